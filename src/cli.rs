@@ -1,0 +1,206 @@
+//! The command line: types only. What a flag means is in [`crate::configuration`].
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Puts a cyber vault on AWS with one command and takes it away with another.
+///
+/// Files that land in the ingress bucket are checked for integrity and for sensitive data; what is
+/// clean goes to the vault bucket, the rest is held in the analytics bucket with an e-mail.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub command: Command,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub options: Options,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for status and --dry-run: nothing to change
+  1    failed; finished work is kept and the next run goes on from it
+  2    status, --dry-run: something differs or is missing
+  3    status: there is no such stack at all
+  4    refused by a guard, before anything was changed
+  64   wrong usage or wrong configuration
+  130  interrupted (143: terminated); what was in flight was finished
+
+Region, credentials, endpoints and retries come from the AWS SDK's own chain.
+Precedence: flag, CVAULT_* variable, configuration file, default.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create what is missing and repair what has drifted, nothing else
+    Up(Up),
+    /// Remove the stack and check that nothing of it is left
+    Down(Down),
+    /// Show every resource: ok, drifted, missing or pending
+    Status,
+    /// Run the whole thing on this machine, without an AWS account
+    Demo(Demo),
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Tell this address of every held file; repeatable, needed on first creation
+    #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL", value_delimiter = ',')]
+    pub emails: Vec<String>,
+    /// Take over resources that exist but do not carry the stack's tags
+    #[arg(long)]
+    pub adopt: bool,
+    /// Print the plan and change nothing; exit code 2 if something would change
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `down`.
+#[derive(Debug, Args)]
+pub struct Down {
+    /// Delete what is in the buckets too, old versions included
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Leave the vault bucket and its key standing
+    #[arg(long)]
+    pub keep_vault: bool,
+    /// Print the plan and change nothing; exit code 2 if something would be removed
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Leave it running and print what to export
+    #[arg(long)]
+    pub keep: bool,
+    /// Send these files through instead of the samples that cvault brings
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Options of every command.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Options {
+    /// The stack's name [default: cyber-vault]
+    #[arg(long, global = true, env = "CVAULT_STACK", value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The suffix of every name [default: from account, region and stack]
+    #[arg(long, global = true, env = "CVAULT_ID", value_name = "ID")]
+    pub id: Option<String>,
+    /// The region [default: the SDK's chain]
+    #[arg(long, global = true, env = "CVAULT_REGION", value_name = "REGION")]
+    pub region: Option<String>,
+    /// The AWS profile [default: the SDK's chain]
+    #[arg(long, global = true, env = "CVAULT_PROFILE", value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// Refuse to work in any other account
+    #[arg(long, global = true, env = "CVAULT_EXPECT_ACCOUNT", value_name = "ACCOUNT")]
+    pub expect_account: Option<String>,
+    /// The configuration file [default: cvault.toml, if present]
+    #[arg(long, global = true, env = "CVAULT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Whether Amazon Macie looks at the files too [default: auto]
+    #[arg(long, global = true, env = "CVAULT_MACIE", value_name = "WHEN")]
+    pub macie: Option<Macie>,
+    /// What to print: for people, or JSON for programs
+    #[arg(long, global = true, env = "CVAULT_OUTPUT", default_value = "human", value_name = "FORM")]
+    pub output: Output,
+    /// When to use colours
+    #[arg(long, global = true, env = "CVAULT_COLOR", default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+    /// Say more; twice: what is asked of AWS
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say only the answer and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Stop starting new work after this long, such as 90s, 30m or 2h
+    #[arg(long, global = true, env = "CVAULT_TIMEOUT", value_parser = duration, value_name = "TIME")]
+    pub timeout: Option<Duration>,
+    /// Do not ask before removing anything on a terminal
+    #[arg(short, long, global = true, env = "CVAULT_YES")]
+    pub yes: bool,
+}
+
+/// When Macie is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Macie {
+    /// Where it is enabled in the region
+    #[default]
+    Auto,
+    /// Always; refused where it is not enabled
+    On,
+    /// Never
+    Off,
+}
+
+/// Who reads the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// People
+    #[default]
+    Human,
+    /// Programs
+    Json,
+}
+
+/// When the output has colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// `90s`, `30m`, `2h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("a number with s, m or h behind it, such as 30m".into()),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|seconds| *seconds > 0);
+    seconds.map(Duration::from_secs).ok_or_else(|| "a number above 0 with s, m or h behind it, such as 30m".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("30m"), Ok(Duration::from_secs(1800)));
+        for wrong in ["", "0", "m", "1d", "-1s", "99999999999999999999h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_stand_before_or_behind_the_command() {
+        for line in [["cvault", "--stack", "a", "status"], ["cvault", "status", "--stack", "a"]] {
+            assert_eq!(Cli::try_parse_from(line).unwrap().options.stack.as_deref(), Some("a"));
+        }
+    }
+}

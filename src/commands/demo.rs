@@ -1,0 +1,1 @@
+//! `cvault demo`: the whole thing on this machine.

@@ -1,0 +1,104 @@
+//! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
+
+use super::{Answer, Session};
+use crate::engine::Direction;
+use crate::events::{Command, Event};
+use crate::explain::{Exit, Failure};
+use crate::names::Zone;
+use crate::plan::{Action, Plan};
+use crate::resources::s3_contents::Contents;
+use anyhow::{Result, bail};
+use futures::future::join_all;
+
+/// Runs `down`.
+///
+/// # Errors
+/// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
+/// exit code.
+pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
+    let (stack, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+    let full = full_buckets(session, &plan).await?;
+    if let (Some((bucket, count)), false) = (full.first(), session.settings.delete_data) {
+        let buckets: Vec<_> = full.iter().map(|(bucket, count)| format!("{bucket} ({})", versions(*count))).collect();
+        bail!(Failure::refused(
+            format!("remove bucket {bucket}, which holds {}", versions(*count)),
+            format!("objects would be lost, old versions included: {}", buckets.join(", ")),
+            "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
+        ));
+    }
+    session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
+    let outcomes = stack.down(&session.aws, &plan, &session.events, &session.interrupt).await;
+    let mut exit = session.exit_of(&outcomes);
+    let mut notes = notes(&plan, exit);
+    if exit == Exit::Done && plan.changes() {
+        let left = left(session, keep_vault).await?;
+        if !left.is_empty() {
+            exit = Exit::Failed;
+            notes = vec![format!("still there: {}; run `cvault down` again", left.join(", "))];
+        }
+    }
+    Ok(session.sum_up(Command::Down, &plan, &outcomes, exit, notes))
+}
+
+/// Runs `down --dry-run`.
+///
+/// # Errors
+/// Something cannot be read.
+pub async fn dry_run(session: &Session, keep_vault: bool) -> Result<Answer> {
+    let (_, mut plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+    for (bucket, count) in full_buckets(session, &plan).await? {
+        if let Some(step) = plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(&bucket)) {
+            step.note = Some(format!("holds {}: needs --delete-data", versions(count)));
+        }
+    }
+    Ok(Answer::dry(plan))
+}
+
+fn kept(keep_vault: bool) -> &'static [&'static str] {
+    if keep_vault { &["bucket/vault", "key"] } else { &[] }
+}
+
+/// The buckets that would go with objects in them.
+async fn full_buckets(session: &Session, plan: &Plan) -> Result<Vec<(String, usize)>> {
+    let goes = |zone: &Zone| {
+        plan.step(&format!("bucket/{zone}")).is_some_and(|step| step.action == Action::Delete)
+    };
+    let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
+        let bucket = session.names.bucket(zone);
+        let count = Contents::new(&session.aws.s3, bucket.clone(), &session.names.account).count().await?;
+        Ok((bucket, count))
+    });
+    let counts: Result<Vec<_>> = join_all(counts).await.into_iter().collect();
+    Ok(counts?.into_iter().filter(|(_, count)| *count > 0).collect())
+}
+
+fn versions(count: usize) -> String {
+    match count {
+        1 => "1 version".into(),
+        1000.. => "1000 versions or more".into(),
+        _ => format!("{count} versions"),
+    }
+}
+
+/// What of the stack is still there, looked at afresh.
+async fn left(session: &Session, keep_vault: bool) -> Result<Vec<String>> {
+    let (_, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+    let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
+    Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
+}
+
+fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
+    if exit != Exit::Done {
+        return vec!["what was removed is removed: run `cvault down` again to go on".into()];
+    }
+    let mut notes: Vec<_> = plan
+        .resources
+        .iter()
+        .filter(|step| step.owner.is_some())
+        .map(|step| format!("left alone, since it is not this stack's: {}", step.id.as_deref().unwrap_or_default()))
+        .collect();
+    if plan.step("key").is_some_and(|step| step.action == Action::Delete) {
+        notes.push("AWS deletes the key later; until then `cvault up` brings it back".into());
+    }
+    notes
+}

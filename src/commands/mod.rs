@@ -1,0 +1,136 @@
+//! The commands: each takes settings to an exit code, and says what happens by events.
+
+pub mod demo;
+pub mod down;
+pub mod status;
+pub mod up;
+
+use crate::aws::{self, Aws, Caller};
+use crate::cli::Macie;
+use crate::configuration::Settings;
+use crate::engine::{Direction, Outcome, Stack};
+use crate::events::{Command, Event, Events, Summary};
+use crate::explain::{Exit, Failure};
+use crate::interrupt::{Cause, Interrupt};
+use crate::names::Names;
+use crate::plan::{Action, Plan};
+use crate::resources::sns_subscription::SubscriptionList;
+use crate::stack;
+use anyhow::{Result, bail};
+use aws_config::SdkConfig;
+use tokio::time::Instant;
+
+/// What a command works with: who we are, the names that follow, and the way to AWS.
+pub struct Session {
+    /// The clients.
+    pub aws: Aws,
+    /// The names of the stack.
+    pub names: Names,
+    /// What the user wants.
+    pub settings: Settings,
+    /// Where events go.
+    pub events: Events,
+    /// Whether to stop.
+    pub interrupt: Interrupt,
+    begun: Instant,
+}
+
+/// What `status` and `--dry-run` answer, and with which exit code.
+pub struct Answer {
+    /// The document.
+    pub plan: Plan,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl Session {
+    /// Finds out who we are, and checks that it is who we should be.
+    ///
+    /// # Errors
+    /// AWS cannot be asked, or it is another account than the expected one.
+    pub async fn open(settings: Settings, config: &SdkConfig, events: Events, interrupt: Interrupt) -> Result<Self> {
+        if settings.macie.mode == Macie::On {
+            bail!(Failure::refused(
+                "use Amazon Macie",
+                "this version of cvault looks for sensitive data with its own detectors only",
+                "leave out --macie on, or set it to auto or off"
+            ));
+        }
+        let begun = Instant::now();
+        let Caller { partition, account, region } = aws::caller(config).await?;
+        if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
+            bail!(Failure::refused(
+                format!("work in account {account}"),
+                format!("only account {expected} is expected (--expect-account)"),
+                "choose the profile or role of that account"
+            ));
+        }
+        let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
+        let aws = Aws::new(config, events.clone(), interrupt.clone());
+        Ok(Self { aws, names, settings, events, interrupt, begun })
+    }
+
+    /// The stack, and what is to be done with it.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Stack, Plan)> {
+        let subscriptions = SubscriptionList::new(&self.names);
+        let stack = stack::vault(&self.names, &self.settings, &subscriptions)?;
+        let (plan, undeclared) = futures::join!(
+            stack.plan(&self.aws, direction, keep),
+            subscriptions.undeclared(&self.aws, &self.settings.emails),
+        );
+        let Plan { mut resources, .. } = plan?;
+        resources.extend(undeclared?.into_iter().map(|mut step| {
+            if direction == Direction::Down {
+                step.action = if step.state == crate::plan::State::Missing { Action::Keep } else { Action::Delete };
+            }
+            step
+        }));
+        Ok((stack, Plan::new(&self.names, resources)))
+    }
+
+    /// Sums a walk up, as its last event.
+    fn sum_up(&self, command: Command, plan: &Plan, outcomes: &[Outcome], exit: Exit, notes: Vec<String>) -> Exit {
+        let done = |action| {
+            let ended = plan.resources.iter().zip(outcomes);
+            ended.filter(|(step, outcome)| step.action == action && **outcome == Outcome::Done).count()
+        };
+        let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+        self.events.send(Event::Summary(Summary {
+            command,
+            stack: self.names.stack.clone(),
+            id: self.names.id.clone(),
+            account: self.names.account.clone(),
+            region: self.names.region.clone(),
+            exit_code: exit as u8,
+            created: done(Action::Create),
+            updated: done(Action::Update),
+            deleted: done(Action::Delete),
+            unchanged: count(|outcome| *outcome == Outcome::Kept),
+            failed: count(|outcome| *outcome == Outcome::Failed),
+            not_begun: count(|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
+            seconds: self.begun.elapsed().as_secs_f64(),
+            notes,
+        }));
+        exit
+    }
+
+    fn exit_of(&self, outcomes: &[Outcome]) -> Exit {
+        match self.interrupt.cause() {
+            Some(Cause::Interrupt) => Exit::Interrupted,
+            Some(Cause::Terminate) => Exit::Terminated,
+            _ if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done)) => Exit::Done,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl Answer {
+    /// For `--dry-run`: 2 if something is to be done.
+    fn dry(plan: Plan) -> Self {
+        let exit = if plan.changes() { Exit::Differs } else { Exit::Done };
+        Self { plan, exit }
+    }
+}

@@ -1,0 +1,77 @@
+//! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
+
+use super::{Answer, Session};
+use crate::engine::Direction;
+use crate::events::{Command, Event};
+use crate::explain::{Exit, Failure};
+use crate::plan::{Action, Plan, State};
+use anyhow::{Result, bail};
+
+/// Runs `up`.
+///
+/// # Errors
+/// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
+/// exit code.
+pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
+    let (stack, plan) = session.plan(Direction::Up, &[]).await?;
+    guard(&plan, adopt)?;
+    session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
+    let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
+    let exit = session.exit_of(&outcomes);
+    Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes(&plan, exit)))
+}
+
+/// Runs `up --dry-run`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn dry_run(session: &Session, adopt: bool) -> Result<Answer> {
+    let (_, plan) = session.plan(Direction::Up, &[]).await?;
+    guard(&plan, adopt)?;
+    Ok(Answer::dry(plan))
+}
+
+fn guard(plan: &Plan, adopt: bool) -> Result<()> {
+    let foreign: Vec<_> = plan.resources.iter().filter_map(|step| Some((step, step.owner.as_ref()?))).collect();
+    if let (Some((step, owner)), false) = (foreign.first(), adopt) {
+        let others = match foreign.len() {
+            1 => String::new(),
+            count => format!(" (and {} more, see `cvault status`)", count - 1),
+        };
+        bail!(Failure::refused(
+            format!("take over {} {}", step.name, step.id.as_deref().unwrap_or_default()),
+            format!("it exists and {owner}{others}"),
+            "choose another --stack or --id, or pass --adopt if it is to become this stack's"
+        ));
+    }
+    let nobody = plan.resources.iter().find(|step| step.name == "subscription/none");
+    if nobody.is_some_and(|step| step.state == State::Missing) {
+        bail!(Failure::usage(
+            "create the vault",
+            "nobody would be told of held files: no e-mail address is declared or subscribed",
+            "pass --email you@example.com (repeatable), or set emails in cvault.toml"
+        ));
+    }
+    Ok(())
+}
+
+/// What the user has to do, or know, next.
+fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
+    let mut notes = vec![];
+    if exit != Exit::Done {
+        return vec!["finished work is kept: run `cvault up` again to go on".into()];
+    }
+    let addresses = plan.resources.iter().filter(|step| step.r#type == "AWS::SNS::Subscription");
+    let unconfirmed: Vec<_> = addresses
+        .filter(|step| step.action == Action::Create || step.state == State::Pending)
+        .filter_map(|step| step.id.as_deref())
+        .collect();
+    if !unconfirmed.is_empty() {
+        notes.push(format!("click the link that AWS has sent to {}: until then no e-mail arrives", unconfirmed.join(", ")));
+    }
+    if let Some(ingress) = plan.step("bucket/ingress").filter(|step| step.action == Action::Create) {
+        notes.push(format!("drop files into s3://{}", ingress.id.as_deref().unwrap_or_default()));
+        notes.push("S3 begins to report new objects about 5 minutes after a bucket's creation".into());
+    }
+    notes
+}

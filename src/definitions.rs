@@ -1,0 +1,253 @@
+//! The JSON documents of `definitions/`: embedded, parsed, then filled leaf by leaf.
+//!
+//! A document is parsed before it is filled, so that no value can break its syntax. `${Name}`
+//! stands for one of [`Values`]; `${aws:…}` has a colon, is a variable of IAM and stays.
+
+use crate::names::{Names, Zone};
+use crate::resource::Assigned;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A document of `definitions/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// Its path below `definitions/`.
+    pub path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! definitions {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+        $($(#[$doc])*
+        pub const $name: Definition =
+            Definition { path: $path, text: include_str!(concat!("../definitions/", $path)) };)*
+        /// Every document.
+        pub const ALL: &[Definition] = &[$($name),*];
+    };
+}
+
+definitions! {
+    /// The orchestration.
+    STATE_MACHINE = "state-machine.json";
+    /// Which events start it for ingress.
+    RULE_INGRESS = "rules/ingress.json";
+    /// Which events start it for the vault.
+    RULE_VAULT = "rules/vault.json";
+    /// Who may use the key.
+    KEY = "policies/key.json";
+    /// What is denied on the ingress bucket.
+    BUCKET_INGRESS = "policies/bucket-ingress.json";
+    /// What is denied on the analytics bucket.
+    BUCKET_ANALYTICS = "policies/bucket-analytics.json";
+    /// What is denied on the vault bucket.
+    BUCKET_VAULT = "policies/bucket-vault.json";
+    /// Who may use the topic.
+    TOPIC = "policies/topic.json";
+    /// Who may send to the dead-letter queue.
+    DEAD_LETTERS = "policies/dead-letters.json";
+    /// Who may be the classifier.
+    CLASSIFIER_TRUST = "policies/classifier-trust.json";
+    /// What the classifier may do.
+    CLASSIFIER = "policies/classifier.json";
+    /// Who may be the orchestrator.
+    ORCHESTRATOR_TRUST = "policies/orchestrator-trust.json";
+    /// What the orchestrator may do.
+    ORCHESTRATOR = "policies/orchestrator.json";
+    /// Who may be the trigger.
+    TRIGGER_TRUST = "policies/trigger-trust.json";
+    /// What the trigger may do.
+    TRIGGER = "policies/trigger.json";
+}
+
+/// What the placeholders stand for.
+#[derive(Clone, Debug)]
+pub struct Values(BTreeMap<&'static str, Filling>);
+
+#[derive(Clone, Debug)]
+enum Filling {
+    Text(String),
+    /// Spliced into the array in which its placeholder is an item.
+    List(Vec<String>),
+    Assigned(Assigned),
+}
+
+impl Values {
+    /// The values of a stack. `releasers` are the ARNs that may write to the vault beside the
+    /// classifier.
+    #[must_use]
+    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String]) -> Self {
+        let text = |value: String| Filling::Text(value);
+        let log_group = |name: String| text(names.log_group_arn(&name));
+        Self(BTreeMap::from([
+            ("Partition", text(names.partition.clone())),
+            ("Account", text(names.account.clone())),
+            ("Region", text(names.region.clone())),
+            ("UrlSuffix", text(names.url_suffix().into())),
+            ("KeyArn", Filling::Assigned(key_arn.clone())),
+            ("IngressBucket", text(names.bucket(Zone::Ingress))),
+            ("VaultBucket", text(names.bucket(Zone::Vault))),
+            ("IngressBucketArn", text(names.bucket_arn(Zone::Ingress))),
+            ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),
+            ("VaultBucketArn", text(names.bucket_arn(Zone::Vault))),
+            ("TopicArn", text(names.topic_arn())),
+            ("DeadLettersArn", text(names.dead_letters_arn())),
+            ("ClassifierRoleArn", text(names.role_arn("classifier"))),
+            ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),
+            ("OrchestratorLogGroupArn", log_group(names.orchestrator_log_group())),
+            ("FunctionArn", text(names.function_arn())),
+            ("StateMachineArn", text(names.state_machine_arn())),
+            ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
+            ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
+            ("Releasers", Filling::List(releasers.to_vec())),
+        ]))
+    }
+}
+
+/// A definition with the values that it is to be filled with. What AWS assigns may become known
+/// between two readings, so it is filled at each.
+#[derive(Clone, Debug)]
+pub struct Document {
+    parsed: Value,
+    values: Values,
+}
+
+impl Definition {
+    /// The document for a stack.
+    ///
+    /// # Errors
+    /// The file is no JSON, or has a placeholder that stands for nothing: a mistake of ours, which
+    /// a test finds.
+    pub fn with(self, values: &Values) -> Result<Document> {
+        let parsed = serde_json::from_str(self.text).with_context(|| format!("parse definitions/{}", self.path))?;
+        let document = Document { parsed, values: values.clone() };
+        document.filled().with_context(|| format!("fill definitions/{}", self.path))?;
+        Ok(document)
+    }
+}
+
+impl Document {
+    /// The document as AWS is to get it.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        // `Definition::with` has filled it once: what failed then is not reached.
+        self.filled().unwrap_or_default()
+    }
+
+    fn filled(&self) -> Result<Value> {
+        let mut value = self.parsed.clone();
+        fill(&mut value, &self.values)?;
+        Ok(value)
+    }
+}
+
+fn fill(value: &mut Value, values: &Values) -> Result<()> {
+    match value {
+        Value::String(text) => *text = filled_text(text, values)?,
+        Value::Array(items) => {
+            splice_lists(items, values);
+            for item in items {
+                fill(item, values)?;
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                fill(member, values)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn splice_lists(items: &mut Vec<Value>, values: &Values) {
+    *items = std::mem::take(items)
+        .into_iter()
+        .flat_map(|item| {
+            let name = item.as_str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
+            match name.and_then(|name| values.0.get(name)) {
+                Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
+                _ => vec![item],
+            }
+        })
+        .collect();
+}
+
+fn filled_text(text: &str, values: &Values) -> Result<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, tail)) = after.split_once('}') else { bail!("a placeholder without its end in {text:?}") };
+        filled.push_str(before);
+        match values.0.get(name) {
+            Some(Filling::Text(value)) => filled.push_str(value),
+            Some(Filling::Assigned(value)) => filled.push_str(value.or_unknown()),
+            Some(Filling::List(_)) => bail!("${{{name}}} is a list: it must be an item of an array"),
+            None if name.contains(':') => filled.extend(["${", name, "}"]),
+            None => bail!("unknown placeholder ${{{name}}}"),
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn values(releasers: &[&str]) -> Values {
+        let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
+        let releasers: Vec<_> = releasers.iter().map(ToString::to_string).collect();
+        Values::new(&names, &Assigned::default(), &releasers)
+    }
+
+    #[test]
+    fn leaves_are_filled_lists_spliced_and_iam_variables_kept() {
+        let mut value = json!({"a": ["x/${Region}/y", "${Releasers}"], "b": "${aws:username}", "${Region}": 1});
+        fill(&mut value, &values(&["r1", "r2"])).unwrap();
+        assert_eq!(value, json!({"a": ["x/cn-north-1/y", "r1", "r2"], "b": "${aws:username}", "${Region}": 1}));
+    }
+
+    #[test]
+    fn mistakes_are_errors() {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}"] {
+            assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_filled_when_it_is_known() {
+        let key = Assigned::default();
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let document = CLASSIFIER.with(&Values::new(&names, &key, &[])).unwrap();
+        assert!(document.value().to_string().contains(Assigned::UNKNOWN));
+        key.set("arn:aws:kms:eu-west-1:123456789012:key/k");
+        assert!(document.value().to_string().contains("key/k"));
+    }
+
+    #[test]
+    fn every_document_is_filled_and_every_value_is_used() {
+        let values = values(&["releaser"]);
+        let mut texts = String::new();
+        for definition in ALL {
+            texts += definition.text;
+            let filled = definition.with(&values).unwrap().value().to_string();
+            assert!(!filled.contains("${"), "{}: {filled}", definition.path);
+        }
+        for name in values.0.keys() {
+            assert!(texts.contains(&format!("${{{name}}}")), "nothing uses {name}");
+        }
+    }
+
+    /// In China an `arn:aws:` or an `amazonaws.com` in the wrong place is an outage.
+    #[test]
+    fn no_document_names_a_partition() {
+        for definition in ALL {
+            assert!(!definition.text.contains("arn:aws"), "{}", definition.path);
+            let filled = definition.with(&values(&[])).unwrap().value().to_string();
+            assert!(!filled.contains("logs.cn-north-1.amazonaws.com\""), "{}", definition.path);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Failures for people: what failed, why, and what to do. One table from AWS's codes to the last
+//! two, looked up at the edge.
+
+use crate::aws::Refusal;
+use serde::Serialize;
+use std::fmt;
+
+/// What failed, why, and how to fix it; printed as
+/// `error: create function x` / `  why: …` / `  fix: …`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What failed, in the infinitive: "create function cyber_vault-626fa970".
+    pub what: String,
+    /// Why: the cause, in AWS's words where it is AWS's.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
+    /// What the process ends with because of it.
+    #[serde(skip)]
+    pub exit: Exit,
+}
+
+/// How the process ends; the numbers are the contract's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Exit {
+    /// Done, or nothing to change.
+    Done = 0,
+    /// Failed; finished work is kept.
+    #[default]
+    Failed = 1,
+    /// `status`, `--dry-run`: something differs or is missing.
+    Differs = 2,
+    /// `status`: no such stack.
+    Absent = 3,
+    /// Refused by a guard, before any writing call.
+    Refused = 4,
+    /// Wrong usage or configuration.
+    Usage = 64,
+    /// SIGINT.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl Failure {
+    /// A failure of the work itself.
+    pub fn new(what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { what: what.into(), why: why.into(), fix: fix.into(), exit: Exit::Failed }
+    }
+
+    /// Wrong usage or configuration.
+    pub fn usage(what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(what, why, fix) }
+    }
+
+    /// Refused by a guard.
+    pub fn refused(what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, ..Self::new(what, why, fix) }
+    }
+
+    /// The failure for any error: ours as it is, AWS's through the table.
+    #[must_use]
+    pub fn of(error: &anyhow::Error) -> Self {
+        if let Some(failure) = error.downcast_ref::<Self>() {
+            return failure.clone();
+        }
+        match error.downcast_ref::<Refusal>() {
+            Some(refusal) => {
+                let (why, fix) = explained(refusal);
+                Self::new(refusal.what.clone(), why, fix)
+            }
+            None => {
+                let why = error.chain().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+                let why = if why.is_empty() { "the lines above say more".to_owned() } else { why };
+                Self::new(error.to_string(), why, "run the same command again; finished work is kept")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n  why: {}\n  fix: {}", self.what, self.why, self.fix)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+const AGAIN: &str = "run the same command again; finished work is kept";
+
+/// Rows are tried from top to bottom: a code (any, if empty), a part of the message (any, if
+/// empty), the fix.
+const FIXES: &[(&str, &str, &str)] = &[
+    ("", "no providers in chain", "give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role"),
+    ("", "credentials", "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),
+    ("ExpiredToken", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
+    ("ExpiredTokenException", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
+    ("InvalidClientTokenId", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
+    ("UnrecognizedClientException", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
+    ("SignatureDoesNotMatch", "", "the secret key does not belong to the access key, or this machine's clock is wrong"),
+    ("", "connection refused", "nothing listens at the endpoint: check AWS_ENDPOINT_URL, or unset it to reach AWS"),
+    ("", "dns error", "check the region's name and the network"),
+    ("", "explicit deny", "a service control policy, permissions boundary or session policy forbids it: ask who administers the account"),
+    ("", "iam:PassRole", "grant iam:PassRole on the stack's roles (README, Permissions), then run the same command again"),
+    ("", "cannot be assumed", "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`"),
+    ("", "authorized to assume", "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`"),
+    ("", "Log Destination", "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away"),
+    ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
+    ("AccessDeniedException", "", "grant the action to this identity (README, Permissions), then run the same command again"),
+    ("AuthorizationError", "", "grant the action to this identity (README, Permissions), then run the same command again"),
+    ("BucketNotEmpty", "", "something landed in it meanwhile: run `cvault down` again, with --delete-data to delete it too"),
+    ("BucketAlreadyExists", "", "another account has a bucket of this name: choose another --stack or --id"),
+    ("OperationAborted", "", "AWS is still busy with this bucket's name; run the same command again in a while (after a deletion up to some hours)"),
+    ("QueueDeletedRecently", "", "a queue's name is free again 60 seconds after its deletion; then run the same command again"),
+    ("StateMachineDeleting", "", "the old state machine still has running executions; run the same command again when they have ended"),
+    ("LimitExceededException", "", "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again"),
+    ("LimitExceeded", "", "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again"),
+    ("Throttling", "", "AWS was asked too often, by others too: run the same command again in a while"),
+    ("ThrottlingException", "", "AWS was asked too often, by others too: run the same command again in a while"),
+];
+
+fn explained(refusal: &Refusal) -> (String, String) {
+    let why = match (refusal.code.as_str(), refusal.status) {
+        ("", 0) => refusal.message.clone(),
+        ("", status) => format!("HTTP {status} {}", refusal.message).trim().to_owned(),
+        ("NotFound", 404) if refusal.message.is_empty() => "it is not there".to_owned(),
+        (code, _) if code.starts_with("cvault.") => refusal.message.clone(),
+        (code, _) => format!("{code}: {}", refusal.message),
+    };
+    let fix = FIXES
+        .iter()
+        .find(|(code, text, _)| (code.is_empty() || refusal.is(&[code])) && (text.is_empty() || refusal.says(text)))
+        .map_or(AGAIN, |(.., fix)| fix);
+    (why, fix.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str, message: &str, status: u16) -> anyhow::Error {
+        Refusal { what: "create function x".into(), code: code.into(), message: message.into(), status }.into()
+    }
+
+    #[test]
+    fn a_refusal_keeps_what_and_why_and_gains_a_fix() {
+        let failure = Failure::of(&refusal("AccessDeniedException", "not authorized to perform: iam:PassRole", 403));
+        assert_eq!(failure.what, "create function x");
+        assert_eq!(failure.why, "AccessDeniedException: not authorized to perform: iam:PassRole");
+        assert!(failure.fix.contains("iam:PassRole"), "{}", failure.fix);
+    }
+
+    #[test]
+    fn no_answer_says_so() {
+        let failure = Failure::of(&refusal("", "dispatch failure: io error: Connection refused (os error 111)", 0));
+        assert!(failure.fix.contains("AWS_ENDPOINT_URL"), "{}", failure.fix);
+    }
+
+    #[test]
+    fn our_own_failures_pass_through_context() {
+        let error = anyhow::Error::from(Failure::refused("a", "b", "c")).context("while doing d");
+        assert_eq!(Failure::of(&error).exit, Exit::Refused);
+    }
+
+    #[test]
+    fn every_row_says_something_and_is_reachable() {
+        for (row, (code, text, fix)) in FIXES.iter().enumerate() {
+            assert!(!fix.is_empty() && !(code.is_empty() && text.is_empty()));
+            let refusal = Refusal { what: String::new(), code: (*code).into(), message: (*text).into(), status: 400 };
+            assert_eq!(explained(&refusal).1, *fix, "row {row} is hidden by one above");
+        }
+    }
+}

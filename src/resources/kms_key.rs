@@ -1,0 +1,308 @@
+//! The key that encrypts everything: found by its alias, and by its tags where the alias is gone.
+//!
+//! A key has no name and `CreateKey` no token, so it is the one resource that could be made twice
+//! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
+//! decides when two runs made one each.
+
+use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::definitions::Document;
+use crate::explain::Failure;
+use crate::names::Names;
+use crate::plan::Change;
+use crate::policy::Policy;
+use crate::resource::{Assigned, Observed, Resource};
+use anyhow::{Result, bail};
+use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How many `ListResourceTags` are in flight while looking for the key by its tags.
+const TAG_READS: usize = 32;
+
+/// The key of a stack.
+pub struct Key {
+    names: Names,
+    arn: Assigned,
+    policy: Document,
+    deletion_window_days: i32,
+    /// A key that waits for its deletion and will be brought back.
+    sleeping: Assigned,
+}
+
+/// What is declared of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    alias_name: Option<String>,
+    key_spec: String,
+    key_state: String,
+    key_rotation_enabled: bool,
+    policy: Policy,
+    tags: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// The key; `arn` becomes known once it is observed or made. `deletion_window_days` is how
+    /// long AWS keeps it after `down`, 7 to 30.
+    #[must_use]
+    pub fn new(names: &Names, arn: Assigned, policy: Document, deletion_window_days: i32) -> Self {
+        Self { names: names.clone(), arn, policy, deletion_window_days, sleeping: Assigned::default() }
+    }
+
+    async fn by_alias(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
+        let alias = self.names.key_alias();
+        let found = aws.kms.describe_key().key_id(&alias).send().await;
+        Ok(found.or_absent(&["NotFoundException"], format!("read key {alias}"))?.and_then(|found| found.key_metadata))
+    }
+
+    /// The key with our tags, whatever its alias says: the usable one first, should there be two.
+    async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
+        let pages = aws.kms.list_keys().into_paginator().items().send();
+        let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
+        let ours: Vec<_> = stream::iter(keys.into_iter().filter_map(|key| key.key_id))
+            .map(|id| async move { Ok::<_, anyhow::Error>(self.has_our_tags(aws, &id).await?.then_some(id)) })
+            .buffer_unordered(TAG_READS)
+            .try_filter_map(|id| async { Ok(id) })
+            .try_collect()
+            .await?;
+        let mut best = None;
+        for id in ours {
+            let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
+            let rank = |key: &KeyMetadata| match key.key_state() {
+                Some(KeyState::Enabled) => 2,
+                Some(KeyState::PendingDeletion) => 0,
+                _ => 1,
+            };
+            best = best.into_iter().chain(found.key_metadata).max_by_key(rank);
+        }
+        Ok(best)
+    }
+
+    async fn has_our_tags(&self, aws: &Aws, id: &str) -> Result<bool> {
+        let what = format!("read the tags of key {id}");
+        // Keys that AWS manages, and those of others, may not be read: they are not ours then.
+        let refused = &["AccessDeniedException", "NotFoundException", "KMSInvalidStateException"];
+        let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_absent(refused, what)? else {
+            return Ok(false);
+        };
+        let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        Ok(tags == aws::our_tags(self.names.tags()))
+    }
+
+    fn tags(&self) -> Vec<Tag> {
+        let tag = |(key, value)| Tag::builder().tag_key(key).tag_value(value).build();
+        self.names.tags().map(tag).into_iter().flatten().collect()
+    }
+
+    /// Makes a key, or finds the one that an earlier call with a lost answer made.
+    async fn create(&self, aws: &Aws) -> Result<KeyMetadata> {
+        let what = format!("create key {}", self.names.key_alias());
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let sent = aws
+                .kms_once
+                .create_key()
+                .description(format!("cvault stack {}", self.names.stack))
+                .policy(self.policy.value().to_string())
+                .set_tags(Some(self.tags()))
+                .send()
+                .await
+                .or_refused(&what);
+            let error = match sent {
+                Ok(created) => match created.key_metadata {
+                    Some(key) => return Ok(key),
+                    None => bail!("{what}: the answer names no key"),
+                },
+                Err(error) => error,
+            };
+            let passing = error.downcast_ref::<Refusal>().is_some_and(Refusal::is_passing);
+            if !passing || attempts == 8 {
+                return Err(error);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200 << attempts)).await;
+            if let Some(key) = self.by_tags(aws).await? {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// Brings a key back whose deletion was scheduled, or that was disabled: cancelling leaves it
+    /// disabled (truths K9).
+    async fn wake(&self, aws: &Aws, id: &str) -> Result<()> {
+        let what = format!("bring back key {id}");
+        let cancelled = aws.kms.cancel_key_deletion().key_id(id).send().await;
+        // "is not pending deletion": it was only disabled.
+        cancelled.or_done(&["KMSInvalidStateException"], &what)?;
+        let busy = |refusal: &Refusal| refusal.is(&["KMSInvalidStateException"]);
+        aws.eventually("the key to leave its pending deletion", PROPAGATION, busy, async || {
+            aws.kms.enable_key().key_id(id).send().await.or_refused(&what)
+        })
+        .await?;
+        let state = async || Ok(aws.kms.describe_key().key_id(id).send().await.or_refused(&what)?.key_metadata);
+        let enabled = |key: &Option<KeyMetadata>| key.as_ref().is_some_and(|key| key.enabled);
+        aws.until("the key to be enabled", PROPAGATION, state, enabled).await.map(drop)
+    }
+
+    /// Gives the key its alias. When another run's key has it by now, that one is the stack's, and
+    /// ours is scheduled for deletion.
+    async fn name_it(&self, aws: &Aws, key: KeyMetadata, ours_alone: bool) -> Result<String> {
+        let alias = self.names.key_alias();
+        let created = aws.kms.create_alias().alias_name(&alias).target_key_id(&key.key_id).send().await;
+        if created.or_absent(&["AlreadyExistsException"], format!("create {alias}"))?.is_some() {
+            return Ok(key.arn.unwrap_or_default());
+        }
+        let Some(named) = self.by_alias(aws).await? else { bail!("create {alias}: it exists and does not exist") };
+        if named.key_id != key.key_id && ours_alone {
+            let scheduled = aws.kms.schedule_key_deletion().key_id(&key.key_id).pending_window_in_days(7).send().await;
+            scheduled.or_done(&["KMSInvalidStateException"], format!("remove key {}", key.key_id))?;
+        }
+        Ok(named.arn.unwrap_or_default())
+    }
+
+    async fn enable_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
+        // A new key is unknown for seconds, one just enabled looks disabled (truths K2, K5).
+        let fresh = |refusal: &Refusal| refusal.is(&["NotFoundException", "DisabledException"]);
+        aws.eventually("the new key to be known", PROPAGATION, fresh, async || {
+            let enabled = aws.kms.enable_key_rotation().key_id(id).send().await;
+            enabled.or_refused(format!("enable rotation of key {id}"))
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn make(&self, aws: &Aws) -> Result<()> {
+        let key = match self.sleeping.get() {
+            None => self.create(aws).await?,
+            Some(id) => {
+                self.wake(aws, id).await?;
+                let found = aws.kms.describe_key().key_id(id).send().await.or_refused(format!("read key {id}"))?;
+                self.put_policy(aws, id).await?;
+                let Some(key) = found.key_metadata else { bail!("read key {id}: the answer names no key") };
+                key
+            }
+        };
+        let id = key.key_id.clone();
+        let ours_alone = self.sleeping.get().is_none();
+        let (arn, rotated) = futures::join!(self.name_it(aws, key, ours_alone), self.enable_rotation(aws, &id));
+        let arn = arn?;
+        if arn.ends_with(&id) {
+            rotated?;
+        }
+        self.arn.set(arn);
+        Ok(())
+    }
+
+    async fn put_policy(&self, aws: &Aws, id: &str) -> Result<()> {
+        let put = aws.kms.put_key_policy().key_id(id).policy(self.policy.value().to_string()).send().await;
+        put.or_refused(format!("set the policy of key {id}")).map(drop)
+    }
+
+    async fn update(&self, aws: &Aws, change: &Change, id: &str) -> Result<()> {
+        if change.touches("/KeySpec") {
+            bail!(Failure::new(
+                format!("change the key spec of {}", self.names.key_alias()),
+                "a key's spec cannot be changed",
+                "run `cvault down`, then `cvault up`; or give the alias to a symmetric key"
+            ));
+        }
+        if change.touches("/KeyState") {
+            self.wake(aws, id).await?;
+        }
+        if change.touches("/AliasName") {
+            let created = aws.kms.create_alias().alias_name(self.names.key_alias()).target_key_id(id).send().await;
+            created.or_done(&["AlreadyExistsException"], format!("create {}", self.names.key_alias()))?;
+        }
+        if change.touches("/KeyRotationEnabled") {
+            self.enable_rotation(aws, id).await?;
+        }
+        if change.touches("/Policy") {
+            self.put_policy(aws, id).await?;
+        }
+        if change.touches("/Tags") {
+            let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(self.tags())).send().await;
+            tagged.or_refused(format!("tag key {id}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Resource for Key {
+    type State = State;
+    const TYPE: &'static str = "AWS::KMS::Key";
+
+    fn name(&self) -> String {
+        "key".into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.key_alias())
+    }
+
+    fn arn(&self) -> Option<String> {
+        self.arn.get().map(str::to_owned)
+    }
+
+    fn desired(&self) -> State {
+        State {
+            alias_name: Some(self.names.key_alias()),
+            key_spec: "SYMMETRIC_DEFAULT".into(),
+            key_state: "Enabled".into(),
+            key_rotation_enabled: true,
+            policy: self.policy.value().into(),
+            tags: aws::our_tags(self.names.tags()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let named = self.by_alias(aws).await?;
+        let has_alias = named.is_some();
+        let found = if has_alias { named } else { self.by_tags(aws).await? };
+        let Some(key) = found else { return Ok(Observed::absent()) };
+        let id = key.key_id.as_str();
+        let asleep = key.key_state() == Some(&KeyState::PendingDeletion);
+        if asleep && !has_alias {
+            self.sleeping.set(id);
+            let date = key.deletion_date.map_or_else(|| "soon".to_owned(), |date| date.to_string());
+            return Ok(Observed::absent().noted(format!("{id} is deleted at {date}; `cvault up` brings it back")));
+        }
+        self.arn.set(key.arn.as_deref().unwrap_or_default());
+        let (rotation, policy, tags) = futures::join!(
+            aws.kms.get_key_rotation_status().key_id(id).send(),
+            aws.kms.get_key_policy().key_id(id).send(),
+            aws.kms.list_resource_tags().key_id(id).send(),
+        );
+        // A key that is pending deletion has no rotation to speak of.
+        let rotation =
+            rotation.or_absent(&["KMSInvalidStateException"], format!("read the rotation of key {id}"))?;
+        let policy = policy.or_refused(format!("read the policy of key {id}"))?;
+        let tags = tags.or_refused(format!("read the tags of key {id}"))?;
+        Ok(Observed::present(State {
+            alias_name: has_alias.then(|| self.names.key_alias()),
+            key_spec: key.key_spec().map(ToString::to_string).unwrap_or_default(),
+            key_state: key.key_state().map(ToString::to_string).unwrap_or_default(),
+            key_rotation_enabled: rotation.is_some_and(|rotation| rotation.key_rotation_enabled),
+            policy: Policy::parse(policy.policy().unwrap_or_default()),
+            tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value()))),
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        match self.arn.get() {
+            Some(arn) if !change.creates() => self.update(aws, change, &arn.to_owned()).await,
+            _ => self.make(aws).await,
+        }
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let Some(arn) = self.arn.get() else { return Ok(()) };
+        // The alias first: it stays with a key that is pending deletion, and would find it (truths K7).
+        let alias = self.names.key_alias();
+        let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
+        unnamed.or_done(&["NotFoundException"], format!("delete {alias}"))?;
+        let window = self.deletion_window_days;
+        let scheduled = aws.kms.schedule_key_deletion().key_id(arn).pending_window_in_days(window).send().await;
+        scheduled.or_done(&["KMSInvalidStateException", "NotFoundException"], format!("schedule the deletion of {arn}"))
+    }
+}
