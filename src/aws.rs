@@ -321,9 +321,7 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Our two tags out of what AWS lists: others belong to others and are no difference.
-pub fn our_tags<'a>(
-    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> std::collections::BTreeMap<String, String> {
+pub fn our_tags<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> std::collections::BTreeMap<String, String> {
     tags.into_iter()
         .filter(|(key, _)| key.starts_with("cvault:"))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))

@@ -1,5 +1,6 @@
 //! The command line: types only. What a flag means is in [`crate::configuration`].
 
+use crate::report::{Color, Output};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -142,28 +143,6 @@ pub enum Macie {
     Off,
 }
 
-/// Who reads the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
-pub enum Output {
-    /// People
-    #[default]
-    Human,
-    /// Programs
-    Json,
-}
-
-/// When the output has colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
-pub enum Color {
-    /// On a terminal
-    #[default]
-    Auto,
-    /// Everywhere
-    Always,
-    /// Nowhere
-    Never,
-}
-
 /// `90s`, `30m`, `2h`; a bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -174,7 +153,8 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600,
         _ => return Err("a number with s, m or h behind it, such as 30m".into()),
     };
-    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|seconds| *seconds > 0);
+    let seconds =
+        number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|seconds| *seconds > 0);
     seconds.map(Duration::from_secs).ok_or_else(|| "a number above 0 with s, m or h behind it, such as 30m".into())
 }
 

@@ -174,7 +174,11 @@ impl Settings {
         self.emails.sort_by_key(|address| address.to_lowercase());
         self.emails.dedup_by_key(|address| address.to_lowercase());
         if let Some(arn) = self.vault.releasers.iter().find(|arn| !is_principal(arn)) {
-            bail!(wrong("the releaser", arn, "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst"));
+            bail!(wrong(
+                "the releaser",
+                arn,
+                "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst"
+            ));
         }
         self.check_days()?;
         Ok(self)
@@ -240,7 +244,8 @@ mod tests {
     use clap::Parser;
 
     fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
-        let path = std::env::temp_dir().join(format!("cvault-{}-{:?}.toml", std::process::id(), std::thread::current().id()));
+        let path =
+            std::env::temp_dir().join(format!("cvault-{}-{:?}.toml", std::process::id(), std::thread::current().id()));
         let mut line: Vec<_> = ["cvault"].iter().chain(line).map(ToString::to_string).collect();
         if let Some(text) = file {
             std::fs::write(&path, text).unwrap();
@@ -289,7 +294,8 @@ mod tests {
 
     #[test]
     fn a_flag_wins_over_the_file() {
-        let settings = settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "auto"], Some(WHOLE));
+        let settings =
+            settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "auto"], Some(WHOLE));
         let settings = settings.unwrap();
         assert_eq!((settings.stack(), settings.emails), ("other", vec!["c@example.com".to_owned()]));
         assert_eq!(settings.macie.mode, Macie::Auto);

@@ -111,7 +111,8 @@ impl Stack {
 
     /// Removes what is there.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let needed_by = |id: usize| (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
+        let needed_by =
+            |id: usize| (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
         let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), needed_by(id).map(Id).collect()));
         walk(awaits, interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
@@ -124,7 +125,13 @@ impl Stack {
         .collect()
     }
 
-    async fn visit(&self, step: &Step, action: Action, events: &Events, work: impl AsyncFnOnce() -> Result<()>) -> Outcome {
+    async fn visit(
+        &self,
+        step: &Step,
+        action: Action,
+        events: &Events,
+        work: impl AsyncFnOnce() -> Result<()>,
+    ) -> Outcome {
         if action == Action::Keep {
             return Outcome::Kept;
         }

@@ -91,7 +91,11 @@ const AGAIN: &str = "run the same command again; finished work is kept";
 /// Rows are tried from top to bottom: a code (any, if empty), a part of the message (any, if
 /// empty), the fix.
 const FIXES: &[(&str, &str, &str)] = &[
-    ("", "no providers in chain", "give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role"),
+    (
+        "",
+        "no providers in chain",
+        "give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role",
+    ),
     ("", "credentials", "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),
     ("ExpiredToken", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
     ("ExpiredTokenException", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
@@ -100,21 +104,73 @@ const FIXES: &[(&str, &str, &str)] = &[
     ("SignatureDoesNotMatch", "", "the secret key does not belong to the access key, or this machine's clock is wrong"),
     ("", "connection refused", "nothing listens at the endpoint: check AWS_ENDPOINT_URL, or unset it to reach AWS"),
     ("", "dns error", "check the region's name and the network"),
-    ("", "explicit deny", "a service control policy, permissions boundary or session policy forbids it: ask who administers the account"),
-    ("", "iam:PassRole", "grant iam:PassRole on the stack's roles (README, Permissions), then run the same command again"),
-    ("", "cannot be assumed", "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`"),
-    ("", "authorized to assume", "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`"),
-    ("", "Log Destination", "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away"),
+    (
+        "",
+        "explicit deny",
+        "a service control policy, permissions boundary or session policy forbids it: ask who administers the account",
+    ),
+    (
+        "",
+        "iam:PassRole",
+        "grant iam:PassRole on the stack's roles (README, Permissions), then run the same command again",
+    ),
+    (
+        "",
+        "cannot be assumed",
+        "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`",
+    ),
+    (
+        "",
+        "authorized to assume",
+        "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`",
+    ),
+    (
+        "",
+        "Log Destination",
+        "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
+    ),
     ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
-    ("AccessDeniedException", "", "grant the action to this identity (README, Permissions), then run the same command again"),
-    ("AuthorizationError", "", "grant the action to this identity (README, Permissions), then run the same command again"),
-    ("BucketNotEmpty", "", "something landed in it meanwhile: run `cvault down` again, with --delete-data to delete it too"),
+    (
+        "AccessDeniedException",
+        "",
+        "grant the action to this identity (README, Permissions), then run the same command again",
+    ),
+    (
+        "AuthorizationError",
+        "",
+        "grant the action to this identity (README, Permissions), then run the same command again",
+    ),
+    (
+        "BucketNotEmpty",
+        "",
+        "something landed in it meanwhile: run `cvault down` again, with --delete-data to delete it too",
+    ),
     ("BucketAlreadyExists", "", "another account has a bucket of this name: choose another --stack or --id"),
-    ("OperationAborted", "", "AWS is still busy with this bucket's name; run the same command again in a while (after a deletion up to some hours)"),
-    ("QueueDeletedRecently", "", "a queue's name is free again 60 seconds after its deletion; then run the same command again"),
-    ("StateMachineDeleting", "", "the old state machine still has running executions; run the same command again when they have ended"),
-    ("LimitExceededException", "", "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again"),
-    ("LimitExceeded", "", "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again"),
+    (
+        "OperationAborted",
+        "",
+        "AWS is still busy with this bucket's name; run the same command again in a while (after a deletion up to some hours)",
+    ),
+    (
+        "QueueDeletedRecently",
+        "",
+        "a queue's name is free again 60 seconds after its deletion; then run the same command again",
+    ),
+    (
+        "StateMachineDeleting",
+        "",
+        "the old state machine still has running executions; run the same command again when they have ended",
+    ),
+    (
+        "LimitExceededException",
+        "",
+        "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again",
+    ),
+    (
+        "LimitExceeded",
+        "",
+        "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again",
+    ),
     ("Throttling", "", "AWS was asked too often, by others too: run the same command again in a while"),
     ("ThrottlingException", "", "AWS was asked too often, by others too: run the same command again in a while"),
 ];

@@ -31,6 +31,7 @@ pub mod names;
 pub mod package;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod resource;
 pub mod resources;
 pub mod stack;

@@ -11,15 +11,31 @@ async fn main() -> anyhow::Result<()> {
     let work = async move {
         let session = commands::Session::open(settings, &config, events, interrupt).await?;
         match cli.command {
-            Command::Up(up) if up.dry_run => {let a=commands::up::dry_run(&session, up.adopt).await?; println!("{}", serde_json::to_string_pretty(&a.plan)?);}
-            Command::Up(up) => {println!("{:?}", commands::up::run(&session, up.adopt).await?)}
-            Command::Down(down) => {println!("{:?}", commands::down::run(&session, down.keep_vault).await?)}
-            Command::Status => {let a=commands::status::run(&session).await?; println!("{}", serde_json::to_string_pretty(&a.plan)?); println!("{:?}", a.exit)}
+            Command::Up(up) if up.dry_run => {
+                let a = commands::up::dry_run(&session, up.adopt).await?;
+                println!("{}", serde_json::to_string_pretty(&a.plan)?);
+            }
+            Command::Up(up) => {
+                println!("{:?}", commands::up::run(&session, up.adopt).await?)
+            }
+            Command::Down(down) => {
+                println!("{:?}", commands::down::run(&session, down.keep_vault).await?)
+            }
+            Command::Status => {
+                let a = commands::status::run(&session).await?;
+                println!("{}", serde_json::to_string_pretty(&a.plan)?);
+                println!("{:?}", a.exit)
+            }
             _ => {}
         }
         anyhow::Ok(())
     };
-    let drain = async { while let Some(e) = rx.recv().await { let s=serde_json::to_string(&e).unwrap(); println!("{}", &s[..s.len().min(300)]); } };
+    let drain = async {
+        while let Some(e) = rx.recv().await {
+            let s = serde_json::to_string(&e).unwrap();
+            println!("{}", &s[..s.len().min(300)]);
+        }
+    };
     let (r, ()) = futures::join!(work, drain);
     r
 }

@@ -28,14 +28,14 @@ pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionLis
     let document = |definition: Definition| definition.with(&values);
     let mut stack = Stack::new(names);
 
-    let key = stack.add(
-        Key::new(names, key_arn.clone(), document(definition::KEY)?, settings.key.deletion_window_days),
-        [],
-    );
+    let key =
+        stack.add(Key::new(names, key_arn.clone(), document(definition::KEY)?, settings.key.deletion_window_days), []);
 
-    let role = |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, document(policy)?));
+    let role =
+        |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, document(policy)?));
     let classifier = stack.add(role("classifier", definition::CLASSIFIER_TRUST, definition::CLASSIFIER)?, [key]);
-    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, definition::ORCHESTRATOR)?, [key]);
+    let orchestrator =
+        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, definition::ORCHESTRATOR)?, [key]);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, definition::TRIGGER)?, []);
 
     let bucket = |zone, policy, event_bridge| {
@@ -66,11 +66,12 @@ pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionLis
     let function = stack.add(Function::new(names, package::CLASSIFIER), [classifier, classifier_log]);
     let state_machine = stack.add(
         StateMachine::new(names, document(definition::STATE_MACHINE)?),
-        [orchestrator, orchestrator_log, function, topic],
+        // The buckets too, for the way back: no execution may still write when they are emptied.
+        [orchestrator, orchestrator_log, function, topic, ingress, analytics, vault],
     );
 
     // Armed last, and so removed first: an event must find everything in its place.
-    let all = [trigger, ingress, analytics, vault, dead_letters, state_machine];
+    let all = [trigger, dead_letters, state_machine];
     stack.add(Rule::new(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all);
     stack.add(Rule::new(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
     Ok(stack)

@@ -1,1 +1,81 @@
-fn main(){}
+//! The Lambda function: reads its environment, answers calls, and nothing else.
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::{Builder, tls};
+use classifier::messages::{Failure, FailureKind, Request, Result};
+use classifier::objects::Objects;
+use classifier::steps::Vault;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use std::env;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::result::Result<(), Error> {
+    let vault = Vault {
+        objects: Objects::new(client()?),
+        ingress: env::var("ingress_bucket")?,
+        analytics: env::var("analytics_bucket")?,
+        vault: env::var("vault_bucket")?,
+    };
+    let vault = &vault;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        let begun = Instant::now();
+        let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
+        let answer = handle(vault, event.payload).await;
+        log(&step, &answer, begun.elapsed());
+        answer.map_err(|failure| Diagnostic {
+            error_type: failure.kind.error_type().into(),
+            error_message: failure.message,
+        })
+    }))
+    .await
+}
+
+async fn handle(vault: &Vault, payload: serde_json::Value) -> Result<serde_json::Value> {
+    let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
+    let request: Request = serde_json::from_value(payload).map_err(wrong)?;
+    serde_json::to_value(vault.take(request).await?).map_err(wrong)
+}
+
+/// One line a call, as JSON: what was done, how it ended, how long it took. What is in the object
+/// is in no log.
+fn log(step: &str, answer: &Result<serde_json::Value>, took: Duration) {
+    let (status, failure) = match answer {
+        Ok(answer) => (answer["Verdict"]["Status"].clone(), None),
+        Err(failure) => (serde_json::Value::Null, Some(failure.to_string())),
+    };
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let line = serde_json::json!({"step": step, "status": status, "failure": failure, "milliseconds": milliseconds});
+    // A log that cannot be written is no reason to fail a verdict.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Lambda puts region, credentials and endpoint into the environment: the SDK's whole chain of
+/// other places to look would double the size of the package.
+fn client() -> std::result::Result<Client, Error> {
+    let endpoint = env::var("AWS_ENDPOINT_URL_S3").or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
+    let credentials = Credentials::new(
+        env::var("AWS_ACCESS_KEY_ID")?,
+        env::var("AWS_SECRET_ACCESS_KEY")?,
+        env::var("AWS_SESSION_TOKEN").ok(),
+        None,
+        "Lambda",
+    );
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let mut config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(env::var("AWS_REGION")?))
+        .credentials_provider(credentials)
+        .http_client(Builder::new().tls_provider(tls).build_https())
+        // Short retries here, long ones in the state machine.
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).build())
+        .force_path_style(endpoint.is_some());
+    config.set_endpoint_url(endpoint);
+    Ok(Client::from_conf(config.build()))
+}

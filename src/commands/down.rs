@@ -60,9 +60,7 @@ fn kept(keep_vault: bool) -> &'static [&'static str] {
 
 /// The buckets that would go with objects in them.
 async fn full_buckets(session: &Session, plan: &Plan) -> Result<Vec<(String, usize)>> {
-    let goes = |zone: &Zone| {
-        plan.step(&format!("bucket/{zone}")).is_some_and(|step| step.action == Action::Delete)
-    };
+    let goes = |zone: &Zone| plan.step(&format!("bucket/{zone}")).is_some_and(|step| step.action == Action::Delete);
     let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
         let bucket = session.names.bucket(zone);
         let count = Contents::new(&session.aws.s3, bucket.clone(), &session.names.account).count().await?;

@@ -67,7 +67,10 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
         .filter_map(|step| step.id.as_deref())
         .collect();
     if !unconfirmed.is_empty() {
-        notes.push(format!("click the link that AWS has sent to {}: until then no e-mail arrives", unconfirmed.join(", ")));
+        notes.push(format!(
+            "click the link that AWS has sent to {}: until then no e-mail arrives",
+            unconfirmed.join(", ")
+        ));
     }
     if let Some(ingress) = plan.step("bucket/ingress").filter(|step| step.action == Action::Create) {
         notes.push(format!("drop files into s3://{}", ingress.id.as_deref().unwrap_or_default()));

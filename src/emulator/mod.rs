@@ -69,11 +69,7 @@ impl Emulator {
     /// # Errors
     ///
     /// As [`Emulator::start`].
-    pub async fn start_with(
-        region: &str,
-        settings: &[&str],
-        progress: impl Fn(&str),
-    ) -> Result<Self> {
+    pub async fn start_with(region: &str, settings: &[&str], progress: impl Fn(&str)) -> Result<Self> {
         let python = python::environment(&Setup::from_process()?, &progress).await?;
         progress("starting the AWS emulator");
         Ok(Self::serve(&python, region, settings).await?)
@@ -157,9 +153,7 @@ impl Emulator {
             let remove = format!("rm -r {}", self.directory.display());
             Failure::new("stop the emulator", why, pid.map_or(remove.clone(), |pid| format!("kill {pid}; {remove}")))
         };
-        let output = finish(self.supervisor, self.lifeline)
-            .await
-            .map_err(|error| failure(error.to_string()))?;
+        let output = finish(self.supervisor, self.lifeline).await.map_err(|error| failure(error.to_string()))?;
         if !output.status.success() {
             return Err(died(&output.stderr).into());
         }
@@ -178,11 +172,9 @@ impl Emulator {
         // A line that small is written in one piece, and read before the end of file that follows it.
         let told = self.lifeline.write_all(b"keep\n").await;
         match (told, self.supervisor.id()) {
-            (Ok(()), Some(supervisor)) => Ok(Kept {
-                supervisor,
-                directory: self.directory,
-                stop: format!("kill {supervisor}"),
-            }),
+            (Ok(()), Some(supervisor)) => {
+                Ok(Kept { supervisor, directory: self.directory, stop: format!("kill {supervisor}") })
+            }
             _ => Err(self.died().await.into()),
         }
     }

@@ -20,8 +20,7 @@ use crate::explain::Failure;
 const PACKAGE: &str = "ministack";
 const VERSION: &str = "1.5.33";
 const OLDEST: (u32, u32) = (3, 10);
-const COMMANDS: [&str; 7] =
-    ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
+const COMMANDS: [&str; 7] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
 
 /// What the process environment says about where to look and where to install.
 #[derive(Clone, Debug)]
@@ -75,10 +74,7 @@ impl Setup {
 /// The Python interpreter of an environment with the emulator in it.
 ///
 /// Dropping the future during an installation ends and removes it.
-pub(super) async fn environment(
-    setup: &Setup,
-    progress: &impl Fn(&str),
-) -> Result<PathBuf, Failure> {
+pub(super) async fn environment(setup: &Setup, progress: &impl Fn(&str)) -> Result<PathBuf, Failure> {
     let python = find(setup).await?;
     let name = format!("{PACKAGE}-{VERSION}-py{}", python.version);
     let environment = setup.cache.join(&name);
@@ -127,18 +123,12 @@ async fn find(setup: &Setup) -> Result<Python, Failure> {
 
 async fn examine(command: &OsStr, search_path: &OsStr) -> Candidate {
     // The version is printed first, so that it is known also where an import fails.
-    const PROGRAM: &str =
-        "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
+    const PROGRAM: &str = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
     let name = command.display();
     let Some(path) = locate(command, search_path) else {
         return Candidate::Unfit(name.to_string());
     };
-    let output = Command::new(&path)
-        .args(["-I", "-c", PROGRAM])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await;
+    let output = Command::new(&path).args(["-I", "-c", PROGRAM]).stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = match output {
         Ok(output) => output,
         Err(error) => return Candidate::Unfit(format!("{name}: {error}")),
@@ -162,9 +152,7 @@ fn locate(command: &OsStr, search_path: &OsStr) -> Option<PathBuf> {
     if Path::new(command).components().count() > 1 {
         return std::path::absolute(command).ok().filter(|path| path.is_file());
     }
-    std::env::split_paths(search_path)
-        .map(|folder| folder.join(command))
-        .find(|path| path.is_file())
+    std::env::split_paths(search_path).map(|folder| folder.join(command)).find(|path| path.is_file())
 }
 
 /// Locks a file, without blocking a thread: that could not be cancelled.
@@ -192,8 +180,8 @@ async fn install(python: &Python, environment: &Path) -> Result<(), Failure> {
                    (PIP_INDEX_URL, pip.conf)";
         not_installed(why, fix)
     };
-    let (supervisor, lifeline) = supervise(&python.path, "install", &arguments)
-        .map_err(|error| failure(error.to_string()))?;
+    let (supervisor, lifeline) =
+        supervise(&python.path, "install", &arguments).map_err(|error| failure(error.to_string()))?;
     let output = supervisor.wait_with_output().await;
     drop(lifeline);
     match output {
@@ -262,19 +250,15 @@ mod tests {
             let python = bin.join("python3");
             fs::write(&python, script).unwrap();
             fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
-            let setup = Setup {
-                cache: scratch.path().join("cache"),
-                preferred: None,
-                search_path: bin.into_os_string(),
-            };
+            let setup =
+                Setup { cache: scratch.path().join("cache"), preferred: None, search_path: bin.into_os_string() };
             Self { scratch, setup }
         }
 
         /// What lies in the cache directory.
         fn cached(&self) -> Vec<String> {
             let entries = fs::read_dir(&self.setup.cache).unwrap();
-            let mut names: Vec<_> =
-                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
             names.sort();
             names
         }
@@ -325,10 +309,7 @@ mod tests {
         let pip = "echo 'ERROR: No space left on device' >&2; exit 1";
         let fake = Fake::new("echo 3.11", pip);
         let text = failure(&fake.setup).await;
-        assert!(
-            text.starts_with("install the emulator\n  why: No space left on device\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("install the emulator\n  why: No space left on device\n"), "{text}");
         assert_eq!(fake.cached(), complete()[1..]);
     }
 
@@ -337,8 +318,7 @@ mod tests {
         let fake = Fake::new("echo 3.11", "sleep 0.3; echo ran >> \"${0%/*}/../../../count\"");
         let said = RefCell::new(Vec::new());
         let progress = |text: &str| said.borrow_mut().push(text.to_owned());
-        let (first, second) =
-            tokio::join!(environment(&fake.setup, &progress), environment(&fake.setup, &progress));
+        let (first, second) = tokio::join!(environment(&fake.setup, &progress), environment(&fake.setup, &progress));
         assert_eq!(first.unwrap(), second.unwrap());
         let third = environment(&fake.setup, &progress).await.unwrap();
         assert!(third.ends_with("bin/python"));

@@ -82,9 +82,8 @@ impl Traces {
     }
 
     fn gone(&self) -> bool {
-        let left = processes()
-            .into_iter()
-            .any(|process| process.pid == self.supervisor || process.group == self.server);
+        let left =
+            processes().into_iter().any(|process| process.pid == self.supervisor || process.group == self.server);
         !left && !self.directory.exists()
     }
 }
@@ -194,10 +193,7 @@ async fn its_death_is_noticed() {
     let traces = Traces::of(&emulator);
     shell(&format!("kill -KILL {}", traces.server));
     let text = emulator.died().await.to_string();
-    assert!(
-        text.starts_with("run the emulator\n  why: it ended by itself; its log ends\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("run the emulator\n  why: it ended by itself; its log ends\n"), "{text}");
     assert!(text.contains("Running on http://127.0.0.1:"), "{text}");
     assert!(traces.gone(), "{traces:?}");
     emulator.stop().await.unwrap_err();
@@ -215,14 +211,9 @@ async fn stopping_a_dead_one_tells() {
 
 #[tokio::test]
 async fn a_server_that_does_not_come_up_shows_its_log() {
-    let error = Emulator::start_with("eu-west-1", &["MINISTACK_DOCKER_TIMEOUT=never"], |_| ())
-        .await
-        .unwrap_err();
+    let error = Emulator::start_with("eu-west-1", &["MINISTACK_DOCKER_TIMEOUT=never"], |_| ()).await.unwrap_err();
     let text = error.to_string();
-    assert!(
-        text.starts_with("start the emulator\n  why: it ended at once; its log ends\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("start the emulator\n  why: it ended at once; its log ends\n"), "{text}");
     assert!(text.contains("ValueError"), "{text}");
     assert!(error.downcast_ref::<Failure>().unwrap().fix.contains("/ministack-"), "{text}");
 }

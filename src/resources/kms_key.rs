@@ -274,8 +274,7 @@ impl Resource for Key {
             aws.kms.list_resource_tags().key_id(id).send(),
         );
         // A key that is pending deletion has no rotation to speak of.
-        let rotation =
-            rotation.or_absent(&["KMSInvalidStateException"], format!("read the rotation of key {id}"))?;
+        let rotation = rotation.or_absent(&["KMSInvalidStateException"], format!("read the rotation of key {id}"))?;
         let policy = policy.or_refused(format!("read the policy of key {id}"))?;
         let tags = tags.or_refused(format!("read the tags of key {id}"))?;
         Ok(Observed::present(State {

@@ -113,7 +113,8 @@ impl Function {
         if function.state() == Some(&FunctionState::Failed)
             || function.last_update_status() == Some(&LastUpdateStatus::Failed)
         {
-            let reason = function.state_reason().or(function.last_update_status_reason()).unwrap_or("AWS does not say why");
+            let reason =
+                function.state_reason().or(function.last_update_status_reason()).unwrap_or("AWS does not say why");
             bail!(crate::explain::Failure::new(
                 format!("activate function {}", self.names.function()),
                 reason,

@@ -84,7 +84,8 @@ impl Resource for LogGroup {
         let groups = groups.or_refused(format!("read log group {}", self.name))?;
         let tags = tags.or_absent(ABSENT, format!("read the tags of log group {}", self.name))?;
         // A prefix finds others as well; the exact name sorts first.
-        let group = groups.log_groups.unwrap_or_default().into_iter().find(|group| group.log_group_name() == Some(&self.name));
+        let group =
+            groups.log_groups.unwrap_or_default().into_iter().find(|group| group.log_group_name() == Some(&self.name));
         let (Some(group), Some(tags)) = (group, tags) else { return Ok(Observed::absent()) };
         let tags = tags.tags.unwrap_or_default();
         Ok(Observed::present(State {

@@ -82,7 +82,8 @@ impl Bucket {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let bucket = self.bucket();
         // Must be absent in us-east-1 and present elsewhere (truths S2).
-        let constraint = (self.names.region != "us-east-1").then(|| BucketLocationConstraint::from(self.names.region.as_str()));
+        let constraint =
+            (self.names.region != "us-east-1").then(|| BucketLocationConstraint::from(self.names.region.as_str()));
         // The tags in the creating call: a run that dies right after it must find a bucket of its own.
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(constraint)
@@ -106,9 +107,8 @@ impl Bucket {
     /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
     /// and a write may still be under way (truths S4).
     async fn configure<T>(&self, aws: &Aws, change: &Change, call: impl AsyncFn() -> Result<T>) -> Result<()> {
-        let passing = |refusal: &Refusal| {
-            change.creates() && refusal.is(&["NoSuchBucket"]) || refusal.is(&["OperationAborted"])
-        };
+        let passing =
+            |refusal: &Refusal| change.creates() && refusal.is(&["NoSuchBucket"]) || refusal.is(&["OperationAborted"]);
         aws.eventually("S3 to know the new bucket everywhere", PROPAGATION, passing, call).await.map(drop)
     }
 
@@ -130,9 +130,9 @@ impl Bucket {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         let read = read.or_absent(&["NoSuchTagSet"], &what)?.map(|found| found.tag_set).unwrap_or_default();
-        let others = read.into_iter().filter(|tag| {
-            !tag.key.starts_with("aws:") && self.names.tags().iter().all(|(ours, _)| *ours != tag.key)
-        });
+        let others = read
+            .into_iter()
+            .filter(|tag| !tag.key.starts_with("aws:") && self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
         let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.tags()).collect())).build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
         put.tagging(tagging).send().await.or_refused(&what).map(drop)
@@ -263,9 +263,8 @@ impl Resource for Bucket {
         let lifted = aws.s3.delete_bucket_policy().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         lifted.or_done(&["NoSuchBucket"], format!("lift the policy of bucket {bucket}"))?;
         let delete_data = self.options.delete_data;
-        let refilled = |refusal: &Refusal| {
-            delete_data && refusal.is(&["BucketNotEmpty"]) || refusal.is(&["OperationAborted"])
-        };
+        let refilled =
+            |refusal: &Refusal| delete_data && refusal.is(&["BucketNotEmpty"]) || refusal.is(&["OperationAborted"]);
         aws.eventually("S3 to see that the bucket is empty", PROPAGATION, refilled, async || {
             if delete_data {
                 self.contents(aws).remove().await?;

@@ -77,7 +77,8 @@ impl<'a> Contents<'a> {
             let Some(marker) = next else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
             let more = page.is_truncated.unwrap_or_default();
-            let next = more.then(|| Some((page.next_key_marker.clone().map(decoded), page.next_version_id_marker.clone())));
+            let next =
+                more.then(|| Some((page.next_key_marker.clone().map(decoded), page.next_version_id_marker.clone())));
             Ok(Some((versions(page), next)))
         });
         let kept = pages.map_ok(|batch| self.remove_batch(batch)).try_buffer_unordered(BATCHES);
@@ -108,9 +109,9 @@ impl<'a> Contents<'a> {
         if versions.is_empty() {
             return Ok(vec![]);
         }
-        let objects = versions.into_iter().map(|version| {
-            ObjectIdentifier::builder().key(version.key).version_id(version.id).build()
-        });
+        let objects = versions
+            .into_iter()
+            .map(|version| ObjectIdentifier::builder().key(version.key).version_id(version.id).build());
         let delete = Delete::builder().set_objects(Some(objects.collect::<Result<_, _>>()?)).quiet(true).build()?;
         let deleted = self.s3.delete_objects().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = deleted.delete(delete).send().await;

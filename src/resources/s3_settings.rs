@@ -150,12 +150,8 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn encryption(&self) -> Result<Option<Encryption>> {
-        let found = read!(
-            self,
-            get_bucket_encryption,
-            "ServerSideEncryptionConfigurationNotFoundError",
-            "the encryption"
-        )?;
+        let found =
+            read!(self, get_bucket_encryption, "ServerSideEncryptionConfigurationNotFoundError", "the encryption")?;
         let rule = found.and_then(|found| found.server_side_encryption_configuration?.rules.into_iter().next());
         Ok(rule.and_then(|rule| {
             let default = rule.apply_server_side_encryption_by_default?;
@@ -181,8 +177,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn lifecycle(&self) -> Result<BTreeMap<String, LifecycleRule>> {
-        let found =
-            read!(self, get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", "the lifecycle")?;
+        let found = read!(self, get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", "the lifecycle")?;
         let rules = found.and_then(|found| found.rules).unwrap_or_default();
         Ok(rules.into_iter().map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
     }

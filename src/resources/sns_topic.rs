@@ -96,7 +96,8 @@ impl Resource for Topic {
             tagged.or_refused(format!("tag topic {name}"))?;
         }
         // One attribute a call, whatever the call's name says.
-        let values = [("Policy", self.policy.value().to_string()), ("KmsMasterKeyId", self.key_arn.or_unknown().into())];
+        let values =
+            [("Policy", self.policy.value().to_string()), ("KmsMasterKeyId", self.key_arn.or_unknown().into())];
         for (attribute, value) in values {
             if change.touches(&format!("/{attribute}")) {
                 let fresh = |refusal: &Refusal| change.creates() && refusal.is(&["NotFound"]);

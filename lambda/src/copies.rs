@@ -1,0 +1,88 @@
+//! Which copy belongs to which version: the analytics key is computed from the source's version,
+//! and every copy carries that computation's result with it, wherever it is copied to.
+//!
+//! So a duplicate event meets its own copy instead of making a second one, versions of one key
+//! never meet, and an object that a person copies from analytics to the vault still says which
+//! copy it was made from.
+
+use sha2::{Digest, Sha256};
+
+/// The user metadata that says which copy an object is.
+pub const COPY: &str = "cvault-copy";
+/// The user metadata that says which version it was copied from, for people.
+pub const SOURCE_VERSION: &str = "cvault-source-version";
+/// S3's bound, in bytes of UTF-8.
+const LONGEST_KEY: usize = 1024;
+
+/// What identifies a version of an object in ingress: 8 hex digits for its key, 16 for its version.
+#[must_use]
+pub fn copy_id(bucket: &str, key: &str, version_id: &str) -> String {
+    key_part(bucket, key) + &hex(&[bucket, key, version_id], 8)
+}
+
+/// The beginning of the [`copy_id`] of every version of a key.
+#[must_use]
+pub fn key_part(bucket: &str, key: &str) -> String {
+    hex(&[bucket, key], 4)
+}
+
+fn hex(parts: &[&str], bytes: usize) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        // No key has this byte, so no two lists of parts are the same bytes.
+        digest.update([0xff]);
+    }
+    digest.finalize()[..bytes].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where a version's copy is in analytics: a folder of its own, then the key. A key that would be
+/// too long loses the end of its name, never its extension: formats are told by it.
+#[must_use]
+pub fn analytics_key(copy_id: &str, key: &str) -> String {
+    let whole = format!("{copy_id}/{key}");
+    if whole.len() <= LONGEST_KEY {
+        return whole;
+    }
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let extension = name.rfind('.').map_or("", |dot| &name[dot..]);
+    let extension = if extension.len() <= 32 { extension } else { "" };
+    let mut room = LONGEST_KEY - copy_id.len() - 1 - extension.len();
+    while !key.is_char_boundary(room) {
+        room -= 1;
+    }
+    format!("{copy_id}/{}{extension}", &key[..room])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_has_a_copy_of_its_own() {
+        let id = copy_id("b", "k", "v1");
+        assert_eq!(id.len(), 24);
+        assert_eq!(id, copy_id("b", "k", "v1"), "a duplicate meets itself");
+        assert!(id.starts_with(&key_part("b", "k")));
+        for other in [copy_id("b", "k", "v2"), copy_id("b", "kv", "1"), copy_id("bk", "", "v1")] {
+            assert_ne!(id, other);
+        }
+    }
+
+    #[test]
+    fn the_longest_key_fits_and_keeps_its_extension() {
+        let id = copy_id("b", "k", "v");
+        for key in [
+            "x".repeat(1020) + ".csv",
+            "é".repeat(510) + ".csv",
+            "/é".repeat(341),
+            format!("{}.{}", "a".repeat(100), "e".repeat(923)),
+        ] {
+            assert!(key.len() <= 1024);
+            let copy = analytics_key(&id, &key);
+            assert!(copy.len() <= 1024, "{}", copy.len());
+            assert_eq!(copy.ends_with(".csv"), key.ends_with(".csv"));
+        }
+        assert_eq!(analytics_key(&id, "a b/c+d.csv"), format!("{id}/a b/c+d.csv"));
+    }
+}

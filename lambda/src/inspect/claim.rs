@@ -1,0 +1,152 @@
+//! What the name of a file claims of its content.
+//!
+//! The extension is a claim, in any case. A number is none (`app.log.1` is a log),
+//! nor is anything that is not a short word. Texts are known by a list of usual
+//! extensions; any other extension is refused even if the content is text, since
+//! the policy accepts known formats only.
+//! Without an extension the content decides.
+
+use super::format::Format;
+
+/// Extensions of plain text, for people and for programs.
+const TEXTS: &[&str] = &[
+    "txt",
+    "text",
+    "prn",
+    "dat",
+    "fwf",
+    "asc",
+    "log",
+    "out",
+    "err",
+    "md",
+    "markdown",
+    "rst",
+    "adoc",
+    "tex",
+    "srt",
+    "vtt",
+    "sql",
+    "ddl",
+    "yaml",
+    "yml",
+    "toml",
+    "ini",
+    "conf",
+    "config",
+    "cfg",
+    "cnf",
+    "properties",
+    "env",
+    "html",
+    "htm",
+    "css",
+    "js",
+    "ts",
+    "py",
+    "rb",
+    "pl",
+    "php",
+    "java",
+    "kt",
+    "go",
+    "rs",
+    "c",
+    "h",
+    "cpp",
+    "hpp",
+    "cs",
+    "swift",
+    "r",
+    "sh",
+    "bash",
+    "ps1",
+    "bat",
+    "tf",
+    "eml",
+    "ics",
+    "vcf",
+    "ldif",
+    "diff",
+    "patch",
+    "pem",
+    "key",
+    "crt",
+    "asn",
+    "edi",
+];
+
+/// What a name claims of the content.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Known(Format),
+    Unknown(String),
+    Nothing,
+}
+
+impl Claim {
+    /// Reads the claim off a name or a key.
+    pub(super) fn of(name: &str) -> Self {
+        let mut rest = name.rsplit('/').next().unwrap_or(name);
+        while let Some((stem, extension)) = rest.rsplit_once('.') {
+            let word = extension.len() <= 12 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+            if stem.is_empty() || extension.is_empty() || !word {
+                return Self::Nothing;
+            }
+            if !extension.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Self::of_extension(extension.to_ascii_lowercase());
+            }
+            rest = stem;
+        }
+        Self::Nothing
+    }
+
+    fn of_extension(extension: String) -> Self {
+        Self::Known(match extension.as_str() {
+            "csv" => Format::Csv,
+            "tsv" | "tab" => Format::Tsv,
+            "psv" => Format::Psv,
+            "json" | "geojson" => Format::Json,
+            "ndjson" | "jsonl" => Format::Ndjson,
+            "xml" | "xsd" | "xsl" | "xslt" | "svg" => Format::Xml,
+            "gz" | "gzip" | "tgz" => Format::Gzip,
+            "tar" => Format::Tar,
+            "zip" => Format::Zip,
+            "parquet" => Format::Parquet,
+            "avro" => Format::Avro,
+            "pdf" => Format::Pdf,
+            "xlsx" => Format::Xlsx,
+            "docx" => Format::Docx,
+            text if TEXTS.contains(&text) => Format::Text,
+            _ => return Self::Unknown(extension),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims() {
+        let known = |format| Claim::Known(format);
+        let table = [
+            ("a/b.c/tides.CSV", known(Format::Csv)),
+            ("tides.csv.gz", known(Format::Gzip)),
+            ("app.log.1", known(Format::Text)),
+            ("app.log.20261124.3", known(Format::Text)),
+            ("profile.ini.txt", known(Format::Text)),
+            ("credentials", Claim::Nothing),
+            (".env", Claim::Nothing),
+            ("a.csv/part-0", Claim::Nothing),
+            ("dot.", Claim::Nothing),
+            ("1. first draft", Claim::Nothing),
+            ("v.2", Claim::Nothing),
+            ("photo.PNG", Claim::Unknown("png".to_owned())),
+            ("", Claim::Nothing),
+        ];
+        for (name, claim) in table {
+            assert_eq!(Claim::of(name), claim, "{name}");
+        }
+    }
+}

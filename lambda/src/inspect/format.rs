@@ -1,0 +1,155 @@
+//! Which format a file has: what its name claims, and what its content shows.
+//!
+//! Content that contradicts the claim is refused here; whether it keeps it, its
+//! checker tells.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::claim::Claim;
+use super::magic;
+use super::verdict::{Kind, Reason};
+
+/// The formats that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Format {
+    Text,
+    Csv,
+    Tsv,
+    Psv,
+    Json,
+    Ndjson,
+    Xml,
+    Gzip,
+    Tar,
+    Zip,
+    Parquet,
+    Avro,
+    Pdf,
+    Xlsx,
+    Docx,
+}
+
+impl Format {
+    /// What separates the fields, where the format says so.
+    pub(super) fn delimiter(self) -> Option<u8> {
+        match self {
+            Self::Tsv => Some(b'\t'),
+            Self::Psv => Some(b'|'),
+            _ => None,
+        }
+    }
+
+    /// Whether a file that starts with this format's magic number may have this name.
+    fn holds(self, content: Format) -> bool {
+        self == content || (matches!(self, Self::Xlsx | Self::Docx) && content == Self::Zip)
+    }
+
+    fn is_text(self) -> bool {
+        use Format::{Csv, Json, Ndjson, Psv, Text, Tsv, Xml};
+        matches!(self, Text | Csv | Tsv | Psv | Json | Ndjson | Xml)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Psv => "psv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Xml => "xml",
+            Self::Gzip => "gzip",
+            Self::Tar => "tar",
+            Self::Zip => "zip",
+            Self::Parquet => "parquet",
+            Self::Avro => "avro",
+            Self::Pdf => "pdf",
+            Self::Xlsx => "xlsx",
+            Self::Docx => "docx",
+        })
+    }
+}
+
+/// How the format of a file became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Its name says so, and its content does not contradict.
+    Claimed,
+    /// Its name says nothing.
+    Sniffed,
+}
+
+type Refusal = (Option<Format>, Reason);
+
+/// Decides which format to judge a file by, from its claim and its first bytes.
+pub(super) fn decide(claim: &Claim, head: &[u8]) -> Result<(Format, Content), Refusal> {
+    let refuse = |format, kind, text| Err((format, Reason { kind, text }));
+    let content = magic::sniff(head);
+    match claim {
+        Claim::Unknown(extension) => {
+            let text = format!("files named .{extension} are not accepted");
+            refuse(None, Kind::Unsupported, text)
+        }
+        _ if head.is_empty() => refuse(None, Kind::Empty, "the file is empty".to_owned()),
+        Claim::Nothing => match content {
+            magic::Content::Known(format) => Ok((format, Content::Sniffed)),
+            magic::Content::Text | magic::Content::Html => Ok((Format::Text, Content::Sniffed)),
+            magic::Content::Foreign(what) => {
+                refuse(None, Kind::Unsupported, format!("the content is {what}, which is not accepted"))
+            }
+        },
+        Claim::Known(claimed) => {
+            let found = match content {
+                magic::Content::Foreign(what) => what.to_owned(),
+                // What is text may be any text format; only the structured ones exclude each other.
+                magic::Content::Known(found) if contradicts(*claimed, found) => format!("{found}"),
+                magic::Content::Html if !matches!(claimed, Format::Text | Format::Xml) => "HTML".to_owned(),
+                magic::Content::Text if !claimed.is_text() => "something else".to_owned(),
+                _ => return Ok((*claimed, Content::Claimed)),
+            };
+            refuse(Some(*claimed), Kind::Mismatch, format!("{claimed}: the content is {found}"))
+        }
+    }
+}
+
+fn contradicts(claimed: Format, found: Format) -> bool {
+    let related = match (claimed, found) {
+        (Format::Text, found) => found.is_text(),
+        (Format::Ndjson, Format::Json) => true,
+        (claimed, found) => claimed.holds(found),
+    };
+    !related
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions() {
+        let kind = |name, head: &[u8]| decide(&Claim::of(name), head).map_err(|refusal| refusal.1.kind);
+        let claimed = |format| Ok((format, Content::Claimed));
+        let sniffed = |format| Ok((format, Content::Sniffed));
+        assert_eq!(kind("a.csv", b"\x89PNG\r\n\x1a\n"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.csv", b"\x1f\x8b\x08"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.csv", b"<Error><Code>AccessDenied</Code></Error>"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.json", b"<!DOCTYPE html><html></html>"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.pdf", b"<!DOCTYPE html><html></html>"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.xml", b"{\"a\": 1}"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.gz", b"a,b\n1,2\n"), Err(Kind::Mismatch));
+        assert_eq!(kind("a.xlsx", b"PK\x03\x04\x14\x00"), claimed(Format::Xlsx));
+        assert_eq!(kind("a.txt", b"{\"a\": 1}"), claimed(Format::Text));
+        assert_eq!(kind("a.ndjson", b"{\"a\": 1}"), claimed(Format::Ndjson));
+        assert_eq!(kind("a.png", b"text"), Err(Kind::Unsupported));
+        assert_eq!(kind("a", b"\x7fELF\x02"), Err(Kind::Unsupported));
+        assert_eq!(kind("a", b"[default]\nkey = 1"), sniffed(Format::Text));
+        assert_eq!(kind("a", b"\xff\xfe{\0\"\0a\0\"\0:\0"), sniffed(Format::Json));
+        assert_eq!(kind("a", b""), Err(Kind::Empty));
+    }
+}

@@ -1,0 +1,58 @@
+//! Delimited text.
+
+use super::*;
+
+#[test]
+fn delimited() {
+    assert_kinds(
+        "a.csv",
+        &[
+            ("a,b\n1,2\n", OK),
+            ("a,b\r1,2\r\r\r", OK),
+            ("a,b\r\n1,2\r\n\r\n  \r\n", OK),
+            ("a;b\n1,5;2\n", OK),
+            ("a|b|c\n1|2|3", OK),
+            ("a\tb\n1\t2", OK),
+            ("card_number\n4000004427083831\n", OK),
+            ("\"a,x\",b\n\"1\n\n1\",\"2 \"\"two\"\"\"\n", OK),
+            ("\"a;x;y\",b\n1,2\n", OK),
+            ("a,b\n\"\",\n,\n", OK),
+            ("a,b\n1 \"x\" y,2\n", OK),
+            ("a\n\"\"\n1\n", OK),
+            ("a\n \n1\n", OK),
+            (" \na\n", RAGGED),
+            ("a,b\n1,2,3\n", RAGGED),
+            ("a,b\n1\n2,3\n", RAGGED),
+            ("a,b\n1,2\n3", CUT),
+            ("a,b\n1,2\n3,4,5", RAGGED),
+            ("a,b\n\n1,2\n", RAGGED),
+            ("\na,b\n1,2\n", RAGGED),
+            ("a\n\n1\n", RAGGED),
+            ("a,b\n1,\"2\n", CUT),
+            ("\"a,b\n1,2\n", CUT),
+            ("a,b\n1,\"2\"x\n", SYNTAX),
+            ("a,b\n\"1\" ,2\n", SYNTAX),
+            ("\"a\"x,b\n1,2\n", SYNTAX),
+            ("[id],name\n1,2\n", OK),
+            ("{\"error\": \"denied\", \"code\": 3}", Some(Kind::Mismatch)),
+            ("<Error><Code>AccessDenied</Code></Error>", Some(Kind::Mismatch)),
+        ],
+    );
+    assert_kinds("a.tsv", &[("a\tb\n1,2,3\t2\n", OK), ("a,b\n1\n2,3,4\n", OK), ("a\tb\n1\n2\t3\n", RAGGED)]);
+    assert_kinds("a.psv", &[("a|b\n1,2,3|2\n", OK), ("a|b\n1\n2|3", RAGGED)]);
+    let reason = judge_all("a.csv", b"a,b\n1,2\n1,2,3\n1,2\n").broken.unwrap();
+    assert_eq!(reason.text, "csv: row 3 has 3 fields, expected 2 (byte 13)");
+}
+
+#[test]
+fn cards_in_tables() {
+    let (count, places) = cards("a.csv", "id,card_number\n1,4000004427083831\n2,x\n3,4000000953693159\n");
+    assert_eq!((count, places[0].as_str()), (2, "row 2, column 2 (card_number)"));
+    assert_eq!(cards("a.tsv", "card\tid\n4000004427083831\t2\n").1, ["row 2, column 1 (card)"]);
+    assert_eq!(cards("a.csv", "kind,value\nvisa,4000004427083831\n").1, ["row 2, column 2"]);
+    assert_eq!(cards("a.csv", "card,order\nx,4000004427083831\nvisa,1\n1,4000004427083831\n").0, 0);
+    assert_eq!(cards("a.csv", "a,note\n1,\"card \n 4000 0044 2708 3831\"\n").1, ["row 2, column 2"]);
+    assert_eq!(cards("a.csv", "card 4000004427083831\n1\n").1, ["row 1, column 1"]);
+    let wide = format!("{}card\n{}4000004427083831\n", "a,".repeat(70_000), "1,".repeat(70_000));
+    assert_eq!(cards("a.csv", wide).1, ["row 2, column 70001 (card)"]);
+}

@@ -1,0 +1,19 @@
+//! The classifier of cvault: the function that the state machine calls once for each step.
+//!
+//! | module | what it has |
+//! |---|---|
+//! | [`messages`] | what the state machine sends and gets back |
+//! | [`steps`] | the steps: copy, inspect, store, delete, clear |
+//! | [`mod@inspect`] | integrity and sensitive data in one streaming pass; knows nothing of AWS |
+//! | [`objects`] | S3, by version |
+//! | [`copies`] | which copy belongs to which version |
+//! | [`notice`] | the e-mail about a held file |
+//!
+//! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
+
+pub mod copies;
+pub mod inspect;
+pub mod messages;
+pub mod notice;
+pub mod objects;
+pub mod steps;

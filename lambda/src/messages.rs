@@ -1,0 +1,234 @@
+//! What the state machine sends and what it gets back: the same two shapes for every step.
+
+use serde::{Deserialize, Serialize};
+
+/// One call of the function.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Request {
+    /// What to do.
+    pub step: Step,
+    /// The bucket of the event.
+    pub bucket: String,
+    /// The object of the event, as S3 wrote it.
+    pub object: EventObject,
+    /// The execution's ARN.
+    pub execution: String,
+    /// The version that is judged, once it is known.
+    pub source: Option<Source>,
+    /// The verdict so far.
+    pub verdict: Option<Verdict>,
+}
+
+/// The steps of the state machine that are the function's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "each is a module of `steps`")]
+pub enum Step {
+    CopyToAnalytics,
+    InspectContent,
+    StoreInVault,
+    DeleteFromIngress,
+    ClearAnalytics,
+}
+
+/// `detail.object` of an `Object Created` event. All but the key may be missing (truths D10).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EventObject {
+    /// The key as it is, not URL-encoded (truths D9).
+    pub key: String,
+    /// The version, where the event names it.
+    pub version_id: Option<String>,
+    /// The entity tag.
+    pub etag: Option<String>,
+}
+
+/// What the function answers; every member is always there, since a state machine fails on a path
+/// that is not.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    /// The version that is judged.
+    pub source: Option<Source>,
+    /// The verdict so far.
+    pub verdict: Verdict,
+    /// The e-mail, if the verdict needs one.
+    pub notice: Option<Notice>,
+}
+
+/// One version of an object, and what was measured of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Source {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its version, `null` for one from before versioning.
+    pub version_id: String,
+    /// Bytes.
+    pub size: u64,
+    /// The SHA-256 of what was inspected, in base64; `None` before.
+    pub sha256: Option<String>,
+}
+
+impl Source {
+    /// What identifies the version wherever it is copied to.
+    #[must_use]
+    pub fn copy_id(&self) -> String {
+        crate::copies::copy_id(&self.bucket, &self.key, &self.version_id)
+    }
+}
+
+/// The verdict, as the contract writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Verdict {
+    /// Where the object stands.
+    pub status: Status,
+    /// The Macie job, if there was one.
+    pub job_id: Option<String>,
+    /// The bucket of the copy that is judged.
+    pub analytics_bucket: String,
+    /// Its key.
+    pub analytics_key: String,
+    /// Its version.
+    pub analytics_version_id: String,
+    /// What speaks against the object; never a value out of it.
+    pub reasons: Vec<String>,
+}
+
+/// Where an object stands: the contract's final statuses, and those on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// On the way: the copy in analytics is proven.
+    Copied,
+    /// On the way: intact, nothing sensitive found.
+    Clean,
+    /// In the vault.
+    VaultCopy,
+    /// Held: not intact, or not a format that is accepted.
+    IntegrityFail,
+    /// Held: sensitive data.
+    HasFindings,
+    /// Held: the Macie job was cancelled.
+    JobCancelled,
+    /// Held: no proof that the whole of it was analysed.
+    NotAnalysed,
+    /// Nothing to do: another execution has judged this version.
+    AlreadySettled,
+    /// Gone before it was judged, and found nowhere.
+    Gone,
+    /// The vault's object has no copy in analytics any more.
+    Cleared,
+}
+
+/// An e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Notice {
+    /// At most 100 printable ASCII characters (truths N11).
+    pub subject: String,
+    /// Plain words first, then the verdict as JSON.
+    pub message: String,
+}
+
+/// A failure that the state machine can name in `Retry` and `Catch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Stable.
+    pub kind: FailureKind,
+    /// What was asked, and what went wrong; never a value out of the object.
+    pub message: String,
+}
+
+/// The failures' stable names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// S3 was busy or did not answer: worth another try.
+    Busy,
+    /// The role may not.
+    Denied,
+    /// What should be there is not.
+    Missing,
+    /// A copy is not what it was copied from.
+    CopyMismatch,
+    /// The input is not what the state machine sends.
+    InvalidInput,
+    /// S3 refused for another reason.
+    Refused,
+}
+
+impl FailureKind {
+    /// The `errorType` that Step Functions sees.
+    #[must_use]
+    pub fn error_type(self) -> &'static str {
+        match self {
+            Self::Busy => "Busy",
+            Self::Denied => "Denied",
+            Self::Missing => "Missing",
+            Self::CopyMismatch => "CopyMismatch",
+            Self::InvalidInput => "InvalidInput",
+            Self::Refused => "Refused",
+        }
+    }
+}
+
+impl Failure {
+    /// A failure with its stable name.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.error_type(), self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What every step returns.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The event's object with and without what S3 and its emulators leave out.
+    #[test]
+    fn events_with_and_without_their_optional_members() {
+        let whole = json!({"key": "a b+c%d", "size": 1, "etag": "e", "version-id": "v", "sequencer": "s"});
+        for missing in [&[] as &[&str], &["version-id"], &["etag"], &["sequencer"], &["size", "etag", "version-id"]] {
+            let mut object = whole.clone();
+            for name in missing {
+                object.as_object_mut().unwrap().remove(*name);
+            }
+            let object: EventObject = serde_json::from_value(object).unwrap();
+            assert_eq!(object.key, "a b+c%d");
+            assert_eq!(object.version_id.is_none(), missing.contains(&"version-id"));
+        }
+    }
+
+    /// Every path of the state machine's `ResultSelector` exists in every answer.
+    #[test]
+    fn an_answer_has_every_member() {
+        let verdict = Verdict {
+            status: Status::IntegrityFail,
+            job_id: None,
+            analytics_bucket: "b".into(),
+            analytics_key: "k".into(),
+            analytics_version_id: "v".into(),
+            reasons: vec![],
+        };
+        let answer = serde_json::to_value(Answer { source: None, verdict, notice: None }).unwrap();
+        assert_eq!(
+            answer,
+            json!({"Source": null, "Notice": null, "Verdict": {"Status": "INTEGRITY_FAIL", "JobId": null,
+                "AnalyticsBucket": "b", "AnalyticsKey": "k", "AnalyticsVersionId": "v", "Reasons": []}})
+        );
+    }
+}

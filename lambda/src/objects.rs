@@ -1,0 +1,306 @@
+//! Objects in S3, by version: looking, copying with proof, deleting. Nothing else talks to S3.
+
+use crate::messages::{Failure, FailureKind, Result};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashMap;
+
+/// What S3 takes unencoded in `x-amz-copy-source`, and the slash.
+const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+/// The version of an object from before versioning.
+const UNVERSIONED: &str = "null";
+
+/// The objects of the stack's buckets.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    s3: Client,
+}
+
+/// What S3 says of a version without its content.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its version, `null` for one from before versioning.
+    pub version_id: String,
+    /// Bytes.
+    pub size: u64,
+    /// The entity tag, with its quotes.
+    pub etag: String,
+    /// Checksums of the whole object, by algorithm.
+    pub checksums: Vec<(&'static str, String)>,
+    head: HeadObjectOutput,
+}
+
+/// A version's place.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its bucket.
+    pub bucket: &'a str,
+    /// Its key.
+    pub key: &'a str,
+    /// Its version; `None` for the current one.
+    pub version_id: Option<&'a str>,
+}
+
+/// One line of a listing of versions.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its version.
+    pub version_id: String,
+    /// The entity tag, with its quotes.
+    pub etag: String,
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { bucket, key, version_id } = self;
+        write!(f, "s3://{bucket}/{} (version {})", key.escape_debug(), version_id.unwrap_or("current"))
+    }
+}
+
+impl Head {
+    /// A value of the user's metadata.
+    #[must_use]
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.head.metadata()?.get(name).map(String::as_str)
+    }
+
+    /// Fails unless `copy` has the same bytes, as far as S3's own measures say. Checksums decide
+    /// where both have one of the same kind, which on AWS is the rule; entity tags of encrypted
+    /// objects are no digests and say nothing.
+    ///
+    /// # Errors
+    /// [`FailureKind::CopyMismatch`].
+    pub fn prove(&self, copy: &Self, what: &Place<'_>) -> Result<()> {
+        let mismatch = |measure: &str| {
+            Err(Failure::new(FailureKind::CopyMismatch, format!("{what} differs from its source: {measure}")))
+        };
+        if self.size != copy.size {
+            return mismatch(&format!("{} bytes instead of {}", copy.size, self.size));
+        }
+        for (algorithm, value) in &self.checksums {
+            if copy.checksums.iter().any(|(other, copied)| other == algorithm && copied != value) {
+                return mismatch(algorithm);
+            }
+        }
+        Ok(())
+    }
+
+    /// The checksum of this algorithm, if S3 has it.
+    #[must_use]
+    pub fn checksum(&self, algorithm: &str) -> Option<&str> {
+        self.checksums.iter().find(|(name, _)| *name == algorithm).map(|(_, value)| value.as_str())
+    }
+}
+
+impl From<HeadObjectOutput> for Head {
+    fn from(head: HeadObjectOutput) -> Self {
+        // The checksum of checksums of a multipart upload says nothing about a copy.
+        let whole = head.checksum_type() != Some(&ChecksumType::Composite);
+        let checksums = [
+            ("SHA256", head.checksum_sha256()),
+            ("SHA1", head.checksum_sha1()),
+            ("CRC64NVME", head.checksum_crc64_nvme()),
+            ("CRC32C", head.checksum_crc32_c()),
+            ("CRC32", head.checksum_crc32()),
+        ];
+        let checksums = checksums.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
+        Self {
+            version_id: head.version_id().unwrap_or(UNVERSIONED).to_owned(),
+            size: head.content_length().and_then(|length| length.try_into().ok()).unwrap_or_default(),
+            etag: head.e_tag().unwrap_or_default().to_owned(),
+            checksums: checksums.filter(|(_, value)| whole && !value.contains('-')).collect(),
+            head,
+        }
+    }
+}
+
+impl Objects {
+    /// The objects that the client reaches.
+    #[must_use]
+    pub fn new(s3: Client) -> Self {
+        Self { s3 }
+    }
+
+    /// Looks at a version; `None` when it is gone, or is a delete marker.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn head(&self, place: Place<'_>) -> Result<Option<Head>> {
+        let head = self.s3.head_object().bucket(place.bucket).key(place.key).checksum_mode(ChecksumMode::Enabled);
+        let head = head.set_version_id(place.version_id.map(str::to_owned)).send().await;
+        Ok(there(head, || format!("look at {place}"))?.map(Head::from))
+    }
+
+    /// Opens a version for reading.
+    ///
+    /// # Errors
+    /// As [`Self::head`].
+    pub async fn get(&self, place: Place<'_>) -> Result<Option<GetObjectOutput>> {
+        let get = self.s3.get_object().bucket(place.bucket).key(place.key).checksum_mode(ChecksumMode::Enabled);
+        let get = get.set_version_id(place.version_id.map(str::to_owned)).send().await;
+        there(get, || format!("read {place}"))
+    }
+
+    /// Copies exactly the version that `head` saw, with its metadata, `marks` and tags, and looks at
+    /// the copy. `None` when the source is gone by now.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses, or the copy is not what was copied.
+    pub async fn copy(
+        &self,
+        from: Place<'_>,
+        head: &Head,
+        to: Place<'_>,
+        marks: &[(&str, &str)],
+        checksum: Option<ChecksumAlgorithm>,
+    ) -> Result<Option<Head>> {
+        let source = &head.head;
+        let mut metadata: HashMap<_, _> = source.metadata().cloned().unwrap_or_default();
+        metadata.extend(marks.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let copied = self
+            .s3
+            .copy_object()
+            .copy_source(copy_source(from))
+            .copy_source_if_match(&head.etag)
+            .bucket(to.bucket)
+            .key(to.key)
+            // Metadata can only be added to by saying all of it again.
+            .metadata_directive(MetadataDirective::Replace)
+            .set_metadata(Some(metadata))
+            .set_cache_control(source.cache_control.clone())
+            .set_content_disposition(source.content_disposition.clone())
+            .set_content_encoding(source.content_encoding.clone())
+            .set_content_language(source.content_language.clone())
+            .set_content_type(source.content_type.clone())
+            .set_website_redirect_location(source.website_redirect_location.clone())
+            .tagging_directive(TaggingDirective::Copy)
+            .set_checksum_algorithm(checksum)
+            .send()
+            .await;
+        let Some(copied) = there(copied, || format!("copy {from} to {to}"))? else { return Ok(None) };
+        let version = copied.version_id.unwrap_or_else(|| UNVERSIONED.into());
+        let to = Place { version_id: Some(&version), ..to };
+        let Some(copy) = self.head(to).await? else {
+            return Err(Failure::new(FailureKind::Missing, format!("{to} was copied and is not there")));
+        };
+        head.prove(&copy, &to)?;
+        Ok(Some(copy))
+    }
+
+    /// Deletes exactly this version; that it is gone already is success.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn delete(&self, bucket: &str, key: &str, version_id: &str) -> Result<()> {
+        let place = Place { bucket, key, version_id: Some(version_id) };
+        let deleted = self.s3.delete_object().bucket(bucket).key(key).version_id(version_id).send().await;
+        there(deleted, || format!("delete {place}")).map(drop)
+    }
+
+    /// The versions of all keys that begin with `prefix`, newest first for each key.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>> {
+        let (mut versions, mut key, mut version) = (vec![], None, None);
+        loop {
+            let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix);
+            // XML cannot carry every character of a key (truths S21).
+            let list = list.encoding_type(aws_sdk_s3::types::EncodingType::Url);
+            let page = list.set_key_marker(key).set_version_id_marker(version).send().await;
+            let Some(page) = there(page, || format!("list the versions in {bucket}"))? else { return Ok(versions) };
+            versions.extend(page.versions().iter().map(|listed| Listed {
+                key: decoded(listed.key().unwrap_or_default()),
+                version_id: listed.version_id().unwrap_or(UNVERSIONED).to_owned(),
+                etag: listed.e_tag().unwrap_or_default().to_owned(),
+            }));
+            if !page.is_truncated().unwrap_or_default() {
+                return Ok(versions);
+            }
+            (key, version) = (page.next_key_marker().map(decoded), page.next_version_id_marker);
+        }
+    }
+}
+
+/// A key as `EncodingType=url` lists it: percent-encoded, with a plus for a blank.
+fn decoded(key: &str) -> String {
+    percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// The SDK sends this header as it is given (truths D1).
+fn copy_source(from: Place<'_>) -> String {
+    let key = utf8_percent_encode(from.key, COPY_SOURCE);
+    match from.version_id {
+        Some(version) => format!("{}/{key}?versionId={version}", from.bucket),
+        None => format!("{}/{key}", from.bucket),
+    }
+}
+
+/// An answer, `None` for "not there", or a failure with its stable name.
+fn there<T, E>(
+    answer: std::result::Result<T, SdkError<E, HttpResponse>>,
+    what: impl Fn() -> String,
+) -> Result<Option<T>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let error = match answer {
+        Ok(value) => return Ok(Some(value)),
+        Err(error) => error,
+    };
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let code = error.code().unwrap_or_default();
+    // A HEAD has no body, hence no code; 405 is a delete marker asked for by its version.
+    let gone = matches!(code, "NoSuchKey" | "NoSuchVersion" | "NotFound" | "MethodNotAllowed");
+    if gone || code.is_empty() && matches!(status, 404 | 405) {
+        return Ok(None);
+    }
+    let busy = status == 0 || status >= 500 || status == 429 || matches!(code, "SlowDown" | "RequestTimeout");
+    let kind = match status {
+        _ if busy => FailureKind::Busy,
+        401 | 403 => FailureKind::Denied,
+        _ => FailureKind::Refused,
+    };
+    let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
+    Err(Failure::new(kind, format!("{}: HTTP {status} {code} {message}", what())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(size: i64, sha256: Option<&str>, crc32: Option<&str>) -> Head {
+        let head = HeadObjectOutput::builder().content_length(size);
+        head.set_checksum_sha256(sha256.map(Into::into)).set_checksum_crc32(crc32.map(Into::into)).build().into()
+    }
+
+    #[test]
+    fn a_copy_is_proven_by_size_and_by_what_checksums_both_have() {
+        let place = Place { bucket: "b", key: "k", version_id: None };
+        let proves = |source: Head, copy: Head| source.prove(&copy, &place).is_ok();
+        assert!(proves(head(1, None, Some("a")), head(1, None, Some("a"))));
+        assert!(!proves(head(1, None, Some("a")), head(1, None, Some("b"))));
+        assert!(!proves(head(1, None, None), head(2, None, None)));
+        assert!(proves(head(1, Some("a"), None), head(1, None, Some("b"))), "not comparable");
+        assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
+    }
+
+    #[test]
+    fn odd_keys_are_encoded_for_the_copy_source() {
+        let of = |key| copy_source(Place { bucket: "b", key, version_id: Some("v") });
+        assert_eq!(of("a b+c%d/é\n?x"), "b/a%20b%2Bc%25d/%C3%A9%0A%3Fx?versionId=v");
+    }
+
+    #[test]
+    fn listed_keys_are_decoded() {
+        assert_eq!(decoded("a+b%2Bc%25d%0A"), "a b+c%d\n");
+    }
+}

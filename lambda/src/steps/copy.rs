@@ -1,0 +1,112 @@
+//! Step 1: copies exactly the event's version to analytics, and proves the copy.
+
+use super::{Vault, answer};
+use crate::copies;
+use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Place};
+
+/// Copies the version that the event is about.
+pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
+    let key = request.object.key.as_str();
+    let Some(head) = event_version(vault, request).await? else { return gone(vault, request).await };
+    let source = Source {
+        bucket: vault.ingress.clone(),
+        key: key.into(),
+        version_id: head.version_id.clone(),
+        size: head.size,
+        sha256: None,
+    };
+    let id = source.copy_id();
+    let analytics_key = copies::analytics_key(&id, key);
+    let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
+    let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
+    let copied = match made_before(vault, to, &id, &head).await? {
+        Some(copy) => Some(copy),
+        None => {
+            let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
+            vault.objects.copy(from, &head, to, &marks, None).await?
+        }
+    };
+    let Some(copy) = copied else { return gone(vault, request).await };
+    let verdict = Verdict {
+        status: Status::Copied,
+        job_id: None,
+        analytics_bucket: vault.analytics.clone(),
+        analytics_key,
+        analytics_version_id: copy.version_id,
+        reasons: vec![],
+    };
+    Ok(answer(request, source, verdict))
+}
+
+/// The version that the event names; where it names none, the one with the event's entity tag.
+async fn event_version(vault: &Vault, request: &Request) -> Result<Option<Head>> {
+    let object = &request.object;
+    let place = Place { bucket: &vault.ingress, key: &object.key, version_id: object.version_id.as_deref() };
+    let head = vault.objects.head(place).await?;
+    let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
+    // Events write it without the quotes that HTTP has around it.
+    let matches = |other: &str| other.trim_matches('"') == etag.trim_matches('"');
+    if head.as_ref().is_some_and(|head| matches(&head.etag)) {
+        return Ok(head);
+    }
+    let versions = vault.objects.versions(&vault.ingress, &object.key).await?;
+    let found = versions.iter().find(|listed| listed.key == object.key && matches(&listed.etag));
+    match found {
+        None => Ok(None),
+        Some(listed) => vault.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
+    }
+}
+
+/// The copy that an earlier try, or a duplicate event, has made of the same version.
+async fn made_before(vault: &Vault, to: Place<'_>, id: &str, source: &Head) -> Result<Option<Head>> {
+    let copy = vault.objects.head(to).await?.filter(|copy| copy.metadata(copies::COPY) == Some(id));
+    Ok(copy.filter(|copy| source.prove(copy, &to).is_ok()))
+}
+
+/// The version is not in ingress any more: judged by another execution, or removed by somebody.
+async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
+    let object = &request.object;
+    let source = Source {
+        bucket: vault.ingress.clone(),
+        key: object.key.clone(),
+        version_id: object.version_id.clone().unwrap_or_default(),
+        size: 0,
+        sha256: None,
+    };
+    let settled = match &object.version_id {
+        Some(_) => has_copy(vault, &source).await?,
+        None => has_copy_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
+    };
+    let verdict = Verdict {
+        status: if settled { Status::AlreadySettled } else { Status::Gone },
+        job_id: None,
+        analytics_bucket: vault.analytics.clone(),
+        analytics_key: copies::analytics_key(&source.copy_id(), &source.key),
+        analytics_version_id: String::new(),
+        reasons: vec!["the version was gone from ingress before this execution came to it".into()],
+    };
+    Ok(answer(request, source, verdict))
+}
+
+/// Whether the version has a copy: held in analytics, or stored in the vault.
+async fn has_copy(vault: &Vault, source: &Source) -> Result<bool> {
+    let id = source.copy_id();
+    let key = copies::analytics_key(&id, &source.key);
+    let held = Place { bucket: &vault.analytics, key: &key, version_id: None };
+    Ok(vault.objects.head(held).await?.is_some() || vault.vaulted(&source.key, &id).await?.is_some())
+}
+
+/// The same for an event without a version, where the entity tag is all there is to know it by.
+async fn has_copy_of_etag(vault: &Vault, source: &Source, etag: &str) -> Result<bool> {
+    let held = copies::key_part(&source.bucket, &source.key);
+    for (bucket, prefix) in [(&vault.vault, source.key.as_str()), (&vault.analytics, &held)] {
+        let versions = vault.objects.versions(bucket, prefix).await?;
+        let of_key = |key: &str| key == source.key || *bucket == vault.analytics;
+        if versions.iter().any(|listed| of_key(&listed.key) && listed.etag.trim_matches('"') == etag.trim_matches('"'))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,85 @@
+//! The steps of the state machine that are the function's, one a module. Each can be repeated:
+//! events come twice, and Step Functions tries again.
+
+mod clear;
+mod copy;
+mod delete;
+mod inspect;
+mod store;
+
+use crate::copies;
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
+use crate::notice::notice;
+use crate::objects::{Head, Objects, Place};
+
+/// What every step works with.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    /// The way to S3.
+    pub objects: Objects,
+    /// The bucket where files land.
+    pub ingress: String,
+    /// The bucket where they are judged and held.
+    pub analytics: String,
+    /// The bucket where clean ones end.
+    pub vault: String,
+}
+
+impl Vault {
+    /// Takes the step that the request names.
+    ///
+    /// # Errors
+    /// A failure with a stable name; nothing was deleted then.
+    pub async fn take(&self, request: Request) -> Result<Answer> {
+        // Boxed: each is a state machine of kilobytes, and only one of them is needed.
+        match request.step {
+            Step::CopyToAnalytics => Box::pin(copy::copy_to_analytics(self, &request)).await,
+            Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await,
+            Step::StoreInVault => Box::pin(store::store_in_vault(self, &request)).await,
+            Step::DeleteFromIngress => Box::pin(delete::delete_from_ingress(self, &request)).await,
+            Step::ClearAnalytics => Box::pin(clear::clear_analytics(self, &request)).await,
+        }
+    }
+
+    /// A version's copy in the vault: the key's current version or, should the key have been stored
+    /// again since, an older one.
+    async fn vaulted(&self, key: &str, copy_id: &str) -> Result<Option<Head>> {
+        let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(copy_id);
+        let place = Place { bucket: &self.vault, key, version_id: None };
+        if let Some(head) = self.objects.head(place).await?.filter(is_copy) {
+            return Ok(Some(head));
+        }
+        for listed in self.objects.versions(&self.vault, key).await?.iter().filter(|listed| listed.key == key) {
+            let head = self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await?;
+            if let Some(head) = head.filter(is_copy) {
+                return Ok(Some(head));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The answer when the analytics copy is gone: another execution may have stored the version
+    /// meanwhile, and S3's event had the copy cleared.
+    async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
+        match self.vaulted(&source.key, &source.copy_id()).await? {
+            Some(_) => Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict })),
+            None => Err(Failure::new(
+                FailureKind::Missing,
+                format!("the copy s3://{}/{} is gone", self.analytics, verdict.analytics_key.escape_debug()),
+            )),
+        }
+    }
+}
+
+/// The version and the verdict so far, which all steps but the first are given.
+fn given(request: &Request) -> Result<(Source, Verdict)> {
+    match (request.source.clone(), request.verdict.clone()) {
+        (Some(source), Some(verdict)) => Ok((source, verdict)),
+        _ => Err(Failure::new(FailureKind::InvalidInput, "Source and Verdict are needed for this step")),
+    }
+}
+
+fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {
+    let notice = notice(&source, &verdict, &request.execution);
+    Answer { source: Some(source), verdict, notice }
+}

@@ -1,0 +1,137 @@
+//! The samples of the policy, and what becomes of them when they are damaged.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use classifier::inspect::{Inspection, Kind, Limits, inspect};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::Value;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)
+}
+
+/// The files of a folder with the answers to expect.
+fn samples(name: &str) -> Vec<(String, Vec<u8>, Value)> {
+    let folder = folder(name);
+    let expected = fs::read(folder.join("expected.json")).unwrap();
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    let files = expected["files"].as_array().unwrap();
+    let sample = |answer: &Value| {
+        let file = answer["file"].as_str().unwrap().to_owned();
+        let bytes = fs::read(folder.join(&file)).unwrap();
+        (file, bytes, answer.clone())
+    };
+    files.iter().map(sample).collect()
+}
+
+/// Yields a few bytes at a time.
+struct Pieces<'a>(&'a [u8], usize);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.1.min(self.0.len());
+        let read = (&self.0[..length]).read(buffer)?;
+        self.0 = &self.0[read..];
+        Ok(read)
+    }
+}
+
+/// Inspects a file in pieces of several lengths, which must not matter.
+fn inspect_all(name: &str, bytes: &[u8]) -> Inspection {
+    let whole = inspect(name, bytes, &Limits::default()).unwrap();
+    for length in [1, 2, 3, 7, 64 << 10] {
+        let answer = inspect(name, Pieces(bytes, length), &Limits::default()).unwrap();
+        assert_eq!(answer, whole, "{name} by {length}");
+    }
+    whole
+}
+
+#[test]
+fn integrity() {
+    for (file, bytes, expected) in samples("integrity") {
+        let answer = inspect_all(&file, &bytes);
+        let valid = expected["valid"].as_bool().unwrap();
+        assert_eq!(answer.broken.is_none(), valid, "{file}: {:?}", answer.broken);
+        let json = serde_json::to_value(&answer).unwrap();
+        if !valid {
+            assert_eq!(json["broken"]["kind"], expected["reason"], "{file}");
+        }
+        assert_eq!(json["sha256"], expected["sha256"], "{file}");
+        assert_eq!(json["bytes"], expected["bytes"], "{file}");
+    }
+}
+
+#[test]
+fn sensitive() {
+    for (file, bytes, expected) in samples("sensitive") {
+        let answer = inspect_all(&file, &bytes);
+        assert_eq!(answer.broken, None, "{file}");
+        assert_eq!(!answer.findings.is_empty(), expected["sensitive"].as_bool().unwrap(), "{file}");
+        let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
+        assert_eq!(Value::Object(counts.collect()), expected["counts"], "{file}");
+    }
+}
+
+/// A sample with some bytes replaced, removed or added.
+fn damaged() -> impl Strategy<Value = Vec<u8>> {
+    let all: Vec<Vec<u8>> = ["integrity", "sensitive"].into_iter().flat_map(samples).map(|sample| sample.1).collect();
+    let extra: [&[u8]; 3] = [
+        b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY e '<b c=\"1\">x</b>'>]><a d='&e2;'>&e;&#65;<![CDATA[x]]></a>",
+        b"{\"a\\u00e9\": [1.5e3, true, null, \"\\ud83c\\udf0a\", {}], \"card\": 4000004427083831}",
+        "card \u{ff14}000 0044 2708 3831, \"x\"\"y\"\r\n\u{1f30a};\u{e9}|a\t".as_bytes(),
+    ];
+    let all: Vec<Vec<u8>> = all.into_iter().chain(extra.map(<[u8]>::to_vec)).collect();
+    let sign = prop_oneof![any::<u8>(), select(b"\"'<>&;,\n\r[]{}\\!-?/ \x00\xff%#0".to_vec())];
+    (select(all), vec((any::<Index>(), 0..3_u8, sign), 0..6)).prop_map(|(mut bytes, changes)| {
+        for (place, change, sign) in changes {
+            let at = place.index(bytes.len() + 1);
+            match change {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, sign),
+                _ if at < bytes.len() => bytes[at] = sign,
+                _ => {}
+            }
+        }
+        bytes
+    })
+}
+
+/// A text of the signs that JSON consists of.
+fn nearly_json() -> impl Strategy<Value = String> {
+    let parts =
+        ["{", "}", "[", "]", ",", ":", "\"", "\"a\"", "1", "-", "0", ".5", "e", "true", "null", " ", "\\n", "\n"];
+    vec(select(parts.to_vec()), 1..12).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_files_never_panic(
+        bytes in damaged(),
+        extension in select(vec!["txt", "csv", "tsv", "psv", "json", "ndjson", "xml", "gz", "png", "x/y"]),
+        length in 1..20_usize,
+    ) {
+        let name = format!("a.{extension}");
+        let whole = inspect(&name, &bytes[..], &Limits::default()).unwrap();
+        let pieces = inspect(&name, Pieces(&bytes, length), &Limits::default()).unwrap();
+        prop_assert_eq!(&whole, &pieces);
+        prop_assert_eq!(whole.bytes, bytes.len() as u64);
+    }
+
+    #[test]
+    fn json_is_what_serde_takes_for_json(text in nearly_json()) {
+        let answer = inspect("a.json", text.as_bytes(), &Limits::default()).unwrap();
+        let serde = serde_json::from_str::<serde::de::IgnoredAny>(&text);
+        prop_assert_eq!(answer.broken.is_none(), serde.is_ok(), "{}", text);
+        // What ends too early for serde is cut for us.
+        if serde.is_err_and(|error| error.is_eof()) {
+            let kind = answer.broken.map(|reason| reason.kind);
+            prop_assert!(matches!(kind, Some(Kind::Truncated | Kind::Empty)), "{}", text);
+        }
+    }
+}

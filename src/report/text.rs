@@ -1,0 +1,228 @@
+//! What every report is made of: the words, the characters beyond ASCII, colours, and text that is
+//! safe to print. Nothing here writes.
+//!
+//! Text from AWS passes through [`printable`] before it reaches a terminal: a tag or a file name
+//! may hold escape sequences.
+
+use crate::events::{Command, Summary};
+use crate::explain::Failure;
+use crate::plan::Action;
+use anstyle::{AnsiColor, Style};
+use console::{measure_text_width, truncate_str};
+use std::fmt::Display;
+
+/// Done, and as it should be.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Differs, waits or is to be changed.
+pub const CHANGED: Style = AnsiColor::Yellow.on_default();
+/// Failed, missing or to be removed.
+pub const BAD: Style = AnsiColor::Red.on_default();
+/// A sentence to read first.
+pub const STRONG: Style = Style::new().bold();
+/// What may be overlooked.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// The stack that needs no `--stack`.
+const DEFAULT_STACK: &str = "cyber-vault";
+
+/// The characters that not every terminal has.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// Before a step that is done.
+    pub done: &'static str,
+    /// Before a step that failed.
+    pub failed: &'static str,
+    /// Before a step that was not begun.
+    pub not_begun: &'static str,
+    /// Before everything else that scrolls by.
+    pub other: &'static str,
+    /// Between what is and what should be.
+    pub arrow: &'static str,
+    /// Where text was left out.
+    pub ellipsis: &'static str,
+    /// The frames of a spinner.
+    pub spinner: &'static [&'static str],
+}
+
+/// For UTF-8 locales.
+pub const UNICODE: Glyphs = Glyphs {
+    done: "✔",
+    failed: "✘",
+    not_begun: "-",
+    other: "·",
+    arrow: "→",
+    ellipsis: "…",
+    spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+};
+
+/// For all others.
+pub const ASCII: Glyphs = Glyphs {
+    done: "*",
+    failed: "x",
+    not_begun: "-",
+    other: " ",
+    arrow: "->",
+    ellipsis: "...",
+    spinner: &["|", "/", "-", "\\"],
+};
+
+/// The text in a style; the stream that it is written to takes the style away where there are no
+/// colours.
+pub fn painted(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The text with its control characters and changes of direction escaped.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        let hidden = character.is_control()
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if hidden { safe.extend(character.escape_default()) } else { safe.push(character) }
+    }
+    safe
+}
+
+/// Text of several lines, all but the first behind an indent. None begins with `::` any more, which
+/// GitHub Actions would take for a command.
+pub fn indented(text: &str, indent: usize) -> String {
+    let harmless = |line: &str| {
+        let command = line.trim_start().starts_with("::");
+        printable(&if command { line.replacen("::", ": :", 1) } else { line.to_owned() })
+    };
+    let lines: Vec<_> = text.trim_end().lines().map(harmless).collect();
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// The text, cut in the middle if it is wider than that: names and ARNs differ at both ends.
+pub fn shortened(text: &str, width: usize, glyphs: &Glyphs) -> String {
+    if measure_text_width(text) <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(measure_text_width(glyphs.ellipsis));
+    let backwards: String = text.chars().rev().collect();
+    let tail: String = truncate_str(&backwards, room / 2, "").chars().rev().collect();
+    format!("{}{}{tail}", truncate_str(text, room.div_ceil(2), ""), glyphs.ellipsis)
+}
+
+/// `2.1s`, `42s`, `1m 02s`, `2h 05m`.
+pub fn time(seconds: f64) -> String {
+    if seconds < 9.95 {
+        return format!("{:.1}s", seconds.max(0.0));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is positive here")]
+    let whole = seconds.round() as u64;
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, seconds) => format!("{minutes}m {seconds:02}s"),
+        (hours, minutes, _) => format!("{hours}h {minutes:02}m"),
+    }
+}
+
+/// The three lines of a failure.
+pub fn failure(failure: &Failure) -> String {
+    let Failure { what, why, fix, .. } = failure;
+    let [what, why, fix] = [what, why, fix].map(|text| indented(text, 7));
+    let error = painted(BAD.bold(), "error:");
+    format!("{error} {what}\n  {} {why}\n  {} {fix}", painted(STRONG, "why:"), painted(STRONG, "fix:"))
+}
+
+/// A note, in full.
+pub fn note(text: &str) -> String {
+    format!("{} {}", painted(CHANGED, "note:"), indented(text, 6))
+}
+
+/// `create`, `creating`, `created`.
+pub fn words(action: Action) -> [&'static str; 3] {
+    match action {
+        Action::Keep => ["keep", "checking", "kept"],
+        Action::Create => ["create", "creating", "created"],
+        Action::Update => ["update", "updating", "updated"],
+        Action::Delete => ["delete", "deleting", "deleted"],
+    }
+}
+
+/// `up` or `down`.
+pub fn command(command: Command) -> &'static str {
+    match command {
+        Command::Up => "up",
+        Command::Down => "down",
+    }
+}
+
+/// The counts that are not zero, as in `2 created, 1 failed`.
+pub fn counts(counts: &[(usize, &str)]) -> String {
+    let said: Vec<_> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    said.join(", ")
+}
+
+/// How a run ended, in one sentence.
+pub fn ending(summary: &Summary) -> String {
+    let Summary { stack, created, updated, deleted, unchanged, failed, not_begun, .. } = summary;
+    let command = command(summary.command);
+    let nothing = created + updated + deleted + failed + not_begun == 0;
+    let start = match summary.exit_code {
+        0 if nothing => format!("{stack} was {command} already"),
+        0 => format!("{stack} is {command}"),
+        4 => format!("{command} of {stack} was refused"),
+        130 | 143 => format!("{command} of {stack} was interrupted"),
+        _ => format!("{command} of {stack} failed"),
+    };
+    let counts = counts(&[
+        (*created, "created"),
+        (*updated, "updated"),
+        (*deleted, "deleted"),
+        (*unchanged, "unchanged"),
+        (*failed, "failed"),
+        (*not_begun, "not begun"),
+    ]);
+    let colon = if counts.is_empty() { "" } else { ": " };
+    format!("{start}{colon}{counts} ({})", time(summary.seconds))
+}
+
+/// The stack, and where it is.
+pub fn place(stack: &str, id: &str, account: &str, region: &str) -> String {
+    format!("{} ({id}) in {account}/{region}", printable(stack))
+}
+
+/// The command to run next, as it can be pasted.
+pub fn invocation(run: Command, stack: &str) -> String {
+    let option = if stack == DEFAULT_STACK { String::new() } else { format!(" --stack {}", printable(stack)) };
+    format!("`cvault {}{option}`", command(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_shown_and_not_obeyed() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\n\u{9b}\u{202e}é日"), "a\\u{1b}[2Jb\\r\\n\\u{9b}\\u{202e}é日");
+    }
+
+    #[test]
+    fn both_ends_stay() {
+        assert_eq!(shortened("arn:aws:kms:eu-west-1:123456789012:key/0a1b", 20, &UNICODE), "arn:aws:km…:key/0a1b");
+        assert_eq!(shortened("日本語日本語", 8, &UNICODE), "日本…語");
+        assert_eq!(shortened("short", 5, &ASCII), "short");
+        assert_eq!(shortened("too narrow", 1, &ASCII), "...");
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!([0.04, 9.94, 9.96, 62.0, 7500.0].map(time), ["0.0s", "9.9s", "10s", "1m 02s", "2h 05m"]);
+        assert_eq!(time(f64::NAN), "0s");
+    }
+
+    #[test]
+    fn a_failure_of_several_lines_keeps_its_indent() {
+        let text = failure(&Failure::new("create x", "first\n ::second\u{7}", "do y"));
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text), @r"
+        error: create x
+          why: first
+                : :second\u{7}
+          fix: do y
+        ");
+    }
+}
