@@ -7,8 +7,11 @@
 use crate::events::{Event, Events};
 use crate::interrupt::Interrupt;
 use anyhow::{Context, Result, anyhow};
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
@@ -57,17 +60,13 @@ pub struct Caller {
 
 /// Reads the SDK's configuration; `region` and `profile` win over what the chain finds.
 pub async fn sdk_config(region: Option<String>, profile: Option<&str>) -> SdkConfig {
-    let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .app_name(aws_config::AppName::new(concat!("cvault-", env!("CARGO_PKG_VERSION"))).expect("a legal name"))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(Duration::from_secs(8)))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(60))
-                .build(),
-        );
+        .http_client(http_client())
+        .retry_config(retries())
+        .timeout_config(timeouts());
+    if let Ok(name) = AppName::new(concat!("cvault-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
@@ -75,6 +74,37 @@ pub async fn sdk_config(region: Option<String>, profile: Option<&str>) -> SdkCon
         loader = loader.profile_name(profile);
     }
     loader.load().await
+}
+
+/// The configuration for an emulator at `endpoint`. It reads neither variables nor profiles: a
+/// demo must never reach somebody's account.
+#[must_use]
+pub fn local_config(endpoint: &str, region: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "emulator");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint)
+        .build()
+}
+
+fn http_client() -> SharedHttpClient {
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    Builder::new().tls_provider(tls).build_https()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(Duration::from_secs(8))
+}
+
+fn timeouts() -> TimeoutConfig {
+    let attempt = Duration::from_secs(60);
+    TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(attempt).build()
 }
 
 /// Asks STS who we are: one call that needs no permission, before anything else.

@@ -75,6 +75,18 @@ pub enum Event {
         /// A sentence.
         text: String,
     },
+    /// Where each file of the demo ended.
+    Judged {
+        /// The files.
+        files: Vec<Judged>,
+    },
+    /// The demo's emulator runs on.
+    Kept {
+        /// What a client exports to reach it.
+        environment: Vec<(&'static str, String)>,
+        /// The command that stops it.
+        stop: String,
+    },
     /// The end of the run.
     Summary(Summary),
 }
@@ -110,6 +122,21 @@ pub struct Summary {
     pub seconds: f64,
     /// What the user has to do or know next.
     pub notes: Vec<String>,
+}
+
+/// Where a file of the demo ended, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judged {
+    /// Its key.
+    pub file: String,
+    /// The verdict, such as `VAULT_COPY`.
+    pub status: String,
+    /// The verdict's reasons.
+    pub reasons: Vec<String>,
+    /// Where it is, such as `vault: s3://…`.
+    pub place: String,
+    /// How long it took.
+    pub seconds: f64,
 }
 
 /// The command whose events these are.

@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: no new work is started, what is in flight is finished.
 
+use crate::explain::Failure;
 use std::future::Future;
 use tokio::sync::watch;
 
@@ -40,6 +41,22 @@ impl Interrupt {
             Some(cause) => cause,
             // Without a sender there is nobody to stop us.
             None => std::future::pending().await,
+        }
+    }
+
+    /// Reads until stopped: then the reads are dropped, which harms nothing.
+    ///
+    /// # Errors
+    /// The read's own, or that it was stopped.
+    pub async fn reading<T>(&self, read: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        match self.during(read).await {
+            Some(read) => read,
+            None => Err(Failure::new(
+                "look at the stack",
+                "the run was stopped before it had looked at everything",
+                "nothing was changed: run the same command again",
+            )
+            .into()),
         }
     }
 

@@ -12,7 +12,7 @@
 //! | events | [`events`], [`explain`] | what happens, as values |
 //! | report | [`report`] | the only module that prints |
 //!
-//! [`commands`] puts them together; [`emulator`] is the AWS on this machine for `cvault demo` and
+//! [`run`] and [`commands`] put them together; [`emulator`] is the AWS on this machine for `cvault demo` and
 //! the tests. The classifier is the other package of the workspace, `lambda/`.
 //!
 //! Start with [`stack`]. A new resource is one file in [`resources`] and one line there.
@@ -34,4 +34,5 @@ pub mod policy;
 pub mod report;
 pub mod resource;
 pub mod resources;
+pub mod run;
 pub mod stack;

@@ -1,41 +1,20 @@
+//! The `cvault` program: everything is in the library.
+
 use clap::Parser;
-use cvault::cli::{Cli, Command};
-use cvault::{aws, commands, configuration::Settings, events::Events, interrupt::Interrupt};
+use cvault::cli::Cli;
+use cvault::explain::Exit;
+use std::process::ExitCode;
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
-    let settings = Settings::for_command_line(&cli)?;
-    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await;
-    let (events, mut rx) = Events::channel();
-    let (_s, interrupt) = Interrupt::switch();
-    let work = async move {
-        let session = commands::Session::open(settings, &config, events, interrupt).await?;
-        match cli.command {
-            Command::Up(up) if up.dry_run => {
-                let a = commands::up::dry_run(&session, up.adopt).await?;
-                println!("{}", serde_json::to_string_pretty(&a.plan)?);
-            }
-            Command::Up(up) => {
-                println!("{:?}", commands::up::run(&session, up.adopt).await?)
-            }
-            Command::Down(down) => {
-                println!("{:?}", commands::down::run(&session, down.keep_vault).await?)
-            }
-            Command::Status => {
-                let a = commands::status::run(&session).await?;
-                println!("{}", serde_json::to_string_pretty(&a.plan)?);
-                println!("{:?}", a.exit)
-            }
-            _ => {}
-        }
-        anyhow::Ok(())
-    };
-    let drain = async {
-        while let Some(e) = rx.recv().await {
-            let s = serde_json::to_string(&e).unwrap();
-            println!("{}", &s[..s.len().min(300)]);
+async fn main() -> ExitCode {
+    let exit = match Cli::try_parse() {
+        Ok(cli) => cvault::run::run(cli).await,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // Help into a pipe that nobody reads is no failure.
+            let _ = error.print();
+            exit
         }
     };
-    let (r, ()) = futures::join!(work, drain);
-    r
+    ExitCode::from(exit as u8)
 }

@@ -217,20 +217,22 @@ impl Objects {
             let list = list.encoding_type(aws_sdk_s3::types::EncodingType::Url);
             let page = list.set_key_marker(key).set_version_id_marker(version).send().await;
             let Some(page) = there(page, || format!("list the versions in {bucket}"))? else { return Ok(versions) };
+            let key_of = |key: &str| if page.encoding_type().is_some() { decoded(key) } else { key.to_owned() };
             versions.extend(page.versions().iter().map(|listed| Listed {
-                key: decoded(listed.key().unwrap_or_default()),
+                key: key_of(listed.key().unwrap_or_default()),
                 version_id: listed.version_id().unwrap_or(UNVERSIONED).to_owned(),
                 etag: listed.e_tag().unwrap_or_default().to_owned(),
             }));
             if !page.is_truncated().unwrap_or_default() {
                 return Ok(versions);
             }
-            (key, version) = (page.next_key_marker().map(decoded), page.next_version_id_marker);
+            (key, version) = (page.next_key_marker().map(key_of), page.next_version_id_marker.clone());
         }
     }
 }
 
-/// A key as `EncodingType=url` lists it: percent-encoded, with a plus for a blank.
+/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An
+/// emulator may list it as it is, and does not say then that it is encoded.
 fn decoded(key: &str) -> String {
     percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

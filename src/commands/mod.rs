@@ -57,7 +57,7 @@ impl Session {
             ));
         }
         let begun = Instant::now();
-        let Caller { partition, account, region } = aws::caller(config).await?;
+        let Caller { partition, account, region } = interrupt.reading(aws::caller(config)).await?;
         if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
             bail!(Failure::refused(
                 format!("work in account {account}"),
@@ -77,12 +77,15 @@ impl Session {
     pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Stack, Plan)> {
         let subscriptions = SubscriptionList::new(&self.names);
         let stack = stack::vault(&self.names, &self.settings, &subscriptions)?;
-        let (plan, undeclared) = futures::join!(
-            stack.plan(&self.aws, direction, keep),
-            subscriptions.undeclared(&self.aws, &self.settings.emails),
-        );
-        let Plan { mut resources, .. } = plan?;
-        resources.extend(undeclared?.into_iter().map(|mut step| {
+        let reads = async {
+            let (plan, undeclared) = futures::join!(
+                stack.plan(&self.aws, direction, keep),
+                subscriptions.undeclared(&self.aws, &self.settings.emails),
+            );
+            Ok((plan?, undeclared?))
+        };
+        let (Plan { mut resources, .. }, undeclared) = self.interrupt.reading(reads).await?;
+        resources.extend(undeclared.into_iter().map(|mut step| {
             if direction == Direction::Down {
                 step.action = if step.state == crate::plan::State::Missing { Action::Keep } else { Action::Delete };
             }

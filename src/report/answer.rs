@@ -3,7 +3,7 @@
 
 use super::table::{self, Layout};
 use super::text::{BAD, GOOD, ending, note, painted, place, printable};
-use super::{Judged, Out, Report, Run};
+use super::{Out, Report, Run};
 use crate::events::{Event, Summary};
 use crate::plan::Plan;
 use std::io::{self, Write};
@@ -24,21 +24,20 @@ impl<W: Write> Answer<W> {
 
 impl<W: Write> Report for Answer<W> {
     fn event(&mut self, event: &Event) {
-        if let (Event::Summary(summary), Run::Walk) = (event, self.run) {
-            self.out.lines(lines(summary));
+        match event {
+            Event::Summary(summary) if matches!(self.run, Run::Walk(_)) => self.out.lines(lines(summary)),
+            Event::Judged { files } => self.out.lines(table::judged(files, self.layout)),
+            Event::Kept { environment, stop } => self.out.lines(exports(environment, stop)),
+            _ => {}
         }
     }
 
     fn answer(&mut self, plan: &Plan) {
         let lines = match self.run {
             Run::DryRun(command) => table::dry_run(command, plan, self.layout),
-            Run::Status | Run::Walk | Run::Demo => table::status(plan, self.layout),
+            Run::Status | Run::Walk(_) | Run::Demo => table::status(plan, self.layout),
         };
         self.out.lines(lines);
-    }
-
-    fn judged(&mut self, rows: &[Judged]) {
-        self.out.lines(table::judged(rows, self.layout));
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -53,6 +52,13 @@ fn lines(summary: &Summary) -> Vec<String> {
     let ending = painted(style.bold(), printable(&ending(summary)));
     let place = format!("  {}", place(stack, id, account, region));
     [ending, place].into_iter().chain(notes.iter().map(|text| note(text))).collect()
+}
+
+/// What to paste into a shell, and how to end it.
+fn exports(environment: &[(&str, String)], stop: &str) -> Vec<String> {
+    let exports = environment.iter().map(|(name, value)| format!("export {name}={value}"));
+    let comments = ["# then: cvault status, the AWS CLI, Terraform; to stop it:".to_owned(), stop.to_owned()];
+    exports.chain(comments).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +154,7 @@ mod tests {
 
     #[test]
     fn how_runs_ended() {
-        let text = printed(Run::Walk, sample::LAYOUT, |report| {
+        let text = printed(Run::Walk(Command::Up), sample::LAYOUT, |report| {
             for run in [sample::good_run(), sample::failing_run(), sample::interrupted_run()] {
                 sample::play(report, &run);
             }
@@ -176,7 +182,7 @@ mod tests {
 
     #[test]
     fn demo() {
-        assert_snapshot!(printed(Run::Demo, sample::LAYOUT, |report| report.judged(&sample::judged())), @"
+        assert_snapshot!(printed(Run::Demo, sample::LAYOUT, |report| report.event(&Event::Judged { files: sample::judged() })), @"
         FILE          VERDICT         TIME
         orders.csv    VAULT_COPY      3.1s
             vault: s3://cv-vault-zone-626fa970/orders.csv

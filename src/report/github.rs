@@ -5,7 +5,8 @@
 use super::differences::differences;
 use super::table::{Layout, intention, remarks, state, verdict};
 use super::text::{ASCII, command, ending, place, printable, time, words};
-use super::{Judged, Out, Report, Run};
+use super::{Out, Report, Run};
+use crate::events::Judged;
 use crate::events::{Command, Event, Summary};
 use crate::explain::Failure;
 use crate::plan::{Action, Plan};
@@ -54,7 +55,7 @@ impl<W: Write> GitHub<W> {
     }
 
     fn planned(&mut self, run: Command, plan: &Plan) {
-        if self.run == Run::Walk {
+        if matches!(self.run, Run::Walk(_)) {
             self.title = format!("cvault {} {}", command(run), plan.stack);
             self.header = &["Resource", "Action", "Result", "Time"];
         }
@@ -90,6 +91,14 @@ impl<W: Write> GitHub<W> {
         }
         page + &self.below + "\n"
     }
+
+    fn judged(&mut self, rows: &[Judged]) {
+        "cvault demo".clone_into(&mut self.title);
+        self.header = &["File", "Verdict", "Where", "Why"];
+        for row in rows {
+            self.row(&[&row.file, &row.status, &row.place, &row.reasons.join("\n")]);
+        }
+    }
 }
 
 impl<W: Write> Report for GitHub<W> {
@@ -112,6 +121,8 @@ impl<W: Write> Report for GitHub<W> {
                 self.step(name, None, &format!("not begun, needs {by}"), "");
             }
             Event::Skipped { name } => self.step(name, None, "not begun, interrupted", ""),
+            Event::Judged { files } => self.judged(files),
+            Event::Kept { .. } => {}
             Event::Summary(summary) => self.summary(summary),
         }
     }
@@ -131,14 +142,6 @@ impl<W: Write> Report for GitHub<W> {
         }
         self.say(&sentence);
         self.notes(&plan.notes);
-    }
-
-    fn judged(&mut self, rows: &[Judged]) {
-        "cvault demo".clone_into(&mut self.title);
-        self.header = &["File", "Verdict", "Where", "Why"];
-        for row in rows {
-            self.row(&[&row.file, &row.status, &row.place, &row.reasons.join("\n")]);
-        }
     }
 
     fn failure(&mut self, Failure { what, why, fix, .. }: &Failure) {
@@ -201,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_failing_run() {
-        let github = told(Run::Walk, |report| {
+        let github = told(Run::Walk(Command::Up), |report| {
             sample::play(report, &sample::failing_run());
         });
         assert_snapshot!(github.markdown(), @"
@@ -244,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_demo() {
-        assert_snapshot!(told(Run::Demo, |report| report.judged(&sample::judged())).markdown(), @"
+        assert_snapshot!(told(Run::Demo, |report| report.event(&Event::Judged { files: sample::judged() })).markdown(), @"
         ### cvault demo
 
         | File | Verdict | Where | Why |

@@ -5,8 +5,8 @@
 //! the person who debugs it read the same.
 
 use super::text::{command, counts, ending, time, words};
-use super::{Judged, Out, Report};
-use crate::events::Event;
+use super::{Out, Report, Run};
+use crate::events::{Command, Event, Judged};
 use crate::explain::Failure;
 use crate::plan::{Action, Plan};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use std::io::{self, Write};
 /// Prints JSON.
 pub struct Json<W> {
     out: Out<W>,
-    streams: bool,
+    run: Run,
 }
 
 /// A line; `type` is within its fields.
@@ -32,32 +32,22 @@ struct Line<'a, T> {
 enum Other<'a> {
     Error(&'a Failure),
     Judged(&'a Judged),
+    Summary { command: Command, exit_code: u8 },
 }
 
 impl<W: Write> Json<W> {
     /// Prints to there: a stream of lines, or one document.
-    pub fn new(to: W, streams: bool) -> Self {
-        Self { out: Out::new(to), streams }
+    pub fn new(to: W, run: Run) -> Self {
+        Self { out: Out::new(to), run }
+    }
+
+    fn streams(&self) -> bool {
+        matches!(self.run, Run::Walk(_) | Run::Demo)
     }
 
     fn line(&mut self, fields: &impl Serialize, message: String) {
         match serde_json::to_string(&Line { fields, message }) {
             Ok(line) => self.out.line(line),
-            Err(error) => self.out.result = Err(error.into()),
-        }
-    }
-}
-
-impl<W: Write> Report for Json<W> {
-    fn event(&mut self, event: &Event) {
-        if self.streams {
-            self.line(event, sentence(event));
-        }
-    }
-
-    fn answer(&mut self, plan: &Plan) {
-        match serde_json::to_string_pretty(plan) {
-            Ok(document) => self.out.line(document),
             Err(error) => self.out.result = Err(error.into()),
         }
     }
@@ -68,10 +58,32 @@ impl<W: Write> Report for Json<W> {
             self.line(&Other::Judged(row), format!("{} is {}, in {}{reasons}", row.file, row.status, row.place));
         }
     }
+}
+
+impl<W: Write> Report for Json<W> {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Judged { files } => self.judged(files),
+            _ if self.streams() => self.line(event, sentence(event)),
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, plan: &Plan) {
+        match serde_json::to_string_pretty(plan) {
+            Ok(document) => self.out.line(document),
+            Err(error) => self.out.result = Err(error.into()),
+        }
+    }
 
     fn failure(&mut self, failure: &Failure) {
-        if self.streams {
+        if self.streams() {
             self.line(&Other::Error(failure), told(failure));
+        }
+        // A stream ends with a summary, also when nothing was begun.
+        if let Run::Walk(command) = self.run {
+            let refused = Other::Summary { command, exit_code: failure.exit as u8 };
+            self.line(&refused, format!("{} was not begun", super::text::command(command)));
         }
     }
 
@@ -107,6 +119,8 @@ fn sentence(event: &Event) -> String {
         Event::Blocked { name, by } => format!("{name} was not begun: it needs {by}"),
         Event::Skipped { name } => format!("{name} was not begun: the run was interrupted"),
         Event::Note { text } => text.clone(),
+        Event::Judged { files } => format!("{} files were judged", files.len()),
+        Event::Kept { stop, .. } => format!("the emulator runs on; {stop} stops it"),
         Event::Summary(summary) => ending(summary),
     }
 }
@@ -118,15 +132,15 @@ mod tests {
     use insta::assert_snapshot;
     use serde_json::Value;
 
-    fn printed(streams: bool, tell: impl FnOnce(&mut dyn Report)) -> String {
-        let mut json = Json::new(vec![], streams);
+    fn printed(run: Run, tell: impl FnOnce(&mut dyn Report)) -> String {
+        let mut json = Json::new(vec![], run);
         tell(&mut json);
         String::from_utf8(json.out.to).unwrap()
     }
 
     #[test]
     fn events_are_lines() {
-        let text = printed(true, |report| {
+        let text = printed(Run::Walk(Command::Up), |report| {
             sample::play(report, &sample::failing_run()[1..]);
         });
         assert_snapshot!(text, @r#"
@@ -141,12 +155,12 @@ mod tests {
 
     #[test]
     fn every_line_has_a_type_and_a_message() {
-        let text = printed(true, |report| {
+        let text = printed(Run::Walk(Command::Up), |report| {
             for run in [sample::good_run(), sample::interrupted_run()] {
                 sample::play(report, &run);
             }
             report.failure(&sample::failure());
-            report.judged(&sample::judged());
+            report.event(&Event::Judged { files: sample::judged() });
         });
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["type"].is_string() && line["message"].is_string()));
@@ -161,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_document_stays_alone() {
-        let text = printed(false, |report| {
+        let text = printed(Run::Status, |report| {
             report.event(&Event::Note { text: "n".into() });
             report.answer(&sample::plan());
             report.failure(&sample::failure());

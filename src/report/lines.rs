@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_good_run() {
-        assert_snapshot!(log(Run::Walk, 0, &sample::good_run()), @"
+        assert_snapshot!(log(Run::Walk(Command::Up), 0, &sample::good_run()), @"
         up cyber-vault (626fa970) in 123456789012/eu-west-1: 2 to create, 1 to update
         waiting  bucket/vault  still updating (14s)
         waiting  function  still waiting for role/classifier to be assumable by Lambda (7.0s)
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_failing_run() {
-        assert_snapshot!(log(Run::Walk, 0, &sample::failing_run()), @"
+        assert_snapshot!(log(Run::Walk(Command::Up), 0, &sample::failing_run()), @"
         up cyber-vault (626fa970) in 123456789012/eu-west-1: 2 to create, 1 to update
         waiting  bucket/vault  still updating (14s)
         failed   function
@@ -118,12 +118,12 @@ mod tests {
 
     #[test]
     fn verbose_says_what_begins() {
-        assert!(log(Run::Walk, 1, &sample::good_run()).contains("begun    function  creating\n"));
+        assert!(log(Run::Walk(Command::Up), 1, &sample::good_run()).contains("begun    function  creating\n"));
     }
 
     #[test]
     fn quiet_leaves_failures_only() {
-        assert_eq!(log(Run::Walk, -1, &sample::good_run()), "");
-        assert!(log(Run::Walk, -1, &sample::failing_run()).starts_with("error: create function"));
+        assert_eq!(log(Run::Walk(Command::Up), -1, &sample::good_run()), "");
+        assert!(log(Run::Walk(Command::Up), -1, &sample::failing_run()).starts_with("error: create function"));
     }
 }

@@ -25,8 +25,7 @@ use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::ValueEnum;
 use console::Term;
 use out::Out;
-use serde::Serialize;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 use table::Layout;
 
@@ -76,28 +75,13 @@ pub enum Color {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
     /// `up`, `down`: a stream of events, the answer is how it ended.
-    Walk,
+    Walk(events::Command),
     /// `status`: the answer is the plan, as what is.
     Status,
     /// `--dry-run`: the answer is the plan, as what would be done.
     DryRun(events::Command),
     /// `demo`: two walks, the answer is where each file ended.
     Demo,
-}
-
-/// Where a file of the demo ended, and why.
-#[derive(Clone, Debug, Serialize)]
-pub struct Judged {
-    /// Its key.
-    pub file: String,
-    /// The verdict, such as `VAULT_COPY`.
-    pub status: String,
-    /// The verdict's reasons.
-    pub reasons: Vec<String>,
-    /// Where it is, such as `vault: s3://…`.
-    pub place: String,
-    /// How long it took.
-    pub seconds: f64,
 }
 
 /// Somebody who is told what happens. All methods but those that concern it may stay empty.
@@ -110,9 +94,6 @@ pub trait Report {
 
     /// The answer of `status` and `--dry-run`.
     fn answer(&mut self, _plan: &Plan) {}
-
-    /// The answer of `demo`.
-    fn judged(&mut self, _rows: &[Judged]) {}
 
     /// The command failed, and no event has said so already.
     fn failure(&mut self, _failure: &Failure) {}
@@ -144,10 +125,6 @@ impl Report for All {
         self.0.iter_mut().for_each(|report| report.answer(plan));
     }
 
-    fn judged(&mut self, rows: &[Judged]) {
-        self.0.iter_mut().for_each(|report| report.judged(rows));
-    }
-
     fn failure(&mut self, failure: &Failure) {
         self.0.iter_mut().for_each(|report| report.failure(failure));
     }
@@ -166,7 +143,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     let stderr = || AutoStream::new(io::stderr(), color(options.color, &io::stderr()));
     let stdout = AutoStream::new(io::stdout(), color(options.color, &io::stdout()));
     let json = options.output == Output::Json;
-    let streams = matches!(run, Run::Walk | Run::Demo);
+    let streams = matches!(run, Run::Walk(_) | Run::Demo);
 
     let mut reports: Vec<Box<dyn Report>> = vec![];
     if !(json && streams) {
@@ -180,7 +157,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
         }
     }
     if json {
-        reports.push(Box::new(json::Json::new(stdout, streams)));
+        reports.push(Box::new(json::Json::new(stdout, run)));
     } else {
         let width = Term::stdout().size_checked().map_or(LOG_WIDTH, |(_, columns)| columns.into());
         let layout = Layout { width, glyphs, verbose: options.verbosity > 0 };
@@ -191,6 +168,23 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
         reports.push(Box::new(github::GitHub::new(io::stderr(), summary.map(Into::into), run)));
     }
     Box::new(All(reports))
+}
+
+/// Asks a person whether to go on; where nobody sits at a terminal nobody is asked.
+///
+/// # Errors
+/// The answer is no.
+pub fn confirm(what: &str) -> Result<(), Failure> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(());
+    }
+    let mut answer = String::new();
+    // An answer that cannot be read is none.
+    let asked = write!(io::stderr(), "{what}? [y/N] ").and_then(|()| io::stdin().read_line(&mut answer));
+    match asked {
+        Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+        _ => Err(Failure::refused(what, "it was not confirmed", "answer y, or pass --yes")),
+    }
 }
 
 fn color(wanted: Color, stream: &impl RawStream) -> ColorChoice {

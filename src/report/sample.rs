@@ -1,7 +1,7 @@
 //! Plans and runs to test the reports with.
 
-use super::{Judged, Report, table::Layout, text::UNICODE};
-use crate::events::{Command, Event, Summary};
+use super::{Report, table::Layout, text::UNICODE};
+use crate::events::{Command, Event, Judged, Summary};
 use crate::explain::Failure;
 use crate::names::Names;
 use crate::plan::{Action, Difference, Plan, State, Step};

@@ -1,11 +1,12 @@
 //! The answers as lines of text: the resources of `status`, the changes of `--dry-run`, the files
 //! of `demo`. Pure: a plan and a width in, lines out.
 
+use super::VAULTED;
 use super::differences::differences;
 use super::text::{BAD, CHANGED, FAINT, GOOD, Glyphs, STRONG, counts, indented, invocation, note, painted};
 use super::text::{place, printable, shortened, time, words};
-use super::{Judged, VAULTED};
 use crate::events::Command;
+use crate::events::Judged;
 use crate::plan::{Action, Plan, StackState, State, Step};
 use anstyle::Style;
 use console::{Alignment, measure_text_width, pad_str};

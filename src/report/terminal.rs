@@ -90,6 +90,11 @@ impl<T: TermLike + Clone + 'static> Report for Terminal<T> {
         self.progress.see(event);
         match event {
             Event::Progress { name, .. } if self.progress.runs(name) => {}
+            // The answer follows on the same terminal.
+            Event::Judged { .. } | Event::Kept { .. } => {
+                self.end_of_walk();
+                return;
+            }
             Event::Summary(summary) => {
                 self.end_of_walk();
                 if self.run == Run::Demo {
@@ -137,7 +142,7 @@ mod tests {
     /// The screen after these events, with 3 seconds between them.
     fn screen(glyphs: &'static Glyphs, columns: u16, events: &[Event]) -> String {
         let term = InMemoryTerm::new(24, columns);
-        let mut terminal = Terminal::new(term.clone(), glyphs, Run::Walk, false);
+        let mut terminal = Terminal::new(term.clone(), glyphs, Run::Walk(Command::Up), false);
         for (event, passed) in events.iter().zip(1..) {
             terminal.event(event);
             terminal.tick(Duration::from_secs(3 * passed));

@@ -77,8 +77,8 @@ impl<'a> Contents<'a> {
             let Some(marker) = next else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
             let more = page.is_truncated.unwrap_or_default();
-            let next =
-                more.then(|| Some((page.next_key_marker.clone().map(decoded), page.next_version_id_marker.clone())));
+            let key = page.next_key_marker.clone().map(|key| decoded(key, page.encoding_type.as_ref()));
+            let next = more.then(|| Some((key, page.next_version_id_marker.clone())));
             Ok(Some((versions(page), next)))
         });
         let kept = pages.map_ok(|batch| self.remove_batch(batch)).try_buffer_unordered(BATCHES);
@@ -148,28 +148,38 @@ impl<'a> Contents<'a> {
             let Some(page) = list.send().await.or_absent(&["NoSuchBucket"], &what)? else { return Ok(()) };
             for unfinished in page.uploads() {
                 let abort = self.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
-                let abort = abort.key(decoded(unfinished.key().unwrap_or_default().into()));
+                let key = unfinished.key().unwrap_or_default().to_owned();
+                let abort = abort.key(decoded(key, page.encoding_type.as_ref()));
                 let aborted = abort.set_upload_id(unfinished.upload_id.clone()).send().await;
                 aborted.or_done(&["NoSuchUpload"], format!("abort an upload in bucket {}", self.bucket))?;
             }
             if !page.is_truncated.unwrap_or_default() {
                 return Ok(());
             }
-            (key, upload) = (page.next_key_marker.map(decoded), page.next_upload_id_marker);
+            key = page.next_key_marker.map(|key| decoded(key, page.encoding_type.as_ref()));
+            upload = page.next_upload_id_marker;
         }
     }
 }
 
 fn versions(page: ListObjectVersionsOutput) -> Vec<Version> {
+    let encoding = page.encoding_type;
     let versions = page.versions.unwrap_or_default().into_iter().map(|version| (version.key, version.version_id));
     let markers = page.delete_markers.unwrap_or_default().into_iter().map(|marker| (marker.key, marker.version_id));
     versions
         .chain(markers)
-        .map(|(key, id)| Version { key: decoded(key.unwrap_or_default()), id: id.unwrap_or_else(|| "null".into()) })
+        .map(|(key, id)| Version {
+            key: decoded(key.unwrap_or_default(), encoding.as_ref()),
+            id: id.unwrap_or_else(|| "null".into()),
+        })
         .collect()
 }
 
-/// A key as `EncodingType=url` lists it: percent-encoded, with a plus for a blank.
-fn decoded(key: String) -> String {
-    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An
+/// emulator may list it as it is, and does not say then that it is encoded.
+fn decoded(key: String, encoding: Option<&EncodingType>) -> String {
+    match encoding {
+        Some(_) => percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned(),
+        None => key,
+    }
 }

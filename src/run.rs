@@ -1,0 +1,175 @@
+//! One run of the program: the command, its reports, signals and time, and the exit code.
+
+use crate::aws;
+use crate::cli::{Cli, Command};
+use crate::commands::{Answer, Session, demo, down, status, up};
+use crate::configuration::Settings;
+use crate::events::{self, Event, Events};
+use crate::explain::{Exit, Failure};
+use crate::interrupt::{Cause, Interrupt};
+use crate::report::{self, Report, Run};
+use anyhow::Result;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+/// Runs the command line to its exit code.
+pub async fn run(cli: Cli) -> Exit {
+    let options = report::Options {
+        output: cli.options.output,
+        color: cli.options.color,
+        verbosity: if cli.options.quiet { -1 } else { i8::try_from(cli.options.verbose).unwrap_or(i8::MAX) },
+    };
+    log_calls(cli.options.verbose);
+    let mut report = report::reporter(&options, kind(&cli.command));
+    let (events, received) = Events::channel();
+    let (switch, interrupt) = Interrupt::switch();
+    let signals = watch_signals(switch, events.clone(), cli.options.timeout);
+    let work = command(&cli, events, interrupt.clone());
+    let ended = drive(work, signals, received, report.as_mut()).await;
+    let exit = match ended {
+        Ok(Ended::Exit(exit)) => exit,
+        Ok(Ended::Answer(answer)) => {
+            report.answer(&answer.plan);
+            answer.exit
+        }
+        Err(error) => {
+            let failure = Failure::of(&error);
+            report.failure(&failure);
+            failure.exit
+        }
+    };
+    let exit = match interrupt.cause() {
+        Some(Cause::Interrupt) => Exit::Interrupted,
+        Some(Cause::Terminate) => Exit::Terminated,
+        Some(Cause::Timeout) if exit == Exit::Done => Exit::Failed,
+        _ => exit,
+    };
+    match report.end() {
+        // The answer did not arrive: on a full disk, say.
+        Err(_) if exit == Exit::Done => Exit::Failed,
+        _ => exit,
+    }
+}
+
+enum Ended {
+    Exit(Exit),
+    Answer(Answer),
+}
+
+async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ended> {
+    let settings = Settings::for_command_line(cli)?;
+    if let Command::Demo(options) = &cli.command {
+        return demo::run(settings, options, &events, &interrupt).await.map(Ended::Exit);
+    }
+    if let Command::Down(options) = &cli.command
+        && !(options.dry_run || cli.options.yes)
+    {
+        report::confirm(&removal(&settings, options.keep_vault))?;
+    }
+    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await;
+    let session = Session::open(settings, &config, events, interrupt).await?;
+    Ok(match &cli.command {
+        Command::Up(options) if options.dry_run => Ended::Answer(up::dry_run(&session, options.adopt).await?),
+        Command::Up(options) => Ended::Exit(up::run(&session, options.adopt).await?),
+        Command::Down(options) if options.dry_run => Ended::Answer(down::dry_run(&session, options.keep_vault).await?),
+        Command::Down(options) => Ended::Exit(down::run(&session, options.keep_vault).await?),
+        Command::Status | Command::Demo(_) => Ended::Answer(status::run(&session).await?),
+    })
+}
+
+/// What a person on a terminal is asked before `down`.
+fn removal(settings: &Settings, keep_vault: bool) -> String {
+    let data = if settings.delete_data { " with everything that is in its buckets" } else { "" };
+    let vault = if keep_vault { ", but its vault bucket and key" } else { "" };
+    format!("remove stack {}{data}{vault}", settings.stack())
+}
+
+fn kind(command: &Command) -> Run {
+    match command {
+        Command::Up(options) if options.dry_run => Run::DryRun(events::Command::Up),
+        Command::Down(options) if options.dry_run => Run::DryRun(events::Command::Down),
+        Command::Up(_) => Run::Walk(events::Command::Up),
+        Command::Down(_) => Run::Walk(events::Command::Down),
+        Command::Status => Run::Status,
+        Command::Demo(_) => Run::Demo,
+    }
+}
+
+/// Runs the work and tells the report what happens meanwhile.
+async fn drive<T>(
+    work: impl Future<Output = T>,
+    signals: impl Future<Output = ()>,
+    mut events: UnboundedReceiver<Event>,
+    report: &mut dyn Report,
+) -> T {
+    let (mut work, mut signals) = (pin!(work), pin!(signals));
+    let begun = Instant::now();
+    let mut ticks = interval(report::TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let output = loop {
+        tokio::select! {
+            biased;
+            Some(event) = events.recv() => report.event(&event),
+            output = &mut work => break output,
+            () = &mut signals => {}
+            _ = ticks.tick() => report.tick(begun.elapsed()),
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        report.event(&event);
+    }
+    output
+}
+
+/// Never ends: turns the first signal, or the end of the time, into a request to stop, and leaves
+/// at once at the second.
+async fn watch_signals(switch: watch::Sender<Option<Cause>>, events: Events, timeout: Option<Duration>) {
+    let (Ok(mut interrupts), Ok(mut terminations)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    let mut over = pin!(async {
+        match timeout {
+            Some(timeout) => sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    });
+    loop {
+        let cause = tokio::select! {
+            _ = interrupts.recv() => Cause::Interrupt,
+            _ = terminations.recv() => Cause::Terminate,
+            () = &mut over, if switch.borrow().is_none() => Cause::Timeout,
+        };
+        match (*switch.borrow(), cause) {
+            (Some(Cause::Interrupt | Cause::Terminate), _) => {
+                std::process::exit(if cause == Cause::Interrupt { 130 } else { 143 });
+            }
+            (_, Cause::Timeout) => events.send(Event::Note {
+                text: "the time is over (--timeout): no new work is begun, what is in flight is finished".into(),
+            }),
+            _ => events.send(Event::Note {
+                text: "interrupted: no new work is begun, what is in flight is finished; once more leaves at once"
+                    .into(),
+            }),
+        }
+        switch.send_replace(Some(cause));
+    }
+}
+
+/// `-vv`, or `CVAULT_LOG` in the syntax of `RUST_LOG`: the SDK's own log, on standard error.
+fn log_calls(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let filter = match std::env::var("CVAULT_LOG") {
+        Ok(filter) => EnvFilter::new(filter),
+        Err(_) if verbose > 1 => {
+            EnvFilter::new("warn,aws_smithy_runtime::client::orchestrator=debug,aws_runtime=debug")
+        }
+        Err(_) => return,
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
