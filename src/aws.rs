@@ -16,12 +16,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// How often the SDK sends a call in all; its default of 3 is too few for a burst of control-plane
 /// calls (truths X5).
 const ATTEMPTS: u32 = 8;
+/// How many calls of IAM are in flight at once.
+const IAM_CALLS: usize = 4;
 /// How long a new role, policy or key may take to be known everywhere (truths X1, X2).
 pub const PROPAGATION: Duration = Duration::from_secs(120);
 /// How long AWS may take to remove what it removes in the background (truths F8).
@@ -42,6 +47,7 @@ pub struct Aws {
     pub sfn: aws_sdk_sfn::Client,
     pub sns: aws_sdk_sns::Client,
     pub sqs: aws_sdk_sqs::Client,
+    iam_places: Arc<Semaphore>,
     resource: String,
     events: Events,
     interrupt: Interrupt,
@@ -148,6 +154,7 @@ impl Aws {
             sfn: aws_sdk_sfn::Client::new(config),
             sns: aws_sdk_sns::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
+            iam_places: Arc::new(Semaphore::new(IAM_CALLS)),
             resource: String::new(),
             events,
             interrupt,
@@ -210,6 +217,13 @@ impl Aws {
             if settled(&value) { Ok(value) } else { Err(Refusal::not_yet(on).into()) }
         })
         .await
+    }
+
+    /// A call of IAM, once there is a place for it: IAM is one small control plane for the whole
+    /// account, and takes no fan-out well (truths I11).
+    pub async fn iam_call<T>(&self, call: impl Future<Output = T>) -> T {
+        let _place = self.iam_places.acquire().await;
+        call.await
     }
 
     fn waiting(&self, on: &str) {

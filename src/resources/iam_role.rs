@@ -149,10 +149,10 @@ impl Resource for Role {
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let name = self.role_name();
         let (role, ours, inline, attached) = futures::join!(
-            aws.iam.get_role().role_name(&name).send(),
-            self.inline_policy(aws, POLICY_NAME),
-            self.inline_names(aws),
-            self.attached_arns(aws),
+            aws.iam_call(aws.iam.get_role().role_name(&name).send()),
+            aws.iam_call(self.inline_policy(aws, POLICY_NAME)),
+            aws.iam_call(self.inline_names(aws)),
+            aws.iam_call(self.attached_arns(aws)),
         );
         let Some(role) = role.or_absent(ABSENT, format!("read role {name}"))?.and_then(|found| found.role) else {
             return Ok(Observed::absent());
