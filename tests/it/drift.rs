@@ -1,0 +1,214 @@
+//! Law 2: whatever is changed behind its back is named by `status` and restored by `up`, and only it.
+
+use crate::support::Stack;
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleFilter, NotificationConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    VersioningConfiguration,
+};
+use cvault::names::Zone;
+use serde_json::json;
+
+/// Changes properties of every resource, and returns what `status` has to name.
+async fn change_everything(stack: &Stack) -> Vec<&'static str> {
+    change_key_and_roles(stack).await;
+    change_buckets(stack).await;
+    change_messaging(stack).await;
+    change_compute(stack).await;
+    vec![
+        "key/KeyRotationEnabled",
+        "key/Policy/Statement/LogsOfThisStack",
+        "role/classifier/Policies/cvault/Statement/ClearByVersion",
+        "role/orchestrator/ManagedPolicyArns",
+        "role/orchestrator/Policies/more",
+        "role/trigger/AssumeRolePolicyDocument/Statement/TheseRules",
+        "bucket/ingress/Encryption/BucketKeyEnabled",
+        "bucket/ingress/EventBridgeEnabled",
+        "bucket/ingress/PublicAccessBlock",
+        "bucket/analytics/Lifecycle/expire",
+        "bucket/analytics/ObjectOwnership",
+        "bucket/analytics/Versioning",
+        "bucket/vault/Policy/Statement/DenyDeletes",
+        "topic/KmsMasterKeyId",
+        "topic/Policy/Statement/DenyPlainHttp",
+        "subscription/ops@example.com is missing",
+        "dead-letters/MessageRetentionPeriod",
+        "dead-letters/Policy/Statement/#1",
+        "log-group/classifier/retentionInDays",
+        "log-group/orchestrator/kmsKeyId",
+        "function/Environment/vault_bucket",
+        "function/MemorySize",
+        "state-machine/level",
+        "state-machine/definition/States/Failed",
+        "rule/ingress/State",
+        "rule/vault/EventPattern",
+        "rule/vault/Target/RoleArn",
+    ]
+}
+
+async fn change_key_and_roles(stack: &Stack) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let key = stack.keys().await.remove(0).0;
+    aws.kms.disable_key_rotation().key_id(&key).send().await.unwrap();
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Sid": "AccountAdministersThroughIam", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*", "Resource": "*"}]});
+    aws.kms.put_key_policy().key_id(&key).policy(policy.to_string()).send().await.unwrap();
+    let allow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}).to_string();
+    let put = aws.iam.put_role_policy().role_name(names.role("classifier")).policy_name("cvault");
+    put.policy_document(&allow).send().await.unwrap();
+    let put = aws.iam.put_role_policy().role_name(names.role("orchestrator")).policy_name("more");
+    put.policy_document(&allow).send().await.unwrap();
+    let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let attach = aws.iam.attach_role_policy().role_name(names.role("orchestrator")).policy_arn(administrator);
+    attach.send().await.unwrap();
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Sid": "TheseRules", "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let update = aws.iam.update_assume_role_policy().role_name(names.role("trigger"));
+    update.policy_document(trust.to_string()).send().await.unwrap();
+}
+
+async fn change_buckets(stack: &Stack) {
+    let (s3, names) = (&stack.aws.s3, &stack.names);
+    let [ingress, analytics, vault] = Zone::ALL.map(|zone| names.bucket(zone));
+    let default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256).build().unwrap();
+    let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
+    let encryption = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+    let put = s3.put_bucket_encryption().bucket(&ingress).server_side_encryption_configuration(encryption);
+    put.send().await.unwrap();
+    let none = NotificationConfiguration::builder().build();
+    let put = s3.put_bucket_notification_configuration().bucket(&ingress).notification_configuration(none);
+    put.send().await.unwrap();
+    s3.delete_public_access_block().bucket(&ingress).send().await.unwrap();
+
+    let rule = LifecycleRule::builder()
+        .id("expire")
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().prefix("").build())
+        .expiration(LifecycleExpiration::builder().days(1).build())
+        .build();
+    let lifecycle = BucketLifecycleConfiguration::builder().rules(rule.unwrap()).build().unwrap();
+    let put = s3.put_bucket_lifecycle_configuration().bucket(&analytics).lifecycle_configuration(lifecycle);
+    put.send().await.unwrap();
+    let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
+    s3.put_bucket_versioning().bucket(&analytics).versioning_configuration(suspended).send().await.unwrap();
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerPreferred).build();
+    let ownership = OwnershipControls::builder().rules(rule.unwrap()).build().unwrap();
+    s3.put_bucket_ownership_controls().bucket(&analytics).ownership_controls(ownership).send().await.unwrap();
+    s3.delete_bucket_policy().bucket(&vault).send().await.unwrap();
+}
+
+async fn change_messaging(stack: &Stack) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let topic = names.topic_arn();
+    let subscribed = aws.sns.list_subscriptions_by_topic().topic_arn(&topic).send().await.unwrap();
+    for subscription in subscribed.subscriptions() {
+        aws.sns.unsubscribe().subscription_arn(subscription.subscription_arn().unwrap()).send().await.unwrap();
+    }
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sns:Publish", "Resource": topic}]});
+    for (name, value) in [("KmsMasterKeyId", "alias/aws/sns".to_owned()), ("Policy", open.to_string())] {
+        let set = aws.sns.set_topic_attributes().topic_arn(&topic).attribute_name(name).attribute_value(value);
+        set.send().await.unwrap();
+    }
+    let url = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await.unwrap().queue_url.unwrap();
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sqs:*", "Resource": names.dead_letters_arn()}]});
+    let set = aws.sqs.set_queue_attributes().queue_url(url);
+    let set = set.attributes("MessageRetentionPeriod".into(), "60").attributes("Policy".into(), open.to_string());
+    set.send().await.unwrap();
+    let put = aws.logs.put_retention_policy().log_group_name(names.classifier_log_group());
+    put.retention_in_days(1).send().await.unwrap();
+    aws.logs.disassociate_kms_key().log_group_name(names.orchestrator_log_group()).send().await.unwrap();
+}
+
+async fn change_compute(stack: &Stack) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let environment = aws_sdk_lambda::types::Environment::builder().variables("vault_bucket", "elsewhere").build();
+    let update = aws.lambda.update_function_configuration().function_name(names.function());
+    update.environment(environment).memory_size(128).send().await.unwrap();
+    let off = aws_sdk_sfn::types::LoggingConfiguration::builder().level("OFF".into()).build();
+    let definition = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
+    update.definition(definition.to_string()).logging_configuration(off).send().await.unwrap();
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    let pattern = json!({"source": ["aws.ec2"]}).to_string();
+    aws.eventbridge.put_rule().name(names.rule(Zone::Vault)).event_pattern(pattern).send().await.unwrap();
+    let target = aws_sdk_eventbridge::types::Target::builder().id("state-machine").arn(names.state_machine_arn());
+    let target = target.role_arn(names.role_arn("orchestrator")).build().unwrap();
+    aws.eventbridge.put_targets().rule(names.rule(Zone::Vault)).targets(target).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_resource_is_looked_after() {
+    let stack = Stack::new();
+    stack.up();
+    let changed = change_everything(&stack).await;
+
+    stack.run(&["status"]).expect(2);
+    let found = stack.drifted();
+    for path in &changed {
+        assert!(found.iter().any(|found| found.starts_with(path)), "{path} is not among {found:#?}");
+    }
+    let status = stack.status();
+    let touched = |name: &str| changed.iter().any(|path| path.starts_with(name));
+    for resource in status["resources"].as_array().unwrap() {
+        let name = resource["name"].as_str().unwrap();
+        assert!(touched(name), "{name} was not changed by this test");
+        assert_ne!(resource["action"], "keep", "{name}");
+    }
+
+    stack.up();
+    assert_eq!(stack.drifted(), Vec::<String>::new());
+    stack.run(&["status"]).expect(0);
+}
+
+#[tokio::test]
+async fn only_what_differs_is_written() {
+    let stack = Stack::new();
+    stack.up();
+    let put = stack.aws.logs.put_retention_policy().log_group_name(stack.names.classifier_log_group());
+    put.retention_in_days(1).send().await.unwrap();
+    let disable = stack.aws.eventbridge.disable_rule().name(stack.names.rule(Zone::Ingress));
+    disable.send().await.unwrap();
+    stack.proxy.forget();
+    stack.up();
+    let writes: Vec<_> = stack.proxy.writes().into_iter().map(|call| call.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(writes, ["logs:PutRetentionPolicy", "events:PutRule"]);
+}
+
+#[tokio::test]
+async fn what_is_deleted_comes_back() {
+    let stack = Stack::new();
+    stack.up();
+    let (aws, names) = (&stack.aws, &stack.names);
+    aws.lambda.delete_function().function_name(names.function()).send().await.unwrap();
+    aws.sfn.delete_state_machine().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
+    aws.s3.delete_bucket().bucket(names.bucket(Zone::Analytics)).send().await.unwrap();
+    aws.sns.delete_topic().topic_arn(names.topic_arn()).send().await.unwrap();
+    aws.kms.delete_alias().alias_name(names.key_alias()).send().await.unwrap();
+    let mut found = stack.drifted();
+    found.sort();
+    let expected = ["bucket/analytics is missing", "function is missing", "key/AliasName", "state-machine is missing",
+        "subscription/none is missing", "topic is missing"];
+    assert_eq!(found, expected);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    assert_eq!(stack.keys().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_disabled_or_dying_key_is_woken() {
+    let stack = Stack::new();
+    stack.up();
+    let key = stack.keys().await.remove(0).0;
+    stack.aws.kms.disable_key().key_id(&key).send().await.unwrap();
+    assert_eq!(stack.drifted(), ["key/KeyState"]);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    stack.aws.kms.schedule_key_deletion().key_id(&key).pending_window_in_days(7).send().await.unwrap();
+    assert!(stack.drifted().contains(&"key/KeyState".to_owned()));
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    assert_eq!(stack.keys().await, [(key, "Enabled".to_owned())]);
+}

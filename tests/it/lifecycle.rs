@@ -1,0 +1,109 @@
+//! Laws 1 and 6: up, up again, status, down, down again.
+
+use crate::support::{Stack, names};
+use serde_json::json;
+
+#[tokio::test]
+async fn from_nothing_to_nothing() {
+    let stack = Stack::new();
+    stack.run(&["status"]).expect(3);
+
+    stack.up();
+    stack.proxy.forget();
+    let again = stack.run(&["up", "--email", "ops@example.com"]).expect(0);
+    assert!(again.stdout.contains("up already"), "{}", again.stdout);
+    stack.run(&["up"]).expect(0);
+    stack.run(&["status"]).expect(0);
+    stack.run(&["up", "--dry-run"]).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 1, counted by the proxy");
+
+    stack.run(&["down"]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+    stack.run(&["status"]).expect(3);
+    stack.proxy.forget();
+    stack.run(&["down"]).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 6: down twice is quiet");
+}
+
+#[tokio::test]
+async fn the_key_comes_back_within_its_window() {
+    let stack = Stack::new();
+    stack.up();
+    let before = stack.keys().await;
+    stack.run(&["down"]).expect(0);
+    assert_eq!(stack.keys().await, [(before[0].0.clone(), "PendingDeletion".to_owned())]);
+    let status = stack.status();
+    assert!(status["resources"][0]["note"].as_str().unwrap().contains("brings it back"), "{status:#}");
+    stack.up();
+    assert_eq!(stack.keys().await, before, "the same key, enabled");
+    stack.run(&["status"]).expect(0);
+}
+
+/// Every truth that the proxy knows: delays, refusals, rewritten answers.
+#[tokio::test]
+async fn as_aws_really_is() {
+    let stack = Stack::behind(&["--truths", "all"]);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    stack.run(&["up"]).expect(0);
+    stack.run(&["down"]).expect(0);
+    // At once again: names that are not free yet, a key that is pending deletion.
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    stack.run(&["down"]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+    let stats = stack.proxy.stats();
+    let met = stats["truths"].as_object().unwrap();
+    for truth in ["role-propagation", "kms-cancel-disabled", "s3-new-bucket-404", "sns-pending", "sfn-delete-async", "sqs-60s"] {
+        assert!(met.contains_key(truth), "{truth} was not met: {met:?}");
+    }
+    assert_eq!(names(&stats["violation_list"]), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn the_vault_can_be_kept() {
+    let stack = Stack::new();
+    stack.up();
+    let vault = stack.names.bucket(cvault::names::Zone::Vault);
+    stack.aws.s3.put_object().bucket(&vault).key("k").body(b"x".to_vec().into()).send().await.unwrap();
+    stack.run(&["down"]).expect(4);
+    stack.run(&["down", "--keep-vault"]).expect(0);
+    let mut left = stack.leftovers().await;
+    left.sort();
+    assert_eq!(left, [stack.names.key_alias(), vault]);
+    stack.run(&["status"]).expect(2);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+}
+
+/// Law 5.
+#[tokio::test]
+async fn two_at_once_make_one_of_everything() {
+    let stack = Stack::behind(&["--truths", "none", "--latency-ms", "20", "--jitter", "0.9"]);
+    let up = || stack.command(&["up", "--email", "ops@example.com"]).spawn().unwrap();
+    let both = [up(), up()].map(|run| run.wait_with_output().unwrap());
+    for output in both {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    stack.run(&["status"]).expect(0);
+    let keys = stack.keys().await;
+    let live = keys.iter().filter(|(_, state)| state == "Enabled").count();
+    assert_eq!(live, 1, "{keys:?}");
+}
+
+/// Law 4, a sample: every service throttles, fails, drops and loses answers now and then.
+#[tokio::test]
+async fn passing_faults_do_not_stop_it() {
+    for seed in ["1", "2"] {
+        let stack = Stack::behind(&["--truths", "none", "--chaos", "0.05", "--seed", seed]);
+        stack.up();
+        stack.proxy.configure(&json!({"chaos": 0}));
+        stack.run(&["status"]).expect(0);
+        let live = stack.keys().await.into_iter().filter(|(_, state)| state == "Enabled").count();
+        assert_eq!(live, 1);
+        stack.proxy.configure(&json!({"chaos": 0.05}));
+        stack.run(&["down"]).expect(0);
+        stack.proxy.configure(&json!({"chaos": 0}));
+        assert_eq!(stack.leftovers().await, Vec::<String>::new());
+    }
+}

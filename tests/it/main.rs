@@ -1,0 +1,10 @@
+//! The laws of the contract, and the pipeline, against the embedded emulator: the real program, the
+//! real function, nothing mocked. Tests run concurrently, each with a stack of its own.
+
+mod cli;
+mod drift;
+mod interruption;
+mod lifecycle;
+mod ownership;
+mod pipeline;
+mod support;

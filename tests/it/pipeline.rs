@@ -1,0 +1,185 @@
+//! Contract §2: every outcome, with the objects where they belong, byte for byte, and the message
+//! that tells of it, received through the topic.
+
+use crate::support::Pipeline;
+use aws_sdk_sfn::types::ExecutionStatus;
+use cvault::names::Zone;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
+const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
+
+fn no_objects() -> BTreeMap<String, Vec<Vec<u8>>> {
+    BTreeMap::new()
+}
+
+#[tokio::test]
+async fn clean_files_reach_the_vault() {
+    let vault = Pipeline::start().await;
+    let files: &[(&str, &[u8])] = &[
+        ("plain.csv", CLEAN),
+        ("a/b c/d+e%2F.csv", CLEAN),
+        ("Ünïcödé/文件 \"quoted\" 'n\\n.json", b"{\"a\": [1, 2]}"),
+        ("line\nbreak.txt", b"text\n"),
+        ("${Key} $.x {} .ndjson", b"{}\n{}\n"),
+        ("page.xml", b"<a><b c='d'/></a>"),
+    ];
+    for (key, body) in files {
+        vault.put(key, body).await;
+    }
+    let longest = format!("{}.csv", "k".repeat(1020));
+    vault.put(&longest, CLEAN).await;
+    let keys = files.iter().map(|(key, _)| *key).chain([longest.as_str()]);
+    for key in keys.clone() {
+        let execution = vault.judged(key).await;
+        assert_eq!((&execution.status, execution.verdict("Status")), (&ExecutionStatus::Succeeded, "VAULT_COPY"), "{execution:#?}");
+        let cleared = vault.executions(Zone::Vault, key, 1).await.remove(0);
+        assert_eq!(cleared.verdict("Status"), "CLEARED", "{cleared:#?}");
+    }
+    let mut expected: BTreeMap<_, _> = files.iter().map(|(key, body)| ((*key).to_owned(), vec![body.to_vec()])).collect();
+    expected.insert(longest.clone(), vec![CLEAN.to_vec()]);
+    assert_eq!(vault.objects(Zone::Vault).await, expected);
+    assert_eq!(vault.objects(Zone::Ingress).await, no_objects());
+    assert_eq!(vault.objects(Zone::Analytics).await, no_objects());
+    assert_eq!(vault.messages().await.len(), 0, "no e-mail about what is well");
+}
+
+#[tokio::test]
+async fn broken_and_sensitive_files_are_held_with_a_message() {
+    let vault = Pipeline::start().await;
+    for (key, body, status, reason) in [
+        ("in/ragged.csv", RAGGED, "INTEGRITY_FAIL", "csv: row 2 has 3 fields, expected 2"),
+        ("in/cards.csv", CARDS, "HAS_FINDINGS", "CREDIT_CARD_NUMBER found 1 time"),
+        ("empty.txt", b"", "INTEGRITY_FAIL", "empty"),
+    ] {
+        vault.put(key, body).await;
+        let execution = vault.judged(key).await;
+        assert_eq!((&execution.status, execution.verdict("Status")), (&ExecutionStatus::Succeeded, status));
+        let held = vault.objects(Zone::Analytics).await;
+        assert_eq!(held[execution.verdict("AnalyticsKey")], [body.to_vec()]);
+        assert_eq!(execution.verdict("AnalyticsBucket"), vault.stack.names.bucket(Zone::Analytics));
+        let messages = vault.messages().await;
+        assert_eq!(messages.len(), 1, "{messages:#?}");
+        let name = key.rsplit('/').next().unwrap();
+        assert!(messages[0].subject.contains(name), "{:?}", messages[0].subject);
+        for part in [key, status, reason, execution.verdict("AnalyticsKey"), "What to do next"] {
+            assert!(messages[0].text.contains(part), "{part:?} is not in {}", messages[0].text);
+        }
+        let everything = format!("{}{messages:?}", execution.output);
+        assert!(!everything.contains("4000004427083831"), "the value itself is nowhere");
+    }
+    assert_eq!(vault.objects(Zone::Ingress).await, no_objects());
+    assert_eq!(vault.objects(Zone::Vault).await, no_objects());
+}
+
+#[tokio::test]
+async fn a_person_releases_a_held_file() {
+    let vault = Pipeline::start().await;
+    vault.put("cards.csv", CARDS).await;
+    vault.put("cards.csv", RAGGED).await;
+    let held = vault.executions(Zone::Ingress, "cards.csv", 2).await;
+    let of = |status: &str| held.iter().find(|it| it.verdict("Status") == status).unwrap();
+    let (released, other) = (of("HAS_FINDINGS"), of("INTEGRITY_FAIL"));
+    let source = format!("{}/{}", released.verdict("AnalyticsBucket"), released.verdict("AnalyticsKey"));
+    let copy = vault.stack.aws.s3.copy_object().bucket(vault.stack.names.bucket(Zone::Vault)).key("released/cards.csv");
+    copy.copy_source(source).send().await.unwrap();
+    let cleared = vault.executions(Zone::Vault, "released/cards.csv", 1).await.remove(0);
+    assert_eq!(cleared.verdict("AnalyticsKey"), released.verdict("AnalyticsKey"));
+    let left = vault.objects(Zone::Analytics).await;
+    assert_eq!(left.keys().collect::<Vec<_>>(), [other.verdict("AnalyticsKey")], "another version's copy stays");
+    assert_eq!(vault.objects(Zone::Vault).await["released/cards.csv"], [CARDS.to_vec()]);
+}
+
+#[tokio::test]
+async fn what_only_looks_released_clears_nothing() {
+    let vault = Pipeline::start().await;
+    vault.put("cards.csv", CARDS).await;
+    let held = vault.judged("cards.csv").await;
+    let id = held.verdict("AnalyticsKey").split('/').next().unwrap().to_owned();
+    let bucket = vault.stack.names.bucket(Zone::Vault);
+    let put = |key: &str, body: &[u8]| vault.stack.aws.s3.put_object().bucket(&bucket).key(key).body(body.to_vec().into());
+    put("cards.csv", CARDS).send().await.unwrap();
+    put("other.csv", CLEAN).metadata("cvault-copy", id).send().await.unwrap();
+    for key in ["cards.csv", "other.csv"] {
+        let execution = vault.executions(Zone::Vault, key, 1).await.remove(0);
+        assert_eq!((execution.verdict("Status"), execution.verdict("AnalyticsKey")), ("CLEARED", ""));
+    }
+    assert_eq!(vault.objects(Zone::Analytics).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_duplicate_event_changes_nothing() {
+    let vault = Pipeline::start().await;
+    for (key, body) in [("clean.csv", CLEAN), ("held.csv", RAGGED)] {
+        vault.put(key, body).await;
+        let first = vault.judged(key).await;
+        if body == CLEAN {
+            vault.executions(Zone::Vault, key, 1).await;
+        }
+        let (vaulted, held) = (vault.objects(Zone::Vault).await, vault.objects(Zone::Analytics).await);
+        let again = vault.start_execution(&first.input).await;
+        assert_eq!(again.status, ExecutionStatus::Succeeded, "{again:#?}");
+        assert_eq!(again.verdict("Status"), "ALREADY_SETTLED");
+        assert_eq!(vault.objects(Zone::Vault).await, vaulted);
+        assert_eq!(vault.objects(Zone::Analytics).await, held);
+    }
+    assert_eq!(vault.messages().await.len(), 1, "the held one's, once");
+}
+
+#[tokio::test]
+async fn every_version_is_judged_for_itself() {
+    let vault = Pipeline::start().await;
+    let bodies: Vec<_> = (0..10).map(|n| format!("seq,city\n{n},Kingsford\n").into_bytes()).collect();
+    let mut versions = vec![];
+    for body in &bodies {
+        versions.push(vault.put("same.csv", body).await);
+    }
+    vault.put("same.csv", RAGGED).await;
+    let executions = vault.executions(Zone::Ingress, "same.csv", 11).await;
+    assert!(executions.iter().all(|it| it.status == ExecutionStatus::Succeeded), "{executions:#?}");
+    vault.executions(Zone::Vault, "same.csv", 10).await;
+    let mut stored = vault.objects(Zone::Vault).await.remove("same.csv").unwrap();
+    stored.sort();
+    assert_eq!(stored, bodies, "none lost, none twice");
+    assert_eq!(vault.objects(Zone::Ingress).await, no_objects());
+    assert_eq!(vault.objects(Zone::Analytics).await.into_values().flatten().collect::<Vec<_>>(), [RAGGED.to_vec()]);
+    assert_eq!(versions.len(), 10);
+}
+
+#[tokio::test]
+async fn what_is_gone_or_no_event_is_told_and_fails() {
+    let vault = Pipeline::start().await;
+    let ingress = vault.stack.names.bucket(Zone::Ingress);
+    let event = |object: serde_json::Value| json!({"detail": {"bucket": {"name": ingress}, "object": object}});
+    let gone = vault.start_execution(&event(json!({"key": "never.csv", "version-id": "abc", "etag": "e"}))).await;
+    assert_eq!((gone.status, gone.error.as_deref()), (ExecutionStatus::Failed, Some("UnexpectedStatus")));
+    for input in [json!({}), json!({"detail": {"bucket": {"name": "other"}, "object": {"key": "k"}}}), event(json!({}))] {
+        let unknown = vault.start_execution(&input).await;
+        assert_eq!((unknown.status, unknown.error.as_deref()), (ExecutionStatus::Failed, Some("UnknownEvent")));
+    }
+    let messages = vault.messages().await;
+    assert_eq!(messages.len(), 4, "{messages:#?}");
+    assert!(messages.iter().all(|message| !message.subject.is_empty()));
+}
+
+/// The copy cannot be made: everything stays where it was, and somebody is told.
+#[tokio::test]
+async fn a_failure_leaves_everything_where_it_was() {
+    let vault = Pipeline::start().await;
+    let update = vault.stack.aws.lambda.update_function_configuration().function_name(vault.stack.names.function());
+    let variables = [("ingress", Zone::Ingress), ("vault", Zone::Vault)];
+    let variables = variables.map(|(name, zone)| (format!("{name}_bucket"), vault.stack.names.bucket(zone)));
+    let variables = variables.into_iter().chain([("analytics_bucket".to_owned(), "no-such-bucket".to_owned())]).collect();
+    let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables)).build();
+    update.environment(environment).send().await.unwrap();
+    vault.put("clean.csv", CLEAN).await;
+    let execution = vault.judged("clean.csv").await;
+    assert_eq!(execution.status, ExecutionStatus::Failed, "{execution:#?}");
+    assert_eq!(vault.objects(Zone::Ingress).await["clean.csv"], [CLEAN.to_vec()]);
+    assert_eq!(vault.objects(Zone::Vault).await, no_objects());
+    let messages = vault.messages().await;
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].text.contains("Nothing was deleted") && messages[0].text.contains("clean.csv"), "{messages:?}");
+}

@@ -1,0 +1,20 @@
+//! What the tests stand on: one emulator for all, a counting proxy and a stack for each.
+
+mod emulator;
+mod pipeline;
+mod program;
+mod proxy;
+mod stack;
+
+pub use pipeline::Pipeline;
+pub use program::Ended;
+pub use proxy::Proxy;
+pub use stack::Stack;
+
+/// The region of all tests.
+pub const REGION: &str = "eu-west-1";
+
+/// An event of the proxy's log, a value in a document: what is not there is `null`.
+pub fn names(values: &serde_json::Value) -> Vec<&str> {
+    values.as_array().into_iter().flatten().filter_map(|value| value["name"].as_str()).collect()
+}

@@ -1,0 +1,148 @@
+//! A stack that is up, with an observer behind its topic: files in, executions, objects and
+//! messages out.
+
+use super::Stack;
+use aws_sdk_sfn::types::ExecutionStatus;
+use cvault::names::Zone;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// A running vault.
+pub struct Pipeline {
+    /// Its stack.
+    pub stack: Stack,
+    queue: String,
+}
+
+/// An execution that has ended.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// What it was started with.
+    pub input: Value,
+    /// `SUCCEEDED`, `FAILED`, ….
+    pub status: ExecutionStatus,
+    /// What it ended with.
+    pub output: Value,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A message as a subscriber of the topic gets it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The e-mail's subject.
+    pub subject: String,
+    /// The e-mail's text.
+    pub text: String,
+}
+
+impl Execution {
+    /// A member of the verdict.
+    pub fn verdict(&self, name: &str) -> &str {
+        self.output["Classifier"]["Verdict"][name].as_str().unwrap_or_default()
+    }
+}
+
+impl Pipeline {
+    /// Creates the stack and its observer.
+    pub async fn start() -> Self {
+        let stack = Stack::new();
+        stack.up();
+        let name = format!("observer-{}", stack.names.id);
+        let queue = stack.aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
+        let arn = format!("arn:aws:sqs:{}:{}:{name}", stack.names.region, stack.names.account);
+        let subscribe = stack.aws.sns.subscribe().topic_arn(stack.names.topic_arn()).protocol("sqs").endpoint(arn);
+        subscribe.send().await.unwrap();
+        Self { stack, queue }
+    }
+
+    /// Uploads a file to ingress, and returns its version.
+    pub async fn put(&self, key: &str, body: &[u8]) -> String {
+        let put = self.stack.aws.s3.put_object().bucket(self.stack.names.bucket(Zone::Ingress)).key(key);
+        put.body(body.to_vec().into()).send().await.unwrap().version_id.unwrap()
+    }
+
+    /// Starts the state machine by hand.
+    pub async fn start_execution(&self, input: &Value) -> Execution {
+        let start = self.stack.aws.sfn.start_execution().state_machine_arn(self.stack.names.state_machine_arn());
+        let arn = start.input(input.to_string()).send().await.unwrap().execution_arn;
+        let begun = Instant::now();
+        loop {
+            let execution = self.describe(&arn).await;
+            if execution.status != ExecutionStatus::Running {
+                return execution;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "it does not end");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn describe(&self, arn: &str) -> Execution {
+        let found = self.stack.aws.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
+        let json = |text: Option<String>| serde_json::from_str(&text.unwrap_or_default()).unwrap_or_default();
+        Execution { input: json(found.input), status: found.status, output: json(found.output), error: found.error }
+    }
+
+    /// The ended executions for an object of a zone, once there are `count` of them.
+    pub async fn executions(&self, zone: Zone, key: &str, count: usize) -> Vec<Execution> {
+        let bucket = self.stack.names.bucket(zone);
+        let begun = Instant::now();
+        loop {
+            let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
+            let all = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+            let mut found = vec![];
+            for ended in all.iter().filter(|it| it.status != ExecutionStatus::Running) {
+                let execution = self.describe(&ended.execution_arn).await;
+                let detail = &execution.input["detail"];
+                if detail["bucket"]["name"] == bucket.as_str() && detail["object"]["key"] == key {
+                    found.push(execution);
+                }
+            }
+            if found.len() >= count {
+                return found;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{zone} {key:?}: {found:#?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The one execution for an upload.
+    pub async fn judged(&self, key: &str) -> Execution {
+        self.executions(Zone::Ingress, key, 1).await.remove(0)
+    }
+
+    /// Every version in a zone, by key: the bodies, newest first.
+    pub async fn objects(&self, zone: Zone) -> BTreeMap<String, Vec<Vec<u8>>> {
+        let (s3, bucket) = (&self.stack.aws.s3, self.stack.names.bucket(zone));
+        let listed = s3.list_object_versions().bucket(&bucket).send().await.unwrap();
+        assert_eq!(listed.is_truncated(), Some(false));
+        let mut objects = BTreeMap::<_, Vec<_>>::new();
+        for version in listed.versions() {
+            let key = version.key().unwrap();
+            let get = s3.get_object().bucket(&bucket).key(key).version_id(version.version_id().unwrap());
+            let body = get.send().await.unwrap().body.collect().await.unwrap().to_vec();
+            objects.entry(key.to_owned()).or_default().push(body);
+        }
+        objects
+    }
+
+    /// The messages so far, which are not there twice.
+    pub async fn messages(&self) -> Vec<Message> {
+        let mut messages = vec![];
+        loop {
+            let receive = self.stack.aws.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);
+            let received = receive.send().await.unwrap();
+            if received.messages().is_empty() {
+                return messages;
+            }
+            for message in received.messages() {
+                let body: Value = serde_json::from_str(message.body().unwrap()).unwrap();
+                let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+                messages.push(Message { subject: text("Subject"), text: text("Message") });
+                let delete = self.stack.aws.sqs.delete_message().queue_url(&self.queue);
+                delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The strict proxy (`tests/strict_aws`) before the emulator: it counts, and behaves as AWS does
+//! where it is told to.
+
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A proxy of one test.
+pub struct Proxy {
+    child: Child,
+    port: u16,
+    directory: PathBuf,
+}
+
+impl Proxy {
+    /// Starts one with the given options, such as `--truths none`.
+    pub fn start(options: &[&str]) -> Self {
+        let directory = std::env::temp_dir().join(format!("cvault-proxy-{}", unique()));
+        std::fs::create_dir(&directory).unwrap();
+        let port_file = directory.join("port");
+        let python = std::env::var("CVAULT_PYTHON").unwrap_or_else(|_| "python3".into());
+        let child = Command::new(python)
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/strict_aws/strict_aws.py"))
+            .args(["--upstream", &super::emulator::port().to_string(), "--lifeline", "--log"])
+            .arg(directory.join("calls.jsonl"))
+            .arg("--port-file")
+            .arg(&port_file)
+            .arg("--die-pid-file")
+            .arg(directory.join("pid"))
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("python3 starts");
+        let begun = Instant::now();
+        let port = loop {
+            if let Some(port) = std::fs::read_to_string(&port_file).ok().and_then(|text| text.parse().ok()) {
+                break port;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "the proxy has not started");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        Self { child, port, directory }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where the process to kill writes its id, for `--die-after`.
+    pub fn pid_file(&self) -> PathBuf {
+        self.directory.join("pid")
+    }
+
+    /// Everything counted so far.
+    pub fn stats(&self) -> Value {
+        self.ask("GET", "stats", "")
+    }
+
+    /// Changes settings.
+    pub fn configure(&self, settings: &Value) {
+        self.ask("POST", "config", &settings.to_string());
+    }
+
+    /// Forgets counts and logs so far.
+    pub fn forget(&self) {
+        self.ask("POST", "reset", "");
+        std::fs::write(self.directory.join("calls.jsonl"), "").unwrap();
+    }
+
+    /// The writing calls since [`Self::forget`], as `service:Operation resource`.
+    pub fn writes(&self) -> Vec<String> {
+        self.calls(|call| call["mutating"] == true)
+    }
+
+    /// The calls since [`Self::forget`] that `wanted` picks.
+    pub fn calls(&self, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
+        let log = std::fs::read_to_string(self.directory.join("calls.jsonl")).unwrap();
+        let calls = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        calls
+            .filter(|call| wanted(call))
+            .map(|call| format!("{}:{} {}", text(&call["service"]), text(&call["op"]), text(&call["resource"])))
+            .collect()
+    }
+
+    fn ask(&self, method: &str, what: &str, body: &str) -> Value {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let length = body.len();
+        write!(
+            connection,
+            "{method} /__strict__/{what} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{what}: {answer}");
+        serde_json::from_str(body).unwrap()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Different in each test of each test program at the same time.
+pub fn unique() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,147 @@
+//! A stack of a test's own: a name nobody else has, the clients to look at it, and its removal.
+
+use super::program::{self, Ended};
+use super::{Proxy, REGION, emulator, proxy};
+use cvault::aws::{self, Aws};
+use cvault::events::Events;
+use cvault::interrupt::Interrupt;
+use cvault::names::Names;
+use serde_json::{Value, json};
+use std::process::Command;
+
+/// One stack.
+pub struct Stack {
+    /// Its names.
+    pub names: Names,
+    /// Clients that go past the proxy.
+    pub aws: Aws,
+    /// The proxy that `cvault` goes through.
+    pub proxy: Proxy,
+}
+
+impl Stack {
+    /// A stack behind a proxy that only counts.
+    pub fn new() -> Self {
+        Self::behind(&["--truths", "none"])
+    }
+
+    /// A stack behind a proxy with these options.
+    pub fn behind(options: &[&str]) -> Self {
+        let stack = format!("test-{}", proxy::unique());
+        let proxy = Proxy::start(options);
+        let config = aws::local_config(&format!("http://127.0.0.1:{}", emulator::port()), REGION);
+        let (_, interrupt) = Interrupt::switch();
+        let aws = Aws::new(&config, Events::channel().0, interrupt);
+        Self { names: Names::new("aws", "000000000000", REGION, &stack, None), aws, proxy }
+    }
+
+    /// The command line for this stack.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program::command(&self.proxy.endpoint(), arguments);
+        command.args(["--stack", &self.names.stack]);
+        command
+    }
+
+    /// Runs `cvault` with this stack.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Creates it.
+    #[track_caller]
+    pub fn up(&self) -> Ended {
+        self.run(&["up", "--email", "ops@example.com"]).expect(0)
+    }
+
+    /// `status` as a document.
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        self.run(&["status", "--output", "json"]).document()
+    }
+
+    /// What differs, as `resource/path`, whatever the values.
+    #[track_caller]
+    pub fn drifted(&self) -> Vec<String> {
+        let status = self.status();
+        let mut paths = vec![];
+        for resource in status["resources"].as_array().unwrap() {
+            let name = resource["name"].as_str().unwrap();
+            if resource["state"] == "missing" {
+                paths.push(format!("{name} is missing"));
+            }
+            for difference in resource["differences"].as_array().unwrap() {
+                if resource["state"] == "drifted" {
+                    paths.push(format!("{name}{}", difference["path"].as_str().unwrap()));
+                }
+            }
+        }
+        paths
+    }
+
+    /// A document with what differs from run to run replaced.
+    pub fn redacted(&self, text: &str) -> String {
+        let key = regex_free_key(text);
+        let text = key.iter().fold(text.to_owned(), |text, key| text.replace(key, "[key]"));
+        let sha256 = cvault::package::CLASSIFIER.sha256;
+        let text = text.replace(&self.names.id, "[id]").replace(&self.names.stack, "[stack]");
+        text.replace(sha256, "[sha256]").replace(cvault::package::CLASSIFIER.architecture, "[architecture]")
+    }
+
+    /// Everything in the emulator that has this stack's id in its name.
+    pub async fn leftovers(&self) -> Vec<String> {
+        let mut found = vec![];
+        let buckets = self.aws.s3.list_buckets().send().await.unwrap();
+        found.extend(buckets.buckets().iter().filter_map(|it| it.name.clone()));
+        let roles = self.aws.iam.list_roles().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        found.extend(roles.unwrap().into_iter().map(|it| it.role_name));
+        let functions = self.aws.lambda.list_functions().into_paginator().items().send();
+        let functions = functions.collect::<Result<Vec<_>, _>>().await.unwrap();
+        found.extend(functions.into_iter().filter_map(|it| it.function_name));
+        let machines = self.aws.sfn.list_state_machines().into_paginator().items().send();
+        let machines = machines.collect::<Result<Vec<_>, _>>().await.unwrap();
+        found.extend(machines.into_iter().map(|it| it.name));
+        let topics = self.aws.sns.list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        found.extend(topics.unwrap().into_iter().filter_map(|it| it.topic_arn));
+        let queues = self.aws.sqs.list_queues().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        found.extend(queues.unwrap());
+        let rules = self.aws.eventbridge.list_rules().send().await.unwrap();
+        found.extend(rules.rules().iter().filter_map(|it| it.name.clone()));
+        let groups = self.aws.logs.describe_log_groups().into_paginator().items().send();
+        let groups = groups.collect::<Result<Vec<_>, _>>().await.unwrap();
+        found.extend(groups.into_iter().filter_map(|it| it.log_group_name));
+        let aliases = self.aws.kms.list_aliases().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        found.extend(aliases.unwrap().into_iter().filter_map(|it| it.alias_name));
+        found.into_iter().filter(|name| name.contains(&self.names.id)).collect()
+    }
+
+    /// The keys with this stack's tags, with their states.
+    pub async fn keys(&self) -> Vec<(String, String)> {
+        let mut found = vec![];
+        let keys = self.aws.kms.list_keys().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        for id in keys.unwrap().into_iter().filter_map(|key| key.key_id) {
+            let tags = self.aws.kms.list_resource_tags().key_id(&id).send().await.unwrap();
+            if tags.tags().iter().any(|tag| tag.tag_value() == self.names.id) {
+                let key = self.aws.kms.describe_key().key_id(&id).send().await.unwrap();
+                let state = key.key_metadata().and_then(|key| key.key_state()).unwrap().to_string();
+                found.push((id, state));
+            }
+        }
+        found
+    }
+}
+
+/// The key ids in a text: 8-4-4-4-12 hex digits behind `key/`.
+fn regex_free_key(text: &str) -> Vec<String> {
+    let ids = text.split("key/").skip(1).map(|rest| rest.chars().take(36).collect::<String>());
+    ids.filter(|id| id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).collect()
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.proxy.configure(&json!({"truths": "none", "faults": [], "die_after": 0, "latency_ms": 0}));
+        let removed = self.run(&["down", "--delete-data", "--yes"]);
+        if !std::thread::panicking() {
+            removed.expect(0);
+        }
+    }
+}
