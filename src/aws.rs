@@ -344,7 +344,7 @@ where
     let code = error.code().unwrap_or(if status == 404 { "NotFound" } else { "" }).to_owned();
     let message = match error.message() {
         Some(message) => message.to_owned(),
-        None if status == 0 => causes(error),
+        None if error.code().is_none() => causes(error),
         None => String::new(),
     };
     Refusal { what, code, message, status }

@@ -78,19 +78,23 @@ impl SubscriptionList {
         let mut steps: Vec<_> = others
             .map(|other| {
                 let state = if other.arn.is_some() { StepState::Ok } else { StepState::Pending };
-                let note = if other.arn.is_some() { "not declared here: left as it is" } else { UNCONFIRMED };
+                let note = match &other.arn {
+                    None => Some(UNCONFIRMED),
+                    Some(_) if declared.is_empty() => None,
+                    Some(_) => Some("not declared here: left as it is"),
+                };
                 step(&other.address, other.arn.clone(), state, Action::Keep, note)
             })
             .collect();
         if declared.is_empty() && subscribed.is_empty() {
             let note = "nobody is told of held files: give --email, or emails in cvault.toml";
-            steps.push(step("none", None, StepState::Missing, Action::Create, note));
+            steps.push(step("none", None, StepState::Missing, Action::Create, Some(note)));
         }
         Ok(steps)
     }
 }
 
-fn step(address: &str, arn: Option<String>, state: StepState, action: Action, note: &str) -> Step {
+fn step(address: &str, arn: Option<String>, state: StepState, action: Action, note: Option<&str>) -> Step {
     Step {
         name: format!("subscription/{address}"),
         r#type: Subscription::TYPE,
@@ -99,7 +103,7 @@ fn step(address: &str, arn: Option<String>, state: StepState, action: Action, no
         state,
         action,
         differences: vec![],
-        note: Some(note.into()),
+        note: note.map(str::to_owned),
         owner: None,
         observed: None,
     }

@@ -34,11 +34,16 @@ async fn clean_files_reach_the_vault() {
     let keys = files.iter().map(|(key, _)| *key).chain([longest.as_str()]);
     for key in keys.clone() {
         let execution = vault.judged(key).await;
-        assert_eq!((&execution.status, execution.verdict("Status")), (&ExecutionStatus::Succeeded, "VAULT_COPY"), "{execution:#?}");
+        assert_eq!(
+            (&execution.status, execution.verdict("Status")),
+            (&ExecutionStatus::Succeeded, "VAULT_COPY"),
+            "{execution:#?}"
+        );
         let cleared = vault.executions(Zone::Vault, key, 1).await.remove(0);
         assert_eq!(cleared.verdict("Status"), "CLEARED", "{cleared:#?}");
     }
-    let mut expected: BTreeMap<_, _> = files.iter().map(|(key, body)| ((*key).to_owned(), vec![body.to_vec()])).collect();
+    let mut expected: BTreeMap<_, _> =
+        files.iter().map(|(key, body)| ((*key).to_owned(), vec![body.to_vec()])).collect();
     expected.insert(longest.clone(), vec![CLEAN.to_vec()]);
     assert_eq!(vault.objects(Zone::Vault).await, expected);
     assert_eq!(vault.objects(Zone::Ingress).await, no_objects());
@@ -99,7 +104,8 @@ async fn what_only_looks_released_clears_nothing() {
     let held = vault.judged("cards.csv").await;
     let id = held.verdict("AnalyticsKey").split('/').next().unwrap().to_owned();
     let bucket = vault.stack.names.bucket(Zone::Vault);
-    let put = |key: &str, body: &[u8]| vault.stack.aws.s3.put_object().bucket(&bucket).key(key).body(body.to_vec().into());
+    let put =
+        |key: &str, body: &[u8]| vault.stack.aws.s3.put_object().bucket(&bucket).key(key).body(body.to_vec().into());
     put("cards.csv", CARDS).send().await.unwrap();
     put("other.csv", CLEAN).metadata("cvault-copy", id).send().await.unwrap();
     for key in ["cards.csv", "other.csv"] {
@@ -155,7 +161,8 @@ async fn what_is_gone_or_no_event_is_told_and_fails() {
     let event = |object: serde_json::Value| json!({"detail": {"bucket": {"name": ingress}, "object": object}});
     let gone = vault.start_execution(&event(json!({"key": "never.csv", "version-id": "abc", "etag": "e"}))).await;
     assert_eq!((gone.status, gone.error.as_deref()), (ExecutionStatus::Failed, Some("UnexpectedStatus")));
-    for input in [json!({}), json!({"detail": {"bucket": {"name": "other"}, "object": {"key": "k"}}}), event(json!({}))] {
+    for input in [json!({}), json!({"detail": {"bucket": {"name": "other"}, "object": {"key": "k"}}}), event(json!({}))]
+    {
         let unknown = vault.start_execution(&input).await;
         assert_eq!((unknown.status, unknown.error.as_deref()), (ExecutionStatus::Failed, Some("UnknownEvent")));
     }
@@ -171,7 +178,8 @@ async fn a_failure_leaves_everything_where_it_was() {
     let update = vault.stack.aws.lambda.update_function_configuration().function_name(vault.stack.names.function());
     let variables = [("ingress", Zone::Ingress), ("vault", Zone::Vault)];
     let variables = variables.map(|(name, zone)| (format!("{name}_bucket"), vault.stack.names.bucket(zone)));
-    let variables = variables.into_iter().chain([("analytics_bucket".to_owned(), "no-such-bucket".to_owned())]).collect();
+    let variables =
+        variables.into_iter().chain([("analytics_bucket".to_owned(), "no-such-bucket".to_owned())]).collect();
     let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables)).build();
     update.environment(environment).send().await.unwrap();
     vault.put("clean.csv", CLEAN).await;

@@ -12,7 +12,7 @@ use crate::objects::{Head, Listed, Place};
 pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
     let object = &request.object;
     let place = Place { bucket: &vault.vault, key: &object.key, version_id: object.version_id.as_deref() };
-    let stored = vault.objects.head(place).await?;
+    let stored = vault.event_version(&vault.vault, object).await?;
     let copy_id = stored.as_ref().and_then(|head| head.metadata(copies::COPY)).filter(|id| is_copy_id(id));
     let (cleared, reasons) = match (&stored, copy_id) {
         (None, _) => (None, vec!["the object is gone from the vault: nothing is cleared".into()]),

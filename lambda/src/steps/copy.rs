@@ -8,7 +8,9 @@ use crate::objects::{Head, Place};
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
     let key = request.object.key.as_str();
-    let Some(head) = event_version(vault, request).await? else { return gone(vault, request).await };
+    let Some(head) = vault.event_version(&vault.ingress, &request.object).await? else {
+        return gone(vault, request).await;
+    };
     let source = Source {
         bucket: vault.ingress.clone(),
         key: key.into(),
@@ -37,25 +39,6 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         reasons: vec![],
     };
     Ok(answer(request, source, verdict))
-}
-
-/// The version that the event names; where it names none, the one with the event's entity tag.
-async fn event_version(vault: &Vault, request: &Request) -> Result<Option<Head>> {
-    let object = &request.object;
-    let place = Place { bucket: &vault.ingress, key: &object.key, version_id: object.version_id.as_deref() };
-    let head = vault.objects.head(place).await?;
-    let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
-    // Events write it without the quotes that HTTP has around it.
-    let matches = |other: &str| other.trim_matches('"') == etag.trim_matches('"');
-    if head.as_ref().is_some_and(|head| matches(&head.etag)) {
-        return Ok(head);
-    }
-    let versions = vault.objects.versions(&vault.ingress, &object.key).await?;
-    let found = versions.iter().find(|listed| listed.key == object.key && matches(&listed.etag));
-    match found {
-        None => Ok(None),
-        Some(listed) => vault.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
-    }
 }
 
 /// The copy that an earlier try, or a duplicate event, has made of the same version.

@@ -8,7 +8,7 @@ mod inspect;
 mod store;
 
 use crate::copies;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
+use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place};
 
@@ -38,6 +38,24 @@ impl Vault {
             Step::StoreInVault => Box::pin(store::store_in_vault(self, &request)).await,
             Step::DeleteFromIngress => Box::pin(delete::delete_from_ingress(self, &request)).await,
             Step::ClearAnalytics => Box::pin(clear::clear_analytics(self, &request)).await,
+        }
+    }
+
+    /// The version that an event is about: the one that it names or, where it names none, the one
+    /// with the event's entity tag.
+    async fn event_version(&self, bucket: &str, object: &EventObject) -> Result<Option<Head>> {
+        let place = Place { bucket, key: &object.key, version_id: object.version_id.as_deref() };
+        let head = self.objects.head(place).await?;
+        let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
+        // Events write it without the quotes that HTTP has around it.
+        let matches = |other: &str| other.trim_matches('"') == etag.trim_matches('"');
+        if head.as_ref().is_some_and(|head| matches(&head.etag)) {
+            return Ok(head);
+        }
+        let versions = self.objects.versions(bucket, &object.key).await?;
+        match versions.iter().find(|listed| listed.key == object.key && matches(&listed.etag)) {
+            None => Ok(None),
+            Some(listed) => self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
         }
     }
 

@@ -80,10 +80,8 @@ impl Stack {
 
     /// A document with what differs from run to run replaced.
     pub fn redacted(&self, text: &str) -> String {
-        let key = regex_free_key(text);
-        let text = key.iter().fold(text.to_owned(), |text, key| text.replace(key, "[key]"));
         let sha256 = cvault::package::CLASSIFIER.sha256;
-        let text = text.replace(&self.names.id, "[id]").replace(&self.names.stack, "[stack]");
+        let text = without_uuids(text).replace(&self.names.id, "[id]").replace(&self.names.stack, "[stack]");
         text.replace(sha256, "[sha256]").replace(cvault::package::CLASSIFIER.architecture, "[architecture]")
     }
 
@@ -130,10 +128,28 @@ impl Stack {
     }
 }
 
-/// The key ids in a text: 8-4-4-4-12 hex digits behind `key/`.
-fn regex_free_key(text: &str) -> Vec<String> {
-    let ids = text.split("key/").skip(1).map(|rest| rest.chars().take(36).collect::<String>());
-    ids.filter(|id| id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).collect()
+/// The text with every UUID replaced: key ids and subscriptions.
+fn without_uuids(text: &str) -> String {
+    let is_uuid = |text: &str| {
+        let dashes = [8, 13, 18, 23];
+        text.char_indices().all(|(at, c)| if dashes.contains(&at) { c == '-' } else { c.is_ascii_hexdigit() })
+    };
+    let mut redacted = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match rest.get(..36) {
+            Some(word) if is_uuid(word) => {
+                redacted.push_str("[uuid]");
+                36
+            }
+            _ => {
+                redacted.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    redacted
 }
 
 impl Drop for Stack {
