@@ -28,9 +28,9 @@ const ATTEMPTS: u32 = 8;
 /// How many calls of IAM are in flight at once.
 const IAM_CALLS: usize = 4;
 /// How long a new role, policy or key may take to be known everywhere (truths X1, X2).
-pub const PROPAGATION: Duration = Duration::from_secs(120);
+pub const PROPAGATION: Duration = Duration::from_mins(2);
 /// How long AWS may take to remove what it removes in the background (truths F8).
-pub const REMOVAL: Duration = Duration::from_secs(300);
+pub const REMOVAL: Duration = Duration::from_mins(5);
 
 /// One client per service, and the way to say what is being waited for. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ fn retries() -> RetryConfig {
 }
 
 fn timeouts() -> TimeoutConfig {
-    let attempt = Duration::from_secs(60);
+    let attempt = Duration::from_mins(1);
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(attempt).build()
 }
 

@@ -297,7 +297,8 @@ mod tests {
         let settings =
             settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "auto"], Some(WHOLE));
         let settings = settings.unwrap();
-        assert_eq!((settings.stack(), settings.emails), ("other", vec!["c@example.com".to_owned()]));
+        assert_eq!(settings.stack(), "other");
+        assert_eq!(settings.emails, ["c@example.com"]);
         assert_eq!(settings.macie.mode, Macie::Auto);
     }
 

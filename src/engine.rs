@@ -105,7 +105,7 @@ impl Stack {
         })
         .await
         .into_iter()
-        .map(|(id, outcome)| self.told(id, outcome, plan, events))
+        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
         .collect()
     }
 
@@ -121,7 +121,7 @@ impl Stack {
         })
         .await
         .into_iter()
-        .map(|(id, outcome)| self.told(id, outcome, plan, events))
+        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
         .collect()
     }
 
@@ -150,7 +150,7 @@ impl Stack {
         }
     }
 
-    fn told(&self, id: Id, outcome: Outcome, plan: &Plan, events: &Events) -> Outcome {
+    fn told(id: Id, outcome: Outcome, plan: &Plan, events: &Events) -> Outcome {
         let name = plan.resources[id.0].name.clone();
         match outcome {
             Outcome::Blocked(by) => {
@@ -167,7 +167,7 @@ fn combined(failures: &[Failure]) -> Option<Failure> {
     let (first, others) = failures.split_first()?;
     let mut failure = first.clone();
     for other in others.iter().filter(|other| other.why != first.why) {
-        failure.why += &format!("\n{}: {}", other.what, other.why);
+        failure.why.extend(["\n", &other.what, ": ", &other.why]);
     }
     failure.exit = failures.iter().map(|failure| failure.exit).max_by_key(|exit| *exit as u8).unwrap_or_default();
     Some(failure)

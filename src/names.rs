@@ -54,7 +54,8 @@ impl Names {
     pub fn new(partition: &str, account: &str, region: &str, stack: &str, id: Option<&str>) -> Self {
         let derived = || {
             let digest = Sha256::digest(format!("{account}/{region}/{stack}"));
-            digest[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+            let digits = digest[..4].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
         };
         Self {
             partition: partition.into(),

@@ -29,7 +29,7 @@ pub async fn run(cli: Cli) -> Exit {
     let (events, received) = Events::channel();
     let (switch, interrupt) = Interrupt::switch();
     let signals = watch_signals(switch, events.clone(), cli.options.timeout);
-    let work = command(&cli, events, interrupt.clone());
+    let work = Box::pin(command(&cli, events, interrupt.clone()));
     let ended = drive(work, signals, received, report.as_mut()).await;
     let exit = match ended {
         Ok(Ended::Exit(exit)) => exit,

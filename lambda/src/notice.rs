@@ -24,7 +24,7 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         _ => return None,
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
-    let reasons: String = verdict.reasons.iter().map(|reason| format!("  - {reason}\n")).collect();
+    let reasons: String = verdict.reasons.iter().flat_map(|reason| ["  - ", reason, "\n"]).collect();
     let message = format!(
         "A file {what}. It was not stored in the vault; a copy is held for investigation.\n\n\
          File:      {}\n\

@@ -33,7 +33,7 @@ pub struct Head {
     pub etag: String,
     /// Checksums of the whole object, by algorithm.
     pub checksums: Vec<(&'static str, String)>,
-    head: HeadObjectOutput,
+    output: HeadObjectOutput,
 }
 
 /// A version's place.
@@ -69,7 +69,7 @@ impl Head {
     /// A value of the user's metadata.
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
-        self.head.metadata()?.get(name).map(String::as_str)
+        self.output.metadata()?.get(name).map(String::as_str)
     }
 
     /// Fails unless `copy` has the same bytes, as far as S3's own measures say. Checksums decide
@@ -117,7 +117,7 @@ impl From<HeadObjectOutput> for Head {
             size: head.content_length().and_then(|length| length.try_into().ok()).unwrap_or_default(),
             etag: head.e_tag().unwrap_or_default().to_owned(),
             checksums: checksums.filter(|(_, value)| whole && !value.contains('-')).collect(),
-            head,
+            output: head,
         }
     }
 }
@@ -162,7 +162,7 @@ impl Objects {
         marks: &[(&str, &str)],
         checksum: Option<ChecksumAlgorithm>,
     ) -> Result<Option<Head>> {
-        let source = &head.head;
+        let source = &head.output;
         let mut metadata: HashMap<_, _> = source.metadata().cloned().unwrap_or_default();
         metadata.extend(marks.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let copied = self

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::*;
+use std::io::Write;
 
 /// A directory that goes with its owner.
 pub(super) struct Scratch(PathBuf);
@@ -170,7 +171,9 @@ async fn nothing_is_left_when_the_owner_is_killed() {
 #[ignore = "runs until it is killed by nothing_is_left_when_the_owner_is_killed"]
 async fn an_owner_to_be_killed() {
     let emulator = start().await;
-    println!("started {} {}", emulator.supervisor.id().unwrap(), emulator.directory().display());
+    let (supervisor, directory) = (emulator.supervisor.id().unwrap(), emulator.directory().display());
+    // Not println, which the test runner would keep: the other process reads it.
+    writeln!(io::stdout(), "started {supervisor} {directory}").unwrap();
     std::future::pending::<()>().await;
 }
 

@@ -108,7 +108,8 @@ impl<W: Write> Report for GitHub<W> {
             | Event::Started { .. }
             | Event::Waiting { .. }
             | Event::Progress { .. }
-            | Event::Note { .. } => {}
+            | Event::Note { .. }
+            | Event::Kept { .. } => {}
             Event::Planned { command, plan } => self.planned(*command, plan),
             Event::Finished { name, action, seconds } => {
                 self.step(name, Some(*action), words(*action)[2], &time(*seconds));
@@ -122,7 +123,6 @@ impl<W: Write> Report for GitHub<W> {
             }
             Event::Skipped { name } => self.step(name, None, "not begun, interrupted", ""),
             Event::Judged { files } => self.judged(files),
-            Event::Kept { .. } => {}
             Event::Summary(summary) => self.summary(summary),
         }
     }

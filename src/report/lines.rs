@@ -58,6 +58,7 @@ impl<W: Write> Report for Lines<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::Command;
     use crate::report::sample;
     use anstream::AutoStream;
     use insta::assert_snapshot;

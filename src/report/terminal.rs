@@ -134,6 +134,7 @@ impl<T: TermLike + Clone + 'static> Report for Terminal<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::Command;
     use crate::report::sample;
     use crate::report::text::{ASCII, UNICODE};
     use indicatif::InMemoryTerm;

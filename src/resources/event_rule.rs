@@ -30,7 +30,8 @@ pub struct Rule {
 #[serde(rename_all = "PascalCase")]
 pub struct State {
     event_pattern: Value,
-    state: String,
+    #[serde(rename = "State")]
+    enabled: String,
     target: Option<TargetState>,
     tags: BTreeMap<String, String>,
 }
@@ -163,7 +164,7 @@ impl Resource for Rule {
     fn desired(&self) -> State {
         State {
             event_pattern: self.pattern.value(),
-            state: RuleState::Enabled.to_string(),
+            enabled: RuleState::Enabled.to_string(),
             target: self.target().ok().map(TargetState::from),
             tags: aws::our_tags(self.names.tags()),
         }
@@ -186,7 +187,7 @@ impl Resource for Rule {
         let pattern = rule.event_pattern.unwrap_or_default();
         Ok(Observed::present(State {
             event_pattern: serde_json::from_str(&pattern).unwrap_or_else(|_| pattern.into()),
-            state: rule.state.unwrap_or(RuleState::Enabled).to_string(),
+            enabled: rule.state.unwrap_or(RuleState::Enabled).to_string(),
             target: targets.into_iter().find(|target| target.id == TARGET_ID).map(TargetState::from),
             tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))

@@ -21,7 +21,7 @@ const ABSENT: &[&str] = &["NoSuchEntity"];
 /// One role of a stack.
 pub struct Role {
     names: Names,
-    role: &'static str,
+    name: &'static str,
     trust: Document,
     policy: Document,
 }
@@ -40,12 +40,12 @@ pub struct State {
 impl Role {
     /// The role with its trust policy and its permissions.
     #[must_use]
-    pub fn new(names: &Names, role: &'static str, trust: Document, policy: Document) -> Self {
-        Self { names: names.clone(), role, trust, policy }
+    pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
+        Self { names: names.clone(), name, trust, policy }
     }
 
     fn role_name(&self) -> String {
-        self.names.role(self.role)
+        self.names.role(self.name)
     }
 
     fn tags(&self) -> Vec<Tag> {
@@ -82,7 +82,7 @@ impl Role {
         aws.eventually("IAM to free the role's name", PROPAGATION, busy, async || {
             let create = aws.iam.create_role().role_name(&role).set_tags(Some(self.tags()));
             let create = create
-                .description(format!("The {} of cvault stack {}", self.role, self.names.stack))
+                .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
                 .assume_role_policy_document(self.trust.value().to_string());
             create.send().await.or_done(&["EntityAlreadyExists"], format!("create role {role}"))
         })
@@ -126,7 +126,7 @@ impl Resource for Role {
     const TYPE: &'static str = "AWS::IAM::Role";
 
     fn name(&self) -> String {
-        format!("role/{}", self.role)
+        format!("role/{}", self.name)
     }
 
     fn id(&self) -> Option<String> {
@@ -134,7 +134,7 @@ impl Resource for Role {
     }
 
     fn arn(&self) -> Option<String> {
-        Some(self.names.role_arn(self.role))
+        Some(self.names.role_arn(self.name))
     }
 
     fn desired(&self) -> State {

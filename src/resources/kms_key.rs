@@ -36,7 +36,8 @@ pub struct Key {
 pub struct State {
     alias_name: Option<String>,
     key_spec: String,
-    key_state: String,
+    #[serde(rename = "KeyState")]
+    condition: String,
     key_rotation_enabled: bool,
     policy: Policy,
     tags: BTreeMap<String, String>,
@@ -248,7 +249,7 @@ impl Resource for Key {
         State {
             alias_name: Some(self.names.key_alias()),
             key_spec: "SYMMETRIC_DEFAULT".into(),
-            key_state: "Enabled".into(),
+            condition: "Enabled".into(),
             key_rotation_enabled: true,
             policy: self.policy.value().into(),
             tags: aws::our_tags(self.names.tags()),
@@ -280,7 +281,7 @@ impl Resource for Key {
         Ok(Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
             key_spec: key.key_spec().map(ToString::to_string).unwrap_or_default(),
-            key_state: key.key_state().map(ToString::to_string).unwrap_or_default(),
+            condition: key.key_state().map(ToString::to_string).unwrap_or_default(),
             key_rotation_enabled: rotation.is_some_and(|rotation| rotation.key_rotation_enabled),
             policy: Policy::parse(policy.policy().unwrap_or_default()),
             tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value()))),
@@ -289,7 +290,7 @@ impl Resource for Key {
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
         match self.arn.get() {
-            Some(arn) if !change.creates() => self.update(aws, change, &arn.to_owned()).await,
+            Some(arn) if !change.creates() => self.update(aws, change, arn).await,
             _ => self.make(aws).await,
         }
     }

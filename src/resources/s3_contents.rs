@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 /// How many batches of deletions are in flight.
 const BATCHES: usize = 4;
 /// How many objects S3 takes in one call, and lists on one page.
-const BATCH: usize = 1000;
+const BATCH: i32 = 1000;
 /// In how many passes everything must be gone: a pass may leave what S3 was too busy to delete.
 const PASSES: usize = 5;
 
@@ -89,7 +89,7 @@ impl<'a> Contents<'a> {
         let (key, version) = marker.unwrap_or_default();
         let list = self.s3.list_object_versions().bucket(&self.bucket).expected_bucket_owner(self.owner);
         // XML cannot carry every character of a key (truths S21).
-        let list = list.encoding_type(EncodingType::Url).max_keys(BATCH as i32);
+        let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
         let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
         list.or_absent(&["NoSuchBucket"], format!("list the versions in bucket {}", self.bucket))
     }
@@ -126,7 +126,7 @@ impl<'a> Contents<'a> {
             .collect())
     }
 
-    /// For keys that the XML of DeleteObjects cannot carry.
+    /// For keys that the XML of `DeleteObjects` cannot carry.
     async fn remove_one(&self, version: &Version) -> Result<Option<String>> {
         let delete = self.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = delete.key(&version.key).version_id(&version.id).send().await;

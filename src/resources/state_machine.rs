@@ -19,7 +19,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 const ABSENT: &[&str] = &["StateMachineDoesNotExist"];
-/// How many executions are stopped at once: StopExecution has a small steady rate (truths F13).
+/// How many executions are stopped at once: `StopExecution` has a small steady rate (truths F13).
 const STOPS: usize = 5;
 
 /// The state machine of a stack.

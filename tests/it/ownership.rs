@@ -3,6 +3,7 @@
 use crate::support::{Stack, names};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 use cvault::names::Zone;
+use futures::StreamExt;
 
 async fn foreign_bucket(stack: &Stack) -> String {
     let bucket = stack.names.bucket(Zone::Vault);
@@ -23,10 +24,10 @@ async fn a_resource_of_others_is_refused_before_anything_is_written() {
     let refused = stack.run(&["up", "--email", "ops@example.com"]).expect(4);
     assert!(refused.stderr.contains(&bucket) && refused.stderr.contains("--adopt"), "{}", refused.stderr);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
-    assert_eq!(stack.leftovers().await, [bucket.clone()]);
+    assert_eq!(stack.leftovers().await, std::slice::from_ref(&bucket));
 
     stack.run(&["down"]).expect(0);
-    assert_eq!(stack.leftovers().await, [bucket.clone()], "down leaves it alone");
+    assert_eq!(stack.leftovers().await, std::slice::from_ref(&bucket), "down leaves it alone");
 
     stack.run(&["up", "--email", "ops@example.com", "--adopt"]).expect(0);
     stack.run(&["status"]).expect(0);
@@ -107,7 +108,6 @@ async fn more_than_a_page_is_emptied() {
         let put = stack.aws.s3.put_object().bucket(&bucket).key(format!("{}", n % 300));
         put.body(b"x".to_vec().into()).send()
     });
-    use futures::StreamExt;
     let done =
         futures::stream::iter(puts).buffer_unordered(16).filter(|put| std::future::ready(put.is_ok())).count().await;
     assert_eq!(done, 1100);

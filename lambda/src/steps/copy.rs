@@ -22,12 +22,11 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let analytics_key = copies::analytics_key(&id, key);
     let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
     let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
-    let copied = match made_before(vault, to, &id, &head).await? {
-        Some(copy) => Some(copy),
-        None => {
-            let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
-            vault.objects.copy(from, &head, to, &marks, None).await?
-        }
+    let copied = if let Some(copy) = made_before(vault, to, &id, &head).await? {
+        Some(copy)
+    } else {
+        let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
+        vault.objects.copy(from, &head, to, &marks, None).await?
     };
     let Some(copy) = copied else { return gone(vault, request).await };
     let verdict = Verdict {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 /// How often executions are looked at, and for how long.
 const PAUSE: Duration = Duration::from_millis(200);
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Executions that have ended, by their ARN.
 type Ended = BTreeMap<String, Execution>;
@@ -101,13 +101,12 @@ fn execution(described: DescribeExecutionOutput) -> Execution {
 }
 
 async fn judged(session: &Session, upload: &Upload, execution: &Execution) -> Result<Judged> {
-    let (status, reasons) = match &execution.failure {
-        Some((error, cause)) => (error.clone(), vec![cause.clone()]),
-        None => {
-            let reasons = execution.verdict["Reasons"].as_array().cloned().unwrap_or_default();
-            let reasons = reasons.iter().filter_map(|reason| reason.as_str().map(str::to_owned)).collect();
-            (execution.verdict["Status"].as_str().unwrap_or_default().to_owned(), reasons)
-        }
+    let (status, reasons) = if let Some((error, cause)) = &execution.failure {
+        (error.clone(), vec![cause.clone()])
+    } else {
+        let reasons = execution.verdict["Reasons"].as_array().cloned().unwrap_or_default();
+        let reasons = reasons.iter().filter_map(|reason| reason.as_str().map(str::to_owned)).collect();
+        (execution.verdict["Status"].as_str().unwrap_or_default().to_owned(), reasons)
     };
     let took = execution.stopped.duration_since(upload.at).unwrap_or_default();
     let place = place(session, upload, execution).await?;

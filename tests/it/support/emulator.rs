@@ -15,7 +15,7 @@ pub fn port() -> u16 {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let emulator = Emulator::start(REGION, |text| eprintln!("{text}")).await.unwrap();
+                let emulator = Emulator::start(REGION, |_| {}).await.unwrap();
                 let port = emulator.endpoint().rsplit(':').next().unwrap().parse().unwrap();
                 sender.send(port).unwrap();
                 std::future::pending::<()>().await;

@@ -102,8 +102,8 @@ impl Stack {
         found.extend(topics.unwrap().into_iter().filter_map(|it| it.topic_arn));
         let queues = self.aws.sqs.list_queues().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         found.extend(queues.unwrap());
-        let rules = self.aws.eventbridge.list_rules().send().await.unwrap();
-        found.extend(rules.rules().iter().filter_map(|it| it.name.clone()));
+        let armed = self.aws.eventbridge.list_rules().send().await.unwrap();
+        found.extend(armed.rules().iter().filter_map(|it| it.name.clone()));
         let groups = self.aws.logs.describe_log_groups().into_paginator().items().send();
         let groups = groups.collect::<Result<Vec<_>, _>>().await.unwrap();
         found.extend(groups.into_iter().filter_map(|it| it.log_group_name));
