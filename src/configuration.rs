@@ -314,7 +314,7 @@ mod tests {
             &["status", "--stack", ""] as &[_],
             &["status", "--stack", "späti"],
             &["status", "--id", "Upper"],
-            &["status", "--id", "-x"],
+            &["status", "--id=-x"],
             &["status", "--expect-account", "12345"],
             &["up", "--email", "nobody"],
             &["up", "--email", "a b@example.com"],

@@ -165,10 +165,11 @@ mod tests {
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["type"].is_string() && line["message"].is_string()));
         assert_eq!(lines[0]["plan"]["schema"], "cvault/1");
-        assert_snapshot!(text.lines().rev().take(4).collect::<Vec<_>>().join("\n"), @r#"
+        assert_snapshot!(text.lines().rev().take(5).collect::<Vec<_>>().join("\n"), @r#"
         {"type":"judged","file":"broken.json","status":"INTEGRITY_FAIL","reasons":["not JSON:\nline 3"],"place":"analytics: s3://cv-analytics-zone-626fa970/broken.json","seconds":3.1,"message":"broken.json is INTEGRITY_FAIL, in analytics: s3://cv-analytics-zone-626fa970/broken.json: not JSON:\nline 3"}
         {"type":"judged","file":"顧客|<b>.csv","status":"HAS_FINDINGS","reasons":["2 card numbers","1 IBAN"],"place":"analytics: s3://cv-analytics-zone-626fa970/顧客.csv","seconds":3.1,"message":"顧客|<b>.csv is HAS_FINDINGS, in analytics: s3://cv-analytics-zone-626fa970/顧客.csv: 2 card numbers; 1 IBAN"}
         {"type":"judged","file":"orders.csv","status":"VAULT_COPY","reasons":[],"place":"vault: s3://cv-vault-zone-626fa970/orders.csv","seconds":3.1,"message":"orders.csv is VAULT_COPY, in vault: s3://cv-vault-zone-626fa970/orders.csv"}
+        {"type":"summary","command":"up","exit_code":1,"message":"up was not begun"}
         {"type":"error","what":"create function cyber_vault-626fa970","why":"AccessDenied: not authorized to perform: iam:PassRole\non role | <b>","fix":"grant iam:PassRole, then run the same command again","message":"could not create function cyber_vault-626fa970: AccessDenied: not authorized to perform: iam:PassRole\non role | <b>; to fix it: grant iam:PassRole, then run the same command again"}
         "#);
     }
