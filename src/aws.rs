@@ -5,6 +5,7 @@
 //! [`Aws::eventually`], with the resource's file saying which refusals those are.
 
 use crate::events::{Event, Events};
+use crate::explain::Failure;
 use crate::interrupt::Interrupt;
 use anyhow::{Context, Result, anyhow};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -119,7 +120,7 @@ fn timeouts() -> TimeoutConfig {
 /// No region, no credentials, expired credentials, or no way to reach AWS.
 pub async fn caller(config: &SdkConfig) -> Result<Caller> {
     let region = config.region().ok_or_else(|| {
-        crate::explain::Failure::usage(
+        Failure::usage(
             "choose the region",
             "no region is configured",
             "pass --region, or set AWS_REGION, or region in cvault.toml or in the AWS profile",
@@ -194,7 +195,8 @@ impl Aws {
                 self.waiting(on);
             }
             if self.interrupt.during(tokio::time::sleep(pause)).await.is_none() {
-                return Err(error.context(format!("interrupted while waiting for {on}")));
+                let again = "run the same command again; finished work is kept";
+                return Err(Failure::new(format!("wait for {on}"), "the run was interrupted", again).into());
             }
             pause = (pause * 2).min(Duration::from_secs(2));
         }
