@@ -232,9 +232,11 @@ fn is_email(address: &str) -> bool {
         && address.chars().all(|c| c.is_ascii_graphic() && !"<>,;\"".contains(c))
 }
 
+/// What `aws:PrincipalArn` may be: of a session of a role it is the role, not the session.
 fn is_principal(arn: &str) -> bool {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
-    matches!(parts[..], ["arn", _, "iam" | "sts", "", account, name] if !account.is_empty() && name.contains('/'))
+    let ["arn", _, service @ ("iam" | "sts"), "", account, name] = parts[..] else { return false };
+    !account.is_empty() && if service == "iam" { name.contains('/') } else { name.starts_with("federated-user/") }
 }
 
 #[cfg(test)]
@@ -328,6 +330,7 @@ mod tests {
             "vault.object_lock = { mode = \"governance\", days = 1 }",
             "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
             "vault.releasers = [\"analyst\"]",
+            "vault.releasers = [\"arn:aws:sts::123456789012:assumed-role/analyst/session\"]",
             "macie.mode = \"maybe\"",
         ] {
             failure(&["status"], Some(file));

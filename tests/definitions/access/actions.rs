@@ -1,0 +1,140 @@
+//! The actions that these policies may name, as the Service Authorization Reference has them. What
+//! is misspelt in a policy is not refused by AWS: it just allows nothing.
+
+use crate::simulator::wildcard;
+
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Bucket,
+    Object,
+    /// The one resource of its service that is here.
+    Other,
+    /// It has no resource: only `*` works.
+    Nothing,
+}
+
+/// S3's actions on objects, and on buckets.
+pub const OBJECT_ACTIONS: [&str; 28] = [
+    "s3:AbortMultipartUpload",
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObject",
+    "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersion",
+    "s3:DeleteObjectVersionTagging",
+    "s3:GetObject",
+    "s3:GetObjectAcl",
+    "s3:GetObjectAttributes",
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionTagging",
+    "s3:ListMultipartUploadParts",
+    "s3:ObjectOwnerOverrideToBucketOwner",
+    "s3:PutObject",
+    "s3:PutObjectAcl",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionTagging",
+    "s3:ReplicateDelete",
+    "s3:ReplicateObject",
+    "s3:ReplicateTags",
+    "s3:RestoreObject",
+];
+pub const BUCKET_ACTIONS: [&str; 14] = [
+    "s3:CreateBucket",
+    "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:GetBucketLocation",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketVersioning",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListBucketVersions",
+    "s3:PutBucketNotification",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+];
+pub const KMS_ACTIONS: [&str; 16] = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKeyRotation",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GetKeyPolicy",
+    "kms:ListGrants",
+    "kms:PutKeyPolicy",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+];
+/// What a topic's policy may name (truths N4).
+pub const TOPIC_ACTIONS: [&str; 8] = [
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+    "sns:RemovePermission",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+];
+/// What Step Functions needs to log: nine, without a resource (truths F4).
+pub const LOG_DELIVERY: [&str; 9] = [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutLogEvents",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+];
+const OTHERS: [&str; 17] = [
+    "events:PutEvents",
+    "iam:PassRole",
+    "lambda:InvokeAsync",
+    "lambda:InvokeFunction",
+    "lambda:UpdateFunctionCode",
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DeleteLogGroup",
+    "sqs:DeleteMessage",
+    "sqs:PurgeQueue",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "states:SendTaskSuccess",
+    "states:StartExecution",
+    "states:StopExecution",
+    "sts:AssumeRole",
+    "sts:TagSession",
+];
+
+/// Every action, once.
+pub fn all() -> Vec<(&'static str, Level)> {
+    let of = |actions: &'static [&'static str], level| actions.iter().map(move |action| (*action, level));
+    of(&OBJECT_ACTIONS, Level::Object)
+        .chain(of(&BUCKET_ACTIONS, Level::Bucket))
+        .chain(of(&KMS_ACTIONS, Level::Other))
+        .chain(of(&TOPIC_ACTIONS, Level::Other))
+        .chain(of(&LOG_DELIVERY, Level::Nothing))
+        .chain(of(&OTHERS, Level::Other))
+        .collect()
+}
+
+/// What a policy's action means: itself, or all that its wildcard stands for.
+pub fn matching(pattern: &str) -> Vec<(&'static str, Level)> {
+    all().into_iter().filter(|(action, _)| wildcard(pattern, action)).collect()
+}

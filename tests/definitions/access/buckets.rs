@@ -1,0 +1,182 @@
+//! What the buckets' policies deny, whatever the caller's own policies allow.
+
+use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
+use super::{administrator, policy, role, root, service};
+use crate::simulator::{Caller, Policy, Request};
+use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
+use cvault::definitions::{self as definition, Definition};
+use cvault::names::Zone;
+
+const BUCKETS: [(Zone, Definition); 3] = [
+    (Zone::Ingress, definition::BUCKET_INGRESS),
+    (Zone::Analytics, definition::BUCKET_ANALYTICS),
+    (Zone::Vault, definition::BUCKET_VAULT),
+];
+/// Everything that takes a version, or the sight of it, away.
+const DELETES: [&str; 3] = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ReplicateDelete"];
+/// Everything that makes an object, or changes what is said of it.
+const WRITES: [&str; 9] = [
+    "s3:DeleteObjectTagging",
+    "s3:DeleteObjectVersionTagging",
+    "s3:PutObject",
+    "s3:PutObjectAcl",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionTagging",
+    "s3:ReplicateObject",
+    "s3:ReplicateTags",
+];
+
+/// All who might ask.
+fn everybody(stack: &Stack) -> Vec<Caller> {
+    vec![
+        role(stack, "classifier"),
+        role(stack, "orchestrator"),
+        role(stack, "trigger"),
+        administrator(stack),
+        root(stack, ACCOUNT),
+        root(stack, OTHER_ACCOUNT),
+        service("s3.amazonaws.com"),
+        Caller::Anonymous,
+    ]
+    .into_iter()
+    .chain(releasers(stack))
+    .collect()
+}
+
+/// One by name, one by wildcard.
+fn releasers(stack: &Stack) -> [Caller; 2] {
+    let of = |name| Caller::Aws(stack.iam(ACCOUNT, name));
+    [of("role/analyst"), of("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_release_0a1b")]
+}
+
+/// Who is near to being a releaser, and is none.
+fn near_releasers(stack: &Stack) -> [Caller; 6] {
+    let of = |account, name| Caller::Aws(stack.iam(account, name));
+    [
+        of(ACCOUNT, "role/analyst2"),
+        of(ACCOUNT, "role/team/analyst"),
+        of(ACCOUNT, "user/analyst"),
+        of(OTHER_ACCOUNT, "role/analyst"),
+        of(OTHER_ACCOUNT, "role/cyber_vault-classifier-x"),
+        of(ACCOUNT, "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_read_0a1b"),
+    ]
+}
+
+fn denied(bucket: &Policy, caller: &Caller, action: &str, resource: &str) -> bool {
+    bucket.denies(&Request::new(caller.clone(), action, resource))
+}
+
+#[test]
+fn plain_http_is_denied_to_everybody() {
+    for stack in Stack::all() {
+        for (zone, definition) in BUCKETS {
+            let bucket = policy(&stack, definition);
+            let objects = OBJECT_ACTIONS.map(|action| (action, stack.object(zone)));
+            let all = objects.into_iter().chain(BUCKET_ACTIONS.map(|action| (action, stack.names.bucket_arn(zone))));
+            for (action, resource) in all {
+                for caller in everybody(&stack) {
+                    let request = Request::new(caller, action, &resource).with("aws:SecureTransport", "false");
+                    assert!(bucket.denies(&request), "{request:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Over TLS ingress and analytics deny nothing; nobody gets a right by any of the policies.
+#[test]
+fn nothing_else_is_denied_outside_the_vault() {
+    for stack in Stack::all() {
+        for (zone, definition) in BUCKETS {
+            let bucket = policy(&stack, definition);
+            for caller in everybody(&stack) {
+                for action in OBJECT_ACTIONS {
+                    let request = Request::new(caller.clone(), action, &stack.object(zone));
+                    assert!(!bucket.admits(&request, false), "{request:?}");
+                    assert!(zone == Zone::Vault || !bucket.denies(&request), "{request:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_deletes_in_the_vault() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_VAULT);
+        for caller in everybody(&stack).iter().chain(&near_releasers(&stack)) {
+            for action in DELETES {
+                assert!(denied(&bucket, caller, action, &stack.object(Zone::Vault)), "{action} to {caller:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_classifier_and_releasers_write_to_the_vault() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_VAULT);
+        let object = stack.object(Zone::Vault);
+        let writers: Vec<_> = releasers(&stack).into_iter().chain([role(&stack, "classifier")]).collect();
+        let is_writer = |caller: &Caller| writers.iter().any(|writer| format!("{writer:?}") == format!("{caller:?}"));
+        for caller in everybody(&stack).iter().chain(&near_releasers(&stack)) {
+            for action in WRITES {
+                assert_eq!(denied(&bucket, caller, action, &object), !is_writer(caller), "{action} to {caller:?}");
+            }
+        }
+    }
+}
+
+/// What can be read stays readable, and the account can still manage the bucket: lift this policy,
+/// for one, before `cvault down --delete-data`.
+#[test]
+fn reading_and_managing_the_vault_is_left_to_iam() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_VAULT);
+        let reads = OBJECT_ACTIONS.into_iter().filter(|action| action.contains(":Get") || action.contains(":List"));
+        for action in reads {
+            assert!(!denied(&bucket, &administrator(&stack), action, &stack.object(Zone::Vault)), "{action}");
+        }
+        for action in BUCKET_ACTIONS {
+            assert!(!denied(&bucket, &administrator(&stack), action, &stack.names.bucket_arn(Zone::Vault)), "{action}");
+        }
+    }
+}
+
+/// The copy from analytics to the vault, and the deletions, as the classifier asks for them.
+#[test]
+fn the_classifier_s_own_rights_get_through() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::CLASSIFIER);
+        let through = |zone, definition, action| {
+            let request = Request::new(role(&stack, "classifier"), action, &stack.object(zone));
+            policy(&stack, definition).admits(&request, own.allows(&request))
+        };
+        let [ingress, analytics, vault] = BUCKETS;
+        for (zone, definition) in [ingress, analytics] {
+            assert!(through(zone, definition, "s3:GetObjectVersion"));
+            assert!(through(zone, definition, "s3:GetObjectVersionTagging"));
+            assert!(through(zone, definition, "s3:DeleteObjectVersion"));
+        }
+        for (zone, definition) in [analytics, vault] {
+            assert!(through(zone, definition, "s3:PutObject"));
+            assert!(through(zone, definition, "s3:PutObjectTagging"));
+        }
+        assert!(!through(vault.0, vault.1, "s3:DeleteObjectVersion"));
+        assert!(!through(ingress.0, ingress.1, "s3:PutObject"));
+    }
+}
+
+/// Without releasers the list has the classifier alone.
+#[test]
+fn without_releasers_only_the_classifier_writes() {
+    let stack = Stack::new("aws", "eu-west-1", "x");
+    let mut document = stack.filled(definition::BUCKET_VAULT);
+    let names = &mut document["Statement"][2]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
+    names.as_array_mut().expect("a list").truncate(1);
+    let bucket = Policy::of(&document);
+    let object = stack.object(Zone::Vault);
+    assert!(!denied(&bucket, &role(&stack, "classifier"), "s3:PutObject", &object));
+    assert!(releasers(&stack).iter().all(|releaser| denied(&bucket, releaser, "s3:PutObject", &object)));
+}

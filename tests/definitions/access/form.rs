@@ -1,0 +1,143 @@
+//! What can be said of the policies without asking for anything.
+
+use super::actions::{LOG_DELIVERY, Level, matching};
+use super::policy;
+use crate::simulator::{Effect, Principals};
+use crate::stack::Stack;
+use cvault::definitions::{self as definition, Definition};
+use std::collections::BTreeSet;
+
+/// Every policy, and how many characters without white space AWS takes of it.
+const POLICIES: [(Definition, usize); 12] = [
+    (definition::BUCKET_INGRESS, 20_480),
+    (definition::BUCKET_ANALYTICS, 20_480),
+    (definition::BUCKET_VAULT, 20_480),
+    (definition::KEY, 32_768),
+    (definition::TOPIC, 30_720),
+    (definition::DEAD_LETTERS, 8_192),
+    (definition::CLASSIFIER_TRUST, 2_048),
+    (definition::ORCHESTRATOR_TRUST, 2_048),
+    (definition::TRIGGER_TRUST, 2_048),
+    (definition::CLASSIFIER, 10_240),
+    (definition::ORCHESTRATOR, 10_240),
+    (definition::TRIGGER, 10_240),
+];
+
+fn each(check: impl Fn(&Stack, Definition, usize)) {
+    for stack in Stack::all() {
+        POLICIES.iter().for_each(|(definition, limit)| check(&stack, *definition, *limit));
+    }
+}
+
+#[test]
+fn every_policy_is_tested() {
+    let tested: BTreeSet<_> = POLICIES.iter().map(|(definition, _)| definition.path).collect();
+    let all = definition::ALL.iter().map(|definition| definition.path);
+    assert_eq!(tested, all.filter(|path| path.starts_with("policies/")).collect());
+}
+
+#[test]
+fn they_fit() {
+    each(|stack, definition, limit| {
+        let text = stack.filled(definition).to_string();
+        let characters = text.chars().filter(|c| !c.is_whitespace()).count();
+        assert!(characters <= limit, "{}: {characters}", definition.path);
+    });
+}
+
+/// What names a variable or a statement twice, or with what IAM does not take, is refused or ignored.
+#[test]
+fn statements_have_names_of_their_own() {
+    each(|stack, definition, _| {
+        let policy = policy(stack, definition);
+        assert_eq!(policy.version, "2012-10-17", "{}: the older version knows no variables", definition.path);
+        let sids: BTreeSet<_> = policy.statement.iter().map(|statement| &statement.sid).collect();
+        assert_eq!(sids.len(), policy.statement.len(), "{}", definition.path);
+        assert!(sids.iter().all(|sid| sid.chars().all(|c| c.is_ascii_alphanumeric())), "{}", definition.path);
+    });
+}
+
+/// AWS looks up every principal when a policy is written, and refuses roles that are new or gone; one
+/// that is made again is another one (truths X3, I6). So no policy names a role: only services, the
+/// account, or everybody, whom only denials are for.
+#[test]
+fn no_policy_names_a_role_as_principal() {
+    each(|stack, definition, _| {
+        let of_identity = [definition::CLASSIFIER, definition::ORCHESTRATOR, definition::TRIGGER];
+        let has_principals = !of_identity.iter().any(|identity| identity.path == definition.path);
+        for statement in policy(stack, definition).statement {
+            assert_eq!(statement.principal.is_some(), has_principals, "{}", definition.path);
+            match statement.principal {
+                None => {}
+                Some(Principals::Everybody(_)) => assert_eq!(statement.effect, Effect::Deny, "{}", definition.path),
+                Some(Principals::Named(kinds)) => {
+                    for (kind, names) in kinds {
+                        let root = stack.iam(crate::stack::ACCOUNT, "root");
+                        let known: Vec<_> = match kind.as_str() {
+                            "AWS" => vec![root],
+                            "Service" => services(stack),
+                            _ => vec![],
+                        };
+                        assert!(names.iter().all(|name| known.contains(&name.to_owned())), "{}", definition.path);
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Those of China keep the global form, but for CloudWatch Logs.
+fn services(stack: &Stack) -> Vec<String> {
+    let global = ["events", "lambda", "states"].map(|name| format!("{name}.amazonaws.com"));
+    global.into_iter().chain([stack.regional("logs")]).collect()
+}
+
+#[test]
+fn every_action_exists() {
+    each(|stack, definition, _| {
+        for statement in policy(stack, definition).statement {
+            for action in statement.action.iter() {
+                assert!(!matching(action).is_empty(), "{}: {action} is no action", definition.path);
+            }
+        }
+    });
+}
+
+/// `*` stands in a key's policy, where it means that key, and for what has no resource.
+#[test]
+fn everything_is_about_one_resource() {
+    each(|stack, definition, _| {
+        for statement in policy(stack, definition).statement {
+            let resources: Vec<_> = statement.resource.iter().flat_map(|all| all.iter()).collect();
+            if resources.contains(&"*") {
+                let without_resource = statement.action.iter().all(|action| LOG_DELIVERY.contains(&action));
+                assert!(definition.path == definition::KEY.path || without_resource, "{}", statement.sid);
+                assert_eq!(resources.len(), 1);
+            }
+            for resource in resources.into_iter().filter(|resource| *resource != "*") {
+                assert!(resource.starts_with(&format!("arn:{}:", stack.names.partition)), "{resource}");
+                let ours = resource.contains(&stack.names.id) || resource == stack.key_arn;
+                assert!(ours, "{}: {resource}", definition.path);
+            }
+        }
+    });
+}
+
+/// An action on objects with a bucket's ARN allows nothing, and the other way round.
+#[test]
+fn s3_actions_and_resources_fit_each_other() {
+    each(|stack, definition, _| {
+        for statement in policy(stack, definition).statement {
+            for action in statement.action.iter().filter(|action| action.starts_with("s3:")) {
+                for (_, level) in matching(action) {
+                    let resources = statement.resource.iter().flat_map(|all| all.iter());
+                    let fits =
+                        resources.clone().filter(|resource| resource.ends_with("/*") == (level == Level::Object));
+                    assert!(fits.clone().count() > 0, "{}: {action} has no resource", statement.sid);
+                    let whole = action == "s3:*" || fits.count() == resources.count();
+                    assert!(whole, "{}: {action} is not about all of its resources", statement.sid);
+                }
+            }
+        }
+    });
+}

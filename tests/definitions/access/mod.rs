@@ -1,0 +1,44 @@
+//! Every policy of `definitions/`, in every partition.
+
+mod actions;
+mod buckets;
+mod form;
+mod resources;
+mod roles;
+
+use super::simulator::{Caller, Policy, Request};
+use super::stack::{ACCOUNT, Stack};
+use cvault::definitions::{self as definition, Definition};
+
+/// The three roles with their policies.
+const ROLES: [(&str, Definition, Definition); 3] = [
+    ("classifier", definition::CLASSIFIER_TRUST, definition::CLASSIFIER),
+    ("orchestrator", definition::ORCHESTRATOR_TRUST, definition::ORCHESTRATOR),
+    ("trigger", definition::TRIGGER_TRUST, definition::TRIGGER),
+];
+
+fn policy(stack: &Stack, definition: Definition) -> Policy {
+    Policy::of(&stack.filled(definition))
+}
+
+fn role(stack: &Stack, role: &str) -> Caller {
+    Caller::Aws(stack.names.role_arn(role))
+}
+
+/// Somebody of the account whose own policies allow everything.
+fn administrator(stack: &Stack) -> Caller {
+    Caller::Aws(stack.iam(ACCOUNT, "role/administrator"))
+}
+
+fn root(stack: &Stack, account: &str) -> Caller {
+    Caller::Aws(stack.iam(account, "root"))
+}
+
+fn service(name: &str) -> Caller {
+    Caller::Service(name.into())
+}
+
+/// A use of the key through a service.
+fn through(stack: &Stack, caller: Caller, action: &str, via: &str) -> Request {
+    Request::new(caller, action, &stack.key_arn).with("kms:ViaService", &stack.regional(via))
+}

@@ -1,0 +1,124 @@
+//! The policies of the key, the topic and the dead-letter queue.
+
+use super::actions::{KMS_ACTIONS, TOPIC_ACTIONS};
+use super::{administrator, policy, role, root, service, through};
+use crate::simulator::{Caller, Request};
+use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
+use cvault::definitions as definition;
+use cvault::names::Zone;
+use std::collections::BTreeSet;
+
+#[test]
+fn the_account_administers_the_key_through_iam() {
+    for stack in Stack::all() {
+        let key = policy(&stack, definition::KEY);
+        for action in KMS_ACTIONS {
+            let by = |caller, own| key.admits(&Request::new(caller, action, &stack.key_arn), own);
+            assert!(by(root(&stack, ACCOUNT), false), "the root cannot lock itself out");
+            assert!(by(administrator(&stack), true));
+            assert!(!by(administrator(&stack), false), "only with rights of one's own");
+            assert!(!by(root(&stack, OTHER_ACCOUNT), true));
+            assert!(!by(Caller::Anonymous, false));
+        }
+    }
+}
+
+/// CloudWatch Logs encrypts the two log groups, and those only (truths K15). They need not exist yet.
+#[test]
+fn logs_use_the_key_for_the_two_log_groups() {
+    for stack in Stack::all() {
+        let key = policy(&stack, definition::KEY);
+        let used = |principal: &str, context: Option<&str>| -> BTreeSet<&str> {
+            let admits = |action: &&str| {
+                let request = Request::new(service(principal), action, &stack.key_arn);
+                let key_of_context = "kms:EncryptionContext:aws:logs:arn";
+                key.admits(&context.map_or(request.clone(), |arn| request.with(key_of_context, arn)), false)
+            };
+            KMS_ACTIONS.into_iter().filter(admits).collect()
+        };
+        let logs = stack.regional("logs");
+        let groups = [stack.names.classifier_log_group(), stack.names.orchestrator_log_group()];
+        for group in groups.map(|group| stack.names.log_group_arn(&group)) {
+            let expected = [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ];
+            assert_eq!(used(&logs, Some(&group)), expected.into());
+            for other in [format!("{group}2"), format!("{group}:*"), group.replace(ACCOUNT, OTHER_ACCOUNT)] {
+                assert_eq!(used(&logs, Some(&other)), [].into(), "{other}");
+            }
+            for other in ["logs.ap-southeast-9.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com"] {
+                assert_eq!(used(other, Some(&group)), [].into(), "{other}");
+            }
+        }
+        assert_eq!(used(&logs, None), [].into(), "without its context");
+    }
+}
+
+/// S3 tells EventBridge without the key (truths D14), and EventBridge's dead letters have SQS's own
+/// encryption (truths K16): no service but CloudWatch Logs has the key.
+#[test]
+fn no_other_service_uses_the_key() {
+    for stack in Stack::all() {
+        let key = policy(&stack, definition::KEY);
+        for name in ["s3", "events", "states", "lambda", "sns", "sqs"] {
+            let caller = service(&format!("{name}.amazonaws.com"));
+            for action in KMS_ACTIONS {
+                assert!(!key.admits(&through(&stack, caller.clone(), action, name), false), "{name} {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_topic_is_the_account_s() {
+    for stack in Stack::all() {
+        let topic = policy(&stack, definition::TOPIC);
+        let own = policy(&stack, definition::ORCHESTRATOR);
+        for action in TOPIC_ACTIONS {
+            let by = |caller: Caller, own| topic.admits(&Request::new(caller, action, &stack.names.topic_arn()), own);
+            assert!(by(root(&stack, ACCOUNT), false), "{action}");
+            assert!(by(administrator(&stack), true));
+            assert!(!by(administrator(&stack), false));
+            for nobody in [root(&stack, OTHER_ACCOUNT), service("events.amazonaws.com"), Caller::Anonymous] {
+                assert!(!by(nobody, false), "{action}");
+            }
+        }
+        let publish = Request::new(role(&stack, "orchestrator"), "sns:Publish", &stack.names.topic_arn());
+        assert!(topic.admits(&publish, own.allows(&publish)));
+        for caller in [role(&stack, "orchestrator"), administrator(&stack), root(&stack, ACCOUNT)] {
+            let plain = Request { caller, ..publish.clone() }.with("aws:SecureTransport", "false");
+            assert!(topic.denies(&plain));
+        }
+    }
+}
+
+#[test]
+fn only_the_two_rules_send_dead_letters() {
+    for stack in Stack::all() {
+        let queue = policy(&stack, definition::DEAD_LETTERS);
+        let arn = stack.names.dead_letters_arn();
+        let send = |name: &str, source: &str| {
+            Request::new(service(name), "sqs:SendMessage", &arn).with("aws:SourceArn", source)
+        };
+        let admits = |request: &Request| queue.admits(request, false);
+        for rule in [Zone::Ingress, Zone::Vault].map(|zone| stack.names.rule_arn(zone)) {
+            let sends = send("events.amazonaws.com", &rule);
+            assert!(admits(&sends));
+            assert!(!admits(&send("sns.amazonaws.com", &rule)));
+            assert!(!admits(&send("events.amazonaws.com", &format!("{rule}2"))));
+            assert!(!admits(&send("events.amazonaws.com", &rule.replace(ACCOUNT, OTHER_ACCOUNT))));
+            assert!(!admits(&Request { resource: arn.clone() + "2", ..sends.clone() }));
+            for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"] {
+                assert!(!admits(&Request { action: action.into(), ..sends.clone() }), "{action}");
+            }
+        }
+        assert!(!admits(&Request::new(service("events.amazonaws.com"), "sqs:SendMessage", &arn)), "for no rule");
+        assert!(!admits(&Request::new(Caller::Anonymous, "sqs:SendMessage", &arn)));
+    }
+}

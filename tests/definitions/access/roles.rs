@@ -1,0 +1,200 @@
+//! What the three roles may do, and who may be them.
+
+use super::actions::{BUCKET_ACTIONS, KMS_ACTIONS, LOG_DELIVERY, OBJECT_ACTIONS, all};
+use super::{ROLES, policy, role, service, through};
+use crate::simulator::{Caller, Policy, Request};
+use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
+use cvault::definitions as definition;
+use cvault::names::Zone;
+use std::collections::BTreeSet;
+
+/// What of these actions on the resource the role's own policy allows.
+fn allowed<'a>(own: &Policy, caller: &Caller, actions: &[&'a str], resource: &str) -> BTreeSet<&'a str> {
+    let allows = |action: &&&str| own.allows(&Request::new(caller.clone(), action, resource));
+    actions.iter().filter(allows).copied().collect()
+}
+
+/// `HeadObject` and `GetObject`, of the current version and of a given one. A missing object is told
+/// from a denied one by the right to list.
+const READS: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
+const LISTS: [&str; 2] = ["s3:ListBucket", "s3:ListBucketVersions"];
+/// `CopyObject` takes the tags along: reading them of a version, or of what has none (truths D2).
+const COPIED_FROM: [&str; 2] = ["s3:GetObjectTagging", "s3:GetObjectVersionTagging"];
+const COPIED_TO: [&str; 2] = ["s3:PutObject", "s3:PutObjectTagging"];
+/// `DeleteObject` with a version, always: without one it would hide the object, not delete it.
+const DELETES: [&str; 1] = ["s3:DeleteObjectVersion"];
+
+#[test]
+fn the_classifier_s_s3_calls() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::CLASSIFIER);
+        let caller = role(&stack, "classifier");
+        for zone in Zone::ALL {
+            let (bucket, object) = (stack.names.bucket_arn(zone), stack.object(zone));
+            let expected: Vec<&[&str]> = match zone {
+                Zone::Ingress => vec![&READS, &COPIED_FROM, &DELETES],
+                Zone::Analytics => vec![&READS, &COPIED_FROM, &COPIED_TO, &DELETES],
+                Zone::Vault => vec![&READS, &COPIED_TO],
+            };
+            let expected: BTreeSet<_> = expected.concat().into_iter().collect();
+            assert_eq!(allowed(&own, &caller, &OBJECT_ACTIONS, &object), expected, "objects in {zone}");
+            assert_eq!(allowed(&own, &caller, &BUCKET_ACTIONS, &bucket), LISTS.into(), "{zone}");
+            for near in [format!("{bucket}2/k"), format!("{bucket}-logs/k"), "arn:aws:s3:::other/k".into()] {
+                assert_eq!(allowed(&own, &caller, &OBJECT_ACTIONS, &near), [].into(), "{near}");
+            }
+        }
+    }
+}
+
+/// Nothing that is not S3's, the key's or the log's.
+#[test]
+fn the_classifier_s_other_calls() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::CLASSIFIER);
+        let caller = role(&stack, "classifier");
+        uses_key_through(&stack, &own, &caller, "s3");
+        let group = stack.names.log_group_arn(&stack.names.classifier_log_group());
+        let stream = format!("{group}:log-stream:2026/01/01/[$LATEST]0a1b");
+        let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
+        assert_eq!(allowed(&own, &caller, &actions, &stream), ["logs:CreateLogStream", "logs:PutLogEvents"].into());
+        let others = [
+            stack.names.log_group_arn(&stack.names.orchestrator_log_group()) + ":log-stream:a",
+            format!("{group}-2:log-stream:a"),
+            stack.names.function_arn(),
+            stack.names.topic_arn(),
+            stack.names.state_machine_arn(),
+            stack.names.role_arn("classifier"),
+            stack.names.dead_letters_arn(),
+        ];
+        for other in others {
+            assert_eq!(allowed(&own, &caller, &actions, &other), [].into(), "{other}");
+        }
+    }
+}
+
+/// Encryption and decryption of what goes through the service, with this key: nothing directly, with
+/// no other key, through no other service or region.
+fn uses_key_through(stack: &Stack, own: &Policy, caller: &Caller, via: &str) {
+    let key = policy(stack, definition::KEY);
+    let used: BTreeSet<_> = KMS_ACTIONS
+        .into_iter()
+        .filter(|action| {
+            let request = through(stack, caller.clone(), action, via);
+            key.admits(&request, own.allows(&request))
+        })
+        .collect();
+    assert_eq!(used, ["kms:Decrypt", "kms:GenerateDataKey"].into());
+    assert_eq!(allowed(own, caller, &KMS_ACTIONS, &stack.key_arn), [].into(), "directly");
+    let request = through(stack, caller.clone(), "kms:Decrypt", via);
+    for other in ["s3", "sns", "sqs", "logs", "lambda", "secretsmanager"].into_iter().filter(|other| *other != via) {
+        assert!(!own.allows(&request.clone().with("kms:ViaService", &stack.regional(other))), "{other}");
+    }
+    let elsewhere = format!("{via}.ap-southeast-9.{}", stack.names.url_suffix());
+    assert!(!own.allows(&request.clone().with("kms:ViaService", &elsewhere)));
+    assert!(!own.allows(&Request { resource: stack.key_arn.clone() + "0", ..request }));
+}
+
+#[test]
+fn the_orchestrator_s_calls() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::ORCHESTRATOR);
+        let caller = role(&stack, "orchestrator");
+        uses_key_through(&stack, &own, &caller, "sns");
+        let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
+        // Log delivery has no resource, and so is allowed on any.
+        let on = |resource: &str| &allowed(&own, &caller, &actions, resource) - &LOG_DELIVERY.into();
+        assert_eq!(allowed(&own, &caller, &actions, "*"), LOG_DELIVERY.into());
+        assert_eq!(on(&stack.names.function_arn()), ["lambda:InvokeFunction"].into());
+        assert_eq!(on(&stack.names.topic_arn()), ["sns:Publish"].into());
+        let others = [
+            stack.names.function_arn() + "2",
+            stack.names.topic_arn() + "2",
+            stack.names.state_machine_arn(),
+            stack.names.dead_letters_arn(),
+            stack.object(Zone::Vault),
+            stack.names.bucket_arn(Zone::Ingress),
+        ];
+        for other in others {
+            assert_eq!(on(&other), [].into(), "{other}");
+        }
+    }
+}
+
+#[test]
+fn the_trigger_s_calls() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::TRIGGER);
+        let caller = role(&stack, "trigger");
+        let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
+        let machine = stack.names.state_machine_arn();
+        assert_eq!(allowed(&own, &caller, &actions, &machine), ["states:StartExecution"].into());
+        for other in [machine + "2", stack.names.function_arn(), stack.object(Zone::Vault), stack.key_arn.clone()] {
+            assert_eq!(allowed(&own, &caller, &actions, &other), [].into(), "{other}");
+        }
+    }
+}
+
+/// A service that assumes a role, for a resource of an account.
+fn assume(stack: &Stack, role: &str, name: &str, source: Option<(&str, &str)>) -> Request {
+    let request = Request::new(service(name), "sts:AssumeRole", &stack.names.role_arn(role));
+    match source {
+        Some((arn, account)) => request.with("aws:SourceArn", arn).with("aws:SourceAccount", account),
+        None => request,
+    }
+}
+
+#[test]
+fn each_role_is_for_its_service_and_resource_only() {
+    for stack in Stack::all() {
+        let [ingress, vault] = [Zone::Ingress, Zone::Vault].map(|zone| stack.names.rule_arn(zone));
+        let machine = stack.names.state_machine_arn();
+        for (name, own_service, sources) in [
+            ("orchestrator", "states.amazonaws.com", vec![&machine]),
+            ("trigger", "events.amazonaws.com", vec![&ingress, &vault]),
+        ] {
+            let trust = trust(&stack, name);
+            for source in sources {
+                assert!(trust.trusts(&assume(&stack, name, own_service, Some((source, ACCOUNT)))));
+                // A confused deputy: the service acts for somebody else's resource.
+                let theirs = source.replace(ACCOUNT, OTHER_ACCOUNT);
+                assert!(!trust.trusts(&assume(&stack, name, own_service, Some((&theirs, OTHER_ACCOUNT)))));
+                assert!(!trust.trusts(&assume(&stack, name, own_service, Some((source, OTHER_ACCOUNT)))));
+                assert!(!trust.trusts(&assume(&stack, name, own_service, Some((&format!("{source}2"), ACCOUNT)))));
+                assert!(!trust.trusts(&assume(&stack, name, "lambda.amazonaws.com", Some((source, ACCOUNT)))));
+            }
+            assert!(!trust.trusts(&assume(&stack, name, own_service, None)), "for nobody");
+        }
+    }
+}
+
+/// Lambda's check at creation fails with a condition in some cases (truths D16), so there is none.
+#[test]
+fn the_classifier_is_for_lambda() {
+    for stack in Stack::all() {
+        let trust = trust(&stack, "classifier");
+        assert!(trust.trusts(&assume(&stack, "classifier", "lambda.amazonaws.com", None)));
+        assert!(!trust.trusts(&assume(&stack, "classifier", "states.amazonaws.com", None)));
+    }
+}
+
+/// No person and no other role may take one of them, whatever their own policies say.
+#[test]
+fn nobody_else_may_be_a_role() {
+    for stack in Stack::all() {
+        for (name, ..) in ROLES {
+            for caller in
+                [super::administrator(&stack), super::root(&stack, ACCOUNT), super::root(&stack, OTHER_ACCOUNT)]
+            {
+                let request = Request::new(caller, "sts:AssumeRole", &stack.names.role_arn(name));
+                assert!(!trust(&stack, name).trusts(&request), "{name}");
+            }
+            let tag = Request { action: "sts:TagSession".into(), ..assume(&stack, name, "lambda.amazonaws.com", None) };
+            assert!(!trust(&stack, name).trusts(&tag), "{name}");
+        }
+    }
+}
+
+fn trust(stack: &Stack, role: &str) -> Policy {
+    let (_, trust, _) = ROLES.into_iter().find(|(name, ..)| *name == role).expect("one of the three");
+    policy(stack, trust)
+}

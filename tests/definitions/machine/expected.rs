@@ -1,0 +1,104 @@
+//! What the contract says of a walk, as a table of its own.
+
+use super::world::{Outcome, Scripted};
+use super::{FINAL, is_final};
+use crate::asl::End;
+use classifier::messages::{Status, Step};
+
+/// What follows on a step's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Step(Step),
+    /// The version is deleted from ingress, and the e-mail is sent if the status needs one.
+    Settle,
+    /// Nothing more is to be done.
+    Ends(&'static str),
+    /// The default branch.
+    Unexpected,
+}
+
+/// The table.
+pub fn next(step: Step, status: Status) -> Next {
+    use Status as S;
+    match (step, status) {
+        (Step::CopyToAnalytics, S::Copied) => Next::Step(Step::InspectContent),
+        (Step::InspectContent, S::Clean) => Next::Step(Step::StoreInVault),
+        (Step::InspectContent, S::IntegrityFail | S::HasFindings | S::NotAnalysed)
+        | (Step::StoreInVault, S::VaultCopy) => Next::Settle,
+        (Step::CopyToAnalytics | Step::InspectContent | Step::StoreInVault, S::AlreadySettled) => {
+            Next::Ends("AlreadySettled")
+        }
+        (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
+        // It is the Parallel's, which goes on by itself.
+        (Step::DeleteFromIngress, _) => Next::Ends("Settled"),
+        _ => Next::Unexpected,
+    }
+}
+
+/// Checks that the walk was one of the contract's: which steps ran, where it ended, what was published.
+pub fn check(world: &Scripted, end: &End, first: Step) {
+    let mut expected = first;
+    let mut settled_with = None;
+    let mut ended = None;
+    for (step, outcome) in &world.steps {
+        assert_eq!((ended, *step), (None, expected), "{world:?}");
+        match outcome {
+            Outcome::Answers(status) => match next(*step, *status) {
+                Next::Step(step) => expected = step,
+                Next::Settle => {
+                    assert!(is_final(*status));
+                    settled_with = Some(*status);
+                    expected = Step::DeleteFromIngress;
+                }
+                Next::Ends(state) => ended = Some((state, None)),
+                Next::Unexpected => ended = Some(("Unexpected", Some("UnexpectedStatus"))),
+            },
+            Outcome::Fails(error) => ended = Some(("Failed", Some(*error))),
+            Outcome::Arrives => unreachable!("no publication"),
+        }
+    }
+    match settled_with {
+        Some(status) => settled(world, end, status),
+        None => ended_early(world, end, ended.expect("the last step ended it")),
+    }
+}
+
+/// Nothing was deleted, and whatever was not expected is told.
+fn ended_early(world: &Scripted, end: &End, (state, error): (&str, Option<&str>)) {
+    assert_eq!(world.deletions, []);
+    let mails: Vec<_> = world.published.iter().map(|(state, _, arrived)| (state.as_str(), *arrived)).collect();
+    match (error, &mails[..]) {
+        (None, []) => assert_eq!(*end, End::Succeeded(state.into())),
+        (Some(error), [(mail, true)]) => {
+            let End::Failed(at, failure) = end else { panic!("{end:?}") };
+            assert_eq!((at.as_str(), failure.error.as_str()), (state, error));
+            assert_eq!(*mail, if state == "Failed" { "NotifyFailure" } else { "NotifyUnexpected" });
+        }
+        // Nobody can be told: the execution fails, which is all that can be seen then.
+        (Some(_), [(_, false)]) => assert!(matches!(end, End::Failed(at, _) if at == "Failed"), "{end:?}"),
+        _ => panic!("{mails:?} on {error:?}"),
+    }
+}
+
+/// The deletion was asked for with the status, and the e-mail that it needs was sent: unless a branch
+/// that failed stopped the other one.
+fn settled(world: &Scripted, end: &End, status: Status) {
+    let needs_mail = FINAL.contains(&(status, true));
+    assert!(world.deletions.iter().all(|asked| *asked == status));
+    let find = |name: &str| world.published.iter().find(|(state, ..)| state == name).map(|(.., arrived)| *arrived);
+    let deleted = world.outcome_of(Step::DeleteFromIngress);
+    let (held, not_deleted) = (find("NotifyHeld"), find("NotifyNotDeleted"));
+    assert!(needs_mail || held.is_none());
+    assert_eq!(world.published.len(), [held, not_deleted].iter().flatten().count(), "no other e-mail");
+    match (deleted, held) {
+        (Some(Outcome::Answers(_)), None | Some(true)) => {
+            assert_eq!(*end, End::Succeeded("Settled".into()));
+            assert_eq!((held.is_some(), not_deleted), (needs_mail, None));
+        }
+        (Some(Outcome::Fails(_)), _) => {
+            assert!(matches!(end, End::Failed(at, _) if at == "Failed"), "{end:?}");
+            assert!(not_deleted.is_some(), "that it is still in ingress is told");
+        }
+        _ => assert!(matches!(end, End::Failed(at, _) if at == "Failed"), "{end:?}"),
+    }
+}

@@ -1,0 +1,186 @@
+//! What can be said of the state machine without running it.
+
+use super::{FINAL, STEPS, machine, stack, status, step, word};
+use crate::asl::{Catcher, Machine, State, Task, Test, check};
+use crate::stack::Stack;
+use cvault::definitions::STATE_MACHINE;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// What Lambda itself throws now and then (truths L15), and of a function that has been idle for weeks
+/// or is just being made (truths L8, L3).
+const TRANSIENT: [&str; 7] = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ResourceConflictException",
+];
+/// Step Functions' bound for a definition, in bytes (truths F12).
+const LARGEST: usize = 1 << 20;
+
+/// The machine and, below it, the branches of its Parallel states.
+fn machines(machine: &Machine) -> Vec<&Machine> {
+    let branches = machine.states.values().flat_map(|state| match state {
+        State::Parallel(parallel) => parallel.branches.iter().flat_map(machines).collect(),
+        _ => vec![],
+    });
+    [machine].into_iter().chain(branches).collect()
+}
+
+fn states(machine: &Machine) -> Vec<(&str, &State)> {
+    machines(machine)
+        .into_iter()
+        .flat_map(|machine| &machine.states)
+        .map(|(name, state)| (name.as_str(), state))
+        .collect()
+}
+
+fn tasks(machine: &Machine) -> Vec<(&str, &Task)> {
+    let tasks = states(machine).into_iter().filter_map(|(name, state)| match state {
+        State::Task(task) => Some((name, &**task)),
+        _ => None,
+    });
+    tasks.collect()
+}
+
+fn calls_function(task: &Task) -> bool {
+    task.resource.ends_with(":states:::lambda:invoke")
+}
+
+#[test]
+fn every_target_exists_and_every_state_is_reached() {
+    for machine in machines(&machine(stack())) {
+        let (mut reached, mut waiting) = (BTreeSet::new(), vec![machine.start_at.as_str()]);
+        while let Some(name) = waiting.pop() {
+            assert!(machine.states.contains_key(name), "there is no state {name}");
+            if reached.insert(name) {
+                waiting.extend(machine.states[name].successors());
+            }
+        }
+        let all: BTreeSet<_> = machine.states.keys().map(String::as_str).collect();
+        assert_eq!(reached, all, "some states are not reached");
+    }
+}
+
+/// Names of states are unique in the whole machine, at most 80 characters, and of a kind that can be logged.
+#[test]
+fn names_are_unique_and_can_be_logged() {
+    let machine = machine(stack());
+    let names: Vec<_> = states(&machine).into_iter().map(|(name, _)| name).collect();
+    let unique: BTreeSet<_> = names.iter().collect();
+    assert_eq!(unique.len(), names.len());
+    assert!(names.iter().all(|name| name.len() <= 80 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+}
+
+#[test]
+fn every_task_has_an_end_a_retry_and_a_catch_for_all() {
+    for (name, task) in tasks(&machine(stack())) {
+        assert!(task.timeout_seconds.is_some_and(|seconds| seconds > 0), "{name} may take a year");
+        assert!(task.next.is_some() != (task.end == Some(true)), "{name}: Next or End");
+        assert!(!task.retry.is_empty(), "{name} has no Retry");
+        assert!(matches!(&task.catch[..], [Catcher { error_equals, .. }] if error_equals == &["States.ALL"]), "{name}");
+        for retrier in &task.retry {
+            assert!((1..retrier.max_delay_seconds).contains(&retrier.interval_seconds), "{name}");
+            assert!(retrier.backoff_rate > 1.0 && retrier.max_attempts > 0, "{name}");
+            assert_eq!(retrier.jitter_strategy, "FULL", "{name}");
+            let all = retrier.error_equals.iter().any(|error| error == "States.ALL");
+            assert!(!all || retrier.error_equals.len() == 1, "{name}: States.ALL stands alone");
+        }
+    }
+}
+
+#[test]
+fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
+    let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).collect();
+    for (name, task) in tasks(&machine(stack())).into_iter().filter(|(_, task)| calls_function(task)) {
+        let errors: BTreeSet<_> =
+            task.retry.iter().flat_map(|retrier| &retrier.error_equals).map(String::as_str).collect();
+        assert_eq!(errors, expected, "{name}");
+    }
+}
+
+/// Each of them is a state of that name, and none else calls the function.
+#[test]
+fn every_step_of_the_function_is_called_by_the_state_of_its_name() {
+    let machine = machine(stack());
+    let called: Vec<_> = tasks(&machine).into_iter().filter(|(_, task)| calls_function(task)).collect();
+    assert_eq!(called.len(), STEPS.len());
+    for known in STEPS {
+        assert!(called.iter().any(|(name, _)| step(name) == Some(known)), "nothing calls {known:?}");
+    }
+    for (name, task) in called {
+        assert_eq!(task.parameters["Payload"]["Step"], name);
+        assert_eq!(task.parameters["FunctionName"], stack().names.function_arn());
+    }
+}
+
+fn compared<'a>(test: &'a Test, found: &mut Vec<(String, &'a str)>) {
+    match test {
+        Test::And(tests) => tests.iter().for_each(|test| compared(test, found)),
+        Test::StringEquals(path, text) => found.push((path.to_string(), text)),
+        Test::IsPresent(..) => {}
+    }
+}
+
+#[test]
+fn choices_compare_with_known_statuses_and_handle_all_final_ones() {
+    let machine = machine(stack());
+    let mut handled = BTreeSet::new();
+    for (name, state) in states(&machine) {
+        let State::Choice(choice) = state else { continue };
+        let mut found = vec![];
+        choice.choices.iter().for_each(|rule| compared(&rule.test, &mut found));
+        for (path, text) in found {
+            if path.ends_with(".Status") {
+                assert!(status(text).is_some(), "{name}: the function knows no status {text}");
+                if name == "WhatStatus" {
+                    handled.insert(text);
+                }
+            }
+        }
+    }
+    let all: Vec<_> = FINAL.iter().map(|(status, _)| word(*status)).collect();
+    assert_eq!(handled, all.iter().map(String::as_str).collect());
+}
+
+/// What would be refused when the machine is created: paths and intrinsic functions that are none.
+#[test]
+fn every_template_can_be_parsed() {
+    let machine = machine(stack());
+    for (name, state) in states(&machine) {
+        let templates = match state {
+            State::Pass(pass) => vec![&pass.parameters],
+            State::Task(task) => [&task.parameters].into_iter().chain(&task.result_selector).collect(),
+            State::Parallel(parallel) => parallel.result_selector.iter().collect(),
+            _ => vec![],
+        };
+        for template in templates {
+            assert_eq!(check(template), Ok(()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn it_is_of_this_stack_and_partition_and_fits() {
+    for stack in Stack::all() {
+        let document = stack.filled(STATE_MACHINE);
+        assert!(document.to_string().len() <= LARGEST);
+        for (name, task) in tasks(&machine(&stack)) {
+            let service = if calls_function(task) { "lambda:invoke" } else { "sns:publish" };
+            assert_eq!(task.resource, format!("arn:{}:states:::{service}", stack.names.partition), "{name}");
+        }
+        let topics = document.to_string().matches(&stack.names.topic_arn()).count();
+        assert_eq!(topics, tasks(&machine(&stack)).len() - STEPS.len(), "every publication is to our topic");
+    }
+}
+
+/// A field that is misspelt is ignored by emulators and refused here, as by AWS.
+#[test]
+fn a_misspelt_field_is_refused() {
+    let mut document = stack().filled(STATE_MACHINE);
+    document["States"]["CopyToAnalytics"]["TimeoutSecond"] = json!(1);
+    assert!(serde_json::from_value::<Machine>(document).is_err());
+}

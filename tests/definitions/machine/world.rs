@@ -1,0 +1,188 @@
+//! A world in which everything happens that can: each call of a Task has several outcomes, and a
+//! walk is one choice of them. Counting through the choices gives every walk.
+
+use super::{is_final, stack, status};
+use crate::asl::{Failure, World};
+use classifier::messages::{Answer, Request, Source, Status, Step, Verdict};
+use classifier::notice::notice;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How a Task's call goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Answers(Status),
+    /// A publication that arrives.
+    Arrives,
+    Fails(&'static str),
+}
+
+/// What the function's types allow, though it does not answer so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Oddities {
+    pub without_source: bool,
+    pub without_notice: bool,
+    pub with_job: bool,
+}
+
+/// Failures that come again with every try: of the function, of Lambda, of Step Functions.
+const FAILURES: [&str; 12] = [
+    "Busy",
+    "Denied",
+    "Missing",
+    "CopyMismatch",
+    "InvalidInput",
+    "Refused",
+    "Lambda.ServiceException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "States.Timeout",
+    "States.TaskFailed",
+    "States.Permissions",
+];
+const PUBLICATION_FAILURES: [&str; 2] = ["SNS.AuthorizationErrorException", "States.Timeout"];
+
+/// One walk's world.
+#[derive(Debug, Default)]
+pub struct Scripted {
+    /// Which outcome each decision has.
+    choices: Vec<usize>,
+    /// How many each had to choose from.
+    widths: Vec<usize>,
+    /// Every try fails once with what passes, before it goes as chosen.
+    pub stumbles: bool,
+    pub oddities: Oddities,
+    outcomes: BTreeMap<String, (Outcome, u32)>,
+    /// The function's steps in their order, each with its outcome.
+    pub steps: Vec<(Step, Outcome)>,
+    /// What was published: the state, the parameters, and whether it arrived.
+    pub published: Vec<(String, Value, bool)>,
+    /// The status with which a deletion from ingress was asked for.
+    pub deletions: Vec<Status>,
+}
+
+impl Scripted {
+    /// The walk with these choices; where they end, the first outcome is chosen.
+    pub fn new(choices: Vec<usize>, stumbles: bool, oddities: Oddities) -> Self {
+        Self { choices, stumbles, oddities, ..Self::default() }
+    }
+
+    /// The choices of the next walk, as one counts up.
+    pub fn next(&self) -> Option<Vec<usize>> {
+        let mut choices: Vec<_> = (0..self.widths.len()).map(|at| self.choice(at)).collect();
+        while let Some(last) = choices.pop() {
+            if last + 1 < self.widths[choices.len()] {
+                choices.push(last + 1);
+                return Some(choices);
+            }
+        }
+        None
+    }
+
+    /// How a step went, if it was taken.
+    pub fn outcome_of(&self, step: Step) -> Option<&Outcome> {
+        self.steps.iter().find(|(taken, _)| *taken == step).map(|(_, outcome)| outcome)
+    }
+
+    fn choice(&self, at: usize) -> usize {
+        self.choices.get(at).copied().unwrap_or_default()
+    }
+
+    /// How the calls of this state go: the same at every try.
+    fn outcome(&mut self, state: &str, possible: &[Outcome]) -> (Outcome, u32) {
+        if !self.outcomes.contains_key(state) {
+            let chosen = self.choice(self.widths.len());
+            self.widths.push(possible.len());
+            self.outcomes.insert(state.into(), (possible[chosen].clone(), 0));
+        }
+        let outcome = self.outcomes.get_mut(state).expect("it was put there");
+        outcome.1 += 1;
+        outcome.clone()
+    }
+
+    fn invoke(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
+        assert_eq!(parameters["FunctionName"], stack().names.function_arn());
+        let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
+        if request.step == Step::DeleteFromIngress {
+            let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
+            assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
+            self.deletions.push(asked);
+        }
+        let answers = super::STATUSES.into_iter().map(Outcome::Answers);
+        let possible: Vec<_> = answers.chain(FAILURES.into_iter().map(Outcome::Fails)).collect();
+        let (outcome, tries) = self.outcome(state, &possible);
+        if tries == 1 && self.stumbles {
+            return Err(Failure::new("Lambda.TooManyRequestsException", "Rate Exceeded."));
+        }
+        if self.steps.last().is_none_or(|(step, _)| *step != request.step) {
+            self.steps.push((request.step, outcome.clone()));
+        }
+        match outcome {
+            Outcome::Answers(status) => Ok(invoked(&self.answer(&request, status))),
+            Outcome::Fails(error) => Err(failure(error)),
+            Outcome::Arrives => unreachable!("no publication"),
+        }
+    }
+
+    /// What the function answers, with the e-mail that it writes.
+    fn answer(&self, request: &Request, status: Status) -> Answer {
+        let source = request.source.clone().unwrap_or_else(|| Source {
+            bucket: request.bucket.clone(),
+            key: request.object.key.clone(),
+            version_id: request.object.version_id.clone().unwrap_or_else(|| "null".into()),
+            size: 5,
+            sha256: None,
+        });
+        let verdict = Verdict {
+            status,
+            job_id: self.oddities.with_job.then(|| "3ce05dbb7ec5505def334104bf347ad2".into()),
+            analytics_bucket: "cv-analytics-zone-x".into(),
+            analytics_key: format!("{}/{}", source.copy_id(), source.key),
+            analytics_version_id: "v2".into(),
+            reasons: vec!["csv: row 3 has 2 fields, expected 3 (byte 40)".into()],
+        };
+        let notice = notice(&source, &verdict, &request.execution).filter(|_| !self.oddities.without_notice);
+        Answer { source: Some(source).filter(|_| !self.oddities.without_source), verdict, notice }
+    }
+
+    fn publish(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
+        let failures = PUBLICATION_FAILURES.into_iter().map(Outcome::Fails);
+        let possible: Vec<_> = [Outcome::Arrives].into_iter().chain(failures).collect();
+        let (outcome, tries) = self.outcome(state, &possible);
+        if tries == 1 && self.stumbles {
+            return Err(Failure::new("SNS.ThrottledException", "Rate exceeded"));
+        }
+        if tries == 1 + u32::from(self.stumbles) {
+            self.published.push((state.into(), parameters.clone(), outcome == Outcome::Arrives));
+        }
+        match outcome {
+            Outcome::Fails(error) => Err(failure(error)),
+            _ => Ok(json!({"MessageId": "0a1b", "SdkHttpMetadata": {"HttpStatusCode": 200},
+                "SdkResponseMetadata": {"RequestId": "0a1b"}})),
+        }
+    }
+}
+
+impl World for Scripted {
+    fn call(&mut self, state: &str, resource: &str, parameters: &Value) -> Result<Value, Failure> {
+        match resource {
+            "arn:aws:states:::lambda:invoke" => self.invoke(state, parameters),
+            "arn:aws:states:::sns:publish" => self.publish(state, parameters),
+            other => panic!("{state} calls {other}"),
+        }
+    }
+}
+
+/// The result of `lambda:invoke`: the function's answer is its `Payload`.
+fn invoked(answer: &Answer) -> Value {
+    json!({"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200,
+        "SdkHttpMetadata": {"HttpStatusCode": 200}, "SdkResponseMetadata": {"RequestId": "0a1b"}})
+}
+
+/// A time-out has no cause; the function's failures have theirs as JSON.
+fn failure(error: &str) -> Failure {
+    match error {
+        "States.Timeout" => Failure::new(error, ""),
+        _ => Failure::new(error, json!({"errorMessage": "{} it's", "errorType": error}).to_string()),
+    }
+}

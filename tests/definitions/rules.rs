@@ -1,0 +1,117 @@
+//! Which events start the state machine.
+
+use super::stack::Stack;
+use cvault::definitions::{RULE_INGRESS, RULE_VAULT};
+use cvault::names::Zone;
+use serde_json::{Value, json};
+
+/// EventBridge's bound for a pattern, in characters (truths E11).
+const LARGEST: usize = 2_048;
+
+/// EventBridge's matching, as far as it is in use: every member of the pattern is in the event, and
+/// its value is one of those listed.
+fn matches(pattern: &Value, event: &Value) -> bool {
+    pattern.as_object().expect("a pattern is an object").iter().all(|(name, wanted)| match (wanted, event.get(name)) {
+        (_, None) => false,
+        (Value::Array(values), Some(found)) => {
+            assert!(
+                !values.is_empty() && values.iter().all(Value::is_string),
+                "only texts are supported here: {wanted}"
+            );
+            values.contains(found)
+        }
+        (nested, Some(found)) => found.is_object() && matches(nested, found),
+    })
+}
+
+/// S3's event of this type, in a bucket.
+fn event(stack: &Stack, bucket: &str, detail_type: &str) -> Value {
+    let mut detail = json!({
+        "version": "0", "bucket": {"name": bucket}, "request-id": "N4N7", "requester": "123456789012",
+        "object": {"key": "a.csv", "size": 5, "etag": "b194", "version-id": "IYV3", "sequencer": "0061"}
+    });
+    let more = match detail_type {
+        "Object Created" => json!({"reason": "PutObject", "source-ip-address": "1.2.3.4"}),
+        "Object Deleted" => json!({"reason": "DeleteObject", "deletion-type": "Delete Marker Created"}),
+        _ => json!({}),
+    };
+    detail.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    json!({"version": "0", "id": "17793124", "detail-type": detail_type, "source": "aws.s3",
+        "account": stack.names.account, "time": "2026-01-01T00:00:00Z", "region": stack.names.region,
+        "resources": [format!("arn:{}:s3:::{bucket}", stack.names.partition)], "detail": detail})
+}
+
+/// The zones whose rule matches.
+fn matching(stack: &Stack, event: &Value) -> Vec<Zone> {
+    let rules = [(Zone::Ingress, RULE_INGRESS), (Zone::Vault, RULE_VAULT)];
+    let matching = rules.into_iter().filter(|(_, definition)| matches(&stack.filled(*definition), event));
+    matching.map(|(zone, _)| zone).collect()
+}
+
+#[test]
+fn the_matcher() {
+    let pattern = json!({"a": ["x", "y"], "b": {"c": ["z"]}});
+    assert!(matches(&pattern, &json!({"a": "y", "b": {"c": "z", "d": 1}, "e": 1})));
+    for other in
+        [json!({"a": "y"}), json!({"a": "w", "b": {"c": "z"}}), json!({"a": "x", "b": "z"}), json!({"a": "x", "b": {}})]
+    {
+        assert!(!matches(&pattern, &other), "{other}");
+    }
+}
+
+#[test]
+fn a_new_object_starts_it_through_the_rule_of_its_bucket() {
+    for stack in Stack::all() {
+        for (zone, rules) in
+            [(Zone::Ingress, vec![Zone::Ingress]), (Zone::Analytics, vec![]), (Zone::Vault, vec![Zone::Vault])]
+        {
+            let mut created = event(&stack, &stack.names.bucket(zone), "Object Created");
+            assert_eq!(matching(&stack, &created), rules);
+            for reason in ["CopyObject", "CompleteMultipartUpload", "POST Object"] {
+                created["detail"]["reason"] = reason.into();
+                assert_eq!(matching(&stack, &created), rules, "{reason}");
+            }
+            // All but bucket and key may be missing (truths D10).
+            created["detail"] = json!({"bucket": {"name": stack.names.bucket(zone)}, "object": {"key": "a"}});
+            assert_eq!(matching(&stack, &created), rules);
+        }
+    }
+}
+
+/// A deletion or a tag that started it would go round in circles (truths D11).
+#[test]
+fn nothing_else_starts_it() {
+    for stack in Stack::all() {
+        for zone in Zone::ALL {
+            let bucket = stack.names.bucket(zone);
+            for other in [
+                "Object Deleted",
+                "Object Tags Added",
+                "Object Tags Deleted",
+                "Object ACL Updated",
+                "Object Restore Completed",
+                "Object Storage Class Changed",
+                "Object Access Tier Changed",
+                "object created",
+            ] {
+                assert_eq!(matching(&stack, &event(&stack, &bucket, other)), [], "{other}");
+            }
+            for near in [format!("{bucket}2"), bucket.to_uppercase(), bucket[1..].to_owned(), String::new()] {
+                assert_eq!(matching(&stack, &event(&stack, &near, "Object Created")), [], "{near}");
+            }
+            let mut forged = event(&stack, &bucket, "Object Created");
+            forged["source"] = "my.app".into();
+            assert_eq!(matching(&stack, &forged), [], "EventBridge lets nobody else be aws.s3");
+        }
+        assert_eq!(matching(&stack, &json!({"source": "aws.s3", "detail-type": "Object Created"})), []);
+    }
+}
+
+#[test]
+fn they_fit() {
+    for stack in Stack::all() {
+        for definition in [RULE_INGRESS, RULE_VAULT] {
+            assert!(stack.filled(definition).to_string().len() <= LARGEST);
+        }
+    }
+}

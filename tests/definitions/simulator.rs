@@ -1,0 +1,217 @@
+//! Which requests IAM allows: the evaluation of one account's policies, as far as they are in use.
+//!
+//! An explicit denial wins. Without one, a request within the account is allowed by the caller's own
+//! policies or by the resource's policy, if that names the caller; that it names the account's root
+//! lets the caller's own policies decide. KMS asks its key's policy in any case, and a role's trust
+//! policy decides alone.
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A policy of any kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Policy {
+    pub version: String,
+    pub statement: Vec<Statement>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Statement {
+    pub sid: String,
+    pub effect: Effect,
+    pub principal: Option<Principals>,
+    pub action: Texts,
+    pub resource: Option<Texts>,
+    #[serde(default)]
+    pub condition: BTreeMap<String, BTreeMap<String, Texts>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Effect {
+    Allow,
+    Deny,
+}
+
+/// `"*"`, or names by kind: `AWS`, `Service`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Principals {
+    Everybody(String),
+    Named(BTreeMap<String, Texts>),
+}
+
+/// One text or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Texts {
+    pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(texts) => texts,
+        }
+        .iter()
+        .map(String::as_str)
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// A user, a role or an account's root, by its ARN.
+    Aws(String),
+    /// An AWS service for itself.
+    Service(String),
+    /// Nobody who is known.
+    Anonymous,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub caller: Caller,
+    pub action: String,
+    pub resource: String,
+    /// The condition keys that the request has, in lower case.
+    pub context: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// A request over TLS.
+    pub fn new(caller: Caller, action: &str, resource: &str) -> Self {
+        let mut context = BTreeMap::from([("aws:securetransport".to_owned(), "true".to_owned())]);
+        if let Caller::Aws(arn) = &caller {
+            context.insert("aws:principalarn".into(), arn.clone());
+        }
+        Self { caller, action: action.into(), resource: resource.into(), context }
+    }
+
+    /// With another condition key.
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.context.insert(key.to_lowercase(), value.into());
+        self
+    }
+}
+
+impl Policy {
+    /// The policy of a document.
+    pub fn of(document: &Value) -> Self {
+        serde_json::from_value(document.clone()).unwrap_or_else(|error| panic!("{error}: {document}"))
+    }
+
+    fn applies(&self, effect: Effect, request: &Request, principal: impl Fn(&Statement) -> bool) -> bool {
+        self.statement.iter().any(|statement| {
+            statement.effect == effect
+                && principal(statement)
+                && statement
+                    .action
+                    .iter()
+                    .any(|action| wildcard(&action.to_lowercase(), &request.action.to_lowercase()))
+                && statement.resource.as_ref().is_none_or(|all| all.iter().any(|one| wildcard(one, &request.resource)))
+                && statement.condition.iter().all(|(operator, keys)| {
+                    keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
+                })
+        })
+    }
+
+    /// Whether the caller's own policy allows it.
+    pub fn allows(&self, request: &Request) -> bool {
+        self.applies(Effect::Allow, request, |_| true) && !self.applies(Effect::Deny, request, |_| true)
+    }
+
+    /// Whether a trust policy, which stands alone, lets the caller in.
+    pub fn trusts(&self, request: &Request) -> bool {
+        let named = |statement: &Statement| statement.names(&request.caller);
+        self.applies(Effect::Allow, request, named) && !self.denies(request)
+    }
+
+    /// Whether a resource's policy denies it outright.
+    pub fn denies(&self, request: &Request) -> bool {
+        self.applies(Effect::Deny, request, |statement| {
+            statement.names(&request.caller) || statement.names_account_of(&request.caller)
+        })
+    }
+
+    /// Whether it is allowed by the resource's policy, with what the caller's own policies say.
+    pub fn admits(&self, request: &Request, own: bool) -> bool {
+        if self.denies(request) {
+            return false;
+        }
+        let named = self.applies(Effect::Allow, request, |statement| statement.names(&request.caller));
+        let delegates = self.applies(Effect::Allow, request, |statement| statement.names_account_of(&request.caller));
+        // KMS trusts its key's policy alone; the others let the account's own policies decide.
+        named || own && (delegates || !request.action.starts_with("kms:"))
+    }
+}
+
+impl Statement {
+    /// Whether it is about this caller, by name or as everybody.
+    fn names(&self, caller: &Caller) -> bool {
+        match (&self.principal, caller) {
+            (Some(Principals::Everybody(everybody)), _) => everybody == "*",
+            (Some(Principals::Named(names)), Caller::Aws(arn)) => {
+                names.get("AWS").is_some_and(|names| names.iter().any(|name| name == "*" || name == arn))
+            }
+            (Some(Principals::Named(names)), Caller::Service(service)) => {
+                names.get("Service").is_some_and(|names| names.iter().any(|name| name == service))
+            }
+            _ => false,
+        }
+    }
+
+    fn names_account_of(&self, caller: &Caller) -> bool {
+        let (Some(Principals::Named(names)), Caller::Aws(arn)) = (&self.principal, caller) else { return false };
+        let parts: Vec<_> = arn.splitn(6, ':').collect();
+        let root = format!("{}:root", parts[..5].join(":"));
+        names.get("AWS").is_some_and(|names| names.iter().any(|name| name == root || name == parts[4]))
+    }
+}
+
+/// One key of one operator. Several values are alternatives; of a negated operator none may match.
+/// A key that the request has not satisfies negated operators and `…IfExists`, and no others.
+fn satisfied(operator: &str, key: &str, values: &Texts, context: &BTreeMap<String, String>) -> bool {
+    let (operator, if_exists) = operator.strip_suffix("IfExists").map_or((operator, false), |plain| (plain, true));
+    let found = context.get(&key.to_lowercase());
+    if operator == "Null" {
+        return values.iter().any(|value| value == found.is_none().to_string());
+    }
+    let negated = ["StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike"].contains(&operator);
+    let Some(found) = found else { return negated || if_exists };
+    let matches = |value: &str| match operator {
+        "StringEquals" | "StringNotEquals" => value == found,
+        "StringLike" | "StringNotLike" => wildcard(value, found),
+        // The two are the same in IAM.
+        "ArnEquals" | "ArnLike" | "ArnNotEquals" | "ArnNotLike" => arn_like(value, found),
+        "Bool" => value.eq_ignore_ascii_case(found),
+        other => panic!("the operator {other} is not known here"),
+    };
+    values.iter().any(matches) != negated
+}
+
+/// Each of the six parts of an ARN for itself, so that a wildcard does not go over a colon.
+fn arn_like(pattern: &str, arn: &str) -> bool {
+    let (pattern, arn): (Vec<_>, Vec<_>) = (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
+    pattern.len() == 6 && arn.len() == 6 && pattern.iter().zip(arn).all(|(pattern, part)| wildcard(pattern, part))
+}
+
+/// `*` is any text, `?` any one character. Policy variables are not in use.
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    assert!(!pattern.contains("${"), "a policy variable: {pattern}");
+    let Some((head, tail)) = pattern.split_once('*') else { return same(pattern, text) };
+    let Some((at, _)) = text.char_indices().chain([(text.len(), ' ')]).nth(head.chars().count()) else { return false };
+    let (start, rest) = text.split_at(at);
+    let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+    same(head, start) && ends.into_iter().any(|at| wildcard(tail, &rest[at..]))
+}
+
+fn same(pattern: &str, text: &str) -> bool {
+    pattern.chars().count() == text.chars().count()
+        && pattern.chars().zip(text.chars()).all(|(pattern, character)| pattern == '?' || pattern == character)
+}

@@ -1,0 +1,64 @@
+//! The stacks that the documents are filled for: one in each partition.
+
+use cvault::definitions::{Definition, Values};
+use cvault::names::{Names, Zone};
+use cvault::resource::Assigned;
+use serde_json::Value;
+
+/// The account of every stack here.
+pub const ACCOUNT: &str = "123456789012";
+/// An account that has nothing to do with it.
+pub const OTHER_ACCOUNT: &str = "999999999999";
+/// Who may write to the vault beside the classifier: one by name, many by wildcard.
+pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_release_*"];
+
+/// A stack whose documents are tested.
+pub struct Stack {
+    /// Its names.
+    pub names: Names,
+    /// What AWS has assigned to its key.
+    pub key_arn: String,
+    values: Values,
+}
+
+impl Stack {
+    /// The stack of a partition.
+    pub fn new(partition: &str, region: &str, id: &str) -> Self {
+        let names = Names::new(partition, ACCOUNT, region, "cyber-vault", Some(id));
+        let key_arn = format!("arn:{partition}:kms:{region}:{ACCOUNT}:key/0a1b2c3d-0000-4000-8000-0123456789ab");
+        let assigned = Assigned::default();
+        assigned.set(&key_arn);
+        let values = Values::new(&names, &assigned, &RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name)));
+        Self { names, key_arn, values }
+    }
+
+    /// A stack in each partition, with the longest id.
+    pub fn all() -> Vec<Self> {
+        let of = |partition, region| Self::new(partition, region, &"x".repeat(32));
+        vec![of("aws", "eu-west-1"), of("aws-cn", "cn-north-1"), of("aws-us-gov", "us-gov-west-1")]
+    }
+
+    /// A document as AWS gets it.
+    pub fn filled(&self, definition: Definition) -> Value {
+        definition.with(&self.values).expect("every document can be filled").value()
+    }
+
+    /// The ARN of a user, a role or the root of an account, in the stack's partition.
+    pub fn iam(&self, account: &str, name: &str) -> String {
+        iam_arn(&self.names, account, name)
+    }
+
+    /// The ARN of an object.
+    pub fn object(&self, zone: Zone) -> String {
+        format!("{}/a b/c+d%.csv", self.names.bucket_arn(zone))
+    }
+
+    /// The domain of a regional service, as `kms:ViaService` and the principal of CloudWatch Logs have it.
+    pub fn regional(&self, service: &str) -> String {
+        format!("{service}.{}.{}", self.names.region, self.names.url_suffix())
+    }
+}
+
+fn iam_arn(names: &Names, account: &str, name: &str) -> String {
+    format!("arn:{}:iam::{account}:{name}", names.partition)
+}
