@@ -53,9 +53,9 @@ pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionLis
     let vault = stack.add(bucket(Zone::Vault, definition::BUCKET_VAULT, Some(true))?, [key]);
 
     let topic = stack.add(Topic::new(names, &key_arn, document(definition::TOPIC)?), [key]);
-    for address in &settings.emails {
-        stack.add(Subscription::email(address, subscriptions), [topic]);
-    }
+    let addresses = settings.emails.iter();
+    let subscribed: Vec<_> =
+        addresses.map(|address| stack.add(Subscription::email(address, subscriptions), [topic])).collect();
     let dead_letters = stack.add(Queue::new(names, document(definition::DEAD_LETTERS)?), []);
 
     let retention = settings.logs.retention_days;
@@ -70,9 +70,10 @@ pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionLis
         [orchestrator, orchestrator_log, function, topic, ingress, analytics, vault],
     );
 
-    // Armed last, and so removed first: an event must find everything in its place.
-    let all = [trigger, dead_letters, state_machine];
-    stack.add(Rule::new(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all);
+    // Armed last, and so removed first: an event must find everything in its place, and somebody
+    // to tell.
+    let all = [vec![trigger, dead_letters, state_machine], subscribed].concat();
+    stack.add(Rule::new(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all.clone());
     stack.add(Rule::new(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
     Ok(stack)
 }
