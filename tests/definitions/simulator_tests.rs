@@ -1,5 +1,7 @@
 //! The simulator against IAM's documented rules.
 
+#![expect(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
 use super::simulator::{Caller, Policy, Request, wildcard};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use super::actions::{LOG_DELIVERY, Level, matching};
 use super::policy;
-use crate::simulator::{Effect, Principals};
+use crate::simulator::{Effect, Principals, Texts};
 use crate::stack::Stack;
 use cvault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
@@ -25,7 +25,9 @@ const POLICIES: [(Definition, usize); 12] = [
 
 fn each(check: impl Fn(&Stack, Definition, usize)) {
     for stack in Stack::all() {
-        POLICIES.iter().for_each(|(definition, limit)| check(&stack, *definition, *limit));
+        for (definition, limit) in POLICIES {
+            check(&stack, definition, limit);
+        }
     }
 }
 
@@ -108,7 +110,7 @@ fn every_action_exists() {
 fn everything_is_about_one_resource() {
     each(|stack, definition, _| {
         for statement in policy(stack, definition).statement {
-            let resources: Vec<_> = statement.resource.iter().flat_map(|all| all.iter()).collect();
+            let resources: Vec<_> = statement.resource.iter().flat_map(Texts::iter).collect();
             if resources.contains(&"*") {
                 let without_resource = statement.action.iter().all(|action| LOG_DELIVERY.contains(&action));
                 assert!(definition.path == definition::KEY.path || without_resource, "{}", statement.sid);
@@ -130,7 +132,7 @@ fn s3_actions_and_resources_fit_each_other() {
         for statement in policy(stack, definition).statement {
             for action in statement.action.iter().filter(|action| action.starts_with("s3:")) {
                 for (_, level) in matching(action) {
-                    let resources = statement.resource.iter().flat_map(|all| all.iter());
+                    let resources = statement.resource.iter().flat_map(Texts::iter);
                     let fits =
                         resources.clone().filter(|resource| resource.ends_with("/*") == (level == Level::Object));
                     assert!(fits.clone().count() > 0, "{}: {action} has no resource", statement.sid);

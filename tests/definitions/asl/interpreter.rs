@@ -182,7 +182,7 @@ fn holds(test: &Test, data: Data<'_>) -> Result<bool, Failure> {
             Ok(true)
         }
         Test::IsPresent(path, is) => Ok(path.find(data).is_some() == *is),
-        Test::StringEquals(path, text) => Ok(path.get(data)?.as_str() == Some(text)),
+        Test::StringEquals(path, wanted) => Ok(path.get(data)?.as_str() == Some(wanted)),
     }
 }
 
@@ -213,7 +213,10 @@ fn failed(fail: &Fail, data: Data<'_>) -> Result<Failure, Failure> {
 }
 
 fn selected(selector: Option<&Value>, result: Value, context: &Value) -> Result<Value, Failure> {
-    selector.map_or(Ok(result.clone()), |selector| render(selector, Data { value: &result, context }))
+    match selector {
+        Some(selector) => render(selector, Data { value: &result, context }),
+        None => Ok(result),
+    }
 }
 
 fn placed(path: &ResultPath, input: Value, result: Value) -> Result<Value, Failure> {

@@ -1,4 +1,4 @@
-//! A strict interpreter of the Amazon States Language, JSONPath flavour, as far as it is in use.
+//! A strict interpreter of the Amazon States Language, with `JSONPath`, as far as it is in use.
 //!
 //! What of AWS's behaviour is in no specification was taken from recorded answers of AWS (the
 //! validated snapshots of localstack's tests):

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::paths::{Data, Path};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// How deep AWS lets intrinsic functions nest.
 const DEEPEST: usize = 10;
@@ -33,7 +34,7 @@ pub fn check(template: &Value) -> Result<(), String> {
     }
 }
 
-fn invalid(message: String) -> Failure {
+fn invalid(message: impl fmt::Display) -> Failure {
     Failure::runtime(format!("the definition is not valid: {message}"))
 }
 

@@ -1,5 +1,7 @@
 //! The interpreter against AWS's documented and recorded behaviour.
 
+#![expect(clippy::needless_pass_by_value, reason = "documents are written where they are used")]
+
 use super::*;
 use serde_json::{Value, json};
 
