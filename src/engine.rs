@@ -90,7 +90,11 @@ impl Stack {
             }
             step
         });
-        Ok(Plan::new(&self.names, steps.collect()))
+        let mut steps: Vec<_> = steps.collect();
+        if direction == Direction::Down {
+            keep_key_of_what_stays(&mut steps);
+        }
+        Ok(Plan::new(&self.names, steps))
     }
 
     /// Creates what is missing and sets what differs.
@@ -218,6 +222,18 @@ fn turn_down(step: &mut Step, keep: &[&str]) {
     if there && keep.contains(&step.name.as_str()) {
         step.action = Action::Keep;
         step.note = Some("kept as asked".into());
+    }
+}
+
+/// What a bucket holds that stays, because it is kept or is somebody else's by now, can be read only
+/// as long as the key lives.
+fn keep_key_of_what_stays(steps: &mut [Step]) {
+    let stays =
+        |step: &&Step| step.name.starts_with("bucket/") && step.observed.is_some() && step.action == Action::Keep;
+    let Some(bucket) = steps.iter().find(stays).map(|step| step.name.clone()) else { return };
+    for key in steps.iter_mut().filter(|step| step.name == "key" && step.action == Action::Delete) {
+        key.action = Action::Keep;
+        key.note = Some(format!("kept, since {bucket} stays and may hold what it has encrypted"));
     }
 }
 

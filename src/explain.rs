@@ -95,7 +95,6 @@ const FIXES: &[(&str, &str, &str)] = &[
     ),
     ("", "credentials", "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),
     ("ExpiredToken", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
-    ("ExpiredTokenException", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
     ("InvalidClientTokenId", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
     ("UnrecognizedClientException", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
     ("SignatureDoesNotMatch", "", "the secret key does not belong to the access key, or this machine's clock is wrong"),
@@ -128,11 +127,6 @@ const FIXES: &[(&str, &str, &str)] = &[
     ),
     ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
     (
-        "AccessDeniedException",
-        "",
-        "grant the action to this identity (README, Permissions), then run the same command again",
-    ),
-    (
         "AuthorizationError",
         "",
         "grant the action to this identity (README, Permissions), then run the same command again",
@@ -163,13 +157,7 @@ const FIXES: &[(&str, &str, &str)] = &[
         "",
         "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again",
     ),
-    (
-        "LimitExceeded",
-        "",
-        "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again",
-    ),
     ("Throttling", "", "AWS was asked too often, by others too: run the same command again in a while"),
-    ("ThrottlingException", "", "AWS was asked too often, by others too: run the same command again in a while"),
 ];
 
 fn explained(refusal: &Refusal) -> (String, String) {

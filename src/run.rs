@@ -46,7 +46,6 @@ pub async fn run(cli: Cli) -> Exit {
     let exit = match interrupt.cause() {
         Some(Cause::Interrupt) => Exit::Interrupted,
         Some(Cause::Terminate) => Exit::Terminated,
-        Some(Cause::Timeout) if exit == Exit::Done => Exit::Failed,
         _ => exit,
     };
     match report.end() {

@@ -4,7 +4,7 @@ use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -54,6 +54,8 @@ pub struct Listed {
     pub key: String,
     /// Its version.
     pub version_id: String,
+    /// Bytes.
+    pub size: u64,
     /// The entity tag, with its quotes.
     pub etag: String,
 }
@@ -72,9 +74,9 @@ impl Head {
         self.output.metadata()?.get(name).map(String::as_str)
     }
 
-    /// Fails unless `copy` has the same bytes, as far as S3's own measures say. Checksums decide
-    /// where both have one of the same kind, which on AWS is the rule; entity tags of encrypted
-    /// objects are no digests and say nothing.
+    /// Fails unless `copy` has the same bytes, as far as S3's own measures say. S3 keeps the algorithm
+    /// of the checksum from copy to copy, so the two can be compared; only an upload in parts may have
+    /// none of the whole object. Entity tags of encrypted objects are no digests and say nothing.
     ///
     /// # Errors
     /// [`FailureKind::CopyMismatch`].
@@ -85,18 +87,16 @@ impl Head {
         if self.size != copy.size {
             return mismatch(&format!("{} bytes instead of {}", copy.size, self.size));
         }
+        let mut compared = self.checksums.is_empty() || copy.checksums.is_empty();
         for (algorithm, value) in &self.checksums {
-            if copy.checksums.iter().any(|(other, copied)| other == algorithm && copied != value) {
-                return mismatch(algorithm);
+            for (_, copied) in copy.checksums.iter().filter(|(other, _)| other == algorithm) {
+                if copied != value {
+                    return mismatch(algorithm);
+                }
+                compared = true;
             }
         }
-        Ok(())
-    }
-
-    /// The checksum of this algorithm, if S3 has it.
-    #[must_use]
-    pub fn checksum(&self, algorithm: &str) -> Option<&str> {
-        self.checksums.iter().find(|(name, _)| *name == algorithm).map(|(_, value)| value.as_str())
+        if compared { Ok(()) } else { mismatch("their checksums are of different kinds") }
     }
 }
 
@@ -160,7 +160,6 @@ impl Objects {
         head: &Head,
         to: Place<'_>,
         marks: &[(&str, &str)],
-        checksum: Option<ChecksumAlgorithm>,
     ) -> Result<Option<Head>> {
         let source = &head.output;
         let mut metadata: HashMap<_, _> = source.metadata().cloned().unwrap_or_default();
@@ -182,7 +181,6 @@ impl Objects {
             .set_content_type(source.content_type.clone())
             .set_website_redirect_location(source.website_redirect_location.clone())
             .tagging_directive(TaggingDirective::Copy)
-            .set_checksum_algorithm(checksum)
             .send()
             .await;
         let Some(copied) = there(copied, || format!("copy {from} to {to}"))? else { return Ok(None) };
@@ -205,11 +203,25 @@ impl Objects {
         there(deleted, || format!("delete {place}")).map(drop)
     }
 
+    /// The newest versions of a key, at most a page of them: it sorts before all that begin with it.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn versions_of(&self, bucket: &str, key: &str) -> Result<Vec<Listed>> {
+        let mut versions = self.list(bucket, key, true).await?;
+        versions.retain(|listed| listed.key == key);
+        Ok(versions)
+    }
+
     /// The versions of all keys that begin with `prefix`, newest first for each key.
     ///
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>> {
+        self.list(bucket, prefix, false).await
+    }
+
+    async fn list(&self, bucket: &str, prefix: &str, first_page: bool) -> Result<Vec<Listed>> {
         let (mut versions, mut key, mut version) = (vec![], None, None);
         loop {
             let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix);
@@ -221,9 +233,10 @@ impl Objects {
             versions.extend(page.versions().iter().map(|listed| Listed {
                 key: key_of(listed.key().unwrap_or_default()),
                 version_id: listed.version_id().unwrap_or(UNVERSIONED).to_owned(),
+                size: listed.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
                 etag: listed.e_tag().unwrap_or_default().to_owned(),
             }));
-            if !page.is_truncated().unwrap_or_default() {
+            if first_page || !page.is_truncated().unwrap_or_default() {
                 return Ok(versions);
             }
             (key, version) = (page.next_key_marker().map(key_of), page.next_version_id_marker.clone());
@@ -265,7 +278,9 @@ where
     if gone || code.is_empty() && matches!(status, 404 | 405) {
         return Ok(None);
     }
-    let busy = status == 0 || status >= 500 || status == 429 || matches!(code, "SlowDown" | "RequestTimeout");
+    // A copy's error may come in the body of a 200 (truths D5).
+    let passing = ["InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown"];
+    let busy = status == 0 || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
     let kind = match status {
         _ if busy => FailureKind::Busy,
         401 | 403 => FailureKind::Denied,
@@ -291,7 +306,8 @@ mod tests {
         assert!(proves(head(1, None, Some("a")), head(1, None, Some("a"))));
         assert!(!proves(head(1, None, Some("a")), head(1, None, Some("b"))));
         assert!(!proves(head(1, None, None), head(2, None, None)));
-        assert!(proves(head(1, Some("a"), None), head(1, None, Some("b"))), "not comparable");
+        assert!(!proves(head(1, Some("a"), None), head(1, None, Some("b"))), "of different kinds");
+        assert!(proves(head(1, None, None), head(1, None, Some("b"))), "an upload in parts");
         assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
     }
 

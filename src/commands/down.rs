@@ -78,11 +78,14 @@ fn versions(count: usize) -> String {
     }
 }
 
-/// What of the stack is still there, looked at afresh.
+/// What of the stack is still there, looked at afresh; reads lag behind deletions for a while.
 async fn left(session: &Session, keep_vault: bool) -> Result<Vec<String>> {
-    let (_, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
-    let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
-    Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
+    let look = async || {
+        let (_, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+        let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
+        Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
+    };
+    session.settle("AWS to forget what was removed", look).await
 }
 
 fn notes(plan: &Plan, exit: Exit) -> Vec<String> {

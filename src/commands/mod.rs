@@ -5,7 +5,7 @@ pub mod down;
 pub mod status;
 pub mod up;
 
-use crate::aws::{self, Aws, Caller};
+use crate::aws::{self, Aws, Caller, PROPAGATION};
 use crate::cli::Macie;
 use crate::configuration::Settings;
 use crate::engine::{Direction, Outcome, Stack};
@@ -13,11 +13,13 @@ use crate::events::{Command, Event, Events, Summary};
 use crate::explain::{Exit, Failure};
 use crate::interrupt::{Cause, Interrupt};
 use crate::names::Names;
-use crate::plan::{Action, Plan};
-use crate::resources::sns_subscription::SubscriptionList;
+use crate::plan::{Action, Plan, State};
+use crate::resource::Resource;
+use crate::resources::sns_subscription::{Subscription, SubscriptionList};
 use crate::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
+use std::cell::RefCell;
 use tokio::time::Instant;
 
 /// What a command works with: who we are, the names that follow, and the way to AWS.
@@ -85,13 +87,35 @@ impl Session {
             Ok((plan?, undeclared?))
         };
         let (Plan { mut resources, .. }, undeclared) = self.interrupt.reading(reads).await?;
-        resources.extend(undeclared.into_iter().map(|mut step| {
-            if direction == Direction::Down {
-                step.action = if step.state == crate::plan::State::Missing { Action::Keep } else { Action::Delete };
+        resources.extend(undeclared);
+        if direction == Direction::Down {
+            let topic_goes = resources.iter().any(|step| step.name == "topic" && step.action == Action::Delete);
+            for step in resources.iter_mut().filter(|step| step.r#type == Subscription::TYPE) {
+                let goes = topic_goes && step.state != State::Missing;
+                step.action = if goes { Action::Delete } else { Action::Keep };
             }
-            step
-        }));
+        }
         Ok((stack, Plan::new(&self.names, resources)))
+    }
+
+    /// Looks until nothing is left of what `look` finds, or it has waited long enough; returns what is
+    /// left then.
+    async fn settle(&self, on: &str, look: impl AsyncFn() -> Result<Vec<String>>) -> Result<Vec<String>> {
+        let found = RefCell::new(vec![]);
+        let settled = self.aws.until(
+            on,
+            PROPAGATION,
+            async || {
+                let left = look().await?;
+                found.replace(left.clone());
+                Ok(left)
+            },
+            Vec::is_empty,
+        );
+        match settled.await {
+            Err(error) if found.borrow().is_empty() => Err(error),
+            _ => Ok(found.into_inner()),
+        }
     }
 
     /// Sums a walk up, as its last event.

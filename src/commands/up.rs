@@ -17,8 +17,16 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
     guard(&plan, adopt)?;
     session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
     let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
-    let exit = session.exit_of(&outcomes);
-    Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes(&plan, exit)))
+    let mut exit = session.exit_of(&outcomes);
+    let mut notes = notes(&plan, exit);
+    if exit == Exit::Done && plan.count(Action::Create) > 0 {
+        let missing = missing(session).await?;
+        if !missing.is_empty() {
+            exit = Exit::Failed;
+            notes = vec![format!("gone again: {}; is `cvault down` running at the same time?", missing.join(", "))];
+        }
+    }
+    Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes))
 }
 
 /// Runs `up --dry-run`.
@@ -55,6 +63,17 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
     Ok(())
 }
 
+/// What was made and is not there when looked at afresh: somebody removes the stack at the same
+/// time. What was made just now may take a while to be seen (truths X2).
+async fn missing(session: &Session) -> Result<Vec<String>> {
+    let look = async || {
+        let (_, plan) = session.plan(Direction::Up, &[]).await?;
+        let missing = plan.resources.into_iter().filter(|step| step.state == State::Missing);
+        Ok(missing.map(|step| step.name).collect())
+    };
+    session.settle("AWS to show what was made", look).await
+}
+
 /// What the user has to do, or know, next.
 fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
     let mut notes = vec![];
@@ -73,8 +92,8 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
         ));
     }
     if let Some(ingress) = plan.step("bucket/ingress").filter(|step| step.action == Action::Create) {
-        notes.push(format!("drop files into s3://{}", ingress.id.as_deref().unwrap_or_default()));
-        notes.push("S3 begins to report new objects about 5 minutes after a bucket's creation".into());
+        let ingress = ingress.id.as_deref().unwrap_or_default();
+        notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));
     }
     notes
 }

@@ -97,7 +97,8 @@ impl Rule {
 
     async fn put_target(&self, aws: &Aws) -> Result<()> {
         let what = format!("put the target of rule {}", self.rule_name());
-        aws.eventually("EventBridge to be able to assume the new role", PROPAGATION, spreading, async || {
+        let fresh = |refusal: &Refusal| spreading(refusal) || refusal.is(ABSENT);
+        aws.eventually("EventBridge to be able to assume the new role", PROPAGATION, fresh, async || {
             let put = aws.eventbridge.put_targets().rule(self.rule_name()).targets(self.target()?);
             let put = put.send().await.or_refused(&what)?;
             // A 200 may carry a failure (truths E3).
@@ -227,7 +228,7 @@ impl From<Target> for TargetState {
         Self {
             arn: target.arn,
             dead_letter_arn: target.dead_letter_config.and_then(|config| config.arn),
-            input: target.input.or(target.input_path),
+            input: target.input.or(target.input_path).or(target.input_transformer.map(|it| it.input_template)),
             maximum_event_age_in_seconds: retries.as_ref().and_then(|policy| policy.maximum_event_age_in_seconds),
             maximum_retry_attempts: retries.as_ref().and_then(|policy| policy.maximum_retry_attempts),
             role_arn: target.role_arn,

@@ -16,7 +16,11 @@ use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+/// How often, once a second, a key is looked for whose making was not answered: until lists show a
+/// new key takes some seconds (truths K2).
+const LOOKS_FOR_A_LOST_KEY: usize = 10;
 /// How many `ListResourceTags` are in flight while looking for the key by its tags.
 const TAG_READS: usize = 32;
 
@@ -57,18 +61,23 @@ impl Key {
         Ok(found.or_absent(&["NotFoundException"], format!("read key {alias}"))?.and_then(|found| found.key_metadata))
     }
 
-    /// The key with our tags, whatever its alias says: the usable one first, should there be two.
-    async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
+    /// The keys with our tags, whatever their alias says. There is one, unless two runs at once made
+    /// one each and one of them was killed.
+    async fn all_by_tags(&self, aws: &Aws) -> Result<Vec<String>> {
         let pages = aws.kms.list_keys().into_paginator().items().send();
         let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
-        let ours: Vec<_> = stream::iter(keys.into_iter().filter_map(|key| key.key_id))
+        stream::iter(keys.into_iter().filter_map(|key| key.key_id))
             .map(|id| async move { Ok::<_, anyhow::Error>(self.has_our_tags(aws, &id).await?.then_some(id)) })
             .buffer_unordered(TAG_READS)
             .try_filter_map(|id| async { Ok(id) })
             .try_collect()
-            .await?;
+            .await
+    }
+
+    /// The key with our tags: the usable one first.
+    async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
         let mut best = None;
-        for id in ours {
+        for id in self.all_by_tags(aws).await? {
             let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
             let rank = |key: &KeyMetadata| match key.key_state() {
                 Some(KeyState::Enabled) => 2,
@@ -118,13 +127,18 @@ impl Key {
                 },
                 Err(error) => error,
             };
-            let passing = error.downcast_ref::<Refusal>().is_some_and(Refusal::is_passing);
-            if !passing || attempts == 8 {
+            let Some(refusal) = error.downcast_ref::<Refusal>().filter(|_| attempts < 8) else { return Err(error) };
+            if !refusal.is_passing() {
                 return Err(error);
             }
-            tokio::time::sleep(std::time::Duration::from_millis(200 << attempts)).await;
-            if let Some(key) = self.by_tags(aws).await? {
-                return Ok(key);
+            // Throttled calls were not begun; of the others nobody knows.
+            let looks = if refusal.status == 0 || refusal.status >= 500 { LOOKS_FOR_A_LOST_KEY } else { 0 };
+            tokio::time::sleep(Duration::from_millis(200 << attempts)).await;
+            for _ in 0..looks {
+                if let Some(key) = self.by_tags(aws).await? {
+                    return Ok(key);
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
     }
@@ -154,7 +168,10 @@ impl Key {
         if created.or_absent(&["AlreadyExistsException"], format!("create {alias}"))?.is_some() {
             return Ok(key.arn.unwrap_or_default());
         }
-        let Some(named) = self.by_alias(aws).await? else { bail!("create {alias}: it exists and does not exist") };
+        // That somebody has it is known before who has it.
+        let named = async || self.by_alias(aws).await;
+        let named = aws.until("the alias to be known", PROPAGATION, named, Option::is_some).await?;
+        let Some(named) = named else { bail!("create {alias}: it exists and does not exist") };
         if named.key_id != key.key_id && ours_alone {
             let scheduled = aws.kms.schedule_key_deletion().key_id(&key.key_id).pending_window_in_days(7).send().await;
             scheduled.or_done(&["KMSInvalidStateException"], format!("remove key {}", key.key_id))?;
@@ -296,13 +313,16 @@ impl Resource for Key {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let Some(arn) = self.arn.get() else { return Ok(()) };
         // The alias first: it stays with a key that is pending deletion, and would find it (truths K7).
         let alias = self.names.key_alias();
         let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
         unnamed.or_done(&["NotFoundException"], format!("delete {alias}"))?;
         let window = self.deletion_window_days;
-        let scheduled = aws.kms.schedule_key_deletion().key_id(arn).pending_window_in_days(window).send().await;
-        scheduled.or_done(&["KMSInvalidStateException", "NotFoundException"], format!("schedule the deletion of {arn}"))
+        for id in self.all_by_tags(aws).await? {
+            let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
+            let gone = &["KMSInvalidStateException", "NotFoundException"];
+            scheduled.or_done(gone, format!("schedule the deletion of key {id}"))?;
+        }
+        Ok(())
     }
 }

@@ -213,6 +213,9 @@ impl Resource for Function {
         let tags = found.tags.unwrap_or_default();
         let Some(function) = found.configuration else { return Ok(Observed::absent()) };
         let busy = is_busy(&function);
+        let failed = (function.state() == Some(&FunctionState::Failed)).then(|| {
+            format!("AWS could not activate it: {}", function.state_reason().unwrap_or("it does not say why"))
+        });
         let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
         let observed = Observed::present(State {
             architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
@@ -226,7 +229,11 @@ impl Resource for Function {
             timeout: function.timeout.unwrap_or_default(),
             tags: aws::our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         });
-        Ok(if busy { observed.pending("AWS is still activating it") } else { observed })
+        Ok(match failed {
+            Some(why) => observed.pending(why),
+            None if busy => observed.pending("AWS is still activating it"),
+            None => observed,
+        })
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {

@@ -109,7 +109,7 @@ impl Bucket {
     async fn configure<T>(&self, aws: &Aws, change: &Change, call: impl AsyncFn() -> Result<T>) -> Result<()> {
         let passing =
             |refusal: &Refusal| change.creates() && refusal.is(&["NoSuchBucket"]) || refusal.is(&["OperationAborted"]);
-        aws.eventually("S3 to know the new bucket everywhere", PROPAGATION, passing, call).await.map(drop)
+        aws.eventually("S3 to take the bucket's next setting", PROPAGATION, passing, call).await.map(drop)
     }
 
     async fn put_versioning(&self, aws: &Aws) -> Result<()> {
@@ -130,9 +130,8 @@ impl Bucket {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         let read = read.or_absent(&["NoSuchTagSet"], &what)?.map(|found| found.tag_set).unwrap_or_default();
-        let others = read
-            .into_iter()
-            .filter(|tag| !tag.key.starts_with("aws:") && self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
+        // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
+        let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
         let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.tags()).collect())).build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
         put.tagging(tagging).send().await.or_refused(&what).map(drop)
@@ -257,16 +256,16 @@ impl Resource for Bucket {
         Ok(())
     }
 
-    /// The vault's policy is lifted first, since it denies deletions.
+    /// To empty the vault its policy is lifted first, since it denies deletions.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let bucket = self.bucket();
-        let lifted = aws.s3.delete_bucket_policy().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
-        lifted.or_done(&["NoSuchBucket"], format!("lift the policy of bucket {bucket}"))?;
         let delete_data = self.options.delete_data;
         let refilled =
             |refusal: &Refusal| delete_data && refusal.is(&["BucketNotEmpty"]) || refusal.is(&["OperationAborted"]);
         aws.eventually("S3 to see that the bucket is empty", PROPAGATION, refilled, async || {
             if delete_data {
+                let lift = aws.s3.delete_bucket_policy().bucket(&bucket).expected_bucket_owner(self.owner());
+                lift.send().await.or_done(&["NoSuchBucket"], format!("lift the policy of bucket {bucket}"))?;
                 self.contents(aws).remove().await?;
             }
             let deleted = aws.s3.delete_bucket().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;

@@ -9,13 +9,16 @@ use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures::{TryStreamExt, stream};
 use percent_encoding::percent_decode_str;
+use std::time::Duration;
 
 /// How many batches of deletions are in flight.
 const BATCHES: usize = 4;
 /// How many objects S3 takes in one call, and lists on one page.
 const BATCH: i32 = 1000;
-/// In how many passes everything must be gone: a pass may leave what S3 was too busy to delete.
-const PASSES: usize = 5;
+/// In how many passes everything must be gone. A pass may leave what S3 was too busy to delete, or
+/// what the policy that was just lifted still denies; the pauses between them grow to some seconds.
+const PASSES: u32 = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The contents of one bucket.
 #[derive(Debug)]
@@ -56,7 +59,10 @@ impl<'a> Contents<'a> {
     /// A listing or a deletion fails, or something cannot be deleted: under Object Lock, say.
     pub async fn remove(&self) -> Result<()> {
         let mut kept = vec![];
-        for _ in 0..PASSES {
+        for pass in 0..PASSES {
+            if pass > 0 {
+                tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(pass - 1)).await;
+            }
             self.abort_uploads().await?;
             kept = self.remove_versions().await?;
             if kept.is_empty() && self.count().await? == 0 {

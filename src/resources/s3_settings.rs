@@ -255,7 +255,10 @@ impl From<aws_sdk_s3::types::LifecycleRule> for LifecycleRule {
         #[expect(deprecated, reason = "old rules, and some emulators, still have the prefix there")]
         let prefix = rule.filter.as_ref().and_then(|filter| filter.prefix.clone()).or(rule.prefix);
         let expiration = rule.expiration.unwrap_or_else(|| LifecycleExpiration::builder().build());
-        let filter = rule.filter.filter(|filter| filter.tag.is_some() || filter.and.is_some());
+        let filter = rule.filter.filter(|filter| {
+            let sizes = filter.object_size_greater_than.or(filter.object_size_less_than);
+            filter.tag.is_some() || filter.and.is_some() || sizes.is_some()
+        });
         let others = [
             filter.map(|filter| format!("{filter:?}")),
             expiration.days.map(|days| format!("expires after {days} days")),

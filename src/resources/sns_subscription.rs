@@ -1,7 +1,7 @@
 //! The e-mail addresses behind the topic. A subscription has neither name nor tags: it is its
 //! address, and it is ours because the topic is.
 
-use crate::aws::{Answer, Aws};
+use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
 use crate::names::Names;
 use crate::plan::{Action, Change, State as StepState, Step};
 use crate::resource::{Observed, Resource};
@@ -157,8 +157,14 @@ impl Resource for Subscription {
     }
 
     async fn apply(&self, aws: &Aws, _: &Change) -> Result<()> {
-        let subscribed = aws.sns.subscribe().topic_arn(&self.list.topic_arn).protocol("email").endpoint(&self.address);
-        subscribed.send().await.or_refused(format!("subscribe {}", self.address)).map(drop)
+        let fresh = |refusal: &Refusal| refusal.is(&["NotFound"]);
+        aws.eventually("the new topic to be known", PROPAGATION, fresh, async || {
+            let subscribe = aws.sns.subscribe().topic_arn(&self.list.topic_arn).protocol("email");
+            let subscribed = subscribe.endpoint(&self.address).send().await;
+            subscribed.or_refused(format!("subscribe {}", self.address))
+        })
+        .await
+        .map(drop)
     }
 
     async fn delete(&self, _: &Aws) -> Result<()> {

@@ -129,8 +129,12 @@ impl Resource for Queue {
             let tagged = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(self.tags())).send().await;
             tagged.or_refused(format!("tag queue {name}"))?;
         }
-        let drifted: HashMap<_, _> =
+        let mut drifted: HashMap<_, _> =
             attributes.into_iter().filter(|(attribute, _)| change.touches(&format!("/{attribute}"))).collect();
+        if drifted.contains_key(&Attribute::SqsManagedSseEnabled) {
+            // The two ways to encrypt exclude each other (truths Q5).
+            drifted.insert(Attribute::KmsMasterKeyId, String::new());
+        }
         if !drifted.is_empty() {
             let set = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(drifted)).send().await;
             set.or_refused(format!("set the attributes of queue {name}"))?;

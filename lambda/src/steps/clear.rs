@@ -26,8 +26,12 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
         size: stored.as_ref().map(|head| head.size).unwrap_or_default(),
         sha256: None,
     };
-    let cleared =
-        cleared.unwrap_or_else(|| Listed { key: String::new(), version_id: String::new(), etag: String::new() });
+    let cleared = cleared.unwrap_or_else(|| Listed {
+        key: String::new(),
+        version_id: String::new(),
+        size: 0,
+        etag: String::new(),
+    });
     let verdict = Verdict {
         status: Status::Cleared,
         job_id: None,
@@ -40,7 +44,12 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
 }
 
 /// Clears every version of that copy that has the stored object's bytes; names the last one.
-async fn clear(vault: &Vault, stored: &Head, id: &str, place: &Place<'_>) -> Result<(Option<Listed>, Vec<String>)> {
+pub(super) async fn clear(
+    vault: &Vault,
+    stored: &Head,
+    id: &str,
+    place: &Place<'_>,
+) -> Result<(Option<Listed>, Vec<String>)> {
     let (mut cleared, mut reasons) = (None, vec![]);
     for copy in vault.objects.versions(&vault.analytics, &format!("{id}/")).await? {
         let at = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };

@@ -26,7 +26,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         Some(copy)
     } else {
         let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
-        vault.objects.copy(from, &head, to, &marks, None).await?
+        vault.objects.copy(from, &head, to, &marks).await?
     };
     let Some(copy) = copied else { return gone(vault, request).await };
     let verdict = Verdict {
@@ -76,7 +76,7 @@ async fn has_copy(vault: &Vault, source: &Source) -> Result<bool> {
     let id = source.copy_id();
     let key = copies::analytics_key(&id, &source.key);
     let held = Place { bucket: &vault.analytics, key: &key, version_id: None };
-    Ok(vault.objects.head(held).await?.is_some() || vault.vaulted(&source.key, &id).await?.is_some())
+    Ok(vault.objects.head(held).await?.is_some() || vault.vaulted(&source.key, &id, None).await?.is_some())
 }
 
 /// The same for an event without a version, where the entity tag is all there is to know it by.

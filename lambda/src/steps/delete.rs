@@ -8,7 +8,7 @@ use crate::objects::{Head, Place};
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
     let copy = match verdict.status {
-        Status::VaultCopy => vault.vaulted(&source.key, &source.copy_id()).await?,
+        Status::VaultCopy => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
         Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
             held(vault, &verdict).await?
         }
@@ -19,7 +19,7 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
     };
     // A held copy that is gone may have been released to the vault by hand meanwhile.
     let copy = match copy {
-        None => vault.vaulted(&source.key, &source.copy_id()).await?,
+        None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
         copy => copy,
     };
     prove(vault, &source, copy).await?;

@@ -11,6 +11,7 @@ use crate::copies;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place};
+use std::time::Duration;
 
 /// What every step works with.
 #[derive(Clone, Debug)]
@@ -45,29 +46,38 @@ impl Vault {
     /// with the event's entity tag.
     async fn event_version(&self, bucket: &str, object: &EventObject) -> Result<Option<Head>> {
         let place = Place { bucket, key: &object.key, version_id: object.version_id.as_deref() };
-        let head = self.objects.head(place).await?;
+        let mut head = self.objects.head(place).await?;
+        // In the first minutes of versioning S3 says now and then that an object is not there (truths S9).
+        for pause in [200, 1000, 2000] {
+            if head.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            head = self.objects.head(place).await?;
+        }
         let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
         // Events write it without the quotes that HTTP has around it.
         let matches = |other: &str| other.trim_matches('"') == etag.trim_matches('"');
         if head.as_ref().is_some_and(|head| matches(&head.etag)) {
             return Ok(head);
         }
-        let versions = self.objects.versions(bucket, &object.key).await?;
-        match versions.iter().find(|listed| listed.key == object.key && matches(&listed.etag)) {
+        let versions = self.objects.versions_of(bucket, &object.key).await?;
+        match versions.iter().find(|listed| matches(&listed.etag)) {
             None => Ok(None),
             Some(listed) => self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
         }
     }
 
     /// A version's copy in the vault: the key's current version or, should the key have been stored
-    /// again since, an older one.
-    async fn vaulted(&self, key: &str, copy_id: &str) -> Result<Option<Head>> {
+    /// again since, an older one of this size; `None` for any size.
+    async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
         let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(copy_id);
         let place = Place { bucket: &self.vault, key, version_id: None };
         if let Some(head) = self.objects.head(place).await?.filter(is_copy) {
             return Ok(Some(head));
         }
-        for listed in self.objects.versions(&self.vault, key).await?.iter().filter(|listed| listed.key == key) {
+        let listed = self.objects.versions_of(&self.vault, key).await?;
+        for listed in listed.iter().filter(|listed| size.is_none_or(|size| listed.size == size)) {
             let head = self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await?;
             if let Some(head) = head.filter(is_copy) {
                 return Ok(Some(head));
@@ -79,7 +89,7 @@ impl Vault {
     /// The answer when the analytics copy is gone: another execution may have stored the version
     /// meanwhile, and S3's event had the copy cleared.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
-        match self.vaulted(&source.key, &source.copy_id()).await? {
+        match self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
             Some(_) => Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict })),
             None => Err(Failure::new(
                 FailureKind::Missing,

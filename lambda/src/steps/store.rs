@@ -1,10 +1,10 @@
 //! Step 3: copies the judged version to the vault, and proves that it is the one that was judged.
 
+use super::clear::clear;
 use super::{Vault, answer, given};
 use crate::copies;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place};
-use aws_sdk_s3::types::ChecksumAlgorithm;
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Status, Verdict};
+use crate::objects::Place;
 
 /// Stores a clean version under its own key.
 pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -14,8 +14,10 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     }
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
-    if let Some(stored) = vault.vaulted(&source.key, &id).await? {
-        prove(&source, &stored, to)?;
+    if let Some(stored) = vault.vaulted(&source.key, &id, Some(source.size)).await? {
+        // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
+        // nobody else would clear the copy that this execution has made.
+        clear(vault, &stored, &id, &to).await?;
         return Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }));
     }
     let from = Place {
@@ -27,23 +29,8 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
         return vault.copy_is_gone(request, source, verdict).await;
     };
     let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
-    let sha256 = Some(ChecksumAlgorithm::Sha256);
-    let Some(stored) = vault.objects.copy(from, &head, to, &marks, sha256).await? else {
+    if vault.objects.copy(from, &head, to, &marks).await?.is_none() {
         return vault.copy_is_gone(request, source, verdict).await;
-    };
-    prove(&source, &stored, to)?;
-    Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
-}
-
-/// What S3 measured in the vault is what was measured while judging.
-fn prove(source: &Source, stored: &Head, place: Place<'_>) -> Result<()> {
-    let differs = match (&source.sha256, stored.checksum("SHA256")) {
-        (Some(judged), Some(stored)) => judged != stored,
-        // S3 always has one for its own copies; an emulator may not.
-        _ => false,
-    };
-    if differs || source.size != stored.size {
-        return Err(Failure::new(FailureKind::CopyMismatch, format!("{place} is not what was judged")));
     }
-    Ok(())
+    Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
 }
