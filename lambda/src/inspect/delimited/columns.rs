@@ -26,7 +26,7 @@ impl Columns {
     /// Ends the name of a column.
     pub(super) fn close(&mut self, column: u64, scanner: &mut Scanner) {
         let names = scanner.names(&self.name);
-        if names != 0 {
+        if !names.is_empty() {
             self.known.insert(column, (names, Rc::from(path::shown(&self.name))));
         }
         self.name.clear();
@@ -34,6 +34,6 @@ impl Columns {
 
     /// The keywords of a column, and its name if it has some.
     pub(super) fn get(&self, column: u64) -> (Mask, Option<Rc<str>>) {
-        self.known.get(&column).map_or((0, None), |(names, name)| (*names, Some(Rc::clone(name))))
+        self.known.get(&column).map_or_else(Default::default, |(names, name)| (names.clone(), Some(Rc::clone(name))))
     }
 }
