@@ -86,8 +86,9 @@ impl CustomIdentifier {
         self.check_lengths()?;
         self.check_levels()?;
         let refuse = |what: &str| Err(self.error(what));
-        if self.regex.contains("\\A") || self.regex.contains("\\z") || self.regex.contains("\\Z") {
-            return refuse("regex: \\A and \\z are not supported; use ^ and $");
+        // In Macie's dialect recursion; the crate would take it for a flag, and anchors for the window's ends.
+        if ["\\A", "\\z", "\\Z", "(?R"].iter().any(|element| self.regex.contains(element)) {
+            return refuse("regex: \\A, \\z, \\Z (use ^ and $) and recursion are not supported");
         }
         let builder = RegexBuilder::new(&self.regex).multi_line(true).size_limit(SIZE).dfa_size_limit(SIZE).build();
         let regex = builder.map_err(|error| match error {

@@ -23,8 +23,8 @@ mod usa;
 mod web;
 
 use super::severity::{Severity, SeverityLevel, from};
-pub(super) use table::Custom;
 pub use table::Detectors;
+pub(super) use table::{Custom, Set};
 
 /// One managed data identifier, or a family of them with one pattern.
 pub(super) struct Detector {
@@ -34,8 +34,9 @@ pub(super) struct Detector {
     keywords: &'static [&'static str],
     /// Which bytes a value may start with.
     starts: fn(u8) -> bool,
-    /// With how many digits in a row it may start, one bit for each number: saves most calls of `find`.
-    runs: u32,
+    /// With how many letters and digits in a row it may start, one bit for each length;
+    /// if it starts with a digit, with how many digits. Saves most calls of `find`.
+    runs: u64,
     /// Looks for a value that starts at this byte of the text.
     pub(super) find: fn(&str, usize) -> Option<Found>,
     /// The severity by the number of occurrences, and how many make a finding.
@@ -96,11 +97,11 @@ static MANAGED: &[Detector] = &[
     birth::DATE_OF_BIRTH,
 ];
 
-/// No digit in particular.
-const ANY: u32 = u32::MAX;
+/// Any number of letters and digits.
+const ANY: u64 = u64::MAX;
 
-/// A bit for each number of digits in a row that values may start with.
-const fn runs(lengths: &[u32]) -> u32 {
+/// A bit for each length of a run that values may start with.
+const fn runs(lengths: &[u32]) -> u64 {
     let (mut bits, mut at) = (0, 0);
     while at < lengths.len() {
         bits |= 1 << lengths[at];
@@ -109,7 +110,10 @@ const fn runs(lengths: &[u32]) -> u32 {
     bits
 }
 
-/// A bit for each number from one to another.
-const fn runs_between(first: u32, last: u32) -> u32 {
-    (u32::MAX >> (31 - last)) & (u32::MAX << first)
+/// A bit for each length from one to another.
+const fn runs_between(first: u32, last: u32) -> u64 {
+    (u64::MAX >> (63 - last)) & (u64::MAX << first)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,14 @@ pub(super) const BARRIER: char = '\u{fdd0}';
 /// The longest keyword, in characters: Macie allows no longer ones.
 pub(super) const LONGEST: usize = 90;
 
-/// Keywords by how they start: two characters, folded to five bits each.
+/// The longest keyword of the managed identifiers.
+pub(super) const LONGEST_MANAGED: usize = 48;
+
+/// Keywords by how they start: two characters of ASCII, folded to five bits each.
 const BUCKETS: usize = 1 << 10;
+
+/// The bucket of all keywords, for texts that start with another character.
+const ALL: usize = BUCKETS;
 
 /// A keyword in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +35,16 @@ pub(super) struct Occurrence {
 
 struct Word {
     text: Vec<char>,
+    /// The third of three letters of ASCII that it starts with.
+    third: Option<u8>,
     detectors: Vec<u16>,
 }
 
 /// The keywords of all detectors.
 pub(super) struct Keywords {
     words: Vec<Word>,
+    /// The bytes that keywords start with, in either case.
+    starts: [bool; 256],
     buckets: Vec<Vec<u16>>,
 }
 
@@ -46,32 +56,50 @@ impl Keywords {
         for (detector, text) in pairs {
             let detector = u16::try_from(detector).unwrap_or(u16::MAX);
             let word = *known.entry(text.to_lowercase()).or_insert_with(|| {
-                words.push(Word { text: text.chars().map(fold).collect(), detectors: Vec::new() });
+                let text: Vec<char> = text.chars().map(fold).collect();
+                let letters = text.get(..3).filter(|start| start.iter().all(char::is_ascii_alphabetic));
+                let third = letters.and_then(|letters| u8::try_from(letters[2]).ok());
+                words.push(Word { text, third, detectors: Vec::new() });
                 words.len() - 1
             });
             words[word].detectors.push(detector);
         }
-        let mut buckets = vec![Vec::new(); BUCKETS];
+        let mut buckets = vec![Vec::new(); BUCKETS + 1];
         for (number, word) in (0..).zip(&words) {
             for bucket in word.buckets() {
                 buckets[bucket].push(number);
             }
+            buckets[ALL].push(number);
         }
-        Self { words, buckets }
+        let mut starts = std::array::from_fn(|byte| byte >= 0x80);
+        for byte in words.iter().filter_map(|word| u8::try_from(*word.text.first()?).ok()) {
+            starts[usize::from(byte.to_ascii_lowercase())] = true;
+            starts[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        Self { words, starts, buckets }
     }
 
     /// Finds the keywords that start in a part of a text.
     pub(super) fn find(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Occurrence)) {
         let bytes = text.as_bytes();
-        for at in part {
-            let next = bytes.get(at + 1).copied().unwrap_or_default();
-            let bucket = &self.buckets[bucket(bytes[at], next)];
-            if bucket.is_empty() || !text.is_char_boundary(at) || !is_border(text, at) {
-                continue;
+        let mut at = part.start;
+        while at < part.end {
+            let byte = bytes[at];
+            if self.starts[usize::from(byte)] {
+                let bucket = &self.buckets[bucket(byte, bytes.get(at + 1).copied().unwrap_or_default())];
+                if !bucket.is_empty() && is_start(text, at) {
+                    for &word in bucket {
+                        if let Some(end) = self.words[usize::from(word)].end(text, at) {
+                            found(Occurrence { place: at..end, word });
+                        }
+                    }
+                }
             }
-            for &word in bucket {
-                if let Some(end) = self.words[usize::from(word)].end(text, at) {
-                    found(Occurrence { place: at..end, word });
+            at += 1;
+            // Inside of a word, where most places are, none starts.
+            if byte.is_ascii_lowercase() {
+                while at < part.end && bytes[at].is_ascii_lowercase() {
+                    at += 1;
                 }
             }
         }
@@ -89,18 +117,16 @@ impl Keywords {
 }
 
 impl Word {
-    /// Where texts like this keyword may start.
+    /// Where texts of ASCII like this keyword may start.
     fn buckets(&self) -> Vec<usize> {
-        let any = || (0..0x20).collect::<Vec<u8>>();
-        let mut seconds = self.text.get(1).map_or_else(any, |&second| bytes_of(second));
-        if self.text.get(1).is_some_and(|&second| is_blank(second)) {
-            seconds = [' ', '_', '-'].iter().chain(self.text.get(2)).flat_map(|&c| bytes_of(c)).collect();
+        let mut seconds: Vec<char> = self.text.iter().skip(1).take(1).copied().collect();
+        if seconds.first().is_some_and(|&second| is_blank(second)) {
+            seconds = [' ', '_', '-'].into_iter().chain(self.text.get(2).copied()).collect();
         }
-        let mut buckets = Vec::new();
-        for first in self.text.first().map_or_else(Vec::new, |&first| bytes_of(first)) {
-            let seconds = if first.is_ascii() { seconds.clone() } else { any() };
-            buckets.extend(seconds.into_iter().map(|second| bucket(first, second)));
-        }
+        let byte = |character: char| u8::try_from(character).ok().filter(u8::is_ascii);
+        let first = self.text.first().and_then(|&first| byte(first));
+        let seconds = seconds.into_iter().filter_map(byte);
+        let mut buckets: Vec<usize> = seconds.filter_map(|second| Some(bucket(first?, second))).collect();
         buckets.sort_unstable();
         buckets.dedup();
         buckets
@@ -108,6 +134,15 @@ impl Word {
 
     /// Where the keyword ends if it starts here, where a word starts, and is whole.
     fn end(&self, text: &str, start: usize) -> Option<usize> {
+        // Most words that start alike differ soon.
+        if let (Some(expected), Some(&[a, b, c])) = (self.third, text.as_bytes()[start..].first_chunk())
+            && a.is_ascii()
+            && b.is_ascii_alphabetic()
+            && c.is_ascii_alphabetic()
+            && c.to_ascii_lowercase() != expected
+        {
+            return None;
+        }
         let mut rest = text[start..].chars();
         for &expected in &self.text {
             if is_blank(expected) {
@@ -124,18 +159,13 @@ impl Word {
     }
 }
 
-/// The first bytes of the characters that fold to one.
-fn bytes_of(folded: char) -> Vec<u8> {
-    match u8::try_from(folded) {
-        Ok(byte) if folded.is_ascii_alphabetic() => vec![byte, 0xc3],
-        Ok(byte) if folded.is_ascii() => vec![byte],
-        _ => (0xc2..=0xf4).collect(),
-    }
-}
-
 /// Five bits of each of two bytes: those that tell letters, but not their case.
 fn bucket(first: u8, second: u8) -> usize {
-    usize::from(first & 0x1f) << 5 | usize::from(second & 0x1f)
+    if first.is_ascii() && second.is_ascii() {
+        usize::from(first & 0x1f) << 5 | usize::from(second & 0x1f)
+    } else {
+        ALL
+    }
 }
 
 fn is_blank(character: char) -> bool {
@@ -157,6 +187,12 @@ fn fold(character: char) -> char {
         'ù'..='ü' => 'u',
         other => other,
     }
+}
+
+/// Whether a word starts here.
+fn is_start(text: &str, at: usize) -> bool {
+    let letter = |text: &str| text.starts_with(char::is_alphanumeric);
+    text.is_char_boundary(at) && letter(&text[at..]) && is_border(text, at)
 }
 
 /// Whether a word may start or end here: `card|Number`, `PAN|Number`, `card|2`, `my|_`.

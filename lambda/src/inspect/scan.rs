@@ -22,7 +22,7 @@ mod tests;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::detectors::{Detectors, Found};
+use super::detectors::{Detectors, Found, Set};
 use super::keyword;
 use super::verdict::Finding;
 use header::Header;
@@ -39,6 +39,16 @@ const BATCH: usize = 32 << 10;
 
 /// How much text there is behind a place that is tried, unless the file ends.
 const MARGIN: usize = 4096;
+
+/// Letters and digits of ASCII.
+static IN_WORD: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
 
 /// As much of a name as is looked at for keywords, in bytes.
 const NAME: usize = 256;
@@ -181,13 +191,22 @@ impl Scanner {
         let mut continued = self.window[..self.done].ends_with(char::is_alphanumeric);
         let mut at = self.done;
         while at < limit {
-            let byte = self.window.as_bytes()[at];
-            if byte.is_ascii() {
-                let alphanumeric = byte.is_ascii_alphanumeric();
-                if !(continued && alphanumeric) && at >= self.claimed {
-                    self.probe(&detectors, at, byte);
+            let bytes = self.window.as_bytes();
+            let byte = bytes[at];
+            let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
+            if run > 0 {
+                if !continued && at >= self.claimed {
+                    let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
+                    self.probe(&detectors, at, set);
                 }
-                continued = alphanumeric;
+                continued = true;
+                at += run;
+            } else if byte.is_ascii() {
+                let set = detectors.starting_with(byte);
+                if set != 0 && at >= self.claimed {
+                    self.probe(&detectors, at, set);
+                }
+                continued = false;
                 at += 1;
             } else {
                 let character = self.window[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
@@ -200,11 +219,16 @@ impl Scanner {
         self.slide();
     }
 
-    /// Tries the detectors whose values may start like this.
-    fn probe(&mut self, detectors: &Detectors, at: usize, byte: u8) {
+    /// Tries the detectors of a set at a place.
+    fn probe(&mut self, detectors: &Detectors, at: usize, mut set: Set) {
+        if set == 0 {
+            return;
+        }
         let mut best: Option<(Evidence, u16, Found)> = None;
-        for &detector in detectors.starting(self.window.as_bytes(), at, byte) {
-            let number = usize::from(detector);
+        let mut place = None;
+        while set != 0 {
+            let number = set.trailing_zeros() as usize;
+            set &= set - 1;
             // A value is not looked for inside another one.
             if at < self.ends[number] {
                 continue;
@@ -213,7 +237,11 @@ impl Scanner {
                 continue;
             };
             self.ends[number] = found.end;
-            let evidence = if found.sure { Some(Evidence::Value) } else { self.evidence(detector, &(at..found.end)) };
+            // There are few managed detectors.
+            let detector = u16::try_from(number).unwrap_or(u16::MAX);
+            let segment = *place.get_or_insert_with(|| self.segment(at));
+            let evidence =
+                if found.sure { Some(Evidence::Value) } else { self.evidence(detector, segment, &(at..found.end)) };
             if let Some(evidence) = evidence
                 && best.as_ref().is_none_or(|best| evidence > best.0)
             {
@@ -236,8 +264,8 @@ impl Scanner {
     }
 
     /// What speaks for a value of a managed identifier.
-    fn evidence(&mut self, detector: u16, value: &Range<usize>) -> Option<Evidence> {
-        let segment = &self.segments[self.segment(value.start)];
+    fn evidence(&mut self, detector: u16, segment: usize, value: &Range<usize>) -> Option<Evidence> {
+        let segment = &self.segments[segment];
         let named = segment.names.evidence(detector).or_else(|| {
             if !matches!(segment.place, Place::Text) || self.header.is_empty() {
                 return None;
@@ -282,4 +310,4 @@ impl Scanner {
 }
 
 #[cfg(test)]
-pub(super) use tests::count;
+pub(super) use tests::{count, found};

@@ -4,9 +4,11 @@ use std::io::{self, Read};
 
 use super::*;
 
+mod custom;
 mod delimited;
 mod files;
 mod json;
+mod sensitive;
 mod xml;
 
 /// A source that yields so many bytes at once, and may fail at the end.

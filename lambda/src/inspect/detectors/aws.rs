@@ -4,7 +4,7 @@
 //! keyword and its randomness have to tell it from digests, paths and prose.
 
 use super::number::distinct;
-use super::{ANY, Detector, Found, HIGH};
+use super::{Detector, Found, HIGH, runs};
 
 const LENGTH: usize = 40;
 
@@ -18,7 +18,8 @@ pub(super) const AWS_CREDENTIALS: Detector = Detector {
     identifiers: &["AWS_CREDENTIALS"],
     keywords: &["aws_secret_access_key", "credentials", "secret access key", "secret key", "set-awscredential"],
     starts: is_base64,
-    runs: ANY,
+    // A run may also end at a sign: that has no length.
+    runs: runs(&[0, 40]),
     find,
     levels: HIGH,
 };
@@ -31,6 +32,10 @@ fn is_base64(byte: u8) -> bool {
 fn find(text: &str, at: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let end = at + LENGTH;
+    // Most words are short.
+    if !bytes.get(end - 1).is_some_and(|&byte| is_base64(byte)) || !is_base64(bytes[at + 8]) {
+        return None;
+    }
     let follows = at > 0 && is_base64(bytes[at - 1]);
     let whole = bytes.get(at..end).is_some_and(|run| run.iter().all(|&byte| is_base64(byte)));
     if follows || !whole {

@@ -23,7 +23,7 @@ pub(super) const BANK_ACCOUNT_NUMBER: Detector = Detector {
         "deposit account number",
         "savings account number",
     ],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs_between(9, 17),
     find,
     levels: HIGH,

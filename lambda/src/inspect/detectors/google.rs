@@ -2,7 +2,7 @@
 
 use super::base64::{is_url, run};
 use super::number::distinct;
-use super::{Detector, Found, HIGH};
+use super::{Detector, Found, HIGH, runs_between};
 
 const PREFIX: &str = "AIza";
 
@@ -25,7 +25,7 @@ pub(super) const GCP_API_KEY: Detector = Detector {
         "x-goog-api-key",
     ],
     starts: |byte| byte == b'A',
-    runs: 0,
+    runs: runs_between(4, 39),
     find,
     levels: HIGH,
 };

@@ -3,14 +3,16 @@
 mod countries;
 
 use super::number::is_continued;
-use super::{Detector, Found, HIGH};
-use countries::{COUNTRIES, IDENTIFIERS};
+use super::{Detector, Found, HIGH, runs, runs_between};
+pub(super) use countries::COUNTRIES;
+use countries::IDENTIFIERS;
 
 pub(super) const BANK_ACCOUNT_NUMBERS: Detector = Detector {
     identifiers: &IDENTIFIERS,
     keywords: &[],
     starts: |byte| byte.is_ascii_alphabetic(),
-    runs: 0,
+    // A group, or all of it.
+    runs: runs(&[4]) | runs_between(15, 34),
     find,
     levels: HIGH,
 };

@@ -6,8 +6,8 @@ use super::{Detector, Found, HIGH, card, runs_between};
 pub(super) const CREDIT_CARD_MAGNETIC_STRIPE: Detector = Detector {
     identifiers: &["CREDIT_CARD_MAGNETIC_STRIPE"],
     keywords: &["card data", "iso7813", "mag", "magstripe", "stripe", "swipe"],
-    starts: |byte| matches!(byte, b'%' | b'B' | b';'),
-    runs: runs_between(13, 19),
+    starts: |byte| byte.is_ascii_digit() || matches!(byte, b'%' | b'B' | b';'),
+    runs: runs_between(13, 20),
     find,
     levels: HIGH,
 };

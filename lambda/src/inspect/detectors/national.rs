@@ -7,7 +7,7 @@ pub(super) const UK_NATIONAL_INSURANCE_NUMBER: Detector = Detector {
     identifiers: &["UK_NATIONAL_INSURANCE_NUMBER"],
     keywords: &["insurance no.", "insurance number", "insurance#", "national insurance number", "nin", "nino"],
     starts: |byte| byte.is_ascii_alphabetic(),
-    runs: 0,
+    runs: runs(&[2, 4, 8, 9]),
     find: insurance,
     levels: HIGH,
 };
@@ -15,7 +15,7 @@ pub(super) const UK_NATIONAL_INSURANCE_NUMBER: Detector = Detector {
 pub(super) const SPAIN_DNI_NUMBER: Detector = Detector {
     identifiers: &["SPAIN_DNI_NUMBER"],
     keywords: &["dni", "dni#", "documento nacional de identidad", "national identification number", "nationalid#"],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[2, 8]),
     find: dni,
     levels: HIGH,
@@ -32,7 +32,7 @@ pub(super) const FRANCE_NATIONAL_IDENTIFICATION_NUMBER: Detector = Detector {
         "social security",
         "ssn",
     ],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[1, 3, 5, 6, 7, 10, 13, 15]),
     find: insee,
     levels: HIGH,
@@ -41,7 +41,7 @@ pub(super) const FRANCE_NATIONAL_IDENTIFICATION_NUMBER: Detector = Detector {
 pub(super) const CANADA_SOCIAL_INSURANCE_NUMBER: Detector = Detector {
     identifiers: &["CANADA_SOCIAL_INSURANCE_NUMBER"],
     keywords: &["canadian id", "numéro d'assurance sociale", "sin", "social insurance number"],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
     find: sin,
     levels: HIGH,
@@ -50,7 +50,7 @@ pub(super) const CANADA_SOCIAL_INSURANCE_NUMBER: Detector = Detector {
 pub(super) const BRAZIL_CPF_NUMBER: Detector = Detector {
     identifiers: &["BRAZIL_CPF_NUMBER"],
     keywords: &["cadastro de pessoa física", "cpf"],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 11]),
     find: cpf,
     levels: HIGH,
@@ -101,11 +101,14 @@ fn dni(text: &str, at: usize) -> Option<Found> {
         2 | 6 if dotted => byte == b'.',
         _ => byte.is_ascii_digit(),
     });
+    if !placed {
+        return None;
+    }
     let end = at + length + usize::from(is_sign(*bytes.get(at + length)?));
     let letter = bytes.get(end)?.to_ascii_uppercase();
     let digits = digits(number);
     let remainder = digits.iter().fold(0, |number: usize, &digit| number * 10 + digit as usize) % LETTERS.len();
-    let whole = placed && LETTERS[remainder] == letter && !is_placeholder(&digits);
+    let whole = LETTERS[remainder] == letter && !is_placeholder(&digits);
     (whole && !is_continued(&bytes[..at]) && is_end(text, end + 1)).then(|| Found::keyed(end + 1))
 }
 

@@ -1,5 +1,7 @@
 //! What numbers have in common: how they begin and end, groups, placeholders, Luhn.
 
+use std::ops::Deref;
+
 /// Whether what is before a digit makes it a part of something longer.
 ///
 /// A dot makes it a fraction, a dash behind a group with a digit a part of a longer number (or of
@@ -57,9 +59,25 @@ pub(super) fn groups(text: &str, at: usize, lengths: &[usize], signs: &[u8]) -> 
     (!is_continued(&bytes[..at]) && is_end(text, end)).then_some(end)
 }
 
+/// The digits of a value, up to 20.
+pub(super) struct Digits([u32; 20], usize);
+
+impl Deref for Digits {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        &self.0[..self.1]
+    }
+}
+
 /// The digits of a value.
-pub(super) fn digits(value: &str) -> Vec<u32> {
-    value.chars().filter_map(|character| character.to_digit(10)).collect()
+pub(super) fn digits(value: &str) -> Digits {
+    let mut digits = Digits([0; 20], 0);
+    for (place, byte) in digits.0.iter_mut().zip(value.bytes().filter(u8::is_ascii_digit)) {
+        *place = u32::from(byte - b'0');
+        digits.1 += 1;
+    }
+    digits
 }
 
 /// Whether digits are what people write where a number will be: `000000000`, `123456789`.

@@ -6,14 +6,14 @@
 
 use super::base64::{is_plain, run};
 use super::number::distinct;
-use super::{Detector, Found, HIGH};
+use super::{ANY, Detector, Found, HIGH, runs};
 use crate::inspect::keyword::BARRIER;
 
 pub(super) const PRIVATE_KEY: Detector = Detector {
     identifiers: &["PKCS", "OPENSSH_PRIVATE_KEY", "PGP_PRIVATE_KEY"],
     keywords: &[],
     starts: |byte| byte == b'-',
-    runs: 0,
+    runs: ANY,
     find: armoured,
     levels: HIGH,
 };
@@ -22,7 +22,8 @@ pub(super) const PUTTY_PRIVATE_KEY: Detector = Detector {
     identifiers: &["PUTTY_PRIVATE_KEY"],
     keywords: &[],
     starts: |byte| byte == b'P',
-    runs: 0,
+    // `PuTTY` and `-`.
+    runs: runs(&[5]),
     find: putty,
     levels: HIGH,
 };
@@ -45,6 +46,9 @@ const LABELS: &[(&str, usize)] = &[
 /// How much of a key has to follow its header, in characters, and how many different ones.
 const KEY: usize = 40;
 const DISTINCT: usize = 12;
+
+/// Shorter lines are words.
+const LINE: usize = 16;
 
 /// How far behind its header the private part of a PuTTY key may begin, in bytes.
 const PUTTY: usize = 4000;
@@ -69,7 +73,7 @@ fn key(text: &str, start: usize) -> Option<usize> {
         // Armour headers: `Version: …`, `Proc-Type: …`.
         if field && found.is_empty() {
             at += text[at..].find(['\n', '\r', '\\'])?;
-        } else if length == 0 || field {
+        } else if length < LINE || field {
             return None;
         } else {
             found.extend_from_slice(&text.as_bytes()[at..at + length.min(KEY)]);

@@ -2,7 +2,7 @@
 
 use super::base64::run;
 use super::number::distinct;
-use super::{Detector, Found, HIGH};
+use super::{Detector, Found, HIGH, runs};
 
 const PREFIXES: &[&str] = &["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_org_live_", "sk_org_test_"];
 
@@ -17,7 +17,8 @@ pub(super) const STRIPE_CREDENTIALS: Detector = Detector {
     identifiers: &["STRIPE_CREDENTIALS"],
     keywords: &[],
     starts: |byte| matches!(byte, b's' | b'r'),
-    runs: 0,
+    // `sk` and `_`.
+    runs: runs(&[2]),
     find,
     levels: HIGH,
 };

@@ -10,8 +10,16 @@ use super::super::keyword::Keywords;
 use super::super::severity::{self, Severity, SeverityLevel};
 use super::{Detector, MANAGED};
 
-/// The longest run of digits that is told from longer ones.
-const RUN: usize = 20;
+/// The longest run of letters and digits that is told from longer ones.
+const RUN: usize = 63;
+
+/// The length of runs that go on behind a sign of base64.
+const JOINED: usize = 0;
+
+/// A set of managed detectors, one bit for each.
+pub(in crate::inspect) type Set = u64;
+
+const _: () = assert!(MANAGED.len() <= 64, "a set has no more bits");
 
 /// What is looked for. Cheap to clone.
 #[derive(Clone)]
@@ -23,9 +31,9 @@ struct Table {
     firsts: Vec<usize>,
     customs: Vec<Custom>,
     keywords: Keywords,
-    /// The managed detectors by how values may start: a byte, or a number of digits.
-    by_byte: Vec<Box<[u16]>>,
-    by_run: Vec<Box<[u16]>>,
+    /// The managed detectors by how values may start: with a byte, and with a run of a length.
+    by_byte: Vec<Set>,
+    by_run: Vec<Set>,
 }
 
 /// An identifier, and what findings of it are worth.
@@ -107,8 +115,8 @@ impl Detectors {
             identities,
             firsts,
             keywords: Keywords::new(pairs),
-            by_byte: (0..=u8::MAX).map(|byte| chosen(|detector| (detector.starts)(byte))).collect(),
-            by_run: (0..=RUN).map(|run| chosen(|detector| detector.runs >> run & 1 == 1)).collect(),
+            by_byte: (0..=u8::MAX).map(|byte| set(|detector| (detector.starts)(byte))).collect(),
+            by_run: (0..=RUN).map(|run| set(|detector| detector.runs >> run & 1 == 1)).collect(),
             customs: regexes.into_iter().zip(customs).enumerate().map(custom).collect(),
         }))
     }
@@ -135,19 +143,31 @@ impl Detectors {
         self.0.firsts[usize::from(detector)] + variant
     }
 
-    /// The managed detectors whose values may start with the byte at a place.
-    pub(in crate::inspect) fn starting(&self, text: &[u8], at: usize, byte: u8) -> &[u16] {
-        if !byte.is_ascii_digit() {
-            return &self.0.by_byte[usize::from(byte)];
+    /// The managed detectors whose values may start with a run of letters and digits before a sign.
+    pub(in crate::inspect) fn starting(&self, run: &[u8], sign: Option<u8>) -> Set {
+        let Some(&first) = run.first() else {
+            return 0;
+        };
+        let by_run = &self.0.by_run;
+        let mut set = by_run[run.len().min(RUN)];
+        if first.is_ascii_digit() {
+            set |= by_run[run.iter().take(RUN).take_while(|byte| byte.is_ascii_digit()).count()];
         }
-        let run = text[at..].iter().take(RUN).take_while(|byte| byte.is_ascii_digit()).count();
-        &self.0.by_run[run]
+        if matches!(sign, Some(b'+' | b'/')) {
+            set |= by_run[JOINED];
+        }
+        set & self.0.by_byte[usize::from(first)]
+    }
+
+    /// The managed detectors whose values may start with a sign.
+    pub(in crate::inspect) fn starting_with(&self, sign: u8) -> Set {
+        self.0.by_byte[usize::from(sign)]
     }
 }
 
-/// The numbers of the managed detectors that something holds for.
-fn chosen(is: impl Fn(&Detector) -> bool) -> Box<[u16]> {
-    (0..).zip(MANAGED).filter(|(_, detector)| is(detector)).map(|(number, _)| number).collect()
+/// The managed detectors that something holds for.
+fn set(is: impl Fn(&Detector) -> bool) -> Set {
+    MANAGED.iter().rev().fold(0, |set, detector| set << 1 | Set::from(is(detector)))
 }
 
 impl fmt::Debug for Detectors {

@@ -7,7 +7,7 @@ use crate::inspect::severity::{Severity, SeverityLevel};
 pub(super) const USA_SOCIAL_SECURITY_NUMBER: Detector = Detector {
     identifiers: &["USA_SOCIAL_SECURITY_NUMBER"],
     keywords: &["social security", "ss#", "ssn", "social security number"],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
     find: social_security,
     levels: HIGH,
@@ -16,7 +16,7 @@ pub(super) const USA_SOCIAL_SECURITY_NUMBER: Detector = Detector {
 pub(super) const USA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER: Detector = Detector {
     identifiers: &["USA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER"],
     keywords: &["i.t.i.n.", "individual taxpayer identification number", "itin"],
-    starts: |_| false,
+    starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
     find: tax,
     levels: HIGH,
@@ -28,7 +28,7 @@ const PASSPORTS: &[SeverityLevel] = &[from(1, Severity::Medium), from(2, Severit
 pub(super) const USA_PASSPORT_NUMBER: Detector = Detector {
     identifiers: &["USA_PASSPORT_NUMBER"],
     keywords: &["passport", "travel document"],
-    starts: |byte| byte.is_ascii_uppercase(),
+    starts: |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit(),
     runs: runs(&[9]),
     find: passport,
     levels: PASSPORTS,

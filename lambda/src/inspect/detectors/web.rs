@@ -1,13 +1,13 @@
 //! What opens web services: JSON Web Tokens and headers with a name and a password.
 
 use super::base64::{decode, is_plain, is_url, run};
-use super::{Detector, Found, HIGH};
+use super::{ANY, Detector, Found, HIGH, runs};
 
 pub(super) const JSON_WEB_TOKEN: Detector = Detector {
     identifiers: &["JSON_WEB_TOKEN"],
     keywords: &[],
     starts: |byte| byte == b'e',
-    runs: 0,
+    runs: ANY,
     find: token,
     levels: HIGH,
 };
@@ -18,7 +18,7 @@ pub(super) const HTTP_BASIC_AUTH_HEADER: Detector = Detector {
     identifiers: &["HTTP_BASIC_AUTH_HEADER"],
     keywords: &["authorization", "proxy-authorization"],
     starts: |byte| matches!(byte, b'B' | b'b'),
-    runs: 0,
+    runs: runs(&[5]),
     find: basic,
     levels: HIGH,
 };

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::super::keyword::{BARRIER, Keywords, LONGEST, Occurrence};
+use super::super::keyword::{BARRIER, Keywords, LONGEST, LONGEST_MANAGED, Occurrence};
 use super::Evidence;
 
 /// How many characters may lie between a managed identifier's keyword and its value.
@@ -30,8 +30,10 @@ pub(in crate::inspect) enum Near {
 impl Near {
     /// How many bytes before a value its keyword may start.
     fn reach(self) -> usize {
-        let (Self::Between(most) | Self::ToEnd(most)) = self;
-        4 * (most + LONGEST)
+        match self {
+            Self::Between(most) => 4 * (most + LONGEST_MANAGED),
+            Self::ToEnd(most) => 4 * (most + LONGEST),
+        }
     }
 }
 
@@ -60,9 +62,14 @@ impl Nearby {
 
     /// Searches on as far as a keyword may be behind a value.
     fn search(&mut self, keywords: &Keywords, window: &str, value: &Range<usize>, reach: usize) {
-        // What lies between two values that are far apart is of no interest.
-        let from = self.to.max(value.start.saturating_sub(reach));
-        let to = (value.end + 4 * (BETWEEN + 1)).min(window.len());
+        // What lies between two values that are far apart is of no interest. Most text is ASCII.
+        let short = value.start.saturating_sub(reach / 4);
+        let far = value.start.saturating_sub(reach);
+        let ascii = window.as_bytes()[short..value.start].is_ascii();
+        let from = self.to.max(if ascii { short } else { far });
+        let near = (value.end + BETWEEN + 1).min(window.len());
+        let ascii = window.as_bytes()[value.end..near].is_ascii();
+        let to = if ascii { near } else { (value.end + 4 * (BETWEEN + 1)).min(window.len()) };
         if to > from {
             keywords.find(window, from..to, |occurrence| self.found.push(occurrence));
             self.to = to;

@@ -10,6 +10,13 @@ pub(in crate::inspect) fn count(text: &str, identifier: &str) -> u64 {
     findings.iter().find(|finding| finding.identifier == identifier).map_or(0, |found| found.count)
 }
 
+/// Everything in a plain text.
+pub(in crate::inspect) fn found(text: &str) -> Vec<(String, u64)> {
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    scanner.text(text);
+    scanner.finish().into_iter().map(|finding| (finding.identifier, finding.count)).collect()
+}
+
 #[test]
 fn a_value_is_found_wherever_the_window_ends() {
     let value = "card 4000 0044 2708 3831 ";

@@ -3,7 +3,7 @@
 //! The names are Macie's; countries that Macie does not know are named alike. The
 //! structure is a list of kinds and counts: `n` digits, `a` letters, `c` either.
 
-type Country = (&'static str, &'static str, &'static [(u8, u8)]);
+pub(in super::super) type Country = (&'static str, &'static str, &'static [(u8, u8)]);
 
 /// The identifiers in the order of the countries.
 pub(super) const IDENTIFIERS: [&str; COUNTRIES.len()] = {
@@ -17,7 +17,7 @@ pub(super) const IDENTIFIERS: [&str; COUNTRIES.len()] = {
 };
 
 /// The code of a country, its identifier, and what follows the check digits.
-pub(super) const COUNTRIES: &[Country] = &[
+pub(in super::super) const COUNTRIES: &[Country] = &[
     ("AD", "ANDORRA_BANK_ACCOUNT_NUMBER", &[(b'n', 8), (b'c', 12)]),
     ("AE", "UNITED_ARAB_EMIRATES_BANK_ACCOUNT_NUMBER", &[(b'n', 19)]),
     ("AL", "ALBANIA_BANK_ACCOUNT_NUMBER", &[(b'n', 8), (b'c', 16)]),
