@@ -93,7 +93,7 @@ impl Scanner {
     pub(super) fn new(detectors: &Detectors, locations: usize) -> Self {
         Self {
             tallies: vec![Tally::default(); detectors.identities().len()],
-            ends: vec![0; detectors.managed().len()],
+            ends: vec![0; Detectors::managed().len()],
             claimed: 0,
             window: String::new(),
             done: 0,
@@ -155,14 +155,14 @@ impl Scanner {
         if let Some(names) = self.names.get(name) {
             return names.clone();
         }
-        let (mut names, keywords) = (Vec::new(), self.detectors.keywords());
+        let (mut all, keywords) = (Vec::new(), self.detectors.keywords());
         let text: String = name.chars().map(plain).collect();
         keywords.find(&text, 0..text.len(), |found| {
             let length = found.place.len();
-            let named = |&detector: &u16| Named { detector, level: 0, length };
-            names.extend(keywords.detectors(&found).iter().map(named));
+            let entry = |&detector: &u16| Named { detector, level: 0, length };
+            all.extend(keywords.detectors(&found).iter().map(entry));
         });
-        let names = Mask::new(names);
+        let names = Mask::new(all);
         if self.names.len() >= NAMES {
             self.names.clear();
         }
@@ -233,7 +233,7 @@ impl Scanner {
             if at < self.ends[number] {
                 continue;
             }
-            let Some(found) = (detectors.managed()[number].find)(&self.window, at) else {
+            let Some(found) = (Detectors::managed()[number].find)(&self.window, at) else {
                 continue;
             };
             self.ends[number] = found.end;

@@ -83,13 +83,13 @@ fn part(text: &str, at: usize) -> Option<(Part, usize)> {
 fn is_calendar(parts: [Part; 3]) -> bool {
     use Part::{Month, Number};
     match parts {
-        [Number(4, year), Number(1 | 2, month), Number(1 | 2, day)] => is_date(year, month, day),
         [Number(1 | 2, a), Number(1 | 2, b), Number(length @ (2 | 4), year)] => {
             let year = if length == 2 { 1900 + year } else { year };
             is_date(year, a, b) || is_date(year, b, a)
         }
         [Number(1 | 2, day), Month(month), Number(2, year)] => is_date(1900 + year, month, day),
-        [Number(1 | 2, day), Month(month), Number(4, year)]
+        [Number(4, year), Number(1 | 2, month), Number(1 | 2, day)]
+        | [Number(1 | 2, day), Month(month), Number(4, year)]
         | [Month(month), Number(1 | 2, day), Number(4, year)]
         | [Number(4, year), Month(month), Number(1 | 2, day)] => is_date(year, month, day),
         _ => false,

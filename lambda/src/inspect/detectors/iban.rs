@@ -44,7 +44,7 @@ fn find(text: &str, at: usize) -> Option<Found> {
 fn read(bytes: &[u8], at: usize, length: usize) -> Option<([u8; LONGEST], usize)> {
     let mut number = [0; LONGEST];
     let (mut end, mut separator) = (at, None);
-    for place in 0..length {
+    for (place, sign) in number.iter_mut().enumerate().take(length) {
         let mut byte = *bytes.get(end)?;
         if place > 0 && place % GROUP == 0 && matches!(byte, b' ' | b'-') && separator.is_none_or(|known| known == byte)
         {
@@ -55,7 +55,7 @@ fn read(bytes: &[u8], at: usize, length: usize) -> Option<([u8; LONGEST], usize)
         if !byte.is_ascii_alphanumeric() {
             return None;
         }
-        number[place] = byte.to_ascii_uppercase();
+        *sign = byte.to_ascii_uppercase();
         end += 1;
     }
     Some((number, end))

@@ -124,7 +124,8 @@ fn insee(text: &str, at: usize) -> Option<Found> {
             continue;
         }
         // Corsica has departments with a letter.
-        if !byte.is_ascii_digit() && !(number.len() == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b')) {
+        let letter = number.len() == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b');
+        if !(byte.is_ascii_digit() || letter) {
             return None;
         }
         number.push(byte);

@@ -50,7 +50,7 @@ const DISTINCT: usize = 12;
 /// Shorter lines are words.
 const LINE: usize = 16;
 
-/// How far behind its header the private part of a PuTTY key may begin, in bytes.
+/// How far behind its header the private part of a `PuTTY` key may begin, in bytes.
 const PUTTY: usize = 4000;
 
 fn armoured(text: &str, at: usize) -> Option<Found> {

@@ -122,7 +122,7 @@ impl Detectors {
     }
 
     /// The managed detectors; their numbers are their places.
-    pub(in crate::inspect) fn managed(&self) -> &'static [Detector] {
+    pub(in crate::inspect) fn managed() -> &'static [Detector] {
         MANAGED
     }
 

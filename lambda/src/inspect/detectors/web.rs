@@ -73,8 +73,8 @@ fn basic(text: &str, at: usize) -> Option<Found> {
     let padding = run(text, end, |byte| byte == b'=');
     let decoded = decode(&text[start..end])?;
     let decoded = std::str::from_utf8(&decoded).ok()?;
-    let (name, password) = decoded.split_once(':')?;
-    let written = !decoded.contains(char::is_control) && !(name.is_empty() && password.is_empty());
+    let written = !decoded.contains(char::is_control) && decoded.len() > 1;
     let continues = text[end + padding..].starts_with(char::is_alphanumeric);
-    (written && !continues && !PLACEHOLDERS.contains(&decoded)).then(|| Found::keyed(end + padding))
+    (written && decoded.contains(':') && !continues && !PLACEHOLDERS.contains(&decoded))
+        .then(|| Found::keyed(end + padding))
 }

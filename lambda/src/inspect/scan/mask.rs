@@ -46,13 +46,13 @@ impl Mask {
 
     /// What the names say for a detector.
     pub(super) fn evidence(&self, detector: u16) -> Option<Evidence> {
-        let names = self.0.as_ref()?;
-        let named = names.iter().find(|named| named.detector == detector)?;
+        let named = self.0.as_ref()?.iter().find(|named| named.detector == detector)?;
         Some(Evidence::Named(named.level, named.length))
     }
 }
 
 /// The names on the left are outside of those on the right.
+#[expect(clippy::suspicious_arithmetic_impl, reason = "the level is one further inside")]
 impl BitOr for Mask {
     type Output = Self;
 

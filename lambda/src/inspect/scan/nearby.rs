@@ -41,8 +41,9 @@ impl Near {
 #[derive(Default)]
 pub(super) struct Nearby {
     found: Vec<Occurrence>,
-    /// Up to here the window was searched.
+    /// Up to here the window was searched, and for values up to here.
     to: usize,
+    end: usize,
 }
 
 impl Nearby {
@@ -62,6 +63,11 @@ impl Nearby {
 
     /// Searches on as far as a keyword may be behind a value.
     fn search(&mut self, keywords: &Keywords, window: &str, value: &Range<usize>, reach: usize) {
+        // Several detectors ask for the same value.
+        if value.end <= self.end {
+            return;
+        }
+        self.end = value.end;
         // What lies between two values that are far apart is of no interest. Most text is ASCII.
         let short = value.start.saturating_sub(reach / 4);
         let far = value.start.saturating_sub(reach);
@@ -84,6 +90,7 @@ impl Nearby {
             inside
         });
         self.to = self.to.saturating_sub(bytes);
+        self.end = self.end.saturating_sub(bytes);
     }
 }
 

@@ -170,7 +170,7 @@ fn many_custom_identifiers_are_no_trouble() {
         .map(|n| custom(&format!(r#"{{"name": "B{n}", "regex": "B{n}-\\d", "keywords": ["key{n}"]}}"#)))
         .collect();
     let detectors = Detectors::new(&customs).unwrap();
-    let text: String = (0..100).map(|n| format!("key{n} B{n}-1\n")).collect();
+    let text = (0..100).map(|n| format!("key{n} B{n}-1\n")).collect::<Vec<_>>().concat();
     let answer = inspect_for(&detectors, "a.txt", text.as_bytes(), &Limits::default()).unwrap();
     assert_eq!(answer.findings.len(), 100);
 }

@@ -20,16 +20,12 @@ fn ssns(name: &str, text: &str) -> u64 {
 
 #[test]
 fn thirty_characters_are_near() {
-    for gap in [1, 29, 30, 31, 60] {
-        for sign in ["-", "\u{e4}", "\u{1f30a}", "\u{ff0d}"] {
-            let pad = format!(" {}", sign.repeat(gap - 1));
-            let near = u64::from(gap <= 30);
-            let table = [format!("ssn{pad}609764218"), format!("609764218{} ssn", sign.repeat(gap - 1))];
-            for text in table.iter().filter(|_| sign != "-" && sign != "\u{ff0d}" || gap == 1) {
-                assert_eq!(ssns("a.txt", text), near, "{text}");
+    for gap in [2, 29, 30, 31, 60] {
+        for sign in [".", "\u{20ac}", "\u{1f30a}", "\u{3000}"] {
+            let pad = format!(" {} ", sign.repeat(gap - 2));
+            for text in [format!("ssn{pad}{SSN}"), format!("{SSN}{pad}ssn"), format!("ssn{pad}609764218")] {
+                assert_eq!(ssns("a.txt", &text), u64::from(gap <= 30), "{text}");
             }
-            let text = format!("ssn {}\u{3000}609764218", "\u{1f30a}".repeat(gap.saturating_sub(2)));
-            assert_eq!(ssns("a.txt", &text), u64::from(gap.max(2) <= 30), "{text}");
         }
     }
 }
@@ -75,7 +71,7 @@ fn fields_have_paths() {
         (1, format!("<a ssn='{SSN}'/>")),
         (1, format!("<a><socialSecurity><value>{SSN}</value></socialSecurity><b>{SSN}</b></a>")),
         (1, format!("<p:ssn xmlns:p='u'><![CDATA[{SSN}]]></p:ssn>")),
-        (1, format!("<ssn>609-76&#45;4218</ssn>")),
+        (1, "<ssn>609-76&#45;4218</ssn>".to_owned()),
         (0, format!("<a><lesson>{SSN}</lesson></a>")),
         (0, format!("<a><ssn/><b>{SSN}</b></a>")),
     ];
@@ -108,7 +104,7 @@ fn headers_of_fixed_width() {
 #[test]
 fn bulk_in_tables() {
     let rows = |count: usize| {
-        (0..count).map(|n| format!("{n},1990-02-{:02},(212) 555-0{n:03}\n", n % 28 + 1)).collect::<String>()
+        (0..count).map(|n| format!("{n},1990-02-{:02},(212) 555-0{n:03}\n", n % 28 + 1)).collect::<Vec<_>>().concat()
     };
     assert_eq!(found("a.csv", format!("id,date_of_birth,phone\n{}", rows(99))), []);
     let expected = [("PHONE_NUMBER".to_owned(), 100), ("DATE_OF_BIRTH".to_owned(), 100)];

@@ -14,7 +14,9 @@ fn random(length: usize) -> String {
 }
 
 fn lines(length: usize) -> String {
-    random(length).as_bytes().chunks(64).map(|line| format!("{}\n", std::str::from_utf8(line).unwrap())).collect()
+    let text = random(length);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
