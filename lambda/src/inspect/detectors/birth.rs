@@ -88,10 +88,9 @@ fn is_calendar(parts: [Part; 3]) -> bool {
             is_date(year, a, b) || is_date(year, b, a)
         }
         [Number(1 | 2, day), Month(month), Number(2, year)] => is_date(1900 + year, month, day),
-        [Number(4, year), Number(1 | 2, month), Number(1 | 2, day)]
+        [Number(4, year), Number(1 | 2, month) | Month(month), Number(1 | 2, day)]
         | [Number(1 | 2, day), Month(month), Number(4, year)]
-        | [Month(month), Number(1 | 2, day), Number(4, year)]
-        | [Number(4, year), Month(month), Number(1 | 2, day)] => is_date(year, month, day),
+        | [Month(month), Number(1 | 2, day), Number(4, year)] => is_date(year, month, day),
         _ => false,
     }
 }

@@ -29,26 +29,30 @@ fn find(text: &str, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let mut digits = [0; MOST];
-    let (end, count) = read(bytes, at, &mut digits)?;
-    let digits = &digits[..count];
-    let international = bytes[at] == b'+';
-    let plausible = if international {
-        count >= 8 && digits[0] != 0 && (digits[0] != 1 || is_american(digits))
-    } else {
-        is_american(digits) || (digits[0] == 0 && (9..=12).contains(&count) && digits[1] != 0)
-    };
-    let whole = plausible && !matches!(bytes[..at], [.., b'+']) && !is_placeholder(digits) && is_end(text, end);
-    whole.then_some(if international { Found::sure(end) } else { Found::keyed(end) })
+    let end = read(text, at)?;
+    let whole = !matches!(bytes[..at], [.., b'+']);
+    whole.then_some(if bytes[at] == b'+' { Found::sure(end) } else { Found::keyed(end) })
 }
 
-/// Where a number ends that starts here, and how many digits it has: groups apart by one sign, or in brackets.
-fn read(bytes: &[u8], at: usize, digits: &mut [u32; MOST]) -> Option<(usize, usize)> {
-    let (mut end, mut count, mut brackets) = (at + usize::from(bytes[at] == b'+'), 0, 0);
+/// Where a number ends that starts here: groups apart by one sign, or in brackets.
+///
+/// Another number may follow, so that the last group with which it is one counts.
+fn read(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let international = bytes[at] == b'+';
+    let (mut digits, mut count) = ([0; MOST], 0);
+    let (mut end, mut brackets) = (at + usize::from(international), 0);
+    let mut best = None;
     loop {
         while let Some(digit) = bytes.get(end).filter(|byte| byte.is_ascii_digit()) {
-            *digits.get_mut(count)? = u32::from(digit - b'0');
+            let Some(place) = digits.get_mut(count) else {
+                return best;
+            };
+            *place = u32::from(digit - b'0');
             (count, end) = (count + 1, end + 1);
+        }
+        if is_number(&digits[..count], international) && is_end(text, end) {
+            best = Some(end);
         }
         let is_sign = |byte: &&u8| matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/');
         let signs = bytes[end..].iter().take(SIGNS + 1).take_while(is_sign).count();
@@ -57,10 +61,21 @@ fn read(bytes: &[u8], at: usize, digits: &mut [u32; MOST]) -> Option<(usize, usi
         // One sign, a bracket, or a bracket and a blank.
         let apart = signs == 1 || (signs == SIGNS && inside > 0);
         if !apart || brackets > 2 || !bytes.get(end + signs).is_some_and(u8::is_ascii_digit) {
-            return (count > 1).then_some((end, count));
+            return best;
         }
         end += signs;
     }
+}
+
+/// Whether digits, with a country code or without, are a phone number.
+fn is_number(digits: &[u32], international: bool) -> bool {
+    let plausible = match digits {
+        [0, 1..=9, ..] => !international && (9..=12).contains(&digits.len()),
+        [1, ..] => is_american(digits),
+        [2..=9, ..] if international => digits.len() >= 8,
+        _ => is_american(digits),
+    };
+    plausible && !is_placeholder(digits)
 }
 
 /// Ten digits, perhaps behind a one; neither area nor exchange begins with zero or one.

@@ -99,6 +99,11 @@ fn headers_of_fixed_width() {
     assert_eq!(found("a.pem", key), [("PKCS".to_owned(), 1)]);
     assert_eq!(found("a.json", serde_json::json!({ "key": key }).to_string()), [("PKCS".to_owned(), 1)]);
     assert_eq!(found("a.csv", format!("id,key\n1,\"{key}\"\n")), [("PKCS".to_owned(), 1)]);
+    assert_eq!(found("a.csv", key), [("PKCS".to_owned(), 1)]);
+    assert_eq!(
+        found("a.json", serde_json::json!(key.lines().collect::<Vec<_>>()).to_string()),
+        [("PKCS".to_owned(), 1)]
+    );
 }
 
 #[test]
@@ -133,7 +138,7 @@ fn in_pieces(text: &str, length: usize) -> [Inspection; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_are_found_wherever_they_lie(

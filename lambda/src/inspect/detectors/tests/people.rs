@@ -241,6 +241,8 @@ fn phones_and_births_in_bulk() {
         "+44 20 7946 0958",
         "+49 (0) 30 123456",
         "+33612345678",
+        "tel 212-555-0123 27",
+        "+1 212 555 0123 4000",
     ];
     for phone in phones {
         let text = |times: usize| format!("{phone}.\n").repeat(times);
