@@ -35,7 +35,8 @@ pub(super) struct Detector {
     /// Which bytes a value may start with.
     starts: fn(u8) -> bool,
     /// With how many letters and digits in a row it may start, one bit for each length;
-    /// if it starts with a digit, with how many digits. Saves most calls of `find`.
+    /// if it starts with a digit, with how many digits, and whether letters may follow
+    /// ([`MIXED`]). Saves most calls of `find`.
     runs: u64,
     /// Looks for a value that starts at this byte of the text.
     pub(super) find: fn(&str, usize) -> Option<Found>,
@@ -99,6 +100,9 @@ static MANAGED: &[Detector] = &[
 
 /// Any number of letters and digits.
 const ANY: u64 = u64::MAX;
+
+/// Letters may follow the digits.
+const MIXED: u64 = 1 << 62;
 
 /// A bit for each length of a run that values may start with.
 const fn runs(lengths: &[u32]) -> u64 {

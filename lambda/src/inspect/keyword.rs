@@ -19,7 +19,7 @@ pub(super) const LONGEST: usize = 90;
 /// The longest keyword of the managed identifiers.
 pub(super) const LONGEST_MANAGED: usize = 48;
 
-/// Keywords by how they start: two characters of ASCII, folded to five bits each.
+/// Keywords by how they start: two characters of ASCII, of five bits each.
 const BUCKETS: usize = 1 << 10;
 
 /// The bucket of all keywords, for texts that start with another character.
@@ -71,7 +71,7 @@ impl Keywords {
             }
             buckets[ALL].push(number);
         }
-        let mut starts = std::array::from_fn(|byte| byte >= 0x80);
+        let mut starts = std::array::from_fn(|byte| byte >= 0xc2);
         for byte in words.iter().filter_map(|word| u8::try_from(*word.text.first()?).ok()) {
             starts[usize::from(byte.to_ascii_lowercase())] = true;
             starts[usize::from(byte.to_ascii_uppercase())] = true;
@@ -81,26 +81,30 @@ impl Keywords {
 
     /// Finds the keywords that start in a part of a text.
     pub(super) fn find(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Occurrence)) {
-        let bytes = text.as_bytes();
+        let bytes = &text.as_bytes()[..part.end];
         let mut at = part.start;
-        while at < part.end {
-            let byte = bytes[at];
+        while let Some(&byte) = bytes.get(at) {
             if self.starts[usize::from(byte)] {
-                let bucket = &self.buckets[bucket(byte, bytes.get(at + 1).copied().unwrap_or_default())];
-                if !bucket.is_empty() && is_start(text, at) {
-                    for &word in bucket {
-                        if let Some(end) = self.words[usize::from(word)].end(text, at) {
-                            found(Occurrence { place: at..end, word });
-                        }
-                    }
-                }
+                self.try_at(text, at, &mut found);
             }
             at += 1;
             // Inside of a word, where most places are, none starts.
             if byte.is_ascii_lowercase() {
-                while at < part.end && bytes[at].is_ascii_lowercase() {
-                    at += 1;
-                }
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+            }
+        }
+    }
+
+    /// Finds the keywords that start at a place, if a word does.
+    fn try_at(&self, text: &str, at: usize, found: &mut impl FnMut(Occurrence)) {
+        let bytes = text.as_bytes();
+        let bucket = &self.buckets[bucket(bytes[at], bytes.get(at + 1).copied().unwrap_or_default())];
+        if bucket.is_empty() || !is_start(text, at) {
+            return;
+        }
+        for &word in bucket {
+            if let Some(end) = self.words[usize::from(word)].end(text, at) {
+                found(Occurrence { place: at..end, word });
             }
         }
     }
@@ -159,14 +163,31 @@ impl Word {
     }
 }
 
-/// Five bits of each of two bytes: those that tell letters, but not their case.
+/// What tells the first two characters of words, whatever their case.
 fn bucket(first: u8, second: u8) -> usize {
     if first.is_ascii() && second.is_ascii() {
-        usize::from(first & 0x1f) << 5 | usize::from(second & 0x1f)
+        usize::from(KINDS[usize::from(first)]) << 5 | usize::from(KINDS[usize::from(second)])
     } else {
         ALL
     }
 }
+
+/// The letters, and what else of ASCII there is.
+static KINDS: [u8; 256] = {
+    let (mut kinds, mut byte) = ([31; 256], 0_u8);
+    while byte < 0x80 {
+        kinds[byte as usize] = match byte.to_ascii_lowercase() {
+            letter @ b'a'..=b'z' => letter - b'a',
+            b'0'..=b'9' => 26,
+            b' ' => 27,
+            b'_' => 28,
+            b'-' => 29,
+            _ => 30,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '_' | '-')
@@ -214,46 +235,4 @@ fn is_border(text: &str, at: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names() {
-        let table = [
-            ("card", "card", true),
-            ("credit_card", "card", true),
-            ("creditCard", "card", true),
-            ("cardNumber", "card number", true),
-            ("CARDNUMBER", "card number", true),
-            ("PANNumber", "pan", true),
-            ("card2", "card", true),
-            ("ns:Card", "card", true),
-            ("CARD-NO", "card", true),
-            ("cc#", "cc #", true),
-            ("bday", "b-day", true),
-            ("B_DAY", "b-day", true),
-            ("Birthdate", "birth date", true),
-            ("SecretAccessKey", "secret access key", true),
-            ("secret__key", "secret key", false),
-            ("CODE S\u{c9}CURIT\u{c9} SOCIALE", "s\u{e9}curit\u{e9} sociale", true),
-            ("securite_sociale", "s\u{e9}curit\u{e9} sociale", true),
-            ("pessoa f\u{ed}sica", "pessoa fisica", true),
-            ("\u{e9}tat civil", "etat", true),
-            ("\u{c9}TAT", "\u{e9}tat", true),
-            ("\u{540d}\u{524d}", "\u{540d}\u{524d}", true),
-            ("discard", "card", false),
-            ("cardinal", "card", false),
-            ("Japan", "pan", false),
-            ("companyName", "pan", false),
-            ("DISCARD", "card", false),
-            ("", "card", false),
-        ];
-        for (name, keyword, expected) in table {
-            let keywords = Keywords::new([(3, keyword)].into_iter());
-            let mut found = Vec::new();
-            keywords.find(name, 0..name.len(), |occurrence| found.push(occurrence));
-            assert_eq!(!found.is_empty(), expected, "{keyword} in {name}");
-            assert!(found.iter().all(|found| keywords.belongs(found, 3) && !keywords.belongs(found, 2)));
-        }
-    }
-}
+mod tests;

@@ -16,13 +16,13 @@ mod nearby;
 mod place;
 mod plain;
 mod position;
+mod probe;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use super::detectors::{Detectors, Found, Set};
+use super::detectors::Detectors;
 use super::keyword;
 use super::verdict::Finding;
 use header::Header;
@@ -39,16 +39,6 @@ const BATCH: usize = 32 << 10;
 
 /// How much text there is behind a place that is tried, unless the file ends.
 const MARGIN: usize = 4096;
-
-/// Letters and digits of ASCII.
-static IN_WORD: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0_u8);
-    while byte < 0x80 {
-        table[byte as usize] = byte.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    table
-};
 
 /// As much of a name as is looked at for keywords, in bytes.
 const NAME: usize = 256;
@@ -81,6 +71,8 @@ pub(super) struct Scanner {
     /// Up to here the window was scanned.
     done: usize,
     segments: Vec<Segment>,
+    /// The segment of the place that is tried.
+    current: usize,
     position: Position,
     header: Header,
     nearby: Nearby,
@@ -98,6 +90,7 @@ impl Scanner {
             window: String::new(),
             done: 0,
             segments: vec![Segment { start: 0, names: Mask::default(), place: Place::Text }],
+            current: 0,
             position: Position::default(),
             header: Header::default(),
             nearby: Nearby::default(),
@@ -183,110 +176,6 @@ impl Scanner {
             .collect()
     }
 
-    /// Tries each place up to a limit, and drops what is out of reach then.
-    fn scan(&mut self, limit: usize) {
-        let limit = self.window.floor_char_boundary(limit);
-        let detectors = self.detectors.clone();
-        let start = self.position;
-        let mut continued = self.window[..self.done].ends_with(char::is_alphanumeric);
-        let mut at = self.done;
-        while at < limit {
-            let bytes = self.window.as_bytes();
-            let byte = bytes[at];
-            let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
-            if run > 0 {
-                if !continued && at >= self.claimed {
-                    let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
-                    self.probe(&detectors, at, set);
-                }
-                continued = true;
-                at += run;
-            } else if byte.is_ascii() {
-                let set = detectors.starting_with(byte);
-                if set != 0 && at >= self.claimed {
-                    self.probe(&detectors, at, set);
-                }
-                continued = false;
-                at += 1;
-            } else {
-                let character = self.window[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
-                continued = character.is_alphanumeric();
-                at += character.len_utf8();
-            }
-        }
-        self.scan_customs(&detectors, limit, start);
-        self.done = limit;
-        self.slide();
-    }
-
-    /// Tries the detectors of a set at a place.
-    fn probe(&mut self, detectors: &Detectors, at: usize, mut set: Set) {
-        if set == 0 {
-            return;
-        }
-        let mut best: Option<(Evidence, u16, Found)> = None;
-        let mut place = None;
-        while set != 0 {
-            let number = set.trailing_zeros() as usize;
-            set &= set - 1;
-            // A value is not looked for inside another one.
-            if at < self.ends[number] {
-                continue;
-            }
-            let Some(found) = (Detectors::managed()[number].find)(&self.window, at) else {
-                continue;
-            };
-            self.ends[number] = found.end;
-            // There are few managed detectors.
-            let detector = u16::try_from(number).unwrap_or(u16::MAX);
-            let segment = *place.get_or_insert_with(|| self.segment(at));
-            let evidence =
-                if found.sure { Some(Evidence::Value) } else { self.evidence(detector, segment, &(at..found.end)) };
-            if let Some(evidence) = evidence
-                && best.as_ref().is_none_or(|best| evidence > best.0)
-            {
-                best = Some((evidence, detector, found));
-            }
-        }
-        if let Some((_, detector, found)) = best {
-            self.claimed = found.end;
-            let segment = self.segment(at);
-            if matches!(self.segments[segment].place, Place::Text) {
-                self.position.advance(&self.window, at, self.header.sign());
-            }
-            self.count(detectors.identity(detector, found.variant), segment, self.position);
-        }
-    }
-
-    /// The segment of a place.
-    fn segment(&self, at: usize) -> usize {
-        self.segments.partition_point(|segment| segment.start <= at) - 1
-    }
-
-    /// What speaks for a value of a managed identifier.
-    fn evidence(&mut self, detector: u16, segment: usize, value: &Range<usize>) -> Option<Evidence> {
-        let segment = &self.segments[segment];
-        let named = segment.names.evidence(detector).or_else(|| {
-            if !matches!(segment.place, Place::Text) || self.header.is_empty() {
-                return None;
-            }
-            self.position.advance(&self.window, value.start, self.header.sign());
-            let (text, rest) = self.window[value.start..].split_at(value.len());
-            self.header.evidence(detector, self.position, text, rest)
-        });
-        let keywords = (self.detectors.keywords(), detector);
-        named.or_else(|| self.nearby.evidence(keywords, &self.window, value, Near::Between(BETWEEN)))
-    }
-
-    /// Counts a value.
-    fn count(&mut self, identity: usize, segment: usize, position: Position) {
-        let tally = &mut self.tallies[identity];
-        tally.count += 1;
-        if tally.locations.len() < self.locations {
-            tally.locations.push(self.segments[segment].place.describe(position));
-        }
-    }
-
     /// Drops the text and the segments that nothing can depend on any more.
     fn slide(&mut self) {
         let cut = self.window.floor_char_boundary(self.done.saturating_sub(REACH));
@@ -296,6 +185,7 @@ impl Scanner {
         }
         self.window.drain(..cut);
         self.segments.drain(..current);
+        self.current = 0;
         self.done -= cut;
         self.position.shift(cut);
         self.nearby.shift(cut);

@@ -1,6 +1,6 @@
 //! The first row of a table, whose fields may name the columns.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::path;
@@ -13,7 +13,7 @@ const LONGEST: usize = 256;
 #[derive(Default)]
 pub(super) struct Columns {
     name: String,
-    known: HashMap<u64, (Mask, Rc<str>)>,
+    known: BTreeMap<u64, (Mask, Rc<str>)>,
 }
 
 impl Columns {

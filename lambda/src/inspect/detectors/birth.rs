@@ -1,13 +1,13 @@
 //! Dates of birth, which are found in bulk only: any date with a keyword.
 
 use super::number::{is_continued, is_end};
-use super::{BULK, Detector, Found, runs_between};
+use super::{BULK, Detector, Found, MIXED, runs_between};
 
 pub(super) const DATE_OF_BIRTH: Detector = Detector {
     identifiers: &["DATE_OF_BIRTH"],
     keywords: &["bday", "b-day", "birth date", "birthday", "date of birth", "dob"],
     starts: |byte| byte.is_ascii_digit() || matches!(byte, b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D'),
-    runs: runs_between(1, 9),
+    runs: runs_between(1, 9) | MIXED,
     find,
     levels: BULK,
 };

@@ -1,7 +1,7 @@
 //! National numbers of other countries, each with its own check.
 
 use super::number::{digits, groups, is_continued, is_end, is_placeholder, luhn};
-use super::{Detector, Found, HIGH, runs};
+use super::{Detector, Found, HIGH, MIXED, runs};
 
 pub(super) const UK_NATIONAL_INSURANCE_NUMBER: Detector = Detector {
     identifiers: &["UK_NATIONAL_INSURANCE_NUMBER"],
@@ -16,7 +16,7 @@ pub(super) const SPAIN_DNI_NUMBER: Detector = Detector {
     identifiers: &["SPAIN_DNI_NUMBER"],
     keywords: &["dni", "dni#", "documento nacional de identidad", "national identification number", "nationalid#"],
     starts: |byte| byte.is_ascii_digit(),
-    runs: runs(&[2, 8]),
+    runs: runs(&[2, 8]) | MIXED,
     find: dni,
     levels: HIGH,
 };
@@ -33,7 +33,7 @@ pub(super) const FRANCE_NATIONAL_IDENTIFICATION_NUMBER: Detector = Detector {
         "ssn",
     ],
     starts: |byte| byte.is_ascii_digit(),
-    runs: runs(&[1, 3, 5, 6, 7, 10, 13, 15]),
+    runs: runs(&[1, 3, 5, 6, 7, 10, 13, 15]) | MIXED,
     find: insee,
     levels: HIGH,
 };

@@ -71,7 +71,6 @@ fn read(text: &str, at: usize) -> Option<usize> {
 fn is_number(digits: &[u32], international: bool) -> bool {
     let plausible = match digits {
         [0, 1..=9, ..] => !international && (9..=12).contains(&digits.len()),
-        [1, ..] => is_american(digits),
         [2..=9, ..] if international => digits.len() >= 8,
         _ => is_american(digits),
     };

@@ -16,6 +16,9 @@ const RUN: usize = 63;
 /// The length of runs that go on behind a sign of base64.
 const JOINED: usize = 0;
 
+/// The length of runs of digits that go on with letters.
+const MIXED: usize = 62;
+
 /// A set of managed detectors, one bit for each.
 pub(in crate::inspect) type Set = u64;
 
@@ -151,7 +154,9 @@ impl Detectors {
         let by_run = &self.0.by_run;
         let mut set = by_run[run.len().min(RUN)];
         if first.is_ascii_digit() {
-            set |= by_run[run.iter().take(RUN).take_while(|byte| byte.is_ascii_digit()).count()];
+            let digits = run.iter().take(RUN).take_while(|byte| byte.is_ascii_digit()).count();
+            let followed = if digits < run.len() { by_run[MIXED] } else { Set::MAX };
+            set |= by_run[digits] & followed;
         }
         if matches!(sign, Some(b'+' | b'/')) {
             set |= by_run[JOINED];

@@ -3,9 +3,11 @@
 use super::super::scan::{count, found};
 
 mod alarms;
+mod bulk;
 mod credentials;
 mod money;
-mod people;
+mod national;
+mod usa;
 
 /// Checks how often an identifier is in each of some texts, and that nothing else is.
 fn assert_counts(identifier: &str, table: &[(u64, &str)]) {
