@@ -46,6 +46,8 @@ pub(super) struct Keywords {
     /// The bytes that keywords start with, in either case.
     starts: [bool; 256],
     buckets: Vec<Vec<u16>>,
+    /// Which buckets are not empty.
+    filled: Vec<bool>,
 }
 
 impl Keywords {
@@ -76,7 +78,8 @@ impl Keywords {
             starts[usize::from(byte.to_ascii_lowercase())] = true;
             starts[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        Self { words, starts, buckets }
+        let filled = buckets.iter().map(|bucket| !bucket.is_empty()).collect();
+        Self { words, starts, buckets, filled }
     }
 
     /// Finds the keywords that start in a part of a text.
@@ -84,10 +87,13 @@ impl Keywords {
         let bytes = &text.as_bytes()[..part.end];
         let mut at = part.start;
         while let Some(&byte) = bytes.get(at) {
-            if self.starts[usize::from(byte)] {
-                self.try_at(text, at, &mut found);
-            }
             at += 1;
+            if self.starts[usize::from(byte)] {
+                let bucket = bucket(byte, text.as_bytes().get(at).copied().unwrap_or_default());
+                if self.filled[bucket] && is_start(text, at - 1) {
+                    self.try_at(text, at - 1, bucket, &mut found);
+                }
+            }
             // Inside of a word, where most places are, none starts.
             if byte.is_ascii_lowercase() {
                 at += bytes[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
@@ -95,14 +101,9 @@ impl Keywords {
         }
     }
 
-    /// Finds the keywords that start at a place, if a word does.
-    fn try_at(&self, text: &str, at: usize, found: &mut impl FnMut(Occurrence)) {
-        let bytes = text.as_bytes();
-        let bucket = &self.buckets[bucket(bytes[at], bytes.get(at + 1).copied().unwrap_or_default())];
-        if bucket.is_empty() || !is_start(text, at) {
-            return;
-        }
-        for &word in bucket {
+    /// Finds the keywords of a bucket that start at a place.
+    fn try_at(&self, text: &str, at: usize, bucket: usize, found: &mut impl FnMut(Occurrence)) {
+        for &word in &self.buckets[bucket] {
             if let Some(end) = self.words[usize::from(word)].end(text, at) {
                 found(Occurrence { place: at..end, word });
             }
