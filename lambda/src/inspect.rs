@@ -7,6 +7,7 @@
 //! A new format is a file here, a variant of [`Format`] and a line in `judge`.
 
 mod claim;
+mod custom;
 mod decode;
 mod delimited;
 mod detectors;
@@ -17,6 +18,7 @@ mod limits;
 mod magic;
 mod path;
 mod scan;
+mod severity;
 mod source;
 mod text;
 mod verdict;
@@ -31,12 +33,24 @@ use json::Values;
 use scan::Scanner;
 use source::{Fault, Meter, Stop};
 
+pub use custom::{CustomError, CustomIdentifier};
+pub use detectors::Detectors;
 pub use format::Format;
 pub use limits::Limits;
+pub use severity::{Severity, SeverityLevel};
 pub use verdict::{Finding, Inspection, Kind, Reason};
 
 /// How much of a file is read before its checker is chosen.
 const HEAD: u64 = 4096;
+
+/// Judges the file `name` as [`inspect_for`] does, and looks for the managed identifiers only.
+///
+/// # Errors
+///
+/// As [`inspect_for`].
+pub fn inspect(name: &str, source: impl Read, limits: &Limits) -> io::Result<Inspection> {
+    inspect_for(&Detectors::default(), name, source, limits)
+}
 
 /// Judges the file `name`, whose bytes `source` yields, and finds sensitive data in it.
 ///
@@ -47,9 +61,9 @@ const HEAD: u64 = 4096;
 /// # Errors
 ///
 /// Only an error of `source`. It says nothing about the file; try again.
-pub fn inspect(name: &str, source: impl Read, limits: &Limits) -> io::Result<Inspection> {
+pub fn inspect_for(detectors: &Detectors, name: &str, source: impl Read, limits: &Limits) -> io::Result<Inspection> {
     let mut meter = Meter::new(source);
-    let mut scanner = Scanner::new(detectors::ALL, limits.locations);
+    let mut scanner = Scanner::new(detectors, limits.locations);
     let (format, verdict) = judge(name, &mut meter, &mut scanner, limits);
     let broken = match verdict {
         Ok(()) => None,

@@ -71,7 +71,7 @@ fn sensitive() {
         let answer = inspect_all(&file, &bytes);
         assert_eq!(answer.broken, None, "{file}");
         assert_eq!(!answer.findings.is_empty(), expected["sensitive"].as_bool().unwrap(), "{file}");
-        let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
+        let counts = answer.findings.iter().map(|found| (found.identifier.clone(), found.count.into()));
         assert_eq!(Value::Object(counts.collect()), expected["counts"], "{file}");
     }
 }

@@ -51,7 +51,7 @@ impl Path {
 
     /// The identifiers whose keywords are in a name on the path.
     pub(super) fn names(&self) -> Mask {
-        self.levels.last().map_or(0, |level| level.names)
+        self.levels.last().map_or_else(Mask::default, |level| level.names.clone())
     }
 
     /// The path for people, after a prefix.

@@ -4,9 +4,11 @@ use std::io::{self, Read};
 
 use super::*;
 
+mod custom;
 mod delimited;
 mod files;
 mod json;
+mod sensitive;
 mod xml;
 
 /// A source that yields so many bytes at once, and may fail at the end.
@@ -36,7 +38,7 @@ fn judge_all(name: &str, bytes: &[u8]) -> Inspection {
         assert_eq!(inspect(name, pieces, &limits).unwrap(), whole, "{name} by {length}");
         // The head of a file is read at once; without it even its first bytes come in pieces.
         if let Ok((format, content)) = format::decide(&Claim::of(name), bytes) {
-            let mut scanner = Scanner::new(detectors::ALL, limits.locations);
+            let mut scanner = Scanner::new(&Detectors::default(), limits.locations);
             let pieces = Pieces { bytes, length, fails: false };
             match run(format, content, pieces, &mut scanner, &limits) {
                 Ok(()) => assert_eq!((None, scanner.finish()), (whole.broken.clone(), whole.findings.clone())),

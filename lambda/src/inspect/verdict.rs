@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::format::Format;
+use super::severity::Severity;
 
 /// What is known of a file after one pass over it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,20 @@ pub struct Inspection {
     /// The SHA-256 digest of the file; hexadecimal when serialised.
     #[serde(serialize_with = "hexadecimal")]
     pub sha256: [u8; 32],
+}
+
+impl Inspection {
+    /// The severity of the worst finding.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Whether the file must not pass: it is broken, or has a finding of this severity or worse.
+    #[must_use]
+    pub fn blocked(&self, at: Severity) -> bool {
+        self.broken.is_some() || self.severity().is_some_and(|severity| severity >= at)
+    }
 }
 
 /// Why a file is not valid.
@@ -69,8 +84,10 @@ pub enum Kind {
 /// Sensitive data of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The name of the managed data identifier of Amazon Macie.
-    pub identifier: &'static str,
+    /// The name of Amazon Macie's managed data identifier, or of the custom one.
+    pub identifier: String,
+    /// How bad it is, by identifier and count.
+    pub severity: Severity,
     /// How many occurrences there are.
     pub count: u64,
     /// Where the first few are: `row 3, column 2 (credit_card)`, `line 12, character 18`.

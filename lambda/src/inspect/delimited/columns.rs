@@ -1,6 +1,6 @@
 //! The first row of a table, whose fields may name the columns.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::path;
@@ -13,7 +13,7 @@ const LONGEST: usize = 256;
 #[derive(Default)]
 pub(super) struct Columns {
     name: String,
-    known: HashMap<u64, (Mask, Rc<str>)>,
+    known: BTreeMap<u64, (Mask, Rc<str>)>,
 }
 
 impl Columns {
@@ -26,7 +26,7 @@ impl Columns {
     /// Ends the name of a column.
     pub(super) fn close(&mut self, column: u64, scanner: &mut Scanner) {
         let names = scanner.names(&self.name);
-        if names != 0 {
+        if !names.is_empty() {
             self.known.insert(column, (names, Rc::from(path::shown(&self.name))));
         }
         self.name.clear();
@@ -34,6 +34,6 @@ impl Columns {
 
     /// The keywords of a column, and its name if it has some.
     pub(super) fn get(&self, column: u64) -> (Mask, Option<Rc<str>>) {
-        self.known.get(&column).map_or((0, None), |(names, name)| (*names, Some(Rc::clone(name))))
+        self.known.get(&column).map_or_else(Default::default, |(names, name)| (names.clone(), Some(Rc::clone(name))))
     }
 }

@@ -3,7 +3,8 @@
 //! A secret access key is 40 characters of base64 and nothing else, so its
 //! keyword and its randomness have to tell it from digests, paths and prose.
 
-use super::Detector;
+use super::number::distinct;
+use super::{Detector, Found, HIGH, runs};
 
 const LENGTH: usize = 40;
 
@@ -14,12 +15,13 @@ const DISTINCT: usize = 20;
 const EXAMPLES: &[&str] = &["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"];
 
 pub(super) const AWS_CREDENTIALS: Detector = Detector {
-    identifier: "AWS_CREDENTIALS",
+    identifiers: &["AWS_CREDENTIALS"],
     keywords: &["aws_secret_access_key", "credentials", "secret access key", "secret key", "set-awscredential"],
     starts: is_base64,
-    pattern,
-    check,
-    at_least: 1,
+    // A run may also end at a sign: that has no length.
+    runs: runs(&[0, 40]),
+    find,
+    levels: HIGH,
 };
 
 fn is_base64(byte: u8) -> bool {
@@ -27,14 +29,21 @@ fn is_base64(byte: u8) -> bool {
 }
 
 /// A run of exactly 40 characters. Padding would make it another value.
-fn pattern(text: &str, at: usize) -> Vec<usize> {
+fn find(text: &str, at: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let end = at + LENGTH;
+    // Most words are short.
+    if !bytes.get(end - 1).is_some_and(|&byte| is_base64(byte)) || !is_base64(bytes[at + 8]) {
+        return None;
+    }
     let follows = at > 0 && is_base64(bytes[at - 1]);
     let whole = bytes.get(at..end).is_some_and(|run| run.iter().all(|&byte| is_base64(byte)));
-    let next = text.get(end..).and_then(|rest| rest.chars().next());
+    if follows || !whole {
+        return None;
+    }
+    let next = text[end..].chars().next();
     let continues = next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '+' | '/' | '='));
-    if follows || !whole || continues { Vec::new() } else { vec![end] }
+    (!continues && check(&text[at..end])).then(|| Found::keyed(end))
 }
 
 /// Whether a run looks random: no hexadecimal digest, no path, no placeholder.
@@ -49,10 +58,8 @@ fn check(value: &str) -> bool {
         && digits + slashes + count(|byte| *byte == b'+') > 0;
     let path = slashes >= 3 && digits == 0;
     let digest = count(u8::is_ascii_hexdigit) == value.len();
-    let mut distinct = value.as_bytes().to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    mixed && !path && !digest && distinct.len() >= DISTINCT && !EXAMPLES.contains(&value) && !value.contains("EXAMPLE")
+    let random = distinct(value.as_bytes()) >= DISTINCT;
+    mixed && !path && !digest && random && !EXAMPLES.contains(&value) && !value.contains("EXAMPLE")
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 
 mod issuer;
 
-use super::Detector;
-use issuer::check;
+use super::number::is_zero_fraction;
+use super::{Detector, Found, HIGH, runs_between};
+pub(super) use issuer::check;
 
 pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
-    identifier: "CREDIT_CARD_NUMBER",
+    identifiers: &["CREDIT_CARD_NUMBER"],
     keywords: &[
         "account number",
         "american express",
@@ -38,15 +39,20 @@ pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
         "visa",
     ],
     starts: |byte| matches!(byte, b'2'..=b'6'),
-    pattern,
-    check,
-    at_least: 1,
+    runs: runs_between(4, 19),
+    find,
+    levels: HIGH,
 };
 
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
 /// The shortest group of a number in groups, but for the last: 4-4-4-4, 4-6-5, 6-13.
 const GROUP: usize = 4;
+
+fn find(text: &str, at: usize) -> Option<Found> {
+    let ends = pattern(text, at).into_iter();
+    ends.map(Found::keyed).find(|found| check(&text[at..found.end]))
+}
 
 /// Digits in one piece, or in groups apart by one and the same sign.
 ///
@@ -55,7 +61,7 @@ const GROUP: usize = 4;
 fn pattern(text: &str, at: usize) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut ends = Vec::new();
-    if is_continued(&bytes[..at]) {
+    if !matches!(bytes[at], b'2'..=b'6') || is_continued(&bytes[..at]) {
         return ends;
     }
     let chained = matches!(bytes[..at], [.., b'0'..=b'9', b'-']);
@@ -99,10 +105,7 @@ fn is_end(text: &str, end: usize, separator: Option<u8>) -> bool {
     let rest = &text[end..];
     match rest.as_bytes() {
         [b'-', b'0'..=b'9', ..] => separator != Some(b'-'),
-        [b'.', b'0'..=b'9', ..] => {
-            let fraction = rest[1..].bytes().take_while(u8::is_ascii_alphanumeric);
-            fraction.enumerate().all(|(place, digit)| digit == b'0' && place < 2)
-        }
+        [b'.', b'0'..=b'9', ..] => is_zero_fraction(rest),
         _ => !rest.starts_with(char::is_alphanumeric),
     }
 }

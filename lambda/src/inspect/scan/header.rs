@@ -3,8 +3,8 @@
 //! Columns are found by their place in the line (fixed width) and, where the
 //! header has separators, by counting these: a table may be named `.txt`.
 
-use super::super::detectors::Detector;
-use super::super::keyword;
+use super::super::keyword::Keywords;
+use super::Evidence;
 use super::position::Position;
 
 /// How much of a line behind a value is looked at, in bytes: less than there always is.
@@ -40,7 +40,9 @@ impl Span {
 /// A name with a keyword.
 #[derive(Debug)]
 struct Column {
-    bit: usize,
+    detectors: Box<[u16]>,
+    /// The length of the keyword.
+    length: usize,
     name: Span,
     /// The name with the blanks around it: values may be on either side of a short name.
     around: Span,
@@ -50,25 +52,27 @@ struct Column {
 
 impl Header {
     /// Looks for keywords in a header, the line of this number.
-    pub(super) fn new(header: &str, line: u64, detectors: &[Detector]) -> Self {
+    pub(super) fn new(header: &str, line: u64, keywords: &Keywords) -> Self {
         let words = words(header);
         let count = |sign: char| header.chars().filter(|&c| c == sign).count();
         let separator = SEPARATORS.map(|sign| (sign, count(sign))).into_iter().rev();
         let separator = separator.max_by_key(|found| found.1).filter(|found| found.1 > 0);
         let mut columns = Vec::new();
-        for (bit, detector) in detectors.iter().enumerate() {
-            for keyword in detector.keywords {
-                for found in keyword::occurrences(header, 0..header.len(), keyword) {
-                    let before = &header[..found.start];
-                    let start = before.chars().count();
-                    let end = start + header[found.clone()].chars().count();
-                    let (name, around) = surround(&words, Span { start, end });
-                    let field = separator.map_or(0, |(sign, _)| before.matches(sign).count());
-                    columns.push(Column { bit, name, around, field });
-                }
-            }
-        }
+        keywords.find(header, 0..header.len(), |found| {
+            let before = &header[..found.place.start];
+            let start = before.chars().count();
+            let end = start + header[found.place.clone()].chars().count();
+            let (name, around) = surround(&words, Span { start, end });
+            let field = separator.map_or(0, |(sign, _)| before.matches(sign).count());
+            let detectors = keywords.detectors(&found).into();
+            columns.push(Column { detectors, length: found.place.len(), name, around, field });
+        });
         Self { line, words, columns, separator }
+    }
+
+    /// Whether no column has a keyword.
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
     }
 
     /// What separates the columns, if anything does.
@@ -76,31 +80,35 @@ impl Header {
         self.separator.map(|found| found.0)
     }
 
-    /// Whether a value at a position is in a column with a keyword of this detector.
-    pub(super) fn covers(&self, bit: usize, position: Position, value: &str, rest: &str) -> bool {
+    /// What the name of the column says for a detector's value at a position.
+    pub(super) fn evidence(&self, detector: u16, position: Position, value: &str, rest: &str) -> Option<Evidence> {
         if position.line <= self.line || self.columns.is_empty() {
-            return false;
+            return None;
         }
-        let mut columns = self.columns.iter().filter(|column| column.bit == bit);
+        let columns = self.columns.iter().filter(|column| column.detectors.contains(&detector));
+        let longest = |is: &dyn Fn(&Column) -> bool| {
+            let length = columns.filter(|column| is(column)).map(|column| column.length).max()?;
+            Some(Evidence::Named(0, length))
+        };
         if let Some((sign, count)) = self.separator {
             // Only a row like the header is a row of its table.
             let near = &rest[..rest.floor_char_boundary(BEHIND)];
             let end = near.find(['\r', '\n']).or((near.len() == rest.len()).then_some(rest.len()));
             let behind = end.map(|end| near[..end].matches(sign).count());
             if behind.is_some_and(|behind| position.field + behind == count) {
-                return columns.any(|column| column.field == position.field);
+                return longest(&|column| column.field == position.field);
             }
             if self.words.len() == 1 {
-                return false;
+                return None;
             }
         }
         let start = position.character;
         let value = Span { start, end: start + value.chars().count() };
         // Where the value is under a word, no name aside of it can be its own.
         if self.words.iter().any(|word| word.overlaps(value)) {
-            columns.any(|column| column.name.overlaps(value))
+            longest(&|column| column.name.overlaps(value))
         } else {
-            columns.any(|column| column.around.overlaps(value))
+            longest(&|column| column.around.overlaps(value))
         }
     }
 }

@@ -1,14 +1,20 @@
 //! Values at the borders of the window, and how much it holds.
 
-use super::super::detectors;
 use super::*;
 
 /// How often an identifier is in a plain text.
 pub(in crate::inspect) fn count(text: &str, identifier: &str) -> u64 {
-    let mut scanner = Scanner::new(detectors::ALL, 5);
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
     scanner.text(text);
     let findings = scanner.finish();
     findings.iter().find(|finding| finding.identifier == identifier).map_or(0, |found| found.count)
+}
+
+/// Everything in a plain text.
+pub(in crate::inspect) fn found(text: &str) -> Vec<(String, u64)> {
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    scanner.text(text);
+    scanner.finish().into_iter().map(|finding| (finding.identifier, finding.count)).collect()
 }
 
 #[test]
@@ -17,7 +23,7 @@ fn a_value_is_found_wherever_the_window_ends() {
     for shift in (0..100).map(|step| BATCH - 50 + step).chain([0, 2 * BATCH]) {
         let text = format!("{}{value}{}", "- ".repeat(shift / 2), ". ".repeat(MARGIN));
         for chunk in [13, 1000, text.len()] {
-            let mut scanner = Scanner::new(detectors::ALL, 5);
+            let mut scanner = Scanner::new(&Detectors::default(), 5);
             text.as_bytes().chunks(chunk).for_each(|part| {
                 scanner.text(std::str::from_utf8(part).unwrap());
             });
@@ -38,9 +44,9 @@ fn a_run_longer_than_the_window_holds_nothing() {
 
 #[test]
 fn the_window_stays_small() {
-    let mut scanner = Scanner::new(detectors::ALL, 5);
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
     for _ in 0..20_000 {
-        scanner.begin(0, Place::Text);
+        scanner.begin(Mask::default(), Place::Text);
         scanner.text("4000004427083831 ");
     }
     assert!(scanner.window.capacity() < 4 * (BATCH + MARGIN));
@@ -49,9 +55,9 @@ fn the_window_stays_small() {
 
 #[test]
 fn barriers_and_empty_segments_take_no_room() {
-    let mut scanner = Scanner::new(detectors::ALL, 5);
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
     for _ in 0..100_000 {
-        scanner.begin(0, Place::Text);
+        scanner.begin(Mask::default(), Place::Text);
         scanner.separate();
         scanner.separate();
     }

@@ -4,10 +4,12 @@
 //! Dankort, Diners Club, Discover, Electron, JCB, Mastercard, `UnionPay`, Visa)
 //! and of Maestro with its forerunners, whose test numbers Macie lists as well.
 
+use super::super::number;
+
 /// Whether digits, in groups or not, are the number of a card, and no published test number.
-pub(super) fn check(value: &str) -> bool {
+pub(in super::super) fn check(value: &str) -> bool {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    is_known(&digits) && luhn(&digits) && !TESTS.contains(&digits.as_str())
+    is_known(&digits) && number::luhn(&number::digits(&digits)) && !TESTS.contains(&digits.as_str())
 }
 
 /// Whether a scheme issues cards with this prefix and length.
@@ -46,20 +48,6 @@ const RANGES: &[(u32, u32, &[usize])] = &[
     (630_000, 639_999, &[13, 14, 15, 16, 17, 18, 19]),
     (670_000, 679_999, &[13, 14, 15, 16, 17, 18, 19]),
 ];
-
-/// The check of Hans Peter Luhn: double every second digit from the right.
-fn luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, u32::from(digit - b'0')) {
-            (0, digit) => digit,
-            (_, digit) => digit * 2 % 10 + digit / 5,
-        })
-        .sum();
-    sum.is_multiple_of(10)
-}
 
 /// The published test numbers, which Macie does not report.
 const TESTS: &[&str] = &[

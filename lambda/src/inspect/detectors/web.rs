@@ -1,0 +1,80 @@
+//! What opens web services: JSON Web Tokens and headers with a name and a password.
+
+use super::base64::{decode, is_plain, is_url, run};
+use super::{ANY, Detector, Found, HIGH, runs};
+
+pub(super) const JSON_WEB_TOKEN: Detector = Detector {
+    identifiers: &["JSON_WEB_TOKEN"],
+    keywords: &[],
+    starts: |byte| byte == b'e',
+    runs: ANY,
+    find: token,
+    levels: HIGH,
+};
+
+/// The scheme and what follows; the name of the header is its keyword, so that the
+/// header may be a field of JSON or a column as well.
+pub(super) const HTTP_BASIC_AUTH_HEADER: Detector = Detector {
+    identifiers: &["HTTP_BASIC_AUTH_HEADER"],
+    keywords: &["authorization", "proxy-authorization"],
+    starts: |byte| matches!(byte, b'B' | b'b'),
+    runs: runs(&[5]),
+    find: basic,
+    levels: HIGH,
+};
+
+/// A signature of fewer characters is none.
+const SIGNATURE: usize = 20;
+
+/// What people write who mean no password.
+const PLACEHOLDERS: &[&str] = &["username:password", "user:password"];
+
+/// Three parts, apart by dots: two of them JSON, the third a signature or, if unsigned, nothing.
+fn token(text: &str, at: usize) -> Option<Found> {
+    if !text[at..].starts_with("eyJ") || matches!(text.as_bytes()[..at], [.., b'-' | b'.']) {
+        return None;
+    }
+    let header = at + run(text, at, is_url);
+    let claims = dot(text, header)?;
+    let end = claims + run(text, claims, is_url);
+    let decoded = decode(&text[at..header])?;
+    let decoded = std::str::from_utf8(&decoded).ok()?;
+    let is_header = decoded.trim_start().starts_with('{') && decoded.contains("\"alg\"");
+    // Claims may be longer than what is in sight.
+    let cut = end == text.len();
+    let object = || decode(&text[claims..end]).is_some_and(|json| json.starts_with(b"{") && json.ends_with(b"}"));
+    if !is_header || !text[claims..].starts_with("ey") || !(cut || object()) {
+        return None;
+    }
+    if cut {
+        return (end - claims > 2048).then(|| Found::sure(end));
+    }
+    let signature = dot(text, end)?;
+    let length = run(text, signature, is_url);
+    let unsigned = decoded.contains("\"none\"");
+    (length >= SIGNATURE || (unsigned && length == 0)).then(|| Found::sure(signature + length))
+}
+
+/// What is behind a dot here.
+fn dot(text: &str, at: usize) -> Option<usize> {
+    text[at..].starts_with('.').then_some(at + 1)
+}
+
+/// `Basic` and base64 of a name, a colon and a password.
+fn basic(text: &str, at: usize) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let scheme = bytes.get(at..at + 5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"));
+    let blanks = if scheme { run(text, at + 5, |byte| byte == b' ') } else { 0 };
+    if blanks == 0 {
+        return None;
+    }
+    let start = at + 5 + blanks;
+    let end = start + run(text, start, is_plain);
+    let padding = run(text, end, |byte| byte == b'=');
+    let decoded = decode(&text[start..end])?;
+    let decoded = std::str::from_utf8(&decoded).ok()?;
+    let written = !decoded.contains(char::is_control) && decoded.len() > 1;
+    let continues = text[end + padding..].starts_with(char::is_alphanumeric);
+    (written && decoded.contains(':') && !continues && !PLACEHOLDERS.contains(&decoded))
+        .then(|| Found::keyed(end + padding))
+}
