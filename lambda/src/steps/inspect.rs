@@ -4,7 +4,7 @@
 //! grow with the object and the network does not wait for the parser.
 
 use super::{Vault, answer, given};
-use crate::inspect::{Inspection, Limits, inspect};
+use crate::inspect::{Inspection, Limits, Severity, inspect};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::Place;
 use aws_sdk_s3::primitives::ByteStream;
@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 
 /// How many chunks may wait for the parser.
 const CHUNKS_AHEAD: usize = 8;
+/// From which severity on findings hold a file.
+const BLOCK_AT: Severity = Severity::Medium;
 /// How many reasons a verdict names; the counts are whole.
 const REASONS: usize = 20;
 
@@ -67,11 +69,9 @@ fn judged(inspection: &Inspection) -> (Status, Vec<String>) {
     if let Some(broken) = &inspection.broken {
         return (Status::IntegrityFail, vec![broken.text.clone()]);
     }
-    if inspection.findings.is_empty() {
-        return (Status::Clean, vec![]);
-    }
+    let status = if inspection.blocked(BLOCK_AT) { Status::HasFindings } else { Status::Clean };
     let reasons = inspection.findings.iter().take(REASONS).map(ToString::to_string);
-    (Status::HasFindings, reasons.collect())
+    (status, reasons.collect())
 }
 
 /// The chunks of a body as something to read from, on the parser's thread.
