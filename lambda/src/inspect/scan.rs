@@ -6,6 +6,7 @@
 //! XML element) ends every value, and brings the names that hold for it.
 
 mod header;
+mod member;
 mod place;
 mod plain;
 mod position;
@@ -65,6 +66,8 @@ pub(super) struct Scanner {
     header: Header,
     names: HashMap<String, Mask>,
     locations: usize,
+    /// The names of the containers' members that are open.
+    members: Vec<String>,
 }
 
 impl Scanner {
@@ -86,6 +89,7 @@ impl Scanner {
             header: Header::default(),
             names: HashMap::new(),
             locations,
+            members: Vec::new(),
         }
     }
 
@@ -216,11 +220,11 @@ impl Scanner {
         if !named {
             return;
         }
+        let place = (self.tallies[bit].locations.len() < self.locations)
+            .then(|| self.located(&segment.place.describe(self.position)));
         let tally = &mut self.tallies[bit];
         tally.count += 1;
-        if tally.locations.len() < self.locations {
-            tally.locations.push(segment.place.describe(self.position));
-        }
+        tally.locations.extend(place);
     }
 
     /// Drops the text and the segments that nothing can depend on any more.
