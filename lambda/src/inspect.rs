@@ -25,9 +25,11 @@ mod ranges;
 mod scan;
 mod source;
 mod tape;
+mod tar;
 mod text;
 mod verdict;
 mod xml;
+mod zip;
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -123,7 +125,9 @@ fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format>, Result<(
 fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pass) -> Result<(), Stop> {
     match format {
         Format::Gzip => gzip::check(name, input.stream, pass),
-        Format::Tar | Format::Zip | Format::Xlsx | Format::Docx | Format::Avro | Format::Parquet | Format::Pdf => {
+        Format::Tar => tar::check(input.stream, pass),
+        Format::Zip | Format::Xlsx | Format::Docx => zip::check(format, content, input, pass),
+        Format::Avro | Format::Parquet | Format::Pdf => {
             let text = format!("{format}: files of this format cannot be inspected yet");
             Err(Reason { kind: Kind::Unsupported, text }.into())
         }

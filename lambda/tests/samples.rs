@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use classifier::inspect::{Inspection, Kind, Limits, inspect};
+use classifier::inspect::{Inspection, Kind, Limits, Ranges, inspect, inspect_object};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -43,6 +43,8 @@ impl Read for Pieces<'_> {
 /// Inspects a file in pieces of several lengths, which must not matter.
 fn inspect_all(name: &str, bytes: &[u8]) -> Inspection {
     let whole = inspect(name, bytes, &Limits::default()).unwrap();
+    let object = inspect_object(name, bytes, &Object(bytes), &Limits::default()).unwrap();
+    assert_eq!(object, whole, "{name} as an object");
     for length in [1, 2, 3, 7, 64 << 10] {
         let answer = inspect(name, Pieces(bytes, length), &Limits::default()).unwrap();
         assert_eq!(answer, whole, "{name} by {length}");
@@ -73,6 +75,40 @@ fn sensitive() {
         assert_eq!(!answer.findings.is_empty(), expected["sensitive"].as_bool().unwrap(), "{file}");
         let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
         assert_eq!(Value::Object(counts.collect()), expected["counts"], "{file}");
+    }
+}
+
+/// Files of many producers, and what is wrong with others: see formats.py.
+#[test]
+fn formats() {
+    for (file, bytes, expected) in samples("formats") {
+        let answer = inspect_all(&file, &bytes);
+        let json = serde_json::to_value(&answer).unwrap();
+        let reason = json["broken"]["kind"].as_str().unwrap_or("ok");
+        assert_eq!(reason, expected["reason"], "{file}: {:?}", answer.broken);
+        let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
+        assert_eq!(Value::Object(counts.collect()), expected["counts"], "{file}");
+        if let Some(at) = expected["at"].as_str() {
+            assert_eq!(answer.findings[0].locations[0], at, "{file}");
+        }
+        assert_eq!(json["sha256"], expected["sha256"], "{file}");
+        if std::env::var_os("SHOW_REASONS").is_some() {
+            println!("{file}: {}", answer.broken.map_or_else(String::new, |reason| reason.text));
+        }
+    }
+}
+
+/// A file that is only named, not in memory.
+struct Object<'a>(&'a [u8]);
+
+impl Ranges for Object<'_> {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        let start = usize::try_from(offset).unwrap();
+        Ok(self.0[start..start + length].to_vec())
     }
 }
 

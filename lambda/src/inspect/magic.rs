@@ -6,6 +6,7 @@
 use std::str;
 
 use super::format::Format;
+use super::tar;
 
 /// What the head of a file looks like.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub(super) fn sniff(head: &[u8]) -> Content {
         |table: &[(&[u8], &'static str)]| table.iter().find(|row| at(0, row.0)).map(|row| Content::Foreign(row.1));
     known(KNOWN)
         .or_else(|| foreign(FOREIGN))
+        // The tar of old has no mark but its checksum.
+        .or_else(|| tar::is_header(head).then_some(Content::Known(Format::Tar)))
         .or_else(|| is_binary(head).then(|| known(KNOWN_BINARY).or_else(|| foreign(FOREIGN_BINARY))).flatten())
         .unwrap_or_else(|| sniff_text(&opening(head)))
 }

@@ -1,0 +1,167 @@
+"""Makes the files in formats/ and their expected.json: `python3 formats.py` in this folder.
+
+Needs pyarrow, fastavro, python-snappy, zstandard, openpyxl, xlsxwriter, python-docx, reportlab and fpdf2.
+Every value is invented. Files are only written anew where they are missing, since most producers
+stamp the time; remove a file to have it made again.
+"""
+
+import bz2, gzip, hashlib, io, json, pathlib, random, struct, tarfile, zipfile, zlib
+
+HERE = pathlib.Path(__file__).parent / "formats"
+CARD = "4000004427083831"
+TABLE = b"id,credit_card\n1,4000004427083831\n2,4000000953693159\n"
+PLAIN = b"id,city\n1,Saltmere\n2,Eastvale\n"
+RAGGED = b"id,city\n1,Saltmere\n2\n3,Eastvale\n"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90wS\xde"
+cases = []
+
+
+def case(file, make, reason="ok", why="", **counts):
+    """One file; counts are of CREDIT_CARD_NUMBER unless they are named."""
+    path = HERE / file
+    if not path.exists():
+        path.write_bytes(make() if callable(make) else make)
+    data = path.read_bytes()
+    cards = {"CREDIT_CARD_NUMBER": counts["cards"]} if counts.get("cards") else {}
+    cases.append({
+        "file": file, "valid": reason == "ok", "reason": reason, "why": why,
+        "sensitive": bool(cards), "counts": cards, "at": counts.get("at"),
+        "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(),
+    })
+
+
+def gz(data, name=None, extra=False):
+    out = io.BytesIO()
+    with gzip.GzipFile(filename=name or "", mode="wb", fileobj=out, mtime=0) as file:
+        file.write(data)
+    return out.getvalue()
+
+
+def tar(members, format=tarfile.PAX_FORMAT):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=format) as file:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            if data is None:
+                info.type = tarfile.DIRTYPE
+                file.addfile(info)
+            else:
+                info.size = len(data)
+                file.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zipped(members, method=zipfile.ZIP_DEFLATED, stream=False, force64=False, comment=b""):
+    class Pipe(io.RawIOBase):
+        def __init__(self): self.data = bytearray()
+        def writable(self): return True
+        def write(self, data): self.data += data; return len(data)
+    out = Pipe() if stream else io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as file:
+        for name, data in members:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            with file.open(info, "w", force_zip64=force64) as member:
+                member.write(data)
+        file.comment = comment
+    return bytes(out.data) if stream else out.getvalue()
+
+
+def flip(data, at, mask=0x10):
+    data = bytearray(data)
+    data[at] ^= mask
+    return bytes(data)
+
+
+def nested(levels, wrap):
+    data = PLAIN
+    for level in range(levels):
+        data = wrap(data, level)
+    return data
+
+
+def archives():
+    case("card.csv.gz", gz(TABLE), cards=2, at="row 2, column 2 (credit_card)")
+    case("named.csv.gz", gz(TABLE, "other.bin"), why="the name in the header does not count", cards=2)
+    case("several.csv.gz", gz(TABLE[:23]) + gz(TABLE[23:]), why="members in a row are one stream", cards=2)
+    case("fields.csv.gz", b"\x1f\x8b\x08\x1e\0\0\0\0\0\3\4\0abcdname\0note\0" + struct.pack(
+        "<H", zlib.crc32(b"\x1f\x8b\x08\x1e\0\0\0\0\0\3\4\0abcdname\0note\0") & 0xffff) + gz(PLAIN)[10:])
+    case("nothing.csv.gz", gz(b""), "empty")
+    case("ragged.csv.gz", gz(RAGGED), "ragged")
+    case("png.csv.gz", gz(PNG), "mismatch")
+    case("picture.png.gz", gz(PNG), "unsupported")
+    case("checksum.csv.gz", flip(gz(PLAIN), -6), "checksum")
+    case("length.csv.gz", flip(gz(PLAIN), -2), "checksum")
+    case("behind.csv.gz", gz(PLAIN) + b"x", "trailing")
+    case("zeros.csv.gz", gz(PLAIN) + b"\0" * 8, "trailing")
+    case("cut.csv.gz", gz(PLAIN)[:-3], "truncated")
+    case("flipped.csv.gz", flip(gz(TABLE), 14), "checksum")
+    case("ten.gz", nested(10, lambda data, _: gz(data)), why="ten levels are allowed")
+    case("eleven.gz", nested(11, lambda data, _: gz(data)), "bomb")
+
+    both = [("a/", None), ("a/plain.csv", PLAIN), ("a/card.csv", TABLE)]
+    for name, format in ("ustar", tarfile.USTAR_FORMAT), ("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT):
+        long = [] if name == "ustar" else [("d/" * 80 + "ü.csv", PLAIN)]
+        case(f"{name}.tar", tar(both + long, format), cards=2, at="a/card.csv: row 2, column 2 (credit_card)")
+    case("card.tgz", gz(tar(both)), cards=2)
+    case("png.tar", tar([("harbour.csv", PNG)]), "mismatch")
+    case("ragged.tar", tar([("a.csv", RAGGED)]), "ragged")
+    case("blank.tar", tar([("a.csv", b"")]), "empty")
+    case("none.tar", tar([("a/", None)]), "empty")
+    case("cut.tar", tar(both)[:2000], "truncated")
+    case("endless.tar", tar(both)[:512 * 6], "truncated", "the two blocks of zeros are missing")
+    case("behind.tar", tar(both) + b"x" * 512, "trailing")
+    case("checksum.tar", flip(tar(both), 3), "checksum")
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, "a/plain.csv"
+    data = tar(both)
+    case("link.tar", link.tobuf() + data, cards=2)
+    link.type = tarfile.FIFOTYPE
+    case("fifo.tar", link.tobuf() + data, "unsupported")
+
+    two = [("plain.csv", PLAIN), ("ä/card.csv", TABLE)]
+    at = "ä/card.csv: row 2, column 2 (credit_card)"
+    case("stored.zip", zipped(two, zipfile.ZIP_STORED), cards=2, at=at)
+    case("deflated.zip", zipped(two + [("d/", b"")]), cards=2, at=at)
+    case("streamed.zip", zipped(two, stream=True), why="sizes behind the members", cards=2, at=at)
+    case("streamed_stored.zip", zipped(two, zipfile.ZIP_STORED, stream=True), cards=2, at=at)
+    case("zip64.zip", zipped(two, force64=True), cards=2, at=at)
+    case("streamed64.zip", zipped(two, stream=True, force64=True), cards=2, at=at)
+    case("comment.zip", zipped(two, comment=b"tides"), cards=2, at=at)
+    case("in.zip", zipped([("b/two.zip", zipped(two)), ("c.tgz", gz(tar(two)))]), cards=4,
+         at="ä/card.csv in b/two.zip: row 2, column 2 (credit_card)")
+    case("in.tar", tar([("b/two.zip", zipped(two))]), cards=2)
+    case("png.zip", zipped([("harbour.csv", PNG)]), "mismatch")
+    case("photo.zip", zipped([("harbour.png", PNG)]), "unsupported")
+    case("ragged.zip", zipped(two + [("a/b.csv", RAGGED)]), "ragged")
+    case("blank.zip", zipped([("a.csv", b"")]), "empty")
+    case("none.zip", zipped([]), "empty")
+    case("bzip2.zip", zipped(two, zipfile.ZIP_BZIP2), "unsupported")
+    case("twice.zip", zipped([("a.csv", PLAIN), ("a.csv", PLAIN)]), "syntax")
+    good = zipped([("a.csv", PLAIN)], zipfile.ZIP_STORED)
+    case("behind.zip", good + b"\0", "trailing")
+    case("before.zip", b"PK\3\4" + b"\0" * 60 + good, "syntax", "bytes before the archive")
+    case("cut.zip", zipped(two)[:-30], "truncated")
+    case("half.zip", zipped(two)[:100], "truncated")
+    case("flipped.zip", flip(good, 40), "checksum")
+    case("encrypted.zip", flip(flip(good, 6, 1), good.index(b"PK\1\2") + 8, 1), "encrypted")
+    case("renamed.zip", flip(good, 30, 1), "syntax", "a header and the directory differ")
+    case("eleven.zip", nested(11, lambda data, level: zipped([("a" + (".zip" if level else ".csv"), data)])), "bomb")
+    case("ten.zip", nested(10, lambda data, level: zipped([("a" + (".zip" if level else ".csv"), data)])))
+    # Two entries of the directory for one member.
+    at = good.index(b"PK\1\2")
+    entry = good[at:good.index(b"PK\5\6")]
+    shared = good[:at] + entry + entry.replace(b"a.csv", b"b.csv") + struct.pack(
+        "<4sHHHHIIH", b"PK\5\6", 0, 0, 2, 2, 2 * len(entry), at, 0)
+    case("shared.zip", shared, "bomb", "two members share their bytes")
+    # A member that says to be 2 GiB of 2 MB.
+    large = bytearray(good)
+    struct.pack_into("<I", large, at + 24, 2 << 30)
+    case("ratio.zip", bytes(large), "bomb")
+
+
+if __name__ == "__main__":
+    HERE.mkdir(exist_ok=True)
+    archives()
+    lines = ",\n  ".join(json.dumps(each, ensure_ascii=False) for each in cases)
+    (HERE / "expected.json").write_text('{"files": [\n  ' + lines + "\n]}\n")
