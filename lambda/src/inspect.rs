@@ -6,8 +6,10 @@
 //!
 //! A new format is a file here, a variant of [`Format`] and a line in `judge`.
 
+mod avro;
 mod budget;
 mod claim;
+mod codec;
 mod container;
 mod decode;
 mod delimited;
@@ -19,6 +21,7 @@ mod json;
 mod keyword;
 mod limits;
 mod magic;
+mod office;
 mod pass;
 mod path;
 mod ranges;
@@ -27,6 +30,7 @@ mod source;
 mod tape;
 mod tar;
 mod text;
+mod value;
 mod verdict;
 mod xml;
 mod zip;
@@ -71,21 +75,11 @@ pub fn inspect(name: &str, source: impl Read, limits: &Limits) -> io::Result<Ins
 /// # Errors
 ///
 /// Only an error of `source` or `ranges`.
-pub fn inspect_object(
-    name: &str,
-    source: impl Read,
-    ranges: &dyn Ranges,
-    limits: &Limits,
-) -> io::Result<Inspection> {
+pub fn inspect_object(name: &str, source: impl Read, ranges: &dyn Ranges, limits: &Limits) -> io::Result<Inspection> {
     inspect_with(name, source, Some(ranges), limits)
 }
 
-fn inspect_with(
-    name: &str,
-    source: impl Read,
-    ranges: Option<&dyn Ranges>,
-    limits: &Limits,
-) -> io::Result<Inspection> {
+fn inspect_with(name: &str, source: impl Read, ranges: Option<&dyn Ranges>, limits: &Limits) -> io::Result<Inspection> {
     let mut meter = Meter::new(source);
     let read = ranges.map_or_else(|| meter.count(), |ranges| Rc::new(Cell::new(ranges.size())));
     let scanner = Scanner::new(detectors::ALL, limits.locations);
@@ -127,7 +121,8 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
         Format::Gzip => gzip::check(name, input.stream, pass),
         Format::Tar => tar::check(input.stream, pass),
         Format::Zip | Format::Xlsx | Format::Docx => zip::check(format, content, input, pass),
-        Format::Avro | Format::Parquet | Format::Pdf => {
+        Format::Avro => avro::check(input.stream, pass),
+        Format::Parquet | Format::Pdf => {
             let text = format!("{format}: files of this format cannot be inspected yet");
             Err(Reason { kind: Kind::Unsupported, text }.into())
         }

@@ -6,21 +6,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::format::Format;
 use super::limits::Limits;
-use super::source::{Fault, Stop};
+use super::source::Fault;
 use super::verdict::Kind;
-
-/// A demand that is too high.
-#[derive(Debug)]
-pub(super) struct Excess(Kind, String);
-
-impl Excess {
-    /// The reason to give, at a byte of a file of this format.
-    pub(super) fn stop(self, format: Format, offset: u64) -> Stop {
-        Fault::new(self.0, self.1, 0).reason(format, offset).into()
-    }
-}
 
 /// The account of a file.
 #[derive(Clone)]
@@ -43,32 +31,32 @@ impl Budget {
     }
 
     /// Opens a container.
-    pub(super) fn enter(&self) -> Result<Level, Excess> {
+    pub(super) fn enter(&self) -> Result<Level, Fault> {
         let (level, limit) = (self.0.level.get() + 1, self.0.limits.levels);
         if level > limit {
-            return Err(Excess(Kind::Bomb, format!("containers in containers, more than {limit} levels")));
+            return Err(Fault::new(Kind::Bomb, format!("containers in containers, more than {limit} levels"), 0));
         }
         self.0.level.set(level);
         Ok(Level(self.clone()))
     }
 
     /// Counts bytes that came out of a stream, of which `input` bytes became `output` so far.
-    pub(super) fn expand(&self, bytes: usize, input: u64, output: u64) -> Result<(), Excess> {
+    pub(super) fn expand(&self, bytes: usize, input: u64, output: u64) -> Result<(), Fault> {
         let Limits { expanded: most, ratio, ratio_from, .. } = self.0.limits;
         let all = self.0.expanded.get().saturating_add(bytes as u64);
         self.0.expanded.set(all);
         if all > most {
-            return Err(Excess(Kind::Bomb, format!("more than {most} bytes inside")));
+            return Err(Fault::new(Kind::Bomb, format!("more than {most} bytes inside"), 0));
         }
         let excessive = |input: u64, output: u64| output > ratio_from && output / ratio >= input.max(1);
         if excessive(input, output) || excessive(self.0.read.get(), all) {
-            return Err(Excess(Kind::Bomb, format!("more than {ratio} bytes inside for each one outside")));
+            return Err(Fault::new(Kind::Bomb, format!("more than {ratio} bytes inside for each one outside"), 0));
         }
         Ok(())
     }
 
     /// Whether what a file says of its expansion is too much already.
-    pub(super) fn foresee(&self, input: u64, output: u64) -> Result<(), Excess> {
+    pub(super) fn foresee(&self, input: u64, output: u64) -> Result<(), Fault> {
         let before = self.0.expanded.get();
         let answer = self.expand(usize::try_from(output).unwrap_or(usize::MAX), input, output);
         self.0.expanded.set(before);
@@ -78,11 +66,6 @@ impl Budget {
     /// How much memory a single part of a file may need.
     pub(super) fn block(&self) -> usize {
         self.0.limits.block
-    }
-
-    /// The limits of the file.
-    pub(super) fn limits(&self) -> &Limits {
-        &self.0.limits
     }
 
     /// Starts to hold bytes in memory.
@@ -108,11 +91,11 @@ pub(super) struct Hold {
 
 impl Hold {
     /// Counts more of them.
-    pub(super) fn add(&mut self, bytes: usize) -> Result<(), Excess> {
+    pub(super) fn add(&mut self, bytes: usize) -> Result<(), Fault> {
         let account = &self.budget.0;
         let (held, most) = (account.held.get().saturating_add(bytes), account.limits.held);
         if held > most {
-            return Err(Excess(Kind::Limit, format!("more than {most} bytes would have to be held in memory")));
+            return Err(Fault::new(Kind::Limit, format!("more than {most} bytes would have to be held in memory"), 0));
         }
         account.held.set(held);
         self.bytes += bytes;

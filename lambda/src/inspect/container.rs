@@ -53,8 +53,16 @@ pub(super) fn judge_inside<B: Breakable>(
     stream: &mut Stream<B>,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let verdict = judge(name, Input::stream(stream), pass).1;
-    let verdict = verdict.and_then(|()| drain(stream));
+    within(prefix, stream, |stream| judge(name, Input::stream(stream), pass).1)
+}
+
+/// Checks what a stream yields, and that all of it is whole.
+pub(super) fn within<B: Breakable>(
+    prefix: &str,
+    stream: &mut Stream<B>,
+    check: impl FnOnce(&mut Stream<B>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let verdict = check(stream).and_then(|()| drain(stream));
     match (stream.reason.take(), verdict) {
         (Some(reason), _) => Err(reason.into()),
         (None, Err(Stop::Broken(reason))) => {

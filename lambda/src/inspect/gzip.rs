@@ -7,12 +7,13 @@ use std::io::{BufRead, Read};
 
 use crc32fast::Hasher;
 
+use super::budget::Budget;
 use super::claim;
 use super::container::{Breakable, Stream, judge_inside};
 use super::format::Format;
 use super::inflate::{Inflated, Inflater};
 use super::pass::Pass;
-use super::source::Stop;
+use super::source::{Fault, Stop};
 use super::tape::Tape;
 use super::verdict::Kind;
 
@@ -24,9 +25,9 @@ const COMMENT: u8 = 16;
 
 /// Judges a gzip file and what is in it.
 pub(super) fn check(name: &str, stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
-    let _level = pass.budget.enter().map_err(|excess| excess.stop(Format::Gzip, 0))?;
+    let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Gzip, 0))?;
     let tape = Tape::new(Format::Gzip, stream);
-    let members = Members { tape, body: None, started: false, input: 0, output: 0, pass: pass.budget.clone() };
+    let members = Members { tape, body: None, started: false, input: 0, output: 0, budget: pass.budget.clone() };
     judge_inside(&claim::inside(name), "gzip: ", &mut Stream::new(members), pass)
 }
 
@@ -38,7 +39,7 @@ struct Members<'a> {
     /// What the members before took and gave.
     input: u64,
     output: u64,
-    pass: super::budget::Budget,
+    budget: Budget,
 }
 
 struct Body {
@@ -60,8 +61,8 @@ impl Breakable for Members<'_> {
                 Inflated::Bytes(read) => {
                     body.checksum.update(&buffer[..read]);
                     let (input, output) = (self.input + body.inflater.input(), self.output + body.inflater.output());
-                    let grown = self.pass.expand(read, input, output);
-                    grown.map_err(|excess| excess.stop(Format::Gzip, self.tape.offset()))?;
+                    let grown = self.budget.expand(read, input, output);
+                    grown.map_err(|fault| fault.stop(Format::Gzip, self.tape.offset()))?;
                     return Ok(read);
                 }
                 Inflated::End => self.trailer()?,
@@ -123,5 +124,24 @@ impl Members<'_> {
             return Err(self.tape.stop(Kind::Checksum, "length differs"));
         }
         Ok(())
+    }
+}
+
+/// Decompresses a block in memory, with the same checks.
+pub(super) fn unpack(data: &[u8], budget: &Budget, most: usize) -> Result<Vec<u8>, Fault> {
+    let mut data = data;
+    let tape = Tape::new(Format::Gzip, &mut data);
+    let mut members = Members { tape, body: None, started: false, input: 0, output: 0, budget: budget.clone() };
+    let (mut all, mut buffer) = (Vec::new(), [0; 8 << 10]);
+    loop {
+        match members.advance(&mut buffer) {
+            Ok(0) => return Ok(all),
+            Ok(read) if all.len() + read > most => {
+                return Err(Fault::new(Kind::Limit, format!("a block larger than {most} bytes"), 0));
+            }
+            Ok(read) => all.extend_from_slice(&buffer[..read]),
+            Err(Stop::Broken(reason)) => return Err(Fault::new(reason.kind, reason.text, 0)),
+            Err(Stop::Io(_)) => return Err(Fault::syntax("a compressed block is broken", 0)),
+        }
     }
 }

@@ -51,7 +51,16 @@ impl Inflater {
     }
 
     fn new(flags: u32) -> Self {
-        Self { core: Box::default(), flags, window: vec![0; WINDOW], at: 0, ready: 0..0, last: None, input: 0, output: 0 }
+        Self {
+            core: Box::default(),
+            flags,
+            window: vec![0; WINDOW],
+            at: 0,
+            ready: 0..0,
+            last: None,
+            input: 0,
+            output: 0,
+        }
     }
 
     /// How many bytes were taken from the source.

@@ -55,7 +55,7 @@ impl Held {
             if read == 0 {
                 return Ok(Self { bytes: Rc::new(bytes), at: 0, _hold: Rc::new(hold) });
             }
-            hold.add(read).map_err(|excess| excess.stop(format, bytes.len() as u64))?;
+            hold.add(read).map_err(|fault| fault.stop(format, bytes.len() as u64))?;
             bytes.extend_from_slice(&piece[..read]);
         }
     }

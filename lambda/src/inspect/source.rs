@@ -102,8 +102,18 @@ impl Fault {
         Self { at: self.at + bytes, ..self }
     }
 
+    /// The same fault of something that has a name.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self { what: format!("{name}{}", self.what), ..self }
+    }
+
     /// The reason to give, `offset` being the place of the fault in the file.
     pub(super) fn reason(self, format: Format, offset: u64) -> Reason {
         Reason { kind: self.kind, text: format!("{format}: {} (byte {offset})", self.what) }
+    }
+
+    /// The reason to give, where it ends the inspection.
+    pub(super) fn stop(self, format: Format, offset: u64) -> Stop {
+        self.reason(format, offset).into()
     }
 }

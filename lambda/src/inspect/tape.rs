@@ -18,7 +18,12 @@ pub(super) struct Tape<'a> {
 impl<'a> Tape<'a> {
     /// Reads a file of a format, which reasons name.
     pub(super) fn new(format: Format, stream: &'a mut dyn Read) -> Self {
-        Self { reader: BufReader::with_capacity(BUFFER, stream), format, offset: 0 }
+        Self::starting(format, stream, 0)
+    }
+
+    /// Reads a part of a file, from this place on.
+    pub(super) fn starting(format: Format, stream: &'a mut dyn Read, offset: u64) -> Self {
+        Self { reader: BufReader::with_capacity(BUFFER, stream), format, offset }
     }
 
     /// How many bytes were taken.

@@ -22,7 +22,7 @@ const EXTENSION: u64 = 1 << 20;
 
 /// Judges a tar archive and its members.
 pub(super) fn check(stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
-    let _level = pass.budget.enter().map_err(|excess| excess.stop(Format::Tar, 0))?;
+    let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Tar, 0))?;
     let mut archive = Archive { tape: Tape::new(Format::Tar, stream), name: None, size: None };
     let mut files = 0_u64;
     while let Some(header) = archive.next()? {

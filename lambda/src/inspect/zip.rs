@@ -12,17 +12,18 @@ use std::io::Read;
 
 use super::container::{Stream, drain, judge_member, shown};
 use super::format::{Content, Format};
+use super::office;
 use super::pass::Pass;
 use super::ranges::{Held, Input, Ranges};
 use super::source::{Fault, Stop};
 use super::tape::Tape;
-use super::verdict::Kind;
+use super::verdict::{Kind, Reason};
 pub(super) use index::{Entry, Index};
 pub(super) use member::Member;
 
 /// Judges a zip archive, or an Office document, which is one.
 pub(super) fn check(format: Format, content: Content, input: Input, pass: &mut Pass) -> Result<(), Stop> {
-    let _level = pass.budget.enter().map_err(|excess| excess.stop(format, 0))?;
+    let _level = pass.budget.enter().map_err(|fault| fault.stop(format, 0))?;
     match input.ranges {
         Some(ranges) => judge(format, content, input.stream, ranges, pass),
         None => {
@@ -34,12 +35,26 @@ pub(super) fn check(format: Format, content: Content, input: Input, pass: &mut P
 
 fn judge(
     format: Format,
-    _content: Content,
+    content: Content,
     stream: &mut dyn Read,
     ranges: &dyn Ranges,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
     let index = Index::read(format, ranges, &pass.budget)?;
+    let package = office::recognise(&index);
+    match (format, package) {
+        (Format::Zip, Some(package)) if content == Content::Sniffed => {
+            return office::check_package(package, &index, stream, ranges, pass);
+        }
+        (Format::Zip, _) => {}
+        (_, Some(package)) if package == format => {
+            return office::check_package(format, &index, stream, ranges, pass);
+        }
+        _ => {
+            let text = format!("{format}: the content is {}", package.unwrap_or(Format::Zip));
+            return Err(Reason { kind: Kind::Mismatch, text }.into());
+        }
+    }
     let mut tape = Tape::new(format, stream);
     for entry in &index.entries {
         each(format, &mut tape, entry, pass)?;

@@ -1,6 +1,6 @@
 """Makes the files in formats/ and their expected.json: `python3 formats.py` in this folder.
 
-Needs pyarrow, fastavro, python-snappy, zstandard, openpyxl, xlsxwriter, python-docx, reportlab and fpdf2.
+Needs pyarrow, fastavro, cramjam, backports.zstd, openpyxl, xlsxwriter, python-docx, reportlab and fpdf2.
 Every value is invented. Files are only written anew where they are missing, since most producers
 stamp the time; remove a file to have it made again.
 """
@@ -160,8 +160,123 @@ def archives():
     case("ratio.zip", bytes(large), "bomb")
 
 
+def rezip(data, change):
+    """The same archive with other members."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        members = [(name, file.read(name)) for name in file.namelist()]
+    return zipped([(name, new) for name, old in members if (new := change(name, old)) is not None])
+
+
+def workbook(rows):
+    import openpyxl
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def written(rows, **options):
+    import xlsxwriter
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, **options})
+    sheet = book.add_worksheet()
+    for at, row in enumerate(rows):
+        sheet.write_row(at, 0, row)
+    book.close()
+    return out.getvalue()
+
+
+def document(*paragraphs, picture=False):
+    import docx
+    doc = docx.Document()
+    for runs in paragraphs:
+        paragraph = doc.add_paragraph()
+        for at, run in enumerate(runs):
+            paragraph.add_run(run).bold = at % 2 == 1
+    if picture:
+        import PIL.Image
+        image = io.BytesIO()
+        PIL.Image.new("RGB", (2, 2)).save(image, "png")
+        image.seek(0)
+        doc.add_picture(image)
+    out = io.BytesIO()
+    doc.save(out)
+    return out.getvalue()
+
+
+def office():
+    far = "a long word that keeps all others away"
+    rows = [["id", "note", "Credit Card"], [1, far, CARD], [2, far, 4000000953693159]]
+    at = "xl/worksheets/sheet1.xml: row 2, column 3 (Credit Card)"
+    case("openpyxl.xlsx", lambda: workbook(rows), cards=2, at=at)
+    case("xlsxwriter.xlsx", lambda: written(rows), cards=2, at=at)
+    case("inline.xlsx", lambda: written(rows, constant_memory=True), cards=2, at=at)
+    case("title.xlsx", lambda: workbook([["Bookings"], [], *rows]), cards=2)
+    case("label.xlsx", lambda: workbook([["id", "note", "label"], *rows[1:]]), why="no keyword")
+    case("plain.xlsx", lambda: workbook([["id", "city"], [1, "Saltmere"]]))
+    letter = ["Please charge my card 4000 00", "44 2708", " 3831 today."], ["Yours"]
+    case("letter.docx", lambda: document(*letter), cards=1)
+    case("picture.docx", lambda: document(*letter, picture=True), cards=1)
+    case("plain.docx", lambda: document(["Spring tide"]))
+    case("document.zip", lambda: document(["Spring tide"]), "unsupported", "a zip is judged by the names inside")
+    case("letter", lambda: document(*letter), why="recognised without a name", cards=1)
+    case("letter.xlsx", lambda: document(*letter), "mismatch")
+    case("zipped.xlsx", zipped([("a.csv", PLAIN)]), "mismatch")
+    case("old.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "mismatch", "an encrypted workbook")
+    case("broken.docx", lambda: rezip(document(*letter), lambda name, data: data[:-10] if name == "word/document.xml" else data), "truncated")
+    case("untyped.docx", lambda: rezip(document(*letter), lambda name, data: None if name == "[Content_Types].xml" else data), "mismatch")
+    case("cut.xlsx", lambda: workbook(rows)[:-100], "truncated")
+    case("macro.docx", lambda: rezip(document(*letter), lambda name, data: data) and zipped(
+        [("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<a/>"), ("word/vbaProject.bin", b"\xd0\xcf")]), "unsupported")
+    case("lost.xlsx", lambda: rezip(written(rows), lambda name, data: data.replace(b"<v>3</v>", b"<v>99</v>")), "syntax")
+
+
+AVRO = {
+    "type": "record", "name": "Row", "namespace": "tides", "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "note", "type": ["null", "string"]},
+        {"name": "payment", "type": {"type": "record", "name": "Payment", "fields": [
+            {"name": "card_number", "type": ["null", "string", "long"]},
+            {"name": "codes", "type": {"type": "map", "values": {"type": "array", "items": "double"}}},
+            {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["A", "B"]}},
+            {"name": "raw", "type": {"type": "fixed", "name": "Four", "size": 4}},
+            {"name": "price", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}}]}},
+        {"name": "next", "type": ["null", "Row"]}]}
+
+
+def avro(codec, rows=40, marker=bytes(range(16))):
+    import decimal, fastavro
+
+    def row(n, inner=True):
+        card = {3: CARD, 30: 4000000953693159}.get(n, f"order {n}")
+        return {"id": n, "note": None if n % 2 else "café", "next": row(n + 1000, False) if inner and n % 5 == 0 else None,
+                "payment": {"card_number": card, "codes": {"a": [1.5, 2.0], "b": []}, "kind": "B", "raw": b"\0\1\2\3",
+                            "price": decimal.Decimal("12.50")}}
+    out = io.BytesIO()
+    fastavro.writer(out, AVRO, [row(n) for n in range(rows)], codec=codec, sync_interval=400, sync_marker=marker)
+    return out.getvalue()
+
+
+def avros():
+    for codec in "null", "deflate", "snappy", "zstandard":
+        case(f"{codec}.avro", lambda: avro(codec), cards=2, at="record 4, /payment/card_number")
+    case("empty.avro", lambda: avro("null", 0), why="a table without rows is one")
+    case("bzip2.avro", lambda: avro("bzip2"), "unsupported")
+    case("cut.avro", lambda: avro("deflate")[:-20], "truncated")
+    case("flipped.avro", lambda: flip(avro("snappy"), -18), "checksum")
+    case("marker.avro", lambda: flip(avro("null"), -3), "syntax")
+    case("behind.avro", lambda: avro("null") + b"\0", "truncated")
+    case("schema.avro", lambda: avro("null").replace(b'"enum"', b'"cnum"'), "syntax")
+    case("count.avro", lambda: avro("null").replace(bytes(range(16)) + b"\x06", bytes(range(16)) + b"\x08"), "syntax")
+    case("avro.zip", lambda: zipped([("a.avro", avro("deflate"))]), cards=2, at="a.avro: record 4, /payment/card_number")
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     archives()
+    office()
+    avros()
     lines = ",\n  ".join(json.dumps(each, ensure_ascii=False) for each in cases)
     (HERE / "expected.json").write_text('{"files": [\n  ' + lines + "\n]}\n")

@@ -27,7 +27,7 @@ pub(in crate::inspect) struct Entry {
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) checksum: u32,
-    pub(in crate::inspect) packed: u64,
+    pub(super) packed: u64,
     pub(super) size: u64,
     pub(in crate::inspect) offset: u64,
     /// Where the next member starts, or the directory.
@@ -37,6 +37,11 @@ pub(in crate::inspect) struct Entry {
 impl Entry {
     pub(in crate::inspect) fn is_folder(&self) -> bool {
         self.name.ends_with('/')
+    }
+
+    /// How many bytes of the file it takes.
+    pub(in crate::inspect) fn length(&self) -> u64 {
+        self.end.saturating_sub(self.offset)
     }
 }
 
@@ -97,7 +102,8 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
     let mut expected = 0;
     for (entry, end) in entries.iter_mut().zip(ends) {
         entry.end = end;
-        let least = entry.packed.checked_add(30 + entry.raw_name.len() as u64).and_then(|n| n.checked_add(entry.offset));
+        let least =
+            entry.packed.checked_add(30 + entry.raw_name.len() as u64).and_then(|n| n.checked_add(entry.offset));
         if least.is_none_or(|least| least > end) {
             return Err(refuse(format, Kind::Bomb, entry, "shares bytes with another or with the directory"));
         }
@@ -112,7 +118,7 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
         }
         all = all.saturating_add(entry.size);
         let grown = budget.foresee(entry.packed, entry.size).and_then(|()| budget.foresee(u64::MAX, all));
-        grown.map_err(|excess| excess.stop(format, entry.offset))?;
+        grown.map_err(|fault| fault.stop(format, entry.offset))?;
         if !names.insert(&entry.name) {
             return Err(refuse(format, Kind::Syntax, entry, "a second member of this name"));
         }
@@ -144,7 +150,8 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
     };
     let record = u64_at(tail, locator + 8)?.checked_sub(start).and_then(|at| usize::try_from(at).ok());
     let record = record.filter(|&at| tail.get(at..).is_some_and(|rest| rest.starts_with(b"PK\x06\x06")));
-    let Some(record) = record.filter(|&at| u64_at(tail, at + 4) == Some((locator - at).saturating_sub(12) as u64)) else {
+    let Some(record) = record.filter(|&at| u64_at(tail, at + 4) == Some((locator - at).saturating_sub(12) as u64))
+    else {
         return Some(Err((Kind::Syntax, "the zip64 end record is not where it should be")));
     };
     let (count, size, offset) = (u64_at(tail, record + 32)?, u64_at(tail, record + 40)?, u64_at(tail, record + 48)?);

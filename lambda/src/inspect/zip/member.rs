@@ -60,7 +60,11 @@ impl<'a, 'b> Member<'a, 'b> {
         let Some(inflater) = &mut self.inflater else {
             let read = source.read(buffer)?;
             self.left = source.limit();
-            return if read == 0 && self.left > 0 { Err(self.refuse(Kind::Truncated, "the end is missing")) } else { Ok(read) };
+            return if read == 0 && self.left > 0 {
+                Err(self.refuse(Kind::Truncated, "the end is missing"))
+            } else {
+                Ok(read)
+            };
         };
         let inflated = inflater.read(&mut source, buffer)?;
         self.left = source.limit();
@@ -119,7 +123,7 @@ impl Breakable for Member<'_, '_> {
         self.given += read as u64;
         self.checksum.update(&buffer[..read]);
         let grown = self.budget.expand(read, self.entry.packed - self.left, self.given);
-        grown.map_err(|excess| excess.stop(self.format, self.tape.offset()))?;
+        grown.map_err(|fault| fault.stop(self.format, self.tape.offset()))?;
         // A member that is longer than it says is not read on.
         if read == 0 || self.given > self.entry.size {
             self.finish()?;
