@@ -24,6 +24,7 @@ mod magic;
 mod office;
 mod pass;
 mod path;
+mod pdf;
 mod ranges;
 mod scan;
 mod source;
@@ -121,8 +122,9 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
         Format::Gzip => gzip::check(name, input.stream, pass),
         Format::Tar => tar::check(input.stream, pass),
         Format::Zip | Format::Xlsx | Format::Docx => zip::check(format, content, input, pass),
+        Format::Pdf => pdf::check(input.stream, pass),
         Format::Avro => avro::check(input.stream, pass),
-        Format::Parquet | Format::Pdf => {
+        Format::Parquet => {
             let text = format!("{format}: files of this format cannot be inspected yet");
             Err(Reason { kind: Kind::Unsupported, text }.into())
         }

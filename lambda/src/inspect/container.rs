@@ -86,6 +86,17 @@ pub(super) fn judge_member<B: Breakable>(
     verdict
 }
 
+/// Judges a member that lies in memory, whose source cannot break.
+pub(super) fn judge_plain(name: &str, prefix: &str, stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
+    pass.scanner.enter(&shown(name));
+    let verdict = judge(name, Input::stream(stream), pass).1;
+    pass.scanner.leave();
+    verdict.map_err(|stop| match stop {
+        Stop::Broken(reason) => Reason { kind: reason.kind, text: format!("{prefix}{}", reason.text) }.into(),
+        stop @ Stop::Io(_) => stop,
+    })
+}
+
 /// Reads the rest of a stream, for its checks.
 pub(super) fn drain(stream: &mut dyn Read) -> Result<(), Stop> {
     io::copy(stream, &mut io::sink())?;

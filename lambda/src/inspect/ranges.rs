@@ -60,7 +60,7 @@ impl Held {
         }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) fn as_slice(&self) -> &[u8] {
         &self.bytes
     }
 }

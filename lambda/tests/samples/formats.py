@@ -1,6 +1,6 @@
 """Makes the files in formats/ and their expected.json: `python3 formats.py` in this folder.
 
-Needs pyarrow, fastavro, cramjam, backports.zstd, openpyxl, xlsxwriter, python-docx, reportlab and fpdf2.
+Needs pyarrow, fastavro, cramjam, backports.zstd, openpyxl, xlsxwriter, python-docx, reportlab, fpdf2 and pikepdf.
 Every value is invented. Files are only written anew where they are missing, since most producers
 stamp the time; remove a file to have it made again.
 """
@@ -269,8 +269,88 @@ def avros():
     case("marker.avro", lambda: flip(avro("null"), -3), "syntax")
     case("behind.avro", lambda: avro("null") + b"\0", "truncated")
     case("schema.avro", lambda: avro("null").replace(b'"enum"', b'"cnum"'), "syntax")
-    case("count.avro", lambda: avro("null").replace(bytes(range(16)) + b"\x06", bytes(range(16)) + b"\x08"), "syntax")
+    case("count.avro", lambda: flip(avro("null"), avro("null").index(bytes(range(16))) + 16, 2), "syntax")
     case("avro.zip", lambda: zipped([("a.avro", avro("deflate"))]), cards=2, at="a.avro: record 4, /payment/card_number")
+
+
+def reportlab(lines, **options):
+    import reportlab.pdfgen.canvas
+    out = io.BytesIO()
+    page = reportlab.pdfgen.canvas.Canvas(out, invariant=1, **options)
+    text = page.beginText(50, 700)
+    for line in lines:
+        text.textLine(line)
+    page.drawText(text)
+    page.showPage()
+    page.save()
+    return out.getvalue()
+
+
+def fpdf(lines, font=None, encrypt=False):
+    import datetime, fpdf
+    doc = fpdf.FPDF()
+    doc.set_creation_date(datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc))
+    doc.add_page()
+    if font:
+        doc.add_font("own", fname=font)
+    if encrypt:
+        doc.set_encryption(owner_password="a", user_password="")
+    doc.set_font("own" if font else "Helvetica", size=12)
+    for line in lines:
+        doc.cell(text=line, new_x="LMARGIN", new_y="NEXT")
+    return bytes(doc.output())
+
+
+def repdf(data, **options):
+    """As another program writes it: object streams and a cross-reference stream."""
+    import pikepdf
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as doc:
+        if options.pop("attach", None):
+            doc.attachments["card.csv"] = TABLE
+        doc.save(out, deterministic_id=True, **options)
+    return out.getvalue()
+
+
+def drawn(content):
+    """A page of this content, without compression."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/MediaBox[0 0 9 9]>>",
+               b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream"]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start)
+
+
+def pdfs():
+    lines = ["Spring tide", f"card {CARD}"]
+    case("reportlab.pdf", lambda: reportlab(lines), cards=1, at="page 1")
+    case("plain.pdf", lambda: reportlab(lines, pageCompression=0), cards=1)
+    case("fpdf.pdf", lambda: fpdf(lines), cards=1)
+    subset = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+    case("unicode.pdf", lambda: fpdf(lines, subset), why="a subset of a font, with its map", cards=1)
+    import pikepdf
+    streams = {"object_stream_mode": pikepdf.ObjectStreamMode.generate}
+    case("streams.pdf", lambda: repdf(reportlab(lines), **streams), why="object streams", cards=1)
+    case("linear.pdf", lambda: repdf(reportlab(lines), linearize=True, **streams), cards=1)
+    case("attached.pdf", lambda: repdf(reportlab(["tide"]), attach=True), cards=2, at="card.csv: row 2, column 2 (credit_card)")
+    letters = b" ".join(b"1 0 0 1 %d 700 Tm (%c) Tj" % (50 + 6 * at, letter) for at, letter in enumerate(b"card " + CARD.encode()))
+    case("letters.pdf", drawn(b"BT /F1 12 Tf " + letters + b" ET"), why="each digit placed by itself", cards=1)
+    kerned = b"BT /F1 12 Tf 50 700 Td [(car) 20 (d) -300 (4000 00) -8 (44 2708) 5 ( 3831)] TJ ET"
+    case("kerned.pdf", drawn(kerned), cards=1)
+    case("columns.pdf", drawn(b"BT /F1 12 Tf 50 700 Td (card 40000044) Tj 200 0 Td (27083831) Tj ET"), why="two columns")
+    plain = reportlab(["tide"])
+    case("encrypted.pdf", lambda: fpdf(lines, encrypt=True), "encrypted")
+    case("cut.pdf", lambda: plain[:-40], "truncated")
+    case("behind.pdf", lambda: plain + b"<html>", "trailing")
+    case("offset.pdf", lambda: plain[:9] + b"%abcd\n" + plain[9:], "syntax")
+    case("flipped.pdf", lambda: flip(repdf(plain, **streams), 400), "syntax")
+    case("start.pdf", lambda: plain.replace(b"startxref\n", b"startxref\n9"), "syntax")
+    case("html.pdf", b"<!DOCTYPE html><html><body>404</body></html>", "mismatch")
 
 
 if __name__ == "__main__":
@@ -278,5 +358,6 @@ if __name__ == "__main__":
     archives()
     office()
     avros()
+    pdfs()
     lines = ",\n  ".join(json.dumps(each, ensure_ascii=False) for each in cases)
     (HERE / "expected.json").write_text('{"files": [\n  ' + lines + "\n]}\n")
