@@ -22,6 +22,7 @@ mod keyword;
 mod limits;
 mod magic;
 mod office;
+mod parquet;
 mod pass;
 mod path;
 mod pdf;
@@ -124,10 +125,7 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
         Format::Zip | Format::Xlsx | Format::Docx => zip::check(format, content, input, pass),
         Format::Pdf => pdf::check(input.stream, pass),
         Format::Avro => avro::check(input.stream, pass),
-        Format::Parquet => {
-            let text = format!("{format}: files of this format cannot be inspected yet");
-            Err(Reason { kind: Kind::Unsupported, text }.into())
-        }
+        Format::Parquet => parquet::check(input, pass),
         Format::Text => check(format, input.stream, text::Text::new(), pass),
         Format::Csv | Format::Tsv | Format::Psv => {
             check(format, input.stream, delimited::Delimited::new(format.delimiter()), pass)

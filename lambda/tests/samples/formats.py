@@ -353,11 +353,55 @@ def pdfs():
     case("html.pdf", b"<!DOCTYPE html><html><body>404</body></html>", "mismatch")
 
 
+def parquet(rows=50, **options):
+    import datetime, decimal
+    import pyarrow, pyarrow.parquet
+    far = 10 ** 15
+    table = pyarrow.table({
+        "id": pyarrow.array(range(rows), pyarrow.int32()),
+        "card": pyarrow.array([{3: int(CARD), 30: 4000000953693159}.get(n, far + n) for n in range(rows)]),
+        "note": pyarrow.array([None if n % 3 else f"tide {n % 7}" for n in range(rows)], pyarrow.string()),
+        "payment": pyarrow.array([{"card_number": CARD if n == 7 else f"none {n}", "paid": n % 2 == 0} for n in range(rows)]),
+        "codes": pyarrow.array([[f"code {n}"] * (n % 4) for n in range(rows)], pyarrow.list_(pyarrow.string())),
+        "labels": pyarrow.array([[("a", 1.5)] if n % 2 else None for n in range(rows)],
+                                pyarrow.map_(pyarrow.string(), pyarrow.float64())),
+        "price": pyarrow.array([decimal.Decimal("1.25")] * rows, pyarrow.decimal128(9, 2)),
+        "day": pyarrow.array([datetime.date(1985, 4, 12)] * rows),
+    })
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(table, out, **options)
+    return out.getvalue()
+
+
+def parquets():
+    first = {"use_dictionary": False, "data_page_version": "1.0"}
+    at = "row 4, /card"
+    for codec in "none", "snappy", "gzip", "zstd", "lz4":
+        case(f"{codec}.parquet", lambda: parquet(compression=codec, data_page_version="1.0"), cards=3, at=at)
+        case(f"{codec}2.parquet", lambda: parquet(compression=codec, data_page_version="2.0"), cards=3, at=at)
+    case("plain.parquet", lambda: parquet(**first, compression="none"), cards=3)
+    case("groups.parquet", lambda: parquet(row_group_size=7, data_page_size=64, write_page_index=True), cards=3, at=at)
+    encodings = {"id": "DELTA_BINARY_PACKED", "card": "BYTE_STREAM_SPLIT", "note": "DELTA_BYTE_ARRAY",
+                 "payment.card_number": "DELTA_LENGTH_BYTE_ARRAY", "payment.paid": "RLE"}
+    case("encodings.parquet", lambda: parquet(1000, use_dictionary=False, column_encoding=encodings), cards=3, at=at)
+    case("checked.parquet", lambda: parquet(write_page_checksum=True), cards=3)
+    case("norows.parquet", lambda: parquet(0), why="a table without rows is one")
+    good = parquet(compression="none", write_page_checksum=True)
+    case("cut.parquet", lambda: good[:-100], "truncated")
+    case("behind.parquet", lambda: good + b"\0", "truncated")
+    case("flipped.parquet", lambda: flip(good, good.index(b"tide 0")), "checksum")
+    case("footer.parquet", lambda: good[:-8] + struct.pack("<I", len(good)) + b"PAR1", "syntax")
+    case("encrypted.parquet", lambda: good[:-4] + b"PARE", "encrypted")
+    case("head.parquet", lambda: good[:50] + good[60:], "syntax")
+    case("table.zip", lambda: zipped([("a.parquet", good)]), cards=3, at="a.parquet: row 4, /card")
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     archives()
     office()
     avros()
     pdfs()
+    parquets()
     lines = ",\n  ".join(json.dumps(each, ensure_ascii=False) for each in cases)
     (HERE / "expected.json").write_text('{"files": [\n  ' + lines + "\n]}\n")
