@@ -9,6 +9,7 @@ mod content;
 mod document;
 mod filter;
 mod font;
+mod lexer;
 mod object;
 mod pages;
 mod xref;

@@ -123,7 +123,9 @@ fn chunk(leaf: usize, of: &Leaf, column: &Thrift, rows: u64, before: u64) -> Res
         _ => return Err(Fault::new(Kind::Unsupported, "an unknown codec", 0)),
     };
     let first = data.count(9).ok_or_else(|| broken("a column without its place"))?;
-    let start = data.count(11).filter(|&dictionary| dictionary > 0).map_or(first, |dictionary| dictionary.min(first));
+    // A column without a page has its dictionary only, or neither.
+    let offsets = [Some(first), data.count(11)].into_iter().flatten().filter(|&offset| offset > 0);
+    let start = offsets.min().unwrap_or(0);
     let end = data.count(7).and_then(|length| start.checked_add(length));
     let (Some(end), Some(values)) = (end, data.count(5)) else { return Err(broken("a column without its length")) };
     Ok(Chunk { leaf, codec, start, end, values, rows, before })

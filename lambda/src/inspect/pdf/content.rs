@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use super::super::scan::Scanner;
 use super::font::Font;
-use super::object::{Lexer, Object};
+use super::lexer::Lexer;
+use super::object::Object;
 
 /// How wide a character is, in parts of the font's size: the guess for those that are not known.
 const WIDTH: f64 = 0.5;

@@ -7,7 +7,8 @@ use super::super::budget::{Budget, Hold};
 use super::super::source::Fault;
 use super::super::verdict::Kind;
 use super::filter::{Decoded, decode};
-use super::object::{Dict, Lexer, Object};
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
 use super::xref::Xref;
 
 /// How many references may lie behind one another.

@@ -6,7 +6,8 @@ use super::super::inflate::Inflater;
 use super::super::source::Fault;
 use super::super::verdict::Kind;
 use super::document::Document;
-use super::object::{Dict, Object, digit, is_space};
+use super::lexer::{digit, is_space};
+use super::object::{Dict, Object};
 
 /// What the filters of a stream leave.
 pub(super) enum Decoded {

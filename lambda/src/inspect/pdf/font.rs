@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::super::budget::Budget;
 use super::document::{Document, Indirect};
 use super::filter::{Decoded, decode};
-use super::object::{Dict, Lexer, Object};
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
 
 /// How many entries of a map are read.
 const MOST: usize = 1 << 17;

@@ -1,13 +1,14 @@
 //! Cross-references: tables or streams, the newest first, each with its trailer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::budget::Budget;
 use super::super::source::Fault;
 use super::super::verdict::Kind;
 use super::document::{Document, Place};
 use super::filter::{Decoded, decode};
-use super::object::{Dict, Lexer, Object};
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
 
 /// The longest end of a file in which `startxref` is looked for.
 const TAIL: usize = 2048;
@@ -19,7 +20,7 @@ const REVISIONS: usize = 4096;
 #[derive(Default)]
 pub(super) struct Xref {
     /// The objects of all revisions and where they are.
-    pub(super) offsets: HashSet<(u32, usize)>,
+    pub(super) offsets: BTreeSet<(u32, usize)>,
     pub(super) newest: HashMap<u32, Place>,
     /// The newest trailer.
     pub(super) trailer: Dict,
