@@ -94,12 +94,8 @@ impl Members<'_> {
             checksum.update(&extra);
         }
         for text in [NAME, COMMENT] {
-            while flags & text != 0 {
-                let byte: [u8; 1] = self.tape.exact()?;
-                checksum.update(&byte);
-                if byte == [0] {
-                    break;
-                }
+            if flags & text != 0 {
+                self.skip_text(&mut checksum)?;
             }
         }
         if flags & HEADER_CHECKSUM != 0 {
@@ -110,6 +106,17 @@ impl Members<'_> {
         }
         self.body = Some(Body { inflater: Inflater::raw(), checksum: Hasher::new() });
         Ok(())
+    }
+
+    /// Skips a text that ends with a zero.
+    fn skip_text(&mut self, checksum: &mut Hasher) -> Result<(), Stop> {
+        loop {
+            let byte: [u8; 1] = self.tape.exact()?;
+            checksum.update(&byte);
+            if byte == [0] {
+                return Ok(());
+            }
+        }
     }
 
     fn trailer(&mut self) -> Result<(), Stop> {

@@ -107,7 +107,7 @@ fn check_part(
         Claim::Unknown(extension) if passed(MEDIA, &extension) || name.contains("printerSettings/") => {
             within(&prefix(format, entry), &mut part, |_| Ok(()))
         }
-        _ if name.ends_with(".rels") => check_markup(format, entry, &mut part, strings, pass),
+        _ if is_relations(name) => check_markup(format, entry, &mut part, strings, pass),
         Claim::Known(_) => judge_member(name, &format!("{format}: "), &mut part, pass),
         _ => {
             let text = format!("{}a part that cannot be inspected", prefix(format, entry));
@@ -126,7 +126,7 @@ fn check_markup(
 ) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
     let verdict = within(&prefix(format, entry), part, |part| {
-        if entry.name.starts_with("xl/worksheets/") && !entry.name.ends_with(".rels") {
+        if entry.name.starts_with("xl/worksheets/") && !is_relations(&entry.name) {
             check(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(strings)), pass)
         } else if entry.name.eq_ignore_ascii_case(STRINGS) {
             check(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::deaf(&pass.budget)), pass)
@@ -136,6 +136,11 @@ fn check_markup(
     });
     pass.scanner.leave();
     verdict
+}
+
+/// Whether a part says how others belong together.
+fn is_relations(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|parts| parts.1.eq_ignore_ascii_case("rels"))
 }
 
 fn prefix(format: Format, entry: &Entry) -> String {

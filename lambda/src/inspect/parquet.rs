@@ -39,13 +39,12 @@ const END: u64 = 8;
 
 /// Judges a Parquet file.
 pub(super) fn check(input: Input, pass: &mut Pass) -> Result<(), Stop> {
-    match input.ranges {
-        Some(ranges) => read(input.stream, ranges, pass),
-        None => {
-            let held = Held::read(FORMAT, input.stream, &pass.budget)?;
-            read(&mut held.clone(), &held, pass)
-        }
+    let Input { stream, ranges } = input;
+    if let Some(ranges) = ranges {
+        return read(stream, ranges, pass);
     }
+    let held = Held::read(FORMAT, stream, &pass.budget)?;
+    read(&mut held.clone(), &held, pass)
 }
 
 fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(), Stop> {

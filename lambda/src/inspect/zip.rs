@@ -15,6 +15,7 @@ use super::format::{Content, Format};
 use super::office;
 use super::pass::Pass;
 use super::ranges::{Held, Input, Ranges};
+use super::scan::Place;
 use super::source::{Fault, Stop};
 use super::tape::Tape;
 use super::verdict::{Kind, Reason};
@@ -24,13 +25,12 @@ pub(super) use member::Member;
 /// Judges a zip archive, or an Office document, which is one.
 pub(super) fn check(format: Format, content: Content, input: Input, pass: &mut Pass) -> Result<(), Stop> {
     let _level = pass.budget.enter().map_err(|fault| fault.stop(format, 0))?;
-    match input.ranges {
-        Some(ranges) => judge(format, content, input.stream, ranges, pass),
-        None => {
-            let held = Held::read(format, input.stream, &pass.budget)?;
-            judge(format, content, &mut held.clone(), &held, pass)
-        }
+    let Input { stream, ranges } = input;
+    if let Some(ranges) = ranges {
+        return judge(format, content, stream, ranges, pass);
     }
+    let held = Held::read(format, stream, &pass.budget)?;
+    judge(format, content, &mut held.clone(), &held, pass)
 }
 
 fn judge(
@@ -41,6 +41,11 @@ fn judge(
     pass: &mut Pass,
 ) -> Result<(), Stop> {
     let index = Index::read(format, ranges, &pass.budget)?;
+    for comment in &index.comments {
+        pass.scanner.begin(0, Place::Path("comment".into()));
+        pass.scanner.text(&String::from_utf8_lossy(comment));
+        pass.scanner.separate();
+    }
     let package = office::recognise(&index);
     match (format, package) {
         (Format::Zip, Some(package)) if content == Content::Sniffed => {

@@ -128,6 +128,7 @@ def archives():
     case("zip64.zip", zipped(two, force64=True), cards=2, at=at)
     case("streamed64.zip", zipped(two, stream=True, force64=True), cards=2, at=at)
     case("comment.zip", zipped(two, comment=b"tides"), cards=2, at=at)
+    case("remark.zip", zipped(two[:1], comment=b"card " + CARD.encode()), cards=1, at="comment")
     case("in.zip", zipped([("b/two.zip", zipped(two)), ("c.tgz", gz(tar(two)))]), cards=4,
          at="ä/card.csv in b/two.zip: row 2, column 2 (credit_card)")
     case("in.tar", tar([("b/two.zip", zipped(two))]), cards=2)

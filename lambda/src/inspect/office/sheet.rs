@@ -56,7 +56,7 @@ impl<'a> Sheet<'a> {
 
     fn start_cell(&mut self, attributes: &[(&str, String)], scanner: &mut Scanner) {
         let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| found.1.as_str());
-        self.kind = attribute("t").unwrap_or("n").to_owned();
+        attribute("t").unwrap_or("n").clone_into(&mut self.kind);
         self.column = attribute("r").and_then(column).unwrap_or(self.column + 1);
         self.value.clear();
         let name = self.names.get(&self.column);

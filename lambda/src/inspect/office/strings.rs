@@ -12,7 +12,7 @@ const EACH: usize = 16;
 pub(super) struct Strings {
     text: String,
     /// Where each string ends, and whether a cell showed it.
-    strings: Vec<(usize, bool)>,
+    table: Vec<(usize, bool)>,
     /// In a text that belongs to the string: neither in its pronunciation nor between its runs.
     inside: bool,
     spoken: bool,
@@ -22,8 +22,8 @@ pub(super) struct Strings {
 
 impl Strings {
     pub(super) fn new(budget: &Budget) -> Self {
-        let (text, strings) = (String::new(), Vec::new());
-        Self { text, strings, inside: false, spoken: false, deaf: false, hold: budget.hold() }
+        let (text, table) = (String::new(), Vec::new());
+        Self { text, table, inside: false, spoken: false, deaf: false, hold: budget.hold() }
     }
 
     /// A reader that keeps nothing: the part was read before.
@@ -33,8 +33,8 @@ impl Strings {
 
     /// The string of a number, which a cell shows.
     pub(super) fn show(&mut self, number: usize) -> Option<&str> {
-        let start = number.checked_sub(1).map_or(Some(0), |before| self.strings.get(before).map(|string| string.0))?;
-        let (end, shown) = self.strings.get_mut(number)?;
+        let start = number.checked_sub(1).map_or(Some(0), |before| self.table.get(before).map(|string| string.0))?;
+        let (end, shown) = self.table.get_mut(number)?;
         *shown = true;
         self.text.get(start..*end)
     }
@@ -42,7 +42,7 @@ impl Strings {
     /// Passes on the strings that no cell showed.
     pub(super) fn scan_unused(&self, scanner: &mut Scanner) {
         let mut start = 0;
-        for &(end, shown) in &self.strings {
+        for &(end, shown) in &self.table {
             if !shown {
                 scanner.text(&self.text[start..end]);
                 scanner.separate();
@@ -81,7 +81,7 @@ impl Reader for Strings {
             "rPh" => self.spoken = false,
             "si" if !self.deaf => {
                 self.keep(EACH)?;
-                self.strings.push((self.text.len(), false));
+                self.table.push((self.text.len(), false));
             }
             _ => {}
         }

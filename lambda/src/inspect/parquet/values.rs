@@ -73,8 +73,9 @@ impl<'a> Values<'a> {
         match self {
             Self::Plain(rest) => !rest.is_empty(),
             Self::Delta(delta) => delta.left() > 0,
-            Self::Lengths(lengths, rest) => lengths.left() > 0 || !rest.is_empty(),
-            Self::Prefixes { lengths, rest, .. } => lengths.left() > 0 || !rest.is_empty(),
+            Self::Lengths(lengths, rest) | Self::Prefixes { lengths, rest, .. } => {
+                lengths.left() > 0 || !rest.is_empty()
+            }
             Self::Split { data, at, width } => at * width != data.len(),
             _ => false,
         }

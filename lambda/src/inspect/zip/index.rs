@@ -48,6 +48,8 @@ impl Entry {
 /// The members in the order in which they lie in the file.
 pub(in crate::inspect) struct Index {
     pub(in crate::inspect) entries: Vec<Entry>,
+    /// What is remarked on the members and on the archive.
+    pub(in crate::inspect) comments: Vec<Vec<u8>>,
 }
 
 /// Where the central directory is, and how many entries it has.
@@ -55,6 +57,7 @@ struct End {
     count: u64,
     size: u64,
     offset: u64,
+    comment: Vec<u8>,
 }
 
 impl Index {
@@ -75,17 +78,18 @@ impl Index {
         }
         let directory = ranges.read_at(end.offset, usize::try_from(end.size).unwrap_or_default())?;
         let mut rest = &directory[..];
-        let mut entries = Vec::new();
+        let (mut entries, mut comments) = (Vec::new(), vec![end.comment]);
         while !rest.is_empty() {
             let at = end.offset + (directory.len() - rest.len()) as u64;
-            entries.push(entry(&mut rest).ok_or_else(|| stop(Kind::Syntax, "the directory is broken", at))?);
+            let entry = entry(&mut rest, &mut comments);
+            entries.push(entry.ok_or_else(|| stop(Kind::Syntax, "the directory is broken", at))?);
         }
         if entries.len() as u64 != end.count {
             return Err(stop(Kind::Syntax, "the directory has not as many entries as its end says", at));
         }
         entries.sort_by_key(|entry| entry.offset);
         check(format, &mut entries, end.offset, budget)?;
-        Ok(Self { entries })
+        Ok(Self { entries, comments })
     }
 
     /// The member of a name.
@@ -142,7 +146,8 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
         return somewhere.then_some(Err((Kind::Trailing, "bytes after the end")));
     };
     let small = u16_at(tail, at + 10)?;
-    let end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)? };
+    let comment = tail[at + END..].to_vec();
+    let end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comment };
     let locator = at.checked_sub(20).filter(|&at| tail[at..].starts_with(b"PK\x06\x07"));
     let Some(locator) = locator else {
         let disks = u32_at(tail, at + 4)? != 0 || u16_at(tail, at + 8)? != small;
@@ -163,23 +168,27 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
     Some(match (disks, agree) {
         (true, _) => Err(PARTS),
         (_, false) => Err((Kind::Syntax, "the two end records differ")),
-        _ => Ok((End { count, size, offset }, start + record as u64)),
+        _ => Ok((End { count, size, offset, ..end }, start + record as u64)),
     })
 }
 
 const PARTS: Refusal = (Kind::Unsupported, "the archive is one of several parts");
 
 /// Takes an entry of the directory.
-fn entry(rest: &mut &[u8]) -> Option<Entry> {
+fn entry(rest: &mut &[u8], comments: &mut Vec<Vec<u8>>) -> Option<Entry> {
     let data = *rest;
     let length = |at| u16_at(data, at).map(usize::from);
     let name = data.get(46..)?.get(..length(28)?)?;
     let extra = data.get(46 + name.len()..)?.get(..length(30)?)?;
-    let end = 46 + name.len() + extra.len() + length(32)?;
+    let behind = 46 + name.len() + extra.len();
+    let comment = data.get(behind..)?.get(..length(32)?)?;
     if !data.starts_with(b"PK\x01\x02") || u16_at(data, 34)? != 0 {
         return None;
     }
-    *rest = data.get(end..)?;
+    *rest = &data[behind + comment.len()..];
+    if !comment.is_empty() {
+        comments.push(comment.to_vec());
+    }
     let flags = u16_at(data, 8)?;
     let mut large = super::member::zip64(extra);
     let mut wide = |at| match u32_at(data, at)? {

@@ -66,9 +66,9 @@ impl<'a, 'b> Member<'a, 'b> {
                 Ok(read)
             };
         };
-        let inflated = inflater.read(&mut source, buffer)?;
+        let outcome = inflater.read(&mut source, buffer)?;
         self.left = source.limit();
-        match inflated {
+        match outcome {
             Inflated::Bytes(read) => Ok(read),
             Inflated::End if self.left == 0 => Ok(0),
             Inflated::End => Err(self.refuse(Kind::Syntax, "bytes behind its end")),
