@@ -12,6 +12,7 @@ mod font;
 mod lexer;
 mod object;
 mod pages;
+mod placement;
 mod xref;
 
 use std::io::{Cursor, Read};

@@ -341,6 +341,9 @@ def pdfs():
     case("attached.pdf", lambda: repdf(reportlab(["tide"]), attach=True), cards=2, at="card.csv: row 2, column 2 (credit_card)")
     letters = b" ".join(b"1 0 0 1 %d 700 Tm (%c) Tj" % (50 + 6 * at, letter) for at, letter in enumerate(b"card " + CARD.encode()))
     case("letters.pdf", drawn(b"BT /F1 12 Tf " + letters + b" ET"), why="each digit placed by itself", cards=1)
+    words = enumerate([b"visa", b"4000", b"0009", b"5369", b"3159"])
+    words = b" ".join(b"q BT /F1 1 Tf 12 0 0 12 %d 700 Tm (%s) Tj ET Q" % (50 + 30 * at, word) for at, word in words)
+    case("words.pdf", drawn(words), why="each word placed by itself", cards=1)
     kerned = b"BT /F1 12 Tf 50 700 Td [(car) 20 (d) -300 (4000 00) -8 (44 2708) 5 ( 3831)] TJ ET"
     case("kerned.pdf", drawn(kerned), cards=1)
     case("columns.pdf", drawn(b"BT /F1 12 Tf 50 700 Td (card 40000044) Tj 200 0 Td (27083831) Tj ET"), why="two columns")

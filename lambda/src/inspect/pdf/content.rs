@@ -10,15 +10,7 @@ use super::super::scan::Scanner;
 use super::font::Font;
 use super::lexer::Lexer;
 use super::object::Object;
-
-/// How wide a character is, in parts of the font's size: the guess for those that are not known.
-const WIDTH: f64 = 0.5;
-
-/// A gap that is a blank, in parts of the font's size.
-const BLANK: f64 = 0.35;
-
-/// A gap that parts columns, in parts of the font's size.
-const COLUMN: f64 = 2.0;
+use super::placement::Placement;
 
 /// How many operands are kept: no operator has more.
 const OPERANDS: usize = 64;
@@ -28,28 +20,15 @@ struct Text<'a> {
     fonts: &'a HashMap<String, Rc<Font>>,
     fallback: Font,
     font: &'a str,
-    size: f64,
-    leading: f64,
-    /// Where the line starts, and how far the text on it reached.
-    line: (f64, f64),
-    reached: f64,
+    placement: Placement,
     scanner: &'a mut Scanner,
     shown: bool,
 }
 
 /// Passes on the text of a stream; says whether there was any.
 pub(super) fn read(data: &[u8], fonts: &HashMap<String, Rc<Font>>, scanner: &mut Scanner) -> bool {
-    let mut text = Text {
-        fonts,
-        fallback: Font::default(),
-        font: "",
-        size: 1.0,
-        leading: 0.0,
-        line: (0.0, 0.0),
-        reached: 0.0,
-        scanner,
-        shown: false,
-    };
+    let mut text =
+        Text { fonts, fallback: Font::default(), font: "", placement: Placement::new(), scanner, shown: false };
     let mut lexer = Lexer::new(data, 0);
     let mut operands: Vec<Object> = Vec::new();
     loop {
@@ -82,41 +61,34 @@ pub(super) fn read(data: &[u8], fonts: &HashMap<String, Rc<Font>>, scanner: &mut
 impl Text<'_> {
     fn operate(&mut self, operator: &str, operands: &[Object]) {
         let number = |at: usize| operands.get(at).and_then(Object::number).unwrap_or(0.0);
+        let matrix = || [0, 1, 2, 3, 4, 5].map(number);
         match operator {
+            "q" => self.placement.save(),
+            "Q" => self.placement.restore(),
+            "cm" => self.placement.transform(matrix()),
+            "BT" => self.placement.begin(),
             "Tf" => {
                 let font = operands.first().and_then(Object::name);
                 self.font = font.and_then(|name| self.fonts.get_key_value(name)).map_or("", |known| known.0);
-                self.size = number(1).abs();
+                self.placement.resize(number(1));
             }
-            "TL" => self.leading = number(0),
-            "BT" => {
-                self.line = (0.0, 0.0);
-                self.reached = 0.0;
-                self.scanner.text("\n");
+            "TL" => self.placement.leading = number(0),
+            "Td" => self.placement.go(number(0), number(1)),
+            "TD" => {
+                self.placement.leading = -number(1);
+                self.placement.go(number(0), number(1));
             }
-            "Td" | "TD" => {
-                if operator == "TD" {
-                    self.leading = -number(1);
-                }
-                self.go(self.line.0 + number(0), self.line.1 + number(1));
-            }
-            "Tm" => {
-                // A matrix may be what gives the text its size.
-                if self.size <= 1.0 {
-                    self.size = number(0).abs().max(number(1).abs());
-                }
-                self.go(number(4), number(5));
-            }
-            "T*" => self.go(self.line.0, self.line.1 - self.leading),
+            "Tm" => self.placement.place(matrix()),
+            "T*" => self.placement.next_line(),
             "Tj" => self.show(operands.first()),
             "'" | "\"" => {
-                self.go(self.line.0, self.line.1 - self.leading.max(1.0));
+                self.placement.next_line();
                 self.show(operands.last());
             }
             "TJ" => {
                 for item in operands.first().map(Object::items).unwrap_or_default() {
                     match item.number() {
-                        Some(kern) if kern < -1000.0 * BLANK / 1.5 => self.scanner.text(" "),
+                        Some(kern) if self.placement.kern(kern) => self.scanner.text(" "),
                         Some(_) => {}
                         None => self.show(Some(item)),
                     }
@@ -126,28 +98,15 @@ impl Text<'_> {
         }
     }
 
-    /// Goes to another place: another line, another word, or only another letter.
-    fn go(&mut self, x: f64, y: f64) {
-        let size = self.size.max(0.1);
-        if (y - self.line.1).abs() > size * 0.3 {
-            self.scanner.text("\n");
-        } else if x - self.reached > size * BLANK || x < self.line.0 - size {
-            // A wide gap parts the columns of a table.
-            self.scanner.text(if x - self.reached > size * COLUMN { "\t" } else { " " });
-        }
-        self.line = (x, y);
-        self.reached = x;
-    }
-
     fn show(&mut self, string: Option<&Object>) {
         let Some(Object::String(string)) = string else { return };
         let font = self.fonts.get(self.font).map_or(&self.fallback, Rc::as_ref);
         let text = font.text(string);
         // The number of characters is small enough to be exact.
         #[expect(clippy::cast_precision_loss)]
-        let width = text.chars().count() as f64 * WIDTH * self.size;
-        self.reached += width;
-        self.shown = true;
+        let characters = text.chars().count() as f64;
+        self.scanner.text(self.placement.show(font.width(string), characters));
         self.scanner.text(&text);
+        self.shown = true;
     }
 }

@@ -20,7 +20,13 @@ pub(super) struct Font {
     ranges: BTreeMap<u32, (u32, String)>,
     /// Characters by the names that an encoding gives them.
     differences: HashMap<u32, char>,
+    /// How wide the codes from the first one on are, in thousandths of the size.
+    first: usize,
+    widths: Vec<f64>,
 }
+
+/// How wide a character is that nothing is known of, in parts of the size.
+const WIDTH: f64 = 0.55;
 
 impl Font {
     pub(super) fn read(document: &Document, dict: &Dict, budget: &Budget) -> Self {
@@ -28,6 +34,10 @@ impl Font {
         if let Object::Dict(encoding) = document.entry(dict, "Encoding") {
             font.differences(&document.entry(&encoding, "Differences"));
         }
+        font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
+        let widths = document.entry(dict, "Widths");
+        font.widths =
+            widths.items().iter().take(256).map(|width| document.resolve(width).number().unwrap_or(0.0)).collect();
         if let Some(&Object::Reference(number)) = dict.get("ToUnicode")
             && let Some(Indirect { object: Object::Dict(dict), stream: Some(stream) }) = document.stream(number)
             && let Ok(Decoded::Data(map)) = decode(document, &dict, stream, budget)
@@ -101,6 +111,21 @@ impl Font {
             }
             _ => {}
         }
+    }
+
+    /// How wide a string is, in parts of the size.
+    pub(super) fn width(&self, string: &[u8]) -> f64 {
+        let known = |bytes: &[u8]| match bytes {
+            [code] => usize::from(*code)
+                .checked_sub(self.first)
+                .and_then(|at| self.widths.get(at))
+                .filter(|&&width| width > 0.0),
+            _ => None,
+        };
+        string
+            .chunks(if self.wide { 2 } else { 1 })
+            .map(|bytes| known(bytes).map_or(WIDTH, |width| width / 1000.0))
+            .sum()
     }
 
     /// The text that a string shows.
