@@ -92,6 +92,8 @@ impl Header {
                             b"null" | b"" => Codec::Null,
                             b"deflate" => Codec::Deflate,
                             b"snappy" => Codec::SnappyChecked,
+                            b"bzip2" => Codec::Bzip2,
+                            b"xz" => Codec::Xz,
                             b"zstandard" => Codec::Zstd,
                             _ => return Err(tape.stop(Kind::Unsupported, "an unknown codec")),
                         };

@@ -1,6 +1,6 @@
 //! Blocks of Avro and pages of Parquet, decompressed whole and within bounds.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 
 use ruzstd::decoding::StreamingDecoder;
 
@@ -11,6 +11,8 @@ use super::verdict::Kind;
 
 /// The largest window of zstd that is accepted, in bytes.
 const ZSTD_WINDOW: u64 = 16 << 20;
+
+const BUFFER: usize = 8 << 10;
 
 /// How a block is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub(super) enum Codec {
     SnappyChecked,
     Zstd,
     Lz4,
+    Brotli,
+    Bzip2,
+    Xz,
 }
 
 impl Codec {
@@ -46,6 +51,9 @@ impl Codec {
                 unpacked
             }
             Self::Zstd => unzstd(data, most)?,
+            Self::Brotli => unbrotli(data, most)?,
+            Self::Bzip2 => read_all(bzip2_rs::DecoderReader::new(data), most)?,
+            Self::Xz => unxz(data, most)?,
             Self::Lz4 => {
                 let mut unpacked = vec![0; size.ok_or_else(broken)?];
                 let length = lz4_flex::block::decompress_into(data, &mut unpacked).map_err(|_| broken())?;
@@ -97,7 +105,7 @@ fn adler(data: &[u8]) -> [u8; 4] {
 
 /// Decompresses a stream, and goes behind it.
 pub(super) fn inflate_next(mut inflater: Inflater, data: &mut &[u8], most: usize) -> Result<Vec<u8>, Fault> {
-    let (mut all, mut buffer) = (Vec::new(), [0; 8 << 10]);
+    let (mut all, mut buffer) = (Vec::new(), [0; BUFFER]);
     loop {
         match inflater.read(data, &mut buffer) {
             Ok(Inflated::Bytes(read)) if all.len() + read > most => return Err(too_large(most)),
@@ -118,6 +126,40 @@ fn unsnap(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
         return Err(broken());
     }
     snap::raw::Decoder::new().decompress_vec(data).map_err(|_| broken())
+}
+
+fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), most)?;
+    if data.is_empty() { Ok(all) } else { Err(broken()) }
+}
+
+fn unxz(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let mut all = Bounded { bytes: Vec::new(), most };
+    let unpacked = lzma_rs::xz_decompress(&mut data, &mut all);
+    if all.bytes.len() > most {
+        return Err(too_large(most));
+    }
+    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
+}
+
+/// Takes what is written, but not much more than is allowed.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() > self.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Frames of zstd in a row.

@@ -102,10 +102,7 @@ impl Text<'_> {
         let Some(Object::String(string)) = string else { return };
         let font = self.fonts.get(self.font).map_or(&self.fallback, Rc::as_ref);
         let text = font.text(string);
-        // The number of characters is small enough to be exact.
-        #[expect(clippy::cast_precision_loss)]
-        let characters = text.chars().count() as f64;
-        self.scanner.text(self.placement.show(font.width(string), characters));
+        self.scanner.text(self.placement.show(font.width(string)));
         self.scanner.text(&text);
         self.shown = true;
     }

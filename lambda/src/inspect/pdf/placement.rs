@@ -9,12 +9,8 @@ const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 const SAVED: usize = 256;
 
 /// Gaps in parts of the font's size: a blank, and one that parts columns.
-const BLANK: f64 = 0.3;
+const BLANK: f64 = 0.18;
 const COLUMN: f64 = 2.0;
-
-/// How far the end of a piece may be guessed wrong for each of its characters, and at most.
-const DOUBT: f64 = 0.05;
-const DOUBT_AT_MOST: f64 = 0.5;
 
 /// Follows the operators that place text.
 pub(super) struct Placement {
@@ -24,7 +20,7 @@ pub(super) struct Placement {
     text: Matrix,
     size: f64,
     pub(super) leading: f64,
-    /// Where the last piece ended on the page, how large it was, and how many characters it had.
+    /// Where the last piece ended on the page, how large it was, and how far that is in doubt.
     reached: Option<(f64, f64, f64, f64)>,
     /// Text was placed since, and is not merely continued.
     moved: bool,
@@ -86,8 +82,8 @@ impl Placement {
         thousandths < -150.0
     }
 
-    /// What lies before a piece of this width and so many characters, and goes behind it.
-    pub(super) fn show(&mut self, width: f64, characters: f64) -> &'static str {
+    /// What lies before a piece of a width, which may be wrong; goes behind it.
+    pub(super) fn show(&mut self, (width, doubt): (f64, f64)) -> &'static str {
         let at = product(self.text, self.page);
         let size = (self.size * at[0].hypot(at[1])).abs().max(0.01);
         let gap = match self.reached {
@@ -108,7 +104,7 @@ impl Placement {
         };
         self.text = product([1.0, 0.0, 0.0, 1.0, width * self.size, 0.0], self.text);
         let end = product(self.text, self.page);
-        self.reached = Some((end[4], end[5], size, (characters * DOUBT).min(DOUBT_AT_MOST)));
+        self.reached = Some((end[4], end[5], size, doubt));
         self.moved = false;
         gap
     }
