@@ -110,11 +110,17 @@ fn sniff_text(text: &str) -> Content {
     }
 }
 
+/// Whether a text starts with a remark before markup; in Markdown text may follow.
+fn is_remark(text: &str) -> bool {
+    let behind = text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->"));
+    behind.is_some_and(|(_, rest)| rest.trim_start().starts_with('<'))
+}
+
 /// Whether a text that starts with `<` is markup, and not merely a sign in a text.
 fn is_markup(text: &str, second: char) -> bool {
     match second {
         '?' => text.starts_with("<?xml"),
-        '!' => text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || text.starts_with("<!--"),
+        '!' => text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || is_remark(text),
         _ => (second.is_ascii_alphabetic() || second == '_') && (text.contains("</") || text.contains("/>")),
     }
 }

@@ -220,11 +220,8 @@ impl Scanner {
         if !named {
             return;
         }
-        let place = (self.tallies[bit].locations.len() < self.locations)
-            .then(|| self.located(&segment.place.describe(self.position)));
-        let tally = &mut self.tallies[bit];
-        tally.count += 1;
-        tally.locations.extend(place);
+        let place = segment.place.describe(self.position);
+        self.count(bit, &place);
     }
 
     /// Drops the text and the segments that nothing can depend on any more.

@@ -112,14 +112,7 @@ impl Placement {
 
 /// The first matrix, and then the second.
 fn product(first: Matrix, second: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = first;
-    let [g, h, i, j, k, l] = second;
-    [
-        a.mul_add(g, b * i),
-        a.mul_add(h, b * j),
-        c.mul_add(g, d * i),
-        c.mul_add(h, d * j),
-        e.mul_add(g, f.mul_add(i, k)),
-        e.mul_add(h, f.mul_add(j, l)),
-    ]
+    let row = |x: f64, y: f64| [x.mul_add(second[0], y * second[2]), x.mul_add(second[1], y * second[3])];
+    let ([a, b], [c, d], [e, f]) = (row(first[0], first[1]), row(first[2], first[3]), row(first[4], first[5]));
+    [a, b, c, d, e + second[4], f + second[5]]
 }

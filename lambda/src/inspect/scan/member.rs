@@ -29,8 +29,15 @@ impl Scanner {
         }
     }
 
-    /// A place in the member that is read.
-    pub(super) fn located(&self, place: &str) -> String {
+    /// Counts a value at a place in the member that is read.
+    pub(super) fn count(&mut self, bit: usize, place: &str) {
+        let located = (self.tallies[bit].locations.len() < self.locations).then(|| self.located(place));
+        self.tallies[bit].count += 1;
+        self.tallies[bit].locations.extend(located);
+    }
+
+    /// A place with the members that it is in.
+    fn located(&self, place: &str) -> String {
         match self.members.as_slice() {
             [] => place.to_owned(),
             members => {
