@@ -6,30 +6,50 @@
 //!
 //! A new format is a file here, a variant of [`Format`] and a line in `judge`.
 
+mod avro;
+mod budget;
 mod claim;
+mod codec;
+mod container;
 mod custom;
 mod decode;
 mod delimited;
 mod detectors;
 mod format;
+mod gzip;
+mod inflate;
 mod json;
 mod keyword;
 mod limits;
 mod magic;
+mod office;
+mod parquet;
+mod pass;
 mod path;
+mod pdf;
+mod ranges;
 mod scan;
 mod severity;
 mod source;
+mod tape;
+mod tar;
 mod text;
+mod value;
 mod verdict;
 mod xml;
+mod zip;
 
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
+use budget::Budget;
 use claim::Claim;
 use decode::TextReader;
 use format::Content;
 use json::Values;
+use pass::Pass;
+use ranges::Input;
 use scan::Scanner;
 use source::{Fault, Meter, Stop};
 
@@ -37,6 +57,7 @@ pub use custom::{CustomError, CustomIdentifier};
 pub use detectors::Detectors;
 pub use format::Format;
 pub use limits::Limits;
+pub use ranges::Ranges;
 pub use severity::{Severity, SeverityLevel};
 pub use verdict::{Finding, Inspection, Kind, Reason};
 
@@ -62,9 +83,36 @@ pub fn inspect(name: &str, source: impl Read, limits: &Limits) -> io::Result<Ins
 ///
 /// Only an error of `source`. It says nothing about the file; try again.
 pub fn inspect_for(detectors: &Detectors, name: &str, source: impl Read, limits: &Limits) -> io::Result<Inspection> {
+    inspect_with(detectors, name, source, None, limits)
+}
+
+/// As [`inspect_for()`] for an object of any size, of which `ranges` can fetch the end first.
+///
+/// # Errors
+///
+/// Only an error of `source` or `ranges`.
+pub fn inspect_object(
+    detectors: &Detectors,
+    name: &str,
+    source: impl Read,
+    ranges: &dyn Ranges,
+    limits: &Limits,
+) -> io::Result<Inspection> {
+    inspect_with(detectors, name, source, Some(ranges), limits)
+}
+
+fn inspect_with(
+    detectors: &Detectors,
+    name: &str,
+    source: impl Read,
+    ranges: Option<&dyn Ranges>,
+    limits: &Limits,
+) -> io::Result<Inspection> {
     let mut meter = Meter::new(source);
-    let mut scanner = Scanner::new(detectors, limits.locations);
-    let (format, verdict) = judge(name, &mut meter, &mut scanner, limits);
+    let read = ranges.map_or_else(|| meter.count(), |ranges| Rc::new(Cell::new(ranges.size())));
+    let scanner = Scanner::new(detectors, limits.locations);
+    let mut pass = Pass { scanner, limits, budget: Budget::new(limits, read) };
+    let (format, verdict) = judge(name, Input { stream: &mut meter, ranges }, &mut pass);
     let broken = match verdict {
         Ok(()) => None,
         Err(Stop::Broken(reason)) => Some(reason),
@@ -72,46 +120,41 @@ pub fn inspect_for(detectors: &Detectors, name: &str, source: impl Read, limits:
     };
     io::copy(&mut meter, &mut io::sink())?;
     let findings = match broken {
-        None => scanner.finish(),
+        None => pass.scanner.finish(),
         Some(_) => Vec::new(),
     };
     let (bytes, sha256) = meter.finish();
     Ok(Inspection { format, broken, findings, bytes, sha256 })
 }
 
-/// Chooses the format by name and content, and runs its checker.
-///
-/// Containers will call this for each of their members.
-fn judge(
-    name: &str,
-    source: &mut dyn Read,
-    scanner: &mut Scanner,
-    limits: &Limits,
-) -> (Option<Format>, Result<(), Stop>) {
+/// Chooses the format by name and content, and runs its checker. Containers call
+/// this for each of their members.
+fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format>, Result<(), Stop>) {
+    let Input { stream, ranges } = input;
     let mut head = Vec::new();
-    if let Err(error) = (&mut *source).take(HEAD).read_to_end(&mut head) {
+    if let Err(error) = (&mut *stream).take(HEAD).read_to_end(&mut head) {
         return (None, Err(error.into()));
     }
     let (format, content) = match format::decide(&Claim::of(name), &head) {
         Ok(decision) => decision,
         Err((format, reason)) => return (format, Err(reason.into())),
     };
-    (Some(format), run(format, content, head.chain(source), scanner, limits))
+    let mut stream = head.chain(stream);
+    (Some(format), run(name, format, content, Input { stream: &mut stream, ranges }, pass))
 }
 
 /// Runs the checker of a format over a stream.
-fn run(
-    format: Format,
-    content: Content,
-    source: impl Read,
-    scanner: &mut Scanner,
-    limits: &Limits,
-) -> Result<(), Stop> {
-    let stream = TextReader::new(source);
+fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pass) -> Result<(), Stop> {
     match format {
-        Format::Text => check(format, stream, text::Text::new(), scanner),
+        Format::Gzip => gzip::check(name, input.stream, pass),
+        Format::Tar => tar::check(input.stream, pass),
+        Format::Zip | Format::Xlsx | Format::Docx => zip::check(format, content, input, pass),
+        Format::Pdf => pdf::check(input.stream, pass),
+        Format::Avro => avro::check(input.stream, pass),
+        Format::Parquet => parquet::check(input, pass),
+        Format::Text => check(format, input.stream, text::Text::new(), pass),
         Format::Csv | Format::Tsv | Format::Psv => {
-            check(format, stream, delimited::Delimited::new(format.delimiter()), scanner)
+            check(format, input.stream, delimited::Delimited::new(format.delimiter()), pass)
         }
         Format::Json | Format::Ndjson => {
             let values = match (format, content) {
@@ -119,13 +162,9 @@ fn run(
                 (_, Content::Claimed) => Values::One,
                 (_, Content::Sniffed) => Values::Any,
             };
-            check(format, stream, json::Json::new(values, limits.depth), scanner)
+            check(format, input.stream, json::Json::new(values, pass.limits.depth), pass)
         }
-        Format::Xml => check(format, stream, xml::Xml::new(limits), scanner),
-        _ => {
-            let text = format!("{format}: files of this format cannot be inspected yet");
-            Err(Reason { kind: Kind::Unsupported, text }.into())
-        }
+        Format::Xml => check(format, input.stream, xml::Xml::new(pass.limits), pass),
     }
 }
 
@@ -138,12 +177,9 @@ trait Checker {
 }
 
 /// Runs a checker over a text, and says where it failed in bytes of the file.
-fn check<R: Read>(
-    format: Format,
-    mut stream: TextReader<R>,
-    mut checker: impl Checker,
-    scanner: &mut Scanner,
-) -> Result<(), Stop> {
+fn check(format: Format, stream: &mut dyn Read, mut checker: impl Checker, pass: &mut Pass) -> Result<(), Stop> {
+    let mut stream = TextReader::new(stream);
+    let scanner = &mut pass.scanner;
     while stream.advance(format)? {
         let text = stream.text();
         checker.push(text, scanner).map_err(|fault| {

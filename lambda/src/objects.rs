@@ -2,6 +2,7 @@
 
 use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
@@ -147,6 +148,30 @@ impl Objects {
         let get = self.s3.get_object().bucket(place.bucket).key(place.key).checksum_mode(ChecksumMode::Enabled);
         let get = get.set_version_id(place.version_id.map(str::to_owned)).send().await;
         there(get, || format!("read {place}"))
+    }
+
+    /// Exactly these bytes of a version, which has them; `None` when it is gone.
+    ///
+    /// # Errors
+    /// As [`Self::head`], or the answer is not what was asked for.
+    pub async fn get_range(&self, place: Place<'_>, offset: u64, length: usize) -> Result<Option<Vec<u8>>> {
+        let failed = |what: String| Failure::new(FailureKind::Busy, format!("read a part of {place}: {what}"));
+        let Some(last) = (length as u64).checked_sub(1).and_then(|last| last.checked_add(offset)) else {
+            return Ok(Some(vec![]));
+        };
+        let get = self.s3.get_object().bucket(place.bucket).key(place.key).range(format!("bytes={offset}-{last}"));
+        let get = get.set_version_id(place.version_id.map(str::to_owned));
+        // A checksum would be of the whole object.
+        let unchecked =
+            Config::builder().response_checksum_validation(config::ResponseChecksumValidation::WhenRequired);
+        let answer = get.customize().config_override(unchecked).send().await;
+        let Some(part) = there(answer, || format!("read a part of {place}"))? else { return Ok(None) };
+        // Whoever does not know ranges would send all of it.
+        if part.content_length().and_then(|found| usize::try_from(found).ok()) != Some(length) {
+            return Err(failed("not the bytes that were asked for".into()));
+        }
+        let bytes = part.body.collect().await.map_err(|error| failed(error.to_string()))?.to_vec();
+        if bytes.len() == length { Ok(Some(bytes)) } else { Err(failed("it ended too early".into())) }
     }
 
     /// Copies exactly the version that `head` saw, with its metadata, `marks` and tags, and looks at

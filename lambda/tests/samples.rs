@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use classifier::inspect::{Inspection, Kind, Limits, inspect};
+use classifier::inspect::{Detectors, Inspection, Kind, Limits, Ranges, inspect, inspect_object};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -43,6 +43,8 @@ impl Read for Pieces<'_> {
 /// Inspects a file in pieces of several lengths, which must not matter.
 fn inspect_all(name: &str, bytes: &[u8]) -> Inspection {
     let whole = inspect(name, bytes, &Limits::default()).unwrap();
+    let object = inspect_object(&Detectors::default(), name, bytes, &Object(bytes), &Limits::default()).unwrap();
+    assert_eq!(object, whole, "{name} as an object");
     for length in [1, 2, 3, 7, 64 << 10] {
         let answer = inspect(name, Pieces(bytes, length), &Limits::default()).unwrap();
         assert_eq!(answer, whole, "{name} by {length}");
@@ -76,6 +78,64 @@ fn sensitive() {
     }
 }
 
+/// Files of many producers, and what is wrong with others: see formats.py.
+#[test]
+fn formats() {
+    let mut wrong = Vec::new();
+    for (file, bytes, expected) in samples("formats") {
+        let answer = inspect_all(&file, &bytes);
+        let json = serde_json::to_value(&answer).unwrap();
+        let reason = json["broken"]["kind"].as_str().unwrap_or("ok");
+        let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
+        let counts = Value::Object(counts.collect());
+        let at = answer.findings.first().map(|found| found.locations[0].as_str());
+        let right = expected["at"].is_null() || at == expected["at"].as_str();
+        if reason != expected["reason"] || counts != expected["counts"] || !right {
+            wrong.push(format!("{file}: {:?} {counts} {at:?}", answer.broken));
+        }
+        assert_eq!(json["sha256"], expected["sha256"], "{file}");
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A file that is only named, not in memory.
+struct Object<'a>(&'a [u8]);
+
+impl Ranges for Object<'_> {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        let start = usize::try_from(offset).unwrap();
+        Ok(self.0[start..start + length].to_vec())
+    }
+}
+
+/// A file that ends too early is never taken for whole.
+#[test]
+fn cut_files_are_refused() {
+    for (file, bytes, expected) in samples("formats") {
+        // Gzip and Avro may end behind any member or block, tar within the zeros at its end.
+        let whole = |cut: &[u8]| match file.rsplit('.').next() {
+            Some("gz") => cut.ends_with(&[0, 0, 0]) && file.starts_with("several"),
+            Some("avro") => cut.ends_with(&(0..16).collect::<Vec<u8>>()),
+            Some("tar") => bytes[cut.len()..].iter().all(|&byte| byte == 0),
+            Some("pdf") => bytes[cut.len()..].trim_ascii().is_empty(),
+            _ => false,
+        };
+        if expected["valid"] != true {
+            continue;
+        }
+        for length in (0..bytes.len()).step_by(bytes.len() / 150 + 1).chain(bytes.len().saturating_sub(30)..bytes.len())
+        {
+            let cut = &bytes[..length];
+            let answer = inspect(&file, cut, &Limits::default()).unwrap();
+            assert!(answer.broken.is_some() || whole(cut), "{file} of {length} bytes");
+        }
+    }
+}
+
 /// A sample with some bytes replaced, removed or added.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let all: Vec<Vec<u8>> = ["integrity", "sensitive"].into_iter().flat_map(samples).map(|sample| sample.1).collect();
@@ -100,6 +160,26 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A file of any format with some bytes replaced, removed or added.
+fn damaged_format() -> impl Strategy<Value = (String, Vec<u8>)> {
+    let all = samples("formats").into_iter().chain(samples("integrity")).filter(|sample| sample.1.len() < 20_000);
+    let all: Vec<(String, Vec<u8>)> = all.map(|sample| (sample.0, sample.1)).collect();
+    let sign = prop_oneof![any::<u8>(), select(b"\x00\xff\x7f\x80\x01".to_vec())];
+    (select(all), vec((any::<Index>(), 0..4_u8, sign), 1..6)).prop_map(|((name, mut bytes), changes)| {
+        for (place, change, sign) in changes {
+            let at = place.index(bytes.len() + 1);
+            match change {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, sign),
+                2 if at < bytes.len() => bytes[at] ^= 1 << (sign & 7),
+                _ if at < bytes.len() => bytes[at] = sign,
+                _ => {}
+            }
+        }
+        (name, bytes)
+    })
+}
+
 /// A text of the signs that JSON consists of.
 fn nearly_json() -> impl Strategy<Value = String> {
     let parts =
@@ -107,8 +187,13 @@ fn nearly_json() -> impl Strategy<Value = String> {
     vec(select(parts.to_vec()), 1..12).prop_map(|parts| parts.concat())
 }
 
+/// How many cases to try: more for a longer run.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_files_never_panic(
@@ -121,6 +206,15 @@ proptest! {
         let pieces = inspect(&name, Pieces(&bytes, length), &Limits::default()).unwrap();
         prop_assert_eq!(&whole, &pieces);
         prop_assert_eq!(whole.bytes, bytes.len() as u64);
+    }
+
+    #[test]
+    fn damaged_formats_never_panic((name, bytes) in damaged_format(), length in 1..40_usize) {
+        let whole = inspect(&name, &bytes[..], &Limits::default()).unwrap();
+        let pieces = inspect(&name, Pieces(&bytes, length), &Limits::default()).unwrap();
+        prop_assert_eq!(&whole, &pieces);
+        let object = inspect_object(&Detectors::default(), &name, &bytes[..], &Object(&bytes), &Limits::default()).unwrap();
+        prop_assert_eq!(&whole, &object);
     }
 
     #[test]

@@ -123,6 +123,21 @@ impl Claim {
     }
 }
 
+/// The name of what is in a gzip file: `a.csv` in `a.csv.gz`, `a.tar` in `a.tgz`.
+pub(super) fn inside(name: &str) -> String {
+    let mut rest = name;
+    while let Some((stem, extension)) = rest.rsplit_once('.') {
+        match extension.to_ascii_lowercase().as_str() {
+            "gz" | "gzip" => return stem.to_owned(),
+            "tgz" => return format!("{stem}.tar"),
+            // As for the claim, a number counts the files of a name.
+            number if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => rest = stem,
+            _ => break,
+        }
+    }
+    name.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +162,13 @@ mod tests {
         ];
         for (name, claim) in table {
             assert_eq!(Claim::of(name), claim, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_inside() {
+        for (name, expected) in [("b/a.csv.GZ", "b/a.csv"), ("a.tgz", "a.tar"), ("a.csv.gz.1", "a.csv"), ("a", "a")] {
+            assert_eq!(inside(name), expected);
         }
     }
 }

@@ -150,6 +150,8 @@ mod tests {
         assert_eq!(kind("a", b"\x7fELF\x02"), Err(Kind::Unsupported));
         assert_eq!(kind("a", b"[default]\nkey = 1"), sniffed(Format::Text));
         assert_eq!(kind("a", b"\xff\xfe{\0\"\0a\0\"\0:\0"), sniffed(Format::Json));
+        assert_eq!(kind("LICENSE", b"<!-- see below -->\n# Text"), sniffed(Format::Text));
+        assert_eq!(kind("a", b"<!-- see below -->\n<a/>"), sniffed(Format::Xml));
         assert_eq!(kind("a", b""), Err(Kind::Empty));
     }
 }

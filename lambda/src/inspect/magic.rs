@@ -6,6 +6,7 @@
 use std::str;
 
 use super::format::Format;
+use super::tar;
 
 /// What the head of a file looks like.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub(super) fn sniff(head: &[u8]) -> Content {
         |table: &[(&[u8], &'static str)]| table.iter().find(|row| at(0, row.0)).map(|row| Content::Foreign(row.1));
     known(KNOWN)
         .or_else(|| foreign(FOREIGN))
+        // The tar of old has no mark but its checksum.
+        .or_else(|| tar::is_header(head).then_some(Content::Known(Format::Tar)))
         .or_else(|| is_binary(head).then(|| known(KNOWN_BINARY).or_else(|| foreign(FOREIGN_BINARY))).flatten())
         .unwrap_or_else(|| sniff_text(&opening(head)))
 }
@@ -107,11 +110,17 @@ fn sniff_text(text: &str) -> Content {
     }
 }
 
+/// Whether a text starts with a remark before markup; in Markdown text may follow.
+fn is_remark(text: &str) -> bool {
+    let behind = text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->"));
+    behind.is_some_and(|(_, rest)| rest.trim_start().starts_with('<'))
+}
+
 /// Whether a text that starts with `<` is markup, and not merely a sign in a text.
 fn is_markup(text: &str, second: char) -> bool {
     match second {
         '?' => text.starts_with("<?xml"),
-        '!' => text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || text.starts_with("<!--"),
+        '!' => text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || is_remark(text),
         _ => (second.is_ascii_alphabetic() || second == '_') && (text.contains("</") || text.contains("/>")),
     }
 }

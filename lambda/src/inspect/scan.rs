@@ -12,6 +12,7 @@
 mod custom;
 mod header;
 mod mask;
+mod member;
 mod nearby;
 mod place;
 mod plain;
@@ -79,6 +80,8 @@ pub(super) struct Scanner {
     customs: Vec<custom::State>,
     names: HashMap<String, Mask>,
     locations: usize,
+    /// The names of the containers' members that are open.
+    members: Vec<String>,
 }
 
 impl Scanner {
@@ -98,6 +101,7 @@ impl Scanner {
             names: HashMap::new(),
             locations,
             detectors: detectors.clone(),
+            members: Vec::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The file as it is read: metered, and stopped by an error or a verdict.
 
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
@@ -12,11 +14,18 @@ pub(super) struct Meter<R> {
     source: R,
     digest: Sha256,
     bytes: u64,
+    /// The number of bytes, for those who cannot ask.
+    count: Rc<Cell<u64>>,
 }
 
 impl<R: Read> Meter<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source, digest: Sha256::new(), bytes: 0 }
+        Self { source, digest: Sha256::new(), bytes: 0, count: Rc::default() }
+    }
+
+    /// Where the number of bytes that were read so far is to be seen.
+    pub(super) fn count(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.count)
     }
 
     /// The number of bytes read, and their SHA-256.
@@ -35,6 +44,7 @@ impl<R: Read> Read for Meter<R> {
         };
         self.digest.update(&buffer[..read]);
         self.bytes += read as u64;
+        self.count.set(self.bytes);
         Ok(read)
     }
 }
@@ -92,8 +102,18 @@ impl Fault {
         Self { at: self.at + bytes, ..self }
     }
 
+    /// The same fault of something that has a name.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self { what: format!("{name}{}", self.what), ..self }
+    }
+
     /// The reason to give, `offset` being the place of the fault in the file.
     pub(super) fn reason(self, format: Format, offset: u64) -> Reason {
         Reason { kind: self.kind, text: format!("{format}: {} (byte {offset})", self.what) }
+    }
+
+    /// The reason to give, where it ends the inspection.
+    pub(super) fn stop(self, format: Format, offset: u64) -> Stop {
+        self.reason(format, offset).into()
     }
 }

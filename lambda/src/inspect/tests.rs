@@ -30,7 +30,7 @@ impl Read for Pieces<'_> {
 
 /// Judges a file as a whole, and demands the same answer in pieces.
 fn judge_all(name: &str, bytes: &[u8]) -> Inspection {
-    let limits = Limits { depth: 50, markup: 4096, entities: 4096, locations: 5 };
+    let limits = Limits { depth: 50, markup: 4096, entities: 4096, locations: 5, ..Limits::default() };
     let whole = inspect(name, bytes, &limits).unwrap();
     assert_eq!(whole.bytes, bytes.len() as u64);
     for length in [1, 2, 3, 7, 64 << 10] {
@@ -38,10 +38,12 @@ fn judge_all(name: &str, bytes: &[u8]) -> Inspection {
         assert_eq!(inspect(name, pieces, &limits).unwrap(), whole, "{name} by {length}");
         // The head of a file is read at once; without it even its first bytes come in pieces.
         if let Ok((format, content)) = format::decide(&Claim::of(name), bytes) {
-            let mut scanner = Scanner::new(&Detectors::default(), limits.locations);
-            let pieces = Pieces { bytes, length, fails: false };
-            match run(format, content, pieces, &mut scanner, &limits) {
-                Ok(()) => assert_eq!((None, scanner.finish()), (whole.broken.clone(), whole.findings.clone())),
+            let scanner = Scanner::new(&Detectors::default(), limits.locations);
+            let read = Rc::new(Cell::new(bytes.len() as u64));
+            let mut pass = Pass { scanner, limits: &limits, budget: Budget::new(&limits, read) };
+            let mut pieces = Pieces { bytes, length, fails: false };
+            match run(name, format, content, Input::stream(&mut pieces), &mut pass) {
+                Ok(()) => assert_eq!((None, pass.scanner.finish()), (whole.broken.clone(), whole.findings.clone())),
                 Err(Stop::Broken(reason)) => {
                     assert_eq!(Some(reason), whole.broken, "{name} by {length}");
                 }

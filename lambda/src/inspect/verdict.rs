@@ -75,6 +75,12 @@ pub enum Kind {
     Truncated,
     /// The rules of the format are broken.
     Syntax,
+    /// A checksum or a length differs from what it is of.
+    Checksum,
+    /// There are bytes after the end.
+    Trailing,
+    /// The file is encrypted.
+    Encrypted,
     /// The file would expand out of proportion.
     Bomb,
     /// The file demands more than [`super::Limits`] grant.

@@ -39,8 +39,20 @@ enum State {
     Doctype(doctype::Scan),
 }
 
+/// Takes the parts of a document in which elements are no fields: see `office`.
+pub(super) trait Reader {
+    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault>;
+    fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault>;
+    fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault>;
+}
+
+/// A name without its prefix.
+pub(super) fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
 /// The checker of XML.
-pub(super) struct Xml {
+pub(super) struct Xml<'a> {
     state: State,
     /// The markup or the reference that is read.
     held: String,
@@ -58,9 +70,10 @@ pub(super) struct Xml {
     entities: Entities,
     depth: usize,
     markup: usize,
+    reader: Option<&'a mut dyn Reader>,
 }
 
-impl Xml {
+impl<'a> Xml<'a> {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             state: State::Text,
@@ -75,6 +88,23 @@ impl Xml {
             entities: Entities::new(limits.entities),
             depth: limits.depth,
             markup: limits.markup,
+            reader: None,
+        }
+    }
+
+    /// A checker that leaves the text to a reader.
+    pub(super) fn reading(limits: &Limits, reader: &'a mut dyn Reader) -> Self {
+        Self { reader: Some(reader), ..Self::new(limits) }
+    }
+
+    /// Passes text on.
+    fn emit(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        match &mut self.reader {
+            Some(reader) if self.state != State::Comment => reader.text(text, scanner),
+            _ => {
+                scanner.text(text);
+                Ok(())
+            }
         }
     }
 
@@ -181,7 +211,7 @@ impl Xml {
     }
 }
 
-impl Checker for Xml {
+impl Checker for Xml<'_> {
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.entities.read(text.len());
         self.parse(text, scanner)

@@ -4,12 +4,13 @@
 //! grow with the object and the network does not wait for the parser.
 
 use super::{Vault, answer, given};
-use crate::inspect::{Inspection, Limits, Severity, inspect};
+use crate::inspect::{Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::Place;
+use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
 use std::io::{self, Read};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 /// How many chunks may wait for the parser.
@@ -30,7 +31,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };
-    let inspection = read(&source.key, object.body, &place).await?;
+    let inspection = read(vault, &source, object.body, &place).await?;
     if inspection.bytes != source.size {
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
@@ -41,11 +42,21 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
 }
 
 /// The whole body through the inspection.
-async fn read(key: &str, mut body: ByteStream, place: &Place<'_>) -> Result<Inspection> {
+async fn read(vault: &Vault, source: &Source, mut body: ByteStream, place: &Place<'_>) -> Result<Inspection> {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let name = key.to_owned();
-    let parser =
-        tokio::task::spawn_blocking(move || inspect(&name, Chunks { receiver, rest: None }, &Limits::default()));
+    let name = source.key.clone();
+    let parts = Parts {
+        objects: vault.objects.clone(),
+        bucket: place.bucket.to_owned(),
+        key: place.key.to_owned(),
+        version_id: place.version_id.map(str::to_owned),
+        size: source.size,
+        runtime: Handle::current(),
+    };
+    let parser = tokio::task::spawn_blocking(move || {
+        let chunks = Chunks { receiver, rest: None };
+        inspect_object(&Detectors::default(), &name, chunks, &parts, &Limits::default())
+    });
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
     while let Some(chunk) = body.next().await {
         let broken = chunk.as_ref().err().map(|error| failed(error));
@@ -72,6 +83,29 @@ fn judged(inspection: &Inspection) -> (Status, Vec<String>) {
     let status = if inspection.blocked(BLOCK_AT) { Status::HasFindings } else { Status::Clean };
     let reasons = inspection.findings.iter().take(REASONS).map(ToString::to_string);
     (status, reasons.collect())
+}
+
+/// Parts of the same version, for formats whose index is at the end: fetched from the parser's
+/// thread, while the body waits.
+struct Parts {
+    objects: Objects,
+    bucket: String,
+    key: String,
+    version_id: Option<String>,
+    size: u64,
+    runtime: Handle,
+}
+
+impl Ranges for Parts {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let place = Place { bucket: &self.bucket, key: &self.key, version_id: self.version_id.as_deref() };
+        let part = self.runtime.block_on(self.objects.get_range(place, offset, length));
+        part.map_err(io::Error::other)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
 }
 
 /// The chunks of a body as something to read from, on the parser's thread.

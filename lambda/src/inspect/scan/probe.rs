@@ -122,10 +122,10 @@ impl Scanner {
 
     /// Counts a value.
     pub(super) fn count(&mut self, identity: usize, segment: usize, position: Position) {
+        let wanted = self.tallies[identity].locations.len() < self.locations;
+        let place = wanted.then(|| self.located(&self.segments[segment].place.describe(position)));
         let tally = &mut self.tallies[identity];
         tally.count += 1;
-        if tally.locations.len() < self.locations {
-            tally.locations.push(self.segments[segment].place.describe(position));
-        }
+        tally.locations.extend(place);
     }
 }

@@ -11,7 +11,7 @@ use super::{State, Xml};
 /// No reference is longer, in bytes.
 const REFERENCE: usize = 1024;
 
-impl Xml {
+impl Xml<'_> {
     /// Takes text up to the next sign that matters.
     pub(super) fn step_text(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
         let first = text.as_bytes()[at];
@@ -42,7 +42,7 @@ impl Xml {
         if let Some(place) = part.find(|c| !cursor::is_space(c)) {
             self.outside(at + place)?;
         }
-        scanner.text(part);
+        self.emit(part, scanner).map_err(|fault| fault.at(at))?;
         Ok(end)
     }
 
@@ -62,7 +62,7 @@ impl Xml {
         if first == sign && !(sign == b'-' && self.ends == 2) {
             // Of ]]]> the first bracket is text.
             if self.ends == 2 {
-                scanner.text("]");
+                self.emit("]", scanner).map_err(|fault| fault.at(at))?;
             }
             self.ends = (self.ends + 1).min(2);
             return Ok(at + 1);
@@ -79,12 +79,12 @@ impl Xml {
             return Err(Fault::syntax("-- in a comment", at));
         }
         let signs = if sign == b'-' { "--" } else { "]]" };
-        scanner.text(&signs[..usize::from(self.ends)]);
+        self.emit(&signs[..usize::from(self.ends)], scanner).map_err(|fault| fault.at(at))?;
         self.ends = 0;
         let length = text.as_bytes()[at..].iter().position(|&byte| byte == sign);
         let end = length.map_or(text.len(), |length| at + length);
         cursor::all_legal(&text[at..end]).map_err(|fault| fault.after(at))?;
-        scanner.text(&text[at..end]);
+        self.emit(&text[at..end], scanner).map_err(|fault| fault.at(at))?;
         Ok(end)
     }
 
@@ -99,7 +99,7 @@ impl Xml {
         let held = std::mem::take(&mut self.held);
         self.state = State::Text;
         match self.entities.expand(&held[..held.len() - 1])? {
-            Expansion::Character(character) => scanner.text(character.encode_utf8(&mut [0; 4])),
+            Expansion::Character(character) => self.emit(character.encode_utf8(&mut [0; 4]), scanner)?,
             Expansion::Skipped => {}
             Expansion::Text(value) => {
                 let (floor, open) = (self.floor, self.open.len());
@@ -124,7 +124,7 @@ impl Xml {
                 if self.open.len() <= self.floor || self.open.last().is_none_or(|open| open != name) {
                     return Err(Fault::syntax("an end tag that matches no start tag", 0));
                 }
-                self.end(scanner);
+                self.end(scanner)?;
             }
             Tag::Start { name, attributes, empty } => {
                 if self.open.is_empty() && std::mem::replace(&mut self.rooted, true) {
@@ -134,30 +134,47 @@ impl Xml {
                     let what = format!("nested deeper than {} levels", self.depth);
                     return Err(Fault::new(Kind::Limit, what, 0));
                 }
-                let names = scanner.names(name);
-                self.path.enter(name, names);
                 self.open.push(name.to_owned());
-                for (name, value) in attributes {
-                    let value = self.entities.attribute(value)?;
-                    let names = scanner.names(name);
-                    self.path.enter(&format!("@{name}"), names);
-                    scanner.begin(self.path.names(), self.path.place(""));
-                    scanner.text(&value);
-                    self.path.leave();
-                }
-                scanner.begin(self.path.names(), self.path.place(""));
+                self.start(name, attributes, scanner)?;
                 if empty {
-                    self.end(scanner);
+                    self.end(scanner)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// Starts an element.
+    fn start(&mut self, name: &str, attributes: Vec<(&str, &str)>, scanner: &mut Scanner) -> Result<(), Fault> {
+        if let Some(reader) = &mut self.reader {
+            let mut expanded = Vec::new();
+            for (name, value) in attributes {
+                expanded.push((name, self.entities.attribute(value)?));
+            }
+            return reader.start(name, &expanded, scanner);
+        }
+        let names = scanner.names(name);
+        self.path.enter(name, names);
+        for (name, value) in attributes {
+            let value = self.entities.attribute(value)?;
+            let names = scanner.names(name);
+            self.path.enter(&format!("@{name}"), names);
+            scanner.begin(self.path.names(), self.path.place(""));
+            scanner.text(&value);
+            self.path.leave();
+        }
+        scanner.begin(self.path.names(), self.path.place(""));
+        Ok(())
+    }
+
     /// Ends the innermost element.
-    fn end(&mut self, scanner: &mut Scanner) {
-        self.open.pop();
+    fn end(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
+        let name = self.open.pop().unwrap_or_default();
+        if let Some(reader) = &mut self.reader {
+            return reader.end(&name, scanner);
+        }
         self.path.leave();
         scanner.begin(self.path.names(), self.path.place(""));
+        Ok(())
     }
 }

@@ -1,0 +1,148 @@
+//! Office documents: zip archives of XML parts, which all have to be well formed.
+//!
+//! Documents give their paragraphs, sheets their cells under the names of their
+//! columns. The shared strings of a workbook are fetched first, since sheets only
+//! number them. Pictures and fonts are let pass whole; a document inside of the
+//! document is judged as a file, and what cannot be inspected is refused.
+
+mod sheet;
+mod strings;
+mod words;
+
+use std::io::Read;
+
+use super::check;
+use super::claim::Claim;
+use super::container::{Stream, judge_member, shown, within};
+use super::format::Format;
+use super::pass::Pass;
+use super::ranges::Ranges;
+use super::source::{Fault, Stop};
+use super::tape::Tape;
+use super::verdict::{Kind, Reason};
+use super::xml::Xml;
+use super::zip::{Entry, Index, Member};
+use sheet::Sheet;
+use strings::Strings;
+use words::Words;
+
+const TYPES: &str = "[Content_Types].xml";
+const STRINGS: &str = "xl/sharedStrings.xml";
+
+/// Parts without text.
+const MEDIA: &[&str] = &[
+    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "wdp", "ico", "odttf", "ttf", "fntdata", "mp3",
+    "mp4",
+];
+
+/// XML parts with names of their own.
+const MARKUP: &[&str] = &["rels", "vml", "psmdcp"];
+
+/// What the parts of a package are: `None` when it is no Office document.
+pub(super) fn recognise(index: &Index) -> Option<Format> {
+    index.find(TYPES)?;
+    let has = |folder: &str| index.entries.iter().any(|entry| entry.name.starts_with(folder));
+    if has("xl/") { Some(Format::Xlsx) } else { has("word/").then_some(Format::Docx) }
+}
+
+/// Judges a package, whose index was read.
+pub(super) fn check_package(
+    format: Format,
+    index: &Index,
+    stream: &mut dyn Read,
+    ranges: &dyn Ranges,
+    pass: &mut Pass,
+) -> Result<(), Stop> {
+    let mut strings = Strings::new(&pass.budget);
+    if let Some(entry) = index.find(STRINGS) {
+        fetch(format, entry, ranges, &mut strings, pass)?;
+    }
+    let mut tape = Tape::new(format, stream);
+    for entry in &index.entries {
+        check_part(format, &mut tape, entry, &mut strings, pass)?;
+    }
+    // A string that no cell shows is in the file all the same.
+    pass.scanner.enter(STRINGS);
+    strings.scan_unused(&mut pass.scanner);
+    pass.scanner.leave();
+    super::container::drain(&mut tape)
+}
+
+/// Reads the shared strings before their turn.
+fn fetch(
+    format: Format,
+    entry: &Entry,
+    ranges: &dyn Ranges,
+    strings: &mut Strings,
+    pass: &mut Pass,
+) -> Result<(), Stop> {
+    let length = usize::try_from(entry.length()).unwrap_or(usize::MAX);
+    if length > pass.budget.block() {
+        let fault = Fault::new(Kind::Limit, "too many shared strings", 0);
+        return Err(fault.reason(format, entry.offset).into());
+    }
+    let bytes = ranges.read_at(entry.offset, length)?;
+    let mut bytes = &bytes[..];
+    let mut tape = Tape::starting(format, &mut bytes, entry.offset);
+    let mut part = Stream::new(Member::open(format, &mut tape, entry, pass.budget.clone())?);
+    within(&prefix(format, entry), &mut part, |part| check(Format::Xml, part, Xml::reading(pass.limits, strings), pass))
+}
+
+fn check_part(
+    format: Format,
+    tape: &mut Tape,
+    entry: &Entry,
+    strings: &mut Strings,
+    pass: &mut Pass,
+) -> Result<(), Stop> {
+    let name = entry.name.as_str();
+    let mut part = Stream::new(Member::open(format, tape, entry, pass.budget.clone())?);
+    let passed = |known: &[&str], extension: &str| known.contains(&extension);
+    match Claim::of(name) {
+        _ if entry.is_folder() => within(&prefix(format, entry), &mut part, |_| Ok(())),
+        Claim::Known(Format::Xml) => check_markup(format, entry, &mut part, strings, pass),
+        Claim::Unknown(extension) if passed(MARKUP, &extension) => {
+            check_markup(format, entry, &mut part, strings, pass)
+        }
+        Claim::Unknown(extension) if passed(MEDIA, &extension) || name.contains("printerSettings/") => {
+            within(&prefix(format, entry), &mut part, |_| Ok(()))
+        }
+        _ if is_relations(name) => check_markup(format, entry, &mut part, strings, pass),
+        Claim::Known(_) => judge_member(name, &format!("{format}: "), &mut part, pass),
+        _ => {
+            let text = format!("{}a part that cannot be inspected", prefix(format, entry));
+            Err(Reason { kind: Kind::Unsupported, text }.into())
+        }
+    }
+}
+
+/// Checks an XML part, by the reader that knows its text.
+fn check_markup(
+    format: Format,
+    entry: &Entry,
+    part: &mut Stream<Member>,
+    strings: &mut Strings,
+    pass: &mut Pass,
+) -> Result<(), Stop> {
+    pass.scanner.enter(&shown(&entry.name));
+    let verdict = within(&prefix(format, entry), part, |part| {
+        if entry.name.starts_with("xl/worksheets/") && !is_relations(&entry.name) {
+            check(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(strings)), pass)
+        } else if entry.name.eq_ignore_ascii_case(STRINGS) {
+            check(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::deaf(&pass.budget)), pass)
+        } else {
+            check(Format::Xml, part, Xml::reading(pass.limits, &mut Words::default()), pass)
+        }
+    });
+    pass.scanner.leave();
+    verdict
+}
+
+/// Whether a part says how others belong together.
+fn is_relations(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|parts| parts.1.eq_ignore_ascii_case("rels"))
+}
+
+fn prefix(format: Format, entry: &Entry) -> String {
+    format!("{format}: part \"{}\": ", shown(&entry.name))
+}

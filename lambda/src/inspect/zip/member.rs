@@ -1,0 +1,169 @@
+//! A member as a stream: its header, its content, and what describes it behind.
+
+use std::io::Read;
+
+use crc32fast::Hasher;
+
+use super::super::budget::Budget;
+use super::super::container::Breakable;
+use super::super::format::Format;
+use super::super::inflate::{Inflated, Inflater};
+use super::super::source::Stop;
+use super::super::tape::Tape;
+use super::super::verdict::Kind;
+use super::index::{Entry, u16_at, u32_at, u64_at};
+use super::refuse;
+
+const DESCRIBED: u16 = 1 << 3;
+
+/// The content of a member.
+pub(in crate::inspect) struct Member<'a, 'b> {
+    format: Format,
+    tape: &'a mut Tape<'b>,
+    entry: &'a Entry,
+    inflater: Option<Inflater>,
+    checksum: Hasher,
+    /// Bytes still to take, and given so far.
+    left: u64,
+    given: u64,
+    checked: bool,
+    budget: Budget,
+}
+
+impl<'a, 'b> Member<'a, 'b> {
+    /// Reads the header in front of a member, where the tape is, and compares it.
+    pub(in crate::inspect) fn open(
+        format: Format,
+        tape: &'a mut Tape<'b>,
+        entry: &'a Entry,
+        budget: Budget,
+    ) -> Result<Self, Stop> {
+        let head: [u8; 30] = tape.exact()?;
+        let length = |at| u16_at(&head, at).map_or(0, usize::from);
+        let name = tape.take_bytes(length(26))?;
+        let extra = tape.take_bytes(length(28))?;
+        if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name || !agrees(&head, &extra, entry) {
+            return Err(refuse(format, Kind::Syntax, entry, "its header and the directory differ"));
+        }
+        let inflater = (entry.method == 8).then(Inflater::raw);
+        let (left, checksum) = (entry.packed, Hasher::new());
+        Ok(Self { format, tape, entry, inflater, checksum, left, given: 0, checked: false, budget })
+    }
+
+    fn refuse(&self, kind: Kind, what: &str) -> Stop {
+        refuse(self.format, kind, self.entry, what)
+    }
+
+    /// Reads content.
+    fn content(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let mut source = Read::take(&mut *self.tape, self.left);
+        let Some(inflater) = &mut self.inflater else {
+            let read = source.read(buffer)?;
+            self.left = source.limit();
+            return if read == 0 && self.left > 0 {
+                Err(self.refuse(Kind::Truncated, "the end is missing"))
+            } else {
+                Ok(read)
+            };
+        };
+        let outcome = inflater.read(&mut source, buffer)?;
+        self.left = source.limit();
+        match outcome {
+            Inflated::Bytes(read) => Ok(read),
+            Inflated::End if self.left == 0 => Ok(0),
+            Inflated::End => Err(self.refuse(Kind::Syntax, "bytes behind its end")),
+            Inflated::Cut => Err(self.refuse(Kind::Truncated, "the compressed data end too early")),
+            Inflated::Broken => Err(self.refuse(Kind::Syntax, "the compressed data are broken")),
+        }
+    }
+
+    /// Compares what was read with what was said.
+    fn finish(&mut self) -> Result<(), Stop> {
+        if self.given != self.entry.size {
+            return Err(self.refuse(Kind::Checksum, "length differs"));
+        }
+        if self.checksum.clone().finalize() != self.entry.checksum {
+            return Err(self.refuse(Kind::Checksum, "checksum differs"));
+        }
+        let behind = self.entry.end.checked_sub(self.tape.offset());
+        let behind = behind.and_then(|length| usize::try_from(length).ok()).filter(|&length| length <= 24);
+        let Some(behind) = behind else {
+            return Err(self.refuse(Kind::Syntax, "bytes behind it that belong to nothing"));
+        };
+        let descriptor = self.tape.take_bytes(behind)?;
+        let described = self.entry.flags & DESCRIBED != 0;
+        let right = if described { self.describes(&descriptor) } else { descriptor.is_empty() };
+        if right { Ok(()) } else { Err(self.refuse(Kind::Syntax, "what is behind it does not describe it")) }
+    }
+
+    /// Whether a data descriptor is right; its signature may be missing.
+    fn describes(&self, descriptor: &[u8]) -> bool {
+        let entry = self.entry;
+        let fields = match descriptor.len() {
+            16 | 24 => descriptor.strip_prefix(b"PK\x07\x08"),
+            12 | 20 => Some(descriptor),
+            _ => None,
+        };
+        fields.is_some_and(|fields| {
+            let sizes = match fields.len() {
+                12 => (u32_at(fields, 4), u32_at(fields, 8)),
+                _ => (u64_at(fields, 4), u64_at(fields, 12)),
+            };
+            u32_at(fields, 0) == Some(entry.checksum.into()) && sizes == (Some(entry.packed), Some(entry.size))
+        })
+    }
+}
+
+impl Breakable for Member<'_, '_> {
+    fn advance(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+        if buffer.is_empty() || self.checked {
+            return Ok(0);
+        }
+        let read = self.content(buffer)?;
+        self.given += read as u64;
+        self.checksum.update(&buffer[..read]);
+        let grown = self.budget.expand(read, self.entry.packed - self.left, self.given);
+        grown.map_err(|fault| fault.stop(self.format, self.tape.offset()))?;
+        // A member that is longer than it says is not read on.
+        if read == 0 || self.given > self.entry.size {
+            self.finish()?;
+            self.checked = true;
+        }
+        Ok(read)
+    }
+}
+
+/// Whether the header in front of a member says what the directory says.
+fn agrees(head: &[u8; 30], extra: &[u8], entry: &Entry) -> bool {
+    let mut large = zip64(extra);
+    let mut wide = |at| match u32_at(head, at) {
+        Some(0xFFFF_FFFF) => large.next(),
+        small => small,
+    };
+    let (size, packed) = (wide(22), wide(18));
+    let checksum = u32_at(head, 14);
+    let flags = u16_at(head, 6);
+    let stated = (checksum, packed, size) == (Some(entry.checksum.into()), Some(entry.packed), Some(entry.size));
+    // Whoever writes a stream knows the rest only behind the member.
+    let described = entry.flags & DESCRIBED != 0;
+    let unknown = |value: Option<u64>| matches!(value, None | Some(0));
+    let open = described && checksum == Some(0) && unknown(packed) && unknown(size);
+    // Programs differ in what they say of the name's encoding, which is no matter here.
+    let same = flags.is_some_and(|flags| (flags ^ entry.flags) & (DESCRIBED | 1) == 0);
+    same && u16_at(head, 8) == Some(entry.method) && (stated || open)
+}
+
+/// The large numbers in the extra field, in their order.
+pub(super) fn zip64(mut extra: &[u8]) -> impl Iterator<Item = u64> {
+    let mut field: &[u8] = &[];
+    while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
+        let data = extra.get(4..).unwrap_or_default();
+        let (own, rest) = data.split_at(usize::from(length).min(data.len()));
+        if id == 1 {
+            field = own;
+            break;
+        }
+        extra = rest;
+    }
+    field.as_chunks::<8>().0.iter().map(|&number| u64::from_le_bytes(number)).collect::<Vec<_>>().into_iter()
+}

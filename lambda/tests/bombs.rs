@@ -1,0 +1,124 @@
+//! Files that would cost more than they are worth: refused soon, with little memory.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use classifier::inspect::{Kind, Limits, inspect};
+use miniz_oxide::deflate::compress_to_vec;
+
+/// As much as the policy allows, but for tests.
+fn small() -> Limits {
+    Limits { ratio_from: 1 << 20, expanded: 8 << 20, held: 4 << 20, block: 1 << 20, ..Limits::default() }
+}
+
+fn kind(name: &str, source: impl Read, limits: &Limits) -> Option<Kind> {
+    let begun = Instant::now();
+    let answer = inspect(name, source, limits).unwrap();
+    assert!(begun.elapsed() < Duration::from_mins(1), "{name} took {:?}", begun.elapsed());
+    answer.broken.map(|reason| reason.kind)
+}
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap();
+    let mut all = b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec();
+    all.extend(compress_to_vec(data, 6));
+    all.extend(crc32fast::hash(data).to_le_bytes());
+    all.extend(length.to_le_bytes());
+    all
+}
+
+/// A zip of deflated members.
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut all, mut directory) = (Vec::new(), Vec::new());
+    for (name, data) in members {
+        let packed = compress_to_vec(data, 6);
+        let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let mut common = b"\x14\0\0\0\x08\0\0\0\0\0".to_vec();
+        common.extend(crc32fast::hash(data).to_le_bytes());
+        common.extend([number(packed.len()), number(data.len())].concat());
+        common.extend(&number(name.len())[..2]);
+        common.extend([0, 0]);
+        directory
+            .extend([b"PK\x01\x02\x14\0".as_slice(), &common, &[0; 10], &number(all.len()), name.as_bytes()].concat());
+        all.extend([b"PK\x03\x04".as_slice(), &common, name.as_bytes(), &packed].concat());
+    }
+    let count = u16::try_from(members.len()).unwrap().to_le_bytes();
+    let place =
+        [u32::try_from(directory.len()).unwrap().to_le_bytes(), u32::try_from(all.len()).unwrap().to_le_bytes()];
+    all.extend(&directory);
+    all.extend([b"PK\x05\x06\0\0\0\0".as_slice(), &count, &count, &place.concat(), &[0; 2]].concat());
+    all
+}
+
+#[test]
+fn expansion_out_of_proportion() {
+    let flat = b"a tide table\n".repeat(300_000);
+    assert_eq!(kind("a.txt.gz", &gzip(&flat)[..], &small()), Some(Kind::Bomb));
+    assert_eq!(kind("a.zip", &zip(&[("a.txt", &flat)])[..], &small()), Some(Kind::Bomb));
+    assert_eq!(kind("a.txt.gz.gz", &gzip(&gzip(&flat))[..], &small()), Some(Kind::Bomb));
+    // What is small may be as flat as it likes.
+    assert_eq!(kind("a.txt.gz", &gzip(&flat[..1 << 20])[..], &small()), None);
+    // Each member is small, all of them are not.
+    let part = &flat[..1 << 20];
+    let names: Vec<String> = (0..40).map(|number| format!("{number}.txt")).collect();
+    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), part)).collect();
+    assert_eq!(kind("a.zip", &zip(&members)[..], &small()), Some(Kind::Bomb));
+    let many = gzip(part).repeat(40);
+    assert_eq!(kind("a.txt.gz", &many[..], &small()), Some(Kind::Bomb));
+}
+
+#[test]
+fn memory_is_bounded() {
+    let noise: Vec<u8> = (0..3_000_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
+    let inner = zip(&[("a.txt", b"tide")]);
+    let large = [&inner[..], &noise].concat();
+    assert_eq!(kind("a.zip", &large[..], &small()), Some(Kind::Limit), "held, since it cannot be asked for its end");
+    assert_eq!(kind("a.pdf", &[b"%PDF-1.4\n", &noise[..]].concat()[..], &small()), Some(Kind::Limit));
+    assert_eq!(kind("a.parquet", &[b"PAR1", &noise[..]].concat()[..], &small()), Some(Kind::Limit));
+}
+
+#[test]
+fn lengths_are_lies() {
+    // A block of 2^40 bytes, a header of 2^62 entries, a string of 2^40 bytes.
+    let schema = b"Obj\x01\x02\x16avro.schema\x10\"string\"\0";
+    let marked = |rest: &[u8]| [&schema[..], &[7; 16], rest].concat();
+    assert_eq!(kind("a.avro", &marked(b"\x02\x80\x80\x80\x80\x80\x40")[..], &small()), Some(Kind::Limit));
+    let many = b"Obj\x01\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\x02a\x02b";
+    assert_eq!(kind("a.avro", &many[..], &small()), Some(Kind::Truncated));
+    let long = [b"\x02\x0c\x80\x80\x80\x80\x80\x40".as_slice(), &[7; 16]].concat();
+    assert_eq!(kind("a.avro", &marked(&long)[..], &small()), Some(Kind::Syntax));
+    // Records without a byte, and 2^62 of them.
+    let nulls = b"Obj\x01\x02\x16avro.schema\x0c\"null\"\0";
+    let endless = [&nulls[..], &[7; 16], b"\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\0", &[7; 16]].concat();
+    assert_eq!(kind("a.avro", &endless[..], &small()), Some(Kind::Syntax));
+    // Objects within objects, and an array of millions.
+    let pdf = |body: &[u8]| {
+        let start = 9 + body.len();
+        let end = format!(
+            "xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Root 1 0 R>>\nstartxref\n{start}\n%%EOF"
+        );
+        [b"%PDF-1.4\n", body, end.as_bytes()].concat()
+    };
+    assert_eq!(
+        kind("a.pdf", &pdf(&[b"1 0 obj", "[".repeat(9999).as_bytes(), b"endobj\n"].concat())[..], &small()),
+        Some(Kind::Limit)
+    );
+    let wide = [b"1 0 obj[", "0 ".repeat(1_100_000).as_bytes(), b"]endobj\n"].concat();
+    assert_eq!(kind("a.pdf", &pdf(&wide)[..], &small()), Some(Kind::Limit));
+    assert_eq!(
+        kind("a.pdf", &pdf(b"1 0 obj<</Length 99999999999>>stream\n\nendstream endobj\n")[..], &small()),
+        Some(Kind::Syntax)
+    );
+    // Metadata of 2^60 items.
+    let footer = b"\x29\xfc\xff\xff\xff\xff\xff\xff\xff\xff\x01\0";
+    let file = [b"PAR1", &footer[..], &12_u32.to_le_bytes(), b"PAR1"].concat();
+    assert!(kind("a.parquet", &file[..], &small()).is_some());
+}
+
+/// The policy's own numbers; takes a while without optimisation.
+#[test]
+#[ignore = "inspects gigabytes"]
+fn more_than_a_gigabyte() {
+    let member = gzip(&b"a tide table\n".repeat(1_300_000));
+    assert_eq!(kind("a.txt.gz", &member.repeat(80)[..], &Limits::default()), Some(Kind::Bomb));
+}
