@@ -85,7 +85,8 @@ impl Placement {
     /// What lies before a piece of a width, which may be wrong; goes behind it.
     pub(super) fn show(&mut self, (width, doubt): (f64, f64)) -> &'static str {
         let at = product(self.text, self.page);
-        let size = (self.size * at[0].hypot(at[1])).abs().max(0.01);
+        // Not hypot: glibc 2.35 has a new one, and Lambda has 2.34.
+        let size = (self.size * (at[0] * at[0] + at[1] * at[1]).sqrt()).abs().max(0.01);
         let gap = match self.reached {
             Some((x, y, before, doubt)) if self.moved => {
                 let large = size.max(before);
