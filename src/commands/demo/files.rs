@@ -32,7 +32,7 @@ macro_rules! samples {
     };
 }
 
-/// One good file of each format, one under an odd key, a broken one and two with secrets.
+/// One good file of each format, one under an odd key, two broken ones and two with secrets.
 fn samples() -> Vec<File> {
     samples! {
         "tides.txt" = "tides.txt" => "VAULT_COPY";
@@ -43,8 +43,17 @@ fn samples() -> Vec<File> {
         "harbour.xml" = "harbour.xml" => "VAULT_COPY";
         "harbour.log" = "harbour.log" => "VAULT_COPY";
         "Häfen & Gezeiten/50% + \"mehr\".json" = "stations.json" => "VAULT_COPY";
+        "tides.csv.gz" = "tides.csv.gz" => "VAULT_COPY";
+        "tides.zip" = "tides.zip" => "VAULT_COPY";
+        "tides.avro" = "tides.avro" => "VAULT_COPY";
+        "tides.parquet" = "tides.parquet" => "VAULT_COPY";
+        "stock.xlsx" = "stock.xlsx" => "VAULT_COPY";
+        "notes.docx" = "notes.docx" => "VAULT_COPY";
+        "letter.pdf" = "letter.pdf" => "VAULT_COPY";
         "tides-ragged.csv" = "tides-ragged.csv" => "INTEGRITY_FAIL";
+        "tides-cut.csv.gz" = "tides-cut.csv.gz" => "INTEGRITY_FAIL";
         "bookings.csv" = "bookings.csv" => "HAS_FINDINGS";
+        "staff.json" = "staff.json" => "HAS_FINDINGS";
     }
 }
 
