@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use classifier::inspect::{Kind, Limits, inspect};
-use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 
 /// As much as the policy allows, but for tests.
 fn small() -> Limits {
@@ -109,6 +109,14 @@ fn lengths_are_lies() {
         kind("a.pdf", &pdf(b"1 0 obj<</Length 99999999999>>stream\n\nendstream endobj\n")[..], &small()),
         Some(Kind::Syntax)
     );
+    // Millions of free objects in a stream of a few kilobytes.
+    let rows = compress_to_vec_zlib(&vec![0; 5 << 20], 6);
+    let table = format!(
+        "1 0 obj<</Type/XRef/W[1 0 0]/Size 5242880/Root 2 0 R/Filter/FlateDecode/Length {}>>stream\n",
+        rows.len()
+    );
+    let file = [b"%PDF-1.5\n", table.as_bytes(), &rows, b"\nendstream endobj startxref 9 %%EOF"].concat();
+    assert_eq!(kind("a.pdf", &file[..], &Limits::default()), Some(Kind::Limit));
     // Metadata of 2^60 items.
     let footer = b"\x29\xfc\xff\xff\xff\xff\xff\xff\xff\xff\x01\0";
     let file = [b"PAR1", &footer[..], &12_u32.to_le_bytes(), b"PAR1"].concat();

@@ -24,6 +24,9 @@ use schema::Schema;
 
 const SYNC: usize = 16;
 
+/// The longest schema, in bytes: as a tree it takes many times as much.
+const SCHEMA: usize = 4 << 20;
+
 /// Judges an Avro file.
 pub(super) fn check(stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
     let mut tape = Tape::new(Format::Avro, stream);
@@ -83,6 +86,9 @@ impl Header {
                 pass.scanner.text(&String::from_utf8_lossy(&value));
                 pass.scanner.separate();
                 match &key[..] {
+                    b"avro.schema" if value.len() > SCHEMA => {
+                        return Err(tape.stop(Kind::Limit, format!("a schema longer than {SCHEMA} bytes")));
+                    }
                     b"avro.schema" => {
                         let parsed = Schema::parse(&value).map_err(|what| tape.stop(Kind::Syntax, what))?;
                         schema = Some(parsed);

@@ -8,6 +8,9 @@ use super::thrift::Thrift;
 /// How deep groups may lie in each other.
 const DEEPEST: usize = 100;
 
+/// How long the ways to all columns may be together, in bytes.
+const NAMES: usize = 16 << 20;
+
 /// What a column's values are.
 #[derive(Debug)]
 pub(super) struct Leaf {
@@ -140,7 +143,7 @@ fn leaves(elements: &[Thrift]) -> Result<Vec<Leaf>, Fault> {
         definition: u32,
         repetition: u32,
     }
-    let (mut leaves, mut names) = (Vec::new(), Vec::new());
+    let (mut leaves, mut names, mut total) = (Vec::new(), Vec::<String>::new(), 0);
     let root = elements.first().and_then(|root| root.size(5)).ok_or_else(|| broken("there is no schema"))?;
     let mut open = vec![Group { left: root, named: false, definition: 0, repetition: 0 }];
     for element in elements.iter().skip(1) {
@@ -162,6 +165,11 @@ fn leaves(elements: &[Thrift]) -> Result<Vec<Leaf>, Fault> {
             }
             open.push(Group { left, named: true, definition, repetition });
             continue;
+        }
+        // Each leaf repeats the names of its groups.
+        total = names.iter().map(String::len).fold(total, usize::saturating_add);
+        if total > NAMES {
+            return Err(Fault::new(Kind::Limit, "a schema of too many long names", 0));
         }
         let (kind, meaning) = (physical(element)?, meaning(element));
         leaves.push(Leaf { names: names.clone(), kind, meaning, definition, repetition });

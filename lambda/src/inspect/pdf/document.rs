@@ -17,6 +17,9 @@ const REFERENCES: usize = 20;
 /// How many objects may be parsed to look others up: those that are large may be looked up often.
 const MOST: usize = 50_000_000;
 
+/// How many objects may be in an object stream.
+const PACKED: usize = 1 << 20;
+
 /// An object with its stream, if it has one.
 pub(super) struct Indirect<'a> {
     pub(super) object: Object,
@@ -97,6 +100,9 @@ impl<'a> Document<'a> {
         let (Some(count), Some(first)) = (number("N"), number("First")) else {
             return Err(Fault::syntax("an object stream without its index", 0));
         };
+        if count > PACKED {
+            return Err(Fault::new(Kind::Limit, "an object stream of too many objects", 0));
+        }
         let mut lexer = Lexer::new(&data, 0);
         let mut starts = HashMap::new();
         for _ in 0..count {

@@ -18,8 +18,8 @@ pub(super) enum Decoded {
 
 /// Undoes the filters of a stream.
 pub(super) fn decode(document: &Document, dict: &Dict, data: &[u8], budget: &Budget) -> Result<Decoded, Fault> {
-    let filters = dict.get("Filter").or_else(|| dict.get("F")).map(|filters| document.resolve(filters));
-    let parameters = dict.get("DecodeParms").or_else(|| dict.get("DP")).map(|all| document.resolve(all));
+    let filters = dict.get("Filter").map(|filters| document.resolve(filters));
+    let parameters = dict.get("DecodeParms").map(|all| document.resolve(all));
     let mut data = data.to_vec();
     for (at, filter) in filters.iter().flat_map(Object::items).enumerate() {
         let parameters = parameters.as_ref().and_then(|all| all.items().get(at)).map(|own| document.resolve(own));

@@ -113,7 +113,6 @@ impl Placement {
 
 /// The first matrix, and then the second.
 fn product(first: Matrix, second: Matrix) -> Matrix {
-    let row = |x: f64, y: f64| [x.mul_add(second[0], y * second[2]), x.mul_add(second[1], y * second[3])];
-    let ([a, b], [c, d], [e, f]) = (row(first[0], first[1]), row(first[2], first[3]), row(first[4], first[5]));
-    [a, b, c, d, e + second[4], f + second[5]]
+    let along = |at: usize, to: usize| first[at].mul_add(second[to], first[at + 1] * second[to + 2]);
+    [along(0, 0), along(0, 1), along(2, 0), along(2, 1), along(4, 0) + second[4], along(4, 1) + second[5]]
 }

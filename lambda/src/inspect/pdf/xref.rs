@@ -16,6 +16,9 @@ const TAIL: usize = 2048;
 /// How many revisions a document may have.
 const REVISIONS: usize = 4096;
 
+/// How many objects a document may have, in all revisions.
+const OBJECTS: usize = 1 << 21;
+
 /// What all cross-references say.
 #[derive(Default)]
 pub(super) struct Xref {
@@ -54,11 +57,15 @@ impl Xref {
         Ok(xref)
     }
 
-    fn add(&mut self, number: u32, place: Place) {
+    fn add(&mut self, number: u32, place: Place) -> Result<(), Fault> {
+        if self.newest.len() >= OBJECTS || self.offsets.len() >= OBJECTS {
+            return Err(Fault::new(Kind::Limit, "too many objects", 0));
+        }
         if let Place::At(offset) = place {
             self.offsets.insert((number, offset));
         }
         self.newest.entry(number).or_insert(place);
+        Ok(())
     }
 
     fn section(&mut self, data: &[u8], offset: usize, budget: &Budget) -> Result<Dict, Fault> {
@@ -84,7 +91,7 @@ impl Xref {
                 let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
                 let offset = usize::try_from(offset).ok().filter(|&offset| !used || offset < lexer.data.len());
                 let (Some(number), Some(offset)) = (number, offset) else { return Err(fault) };
-                self.add(number, if used { Place::At(offset) } else { Place::Free });
+                self.add(number, if used { Place::At(offset) } else { Place::Free })?;
             }
         }
         match lexer.object()? {
@@ -124,18 +131,16 @@ impl Xref {
                     row[from..from + width].iter().fold(0_u64, |value, &byte| value << 8 | u64::from(byte))
                 };
                 let value = field(kind, second);
-                self.add(
-                    number,
-                    match if kind == 0 { 1 } else { field(0, kind) } {
-                        0 => Place::Free,
-                        1 => {
-                            let offset = usize::try_from(value).ok().filter(|&offset| offset < data.len());
-                            Place::At(offset.ok_or_else(fault)?)
-                        }
-                        2 => Place::In(u32::try_from(value).map_err(|_| fault())?),
-                        _ => return Err(fault()),
-                    },
-                );
+                let place = match if kind == 0 { 1 } else { field(0, kind) } {
+                    0 => Place::Free,
+                    1 => {
+                        let offset = usize::try_from(value).ok().filter(|&offset| offset < data.len());
+                        Place::At(offset.ok_or_else(fault)?)
+                    }
+                    2 => Place::In(u32::try_from(value).map_err(|_| fault())?),
+                    _ => return Err(fault()),
+                };
+                self.add(number, place)?;
             }
         }
         Ok(dict)

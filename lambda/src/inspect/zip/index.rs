@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::budget::Budget;
+use super::super::budget::{Budget, Hold};
 use super::super::format::Format;
 use super::super::ranges::Ranges;
 use super::super::source::{Fault, Stop};
@@ -15,6 +15,9 @@ const COMMENT: usize = 0xFFFF;
 
 /// The largest central directory, in bytes.
 const LARGEST: u64 = 32 << 20;
+
+/// What a byte of the directory takes in memory.
+const EACH: usize = 4;
 
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const UTF8: u16 = 1 << 11;
@@ -50,6 +53,7 @@ pub(in crate::inspect) struct Index {
     pub(in crate::inspect) entries: Vec<Entry>,
     /// What is remarked on the members and on the archive.
     pub(in crate::inspect) comments: Vec<Vec<u8>>,
+    _hold: Hold,
 }
 
 /// Where the central directory is, and how many entries it has.
@@ -76,6 +80,9 @@ impl Index {
         if end.size > LARGEST {
             return Err(stop(Kind::Limit, "too many members", at));
         }
+        let mut hold = budget.hold();
+        hold.add(usize::try_from(end.size).unwrap_or(usize::MAX).saturating_mul(EACH))
+            .map_err(|fault| fault.stop(format, at))?;
         let directory = ranges.read_at(end.offset, usize::try_from(end.size).unwrap_or_default())?;
         let mut rest = &directory[..];
         let (mut entries, mut comments) = (Vec::new(), vec![end.comment]);
@@ -89,7 +96,7 @@ impl Index {
         }
         entries.sort_by_key(|entry| entry.offset);
         check(format, &mut entries, end.offset, budget)?;
-        Ok(Self { entries, comments })
+        Ok(Self { entries, comments, _hold: hold })
     }
 
     /// The member of a name.
