@@ -86,7 +86,7 @@ fn formats() {
         let answer = inspect_all(&file, &bytes);
         let json = serde_json::to_value(&answer).unwrap();
         let reason = json["broken"]["kind"].as_str().unwrap_or("ok");
-        let counts = answer.findings.iter().map(|found| (found.identifier.to_owned(), found.count.into()));
+        let counts = answer.findings.iter().map(|found| (found.identifier.clone(), found.count.into()));
         let counts = Value::Object(counts.collect());
         let at = answer.findings.first().map(|found| found.locations[0].as_str());
         let right = expected["at"].is_null() || at == expected["at"].as_str();

@@ -25,6 +25,9 @@ async fn clean_files_reach_the_vault() {
         ("line\nbreak.txt", b"text\n"),
         ("${Key} $.x {} .ndjson", b"{}\n{}\n"),
         ("page.xml", b"<a><b c='d'/></a>"),
+        // Its index is at the end: parts of it are fetched before it is read.
+        ("two files.zip", include_bytes!("../../src/commands/demo/samples/tides.zip")),
+        ("table.parquet", include_bytes!("../../src/commands/demo/samples/tides.parquet")),
     ];
     for (key, body) in files {
         vault.put(key, body).await;
