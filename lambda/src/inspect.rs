@@ -5,7 +5,7 @@
 //! meets to the scanner. Memory does not grow with the size of the file.
 //!
 //! Containers hand each member back to `judge` under its own name; their levels
-//! share one [`budget`] and one scanner.
+//! share one `budget` and one scanner.
 //!
 //! A new format is a file here, a variant of [`Format`] and a line in `judge`.
 
