@@ -5,7 +5,7 @@
 //! [`Aws::eventually`], with the resource's file saying which refusals those are.
 
 use crate::events::{Event, Events};
-use crate::explain::Failure;
+use crate::explain::{AGAIN, Failure};
 use crate::interrupt::Interrupt;
 use anyhow::{Context, Result, anyhow};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -195,8 +195,7 @@ impl Aws {
                 self.waiting(on);
             }
             if self.interrupt.during(tokio::time::sleep(pause)).await.is_none() {
-                let again = "run the same command again; finished work is kept";
-                return Err(Failure::new(format!("wait for {on}"), "the run was interrupted", again).into());
+                return Err(Failure::new(format!("wait for {on}"), "the run was interrupted", AGAIN).into());
             }
             pause = (pause * 2).min(Duration::from_secs(2));
         }

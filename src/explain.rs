@@ -70,7 +70,7 @@ impl Failure {
         } else {
             let why = error.chain().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
             let why = if why.is_empty() { "the lines above say more".to_owned() } else { why };
-            Self::new(error.to_string(), why, "run the same command again; finished work is kept")
+            Self::new(error.to_string(), why, AGAIN)
         }
     }
 }
@@ -83,7 +83,8 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-const AGAIN: &str = "run the same command again; finished work is kept";
+/// What to do where nothing better is known.
+pub const AGAIN: &str = "run the same command again; finished work is kept";
 
 /// Rows are tried from top to bottom: a code (any, if empty), a part of the message (any, if
 /// empty), the fix.

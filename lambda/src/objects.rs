@@ -61,6 +61,12 @@ pub struct Listed {
     pub etag: String,
 }
 
+/// Whether two entity tags are the same: HTTP writes them with quotes, events without.
+#[must_use]
+pub fn same_etag(one: &str, other: &str) -> bool {
+    one.trim_matches('"') == other.trim_matches('"')
+}
+
 impl std::fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { bucket, key, version_id } = self;

@@ -3,7 +3,7 @@
 use super::{Vault, answer};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place};
+use crate::objects::{Head, Place, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -81,14 +81,7 @@ async fn has_copy(vault: &Vault, source: &Source) -> Result<bool> {
 
 /// The same for an event without a version, where the entity tag is all there is to know it by.
 async fn has_copy_of_etag(vault: &Vault, source: &Source, etag: &str) -> Result<bool> {
-    let held = copies::key_part(&source.bucket, &source.key);
-    for (bucket, prefix) in [(&vault.vault, source.key.as_str()), (&vault.analytics, &held)] {
-        let versions = vault.objects.versions(bucket, prefix).await?;
-        let of_key = |key: &str| key == source.key || *bucket == vault.analytics;
-        if versions.iter().any(|listed| of_key(&listed.key) && listed.etag.trim_matches('"') == etag.trim_matches('"'))
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let stored = vault.objects.versions_of(&vault.vault, &source.key).await?;
+    let held = vault.objects.versions(&vault.analytics, &copies::key_part(&source.bucket, &source.key)).await?;
+    Ok(stored.iter().chain(&held).any(|listed| same_etag(&listed.etag, etag)))
 }

@@ -7,8 +7,8 @@ use crate::objects::{Head, Place};
 /// Deletes exactly the judged version.
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
-    let copy = match verdict.status {
-        Status::VaultCopy => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
+    let held = match verdict.status {
+        Status::VaultCopy => None,
         Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
             held(vault, &verdict).await?
         }
@@ -18,9 +18,9 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         }
     };
     // A held copy that is gone may have been released to the vault by hand meanwhile.
-    let copy = match copy {
+    let copy = match held {
         None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
-        copy => copy,
+        held => held,
     };
     prove(vault, &source, copy).await?;
     vault.objects.delete(&vault.ingress, &source.key, &source.version_id).await?;

@@ -10,7 +10,7 @@ mod store;
 use crate::copies;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
-use crate::objects::{Head, Objects, Place};
+use crate::objects::{Head, Objects, Place, same_etag};
 use std::time::Duration;
 
 /// What every step works with.
@@ -56,13 +56,11 @@ impl Vault {
             head = self.objects.head(place).await?;
         }
         let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
-        // Events write it without the quotes that HTTP has around it.
-        let matches = |other: &str| other.trim_matches('"') == etag.trim_matches('"');
-        if head.as_ref().is_some_and(|head| matches(&head.etag)) {
+        if head.as_ref().is_some_and(|head| same_etag(&head.etag, etag)) {
             return Ok(head);
         }
         let versions = self.objects.versions_of(bucket, &object.key).await?;
-        match versions.iter().find(|listed| matches(&listed.etag)) {
+        match versions.iter().find(|listed| same_etag(&listed.etag, etag)) {
             None => Ok(None),
             Some(listed) => self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
         }
