@@ -129,6 +129,21 @@ const VALUES: &[(&str, &str)] = &[
     ("-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49\n", "PKCS"),
 ];
 
+/// What no answer may show: long enough that no position, count or hash has one of them by chance.
+const SECRETS: &[&str] = &[
+    "4000 0044 2708 3831",
+    "4000004427083831",
+    "0044 2708",
+    "609-76-4218",
+    "DE37 9993",
+    "7040 4355",
+    "AB123456C",
+    "390.533.447",
+    "g8OhHZlj9Nn7",
+    "QWxhZGRpbjpv",
+    "MHcCAQEEIIrY",
+];
+
 /// The answer for a text in pieces, as UTF-8 and as UTF-16.
 fn in_pieces(text: &str, length: usize) -> [Inspection; 2] {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -162,10 +177,8 @@ proptest! {
         }
         let findings: String = whole.findings.iter().map(ToString::to_string).collect();
         let shown = format!("{:?}{findings}{}", whole.findings, serde_json::to_string(&whole).unwrap());
-        for (value, _) in VALUES {
-            for part in value.split_whitespace().filter(|part| part.bytes().filter(u8::is_ascii_digit).count() > 2) {
-                prop_assert!(!shown.contains(part), "{} in {}", part, shown);
-            }
+        for secret in SECRETS {
+            prop_assert!(!shown.contains(secret), "{} in {}", secret, shown);
         }
     }
 
