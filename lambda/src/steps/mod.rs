@@ -11,6 +11,7 @@ use crate::copies;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, same_etag};
+pub use inspect::Compiled;
 use std::time::Duration;
 
 /// What every step works with.
@@ -24,6 +25,8 @@ pub struct Vault {
     pub analytics: String,
     /// The bucket where clean ones end.
     pub vault: String,
+    /// What `InspectContent` looks for.
+    pub detectors: Compiled,
 }
 
 impl Vault {
