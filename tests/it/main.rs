@@ -8,5 +8,6 @@ mod lifecycle;
 mod matrix;
 mod ownership;
 mod pipeline;
+mod policy;
 mod races;
 mod support;
