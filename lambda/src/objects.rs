@@ -5,7 +5,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType, MetadataDirective, StorageClass, TaggingDirective};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -79,6 +79,18 @@ impl Head {
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.output.metadata()?.get(name).map(String::as_str)
+    }
+
+    /// Its storage class, where S3 names one: not for `STANDARD`.
+    #[must_use]
+    pub fn storage_class(&self) -> Option<&str> {
+        self.output.storage_class().map(StorageClass::as_str)
+    }
+
+    /// The key that it is encrypted with.
+    #[must_use]
+    pub fn kms_key(&self) -> Option<&str> {
+        self.output.ssekms_key_id()
     }
 
     /// Fails unless `copy` has the same bytes, as far as S3's own measures say. S3 keeps the algorithm
@@ -259,6 +271,41 @@ impl Objects {
     /// S3 does not answer or refuses.
     pub async fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>> {
         self.list(bucket, prefix, false).await
+    }
+
+    /// The current keys that begin with `prefix`.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
+        let (mut keys, mut token) = (vec![], None);
+        loop {
+            let list = self.s3.list_objects_v2().bucket(bucket).prefix(prefix).set_continuation_token(token);
+            let Some(page) = there(list.send().await, || format!("list {bucket}"))? else { return Ok(keys) };
+            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
+            token = page.next_continuation_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// All bytes of a version; `None` when it is gone.
+    ///
+    /// # Errors
+    /// As [`Self::get`], or the answer breaks off, or there are more than `most`.
+    pub async fn read(&self, place: Place<'_>, most: usize) -> Result<Option<Vec<u8>>> {
+        let Some(object) = self.get(place).await? else { return Ok(None) };
+        let (mut body, mut bytes) = (object.body, Vec::new());
+        while let Some(chunk) = body.next().await {
+            let broken = |error| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
+            bytes.extend_from_slice(&chunk.map_err(broken)?);
+            if bytes.len() > most {
+                let message = format!("read {place}: more than {most} bytes");
+                return Err(Failure::new(FailureKind::Refused, message));
+            }
+        }
+        Ok(Some(bytes))
     }
 
     async fn list(&self, bucket: &str, prefix: &str, first_page: bool) -> Result<Vec<Listed>> {

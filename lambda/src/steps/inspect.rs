@@ -5,7 +5,7 @@
 
 use super::{Vault, answer, given};
 use crate::inspect::{Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
@@ -38,7 +38,8 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     }
     let (status, reasons) = judged(&inspection);
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
-    Ok(answer(request, source, Verdict { status, reasons, ..verdict }))
+    let analysis = inspection.format.map(|format| Analysis { format, extent: inspection.extent, complete_since: None });
+    Ok(Answer { analysis, ..answer(request, source, Verdict { status, reasons, ..verdict }) })
 }
 
 /// The whole body through the inspection.
