@@ -15,6 +15,9 @@ pub struct Request {
     pub object: EventObject,
     /// The execution's ARN.
     pub execution: String,
+    /// How often Step Functions has tried this step before.
+    #[serde(default)]
+    pub attempt: u32,
     /// The version that is judged, once it is known.
     pub source: Option<Source>,
     /// The verdict so far.
@@ -53,6 +56,8 @@ pub struct EventObject {
     pub version_id: Option<String>,
     /// The entity tag.
     pub etag: Option<String>,
+    /// Where the version stands among those of its key.
+    pub sequencer: Option<String>,
 }
 
 /// What the function answers; every member is always there, since a state machine fails on a path
@@ -116,6 +121,8 @@ pub struct Source {
     pub size: u64,
     /// The SHA-256 of what was inspected, in base64; `None` before.
     pub sha256: Option<String>,
+    /// The version of its copy in the vault; `None` before.
+    pub stored_version_id: Option<String>,
 }
 
 impl Source {
@@ -168,8 +175,10 @@ pub enum Status {
     NotAnalysed,
     /// Nothing to do: another execution has judged this version.
     AlreadySettled,
-    /// Gone before it was judged, and found nowhere.
+    /// Left where it is: gone before it was judged, and found nowhere.
     Gone,
+    /// Left where it is: no copy of it can be made.
+    NotCopied,
     /// The vault's object has no copy in analytics any more.
     Cleared,
 }
@@ -198,6 +207,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// AWS was busy or did not answer: worth another try.
     Busy,
+    /// S3 does not show the version yet: worth another try.
+    NotThere,
     /// Macie takes a job every ten seconds only: worth many other tries.
     MacieBusy,
     /// Macie is not enabled.
@@ -222,6 +233,7 @@ impl FailureKind {
     pub fn error_type(self) -> &'static str {
         match self {
             Self::Busy => "Busy",
+            Self::NotThere => "NotThere",
             Self::MacieBusy => "MacieBusy",
             Self::MacieOff => "MacieOff",
             Self::MacieQuota => "MacieQuota",
