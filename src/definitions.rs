@@ -70,6 +70,8 @@ enum Filling {
     /// Spliced into the array in which its placeholder is an item.
     List(Vec<String>),
     Assigned(Assigned),
+    /// Any JSON, in the place of a text that is the placeholder alone.
+    Json(Value),
 }
 
 impl Values {
@@ -100,7 +102,17 @@ impl Values {
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
+            ("Macie", text("off".into())),
+            ("MacieRules", Filling::Json(Value::Null)),
         ]))
+    }
+
+    /// The same with Macie, which is to analyse by these rules.
+    #[must_use]
+    pub fn with_macie(mut self, rules: Value) -> Self {
+        self.0.insert("Macie", Filling::Text("on".into()));
+        self.0.insert("MacieRules", Filling::Json(rules));
+        self
     }
 }
 
@@ -143,7 +155,12 @@ impl Document {
 
 fn fill(value: &mut Value, values: &Values) -> Result<()> {
     match value {
-        Value::String(text) => *text = filled_text(text, values)?,
+        Value::String(text) => {
+            *value = match placeholder(text).and_then(|name| values.0.get(name)) {
+                Some(Filling::Json(json)) => json.clone(),
+                _ => filled_text(text, values)?.into(),
+            }
+        }
         Value::Array(items) => {
             splice_lists(items, values);
             for item in items {
@@ -160,15 +177,17 @@ fn fill(value: &mut Value, values: &Values) -> Result<()> {
     Ok(())
 }
 
+/// The name in a text that is one placeholder and nothing else.
+fn placeholder(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
+}
+
 fn splice_lists(items: &mut Vec<Value>, values: &Values) {
     *items = std::mem::take(items)
         .into_iter()
-        .flat_map(|item| {
-            let name = item.as_str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
-            match name.and_then(|name| values.0.get(name)) {
-                Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
-                _ => vec![item],
-            }
+        .flat_map(|item| match item.as_str().and_then(placeholder).and_then(|name| values.0.get(name)) {
+            Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
+            _ => vec![item],
         })
         .collect();
 }
@@ -183,6 +202,7 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
             Some(Filling::Text(value)) => filled.push_str(value),
             Some(Filling::Assigned(value)) => filled.push_str(value.or_unknown()),
             Some(Filling::List(_)) => bail!("${{{name}}} is a list: it must be an item of an array"),
+            Some(Filling::Json(_)) => bail!("${{{name}}} is no text: it must stand alone"),
             None if name.contains(':') => filled.extend(["${", name, "}"]),
             None => bail!("unknown placeholder ${{{name}}}"),
         }
@@ -211,8 +231,21 @@ mod tests {
     }
 
     #[test]
+    fn macie_is_off_unless_there_are_rules_for_it() {
+        let filled = |values: &Values| {
+            let mut value = json!(["${Macie}", {"MacieRules": "${MacieRules}"}]);
+            fill(&mut value, values).unwrap();
+            value
+        };
+        assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}]));
+        // What was filled in is not filled again.
+        let rules = json!({"MaxHours": 24, "CustomDataIdentifierIds": ["${Region}"]});
+        assert_eq!(filled(&values(&[]).with_macie(rules.clone())), json!(["on", {"MacieRules": rules}]));
+    }
+
+    #[test]
     fn mistakes_are_errors() {
-        for wrong in ["${Nope}", "${Region", "x${Releasers}"] {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${MacieRules}"] {
             assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
         }
     }

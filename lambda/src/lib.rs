@@ -19,3 +19,6 @@ pub mod messages;
 pub mod notice;
 pub mod objects;
 pub mod steps;
+
+#[cfg(test)]
+mod stand_in;

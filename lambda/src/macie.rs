@@ -237,6 +237,4 @@ where
 }
 
 #[cfg(test)]
-pub(crate) mod stand_in;
-#[cfg(test)]
 mod tests;

@@ -128,19 +128,17 @@ fn doubt(subject: &Subject<'_>) -> Option<String> {
         Format::Text | Format::Csv | Format::Tsv | Format::Psv | Format::Json | Format::Ndjson | Format::Xml => &[],
     };
     let is_text = expected.is_empty();
-    let word = extension.len() <= 12 && extension.starts_with(|c: char| c.is_ascii_alphabetic()) && extension != "svg";
+    // An image by name is none for Macie, though SVG is text.
+    let word = extension.bytes().all(|byte| byte.is_ascii_alphanumeric()) && extension != "svg";
+    let word = word && extension.len() <= 12 && extension.starts_with(|c: char| c.is_ascii_alphabetic());
     if is_text && !word || !is_text && !expected.contains(&extension.as_str()) {
-        let wanted = if is_text { "an extension such as .txt" } else { expected.first().copied().unwrap_or_default() };
-        return Some(format!("Macie chooses files by their names, and this one does not end in {}", dotted(wanted)));
+        let wanted = expected.first().map_or("an extension such as .txt".into(), |extension| format!(".{extension}"));
+        return Some(format!("Macie chooses files by their names, and this one does not end in {wanted}"));
     }
     (analysis.extent.unnamed > 0).then(|| {
         let count = analysis.extent.unnamed;
         format!("Macie chooses files by their names, and {count} of those inside have no known extension")
     })
-}
-
-fn dotted(wanted: &str) -> String {
-    if wanted.contains(' ') { wanted.to_owned() } else { format!(".{wanted}") }
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::time::SystemTime;
 
-/// How long to wait between two looks, in seconds: an eighth of what it has taken so far, so that
-/// even 30 days fit into the 25,000 events of an execution's history.
-const SHORTEST: u64 = 30;
-const LONGEST: u64 = 3600;
+/// How long to wait before the next look, in seconds, when it has taken so long: an eighth of that, so
+/// that even 30 days fit into the 25,000 events of an execution's history.
+#[must_use]
+pub fn wait_seconds(elapsed: u64) -> u64 {
+    (elapsed / 8).clamp(30, 3600)
+}
 
 /// One execution's dealings with Macie.
 pub(super) struct Task<'a> {
@@ -56,7 +58,7 @@ impl<'a> Task<'a> {
 
     /// How long to wait before the next look, in seconds.
     pub(super) fn wait(&self) -> u64 {
-        (self.elapsed / 8).clamp(SHORTEST, LONGEST)
+        wait_seconds(self.elapsed)
     }
 }
 

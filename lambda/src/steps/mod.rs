@@ -11,6 +11,7 @@ mod macie;
 mod read_findings;
 mod store;
 
+pub use self::macie::wait_seconds;
 use crate::copies;
 use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
