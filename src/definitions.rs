@@ -6,6 +6,7 @@
 use crate::names::{Names, Zone};
 use crate::resource::Assigned;
 use anyhow::{Context, Result, bail};
+use rules::Rules;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -76,9 +77,9 @@ enum Filling {
 
 impl Values {
     /// The values of a stack. `releasers` are the ARNs that may write to the vault beside the
-    /// classifier.
+    /// classifier, which judges by `rules`.
     #[must_use]
-    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String]) -> Self {
+    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String], rules: &Rules) -> Self {
         let text = |value: String| Filling::Text(value);
         let log_group = |name: String| text(names.log_group_arn(&name));
         Self(BTreeMap::from([
@@ -102,6 +103,8 @@ impl Values {
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
+            // Texts, numbers and lists of them: nothing that can fail.
+            ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
             ("Macie", text("off".into())),
             ("MacieRules", Filling::Json(Value::Null)),
         ]))
@@ -220,7 +223,7 @@ mod tests {
     fn values(releasers: &[&str]) -> Values {
         let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
         let releasers: Vec<_> = releasers.iter().map(ToString::to_string).collect();
-        Values::new(&names, &Assigned::default(), &releasers)
+        Values::new(&names, &Assigned::default(), &releasers, &Rules::default())
     }
 
     #[test]
@@ -228,6 +231,18 @@ mod tests {
         let mut value = json!({"a": ["x/${Region}/y", "${Releasers}"], "b": "${aws:username}", "${Region}": 1});
         fill(&mut value, &values(&["r1", "r2"])).unwrap();
         assert_eq!(value, json!({"a": ["x/cn-north-1/y", "r1", "r2"], "b": "${aws:username}", "${Region}": 1}));
+    }
+
+    /// An expression may hold what looks like a placeholder: what was filled in is not filled again.
+    #[test]
+    fn any_json_stands_where_its_placeholder_stood_alone() {
+        let custom = json!({"Name": "${Region}", "Regex": "[$]{2}${3}"});
+        let rules = Rules { custom_identifiers: vec![serde_json::from_value(custom).unwrap()], ..Rules::default() };
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let mut value = json!({"Rules": "${Rules}", "All": ["${Rules}"]});
+        fill(&mut value, &Values::new(&names, &Assigned::default(), &[], &rules)).unwrap();
+        let rules = serde_json::to_value(rules).unwrap();
+        assert_eq!(value, json!({"Rules": rules, "All": [rules]}));
     }
 
     #[test]
@@ -245,7 +260,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_errors() {
-        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${MacieRules}"] {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${Rules}", "${MacieRules}x"] {
             assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
         }
     }
@@ -254,7 +269,7 @@ mod tests {
     fn the_key_is_filled_when_it_is_known() {
         let key = Assigned::default();
         let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
-        let document = CLASSIFIER.with(&Values::new(&names, &key, &[])).unwrap();
+        let document = CLASSIFIER.with(&Values::new(&names, &key, &[], &Rules::default())).unwrap();
         assert!(document.value().to_string().contains(Assigned::UNKNOWN));
         key.set("arn:aws:kms:eu-west-1:123456789012:key/k");
         assert!(document.value().to_string().contains("key/k"));

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
-use classifier::steps::Vault;
+use classifier::steps::{Compiled, Vault};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
 use std::io::Write;
@@ -24,6 +24,7 @@ async fn main() -> std::result::Result<(), Error> {
         ingress: env::var("ingress_bucket")?,
         analytics: env::var("analytics_bucket")?,
         vault: env::var("vault_bucket")?,
+        detectors: Compiled::default(),
     };
     let vault = &vault;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

@@ -1,6 +1,7 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
 use crate::inspect::{Extent, Format, Severity};
+use rules::Rules;
 use serde::{Deserialize, Serialize};
 
 /// One call of the function.
@@ -22,6 +23,8 @@ pub struct Request {
     pub source: Option<Source>,
     /// The verdict so far.
     pub verdict: Option<Verdict>,
+    /// The rules to judge by, for `InspectContent`.
+    pub rules: Option<Rules>,
     /// What is known of the content, once it was inspected.
     pub analysis: Option<Analysis>,
     /// When the execution began, for Macie's steps.

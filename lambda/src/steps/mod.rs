@@ -17,6 +17,7 @@ use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, same_etag};
+pub use inspect::Compiled;
 
 /// Said where an object is judged and its tags do not say so.
 const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and cvault:execution";
@@ -34,6 +35,8 @@ pub struct Vault {
     pub analytics: String,
     /// The bucket where clean ones end.
     pub vault: String,
+    /// What `InspectContent` looks for.
+    pub detectors: Compiled,
 }
 
 impl Vault {

@@ -121,6 +121,7 @@ impl Scripted {
             assert!(request.macie_rules.is_some() && request.started.is_some());
             assert_eq!(request.analysis.is_none(), self.oddities.without_analysis);
         }
+        assert_eq!(request.rules.is_some(), request.step == Step::InspectContent, "whoever judges knows the rules");
         if request.step == Step::DeleteFromIngress {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
             assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
