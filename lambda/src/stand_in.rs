@@ -44,7 +44,7 @@ pub(crate) enum Reply {
 /// The other end.
 #[derive(Clone)]
 pub(crate) struct StandIn {
-    answer: Arc<dyn Fn(&Call) -> Reply + Send + Sync>,
+    pub(crate) answer: Arc<dyn Fn(&Call) -> Reply + Send + Sync>,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 

@@ -29,7 +29,7 @@ pub struct Oddities {
 }
 
 /// How often a walk goes round the loop in which Macie is waited for.
-const WAITS: usize = 1;
+const WAITS: usize = 2;
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
 const FAILURES: [&str; 16] = [
@@ -61,6 +61,8 @@ pub struct Scripted {
     widths: Vec<usize>,
     /// Every try fails once with what passes, before it goes as chosen.
     pub stumbles: bool,
+    /// What follows on a verdict goes one good and one bad way only.
+    pub settles_briefly: bool,
     pub oddities: Oddities,
     outcomes: BTreeMap<String, (Outcome, u32)>,
     /// A step has begun, and is not among the steps yet.
@@ -129,7 +131,9 @@ impl Scripted {
         }
         let goes_round = |status: &Status| *status != Status::Analysing || self.waits < WAITS;
         let answers = super::STATUSES.into_iter().filter(goes_round).map(Outcome::Answers);
-        let possible: Vec<_> = answers.chain(FAILURES.into_iter().map(Outcome::Fails)).collect();
+        let of_each = if self.settles_briefly && request.step == Step::DeleteFromIngress { 1 } else { usize::MAX };
+        let failures = FAILURES.into_iter().map(Outcome::Fails);
+        let possible: Vec<_> = answers.take(of_each).chain(failures.take(of_each)).collect();
         let (outcome, tries) = self.outcome(state, &possible);
         if tries == 1 && self.stumbles {
             return Err(Failure::new("Lambda.TooManyRequestsException", "Rate Exceeded."));
