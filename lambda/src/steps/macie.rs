@@ -75,7 +75,7 @@ pub(super) fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
 /// What lies at the copy's key: Macie analyses the latest version there.
 pub(super) enum Current {
     /// The judged copy.
-    Copy(Head),
+    Copy(Box<Head>),
     /// Something else lies over it.
     Covered,
     /// The copy is gone.
@@ -90,9 +90,9 @@ pub(super) async fn current(vault: &Vault, source: &Source, verdict: &Verdict) -
     let Some(judged) = vault.objects.head(judged).await? else { return Ok(Current::Gone) };
     let id = source.copy_id();
     Ok(match vault.objects.head(latest).await? {
-        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged),
+        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged.into()),
         Some(other) if other.metadata(copies::COPY) == Some(&id) && judged.prove(&other, &latest).is_ok() => {
-            Current::Copy(other)
+            Current::Copy(other.into())
         }
         _ => Current::Covered,
     })

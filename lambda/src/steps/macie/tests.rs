@@ -209,9 +209,9 @@ async fn macie_sees_the_judged_copy_or_its_twin_and_nothing_else() {
         let answer = take(&create(json!({})), &bucket(over), &macie).await.unwrap();
         assert_eq!((answer.verdict.status, macie.asked().len()), (Status::NotAnalysed, 0));
     }
-    let gone = StandIn::new(|call| match call.what.starts_with("HEAD") {
-        true => Reply::Status(404),
-        false => Reply::Bytes(b"<ListVersionsResult/>".to_vec()),
+    let gone = StandIn::new(|call| match call.what.split(' ').next() {
+        Some("HEAD") => Reply::Status(404),
+        _ => Reply::Bytes(b"<ListVersionsResult/>".to_vec()),
     });
     assert_eq!(take(&create(json!({})), &gone, &job()).await.unwrap_err().kind, FailureKind::Missing);
 }
@@ -401,6 +401,28 @@ async fn findings_decide_and_silence_is_believed_after_a_while() {
     assert_eq!(answer.verdict.reasons, ["Macie: ADDRESS found 2 times", "IBAN found 1 time: row 2"]);
     let answer = read(&finding(&["Low", "Medium"]), &s3(), 0, 100).await;
     assert_eq!((answer.verdict.status, answer.notice.is_some()), (Status::HasFindings, true));
+}
+
+/// A record may take hours: it is waited for as a job is, up to the same bound.
+#[tokio::test]
+async fn a_record_that_is_not_there_yet_is_waited_for() {
+    let macie = StandIn::new(|call| match call.what.as_str() {
+        "POST /findings" => Reply::Json(json!({"findingIds": []})),
+        "GET /classification-export-configuration" => {
+            Reply::Json(json!({"configuration": {"s3Destination": {"bucketName": "logs"}}}))
+        }
+        other => panic!("{other}"),
+    });
+    let s3 = s3();
+    let s3 = StandIn::new(move |call| match call.what.strip_prefix("GET /logs/") {
+        Some(_) => Reply::Bytes(b"<ListBucketResult/>".to_vec()),
+        None => (s3.answer)(call),
+    });
+    let answer = read(&macie, &s3, 3000, 4000).await;
+    assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Analysing, Some(500)));
+    let answer = read(&macie, &s3, 3000, 7200).await;
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("exported no record"), "{:?}", answer.verdict);
 }
 
 /// What Macie has read may have been something else by then.
