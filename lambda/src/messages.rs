@@ -14,6 +14,9 @@ pub struct Request {
     pub object: EventObject,
     /// The execution's ARN.
     pub execution: String,
+    /// How often Step Functions has tried this step before.
+    #[serde(default)]
+    pub attempt: u32,
     /// The version that is judged, once it is known.
     pub source: Option<Source>,
     /// The verdict so far.
@@ -41,6 +44,8 @@ pub struct EventObject {
     pub version_id: Option<String>,
     /// The entity tag.
     pub etag: Option<String>,
+    /// Where the version stands among those of its key.
+    pub sequencer: Option<String>,
 }
 
 /// What the function answers; every member is always there, since a state machine fails on a path
@@ -70,6 +75,8 @@ pub struct Source {
     pub size: u64,
     /// The SHA-256 of what was inspected, in base64; `None` before.
     pub sha256: Option<String>,
+    /// The version of its copy in the vault; `None` before.
+    pub stored_version_id: Option<String>,
 }
 
 impl Source {
@@ -118,8 +125,10 @@ pub enum Status {
     NotAnalysed,
     /// Nothing to do: another execution has judged this version.
     AlreadySettled,
-    /// Gone before it was judged, and found nowhere.
+    /// Left where it is: gone before it was judged, and found nowhere.
     Gone,
+    /// Left where it is: no copy of it can be made.
+    NotCopied,
     /// The vault's object has no copy in analytics any more.
     Cleared,
 }
@@ -148,6 +157,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// S3 was busy or did not answer: worth another try.
     Busy,
+    /// S3 does not show the version yet: worth another try.
+    NotThere,
     /// The role may not.
     Denied,
     /// What should be there is not.
@@ -166,6 +177,7 @@ impl FailureKind {
     pub fn error_type(self) -> &'static str {
         match self {
             Self::Busy => "Busy",
+            Self::NotThere => "NotThere",
             Self::Denied => "Denied",
             Self::Missing => "Missing",
             Self::CopyMismatch => "CopyMismatch",

@@ -26,8 +26,9 @@ pub struct Oddities {
 }
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
-const FAILURES: [&str; 12] = [
+const FAILURES: [&str; 13] = [
     "Busy",
+    "NotThere",
     "Denied",
     "Missing",
     "CopyMismatch",
@@ -132,6 +133,7 @@ impl Scripted {
             version_id: request.object.version_id.clone().unwrap_or_else(|| "null".into()),
             size: 5,
             sha256: None,
+            stored_version_id: None,
         });
         let verdict = Verdict {
             status,
