@@ -59,13 +59,7 @@ impl Objects {
     ///
     /// # Errors
     /// S3 does not answer or refuses, or the copy is not what was copied.
-    pub async fn copy(
-        &self,
-        from: Place<'_>,
-        head: &Head,
-        to: Place<'_>,
-        marks: Marks<'_>,
-    ) -> Result<Option<Head>> {
+    pub async fn copy(&self, from: Place<'_>, head: &Head, to: Place<'_>, marks: Marks<'_>) -> Result<Option<Head>> {
         let copied = if head.size <= self.copying.whole {
             self.copy_whole(from, head, to, marks).await?
         } else {
@@ -161,13 +155,7 @@ impl Objects {
         copied
     }
 
-    async fn copy_parts(
-        &self,
-        from: Place<'_>,
-        head: &Head,
-        to: Place<'_>,
-        upload: &str,
-    ) -> Result<Option<String>> {
+    async fn copy_parts(&self, from: Place<'_>, head: &Head, to: Place<'_>, upload: &str) -> Result<Option<String>> {
         let copies = (1..).zip(ranges(head.size, &self.copying)).map(async |(number, range)| {
             let copy = self.s3.upload_part_copy().bucket(to.bucket).key(to.key).upload_id(upload).part_number(number);
             let copy = copy.copy_source(copy_source(from)).copy_source_if_match(&head.etag).copy_source_range(range);

@@ -110,8 +110,14 @@ fn only_the_classifier_writes_result_tags() {
                 assert!(!writes(analytics, "team"), "{action} to {caller:?}");
             }
             for action in OBJECT_ACTIONS.into_iter().filter(|action| action.ends_with("Tagging")) {
-                let changes =
-                    ask(analytics.0, analytics.1, &caller, action, "s3:ExistingObjectTag/cvault:status", "HAS_FINDINGS");
+                let changes = ask(
+                    analytics.0,
+                    analytics.1,
+                    &caller,
+                    action,
+                    "s3:ExistingObjectTag/cvault:status",
+                    "HAS_FINDINGS",
+                );
                 assert_eq!(changes, !is_classifier && !action.contains(":Get"), "{action} to {caller:?}");
             }
         }

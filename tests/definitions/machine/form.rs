@@ -1,9 +1,9 @@
 //! What can be said of the state machine without running it.
 
 use super::{FINAL, STEPS, machine, stack, status, step, word};
-use classifier::messages::Step;
 use crate::asl::{Catcher, Machine, State, Task, Test, check};
 use crate::stack::Stack;
+use classifier::messages::Step;
 use cvault::definitions::STATE_MACHINE;
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -1,11 +1,14 @@
 //! What the tests stand on: one emulator for all, a counting proxy and a stack for each.
 
-mod emulator;
+pub mod emulator;
+mod loopback;
+mod macie;
 mod pipeline;
 mod program;
 mod proxy;
 mod stack;
 
+pub use macie::Macie;
 pub use pipeline::Pipeline;
 pub use program::Ended;
 pub use proxy::Proxy;
