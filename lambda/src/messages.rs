@@ -1,5 +1,6 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
+use rules::Rules;
 use serde::{Deserialize, Serialize};
 
 /// One call of the function.
@@ -21,6 +22,8 @@ pub struct Request {
     pub source: Option<Source>,
     /// The verdict so far.
     pub verdict: Option<Verdict>,
+    /// The rules to judge by, for `InspectContent`.
+    pub rules: Option<Rules>,
 }
 
 /// The steps of the state machine that are the function's.

@@ -8,4 +8,5 @@ mod lifecycle;
 mod macie;
 mod ownership;
 mod pipeline;
+mod races;
 mod support;

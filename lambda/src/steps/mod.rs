@@ -11,6 +11,7 @@ use crate::copies;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, same_etag};
+pub use inspect::Compiled;
 
 /// Said where an object is judged and its tags do not say so.
 const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and cvault:execution";
@@ -26,6 +27,8 @@ pub struct Vault {
     pub analytics: String,
     /// The bucket where clean ones end.
     pub vault: String,
+    /// What `InspectContent` looks for.
+    pub detectors: Compiled,
 }
 
 impl Vault {

@@ -104,6 +104,7 @@ impl Scripted {
     fn invoke(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
         assert_eq!(parameters["FunctionName"], stack().names.function_arn());
         let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
+        assert_eq!(request.rules.is_some(), request.step == Step::InspectContent, "whoever judges knows the rules");
         if request.step == Step::DeleteFromIngress {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
             assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
