@@ -8,7 +8,6 @@ mod program;
 mod proxy;
 mod stack;
 
-pub use macie::Macie;
 pub use pipeline::Pipeline;
 pub use program::Ended;
 pub use proxy::Proxy;
