@@ -28,7 +28,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            depth: 1000,
+            depth: 1_000_000,
             markup: 4 << 20,
             entities: 8 << 20,
             levels: 10,
