@@ -1,10 +1,15 @@
 //! What the user wants: flags, `CVAULT_*` variables, `cvault.toml` and defaults in one value,
 //! checked before anything else happens.
 
-use crate::cli::{Cli, Command, Macie};
+mod judgement;
+
+pub use judgement::{CustomSettings, IntegritySettings, LevelSettings, MacieSettings, Selector, SensitiveSettings};
+
+use crate::cli::{Cli, Command};
 use crate::explain::Failure;
 use crate::resources::s3_settings::ObjectLock;
 use anyhow::{Result, bail};
+use rules::Rules;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -30,6 +35,10 @@ pub struct Settings {
     pub expect_account: Option<String>,
     /// Who is told of held files.
     pub emails: Vec<String>,
+    /// `[integrity]`
+    pub integrity: IntegritySettings,
+    /// `[sensitive]`
+    pub sensitive: SensitiveSettings,
     /// `[macie]`
     pub macie: MacieSettings,
     /// `[logs]`
@@ -43,14 +52,6 @@ pub struct Settings {
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
     #[serde(skip)]
     pub delete_data: bool,
-}
-
-/// `[macie]`
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MacieSettings {
-    /// `auto`, `on` or `off`.
-    pub mode: Macie,
 }
 
 /// `[logs]`
@@ -154,6 +155,12 @@ impl Settings {
         self.stack.as_deref().unwrap_or("cyber-vault")
     }
 
+    /// What files are judged by.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        judgement::rules(&self.integrity, &self.sensitive)
+    }
+
     fn checked(mut self) -> Result<Self> {
         let wrong = |what: &str, value: &str, fix: &str| {
             Failure::usage(format!("use {what} {value:?}"), "AWS does not take it".to_owned(), fix)
@@ -181,6 +188,7 @@ impl Settings {
             ));
         }
         self.check_days()?;
+        judgement::check(&self.rules(), &self.macie)?;
         Ok(self)
     }
 
@@ -242,6 +250,7 @@ fn is_principal(arn: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Macie;
     use crate::explain::Exit;
     use clap::Parser;
 
@@ -264,44 +273,58 @@ mod tests {
         failure
     }
 
-    const WHOLE: &str = r#"
-        stack = "batch"
-        id = "prod-1"
-        region = "eu-west-1"
-        profile = "ops"
-        expect_account = "123456789012"
-        emails = ["b@example.com", "a@example.com", "A@example.com"]
-        [macie]
-        mode = "off"
-        [logs]
-        retention_days = 30
-        [buckets]
-        noncurrent_days = 7
-        [vault]
-        releasers = ["arn:aws:iam::123456789012:role/analyst"]
-        object_lock = { mode = "GOVERNANCE", days = 30 }
-        [key]
-        deletion_window_days = 7
-    "#;
+    /// The README's configuration file: every key is in it.
+    fn whole() -> &'static str {
+        let readme = include_str!("../README.md");
+        let (_, section) = readme.split_once("\n## Configuration\n").unwrap();
+        section.split_once("```toml\n").unwrap().1.split_once("\n```\n").unwrap().0
+    }
 
     #[test]
-    fn a_whole_file() {
-        let settings = settings(&["status"], Some(WHOLE)).unwrap();
-        assert_eq!((settings.stack(), settings.id.as_deref()), ("batch", Some("prod-1")));
-        assert_eq!(settings.emails, ["a@example.com", "b@example.com"], "sorted, each once");
-        assert_eq!(settings.macie.mode, Macie::Off);
-        assert_eq!(settings.vault.object_lock.unwrap().days, 30);
+    fn the_file_in_the_readme() {
+        let settings = settings(&["status"], Some(whole())).unwrap();
+        assert_eq!((settings.stack(), settings.id.as_deref()), ("cyber-vault", Some("prod")));
+        assert_eq!(settings.vault.object_lock.as_ref().unwrap().days, 30);
+        assert_eq!((settings.macie.mode, settings.macie.managed_identifiers), (Macie::Auto, Selector::Exclude));
+        let rules = settings.rules();
+        assert_eq!(rules.accepted_formats.as_ref().map(Vec::len), Some(15), "all of them");
+        assert_eq!(rules.custom_identifiers[0].severity_levels.len(), 2);
         assert!(!settings.delete_data);
+        // Apart from what it shows for the sake of showing, it is the default.
+        let defaults = Rules { accepted_formats: rules.accepted_formats.clone(), ..Rules::default() };
+        assert_eq!(Rules { custom_identifiers: vec![], ..rules }, defaults);
+        assert_eq!(settings.macie.max_hours, MacieSettings::default().max_hours);
+    }
+
+    /// Every key of every section is in the README: without `Default` for what is left out, nothing is left out.
+    #[test]
+    fn the_readme_names_every_key() {
+        let keys = [
+            ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
+            &["retention_days", "noncurrent_days", "releasers", "object_lock", "deletion_window_days"],
+            &["accepted_formats", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
+            &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
+            &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
+        ];
+        for key in keys.concat() {
+            assert!(whole().lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_sorted_and_there_once() {
+        let file = "emails = [\"b@example.com\", \"a@example.com\", \"A@example.com\"]";
+        assert_eq!(settings(&["status"], Some(file)).unwrap().emails, ["a@example.com", "b@example.com"]);
     }
 
     #[test]
     fn a_flag_wins_over_the_file() {
         let settings =
-            settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "auto"], Some(WHOLE));
+            settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "off"], Some(whole()));
         let settings = settings.unwrap();
         assert_eq!(settings.stack(), "other");
         assert_eq!(settings.emails, ["c@example.com"]);
-        assert_eq!(settings.macie.mode, Macie::Auto);
+        assert_eq!(settings.macie.mode, Macie::Off);
     }
 
     #[test]
@@ -331,10 +354,79 @@ mod tests {
             "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
             "vault.releasers = [\"analyst\"]",
             "vault.releasers = [\"arn:aws:sts::123456789012:assumed-role/analyst/session\"]",
-            "macie.mode = \"maybe\"",
         ] {
             failure(&["status"], Some(file));
         }
+    }
+
+    const BADGE: &str = "[[sensitive.custom_identifiers]]\nname = \"Badge\"\n";
+
+    /// Each with what the user is told: the value, why, and what would do.
+    #[test]
+    fn rules_that_cannot_be_are_refused() {
+        let badge = |more: &str| format!("{BADGE}{more}");
+        let many: String =
+            (0..31).map(|n| format!("[[sensitive.custom_identifiers]]\nname = \"{n}\"\nregex = \"b\"\n")).collect();
+        let long = "k".repeat(90);
+        let heavy: String = (0..30)
+            .map(|n| {
+                format!(
+                    "[[sensitive.custom_identifiers]]\nname = \"{n}\"\nregex = \"b\"\nkeywords = [{}]\n",
+                    vec![format!("\"{long}\""); 50].join(", ")
+                )
+            })
+            .collect();
+        for (file, told) in [
+            ("integrity.max_bytes = 0".to_owned(), "integrity.max_bytes = 0"),
+            ("integrity.max_bytes = -1".into(), "-1"),
+            ("integrity.max_levels = 99".into(), "1 to 32"),
+            ("integrity.max_ratio = 0".into(), "integrity.max_ratio = 0"),
+            ("integrity.accepted_formats = []".into(), "no file would be accepted"),
+            ("integrity.accepted_formats = [\"csv\", \"csv\"]".into(), "twice"),
+            ("integrity.accepted_formats = [\"cvs\"]".into(), "unknown variant `cvs`, expected one of `text`"),
+            ("integrity.max_byte = 1".into(), "unknown field `max_byte`"),
+            ("sensitive.block_at = \"meduim\"".into(), "expected one of `low`, `medium`, `high`"),
+            ("sensitive.block_on = \"low\"".into(), "unknown field `block_on`"),
+            (badge("regex = \"HB-(\""), "unclosed group"),
+            (badge("regex = \"(?:a+)+b\""), "catastrophic"),
+            (badge("regex = \"(a)\""), "groups that capture"),
+            (badge("regex = \"a*\""), "empty text"),
+            (badge("regex = \"a\"\ncolour = 1"), "unknown field `colour`"),
+            (badge(""), "missing field `regex`"),
+            (badge("regex = \"a\"\nkeywords = [\"ab\"]"), "3 to 90"),
+            (badge("regex = \"a\"\nmaximum_match_distance = 301"), "1 to 300"),
+            (
+                badge("regex = \"a\"\nseverity_levels = [{ occurrences_threshold = 1, severity = \"bad\" }]"),
+                "unknown variant `bad`",
+            ),
+            (format!("{0}regex = \"a\"\n{0}regex = \"b\"", BADGE), "two of this name"),
+            (many, "takes 30 at most"),
+            (heavy, "more than the 131072"),
+            ("macie.mode = \"maybe\"".into(), "unknown variant `maybe`"),
+            ("macie.max_hours = 0".into(), "1 to 720"),
+            ("macie.max_hours = 721".into(), "1 to 720"),
+            ("macie.managed_identifiers = \"some\"".into(), "unknown variant `some`"),
+            ("macie.managed_identifiers = \"include\"".into(), "says of no identifier"),
+            ("macie.managed_identifiers = \"none\"".into(), "look for nothing"),
+            ("macie.managed_identifier_ids = [\"NAME\"]".into(), "only include and exclude"),
+            (
+                "macie.managed_identifiers = \"exclude\"\nmacie.managed_identifier_ids = [\"name\"]".into(),
+                "CREDIT_CARD_NUMBER",
+            ),
+        ] {
+            for command in ["status", "up", "down", "demo"] {
+                let failure = failure(&[command], Some(&file));
+                assert!(failure.to_string().contains(told), "{file}: {failure}");
+                assert!(!failure.what.is_empty() && !failure.why.is_empty() && !failure.fix.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn without_macie_there_may_be_more_identifiers() {
+        let many: String =
+            (0..31).map(|n| format!("[[sensitive.custom_identifiers]]\nname = \"{n}\"\nregex = \"b\"\n")).collect();
+        assert_eq!(settings(&["status", "--macie", "off"], Some(&many)).unwrap().rules().custom_identifiers.len(), 31);
     }
 
     #[test]

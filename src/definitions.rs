@@ -6,6 +6,7 @@
 use crate::names::{Names, Zone};
 use crate::resource::Assigned;
 use anyhow::{Context, Result, bail};
+use rules::Rules;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -70,13 +71,15 @@ enum Filling {
     /// Spliced into the array in which its placeholder is an item.
     List(Vec<String>),
     Assigned(Assigned),
+    /// Any JSON, in the place of a text that is the placeholder alone.
+    Json(Value),
 }
 
 impl Values {
     /// The values of a stack. `releasers` are the ARNs that may write to the vault beside the
-    /// classifier.
+    /// classifier, which judges by `rules`.
     #[must_use]
-    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String]) -> Self {
+    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String], rules: &Rules) -> Self {
         let text = |value: String| Filling::Text(value);
         let log_group = |name: String| text(names.log_group_arn(&name));
         Self(BTreeMap::from([
@@ -100,6 +103,8 @@ impl Values {
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
+            // Texts, numbers and lists of them: nothing that can fail.
+            ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
         ]))
     }
 }
@@ -143,7 +148,12 @@ impl Document {
 
 fn fill(value: &mut Value, values: &Values) -> Result<()> {
     match value {
-        Value::String(text) => *text = filled_text(text, values)?,
+        Value::String(text) => {
+            *value = match placeholder(text).and_then(|name| values.0.get(name)) {
+                Some(Filling::Json(json)) => json.clone(),
+                _ => filled_text(text, values)?.into(),
+            }
+        }
         Value::Array(items) => {
             splice_lists(items, values);
             for item in items {
@@ -160,15 +170,17 @@ fn fill(value: &mut Value, values: &Values) -> Result<()> {
     Ok(())
 }
 
+/// The name in a text that is one placeholder and nothing else.
+fn placeholder(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
+}
+
 fn splice_lists(items: &mut Vec<Value>, values: &Values) {
     *items = std::mem::take(items)
         .into_iter()
-        .flat_map(|item| {
-            let name = item.as_str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
-            match name.and_then(|name| values.0.get(name)) {
-                Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
-                _ => vec![item],
-            }
+        .flat_map(|item| match item.as_str().and_then(placeholder).and_then(|name| values.0.get(name)) {
+            Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
+            _ => vec![item],
         })
         .collect();
 }
@@ -183,6 +195,7 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
             Some(Filling::Text(value)) => filled.push_str(value),
             Some(Filling::Assigned(value)) => filled.push_str(value.or_unknown()),
             Some(Filling::List(_)) => bail!("${{{name}}} is a list: it must be an item of an array"),
+            Some(Filling::Json(_)) => bail!("${{{name}}} is no text: it must stand alone"),
             None if name.contains(':') => filled.extend(["${", name, "}"]),
             None => bail!("unknown placeholder ${{{name}}}"),
         }
@@ -200,7 +213,7 @@ mod tests {
     fn values(releasers: &[&str]) -> Values {
         let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
         let releasers: Vec<_> = releasers.iter().map(ToString::to_string).collect();
-        Values::new(&names, &Assigned::default(), &releasers)
+        Values::new(&names, &Assigned::default(), &releasers, &Rules::default())
     }
 
     #[test]
@@ -210,9 +223,21 @@ mod tests {
         assert_eq!(value, json!({"a": ["x/cn-north-1/y", "r1", "r2"], "b": "${aws:username}", "${Region}": 1}));
     }
 
+    /// An expression may hold what looks like a placeholder: what was filled in is not filled again.
+    #[test]
+    fn any_json_stands_where_its_placeholder_stood_alone() {
+        let custom = json!({"Name": "${Region}", "Regex": "[$]{2}${3}"});
+        let rules = Rules { custom_identifiers: vec![serde_json::from_value(custom).unwrap()], ..Rules::default() };
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let mut value = json!({"Rules": "${Rules}", "All": ["${Rules}"]});
+        fill(&mut value, &Values::new(&names, &Assigned::default(), &[], &rules)).unwrap();
+        let rules = serde_json::to_value(rules).unwrap();
+        assert_eq!(value, json!({"Rules": rules, "All": [rules]}));
+    }
+
     #[test]
     fn mistakes_are_errors() {
-        for wrong in ["${Nope}", "${Region", "x${Releasers}"] {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${Rules}"] {
             assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
         }
     }
@@ -221,7 +246,7 @@ mod tests {
     fn the_key_is_filled_when_it_is_known() {
         let key = Assigned::default();
         let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
-        let document = CLASSIFIER.with(&Values::new(&names, &key, &[])).unwrap();
+        let document = CLASSIFIER.with(&Values::new(&names, &key, &[], &Rules::default())).unwrap();
         assert!(document.value().to_string().contains(Assigned::UNKNOWN));
         key.set("arn:aws:kms:eu-west-1:123456789012:key/k");
         assert!(document.value().to_string().contains("key/k"));

@@ -24,7 +24,7 @@ use anyhow::Result;
 /// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
 pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionList) -> Result<Stack> {
     let key_arn = Assigned::default();
-    let values = Values::new(names, &key_arn, &settings.vault.releasers);
+    let values = Values::new(names, &key_arn, &settings.vault.releasers, &settings.rules());
     let document = |definition: Definition| definition.with(&values);
     let mut stack = Stack::new(names);
 

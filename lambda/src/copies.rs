@@ -6,11 +6,14 @@
 //! copy it was made from.
 
 use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
 
 /// The user metadata that says which copy an object is.
 pub const COPY: &str = "cvault-copy";
 /// The user metadata that says which version it was copied from, for people.
 pub const SOURCE_VERSION: &str = "cvault-source-version";
+/// The user metadata that says where its version stands among those of its key: S3's sequencer.
+pub const ORDER: &str = "cvault-order";
 /// S3's bound, in bytes of UTF-8.
 const LONGEST_KEY: usize = 1024;
 
@@ -56,9 +59,30 @@ pub fn analytics_key(copy_id: &str, key: &str) -> String {
     format!("{copy_id}/{}{extension}", &key[..room])
 }
 
+/// Which of two versions of a key is the newer one, by S3's sequencers: hexadecimal texts, of which
+/// the shorter is filled with zeros on the right (truths D8).
+#[must_use]
+pub fn compare(one: &str, other: &str) -> Ordering {
+    let digits = |text: &str| text.trim_end_matches('0').to_ascii_uppercase();
+    digits(one).cmp(&digits(other))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sequencers_are_compared_as_fractions() {
+        for (one, other, expected) in [
+            ("0055AED6DCD90281E5", "0055AED6DCD90281E6", Ordering::Less),
+            ("00B", "00A1", Ordering::Greater),
+            ("00A", "00A0", Ordering::Equal),
+            ("00A", "00A01", Ordering::Less),
+            ("00ab", "00AC", Ordering::Less),
+        ] {
+            assert_eq!(compare(one, other), expected, "{one} {other}");
+        }
+    }
 
     #[test]
     fn each_version_has_a_copy_of_its_own() {

@@ -14,7 +14,6 @@ mod budget;
 mod claim;
 mod codec;
 mod container;
-mod custom;
 mod decode;
 mod delimited;
 mod detectors;
@@ -32,7 +31,6 @@ mod path;
 mod pdf;
 mod ranges;
 mod scan;
-mod severity;
 mod source;
 mod tape;
 mod tar;
@@ -53,15 +51,14 @@ use format::Content;
 use json::Values;
 use pass::Pass;
 use ranges::Input;
+use rules::{custom, severity};
 use scan::Scanner;
 use source::{Fault, Meter, Stop};
 
-pub use custom::{CustomError, CustomIdentifier};
 pub use detectors::Detectors;
-pub use format::Format;
 pub use limits::Limits;
 pub use ranges::Ranges;
-pub use severity::{Severity, SeverityLevel};
+pub use rules::{CustomError, CustomIdentifier, Format, Severity, SeverityLevel};
 pub use verdict::{Finding, Inspection, Kind, Reason};
 
 /// How much of a file is read before its checker is chosen.
@@ -142,6 +139,12 @@ fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format>, Result<(
         Ok(decision) => decision,
         Err((format, reason)) => return (format, Err(reason.into())),
     };
+    // What is in an archive that nothing names, its index tells: an Office document, perhaps.
+    if (format, content) != (Format::Zip, Content::Sniffed)
+        && let Err(reason) = pass.accept(format)
+    {
+        return (Some(format), Err(reason.into()));
+    }
     let mut stream = head.chain(stream);
     (Some(format), run(name, format, content, Input { stream: &mut stream, ranges }, pass))
 }
@@ -157,7 +160,7 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
         Format::Parquet => parquet::check(input, pass),
         Format::Text => check(format, input.stream, text::Text::new(), pass),
         Format::Csv | Format::Tsv | Format::Psv => {
-            check(format, input.stream, delimited::Delimited::new(format.delimiter()), pass)
+            check(format, input.stream, delimited::Delimited::new(format::delimiter(format)), pass)
         }
         Format::Json | Format::Ndjson => {
             let values = match (format, content) {

@@ -8,7 +8,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::{Builder, tls};
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
-use classifier::steps::Vault;
+use classifier::steps::{Compiled, Vault};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
 use std::io::Write;
@@ -21,6 +21,7 @@ async fn main() -> std::result::Result<(), Error> {
         ingress: env::var("ingress_bucket")?,
         analytics: env::var("analytics_bucket")?,
         vault: env::var("vault_bucket")?,
+        detectors: Compiled::default(),
     };
     let vault = &vault;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

@@ -1,5 +1,6 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
+use rules::Rules;
 use serde::{Deserialize, Serialize};
 
 /// One call of the function.
@@ -14,10 +15,15 @@ pub struct Request {
     pub object: EventObject,
     /// The execution's ARN.
     pub execution: String,
+    /// How often Step Functions has tried this step before.
+    #[serde(default)]
+    pub attempt: u32,
     /// The version that is judged, once it is known.
     pub source: Option<Source>,
     /// The verdict so far.
     pub verdict: Option<Verdict>,
+    /// The rules to judge by, for `InspectContent`.
+    pub rules: Option<Rules>,
 }
 
 /// The steps of the state machine that are the function's.
@@ -41,6 +47,8 @@ pub struct EventObject {
     pub version_id: Option<String>,
     /// The entity tag.
     pub etag: Option<String>,
+    /// Where the version stands among those of its key.
+    pub sequencer: Option<String>,
 }
 
 /// What the function answers; every member is always there, since a state machine fails on a path
@@ -70,6 +78,8 @@ pub struct Source {
     pub size: u64,
     /// The SHA-256 of what was inspected, in base64; `None` before.
     pub sha256: Option<String>,
+    /// The version of its copy in the vault; `None` before.
+    pub stored_version_id: Option<String>,
 }
 
 impl Source {
@@ -118,8 +128,10 @@ pub enum Status {
     NotAnalysed,
     /// Nothing to do: another execution has judged this version.
     AlreadySettled,
-    /// Gone before it was judged, and found nowhere.
+    /// Left where it is: gone before it was judged, and found nowhere.
     Gone,
+    /// Left where it is: no copy of it can be made.
+    NotCopied,
     /// The vault's object has no copy in analytics any more.
     Cleared,
 }
@@ -148,6 +160,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// S3 was busy or did not answer: worth another try.
     Busy,
+    /// S3 does not show the version yet: worth another try.
+    NotThere,
     /// The role may not.
     Denied,
     /// What should be there is not.
@@ -166,6 +180,7 @@ impl FailureKind {
     pub fn error_type(self) -> &'static str {
         match self {
             Self::Busy => "Busy",
+            Self::NotThere => "NotThere",
             Self::Denied => "Denied",
             Self::Missing => "Missing",
             Self::CopyMismatch => "CopyMismatch",

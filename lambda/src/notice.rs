@@ -1,11 +1,15 @@
-//! The e-mail about a held file: plain words first, then the verdict as JSON.
+//! The e-mail about a file that did not reach the vault: plain words first, then the verdict as JSON.
 
 use crate::messages::{Notice, Source, Status, Verdict};
+use crate::steps::status_text;
 
+const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
+const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
 /// SNS takes no longer subject (truths N11).
 const LONGEST_SUBJECT: usize = 100;
 
-/// The e-mail for a verdict that holds the object; `None` for one that does not.
+/// The e-mail for a verdict that holds the object or leaves it where it is; `None` for one that does
+/// neither.
 #[must_use]
 pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Notice> {
     let (what, next) = match verdict.status {
@@ -21,34 +25,40 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
             "could not be analysed as a whole",
             "look at the copy yourself; if it may be stored, copy it to the vault bucket as a releaser",
         ),
+        Status::NotCopied => {
+            ("could not be copied", "mend what the reason says, or restore the object, and upload it again")
+        }
+        Status::Gone => ("was gone before it was judged", "if it was to be stored, upload it again"),
         _ => return None,
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
     let reasons: String = verdict.reasons.iter().flat_map(|reason| ["  - ", reason, "\n"]).collect();
+    let left = matches!(verdict.status, Status::NotCopied | Status::Gone);
+    let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
     let message = format!(
-        "A file {what}. It was not stored in the vault; a copy is held for investigation.\n\n\
+        "A file {what}. {done}\n\n\
          File:      {}\n\
          Version:   {}\n\
          Verdict:   {}\n\
-         Reasons:\n{reasons}\
-         Held at:   s3://{}/{}\n\
-         Version:   {}\n\
+         Reasons:\n{reasons}{place}\
          Execution: {execution}\n\n\
          What to do next: {next}.\n\n{}\n",
         shown(&source.key),
         source.version_id,
         status_text(verdict.status),
-        verdict.analytics_bucket,
-        shown(&verdict.analytics_key),
-        verdict.analytics_version_id,
         serde_json::to_string_pretty(verdict).unwrap_or_default(),
     );
-    Some(Notice { subject: subject(&format!("cvault held {name}: it {what}")), message })
+    let did = if left { "left" } else { "held" };
+    Some(Notice { subject: subject(&format!("cvault {did} {name}: it {what}")), message })
 }
 
-/// The word of the contract.
-fn status_text(status: Status) -> String {
-    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+fn held_at(verdict: &Verdict) -> String {
+    let Verdict { analytics_bucket, analytics_key, analytics_version_id, .. } = verdict;
+    format!("Held at:   s3://{analytics_bucket}/{}\nVersion:   {analytics_version_id}\n", shown(analytics_key))
+}
+
+fn left_at(source: &Source) -> String {
+    format!("Left at:   s3://{}/{}\n", source.bucket, shown(&source.key))
 }
 
 /// A key on one line: line breaks and other control characters as escapes.
@@ -73,7 +83,14 @@ mod tests {
     use super::*;
 
     fn source(key: &str) -> Source {
-        Source { bucket: "in".into(), key: key.into(), version_id: "v".into(), size: 1, sha256: None }
+        Source {
+            bucket: "in".into(),
+            key: key.into(),
+            version_id: "v".into(),
+            size: 1,
+            sha256: None,
+            stored_version_id: None,
+        }
     }
 
     fn verdict(status: Status) -> Verdict {
@@ -97,7 +114,18 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_held_has_one() {
+    fn what_is_left_is_said_to_be_where_it_was() {
+        let verdict = Verdict { analytics_bucket: String::new(), ..verdict(Status::NotCopied) };
+        let notice = notice(&source("a/b.csv"), &verdict, "arn:x").unwrap();
+        assert_eq!(notice.subject, "cvault left b.csv: it could not be copied");
+        for part in ["nothing was deleted", "Left at:   s3://in/a/b.csv"] {
+            assert!(notice.message.contains(part), "{part} in {}", notice.message);
+        }
+        assert!(!notice.message.contains("Held at"), "{}", notice.message);
+    }
+
+    #[test]
+    fn only_what_is_held_or_left_has_one() {
         for status in [Status::VaultCopy, Status::Copied, Status::Clean, Status::AlreadySettled, Status::Cleared] {
             assert_eq!(notice(&source("k"), &verdict(status), "arn:x"), None);
         }

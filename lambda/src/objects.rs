@@ -1,19 +1,24 @@
-//! Objects in S3, by version: looking, copying with proof, deleting. Nothing else talks to S3.
+//! Objects in S3, by version: looking, reading, deleting; copying with proof, listing and tagging in
+//! the modules below. Nothing else talks to S3.
+
+mod copy;
+mod list;
+mod tags;
+
+pub use copy::{Copying, Marks};
+pub use list::Listed;
+pub use tags::Tag;
 
 use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType, MetadataDirective, TaggingDirective};
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType, StorageClass};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::HashMap;
 
-/// What S3 takes unencoded in `x-amz-copy-source`, and the slash.
-const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// The version of an object from before versioning.
 const UNVERSIONED: &str = "null";
 
@@ -21,6 +26,7 @@ const UNVERSIONED: &str = "null";
 #[derive(Clone, Debug)]
 pub struct Objects {
     s3: Client,
+    copying: Copying,
 }
 
 /// What S3 says of a version without its content.
@@ -48,19 +54,6 @@ pub struct Place<'a> {
     pub version_id: Option<&'a str>,
 }
 
-/// One line of a listing of versions.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// Its key.
-    pub key: String,
-    /// Its version.
-    pub version_id: String,
-    /// Bytes.
-    pub size: u64,
-    /// The entity tag, with its quotes.
-    pub etag: String,
-}
-
 /// Whether two entity tags are the same: HTTP writes them with quotes, events without.
 #[must_use]
 pub fn same_etag(one: &str, other: &str) -> bool {
@@ -79,6 +72,17 @@ impl Head {
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.output.metadata()?.get(name).map(String::as_str)
+    }
+
+    /// Why the version cannot be read as it is, where it is archived and no restored copy is there.
+    #[must_use]
+    pub fn archived(&self) -> Option<String> {
+        let restored = self.output.restore().is_some_and(|restore| restore.contains("ongoing-request=\"false\""));
+        let class = self.output.storage_class().filter(|class| {
+            matches!(class, StorageClass::Glacier | StorageClass::DeepArchive)
+                || matches!(class, StorageClass::IntelligentTiering) && self.output.archive_status().is_some()
+        });
+        class.filter(|_| !restored).map(|class| format!("it is archived (storage class {class})"))
     }
 
     /// Fails unless `copy` has the same bytes, as far as S3's own measures say. S3 keeps the algorithm
@@ -133,7 +137,13 @@ impl Objects {
     /// The objects that the client reaches.
     #[must_use]
     pub fn new(s3: Client) -> Self {
-        Self { s3 }
+        Self::with(s3, Copying::default())
+    }
+
+    /// The same, with other sizes of copies.
+    #[must_use]
+    pub fn with(s3: Client, copying: Copying) -> Self {
+        Self { s3, copying }
     }
 
     /// Looks at a version; `None` when it is gone, or is a delete marker.
@@ -189,50 +199,6 @@ impl Objects {
         Err(failed("it ended too early".into()))
     }
 
-    /// Copies exactly the version that `head` saw, with its metadata, `marks` and tags, and looks at
-    /// the copy. `None` when the source is gone by now.
-    ///
-    /// # Errors
-    /// S3 does not answer or refuses, or the copy is not what was copied.
-    pub async fn copy(
-        &self,
-        from: Place<'_>,
-        head: &Head,
-        to: Place<'_>,
-        marks: &[(&str, &str)],
-    ) -> Result<Option<Head>> {
-        let source = &head.output;
-        let mut metadata: HashMap<_, _> = source.metadata().cloned().unwrap_or_default();
-        metadata.extend(marks.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let copied = self
-            .s3
-            .copy_object()
-            .copy_source(copy_source(from))
-            .copy_source_if_match(&head.etag)
-            .bucket(to.bucket)
-            .key(to.key)
-            // Metadata can only be added to by saying all of it again.
-            .metadata_directive(MetadataDirective::Replace)
-            .set_metadata(Some(metadata))
-            .set_cache_control(source.cache_control.clone())
-            .set_content_disposition(source.content_disposition.clone())
-            .set_content_encoding(source.content_encoding.clone())
-            .set_content_language(source.content_language.clone())
-            .set_content_type(source.content_type.clone())
-            .set_website_redirect_location(source.website_redirect_location.clone())
-            .tagging_directive(TaggingDirective::Copy)
-            .send()
-            .await;
-        let Some(copied) = there(copied, || format!("copy {from} to {to}"))? else { return Ok(None) };
-        let version = copied.version_id.unwrap_or_else(|| UNVERSIONED.into());
-        let to = Place { version_id: Some(&version), ..to };
-        let Some(copy) = self.head(to).await? else {
-            return Err(Failure::new(FailureKind::Missing, format!("{to} was copied and is not there")));
-        };
-        head.prove(&copy, &to)?;
-        Ok(Some(copy))
-    }
-
     /// Deletes exactly this version; that it is gone already is success.
     ///
     /// # Errors
@@ -241,61 +207,6 @@ impl Objects {
         let place = Place { bucket, key, version_id: Some(version_id) };
         let deleted = self.s3.delete_object().bucket(bucket).key(key).version_id(version_id).send().await;
         there(deleted, || format!("delete {place}")).map(drop)
-    }
-
-    /// The newest versions of a key, at most a page of them: it sorts before all that begin with it.
-    ///
-    /// # Errors
-    /// S3 does not answer or refuses.
-    pub async fn versions_of(&self, bucket: &str, key: &str) -> Result<Vec<Listed>> {
-        let mut versions = self.list(bucket, key, true).await?;
-        versions.retain(|listed| listed.key == key);
-        Ok(versions)
-    }
-
-    /// The versions of all keys that begin with `prefix`, newest first for each key.
-    ///
-    /// # Errors
-    /// S3 does not answer or refuses.
-    pub async fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>> {
-        self.list(bucket, prefix, false).await
-    }
-
-    async fn list(&self, bucket: &str, prefix: &str, first_page: bool) -> Result<Vec<Listed>> {
-        let (mut versions, mut key, mut version) = (vec![], None, None);
-        loop {
-            let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix);
-            // XML cannot carry every character of a key (truths S21).
-            let list = list.encoding_type(aws_sdk_s3::types::EncodingType::Url);
-            let page = list.set_key_marker(key).set_version_id_marker(version).send().await;
-            let Some(page) = there(page, || format!("list the versions in {bucket}"))? else { return Ok(versions) };
-            let key_of = |key: &str| if page.encoding_type().is_some() { decoded(key) } else { key.to_owned() };
-            versions.extend(page.versions().iter().map(|listed| Listed {
-                key: key_of(listed.key().unwrap_or_default()),
-                version_id: listed.version_id().unwrap_or(UNVERSIONED).to_owned(),
-                size: listed.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
-                etag: listed.e_tag().unwrap_or_default().to_owned(),
-            }));
-            if first_page || !page.is_truncated().unwrap_or_default() {
-                return Ok(versions);
-            }
-            (key, version) = (page.next_key_marker().map(key_of), page.next_version_id_marker.clone());
-        }
-    }
-}
-
-/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An
-/// emulator may list it as it is, and does not say then that it is encoded.
-fn decoded(key: &str) -> String {
-    percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
-}
-
-/// The SDK sends this header as it is given (truths D1).
-fn copy_source(from: Place<'_>) -> String {
-    let key = utf8_percent_encode(from.key, COPY_SOURCE);
-    match from.version_id {
-        Some(version) => format!("{}/{key}?versionId={version}", from.bucket),
-        None => format!("{}/{key}", from.bucket),
     }
 }
 
@@ -349,16 +260,5 @@ mod tests {
         assert!(!proves(head(1, Some("a"), None), head(1, None, Some("b"))), "of different kinds");
         assert!(proves(head(1, None, None), head(1, None, Some("b"))), "an upload in parts");
         assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
-    }
-
-    #[test]
-    fn odd_keys_are_encoded_for_the_copy_source() {
-        let of = |key| copy_source(Place { bucket: "b", key, version_id: Some("v") });
-        assert_eq!(of("a b+c%d/é\n?x"), "b/a%20b%2Bc%25d/%C3%A9%0A%3Fx?versionId=v");
-    }
-
-    #[test]
-    fn listed_keys_are_decoded() {
-        assert_eq!(decoded("a+b%2Bc%25d%0A"), "a b+c%d\n");
     }
 }

@@ -177,6 +177,13 @@ impl Statement {
 /// One key of one operator. Several values are alternatives; of a negated operator none may match.
 /// A key that the request has not satisfies negated operators and `…IfExists`, and no others.
 fn satisfied(operator: &str, key: &str, values: &Texts, context: &BTreeMap<String, String>) -> bool {
+    // With one value, which is all that a request has here, it is the plain operator, but for a key
+    // that is not there: of no value there is any.
+    let operator = match (operator.strip_prefix("ForAnyValue:"), context.contains_key(&key.to_lowercase())) {
+        (Some(_), false) => return false,
+        (Some(plain), true) => plain,
+        (None, _) => operator,
+    };
     let (operator, if_exists) = operator.strip_suffix("IfExists").map_or((operator, false), |plain| (plain, true));
     let found = context.get(&key.to_lowercase());
     if operator == "Null" {

@@ -130,6 +130,18 @@ fn arns_are_compared_part_by_part() {
 
 /// All operators must be satisfied, and all keys of each.
 #[test]
+fn of_no_value_there_is_any() {
+    let policy = Policy::of(
+        &json!({"Version": "2012-10-17", "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "s3:PutObject",
+        "Resource": "*", "Condition": {"ForAnyValue:StringLike": {"s3:RequestObjectTagKeys": "cvault:*"}}}]}),
+    );
+    let request = Request::new(Caller::Anonymous, "s3:PutObject", "r");
+    assert!(!policy.allows(&request));
+    assert!(policy.allows(&request.clone().with("s3:RequestObjectTagKeys", "cvault:status")));
+    assert!(!policy.allows(&request.with("s3:RequestObjectTagKeys", "team")));
+}
+
+#[test]
 fn conditions_are_all_needed() {
     let both = json!({"StringEquals": {"a": "1", "b": "2"}, "Bool": {"aws:SecureTransport": "true"}});
     let policy = policy(json!([statement(json!({"Condition": both}))]));

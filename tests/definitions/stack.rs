@@ -3,6 +3,7 @@
 use cvault::definitions::{Definition, Values};
 use cvault::names::{Names, Zone};
 use cvault::resource::Assigned;
+use rules::Rules;
 use serde_json::Value;
 
 /// The account of every stack here.
@@ -28,7 +29,8 @@ impl Stack {
         let key_arn = format!("arn:{partition}:kms:{region}:{ACCOUNT}:key/0a1b2c3d-0000-4000-8000-0123456789ab");
         let assigned = Assigned::default();
         assigned.set(&key_arn);
-        let values = Values::new(&names, &assigned, &RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name)));
+        let releasers = RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name));
+        let values = Values::new(&names, &assigned, &releasers, &Rules::default());
         Self { names, key_arn, values }
     }
 

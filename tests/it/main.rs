@@ -7,4 +7,5 @@ mod interruption;
 mod lifecycle;
 mod ownership;
 mod pipeline;
+mod races;
 mod support;

@@ -3,77 +3,28 @@
 //! Content that contradicts the claim is refused here; whether it keeps it, its
 //! checker tells.
 
-use std::fmt;
-
-use serde::Serialize;
-
 use super::claim::Claim;
 use super::magic;
 use super::verdict::{Kind, Reason};
+pub(super) use rules::Format;
 
-/// The formats that are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it all")]
-pub enum Format {
-    Text,
-    Csv,
-    Tsv,
-    Psv,
-    Json,
-    Ndjson,
-    Xml,
-    Gzip,
-    Tar,
-    Zip,
-    Parquet,
-    Avro,
-    Pdf,
-    Xlsx,
-    Docx,
-}
-
-impl Format {
-    /// What separates the fields, where the format says so.
-    pub(super) fn delimiter(self) -> Option<u8> {
-        match self {
-            Self::Tsv => Some(b'\t'),
-            Self::Psv => Some(b'|'),
-            _ => None,
-        }
-    }
-
-    /// Whether a file that starts with this format's magic number may have this name.
-    fn holds(self, content: Format) -> bool {
-        self == content || (matches!(self, Self::Xlsx | Self::Docx) && content == Self::Zip)
-    }
-
-    fn is_text(self) -> bool {
-        use Format::{Csv, Json, Ndjson, Psv, Text, Tsv, Xml};
-        matches!(self, Text | Csv | Tsv | Psv | Json | Ndjson | Xml)
+/// What separates the fields, where the format says so.
+pub(super) fn delimiter(format: Format) -> Option<u8> {
+    match format {
+        Format::Tsv => Some(b'\t'),
+        Format::Psv => Some(b'|'),
+        _ => None,
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::Csv => "csv",
-            Self::Tsv => "tsv",
-            Self::Psv => "psv",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-            Self::Xml => "xml",
-            Self::Gzip => "gzip",
-            Self::Tar => "tar",
-            Self::Zip => "zip",
-            Self::Parquet => "parquet",
-            Self::Avro => "avro",
-            Self::Pdf => "pdf",
-            Self::Xlsx => "xlsx",
-            Self::Docx => "docx",
-        })
-    }
+/// Whether a file that starts with the magic number of `content` may claim this format.
+fn holds(claimed: Format, content: Format) -> bool {
+    claimed == content || (matches!(claimed, Format::Xlsx | Format::Docx) && content == Format::Zip)
+}
+
+fn is_text(format: Format) -> bool {
+    use Format::{Csv, Json, Ndjson, Psv, Text, Tsv, Xml};
+    matches!(format, Text | Csv | Tsv | Psv | Json | Ndjson | Xml)
 }
 
 /// How the format of a file became known.
@@ -110,7 +61,7 @@ pub(super) fn decide(claim: &Claim, head: &[u8]) -> Result<(Format, Content), Re
                 // What is text may be any text format; only the structured ones exclude each other.
                 magic::Content::Known(found) if contradicts(*claimed, found) => format!("{found}"),
                 magic::Content::Html if !matches!(claimed, Format::Text | Format::Xml) => "HTML".to_owned(),
-                magic::Content::Text if !claimed.is_text() => "something else".to_owned(),
+                magic::Content::Text if !is_text(*claimed) => "something else".to_owned(),
                 _ => return Ok((*claimed, Content::Claimed)),
             };
             refuse(Some(*claimed), Kind::Mismatch, format!("{claimed}: the content is {found}"))
@@ -120,9 +71,9 @@ pub(super) fn decide(claim: &Claim, head: &[u8]) -> Result<(Format, Content), Re
 
 fn contradicts(claimed: Format, found: Format) -> bool {
     let related = match (claimed, found) {
-        (Format::Text, found) => found.is_text(),
+        (Format::Text, found) => is_text(found),
         (Format::Ndjson, Format::Json) => true,
-        (claimed, found) => claimed.holds(found),
+        (claimed, found) => holds(claimed, found),
     };
     !related
 }

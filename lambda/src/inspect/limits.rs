@@ -1,8 +1,12 @@
-//! What a file may demand of the machine that inspects it.
+//! What a file may be, and what it may demand of the machine that inspects it.
+
+use super::format::Format;
 
 /// Bounds on what one file may cost. A file beyond them is broken ([`super::Kind::Limit`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
+    /// The formats that are accepted, in archives too; `None`: all that are known.
+    pub accepted: Option<Vec<Format>>,
     /// How deep JSON and XML may nest.
     pub depth: usize,
     /// The longest tag, processing instruction or document type of XML, in bytes.
@@ -28,6 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            accepted: None,
             depth: 1_000_000,
             markup: 4 << 20,
             entities: 8 << 20,

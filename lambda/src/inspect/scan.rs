@@ -29,7 +29,7 @@ use super::verdict::Finding;
 use header::Header;
 pub(super) use mask::Mask;
 use mask::{Evidence, Named};
-pub(super) use nearby::{BETWEEN, FARTHEST, Near};
+pub(super) use nearby::{BETWEEN, Near};
 use nearby::{Nearby, REACH};
 pub(super) use place::Place;
 use plain::plain;

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::*;
 
+mod accepted;
 mod custom;
 mod delimited;
 mod files;

@@ -47,6 +47,9 @@ fn judge(
         pass.scanner.separate();
     }
     let package = office::recognise(&index);
+    if content == Content::Sniffed {
+        pass.accept(package.unwrap_or(format))?;
+    }
     match (format, package) {
         (Format::Zip, Some(package)) if content == Content::Sniffed => {
             return office::check_package(package, &index, stream, ranges, pass);

@@ -3,6 +3,7 @@
 //! The proof is S3's event and the object itself, whoever has put it there. It clears exactly the
 //! copy that the object was made from; copies of other versions of the key stay.
 
+use super::copy::seen_often_enough;
 use super::{Vault, answer};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
@@ -13,6 +14,9 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     let object = &request.object;
     let place = Place { bucket: &vault.vault, key: &object.key, version_id: object.version_id.as_deref() };
     let stored = vault.event_version(&vault.vault, object).await?;
+    if stored.is_none() {
+        seen_often_enough(request)?;
+    }
     let copy_id = stored.as_ref().and_then(|head| head.metadata(copies::COPY)).filter(|id| is_copy_id(id));
     let (cleared, reasons) = match (&stored, copy_id) {
         (None, _) => (None, vec!["the object is gone from the vault: nothing is cleared".into()]),
@@ -25,6 +29,7 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
         version_id: stored.as_ref().map(|head| head.version_id.clone()).unwrap_or_default(),
         size: stored.as_ref().map(|head| head.size).unwrap_or_default(),
         sha256: None,
+        stored_version_id: stored.map(|head| head.version_id),
     };
     let cleared = cleared.unwrap_or_else(|| Listed {
         key: String::new(),

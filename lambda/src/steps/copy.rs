@@ -2,8 +2,12 @@
 
 use super::{Vault, answer};
 use crate::copies;
-use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place, same_etag};
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Marks, Place, same_etag};
+
+/// How often a version is looked for that S3 does not show: in the first minutes of versioning it
+/// says now and then that an object is not there (truths S9).
+const LOOKS: u32 = 4;
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -17,16 +21,17 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         version_id: head.version_id.clone(),
         size: head.size,
         sha256: None,
+        stored_version_id: None,
     };
     let id = source.copy_id();
     let analytics_key = copies::analytics_key(&id, key);
     let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
     let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
-    let copied = if let Some(copy) = made_before(vault, to, &id, &head).await? {
-        Some(copy)
-    } else {
-        let marks = [(copies::COPY, id.as_str()), (copies::SOURCE_VERSION, source.version_id.as_str())];
-        vault.objects.copy(from, &head, to, &marks).await?
+    let marks = marks(&head, &id, &source.version_id, request.object.sequencer.as_deref());
+    let copied = match (obstacle(&head, &marks), made_before(vault, to, &id, &head).await?) {
+        (_, Some(copy)) => Some(copy),
+        (Some(obstacle), None) => return Ok(not_copied(request, source, obstacle)),
+        (None, None) => vault.objects.copy(from, &head, to, Marks { metadata: &marks, tags: None }).await?,
     };
     let Some(copy) = copied else { return gone(vault, request).await };
     let verdict = Verdict {
@@ -38,6 +43,40 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         reasons: vec![],
     };
     Ok(answer(request, source, verdict))
+}
+
+/// What the copy says of itself; where the object's own metadata leaves no room for all of it, only
+/// what the copy is known by.
+fn marks<'a>(
+    head: &Head,
+    id: &'a str,
+    version_id: &'a str,
+    sequencer: Option<&'a str>,
+) -> Vec<(&'static str, &'a str)> {
+    let known_by = (copies::COPY, id);
+    let order = sequencer.map(|sequencer| (copies::ORDER, sequencer));
+    let all: Vec<_> = [known_by].into_iter().chain(order).chain([(copies::SOURCE_VERSION, version_id)]).collect();
+    if head.has_room_for(&all) { all } else { vec![known_by] }
+}
+
+/// Why no copy of the version can be made.
+fn obstacle(head: &Head, marks: &[(&str, &str)]) -> Option<String> {
+    let room = head.has_room_for(marks);
+    head.archived().or_else(|| {
+        (!room).then(|| "its metadata is so near S3's limit of 2,048 bytes that the copy's mark does not fit".into())
+    })
+}
+
+fn not_copied(request: &Request, source: Source, obstacle: String) -> Answer {
+    let verdict = Verdict {
+        status: Status::NotCopied,
+        job_id: None,
+        analytics_bucket: String::new(),
+        analytics_key: String::new(),
+        analytics_version_id: String::new(),
+        reasons: vec![obstacle],
+    };
+    answer(request, source, verdict)
 }
 
 /// The copy that an earlier try, or a duplicate event, has made of the same version.
@@ -55,11 +94,15 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
         version_id: object.version_id.clone().unwrap_or_default(),
         size: 0,
         sha256: None,
+        stored_version_id: None,
     };
     let settled = match &object.version_id {
         Some(_) => has_copy(vault, &source).await?,
         None => has_copy_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
     };
+    if !settled {
+        seen_often_enough(request)?;
+    }
     let verdict = Verdict {
         status: if settled { Status::AlreadySettled } else { Status::Gone },
         job_id: None,
@@ -69,6 +112,15 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
         reasons: vec!["the version was gone from ingress before this execution came to it".into()],
     };
     Ok(answer(request, source, verdict))
+}
+
+/// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
+pub(super) fn seen_often_enough(request: &Request) -> Result<()> {
+    if request.attempt + 1 < LOOKS {
+        let message = format!("S3 does not show {:?}", request.object.key);
+        return Err(Failure::new(FailureKind::NotThere, message));
+    }
+    Ok(())
 }
 
 /// Whether the version has a copy: held in analytics, or stored in the vault.

@@ -1,16 +1,18 @@
-//! Step 4: deletes the version from ingress, once its copy has been seen where the verdict says.
+//! Step 4: says in the held copy's tags how it was judged, and deletes the version from ingress, once
+//! its copy has been seen where the verdict says.
 
-use super::{Vault, answer, given};
+use super::{NO_ROOM_FOR_TAGS, Vault, answer, given, status_text};
+use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place};
+use crate::objects::{Head, Place, Tag};
 
 /// Deletes exactly the judged version.
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
-    let (source, verdict) = given(request)?;
-    let held = match verdict.status {
-        Status::VaultCopy => None,
+    let (source, mut verdict) = given(request)?;
+    let copy = match verdict.status {
+        Status::VaultCopy => stored(vault, &source).await?,
         Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
-            held(vault, &verdict).await?
+            held(vault, request, &mut verdict).await?
         }
         _ => {
             let message = format!("nothing is deleted on status {:?}", verdict.status);
@@ -18,18 +20,40 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         }
     };
     // A held copy that is gone may have been released to the vault by hand meanwhile.
-    let copy = match held {
+    let copy = match copy {
         None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
-        held => held,
+        copy => copy,
     };
     prove(vault, &source, copy).await?;
     vault.objects.delete(&vault.ingress, &source.key, &source.version_id).await?;
     Ok(answer(request, source, verdict))
 }
 
-async fn held(vault: &Vault, verdict: &Verdict) -> Result<Option<Head>> {
-    let version_id = Some(verdict.analytics_version_id.as_str());
-    vault.objects.head(Place { bucket: &vault.analytics, key: &verdict.analytics_key, version_id }).await
+/// The version that this execution has stored.
+async fn stored(vault: &Vault, source: &Source) -> Result<Option<Head>> {
+    let Some(version_id) = source.stored_version_id.as_deref() else { return Ok(None) };
+    let place = Place { bucket: &vault.vault, key: &source.key, version_id: Some(version_id) };
+    let id = source.copy_id();
+    Ok(vault.objects.head(place).await?.filter(|head| head.metadata(copies::COPY) == Some(&id)))
+}
+
+/// The held version, tagged with the verdict.
+async fn held(vault: &Vault, request: &Request, verdict: &mut Verdict) -> Result<Option<Head>> {
+    let place = Place {
+        bucket: &vault.analytics,
+        key: &verdict.analytics_key,
+        version_id: Some(&verdict.analytics_version_id),
+    };
+    let (head, tags) = futures::join!(vault.objects.head(place), vault.objects.tags(place));
+    let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
+    match Tag::judged(&tags, &status_text(verdict.status), &request.execution) {
+        Some(tags) if vault.objects.put_tags(place, &tags).await?.is_none() => Ok(None),
+        Some(_) => Ok(Some(head)),
+        None => {
+            verdict.reasons.push(NO_ROOM_FOR_TAGS.into());
+            Ok(Some(head))
+        }
+    }
 }
 
 /// The copy is there and has the bytes of what is about to be deleted. That the latter is gone

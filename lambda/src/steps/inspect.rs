@@ -4,25 +4,31 @@
 //! grow with the object and the network does not wait for the parser.
 
 use super::{Vault, answer, given};
-use crate::inspect::{Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
+use crate::inspect::{CustomIdentifier, Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
+use rules::Rules;
 use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 /// How many chunks may wait for the parser.
 const CHUNKS_AHEAD: usize = 8;
-/// From which severity on findings hold a file.
-const BLOCK_AT: Severity = Severity::Medium;
 /// How many reasons a verdict names; the counts are whole.
 const REASONS: usize = 20;
 
 /// Judges the copy in analytics.
 pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
+    let rules = rules(request)?;
+    if let Some(reason) = too_large(&source, rules) {
+        let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
+        return Ok(answer(request, source, verdict));
+    }
+    let detectors = vault.detectors.of(&rules.custom_identifiers)?;
     let place = Place {
         bucket: &vault.analytics,
         key: &verdict.analytics_key,
@@ -31,18 +37,72 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };
-    let inspection = read(vault, &source, object.body, &place).await?;
+    let inspection = read(vault, &source, object.body, &place, (detectors, limits(rules))).await?;
     if inspection.bytes != source.size {
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
     }
-    let (status, reasons) = judged(&inspection);
+    let (status, reasons) = judged(&inspection, rules.block_at);
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
     Ok(answer(request, source, Verdict { status, reasons, ..verdict }))
 }
 
+/// The rules of the request. The deployer has checked them; somebody may have changed them since.
+fn rules(request: &Request) -> Result<&Rules> {
+    let wrong = |why: String| Failure::new(FailureKind::InvalidInput, why);
+    let rules = request.rules.as_ref().ok_or_else(|| wrong("Rules are needed for this step".into()))?;
+    rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
+    Ok(rules)
+}
+
+/// Why the object is not even read.
+fn too_large(source: &Source, rules: &Rules) -> Option<String> {
+    let limit = rules.max_bytes;
+    (source.size > limit)
+        .then(|| format!("the file has {} bytes, more than the {limit} that are inspected", source.size))
+}
+
+fn limits(rules: &Rules) -> Limits {
+    Limits {
+        accepted: rules.accepted_formats.clone(),
+        expanded: rules.max_expanded_bytes,
+        levels: rules.max_levels,
+        ratio: rules.max_ratio,
+        ..Limits::default()
+    }
+}
+
+/// The detectors of the last call, which are kept while the custom identifiers are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Compiled(Arc<Mutex<Option<Last>>>);
+
+#[derive(Debug)]
+struct Last {
+    customs: Vec<CustomIdentifier>,
+    detectors: Detectors,
+}
+
+impl Compiled {
+    fn of(&self, customs: &[CustomIdentifier]) -> Result<Detectors> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = last.as_ref().filter(|last| last.customs == customs) {
+            return Ok(last.detectors.clone());
+        }
+        let detectors =
+            Detectors::new(customs).map_err(|error| Failure::new(FailureKind::InvalidInput, error.to_string()))?;
+        *last = Some(Last { customs: customs.to_vec(), detectors: detectors.clone() });
+        Ok(detectors)
+    }
+}
+
 /// The whole body through the inspection.
-async fn read(vault: &Vault, source: &Source, mut body: ByteStream, place: &Place<'_>) -> Result<Inspection> {
+async fn read(
+    vault: &Vault,
+    source: &Source,
+    mut body: ByteStream,
+    place: &Place<'_>,
+    (detectors, limits): (Detectors, Limits),
+) -> Result<Inspection> {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     let name = source.key.clone();
     let parts = Parts {
@@ -55,7 +115,7 @@ async fn read(vault: &Vault, source: &Source, mut body: ByteStream, place: &Plac
     };
     let parser = tokio::task::spawn_blocking(move || {
         let chunks = Chunks { receiver, rest: None };
-        inspect_object(&Detectors::default(), &name, chunks, &parts, &Limits::default())
+        inspect_object(&detectors, &name, chunks, &parts, &limits)
     });
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
     while let Some(chunk) = body.next().await {
@@ -76,11 +136,11 @@ async fn read(vault: &Vault, source: &Source, mut body: ByteStream, place: &Plac
     }
 }
 
-fn judged(inspection: &Inspection) -> (Status, Vec<String>) {
+fn judged(inspection: &Inspection, block_at: Severity) -> (Status, Vec<String>) {
     if let Some(broken) = &inspection.broken {
         return (Status::IntegrityFail, vec![broken.text.clone()]);
     }
-    let status = if inspection.blocked(BLOCK_AT) { Status::HasFindings } else { Status::Clean };
+    let status = if inspection.blocked(block_at) { Status::HasFindings } else { Status::Clean };
     let reasons = inspection.findings.iter().take(REASONS).map(ToString::to_string);
     (status, reasons.collect())
 }
@@ -128,5 +188,45 @@ impl<B: AsRef<[u8]>> Read for Chunks<B> {
                 Some(chunk) => self.rest = Some(io::Cursor::new(chunk?)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn request(rules: Option<Rules>) -> Request {
+        let request = json!({"Step": "InspectContent", "Bucket": "b", "Object": {"key": "k"}, "Execution": "e"});
+        Request { rules, ..serde_json::from_value(request).unwrap() }
+    }
+
+    #[test]
+    fn rules_must_be_there_and_must_be_possible() {
+        assert_eq!(rules(&request(None)).unwrap_err().kind, FailureKind::InvalidInput);
+        let impossible = Rules { max_ratio: 0, ..Rules::default() };
+        assert_eq!(rules(&request(Some(impossible))).unwrap_err().kind, FailureKind::InvalidInput);
+        assert_eq!(rules(&request(Some(Rules::default()))), Ok(&Rules::default()));
+    }
+
+    #[test]
+    fn size_and_limit_are_named() {
+        let source = |size| Source { bucket: "b".into(), key: "k".into(), version_id: "v".into(), size, sha256: None };
+        let rules = Rules { max_bytes: 10, ..Rules::default() };
+        assert_eq!(too_large(&source(10), &rules), None);
+        let reason = too_large(&source(11), &rules).unwrap();
+        assert_eq!(reason, "the file has 11 bytes, more than the 10 that are inspected");
+    }
+
+    #[test]
+    fn detectors_are_compiled_anew_when_the_identifiers_change_only() {
+        let custom = |regex: &str| serde_json::from_value::<CustomIdentifier>(json!({"Name": "Badge", "Regex": regex}));
+        let (one, other) = (custom("HB-\\d{4}").unwrap(), custom("HC-\\d{4}").unwrap());
+        let compiled = Compiled::default();
+        let detectors = compiled.of(std::slice::from_ref(&one)).unwrap();
+        assert!(compiled.of(std::slice::from_ref(&one)).unwrap().is(&detectors));
+        assert!(!compiled.of(&[other]).unwrap().is(&detectors));
+        assert!(!compiled.of(&[one]).unwrap().is(&detectors), "only the last are kept");
+        assert_eq!(compiled.of(&[custom("a(").unwrap()]).unwrap_err().kind, FailureKind::InvalidInput);
     }
 }

@@ -11,7 +11,10 @@ use crate::copies;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, same_etag};
-use std::time::Duration;
+pub use inspect::Compiled;
+
+/// Said where an object is judged and its tags do not say so.
+const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and cvault:execution";
 
 /// What every step works with.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Vault {
     pub analytics: String,
     /// The bucket where clean ones end.
     pub vault: String,
+    /// What `InspectContent` looks for.
+    pub detectors: Compiled,
 }
 
 impl Vault {
@@ -46,15 +51,7 @@ impl Vault {
     /// with the event's entity tag.
     async fn event_version(&self, bucket: &str, object: &EventObject) -> Result<Option<Head>> {
         let place = Place { bucket, key: &object.key, version_id: object.version_id.as_deref() };
-        let mut head = self.objects.head(place).await?;
-        // In the first minutes of versioning S3 says now and then that an object is not there (truths S9).
-        for pause in [200, 1000, 2000] {
-            if head.is_some() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-            head = self.objects.head(place).await?;
-        }
+        let head = self.objects.head(place).await?;
         let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
         if head.as_ref().is_some_and(|head| same_etag(&head.etag, etag)) {
             return Ok(head);
@@ -103,6 +100,11 @@ fn given(request: &Request) -> Result<(Source, Verdict)> {
         (Some(source), Some(verdict)) => Ok((source, verdict)),
         _ => Err(Failure::new(FailureKind::InvalidInput, "Source and Verdict are needed for this step")),
     }
+}
+
+/// The contract's word for a status.
+pub(crate) fn status_text(status: Status) -> String {
+    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {

@@ -15,17 +15,23 @@ const BUCKETS: [(Zone, Definition); 3] = [
 /// Everything that takes a version, or the sight of it, away.
 const DELETES: [&str; 3] = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ReplicateDelete"];
 /// Everything that makes an object, or changes what is said of it.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 12] = [
+    "s3:BypassGovernanceRetention",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersionTagging",
     "s3:PutObject",
     "s3:PutObjectAcl",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
     "s3:PutObjectVersionTagging",
     "s3:ReplicateObject",
     "s3:ReplicateTags",
 ];
+
+/// The keys of the tags that a request sends.
+const TAG_KEYS: &str = "s3:RequestObjectTagKeys";
 
 /// All who might ask.
 fn everybody(stack: &Stack) -> Vec<Caller> {
@@ -84,7 +90,42 @@ fn plain_http_is_denied_to_everybody() {
     }
 }
 
-/// Over TLS ingress and analytics deny nothing; nobody gets a right by any of the policies.
+/// The tags that say how an object was judged are the classifier's: in ingress nobody's, since a file
+/// that comes with them claims what nobody has found.
+#[test]
+fn only_the_classifier_writes_result_tags() {
+    for stack in Stack::all() {
+        let ask = |zone, definition: Definition, caller: &Caller, action: &str, key: &str, value: &str| {
+            let request = Request::new(caller.clone(), action, &stack.object(zone)).with(key, value);
+            policy(&stack, definition).denies(&request)
+        };
+        let [ingress, analytics, _] = BUCKETS;
+        for caller in everybody(&stack) {
+            let is_classifier = format!("{caller:?}") == format!("{:?}", role(&stack, "classifier"));
+            for action in ["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"] {
+                let writes = |(zone, definition), tag| ask(zone, definition, &caller, action, TAG_KEYS, tag);
+                assert!(writes(ingress, "cvault:status"), "{action} to {caller:?}");
+                assert!(!writes(ingress, "team"), "{action} to {caller:?}");
+                assert_eq!(writes(analytics, "cvault:execution"), !is_classifier, "{action} to {caller:?}");
+                assert!(!writes(analytics, "team"), "{action} to {caller:?}");
+            }
+            for action in OBJECT_ACTIONS.into_iter().filter(|action| action.ends_with("Tagging")) {
+                let changes = ask(
+                    analytics.0,
+                    analytics.1,
+                    &caller,
+                    action,
+                    "s3:ExistingObjectTag/cvault:status",
+                    "HAS_FINDINGS",
+                );
+                assert_eq!(changes, !is_classifier && !action.contains(":Get"), "{action} to {caller:?}");
+            }
+        }
+    }
+}
+
+/// Over TLS and without those tags ingress and analytics deny nothing; nobody gets a right by any of
+/// the policies.
 #[test]
 fn nothing_else_is_denied_outside_the_vault() {
     for stack in Stack::all() {
@@ -162,7 +203,9 @@ fn the_classifier_s_own_rights_get_through() {
         for (zone, definition) in [analytics, vault] {
             assert!(through(zone, definition, "s3:PutObject"));
             assert!(through(zone, definition, "s3:PutObjectTagging"));
+            assert!(through(zone, definition, "s3:AbortMultipartUpload"));
         }
+        assert!(through(analytics.0, analytics.1, "s3:PutObjectVersionTagging"));
         assert!(!through(vault.0, vault.1, "s3:DeleteObjectVersion"));
         assert!(!through(ingress.0, ingress.1, "s3:PutObject"));
     }

@@ -1,7 +1,7 @@
 //! Runs a state machine against a world that answers its Tasks.
 
 use super::failure::{Failure, is_terminal};
-use super::model::{Catcher, Fail, Machine, Parallel, ResultPath, Retrier, State, Task, Test};
+use super::model::{Catcher, Fail, Machine, Parallel, Pass, ResultPath, Retrier, State, Task, Test};
 use super::paths::{Data, Path};
 use super::templates::render;
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ impl<W: World> Interpreter<'_, W> {
     }
 
     fn step(&mut self, name: &str, state: &State, input: Value) -> Result<Step, Failure> {
-        let context = json!({"Execution": {"Id": self.execution}});
+        let context = self.context(name, 0);
         let data = Data { value: &input, context: &context };
         match state {
             State::Choice(choice) => {
@@ -106,14 +106,11 @@ impl<W: World> Interpreter<'_, W> {
                 }
                 Ok(Step::To(choice.default.clone(), input))
             }
-            State::Pass(pass) => {
-                let data = Data { value: pass.input_path.get(data)?, context: &context };
-                Ok(Step::To(pass.next.clone(), bounded(render(&pass.parameters, data)?)?))
-            }
-            State::Task(task) => match self.task(name, task, data) {
+            State::Pass(pass) => Ok(onward(pass.next.as_ref(), bounded(passed(pass, data)?)?)),
+            State::Task(task) => match self.task(name, task, &input) {
                 Ok(result) => {
                     let output = bounded(placed(&task.result_path, input, result)?)?;
-                    Ok(task.next.clone().map_or(Step::Done(output.clone()), |next| Step::To(next, output)))
+                    Ok(onward(task.next.as_ref(), output))
                 }
                 Err(failure) => caught(&task.catch, input, failure),
             },
@@ -128,17 +125,22 @@ impl<W: World> Interpreter<'_, W> {
         }
     }
 
-    fn task(&mut self, name: &str, task: &Task, data: Data<'_>) -> Result<Value, Failure> {
-        let parameters = bounded(render(&task.parameters, data)?)?;
+    fn context(&self, state: &str, retries: u32) -> Value {
+        json!({"Execution": {"Id": self.execution}, "State": {"Name": state, "RetryCount": retries}})
+    }
+
+    fn task(&mut self, name: &str, task: &Task, input: &Value) -> Result<Value, Failure> {
         let mut tries = vec![0; task.retry.len()];
-        let result = loop {
+        let (context, result) = loop {
+            let context = self.context(name, tries.iter().sum());
+            let parameters = bounded(render(&task.parameters, Data { value: input, context: &context })?)?;
             match self.world.call(name, &task.resource, &parameters) {
-                Ok(result) => break bounded(result)?,
+                Ok(result) => break (context, bounded(result)?),
                 Err(failure) if again(&task.retry, &mut tries, &failure) => {}
                 Err(failure) => return Err(failure),
             }
         };
-        selected(task.result_selector.as_ref(), result, data.context)
+        selected(task.result_selector.as_ref(), result, &context)
     }
 
     /// The first branch that fails is the Parallel's failure, and the others are stopped, wherever
@@ -168,6 +170,22 @@ impl<W: World> Interpreter<'_, W> {
             None => selected(parallel.result_selector.as_ref(), bounded(outputs.into())?, data.context),
         }
     }
+}
+
+fn onward(next: Option<&String>, output: Value) -> Step {
+    next.map_or(Step::Done(output.clone()), |next| Step::To(next.clone(), output))
+}
+
+/// What a `Pass` state makes of its input.
+fn passed(pass: &Pass, data: Data<'_>) -> Result<Value, Failure> {
+    let input = pass.input_path.get(data)?;
+    let result = match (&pass.result, &pass.parameters) {
+        (Some(result), None) => result.clone(),
+        (None, Some(parameters)) => render(parameters, Data { value: input, context: data.context })?,
+        (None, None) => input.clone(),
+        (Some(_), Some(_)) => return Err(Failure::runtime("both a result and parameters".into())),
+    };
+    placed(&pass.result_path, data.value.clone(), result)
 }
 
 /// A comparison with what is not there ends the execution, as it does in AWS.

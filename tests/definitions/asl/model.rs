@@ -97,8 +97,12 @@ pub struct Pass {
     _comment: Option<String>,
     #[serde(default)]
     pub input_path: Path,
-    pub parameters: Value,
-    pub next: String,
+    pub parameters: Option<Value>,
+    pub result: Option<Value>,
+    #[serde(default, deserialize_with = "null_or_path")]
+    pub result_path: ResultPath,
+    pub next: Option<String>,
+    pub end: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -197,7 +201,7 @@ impl State {
             Self::Choice(choice) => {
                 choice.choices.iter().map(|rule| &rule.next).chain([&choice.default]).map(String::as_str).collect()
             }
-            Self::Pass(pass) => vec![&pass.next],
+            Self::Pass(pass) => pass.next.iter().map(String::as_str).collect(),
             Self::Task(task) => after(task.next.as_deref(), &task.catch),
             Self::Parallel(parallel) => after(Some(&parallel.next), &parallel.catch),
             Self::Succeed(_) | Self::Fail(_) => vec![],

@@ -3,6 +3,7 @@
 use super::{FINAL, STEPS, machine, stack, status, step, word};
 use crate::asl::{Catcher, Machine, State, Task, Test, check};
 use crate::stack::Stack;
+use classifier::messages::Step;
 use cvault::definitions::STATE_MACHINE;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -94,8 +95,11 @@ fn every_task_has_an_end_a_retry_and_a_catch_for_all() {
 
 #[test]
 fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
-    let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).collect();
     for (name, task) in tasks(&machine(stack())).into_iter().filter(|(_, task)| calls_function(task)) {
+        // Those that look for the event's version may come too early.
+        let looks = matches!(step(name), Some(Step::CopyToAnalytics | Step::ClearAnalytics));
+        let expected: BTreeSet<_> =
+            TRANSIENT.into_iter().chain(["Busy"]).chain(Some("NotThere").filter(|_| looks)).collect();
         let errors: BTreeSet<_> =
             task.retry.iter().flat_map(|retrier| &retrier.error_equals).map(String::as_str).collect();
         assert_eq!(errors, expected, "{name}");
@@ -152,7 +156,7 @@ fn every_template_can_be_parsed() {
     let machine = machine(stack());
     for (name, state) in states(&machine) {
         let templates = match state {
-            State::Pass(pass) => vec![&pass.parameters],
+            State::Pass(pass) => pass.parameters.iter().collect(),
             State::Task(task) => [&task.parameters].into_iter().chain(&task.result_selector).collect(),
             State::Parallel(parallel) => parallel.result_selector.iter().collect(),
             _ => vec![],

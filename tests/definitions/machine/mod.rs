@@ -42,7 +42,7 @@ const fn index_of_step(step: Step) -> usize {
 }
 
 /// Every status that the function may answer.
-const STATUSES: [Status; 10] = [
+const STATUSES: [Status; 11] = [
     Status::Copied,
     Status::Clean,
     Status::VaultCopy,
@@ -52,6 +52,7 @@ const STATUSES: [Status; 10] = [
     Status::NotAnalysed,
     Status::AlreadySettled,
     Status::Gone,
+    Status::NotCopied,
     Status::Cleared,
 ];
 
@@ -67,7 +68,8 @@ const fn index_of_status(status: Status) -> usize {
         Status::NotAnalysed => 6,
         Status::AlreadySettled => 7,
         Status::Gone => 8,
-        Status::Cleared => 9,
+        Status::NotCopied => 9,
+        Status::Cleared => 10,
     }
 }
 

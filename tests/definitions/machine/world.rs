@@ -26,8 +26,9 @@ pub struct Oddities {
 }
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
-const FAILURES: [&str; 12] = [
+const FAILURES: [&str; 13] = [
     "Busy",
+    "NotThere",
     "Denied",
     "Missing",
     "CopyMismatch",
@@ -103,6 +104,7 @@ impl Scripted {
     fn invoke(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
         assert_eq!(parameters["FunctionName"], stack().names.function_arn());
         let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
+        assert_eq!(request.rules.is_some(), request.step == Step::InspectContent, "whoever judges knows the rules");
         if request.step == Step::DeleteFromIngress {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
             assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
@@ -132,6 +134,7 @@ impl Scripted {
             version_id: request.object.version_id.clone().unwrap_or_else(|| "null".into()),
             size: 5,
             sha256: None,
+            stored_version_id: None,
         });
         let verdict = Verdict {
             status,

@@ -107,6 +107,27 @@ impl Pipeline {
         }
     }
 
+    /// Every execution, once `count` for objects of ingress have ended and none runs any more.
+    pub async fn settled(&self, count: usize) -> Vec<Execution> {
+        let bucket = self.stack.names.bucket(Zone::Ingress);
+        let begun = Instant::now();
+        loop {
+            let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
+            let all = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+            if all.len() >= count && all.iter().all(|it| it.status != ExecutionStatus::Running) {
+                let mut executions = vec![];
+                for ended in &all {
+                    executions.push(self.describe(&ended.execution_arn).await);
+                }
+                if executions.iter().filter(|it| it.input["detail"]["bucket"]["name"] == bucket).count() >= count {
+                    return executions;
+                }
+            }
+            assert!(begun.elapsed() < Duration::from_mins(5), "{} executions", all.len());
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     /// The one execution for an upload.
     pub async fn judged(&self, key: &str) -> Execution {
         self.executions(Zone::Ingress, key, 1).await.remove(0)

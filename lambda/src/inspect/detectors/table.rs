@@ -93,6 +93,12 @@ impl Detectors {
         Ok(Self::build(regexes, customs))
     }
 
+    /// Whether it is the same table, not only an equal one.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     fn build(regexes: Vec<Regex>, customs: &[CustomIdentifier]) -> Self {
         let mut identities = Vec::new();
         let mut firsts = Vec::new();

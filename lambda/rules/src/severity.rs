@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The severity of a finding, as Macie assigns it.
+/// The severity of a finding, as Macie assigns it; written in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it all")]
@@ -26,7 +26,7 @@ impl fmt::Display for Severity {
 
 /// From how many occurrences on findings of an identifier have a severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct SeverityLevel {
     /// The least number of occurrences.
     pub occurrences_threshold: u64,
@@ -35,12 +35,14 @@ pub struct SeverityLevel {
 }
 
 /// The severity of so many occurrences; fewer than the lowest level asks for are no finding.
-pub(super) fn of(count: u64, levels: &[SeverityLevel]) -> Option<Severity> {
+#[must_use]
+pub fn of(count: u64, levels: &[SeverityLevel]) -> Option<Severity> {
     let reached = levels.iter().rev().find(|level| count > 0 && count >= level.occurrences_threshold);
     reached.map(|level| level.severity)
 }
 
-/// Levels of a managed identifier.
-pub(super) const fn from(occurrences_threshold: u64, severity: Severity) -> SeverityLevel {
+/// The level from so many occurrences on.
+#[must_use]
+pub const fn from(occurrences_threshold: u64, severity: Severity) -> SeverityLevel {
     SeverityLevel { occurrences_threshold, severity }
 }

@@ -10,9 +10,14 @@ use std::time::{Duration, Instant};
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::keyword::LONGEST;
-use super::scan::FARTHEST;
+use super::backtracking::is_catastrophic;
 use super::severity::{Severity, SeverityLevel, from};
+
+/// The longest keyword, in characters: Macie allows no longer ones.
+pub const LONGEST_KEYWORD: usize = 90;
+
+/// How far a keyword may be from the end of its text, in characters.
+pub const FARTHEST: usize = 300;
 
 /// How much memory a compiled expression and its cache may take, in bytes.
 const SIZE: usize = 1 << 20;
@@ -23,9 +28,9 @@ const TIME: Duration = Duration::from_millis(500);
 /// How much of each sample there is, in bytes.
 const SAMPLE: usize = 16 << 10;
 
-/// A custom data identifier, as in `cvault.toml`.
+/// A custom data identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CustomIdentifier {
     /// What findings are named after.
     pub name: String,
@@ -45,7 +50,9 @@ pub struct CustomIdentifier {
     pub severity_levels: Vec<SeverityLevel>,
 }
 
-fn default_distance() -> usize {
+/// What Macie takes where nothing is said, in characters.
+#[must_use]
+pub fn default_distance() -> usize {
     50
 }
 
@@ -67,7 +74,11 @@ impl fmt::Display for CustomError {
 impl std::error::Error for CustomError {}
 
 /// Refuses two identifiers of one name.
-pub(super) fn check_names(customs: &[CustomIdentifier]) -> Result<(), CustomError> {
+///
+/// # Errors
+///
+/// The second one.
+pub fn check_names(customs: &[CustomIdentifier]) -> Result<(), CustomError> {
     for (number, custom) in customs.iter().enumerate() {
         if customs[..number].iter().any(|other| other.name == custom.name) {
             return Err(custom.error("there are two of this name"));
@@ -81,8 +92,26 @@ impl CustomIdentifier {
         CustomError { name: self.name.clone(), what: what.into() }
     }
 
-    /// Checks the definition and compiles its expression.
-    pub(super) fn compile(&self) -> Result<Regex, CustomError> {
+    /// Checks the definition, and tries its expression out.
+    ///
+    /// # Errors
+    ///
+    /// One of Macie's rules is broken, or the expression is not valid or takes too long.
+    pub fn check(&self) -> Result<(), CustomError> {
+        let regex = self.compile()?;
+        let parsed = regex_syntax::parse(&self.regex).map_err(|error| self.error(last_line(&error.to_string())))?;
+        if is_catastrophic(&parsed) {
+            return Err(self.error("regex: catastrophic, since it can match one text in very many ways; write no repetition inside of another, and branches that exclude each other"));
+        }
+        self.try_out(&regex)
+    }
+
+    /// Compiles the expression of a definition that keeps the rules.
+    ///
+    /// # Errors
+    ///
+    /// One of Macie's rules is broken, or the expression is not valid.
+    pub fn compile(&self) -> Result<Regex, CustomError> {
         self.check_lengths()?;
         self.check_levels()?;
         let refuse = |what: &str| Err(self.error(what));
@@ -101,7 +130,6 @@ impl CustomIdentifier {
         if regex.is_match("") {
             return refuse("regex: it matches the empty text");
         }
-        self.try_out(&regex)?;
         Ok(regex)
     }
 
@@ -112,7 +140,7 @@ impl CustomIdentifier {
         };
         within("name", &self.name, 1, 128)?;
         within("regex", &self.regex, 1, 512)?;
-        self.keywords.iter().try_for_each(|keyword| within("keywords", keyword, 3, LONGEST))?;
+        self.keywords.iter().try_for_each(|keyword| within("keywords", keyword, 3, LONGEST_KEYWORD))?;
         self.ignore_words.iter().try_for_each(|word| within("ignore_words", word, 4, 90))?;
         if self.keywords.iter().any(|keyword| !keyword.contains(char::is_alphanumeric)) {
             return Err(self.error("keywords: one has neither letters nor digits"));
@@ -158,13 +186,15 @@ impl CustomIdentifier {
     }
 
     /// The keywords, without what stands before their first letter or digit: there they are looked for.
-    pub(super) fn keywords(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn keywords(&self) -> Vec<&str> {
         let words = self.keywords.iter().map(|word| word.trim_start_matches(|c: char| !c.is_alphanumeric()));
         words.collect()
     }
 
     /// The severity by the number of occurrences.
-    pub(super) fn levels(&self) -> Vec<SeverityLevel> {
+    #[must_use]
+    pub fn levels(&self) -> Vec<SeverityLevel> {
         if self.severity_levels.is_empty() { vec![from(1, Severity::Medium)] } else { self.severity_levels.clone() }
     }
 }

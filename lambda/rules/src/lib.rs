@@ -1,0 +1,125 @@
+//! The rules of the classifier: what is accepted, up to which size, and what counts as sensitive.
+//!
+//! The deployer reads them from `cvault.toml`, checks them and writes them into the state
+//! machine's definition; the function gets them with each call. So both compile this crate, and an
+//! execution shows by what rules it judged.
+
+mod backtracking;
+pub mod custom;
+pub mod format;
+pub mod severity;
+
+pub use custom::{CustomError, CustomIdentifier, FARTHEST, LONGEST_KEYWORD};
+pub use format::Format;
+pub use severity::{Severity, SeverityLevel};
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Archives in archives are judged one inside the other, so that each level takes from the stack.
+const MOST_LEVELS: u64 = 32;
+
+/// The rules of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Rules {
+    /// The formats that are accepted, in archives too; `None`: all that are known.
+    pub accepted_formats: Option<Vec<Format>>,
+    /// The largest object that is inspected, in bytes.
+    pub max_bytes: u64,
+    /// What may be in all archives of an object together, in bytes.
+    pub max_expanded_bytes: u64,
+    /// How many archives may lie in each other.
+    pub max_levels: usize,
+    /// How many bytes a compressed byte may become.
+    pub max_ratio: u64,
+    /// From which severity on findings hold an object.
+    pub block_at: Severity,
+    /// What is looked for beside the managed identifiers.
+    pub custom_identifiers: Vec<CustomIdentifier>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            accepted_formats: None,
+            max_bytes: 10_000_000_000,
+            max_expanded_bytes: 10_000_000_000,
+            max_levels: 10,
+            max_ratio: 100,
+            block_at: Severity::Medium,
+            custom_identifiers: vec![],
+        }
+    }
+}
+
+/// A rule that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    /// The rule, as `cvault.toml` writes it: `integrity.max_bytes = 0`.
+    pub rule: String,
+    /// Why it cannot be.
+    pub why: String,
+    /// What would do.
+    pub fix: String,
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.rule, self.why, self.fix)
+    }
+}
+
+impl std::error::Error for RuleError {}
+
+impl From<CustomError> for RuleError {
+    fn from(error: CustomError) -> Self {
+        let rule = format!("custom identifier {:?}", error.name);
+        Self { rule, why: error.what, fix: "correct it under [[sensitive.custom_identifiers]]".into() }
+    }
+}
+
+impl Rules {
+    /// Checks all but the custom identifiers for themselves: those are checked as they are compiled.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that cannot be.
+    pub fn check(&self) -> Result<(), RuleError> {
+        if let Some(formats) = &self.accepted_formats {
+            check_formats(formats)?;
+        }
+        let counts = [
+            ("max_bytes", self.max_bytes, u64::MAX),
+            ("max_expanded_bytes", self.max_expanded_bytes, u64::MAX),
+            ("max_levels", self.max_levels as u64, MOST_LEVELS),
+            ("max_ratio", self.max_ratio, u64::MAX),
+        ];
+        for (key, count, most) in counts {
+            if !(1..=most).contains(&count) {
+                let fix = if most == u64::MAX { "1 or more".into() } else { format!("1 to {most}") };
+                let why = if count == 0 { "nothing would be accepted" } else { "that is more than is sensible" };
+                return Err(RuleError { rule: format!("integrity.{key} = {count}"), why: why.into(), fix });
+            }
+        }
+        Ok(custom::check_names(&self.custom_identifiers)?)
+    }
+}
+
+fn check_formats(formats: &[Format]) -> Result<(), RuleError> {
+    let rule = |written: String| format!("integrity.accepted_formats = [{written}]");
+    if formats.is_empty() {
+        let fix = "name the formats, or leave the key out to accept all that are known".into();
+        return Err(RuleError { rule: rule(String::new()), why: "no file would be accepted".into(), fix });
+    }
+    for (number, format) in formats.iter().enumerate() {
+        if formats[..number].contains(format) {
+            let rule = rule(format!("…, \"{format}\""));
+            return Err(RuleError { rule, why: "it is there twice".into(), fix: "name each format once".into() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Listings of versions.
+
+use super::{Objects, Place, UNVERSIONED, there};
+use crate::messages::Result;
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::types::EncodingType;
+
+/// One line of a listing of versions.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its version.
+    pub version_id: String,
+    /// Bytes.
+    pub size: u64,
+    /// The entity tag, with its quotes.
+    pub etag: String,
+}
+
+impl Objects {
+    /// The versions of a key, newest first.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn versions_of(&self, bucket: &str, key: &str) -> Result<Vec<Listed>> {
+        // A key sorts before all that begin with it.
+        let mut versions = self.list(bucket, key, |last| last == key).await?;
+        versions.retain(|listed| listed.key == key);
+        Ok(versions)
+    }
+
+    /// The versions of all keys that begin with `prefix`, newest first for each key.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>> {
+        self.list(bucket, prefix, |_| true).await
+    }
+
+    /// The version of the key that was current before this one was stored.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn version_before(&self, place: Place<'_>) -> Result<Option<Listed>> {
+        let of = |listed: &Listed| listed.key == place.key && Some(listed.version_id.as_str()) != place.version_id;
+        // Behind the marker; a page that begins with the marker itself is as good.
+        let page = self.page(place.bucket, place.key, Some(place.key), place.version_id, Some(2)).await?;
+        Ok(page.iter().flat_map(listed).find(of))
+    }
+
+    /// Page after page, as long as the page's last key is wanted.
+    async fn list(&self, bucket: &str, prefix: &str, more: impl Fn(&str) -> bool) -> Result<Vec<Listed>> {
+        let (mut versions, mut key, mut version) = (vec![], None::<String>, None::<String>);
+        loop {
+            let page = self.page(bucket, prefix, key.as_deref(), version.as_deref(), None).await?;
+            let Some(page) = page else { return Ok(versions) };
+            versions.extend(listed(&page));
+            key = page.next_key_marker().map(|key| key_of(&page, key));
+            version.clone_from(&page.next_version_id_marker);
+            if !page.is_truncated().unwrap_or_default() || !key.as_deref().is_some_and(&more) {
+                return Ok(versions);
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        key: Option<&str>,
+        version: Option<&str>,
+        keys: Option<i32>,
+    ) -> Result<Option<ListObjectVersionsOutput>> {
+        let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix).set_max_keys(keys);
+        // XML cannot carry every character of a key (truths S21).
+        let list = list.encoding_type(EncodingType::Url);
+        let list = list.set_key_marker(key.map(str::to_owned)).set_version_id_marker(version.map(str::to_owned));
+        there(list.send().await, || format!("list the versions in {bucket}"))
+    }
+}
+
+fn listed(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Listed> {
+    page.versions().iter().map(|version| Listed {
+        key: key_of(page, version.key().unwrap_or_default()),
+        version_id: version.version_id().unwrap_or(UNVERSIONED).to_owned(),
+        size: version.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
+        etag: version.e_tag().unwrap_or_default().to_owned(),
+    })
+}
+
+/// An emulator may list keys as they are, and does not say then that they are encoded.
+fn key_of(page: &ListObjectVersionsOutput, key: &str) -> String {
+    if page.encoding_type().is_some() { decoded(key) } else { key.to_owned() }
+}
+
+/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank.
+fn decoded(key: &str) -> String {
+    percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listed_keys_are_decoded() {
+        assert_eq!(decoded("a+b%2Bc%25d%0A"), "a b+c%d\n");
+    }
+}
