@@ -24,7 +24,7 @@ pub(super) struct Task<'a> {
     pub(super) region: &'a str,
     pub(super) name: String,
     pub(super) prefix: String,
-    pub(super) now: DateTime,
+    now: DateTime,
     /// How long the execution runs, in seconds.
     pub(super) elapsed: u64,
 }
@@ -62,13 +62,13 @@ impl<'a> Task<'a> {
     }
 }
 
-/// A time as Step Functions and this function write it.
-pub(super) fn parse(time: &str) -> Option<DateTime> {
+/// A time as Step Functions writes it.
+fn parse(time: &str) -> Option<DateTime> {
     DateTime::from_str(time, Format::DateTimeWithOffset).ok()
 }
 
 /// None if the later one is the earlier one.
-pub(super) fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
+fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
     u64::try_from(later.secs().saturating_sub(earlier.secs())).unwrap_or_default()
 }
 

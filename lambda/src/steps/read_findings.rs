@@ -6,17 +6,18 @@
 //! judged before the job was made, and that the job ended without an error.
 //!
 //! Macie publishes findings while the job runs, yet nothing says that they are all listed at the moment
-//! at which it ends. So that there is none counts from [`GRACE`] seconds on; a record is whole by itself.
+//! at which it ends. So that there is none is believed when it is still so after [`GRACE`] seconds; a record
+//! is whole by itself.
 
-use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed, parse, seconds_between};
+use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed};
 use super::{Vault, answer, given};
 use crate::inspect::Severity;
 use crate::macie::records::{self, Owner, Records};
 use crate::macie::report::Report;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 
 /// How long after the end of a job findings may still come, in seconds.
-const GRACE: u64 = 60;
+pub(super) const GRACE: u64 = 60;
 /// How many reasons a verdict names.
 const REASONS: usize = 20;
 
@@ -24,8 +25,7 @@ const REASONS: usize = 20;
 pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
     let task = Task::of(request, &source)?;
-    let since = analysis(request)?.complete_since.as_deref().and_then(parse);
-    let since = since.map_or(0, |since| seconds_between(since, task.now));
+    let analysis = analysis(request)?;
     let Some(job_id) = &verdict.job_id else {
         return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
     };
@@ -42,14 +42,15 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
         records.retain(|record| record.is_of(analytics_bucket, analytics_key, version, &copy.etag));
     }
     let proof = Proof { findings, records, block_at: task.rules.block_at };
-    Ok(match proof.judge(since >= GRACE) {
+    Ok(match proof.judge(analysis.findings_awaited) {
         Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
         Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),
         Judgement::Unproven(why) => not_analysed(request, source, verdict, why),
         Judgement::Later(why) if task.is_over(None) => not_analysed(request, source, verdict, why),
+        Judgement::Later(_) if proof.records.is_some() => analysing(request, source, verdict, task.wait()),
         Judgement::Later(_) => {
-            let wait = if proof.records.is_some() { task.wait() } else { task.wait().min(GRACE) };
-            analysing(request, source, verdict, wait)
+            let analysis = Some(Analysis { findings_awaited: true, ..analysis.clone() });
+            Answer { analysis, ..analysing(request, source, verdict, GRACE) }
         }
     })
 }
@@ -88,7 +89,7 @@ enum Judgement {
 }
 
 impl Proof {
-    fn judge(&self, settled: bool) -> Judgement {
+    fn judge(&self, awaited: bool) -> Judgement {
         let no_records = Vec::new();
         let records = match &self.records {
             Some(Ok(records)) => records,
@@ -113,7 +114,7 @@ impl Proof {
             Some(Ok(records)) if records.iter().all(|record| record.member) => {
                 Judgement::Later("Macie has exported no record that it analysed this version".into())
             }
-            None if !settled => Judgement::Later("Macie's findings may not all be there yet".into()),
+            None if !awaited => Judgement::Later("Macie's findings may not all be there yet".into()),
             _ => Judgement::Clean(found),
         }
     }
