@@ -105,7 +105,17 @@ impl Values {
             ("Releasers", Filling::List(releasers.to_vec())),
             // Texts, numbers and lists of them: nothing that can fail.
             ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
+            ("Macie", text("off".into())),
+            ("MacieRules", Filling::Json(Value::Null)),
         ]))
+    }
+
+    /// The same with Macie, which is to analyse by these rules.
+    #[must_use]
+    pub fn with_macie(mut self, rules: Value) -> Self {
+        self.0.insert("Macie", Filling::Text("on".into()));
+        self.0.insert("MacieRules", Filling::Json(rules));
+        self
     }
 }
 
@@ -236,8 +246,21 @@ mod tests {
     }
 
     #[test]
+    fn macie_is_off_unless_there_are_rules_for_it() {
+        let filled = |values: &Values| {
+            let mut value = json!(["${Macie}", {"MacieRules": "${MacieRules}"}]);
+            fill(&mut value, values).unwrap();
+            value
+        };
+        assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}]));
+        // What was filled in is not filled again.
+        let rules = json!({"MaxHours": 24, "CustomDataIdentifierIds": ["${Region}"]});
+        assert_eq!(filled(&values(&[]).with_macie(rules.clone())), json!(["on", {"MacieRules": rules}]));
+    }
+
+    #[test]
     fn mistakes_are_errors() {
-        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${Rules}"] {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${Rules}", "${MacieRules}x"] {
             assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
         }
     }

@@ -34,6 +34,14 @@ impl Stack {
         Self { names, key_arn, values }
     }
 
+    /// The same stack with Macie.
+    pub fn with_macie(mut self) -> Self {
+        let rules = serde_json::json!({"ManagedDataIdentifierSelector": "ALL", "ManagedDataIdentifierIds": [],
+            "CustomDataIdentifierIds": ["3293a69d-4a1e-4a07-8715-208ddexample"], "MaxHours": 24, "BlockAt": "medium"});
+        self.values = self.values.with_macie(rules);
+        self
+    }
+
     /// A stack in each partition, with the longest id.
     pub fn all() -> Vec<Self> {
         let of = |partition, region| Self::new(partition, region, &"x".repeat(32));

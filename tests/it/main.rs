@@ -5,6 +5,7 @@ mod cli;
 mod drift;
 mod interruption;
 mod lifecycle;
+mod macie;
 mod matrix;
 mod ownership;
 mod pipeline;

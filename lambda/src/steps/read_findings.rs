@@ -1,0 +1,137 @@
+//! With Macie: reads what the job has found, and whether it has analysed the whole object.
+//!
+//! A finding speaks against the object. That there is none proves nothing by itself: Macie makes none
+//! for what it skips. Where the account exports discovery results, this object's record must say
+//! `COMPLETE`. Where it does not, the proof is that Macie's documentation covers the object, which was
+//! judged before the job was made, and that the job ended without an error.
+//!
+//! Macie publishes findings while the job runs, yet nothing says that they are all listed at the moment
+//! at which it ends. So that there is none is believed when it is still so after [`GRACE`] seconds; a record
+//! is whole by itself.
+
+use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed};
+use super::{Vault, answer, given};
+use crate::inspect::Severity;
+use crate::macie::records::{self, Owner, Records};
+use crate::macie::report::Report;
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+
+/// How long after the end of a job findings may still come, in seconds.
+pub(super) const GRACE: u64 = 60;
+/// How many reasons a verdict names.
+const REASONS: usize = 20;
+
+/// Reads findings and records, and judges.
+pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Result<Answer> {
+    let (source, verdict) = given(request)?;
+    let task = Task::of(request, &source)?;
+    let analysis = analysis(request)?;
+    let Some(job_id) = &verdict.job_id else {
+        return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
+    };
+    let copy = match current(vault, &source, &verdict).await? {
+        Current::Copy(copy) if copy.version_id == verdict.analytics_version_id => copy,
+        Current::Copy(_) | Current::Covered => return Ok(covered(request, source, verdict)),
+        Current::Gone => return vault.copy_is_gone(request, source, verdict).await,
+    };
+    let Verdict { analytics_bucket, analytics_key, analytics_version_id: version, .. } = &verdict;
+    let mut findings = vault.macie.findings(job_id).await?;
+    findings.retain(|finding| finding.may_be_of(analytics_bucket, analytics_key, version));
+    let mut records = records(vault, &task, job_id).await?;
+    if let Some(Ok(records)) = &mut records {
+        records.retain(|record| record.is_of(analytics_bucket, analytics_key, version, &copy.etag));
+    }
+    let proof = Proof { findings, records, block_at: task.rules.block_at };
+    Ok(match proof.judge(analysis.findings_awaited) {
+        Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
+        Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),
+        Judgement::Unproven(why) => not_analysed(request, source, verdict, why),
+        Judgement::Later(why) if task.is_over(None) => not_analysed(request, source, verdict, why),
+        Judgement::Later(_) if proof.records.is_some() => analysing(request, source, verdict, task.wait()),
+        Judgement::Later(_) => {
+            let analysis = Some(Analysis { findings_awaited: true, ..analysis.clone() });
+            Answer { analysis, ..analysing(request, source, verdict, GRACE) }
+        }
+    })
+}
+
+/// What the account exports of the job; `None` where it exports nothing.
+async fn records(vault: &Vault, task: &Task<'_>, job_id: &str) -> Result<Option<Records>> {
+    let Some(destination) = vault.macie.destination().await? else { return Ok(None) };
+    let owner = Owner { account: task.account, region: task.region, job_id };
+    records::read(&vault.objects, &destination, owner).await.map(Some)
+}
+
+fn ended(request: &Request, source: Source, verdict: Verdict, status: Status, found: Vec<String>) -> Answer {
+    let reasons = found.into_iter().chain(verdict.reasons).take(REASONS).collect();
+    answer(request, source, Verdict { status, reasons, ..verdict })
+}
+
+/// All that Macie says of the object.
+#[derive(Debug)]
+struct Proof {
+    findings: Vec<Report>,
+    /// The exported records; `None` where the account exports none.
+    records: Option<Records>,
+    block_at: Severity,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Judgement {
+    /// Analysed as a whole, with what was found below the threshold.
+    Clean(Vec<String>),
+    /// What was found.
+    Blocked(Vec<String>),
+    /// Why it is no proof.
+    Unproven(String),
+    /// What may still come.
+    Later(String),
+}
+
+impl Proof {
+    fn judge(&self, awaited: bool) -> Judgement {
+        let no_records = Vec::new();
+        let records = match &self.records {
+            Some(Ok(records)) => records,
+            _ => &no_records,
+        };
+        let reports = || self.findings.iter().chain(records);
+        let mut found = vec![];
+        for text in reports().flat_map(|report| &report.detections).map(ToString::to_string) {
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        let partial = reports().find(|report| !report.is_complete()).map(incomplete);
+        if reports().any(|report| report.blocks(self.block_at)) {
+            return Judgement::Blocked(found.into_iter().chain(partial).collect());
+        }
+        if let Some(why) = partial {
+            return Judgement::Unproven(why);
+        }
+        match &self.records {
+            Some(Err(why)) => Judgement::Unproven(why.clone()),
+            Some(Ok(records)) if records.iter().all(|record| record.member) => {
+                Judgement::Later("Macie has exported no record that it analysed this version".into())
+            }
+            None if !awaited => Judgement::Later("Macie's findings may not all be there yet".into()),
+            _ => Judgement::Clean(found),
+        }
+    }
+}
+
+/// Macie's own reason, in its words and in plain ones.
+fn incomplete(report: &Report) -> String {
+    let what = match report.code.as_str() {
+        "PARTIAL" => "analysed only a part of the file",
+        "SKIPPED" => "skipped the file",
+        _ => "does not say that it analysed the whole file",
+    };
+    match &report.reason {
+        Some(reason) => format!("Macie {what}: {}", reason.escape_debug()),
+        None => format!("Macie {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
