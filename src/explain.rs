@@ -109,7 +109,7 @@ const FIXES: &[(&str, &str, &str)] = &[
     (
         "",
         "iam:PassRole",
-        "grant iam:PassRole on the stack's roles (README, Permissions), then run the same command again",
+        "grant iam:PassRole on the stack's roles (`cvault policy` prints what is needed), then run the same command again",
     ),
     (
         "",
@@ -126,11 +126,15 @@ const FIXES: &[(&str, &str, &str)] = &[
         "Log Destination",
         "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
     ),
-    ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
+    (
+        "AccessDenied",
+        "",
+        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
+    ),
     (
         "AuthorizationError",
         "",
-        "grant the action to this identity (README, Permissions), then run the same command again",
+        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
     ),
     (
         "BucketNotEmpty",

@@ -3,6 +3,7 @@
 
 mod cli;
 mod drift;
+mod hostile;
 mod interruption;
 mod lifecycle;
 mod macie;
