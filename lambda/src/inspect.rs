@@ -55,6 +55,7 @@ use rules::{custom, severity};
 use scan::Scanner;
 use source::{Fault, Meter, Stop};
 
+pub use budget::Extent;
 pub use detectors::Detectors;
 pub use limits::Limits;
 pub use ranges::Ranges;
@@ -123,8 +124,15 @@ fn inspect_with(
         None => pass.scanner.finish(),
         Some(_) => Vec::new(),
     };
+    let extent = pass.budget.extent();
     let (bytes, sha256) = meter.finish();
-    Ok(Inspection { format, broken, findings, bytes, sha256 })
+    Ok(Inspection { format, broken, findings, extent, bytes, sha256 })
+}
+
+/// Decompresses a gzip file that must not become larger than `most` bytes; `None` when it is broken or does.
+#[must_use]
+pub fn gunzip(data: &[u8], most: usize) -> Option<Vec<u8>> {
+    gzip::unpack(data, &Budget::new(&Limits::default(), Rc::new(Cell::new(data.len() as u64))), most).ok()
 }
 
 /// Chooses the format by name and content, and runs its checker. Containers call
@@ -139,6 +147,9 @@ fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format>, Result<(
         Ok(decision) => decision,
         Err((format, reason)) => return (format, Err(reason.into())),
     };
+    if content == Content::Sniffed {
+        pass.budget.note(|extent| extent.unnamed += 1);
+    }
     // What is in an archive that nothing names, its index tells: an Office document, perhaps.
     if (format, content) != (Format::Zip, Content::Sniffed)
         && let Err(reason) = pass.accept(format)
@@ -168,7 +179,7 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
                 (_, Content::Claimed) => Values::One,
                 (_, Content::Sniffed) => Values::Any,
             };
-            check(format, input.stream, json::Json::new(values, pass.limits.depth), pass)
+            check(format, input.stream, json::Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
         }
         Format::Xml => check(format, input.stream, xml::Xml::new(pass.limits), pass),
     }

@@ -3,9 +3,10 @@
 //! | module | what it has |
 //! |---|---|
 //! | [`messages`] | what the state machine sends and gets back |
-//! | [`steps`] | the steps: copy, inspect, store, delete, clear |
+//! | [`steps`] | the steps: copy, inspect, ask Macie, store, delete, clear |
 //! | [`mod@inspect`] | integrity and sensitive data in one streaming pass; knows nothing of AWS |
 //! | [`objects`] | S3, by version |
+//! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
 //! | [`notice`] | the e-mail about a held file |
 //!
@@ -13,7 +14,11 @@
 
 pub mod copies;
 pub mod inspect;
+pub mod macie;
 pub mod messages;
 pub mod notice;
 pub mod objects;
 pub mod steps;
+
+#[cfg(test)]
+mod stand_in;

@@ -6,6 +6,8 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
 use classifier::steps::{Compiled, Vault};
@@ -17,7 +19,8 @@ use std::time::{Duration, Instant};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Error> {
     let vault = Vault {
-        objects: Objects::new(client()?),
+        objects: Objects::new(s3()?),
+        macie: Macie::new(macie()?),
         ingress: env::var("ingress_bucket")?,
         analytics: env::var("analytics_bucket")?,
         vault: env::var("vault_bucket")?,
@@ -58,25 +61,44 @@ fn log(step: &str, answer: &Result<serde_json::Value>, took: Duration) {
 
 /// Lambda puts region, credentials and endpoint into the environment: the SDK's whole chain of
 /// other places to look would double the size of the package.
-fn client() -> std::result::Result<Client, Error> {
-    let endpoint = env::var("AWS_ENDPOINT_URL_S3").or_else(|_| env::var("AWS_ENDPOINT_URL")).ok();
-    let credentials = Credentials::new(
-        env::var("AWS_ACCESS_KEY_ID")?,
-        env::var("AWS_SECRET_ACCESS_KEY")?,
-        env::var("AWS_SESSION_TOKEN").ok(),
-        None,
-        "Lambda",
-    );
-    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+fn credentials() -> std::result::Result<Credentials, Error> {
+    let (id, secret) = (env::var("AWS_ACCESS_KEY_ID")?, env::var("AWS_SECRET_ACCESS_KEY")?);
+    Ok(Credentials::new(id, secret, env::var("AWS_SESSION_TOKEN").ok(), None, "Lambda"))
+}
+
+fn endpoint(variable: &str) -> Option<String> {
+    env::var(variable).or_else(|_| env::var("AWS_ENDPOINT_URL")).ok()
+}
+
+fn http() -> SharedHttpClient {
+    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+}
+
+fn s3() -> std::result::Result<Client, Error> {
+    let endpoint = endpoint("AWS_ENDPOINT_URL_S3");
     let mut config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(env::var("AWS_REGION")?))
-        .credentials_provider(credentials)
-        .http_client(Builder::new().tls_provider(tls).build_https())
+        .credentials_provider(credentials()?)
+        .http_client(http())
         // Short retries here, long ones in the state machine.
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).build())
         .force_path_style(endpoint.is_some());
     config.set_endpoint_url(endpoint);
     Ok(Client::from_conf(config.build()))
+}
+
+fn macie() -> std::result::Result<aws_sdk_macie2::Client, Error> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3));
+    let mut config = aws_sdk_macie2::Config::builder()
+        .behavior_version(aws_sdk_macie2::config::BehaviorVersion::latest())
+        .region(Region::new(env::var("AWS_REGION")?))
+        .credentials_provider(credentials()?)
+        .http_client(http())
+        // The state machine retries: more tries here would only take from the one job in ten seconds.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts.operation_timeout(Duration::from_secs(60)).build());
+    config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_MACIE2"));
+    Ok(aws_sdk_macie2::Client::from_conf(config.build()))
 }

@@ -1,5 +1,6 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
+use crate::inspect::{Extent, Format, Severity};
 use rules::Rules;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,14 @@ pub struct Request {
     pub verdict: Option<Verdict>,
     /// The rules to judge by, for `InspectContent`.
     pub rules: Option<Rules>,
+    /// What is known of the content, once it was inspected.
+    pub analysis: Option<Analysis>,
+    /// When the execution began, for Macie's steps.
+    pub started: Option<String>,
+    /// How Macie is to analyse, for its steps.
+    pub macie_rules: Option<MacieRules>,
+    /// The stack's key, which Macie may use.
+    pub key_arn: Option<String>,
 }
 
 /// The steps of the state machine that are the function's.
@@ -32,6 +41,9 @@ pub struct Request {
 pub enum Step {
     CopyToAnalytics,
     InspectContent,
+    CreateMacieJob,
+    DescribeMacieJob,
+    ReadMacieFindings,
     StoreInVault,
     DeleteFromIngress,
     ClearAnalytics,
@@ -62,6 +74,40 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The e-mail, if the verdict needs one.
     pub notice: Option<Notice>,
+    /// What is known of the content, once it was inspected.
+    pub analysis: Option<Analysis>,
+    /// How long to wait before the next look, while Macie analyses.
+    pub wait_seconds: Option<u64>,
+}
+
+/// What is known of the content: whether Macie can analyse it follows from that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Analysis {
+    /// The format that it was judged by.
+    pub format: Format,
+    /// What was met inside.
+    pub extent: Extent,
+    /// When Macie's job was first seen complete.
+    pub complete_since: Option<String>,
+}
+
+/// How Macie is to analyse, in the terms of its API.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MacieRules {
+    /// Which managed data identifiers are used.
+    pub managed_data_identifier_selector: String,
+    /// Those that the selector includes or excludes.
+    #[serde(default)]
+    pub managed_data_identifier_ids: Vec<String>,
+    /// The custom data identifiers, by the ids that Macie has given them.
+    #[serde(default)]
+    pub custom_data_identifier_ids: Vec<String>,
+    /// How long Macie may take, in hours.
+    pub max_hours: u64,
+    /// From which severity on findings hold an object.
+    pub block_at: Severity,
 }
 
 /// One version of an object, and what was measured of it.
@@ -116,6 +162,10 @@ pub enum Status {
     Copied,
     /// On the way: intact, nothing sensitive found.
     Clean,
+    /// On the way: Macie has not finished.
+    Analysing,
+    /// On the way: Macie has finished, and its findings can be read.
+    Analysed,
     /// In the vault.
     VaultCopy,
     /// Held: not intact, or not a format that is accepted.
@@ -158,10 +208,16 @@ pub struct Failure {
 /// The failures' stable names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// S3 was busy or did not answer: worth another try.
+    /// AWS was busy or did not answer: worth another try.
     Busy,
     /// S3 does not show the version yet: worth another try.
     NotThere,
+    /// Macie takes a job every ten seconds only: worth many other tries.
+    MacieBusy,
+    /// Macie is not enabled.
+    MacieOff,
+    /// A quota of Macie is used up.
+    MacieQuota,
     /// The role may not.
     Denied,
     /// What should be there is not.
@@ -170,7 +226,7 @@ pub enum FailureKind {
     CopyMismatch,
     /// The input is not what the state machine sends.
     InvalidInput,
-    /// S3 refused for another reason.
+    /// AWS refused for another reason.
     Refused,
 }
 
@@ -181,6 +237,9 @@ impl FailureKind {
         match self {
             Self::Busy => "Busy",
             Self::NotThere => "NotThere",
+            Self::MacieBusy => "MacieBusy",
+            Self::MacieOff => "MacieOff",
+            Self::MacieQuota => "MacieQuota",
             Self::Denied => "Denied",
             Self::Missing => "Missing",
             Self::CopyMismatch => "CopyMismatch",
@@ -239,10 +298,10 @@ mod tests {
             analytics_version_id: "v".into(),
             reasons: vec![],
         };
-        let answer = serde_json::to_value(Answer { source: None, verdict, notice: None }).unwrap();
+        let answer = Answer { source: None, verdict, notice: None, analysis: None, wait_seconds: None };
         assert_eq!(
-            answer,
-            json!({"Source": null, "Notice": null, "Verdict": {"Status": "INTEGRITY_FAIL", "JobId": null,
+            serde_json::to_value(answer).unwrap(),
+            json!({"Source": null, "Notice": null, "Analysis": null, "WaitSeconds": null, "Verdict": {"Status": "INTEGRITY_FAIL", "JobId": null,
                 "AnalyticsBucket": "b", "AnalyticsKey": "k", "AnalyticsVersionId": "v", "Reasons": []}})
         );
     }

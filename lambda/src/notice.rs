@@ -20,10 +20,15 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
             "holds sensitive data",
             "look at the copy; if it may be stored, copy it to the vault bucket as a releaser; if not, delete it",
         ),
-        Status::JobCancelled => ("was not analysed to the end", "upload it again"),
+        Status::JobCancelled => (
+            "was not analysed to the end",
+            "upload it again, for a new Macie job, once it is clear who has cancelled this one and why; or look at the \
+             copy yourself, and if it may be stored, copy it to the vault bucket as a releaser",
+        ),
         Status::NotAnalysed => (
             "could not be analysed as a whole",
-            "look at the copy yourself; if it may be stored, copy it to the vault bucket as a releaser",
+            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, copy \
+             it to the vault bucket as a releaser",
         ),
         Status::NotCopied => {
             ("could not be copied", "mend what the reason says, or restore the object, and upload it again")
@@ -35,12 +40,13 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
     let reasons: String = verdict.reasons.iter().flat_map(|reason| ["  - ", reason, "\n"]).collect();
     let left = matches!(verdict.status, Status::NotCopied | Status::Gone);
     let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
+    let job = verdict.job_id.as_ref().map(|job_id| format!("Macie job: {job_id}\n")).unwrap_or_default();
     let message = format!(
         "A file {what}. {done}\n\n\
          File:      {}\n\
          Version:   {}\n\
          Verdict:   {}\n\
-         Reasons:\n{reasons}{place}\
+         {job}Reasons:\n{reasons}{place}\
          Execution: {execution}\n\n\
          What to do next: {next}.\n\n{}\n",
         shown(&source.key),
@@ -122,6 +128,17 @@ mod tests {
             assert!(notice.message.contains(part), "{part} in {}", notice.message);
         }
         assert!(!notice.message.contains("Held at"), "{}", notice.message);
+    }
+
+    #[test]
+    fn without_a_proof_it_names_the_job_and_a_way_on() {
+        for (status, part) in [(Status::JobCancelled, "for a new Macie job"), (Status::NotAnalysed, "upload it again")]
+        {
+            let held = Verdict { job_id: Some("3ce05dbb".into()), ..verdict(status) };
+            let message = notice(&source("a.csv"), &held, "arn:x").unwrap().message;
+            assert!(message.contains("Macie job: 3ce05dbb\n") && message.contains(part), "{message}");
+            assert!(!notice(&source("a.csv"), &verdict(status), "arn:x").unwrap().message.contains("Macie job: "));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the modules below. Nothing else talks to S3.
 
 mod copy;
+mod files;
 mod list;
 mod tags;
 
@@ -72,6 +73,18 @@ impl Head {
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.output.metadata()?.get(name).map(String::as_str)
+    }
+
+    /// Its storage class, where S3 names one: not for `STANDARD`.
+    #[must_use]
+    pub fn storage_class(&self) -> Option<&str> {
+        self.output.storage_class().map(StorageClass::as_str)
+    }
+
+    /// The key that it is encrypted with.
+    #[must_use]
+    pub fn kms_key(&self) -> Option<&str> {
+        self.output.ssekms_key_id()
     }
 
     /// Why the version cannot be read as it is, where it is archived and no restored copy is there.

@@ -1,10 +1,13 @@
 //! What the levels of one file may cost together: depth, expansion, memory.
 //!
 //! Everything that is decompressed is counted as it comes, and no length that a
-//! file states is believed before. Clones share one account.
+//! file states is believed before. Clones share one account, which also keeps what
+//! was met, for whoever has other bounds ([`Extent`]).
 
 use std::cell::Cell;
 use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use super::source::Fault;
@@ -21,13 +24,44 @@ struct Account {
     expanded: Cell<u64>,
     level: Cell<usize>,
     held: Cell<usize>,
+    extent: Cell<Extent>,
+}
+
+/// What was met inside a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Extent {
+    /// How many containers lie in each other.
+    pub levels: usize,
+    /// How many files are in containers, at all levels.
+    pub members: u64,
+    /// The largest of them, in bytes.
+    pub largest: u64,
+    /// All that was decompressed, in bytes.
+    pub expanded: u64,
+    /// How many of the files have a name that claims no format, the outermost included.
+    pub unnamed: u64,
+    /// How deep JSON nests.
+    pub depth: usize,
 }
 
 impl Budget {
     /// An account for a file of which `read` tells the length, or how much was read.
     pub(super) fn new(limits: &Limits, read: Rc<Cell<u64>>) -> Self {
         let (expanded, level, held) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Self(Rc::new(Account { limits: limits.clone(), read, expanded, level, held }))
+        Self(Rc::new(Account { limits: limits.clone(), read, expanded, level, held, extent: Cell::default() }))
+    }
+
+    /// What was met so far.
+    pub(super) fn extent(&self) -> Extent {
+        Extent { expanded: self.0.expanded.get(), ..self.0.extent.get() }
+    }
+
+    /// Notes what is met.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Extent)) {
+        let mut extent = self.0.extent.get();
+        change(&mut extent);
+        self.0.extent.set(extent);
     }
 
     /// Opens a container.
@@ -37,6 +71,7 @@ impl Budget {
             return Err(Fault::new(Kind::Bomb, format!("containers in containers, more than {limit} levels"), 0));
         }
         self.0.level.set(level);
+        self.note(|extent| extent.levels = extent.levels.max(level));
         Ok(Level(self.clone()))
     }
 

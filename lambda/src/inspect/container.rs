@@ -25,11 +25,12 @@ pub(super) trait Breakable {
 pub(super) struct Stream<B> {
     source: B,
     reason: Option<Reason>,
+    bytes: u64,
 }
 
 impl<B: Breakable> Stream<B> {
     pub(super) fn new(source: B) -> Self {
-        Self { source, reason: None }
+        Self { source, reason: None, bytes: 0 }
     }
 }
 
@@ -37,7 +38,10 @@ impl<B: Breakable> Read for Stream<B> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.reason.is_none() {
             match self.source.advance(buffer) {
-                Ok(read) => return Ok(read),
+                Ok(read) => {
+                    self.bytes += read as u64;
+                    return Ok(read);
+                }
                 Err(Stop::Io(error)) => return Err(error),
                 Err(Stop::Broken(reason)) => self.reason = Some(reason),
             }
@@ -53,7 +57,12 @@ pub(super) fn judge_inside<B: Breakable>(
     stream: &mut Stream<B>,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    within(prefix, stream, |stream| judge(name, Input::stream(stream), pass).1)
+    let verdict = within(prefix, stream, |stream| judge(name, Input::stream(stream), pass).1);
+    pass.budget.note(|extent| {
+        extent.members += 1;
+        extent.largest = extent.largest.max(stream.bytes);
+    });
+    verdict
 }
 
 /// Checks what a stream yields, and that all of it is whole.
@@ -88,6 +97,7 @@ pub(super) fn judge_member<B: Breakable>(
 
 /// Judges a member that lies in memory, whose source cannot break.
 pub(super) fn judge_plain(name: &str, prefix: &str, stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
+    pass.budget.note(|extent| extent.members += 1);
     pass.scanner.enter(&shown(name));
     let verdict = judge(name, Input::stream(stream), pass).1;
     pass.scanner.leave();

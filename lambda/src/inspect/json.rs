@@ -10,6 +10,7 @@ mod string;
 mod value;
 
 use super::Checker;
+use super::budget::Budget;
 use super::path::Path;
 use super::scan::Scanner;
 use super::source::Fault;
@@ -59,6 +60,7 @@ enum Container {
 pub(super) struct Json {
     values: Values,
     depth: usize,
+    budget: Budget,
     state: State,
     open: Vec<Container>,
     path: Path,
@@ -68,10 +70,11 @@ pub(super) struct Json {
 }
 
 impl Json {
-    pub(super) fn new(values: Values, depth: usize) -> Self {
+    pub(super) fn new(values: Values, depth: usize, budget: Budget) -> Self {
         Self {
             values,
             depth,
+            budget,
             state: State::Value,
             open: Vec::new(),
             path: Path::new(),

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::budget::Extent;
 use super::format::Format;
 use super::severity::Severity;
 
@@ -19,6 +20,8 @@ pub struct Inspection {
     pub broken: Option<Reason>,
     /// The sensitive data of a valid file, one entry for each identifier.
     pub findings: Vec<Finding>,
+    /// What was met inside.
+    pub extent: Extent,
     /// The length of the file.
     pub bytes: u64,
     /// The SHA-256 digest of the file; hexadecimal when serialised.

@@ -5,7 +5,7 @@
 
 use super::{Vault, answer, given};
 use crate::inspect::{CustomIdentifier, Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
@@ -44,7 +44,8 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     }
     let (status, reasons) = judged(&inspection, rules.block_at);
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
-    Ok(answer(request, source, Verdict { status, reasons, ..verdict }))
+    let analysis = inspection.format.map(|format| Analysis { format, extent: inspection.extent, complete_since: None });
+    Ok(Answer { analysis, ..answer(request, source, Verdict { status, reasons, ..verdict }) })
 }
 
 /// The rules of the request. The deployer has checked them; somebody may have changed them since.
@@ -211,7 +212,14 @@ mod tests {
 
     #[test]
     fn size_and_limit_are_named() {
-        let source = |size| Source { bucket: "b".into(), key: "k".into(), version_id: "v".into(), size, sha256: None };
+        let source = |size| Source {
+            bucket: "b".into(),
+            key: "k".into(),
+            version_id: "v".into(),
+            size,
+            sha256: None,
+            stored_version_id: None,
+        };
         let rules = Rules { max_bytes: 10, ..Rules::default() };
         assert_eq!(too_large(&source(10), &rules), None);
         let reason = too_large(&source(11), &rules).unwrap();

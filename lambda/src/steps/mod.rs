@@ -3,11 +3,17 @@
 
 mod clear;
 mod copy;
+mod create_job;
 mod delete;
+mod describe_job;
 mod inspect;
+mod macie;
+mod read_findings;
 mod store;
 
+pub use self::macie::wait_seconds;
 use crate::copies;
+use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, same_etag};
@@ -21,6 +27,8 @@ const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and
 pub struct Vault {
     /// The way to S3.
     pub objects: Objects,
+    /// The way to Macie.
+    pub macie: Macie,
     /// The bucket where files land.
     pub ingress: String,
     /// The bucket where they are judged and held.
@@ -41,6 +49,9 @@ impl Vault {
         match request.step {
             Step::CopyToAnalytics => Box::pin(copy::copy_to_analytics(self, &request)).await,
             Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await,
+            Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await,
+            Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await,
+            Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await,
             Step::StoreInVault => Box::pin(store::store_in_vault(self, &request)).await,
             Step::DeleteFromIngress => Box::pin(delete::delete_from_ingress(self, &request)).await,
             Step::ClearAnalytics => Box::pin(clear::clear_analytics(self, &request)).await,
@@ -109,5 +120,5 @@ pub(crate) fn status_text(status: Status) -> String {
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {
     let notice = notice(&source, &verdict, &request.execution);
-    Answer { source: Some(source), verdict, notice }
+    Answer { source: Some(source), verdict, notice, analysis: request.analysis.clone(), wait_seconds: None }
 }

@@ -9,8 +9,14 @@ use std::collections::BTreeSet;
 
 /// AWS's bound for a state's input, output and result, in bytes (truths F12).
 const LARGEST: usize = 262_144;
+/// The longest that a Wait may last, in seconds.
+const LONGEST: u64 = 99_999_999;
+
 /// What the Tasks call.
 pub trait World {
+    /// A Task begins: the calls that follow are its first try and its others.
+    fn begin(&mut self, _state: &str) {}
+
     /// One call of a Task.
     fn call(&mut self, state: &str, resource: &str, parameters: &Value) -> Result<Value, Failure>;
 }
@@ -107,6 +113,13 @@ impl<W: World> Interpreter<'_, W> {
                 Ok(Step::To(choice.default.clone(), input))
             }
             State::Pass(pass) => Ok(onward(pass.next.as_ref(), bounded(passed(pass, data)?)?)),
+            State::Wait(wait) => {
+                let seconds = wait.seconds_path.get(data)?;
+                match seconds.as_u64() {
+                    Some(0..=LONGEST) => Ok(Step::To(wait.next.clone(), input)),
+                    _ => Err(Failure::runtime(format!("{seconds} seconds cannot be waited"))),
+                }
+            }
             State::Task(task) => match self.task(name, task, &input) {
                 Ok(result) => {
                     let output = bounded(placed(&task.result_path, input, result)?)?;
@@ -126,10 +139,11 @@ impl<W: World> Interpreter<'_, W> {
     }
 
     fn context(&self, state: &str, retries: u32) -> Value {
-        json!({"Execution": {"Id": self.execution}, "State": {"Name": state, "RetryCount": retries}})
+        json!({"Execution": {"Id": self.execution, "StartTime": "2026-01-01T00:00:00.123Z"}, "State": {"Name": state, "RetryCount": retries}})
     }
 
     fn task(&mut self, name: &str, task: &Task, input: &Value) -> Result<Value, Failure> {
+        self.world.begin(name);
         let mut tries = vec![0; task.retry.len()];
         let (context, result) = loop {
             let context = self.context(name, tries.iter().sum());

@@ -23,6 +23,7 @@ pub enum State {
     Pass(Pass),
     Task(Box<Task>),
     Parallel(Parallel),
+    Wait(Wait),
     Succeed(#[expect(dead_code, reason = "its fields are checked, and mean nothing")] Succeed),
     Fail(Fail),
 }
@@ -124,6 +125,16 @@ pub struct Task {
     pub end: Option<bool>,
 }
 
+/// Waits for as long as its input says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Wait {
+    #[serde(rename = "Comment")]
+    _comment: Option<String>,
+    pub seconds_path: Path,
+    pub next: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Parallel {
@@ -203,6 +214,7 @@ impl State {
             }
             Self::Pass(pass) => pass.next.iter().map(String::as_str).collect(),
             Self::Task(task) => after(task.next.as_deref(), &task.catch),
+            Self::Wait(wait) => vec![&wait.next],
             Self::Parallel(parallel) => after(Some(&parallel.next), &parallel.catch),
             Self::Succeed(_) | Self::Fail(_) => vec![],
         }

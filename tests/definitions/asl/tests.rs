@@ -109,6 +109,20 @@ fn choices() {
     assert!(matches!(run(unguarded, json!({})), End::Failed(_, failure) if failure.error == "States.Runtime"));
 }
 
+#[test]
+fn waits() {
+    let of = |seconds: Value| {
+        let states = json!({"A": {"Type": "Wait", "SecondsPath": "$.a", "Next": "B"}, "B": {"Type": "Succeed"}});
+        run(states, json!({"a": seconds}))
+    };
+    for seconds in [0, 30, 99_999_999] {
+        assert_eq!(of(json!(seconds)), End::Succeeded("B".into()));
+    }
+    for wrong in [json!(null), json!("30"), json!(-1), json!(1.5), json!(100_000_000)] {
+        assert!(matches!(of(wrong), End::Failed(_, failure) if failure.error == "States.Runtime"));
+    }
+}
+
 fn task(fields: Value) -> Value {
     let mut task = json!({"Type": "Task", "Resource": "r", "Parameters": {}, "Next": "B"});
     task.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

@@ -19,17 +19,30 @@ pub enum Next {
     Unexpected,
 }
 
-/// The table.
-pub fn next(step: Step, status: Status) -> Next {
+/// The table, with Macie or without.
+pub fn next(step: Step, status: Status, macie: bool) -> Next {
     use Status as S;
     match (step, status) {
         (Step::CopyToAnalytics, S::Copied) => Next::Step(Step::InspectContent),
-        (Step::InspectContent, S::Clean) => Next::Step(Step::StoreInVault),
-        (Step::InspectContent, S::IntegrityFail | S::HasFindings | S::NotAnalysed)
-        | (Step::StoreInVault, S::VaultCopy) => Next::Settle,
-        (Step::CopyToAnalytics | Step::InspectContent | Step::StoreInVault, S::AlreadySettled) => {
-            Next::Ends("AlreadySettled")
+        (Step::InspectContent, S::Clean) if macie => Next::Step(Step::CreateMacieJob),
+        (Step::InspectContent | Step::ReadMacieFindings, S::Clean) => Next::Step(Step::StoreInVault),
+        (Step::CreateMacieJob | Step::DescribeMacieJob | Step::ReadMacieFindings, S::Analysing) => {
+            Next::Step(Step::DescribeMacieJob)
         }
+        (Step::DescribeMacieJob, S::Analysed) => Next::Step(Step::ReadMacieFindings),
+        (Step::InspectContent, S::IntegrityFail | S::HasFindings | S::NotAnalysed)
+        | (Step::CreateMacieJob, S::NotAnalysed)
+        | (Step::DescribeMacieJob, S::JobCancelled | S::NotAnalysed)
+        | (Step::ReadMacieFindings, S::HasFindings | S::NotAnalysed)
+        | (Step::StoreInVault, S::VaultCopy) => Next::Settle,
+        (
+            Step::CopyToAnalytics
+            | Step::InspectContent
+            | Step::CreateMacieJob
+            | Step::ReadMacieFindings
+            | Step::StoreInVault,
+            S::AlreadySettled,
+        ) => Next::Ends("AlreadySettled"),
         (Step::CopyToAnalytics, S::Gone | S::NotCopied) => Next::Left,
         (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
         // It is the Parallel's, which goes on by itself.
@@ -39,14 +52,14 @@ pub fn next(step: Step, status: Status) -> Next {
 }
 
 /// Checks that the walk was one of the contract's: which steps ran, where it ended, what was published.
-pub fn check(world: &Scripted, end: &End, first: Step) {
+pub fn check(world: &Scripted, end: &End, first: Step, macie: bool) {
     let mut expected = first;
     let mut settled_with = None;
     let mut ended = None;
     for (step, outcome) in &world.steps {
         assert_eq!((&ended, *step), (&None, expected), "{world:?}");
         match outcome {
-            Outcome::Answers(status) => match next(*step, *status) {
+            Outcome::Answers(status) => match next(*step, *status, macie) {
                 Next::Step(step) => expected = step,
                 Next::Settle => {
                     assert!(is_final(*status));

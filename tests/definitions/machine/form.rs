@@ -1,9 +1,10 @@
 //! What can be said of the state machine without running it.
 
-use super::{FINAL, STEPS, machine, stack, status, step, word};
+use super::{FINAL, STEPS, asks_macie, machine, macie_stack, stack, status, step, word};
 use crate::asl::{Catcher, Machine, State, Task, Test, check};
 use crate::stack::Stack;
 use classifier::messages::Step;
+use classifier::steps::wait_seconds;
 use cvault::definitions::STATE_MACHINE;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -98,12 +99,36 @@ fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
     for (name, task) in tasks(&machine(stack())).into_iter().filter(|(_, task)| calls_function(task)) {
         // Those that look for the event's version may come too early.
         let looks = matches!(step(name), Some(Step::CopyToAnalytics | Step::ClearAnalytics));
-        let expected: BTreeSet<_> =
-            TRANSIENT.into_iter().chain(["Busy"]).chain(Some("NotThere").filter(|_| looks)).collect();
+        let macie = step(name).is_some_and(asks_macie);
+        let own =
+            [("NotThere", looks), ("MacieBusy", macie)].into_iter().filter(|(_, has)| *has).map(|(error, _)| error);
+        let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).chain(own).collect();
         let errors: BTreeSet<_> =
             task.retry.iter().flat_map(|retrier| &retrier.error_equals).map(String::as_str).collect();
         assert_eq!(errors, expected, "{name}");
     }
+}
+
+/// An execution has no more than 25,000 events: for a month of waiting for Macie, after the longest
+/// possible queue for a job, with a call that has to be made five times in each round.
+#[test]
+fn the_history_has_room_for_the_longest_wait() {
+    const WAIT: u64 = 2;
+    const CHOICE: u64 = 2;
+    const CALL: u64 = 3;
+    const TASK: u64 = CALL + 2;
+    let machine = machine(macie_stack());
+    let tries = |name: &str| match &machine.states[name] {
+        State::Task(task) => task.retry.iter().map(|retrier| u64::from(retrier.max_attempts)).sum::<u64>(),
+        _ => 0,
+    };
+    let (mut seconds, mut rounds) = (0, 0);
+    while seconds < 720 * 3600 {
+        seconds += wait_seconds(seconds);
+        rounds += 1;
+    }
+    let events = TASK + tries("CreateMacieJob") * CALL + rounds * (WAIT + TASK + 4 * CALL + CHOICE);
+    assert!(rounds > 720 && events < 23_000, "{events} events in {rounds} rounds");
 }
 
 /// Each of them is a state of that name, and none else calls the function.

@@ -22,29 +22,53 @@ fn stack() -> &'static Stack {
     &STACK
 }
 
+/// The same with Macie.
+fn macie_stack() -> &'static Stack {
+    static STACK: LazyLock<Stack> = LazyLock::new(|| Stack::new("aws", "eu-west-1", "x").with_macie());
+    &STACK
+}
+
 fn machine(stack: &Stack) -> Machine {
     serde_json::from_value(stack.filled(STATE_MACHINE)).expect("it is of the language's supported part")
 }
 
 /// Every step of the function.
-const STEPS: [Step; 5] =
-    [Step::CopyToAnalytics, Step::InspectContent, Step::StoreInVault, Step::DeleteFromIngress, Step::ClearAnalytics];
+const STEPS: [Step; 8] = [
+    Step::CopyToAnalytics,
+    Step::InspectContent,
+    Step::CreateMacieJob,
+    Step::DescribeMacieJob,
+    Step::ReadMacieFindings,
+    Step::StoreInVault,
+    Step::DeleteFromIngress,
+    Step::ClearAnalytics,
+];
+
+/// Those that ask Macie.
+fn asks_macie(step: Step) -> bool {
+    matches!(step, Step::CreateMacieJob | Step::DescribeMacieJob | Step::ReadMacieFindings)
+}
 
 /// A new step must come into [`STEPS`]: this does not compile without it.
 const fn index_of_step(step: Step) -> usize {
     match step {
         Step::CopyToAnalytics => 0,
         Step::InspectContent => 1,
-        Step::StoreInVault => 2,
-        Step::DeleteFromIngress => 3,
-        Step::ClearAnalytics => 4,
+        Step::CreateMacieJob => 2,
+        Step::DescribeMacieJob => 3,
+        Step::ReadMacieFindings => 4,
+        Step::StoreInVault => 5,
+        Step::DeleteFromIngress => 6,
+        Step::ClearAnalytics => 7,
     }
 }
 
 /// Every status that the function may answer.
-const STATUSES: [Status; 11] = [
+const STATUSES: [Status; 13] = [
     Status::Copied,
     Status::Clean,
+    Status::Analysing,
+    Status::Analysed,
     Status::VaultCopy,
     Status::IntegrityFail,
     Status::HasFindings,
@@ -61,15 +85,17 @@ const fn index_of_status(status: Status) -> usize {
     match status {
         Status::Copied => 0,
         Status::Clean => 1,
-        Status::VaultCopy => 2,
-        Status::IntegrityFail => 3,
-        Status::HasFindings => 4,
-        Status::JobCancelled => 5,
-        Status::NotAnalysed => 6,
-        Status::AlreadySettled => 7,
-        Status::Gone => 8,
-        Status::NotCopied => 9,
-        Status::Cleared => 10,
+        Status::Analysing => 2,
+        Status::Analysed => 3,
+        Status::VaultCopy => 4,
+        Status::IntegrityFail => 5,
+        Status::HasFindings => 6,
+        Status::JobCancelled => 7,
+        Status::NotAnalysed => 8,
+        Status::AlreadySettled => 9,
+        Status::Gone => 10,
+        Status::NotCopied => 11,
+        Status::Cleared => 12,
     }
 }
 

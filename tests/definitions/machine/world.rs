@@ -1,9 +1,10 @@
 //! A world in which everything happens that can: each call of a Task has several outcomes, and a
 //! walk is one choice of them. Counting through the choices gives every walk.
 
-use super::{is_final, stack, status};
+use super::{asks_macie, is_final, stack, status};
 use crate::asl::{Failure, World};
-use classifier::messages::{Answer, Request, Source, Status, Step, Verdict};
+use classifier::inspect::{Extent, Format};
+use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,12 +24,20 @@ pub struct Oddities {
     pub without_source: bool,
     pub without_notice: bool,
     pub with_job: bool,
+    pub without_wait: bool,
+    pub without_analysis: bool,
 }
 
+/// How often a walk goes round the loop in which Macie is waited for.
+const WAITS: usize = 2;
+
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
-const FAILURES: [&str; 13] = [
+const FAILURES: [&str; 16] = [
     "Busy",
     "NotThere",
+    "MacieBusy",
+    "MacieOff",
+    "MacieQuota",
     "Denied",
     "Missing",
     "CopyMismatch",
@@ -52,8 +61,14 @@ pub struct Scripted {
     widths: Vec<usize>,
     /// Every try fails once with what passes, before it goes as chosen.
     pub stumbles: bool,
+    /// What follows on a verdict goes one good and one bad way only.
+    pub settles_briefly: bool,
     pub oddities: Oddities,
     outcomes: BTreeMap<String, (Outcome, u32)>,
+    /// A step has begun, and is not among the steps yet.
+    begins: bool,
+    /// How often Macie was waited for.
+    waits: usize,
     /// The function's steps in their order, each with its outcome.
     pub steps: Vec<(Step, Outcome)>,
     /// What was published: the state, the parameters, and whether it arrived.
@@ -104,20 +119,28 @@ impl Scripted {
     fn invoke(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
         assert_eq!(parameters["FunctionName"], stack().names.function_arn());
         let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
+        if asks_macie(request.step) {
+            assert!(request.macie_rules.is_some() && request.started.is_some());
+            assert_eq!(request.analysis.is_none(), self.oddities.without_analysis);
+        }
         assert_eq!(request.rules.is_some(), request.step == Step::InspectContent, "whoever judges knows the rules");
         if request.step == Step::DeleteFromIngress {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
             assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
             self.deletions.push(asked);
         }
-        let answers = super::STATUSES.into_iter().map(Outcome::Answers);
-        let possible: Vec<_> = answers.chain(FAILURES.into_iter().map(Outcome::Fails)).collect();
+        let goes_round = |status: &Status| *status != Status::Analysing || self.waits < WAITS;
+        let answers = super::STATUSES.into_iter().filter(goes_round).map(Outcome::Answers);
+        let of_each = if self.settles_briefly && request.step == Step::DeleteFromIngress { 1 } else { usize::MAX };
+        let failures = FAILURES.into_iter().map(Outcome::Fails);
+        let possible: Vec<_> = answers.take(of_each).chain(failures.take(of_each)).collect();
         let (outcome, tries) = self.outcome(state, &possible);
         if tries == 1 && self.stumbles {
             return Err(Failure::new("Lambda.TooManyRequestsException", "Rate Exceeded."));
         }
-        if self.steps.last().is_none_or(|(step, _)| *step != request.step) {
+        if std::mem::take(&mut self.begins) {
             self.steps.push((request.step, outcome.clone()));
+            self.waits += usize::from(asks_macie(request.step) && outcome == Outcome::Answers(Status::Analysing));
         }
         match outcome {
             Outcome::Answers(status) => Ok(invoked(&self.answer(&request, status))),
@@ -145,7 +168,15 @@ impl Scripted {
             reasons: vec!["csv: row 3 has 2 fields, expected 3 (byte 40)".into()],
         };
         let notice = notice(&source, &verdict, &request.execution).filter(|_| !self.oddities.without_notice);
-        Answer { source: Some(source).filter(|_| !self.oddities.without_source), verdict, notice }
+        let analysis = Analysis { format: Format::Csv, extent: Extent::default(), complete_since: None };
+        let wait = (status == Status::Analysing && !self.oddities.without_wait).then_some(30);
+        Answer {
+            source: Some(source).filter(|_| !self.oddities.without_source),
+            verdict,
+            notice,
+            analysis: Some(analysis).filter(|_| !self.oddities.without_analysis),
+            wait_seconds: wait,
+        }
     }
 
     fn publish(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
@@ -167,6 +198,11 @@ impl Scripted {
 }
 
 impl World for Scripted {
+    fn begin(&mut self, state: &str) {
+        self.outcomes.remove(state);
+        self.begins = true;
+    }
+
     fn call(&mut self, state: &str, resource: &str, parameters: &Value) -> Result<Value, Failure> {
         match resource {
             "arn:aws:states:::lambda:invoke" => self.invoke(state, parameters),

@@ -22,6 +22,8 @@ impl Json {
                 }
                 let list = byte == b'[';
                 self.open.push(if list { Container::List(0) } else { Container::Object });
+                let deep = self.open.len();
+                self.budget.note(|extent| extent.depth = extent.depth.max(deep));
                 if list { State::FirstItem } else { State::FirstName }
             }
             b'"' => {

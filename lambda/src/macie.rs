@@ -1,0 +1,240 @@
+//! Amazon Macie: jobs, findings, and where it exports its results. Nothing else talks to Macie.
+//!
+//! | module | what it has |
+//! |---|---|
+//! | [`coverage`] | whether Macie can analyse an object |
+//! | [`report`] | what Macie reports of an object: a finding, or an exported record |
+//! | [`records`] | the exported records |
+
+pub mod coverage;
+pub mod records;
+pub mod report;
+
+use crate::messages::{Failure, FailureKind, MacieRules, Result};
+use aws_sdk_macie2::Client;
+use aws_sdk_macie2::operation::create_classification_job::CreateClassificationJobOutput;
+use aws_sdk_macie2::operation::describe_classification_job::DescribeClassificationJobOutput;
+use aws_sdk_macie2::types::{
+    CriterionAdditionalProperties, FindingCriteria, JobComparator, JobScopeTerm, JobScopingBlock, JobStatus,
+    JobSummary, JobType, ListJobsFilterCriteria, ListJobsFilterKey, ListJobsFilterTerm, ManagedDataIdentifierSelector,
+    S3BucketDefinitionForJob, S3Destination, S3JobDefinition, ScopeFilterKey, Scoping, SimpleScopeTerm,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use report::Report;
+
+/// How many findings one call describes; a page of a listing has as many.
+const FINDINGS: i32 = 50;
+/// The largest page of jobs.
+const JOBS: i32 = 200;
+
+/// The account's Macie in this region.
+#[derive(Clone, Debug)]
+pub struct Macie {
+    client: Client,
+}
+
+/// A job to make: it sees what lies below one prefix of one bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// What the job is called; its token too.
+    pub name: &'a str,
+    /// The account that owns the bucket.
+    pub account: &'a str,
+    /// The bucket.
+    pub bucket: &'a str,
+    /// The folder, with its slash.
+    pub prefix: &'a str,
+}
+
+impl Macie {
+    /// The Macie that the client reaches.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The job of this name, on whichever page of the list it is; of several the one that says most:
+    /// one that was not cancelled, the newest.
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses.
+    pub async fn find(&self, name: &str) -> Result<Option<String>> {
+        let named = ListJobsFilterTerm::builder()
+            .key(ListJobsFilterKey::Name)
+            .comparator(JobComparator::Eq)
+            .values(name)
+            .build();
+        let filter = ListJobsFilterCriteria::builder().includes(named).build();
+        let list = self.client.list_classification_jobs().filter_criteria(filter).max_results(JOBS);
+        let (mut found, mut token) = (None::<JobSummary>, None);
+        loop {
+            let page = list.clone().set_next_token(token).send().await;
+            let page = page.map_err(|error| failed("list Macie's jobs", &error))?;
+            let jobs = page.items.unwrap_or_default().into_iter();
+            let jobs = jobs.filter(|job| job.name() == Some(name) && job.job_id().is_some());
+            found = found.into_iter().chain(jobs).max_by_key(|job| {
+                (job.job_status() != Some(&JobStatus::Cancelled), job.created_at().map(|at| at.as_nanos()))
+            });
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(found.and_then(|job| job.job_id));
+            }
+        }
+    }
+
+    /// Makes a job. `None` when its token is taken by a job with other settings.
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses: [`FailureKind::MacieBusy`] for one job too many in ten seconds.
+    pub async fn create(&self, scope: Scope<'_>, rules: &MacieRules) -> Result<Option<String>> {
+        let ids = |ids: &[String]| Some(ids.to_vec()).filter(|ids| !ids.is_empty());
+        let created = self
+            .client
+            .create_classification_job()
+            .client_token(scope.name)
+            .name(scope.name)
+            .job_type(JobType::OneTime)
+            .s3_job_definition(definition(scope))
+            .managed_data_identifier_selector(ManagedDataIdentifierSelector::from(
+                rules.managed_data_identifier_selector.as_str(),
+            ))
+            .set_managed_data_identifier_ids(ids(&rules.managed_data_identifier_ids))
+            .set_custom_data_identifier_ids(ids(&rules.custom_data_identifier_ids))
+            .send()
+            .await;
+        match created {
+            Ok(CreateClassificationJobOutput { job_id: Some(id), .. }) => Ok(Some(id)),
+            Ok(_) => Err(Failure::new(FailureKind::Refused, "make a Macie job: the answer names none")),
+            Err(error) if error.code() == Some("ConflictException") => Ok(None),
+            Err(error) => Err(failed("make a Macie job", &error)),
+        }
+    }
+
+    /// Looks at a job; `None` when there is none of this id.
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses.
+    pub async fn describe(&self, job_id: &str) -> Result<Option<DescribeClassificationJobOutput>> {
+        match self.client.describe_classification_job().job_id(job_id).send().await {
+            Ok(job) => Ok(Some(job)),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+            Err(error) => Err(failed(&format!("look at Macie's job {job_id}"), &error)),
+        }
+    }
+
+    /// Cancels a job; `false` when it is finished by now (truths M7).
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses.
+    pub async fn cancel(&self, job_id: &str) -> Result<bool> {
+        let cancel = self.client.update_classification_job().job_id(job_id).job_status(JobStatus::Cancelled);
+        match cancel.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.code(), Some("ValidationException" | "ConflictException")) => Ok(false),
+            Err(error) => Err(failed(&format!("cancel Macie's job {job_id}"), &error)),
+        }
+    }
+
+    /// All that a job has found, the suppressed findings too: suppression is for people's eyes.
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses, or describes less than it lists.
+    pub async fn findings(&self, job_id: &str) -> Result<Vec<Report>> {
+        let of_job = CriterionAdditionalProperties::builder().eq(job_id).build();
+        let criteria = FindingCriteria::builder().criterion("classificationDetails.jobId", of_job).build();
+        let list = self.client.list_findings().finding_criteria(criteria).max_results(FINDINGS);
+        let (mut reports, mut token) = (vec![], None);
+        loop {
+            let page = list.clone().set_next_token(token).send().await;
+            let page = page.map_err(|error| failed(&format!("list the findings of Macie's job {job_id}"), &error))?;
+            for ids in page.finding_ids().chunks(FINDINGS.unsigned_abs() as usize) {
+                reports.extend(self.describe_findings(ids).await?);
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(reports);
+            }
+        }
+    }
+
+    async fn describe_findings(&self, ids: &[String]) -> Result<Vec<Report>> {
+        let described = self.client.get_findings().set_finding_ids(Some(ids.to_vec())).send().await;
+        let described = described.map_err(|error| failed("read Macie's findings", &error))?;
+        let findings = described.findings();
+        if ids.iter().any(|id| findings.iter().all(|finding| finding.id() != Some(id))) {
+            let message = format!("read Macie's findings: {} of {}", findings.len(), ids.len());
+            return Err(Failure::new(FailureKind::Busy, message));
+        }
+        Ok(findings.iter().map(Report::from).collect())
+    }
+
+    /// Where the account exports the records of what was analysed; `None` where it does not.
+    ///
+    /// # Errors
+    /// Macie does not answer or refuses.
+    pub async fn destination(&self) -> Result<Option<S3Destination>> {
+        let answer = self.client.get_classification_export_configuration().send().await;
+        let answer = answer.map_err(|error| failed("ask where Macie exports its results", &error))?;
+        let destination = answer.configuration.and_then(|configuration| configuration.s3_destination);
+        Ok(destination.filter(|destination| destination.bucket_name().is_some_and(|name| !name.is_empty())))
+    }
+}
+
+/// What the job sees: one folder of one bucket. The folder is its own (truths M6).
+fn definition(scope: Scope<'_>) -> S3JobDefinition {
+    let bucket = S3BucketDefinitionForJob::builder().account_id(scope.account).buckets(scope.bucket).build();
+    let below = SimpleScopeTerm::builder()
+        .key(ScopeFilterKey::ObjectKey)
+        .comparator(JobComparator::StartsWith)
+        .values(scope.prefix)
+        .build();
+    let below = JobScopingBlock::builder().and(JobScopeTerm::builder().simple_scope_term(below).build()).build();
+    let scoping = Scoping::builder().includes(below).build();
+    S3JobDefinition::builder().bucket_definitions(bucket).scoping(scoping).build()
+}
+
+/// Whether a job is the one that was asked for: its name says so, but anybody may give a name.
+#[must_use]
+pub fn is_of(job: &DescribeClassificationJobOutput, scope: Scope<'_>) -> bool {
+    let is_ours = |found: &S3JobDefinition| {
+        let ours = definition(scope);
+        let terms = |definition: &S3JobDefinition| {
+            let includes = definition.scoping().and_then(Scoping::includes);
+            let terms =
+                includes.map(|block| block.and().iter().map(|term| term.simple_scope_term().cloned()).collect());
+            terms.unwrap_or_else(Vec::new)
+        };
+        let narrowed = found.scoping().and_then(Scoping::excludes).is_some_and(|block| !block.and().is_empty());
+        found.bucket_definitions == ours.bucket_definitions && terms(found) == terms(&ours) && !narrowed
+    };
+    let sampled = job.sampling_percentage().is_some_and(|percentage| percentage != 100);
+    job.name().is_none_or(|name| name == scope.name) && job.s3_job_definition().is_none_or(is_ours) && !sampled
+}
+
+/// A failure with its stable name.
+fn failed<E>(what: &str, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let code = error.code().unwrap_or_default();
+    let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
+    // The code is that of a missing permission (truths M1).
+    if message.contains("Macie is not enabled") {
+        let message = format!("{what}: Macie was switched off in this account and region. Run `cvault up`.");
+        return Failure::new(FailureKind::MacieOff, message);
+    }
+    let kind = match status {
+        _ if status == 429 || code.contains("Throttl") || code == "TooManyRequestsException" => FailureKind::MacieBusy,
+        0 | 500.. => FailureKind::Busy,
+        401 | 403 => FailureKind::Denied,
+        402 => FailureKind::MacieQuota,
+        _ => FailureKind::Refused,
+    };
+    Failure::new(kind, format!("{what}: HTTP {status} {code} {message}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! The other end of the clients, for tests: answers each request by a function, on HTTP's level, so that
+//! what is tested is what is sent and what is read.
+
+use crate::macie::Macie;
+use crate::objects::Objects;
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// Method and path, with the query.
+    pub(crate) what: String,
+    /// The body, where it is JSON.
+    pub(crate) body: Value,
+}
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Json(Value),
+    /// An error of Macie: status, code, message.
+    Error(u16, &'static str, &'static str),
+    /// Headers only, as for a HEAD.
+    Head(Vec<(&'static str, String)>),
+    /// The status alone.
+    Status(u16),
+    Bytes(Vec<u8>),
+    /// The connection breaks, whatever was done.
+    Lost,
+}
+
+/// The other end.
+#[derive(Clone)]
+pub(crate) struct StandIn {
+    pub(crate) answer: Arc<dyn Fn(&Call) -> Reply + Send + Sync>,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl StandIn {
+    pub(crate) fn new(answer: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Self {
+        Self { answer: Arc::new(answer), calls: Arc::default() }
+    }
+
+    /// What was asked so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// Methods and paths of what was asked so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| call.what).collect()
+    }
+
+    fn client(&self) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(self.clone());
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    pub(crate) fn macie(&self) -> Macie {
+        let config = aws_sdk_macie2::Config::builder()
+            .behavior_version(aws_sdk_macie2::config::BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(self.client());
+        Macie::new(aws_sdk_macie2::Client::from_conf(config.build()))
+    }
+
+    pub(crate) fn objects(&self) -> Objects {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .force_path_style(true)
+            .http_client(self.client());
+        Objects::new(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+}
+
+impl fmt::Debug for StandIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StandIn")
+    }
+}
+
+impl HttpConnector for StandIn {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let path = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
+        let path = path.find('/').map_or("/", |at| &path[at..]);
+        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let call = Call { what: format!("{} {path}", request.method()), body };
+        self.calls.lock().unwrap().push(call.clone());
+        let (status, headers, body) = match (self.answer)(&call) {
+            Reply::Json(value) => (200, vec![], value.to_string().into_bytes()),
+            Reply::Error(status, code, message) => {
+                let body = serde_json::json!({"message": message}).to_string();
+                (status, vec![("x-amzn-errortype", code.to_owned())], body.into_bytes())
+            }
+            Reply::Head(headers) => (200, headers, vec![]),
+            Reply::Status(status) => (status, vec![], vec![]),
+            Reply::Bytes(bytes) => (200, vec![], bytes),
+            Reply::Lost => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::io("the connection was reset".into())));
+            }
+        };
+        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+        for (name, value) in headers {
+            response.headers_mut().insert(name, value);
+        }
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}

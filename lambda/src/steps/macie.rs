@@ -1,0 +1,127 @@
+//! What the three steps with Macie share: which job belongs to which version, how long to wait, and
+//! which version Macie sees.
+
+use super::{Vault, answer};
+use crate::copies;
+use crate::macie::Scope;
+use crate::messages::{Analysis, Answer, Failure, FailureKind, MacieRules, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Place};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use std::time::SystemTime;
+
+/// How long to wait before the next look, in seconds, when it has taken so long: an eighth of that, so
+/// that even 30 days fit into the 25,000 events of an execution's history.
+#[must_use]
+pub fn wait_seconds(elapsed: u64) -> u64 {
+    (elapsed / 8).clamp(30, 3600)
+}
+
+/// One execution's dealings with Macie.
+pub(super) struct Task<'a> {
+    pub(super) rules: &'a MacieRules,
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    pub(super) name: String,
+    pub(super) prefix: String,
+    pub(super) now: DateTime,
+    /// How long the execution runs, in seconds.
+    pub(super) elapsed: u64,
+}
+
+impl<'a> Task<'a> {
+    pub(super) fn of(request: &'a Request, source: &Source) -> Result<Self> {
+        let wrong = |why: &str| Failure::new(FailureKind::InvalidInput, why);
+        let rules = request.macie_rules.as_ref().ok_or_else(|| wrong("MacieRules are needed for this step"))?;
+        let started = request.started.as_deref().ok_or_else(|| wrong("Started is needed for this step"))?;
+        let started = parse(started).ok_or_else(|| wrong("Started is no time"))?;
+        let mut arn = request.execution.split(':').skip(3);
+        let (Some(region), Some(account)) = (arn.next(), arn.next()) else {
+            return Err(wrong("Execution is no ARN"));
+        };
+        let (id, now) = (source.copy_id(), DateTime::from(SystemTime::now()));
+        let elapsed = seconds_between(started, now);
+        // The name is the token too: a retry, or a duplicate event, meets the job that there is.
+        Ok(Self { rules, account, region, name: format!("cvault-{id}"), prefix: format!("{id}/"), now, elapsed })
+    }
+
+    /// What the job sees.
+    pub(super) fn scope<'b>(&'b self, vault: &'b Vault) -> Scope<'b> {
+        Scope { name: &self.name, account: self.account, bucket: &vault.analytics, prefix: &self.prefix }
+    }
+
+    /// Whether Macie has taken too long.
+    pub(super) fn is_over(&self, created: Option<DateTime>) -> bool {
+        let age = created.map_or(0, |created| seconds_between(created, self.now));
+        self.elapsed.max(age) >= self.rules.max_hours.saturating_mul(3600)
+    }
+
+    /// How long to wait before the next look, in seconds.
+    pub(super) fn wait(&self) -> u64 {
+        wait_seconds(self.elapsed)
+    }
+}
+
+/// A time as Step Functions and this function write it.
+pub(super) fn parse(time: &str) -> Option<DateTime> {
+    DateTime::from_str(time, Format::DateTimeWithOffset).ok()
+}
+
+/// None if the later one is the earlier one.
+pub(super) fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
+    u64::try_from(later.secs().saturating_sub(earlier.secs())).unwrap_or_default()
+}
+
+/// What lies at the copy's key: Macie analyses the latest version there.
+pub(super) enum Current {
+    /// The judged copy.
+    Copy(Head),
+    /// Something else lies over it.
+    Covered,
+    /// The copy is gone.
+    Gone,
+}
+
+/// Looks at what Macie sees. A second copy of the same version, which a duplicate event has made at the
+/// same moment, has the same bytes and will do.
+pub(super) async fn current(vault: &Vault, source: &Source, verdict: &Verdict) -> Result<Current> {
+    let latest = Place { bucket: &vault.analytics, key: &verdict.analytics_key, version_id: None };
+    let judged = Place { version_id: Some(&verdict.analytics_version_id), ..latest };
+    let Some(judged) = vault.objects.head(judged).await? else { return Ok(Current::Gone) };
+    let id = source.copy_id();
+    Ok(match vault.objects.head(latest).await? {
+        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged),
+        Some(other) if other.metadata(copies::COPY) == Some(&id) && judged.prove(&other, &latest).is_ok() => {
+            Current::Copy(other)
+        }
+        _ => Current::Covered,
+    })
+}
+
+/// What the inspection has found out.
+pub(super) fn analysis(request: &Request) -> Result<&Analysis> {
+    let missing = || Failure::new(FailureKind::InvalidInput, "Analysis is needed for this step");
+    request.analysis.as_ref().ok_or_else(missing)
+}
+
+/// The verdict that lacks a proof, with what else is known.
+pub(super) fn not_analysed(request: &Request, source: Source, verdict: Verdict, why: impl Into<String>) -> Answer {
+    let mut reasons = vec![why.into()];
+    reasons.extend(verdict.reasons);
+    answer(request, source, Verdict { status: Status::NotAnalysed, reasons, ..verdict })
+}
+
+/// The verdict for what lies under something else.
+pub(super) fn covered(request: &Request, source: Source, verdict: Verdict) -> Answer {
+    let why = "another object was put over the copy, and Macie analyses the latest version only: upload the file again";
+    not_analysed(request, source, verdict, why)
+}
+
+/// The answer while Macie analyses.
+pub(super) fn analysing(request: &Request, source: Source, verdict: Verdict, wait: u64) -> Answer {
+    let verdict = Verdict { status: Status::Analysing, ..verdict };
+    Answer { wait_seconds: Some(wait), ..answer(request, source, verdict) }
+}
+
+#[cfg(test)]
+mod tests;

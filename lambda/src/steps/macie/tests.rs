@@ -1,0 +1,418 @@
+//! The three steps against S3 and Macie on HTTP's level.
+
+use super::*;
+use crate::messages::{FailureKind, Step};
+use crate::stand_in::{Reply, StandIn};
+use crate::steps::Compiled;
+use serde_json::{Value, json};
+
+const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-x:e";
+
+fn source() -> Source {
+    let json = json!({"Bucket": "in", "Key": "a.csv", "VersionId": "v", "Size": 5});
+    serde_json::from_value(json).unwrap()
+}
+
+fn id() -> String {
+    source().copy_id()
+}
+
+fn ago(seconds: i64) -> String {
+    let now = DateTime::from(SystemTime::now());
+    DateTime::from_secs(now.secs() - seconds).fmt(Format::DateTime).unwrap()
+}
+
+/// A request `seconds` after the execution began, with changes.
+fn request(step: Step, seconds: i64, changes: Value) -> Request {
+    let status = if matches!(step, Step::CreateMacieJob) { "CLEAN" } else { "ANALYSING" };
+    let job = if matches!(step, Step::CreateMacieJob) { Value::Null } else { "j".into() };
+    let extent = json!({"Levels": 0, "Members": 0, "Largest": 0, "Expanded": 0, "Unnamed": 0, "Depth": 0});
+    let mut request = json!({
+        "Step": format!("{step:?}"), "Bucket": "in", "Object": {"key": "a.csv"}, "Execution": EXECUTION,
+        "Started": ago(seconds), "Source": source(),
+        "Verdict": {"Status": status, "JobId": job, "AnalyticsBucket": "an", "AnalyticsKey": format!("{}/a.csv", id()),
+            "AnalyticsVersionId": "w", "Reasons": ["IBAN found 1 time: row 2"]},
+        "Analysis": {"Format": "csv", "Extent": extent, "CompleteSince": null},
+        "MacieRules": {"ManagedDataIdentifierSelector": "ALL", "MaxHours": 2, "BlockAt": "medium"},
+    });
+    merge(&mut request, changes);
+    serde_json::from_value(request).unwrap()
+}
+
+fn merge(into: &mut Value, changes: Value) {
+    match (into, changes) {
+        (Value::Object(members), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(members.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (into, change) => *into = change,
+    }
+}
+
+fn head(version: &str, copy: &str) -> Reply {
+    Reply::Head(vec![
+        ("x-amz-version-id", version.into()),
+        ("content-length", "5".into()),
+        ("etag", "\"e\"".into()),
+        ("x-amz-meta-cvault-copy", copy.into()),
+    ])
+}
+
+/// A bucket in which the judged copy is `w`, with this on top.
+fn bucket(latest: Reply) -> StandIn {
+    StandIn::new(move |call| match call.what.as_str() {
+        what if !what.starts_with(&format!("HEAD /an/{}/a.csv", id())) => Reply::Status(404),
+        what if what.contains("versionId=w") => head("w", &id()),
+        _ => latest.clone(),
+    })
+}
+
+fn s3() -> StandIn {
+    bucket(head("w", &id()))
+}
+
+async fn take(request: &Request, s3: &StandIn, macie: &StandIn) -> Result<Answer> {
+    let vault = Vault {
+        objects: s3.objects(),
+        macie: macie.macie(),
+        ingress: "in".into(),
+        analytics: "an".into(),
+        vault: "va".into(),
+        detectors: Compiled::default(),
+    };
+    vault.take(request.clone()).await
+}
+
+fn listed(name: &str) -> Value {
+    json!({"items": [{"jobId": "j", "name": name, "jobStatus": "RUNNING", "createdAt": "2026-01-01T00:00:00Z"}]})
+}
+
+/// A Macie that lists no job until one was made.
+fn macie(create: Reply) -> StandIn {
+    let made = std::sync::atomic::AtomicBool::new(false);
+    StandIn::new(move |call| match call.what.as_str() {
+        "POST /jobs/list" if made.load(std::sync::atomic::Ordering::Relaxed) => {
+            Reply::Json(listed(&format!("cvault-{}", id())))
+        }
+        "POST /jobs/list" => Reply::Json(json!({"items": []})),
+        "POST /jobs" => {
+            made.store(true, std::sync::atomic::Ordering::Relaxed);
+            create.clone()
+        }
+        "GET /classification-export-configuration" => Reply::Json(json!({})),
+        other => panic!("{other}"),
+    })
+}
+
+fn create(changes: Value) -> Request {
+    request(Step::CreateMacieJob, 0, changes)
+}
+
+#[tokio::test]
+async fn a_job_is_made_once_and_found_again() {
+    let macie = macie(Reply::Json(json!({"jobId": "j"})));
+    for _ in 0..2 {
+        let answer = take(&create(json!({})), &s3(), &macie).await.unwrap();
+        assert_eq!((answer.verdict.status, answer.verdict.job_id.as_deref()), (Status::Analysing, Some("j")));
+        assert_eq!((answer.wait_seconds, answer.notice), (Some(30), None));
+        assert_eq!(answer.verdict.reasons, ["IBAN found 1 time: row 2"]);
+    }
+    assert_eq!(macie.asked(), ["POST /jobs/list", "POST /jobs", "POST /jobs/list"]);
+    let sent = &macie.calls()[1].body;
+    assert_eq!(sent["name"], format!("cvault-{}", id()));
+    assert!(sent.to_string().contains(&format!("[\"{}/\"]", id())), "{sent}");
+    assert!(sent.to_string().contains("\"accountId\":\"123456789012\""), "{sent}");
+}
+
+/// The answer is lost, the job is there.
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_job() {
+    for (lost, kind) in [
+        (Reply::Lost, FailureKind::Busy),
+        (Reply::Status(500), FailureKind::Busy),
+        (Reply::Error(429, "ThrottlingException", "Rate exceeded"), FailureKind::MacieBusy),
+    ] {
+        let macie = macie(lost);
+        assert_eq!(take(&create(json!({})), &s3(), &macie).await.unwrap_err().kind, kind);
+        let answer = take(&create(json!({})), &s3(), &macie).await.unwrap();
+        assert_eq!(answer.verdict.job_id.as_deref(), Some("j"));
+        assert_eq!(macie.asked().iter().filter(|asked| *asked == "POST /jobs").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_leads_to_its_job() {
+    let conflict = || Reply::Error(409, "ConflictException", "in use");
+    let answer = take(&create(json!({})), &s3(), &macie(conflict())).await.unwrap();
+    assert_eq!(answer.verdict.job_id.as_deref(), Some("j"));
+    let hidden = StandIn::new(move |call| match call.what.as_str() {
+        "POST /jobs" => conflict(),
+        _ => Reply::Json(json!({"items": []})),
+    });
+    assert_eq!(take(&create(json!({})), &s3(), &hidden).await.unwrap_err().kind, FailureKind::Busy);
+}
+
+/// What Macie cannot analyse costs no job, and no call.
+#[tokio::test]
+async fn no_job_for_what_macie_cannot_analyse() {
+    let macie = macie(Reply::Json(json!({"jobId": "j"})));
+    let large = create(json!({"Source": {"Size": 20_000_000_001_u64}}));
+    let answer = take(&large, &s3(), &macie).await.unwrap();
+    assert_eq!((answer.verdict.status, answer.verdict.job_id), (Status::NotAnalysed, None));
+    assert!(answer.notice.is_some() && answer.verdict.reasons[0].contains("20000000001 bytes"));
+    assert_eq!(answer.verdict.reasons[1], "IBAN found 1 time: row 2");
+    assert_eq!(macie.asked(), [""; 0]);
+    let frozen = bucket(head("w", &id()));
+    let frozen = StandIn::new(move |call| match (frozen.answer)(call) {
+        Reply::Head(mut headers) => {
+            headers.push(("x-amz-storage-class", "GLACIER".into()));
+            headers.push(("x-amz-server-side-encryption-aws-kms-key-id", "arn:aws:kms:r:1:key/other".into()));
+            Reply::Head(headers)
+        }
+        reply => reply,
+    });
+    let answer = take(&create(json!({})), &frozen, &macie).await.unwrap();
+    assert!(answer.verdict.reasons[0].contains("GLACIER"), "{:?}", answer.verdict);
+}
+
+/// A name without an extension: only a record would tell whether Macie has read it.
+#[tokio::test]
+async fn what_is_doubtful_needs_exported_records() {
+    let doubtful = create(json!({"Analysis": {"Extent": {"Unnamed": 1}}}));
+    let silent = macie(Reply::Json(json!({"jobId": "j"})));
+    let answer = take(&doubtful, &s3(), &silent).await.unwrap();
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("exported discovery results"), "{:?}", answer.verdict);
+    assert_eq!(silent.asked(), ["GET /classification-export-configuration"]);
+    let exporting = StandIn::new(|call| match call.what.as_str() {
+        "POST /jobs" => Reply::Json(json!({"jobId": "j"})),
+        "POST /jobs/list" => Reply::Json(json!({})),
+        _ => Reply::Json(json!({"configuration": {"s3Destination": {"bucketName": "logs"}}})),
+    });
+    assert_eq!(take(&doubtful, &s3(), &exporting).await.unwrap().verdict.status, Status::Analysing);
+}
+
+/// Macie reads the latest version of a key, whichever was judged.
+#[tokio::test]
+async fn macie_sees_the_judged_copy_or_its_twin_and_nothing_else() {
+    let job = || macie(Reply::Json(json!({"jobId": "j"})));
+    let answer = take(&create(json!({})), &bucket(head("twin", &id())), &job()).await.unwrap();
+    assert_eq!((answer.verdict.status, &answer.verdict.analytics_version_id[..]), (Status::Analysing, "twin"));
+    let longer = Reply::Head(vec![
+        ("x-amz-version-id", "x".into()),
+        ("content-length", "6".into()),
+        ("x-amz-meta-cvault-copy", id()),
+    ]);
+    for over in [head("x", "another"), longer, Reply::Status(404)] {
+        let macie = job();
+        let answer = take(&create(json!({})), &bucket(over), &macie).await.unwrap();
+        assert_eq!((answer.verdict.status, macie.asked().len()), (Status::NotAnalysed, 0));
+    }
+    let gone = StandIn::new(|call| match call.what.starts_with("HEAD") {
+        true => Reply::Status(404),
+        false => Reply::Bytes(b"<ListVersionsResult/>".to_vec()),
+    });
+    assert_eq!(take(&create(json!({})), &gone, &job()).await.unwrap_err().kind, FailureKind::Missing);
+}
+
+#[tokio::test]
+async fn input_that_the_state_machine_does_not_send() {
+    let macie = macie(Reply::Lost);
+    for changes in [
+        json!({"Verdict": {"Status": "HAS_FINDINGS"}}),
+        json!({"MacieRules": null}),
+        json!({"Started": null}),
+        json!({"Started": "yesterday"}),
+        json!({"Execution": "e"}),
+        json!({"Analysis": null}),
+    ] {
+        assert_eq!(take(&create(changes), &s3(), &macie).await.unwrap_err().kind, FailureKind::InvalidInput);
+    }
+    for step in [Step::DescribeMacieJob, Step::ReadMacieFindings] {
+        let without_job = request(step, 0, json!({"Verdict": {"JobId": null}}));
+        assert_eq!(take(&without_job, &s3(), &macie).await.unwrap_err().kind, FailureKind::InvalidInput);
+    }
+}
+
+fn described(status: &str, error: &str, age: i64) -> Value {
+    let below = json!({"simpleScopeTerm": {"key": "OBJECT_KEY", "comparator": "STARTS_WITH",
+        "values": [format!("{}/", id())]}});
+    json!({"jobId": "j", "name": format!("cvault-{}", id()), "jobStatus": status, "createdAt": ago(age),
+        "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100,
+        "s3JobDefinition": {"bucketDefinitions": [{"accountId": "123456789012", "buckets": ["an"]}],
+            "scoping": {"includes": {"and": [below]}, "excludes": {"and": []}}}})
+}
+
+async fn look(job: Value, seconds: i64) -> Result<Answer> {
+    let macie = StandIn::new(move |call| match call.what.as_str() {
+        "GET /jobs/j" => Reply::Json(job.clone()),
+        other => panic!("{other}"),
+    });
+    take(&request(Step::DescribeMacieJob, seconds, json!({})), &s3(), &macie).await
+}
+
+#[tokio::test]
+async fn every_state_of_a_job() {
+    for open in ["RUNNING", "PAUSED", "USER_PAUSED", "IDLE"] {
+        let answer = look(described(open, "NONE", 60), 4000).await.unwrap();
+        assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Analysing, Some(500)), "{open}");
+    }
+    let complete = look(described("COMPLETE", "NONE", 60), 100_000).await.unwrap();
+    assert_eq!((complete.verdict.status, complete.wait_seconds), (Status::Analysed, None));
+    assert!(complete.analysis.unwrap().complete_since.is_some());
+    for (status, error, expected, part) in [
+        ("COMPLETE", "ERROR", Status::NotAnalysed, "errors of access"),
+        ("COMPLETE", "SOMETHING", Status::NotAnalysed, "errors of access"),
+        ("CANCELLED", "NONE", Status::JobCancelled, "was cancelled"),
+    ] {
+        let answer = look(described(status, error, 60), 0).await.unwrap();
+        assert_eq!(answer.verdict.status, expected);
+        assert!(answer.verdict.reasons[0].contains(part) && answer.notice.is_some(), "{:?}", answer.verdict);
+        assert_eq!(answer.verdict.reasons[1], "IBAN found 1 time: row 2");
+    }
+    let mut silent = described("COMPLETE", "NONE", 60);
+    silent.as_object_mut().unwrap().remove("lastRunErrorStatus");
+    assert_eq!(look(silent, 0).await.unwrap().verdict.status, Status::NotAnalysed);
+    let failure = look(described("DREAMING", "NONE", 60), 0).await.unwrap_err();
+    assert!(failure.kind == FailureKind::Refused && failure.message.contains("DREAMING"), "{failure}");
+}
+
+#[tokio::test]
+async fn the_first_look_at_a_complete_job_is_remembered() {
+    let first = "2026-01-01T00:00:00Z";
+    let request = request(Step::DescribeMacieJob, 0, json!({"Analysis": {"CompleteSince": first}}));
+    let job = described("COMPLETE", "NONE", 60);
+    let macie = StandIn::new(move |_| Reply::Json(job.clone()));
+    let answer = take(&request, &s3(), &macie).await.unwrap();
+    assert_eq!(answer.analysis.unwrap().complete_since.as_deref(), Some(first));
+}
+
+#[tokio::test]
+async fn a_job_of_another_scope_proves_nothing() {
+    let mut job = described("COMPLETE", "NONE", 60);
+    job["s3JobDefinition"]["bucketDefinitions"][0]["buckets"][0] = "other".into();
+    let answer = look(job, 0).await.unwrap();
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("does not analyse the copy"), "{:?}", answer.verdict);
+}
+
+/// Right after it was made it may not be shown yet; later it is gone with all of Macie's data (truths M8).
+#[tokio::test]
+async fn a_job_that_is_gone() {
+    let gone = StandIn::new(|_| Reply::Error(404, "ResourceNotFoundException", "no such job"));
+    let look = async |seconds| take(&request(Step::DescribeMacieJob, seconds, json!({})), &s3(), &gone).await.unwrap();
+    assert_eq!(look(30).await.verdict.status, Status::Analysing);
+    let answer = look(700).await;
+    assert!(answer.verdict.status == Status::JobCancelled && answer.verdict.reasons[0].contains("switched off"));
+}
+
+/// A job that takes too long: its states, and what a second look shows where it cannot be cancelled.
+async fn overdue(seconds: i64, status: &'static str, age: i64, then: Option<&'static str>) -> (Answer, Vec<String>) {
+    let cancelled = std::sync::atomic::AtomicBool::new(false);
+    let macie = StandIn::new(move |call| match call.what.as_str() {
+        "GET /jobs/j" if cancelled.load(std::sync::atomic::Ordering::Relaxed) => {
+            Reply::Json(described(then.unwrap(), "NONE", age))
+        }
+        "GET /jobs/j" => Reply::Json(described(status, "NONE", age)),
+        "PATCH /jobs/j" => {
+            cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+            match then {
+                None => Reply::Json(json!({})),
+                Some(_) => Reply::Error(400, "ValidationException", "cannot update cancelled job for job j"),
+            }
+        }
+        other => panic!("{other}"),
+    });
+    let answer = take(&request(Step::DescribeMacieJob, seconds, json!({})), &s3(), &macie).await.unwrap();
+    (answer, macie.asked())
+}
+
+#[tokio::test]
+async fn past_the_bound_a_job_is_cancelled() {
+    for (seconds, age) in [(7200, 60), (60, 7200)] {
+        for (status, part) in [
+            ("RUNNING", "still RUNNING after 2 hours"),
+            ("PAUSED", "monthly quota"),
+            ("USER_PAUSED", "somebody had paused it"),
+            ("IDLE", "still IDLE"),
+        ] {
+            let (answer, asked) = overdue(seconds, status, age, None).await;
+            assert_eq!(answer.verdict.status, Status::NotAnalysed);
+            assert!(answer.verdict.reasons[0].contains(part), "{:?}", answer.verdict);
+            assert_eq!(asked, ["GET /jobs/j", "PATCH /jobs/j"]);
+        }
+        let (answer, asked) = overdue(seconds, "COMPLETE", age, None).await;
+        assert_eq!((answer.verdict.status, asked.len()), (Status::Analysed, 1), "it has ended in time");
+    }
+    assert_eq!(overdue(7100, "RUNNING", 7100, None).await.1, ["GET /jobs/j"], "not yet");
+}
+
+#[tokio::test]
+async fn what_has_ended_meanwhile_is_looked_at_again() {
+    for (then, expected) in
+        [("COMPLETE", Status::Analysed), ("CANCELLED", Status::JobCancelled), ("RUNNING", Status::Analysing)]
+    {
+        let (answer, asked) = overdue(7200, "RUNNING", 60, Some(then)).await;
+        assert_eq!(answer.verdict.status, expected, "{then}");
+        assert_eq!(asked, ["GET /jobs/j", "PATCH /jobs/j", "GET /jobs/j"]);
+    }
+}
+
+/// A Macie with these findings, each for the judged version, by severity.
+fn finding(severities: &'static [&'static str]) -> StandIn {
+    StandIn::new(move |call| match call.what.as_str() {
+        "POST /findings" => {
+            let ids: Vec<_> = (0..severities.len()).map(|number| number.to_string()).collect();
+            Reply::Json(json!({"findingIds": ids}))
+        }
+        "POST /findings/describe" => {
+            let findings = severities.iter().enumerate().map(|(number, severity)| {
+                json!({"id": number.to_string(), "severity": {"description": severity, "score": 1},
+                    "resourcesAffected": {"s3Bucket": {"name": "an"},
+                        "s3Object": {"key": format!("{}/a.csv", id()), "versionId": "w"}},
+                    "classificationDetails": {"jobId": "j", "result": {"status": {"code": "COMPLETE"},
+                        "sensitiveData": [{"detections": [{"type": "ADDRESS", "count": 2}]}]}}})
+            });
+            Reply::Json(json!({"findings": findings.collect::<Vec<_>>()}))
+        }
+        "GET /classification-export-configuration" => Reply::Json(json!({})),
+        other => panic!("{other}"),
+    })
+}
+
+async fn read(macie: &StandIn, s3: &StandIn, since: i64, seconds: i64) -> Answer {
+    let changes = json!({"Analysis": {"CompleteSince": ago(since)}});
+    take(&request(Step::ReadMacieFindings, seconds, changes), s3, macie).await.unwrap()
+}
+
+#[tokio::test]
+async fn findings_decide_and_silence_is_believed_after_a_while() {
+    let answer = read(&finding(&[]), &s3(), 61, 100).await;
+    assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Clean, None));
+    assert_eq!(answer.verdict.reasons, ["IBAN found 1 time: row 2"]);
+    let answer = read(&finding(&[]), &s3(), 0, 100_000).await;
+    assert_eq!(answer.verdict.status, Status::NotAnalysed, "past the bound nothing is waited for");
+    let answer = read(&finding(&[]), &s3(), 0, 4000).await;
+    assert_eq!(answer.verdict.status, Status::Analysing);
+    assert!((30..=60).contains(&answer.wait_seconds.unwrap()));
+    let answer = read(&finding(&["Low"]), &s3(), 61, 100).await;
+    assert_eq!(answer.verdict.status, Status::Clean);
+    assert_eq!(answer.verdict.reasons, ["Macie: ADDRESS found 2 times", "IBAN found 1 time: row 2"]);
+    let answer = read(&finding(&["Low", "Medium"]), &s3(), 0, 100).await;
+    assert_eq!((answer.verdict.status, answer.notice.is_some()), (Status::HasFindings, true));
+}
+
+/// What Macie has read may have been something else by then.
+#[tokio::test]
+async fn a_copy_that_was_covered_meanwhile_is_not_proven() {
+    for over in [head("x", "another"), head("twin", &id())] {
+        let answer = read(&finding(&[]), &bucket(over), 61, 100).await;
+        assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    }
+}
+
+#[test]
+fn waits_grow_with_what_has_passed() {
+    assert_eq!([0, 240, 800, 28_800, 10_000_000].map(wait_seconds), [30, 30, 100, 3600, 3600]);
+}
