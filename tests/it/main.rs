@@ -5,6 +5,7 @@ mod cli;
 mod drift;
 mod interruption;
 mod lifecycle;
+mod macie;
 mod ownership;
 mod pipeline;
 mod races;
