@@ -1,7 +1,8 @@
-//! Blocks of Avro and pages of Parquet, decompressed whole and within bounds.
+//! Blocks of Avro, pages of Parquet and rarer members of zip, decompressed whole and within bounds.
 
 use std::io::{self, Cursor, Read, Write};
 
+use lzma_rs::decompress::UnpackedSize;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::budget::Budget;
@@ -28,6 +29,10 @@ pub(super) enum Codec {
     Brotli,
     Bzip2,
     Xz,
+    /// LZMA as zip has it; whether a mark ends it.
+    Lzma {
+        marked: bool,
+    },
 }
 
 impl Codec {
@@ -54,6 +59,7 @@ impl Codec {
             Self::Brotli => unbrotli(data, most)?,
             Self::Bzip2 => read_all(bzip2_rs::DecoderReader::new(data), most)?,
             Self::Xz => unxz(data, most)?,
+            Self::Lzma { marked } => unlzma(data, size.filter(|_| !marked), most)?,
             Self::Lz4 => {
                 let mut unpacked = vec![0; size.ok_or_else(broken)?];
                 let length = lz4_flex::block::decompress_into(data, &mut unpacked).map_err(|_| broken())?;
@@ -136,6 +142,22 @@ fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
 fn unxz(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
     let mut all = Bounded { bytes: Vec::new(), most };
     let unpacked = lzma_rs::xz_decompress(&mut data, &mut all);
+    if all.bytes.len() > most {
+        return Err(too_large(most));
+    }
+    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
+}
+
+/// LZMA behind the version of its writer and the length of its properties.
+fn unlzma(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
+    let Some(([_, _, 5, 0], mut data)) = data.split_first_chunk() else { return Err(broken()) };
+    let mut all = Bounded { bytes: Vec::new(), most };
+    let options = lzma_rs::decompress::Options {
+        unpacked_size: UnpackedSize::UseProvided(size.map(|size| size as u64)),
+        memlimit: Some(most),
+        allow_incomplete: false,
+    };
+    let unpacked = lzma_rs::lzma_decompress_with_options(&mut data, &mut all, &options);
     if all.bytes.len() > most {
         return Err(too_large(most));
     }

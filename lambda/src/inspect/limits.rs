@@ -33,7 +33,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             accepted: None,
-            depth: 1000,
+            depth: 1_000_000,
             markup: 4 << 20,
             entities: 8 << 20,
             levels: 10,

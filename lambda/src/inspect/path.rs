@@ -1,12 +1,15 @@
 //! The way to a field of JSON or XML: for people, and as a set of keywords.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::rc::Rc;
 
 use super::scan::{Mask, Place};
 
 /// The longest name that is shown.
 const SHOWN: usize = 40;
+
+/// From this length on a way is not shown any further, in bytes.
+const LONGEST: usize = 2048;
 
 /// The names and positions from the root to a field.
 pub(super) struct Path {
@@ -29,17 +32,24 @@ impl Path {
     /// Goes to a field by its name; `names` are the identifiers it has keywords of.
     pub(super) fn enter(&mut self, name: &str, names: Mask) {
         let (length, outer) = (self.text.len(), self.names());
-        self.text.push('/');
-        self.text.push_str(shown(name));
+        self.extend(shown(name));
         self.levels.push(Level { length, names: outer | names });
     }
 
     /// Goes to an item of a list.
     pub(super) fn enter_item(&mut self, index: u64) {
         let (length, names) = (self.text.len(), self.names());
-        // Writing to a string cannot fail.
-        let _ = write!(self.text, "/{index}");
+        self.extend(index);
         self.levels.push(Level { length, names });
+    }
+
+    fn extend(&mut self, part: impl Display) {
+        // Writing to a string cannot fail.
+        let _ = match self.text.len() {
+            ..LONGEST => write!(self.text, "/{part}"),
+            _ if self.text.ends_with('…') => Ok(()),
+            _ => self.text.write_str("/…"),
+        };
     }
 
     /// Goes back from a field.
@@ -72,6 +82,19 @@ pub(super) fn shown(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_way_is_cut() {
+        let mut path = Path::new();
+        for index in 0..100_000 {
+            path.enter_item(index);
+        }
+        assert!(path.text.len() < LONGEST + 100 && path.text.ends_with("/…"));
+        for _ in 0..99_999 {
+            path.leave();
+        }
+        assert_eq!(path.text, "/0");
+    }
 
     #[test]
     fn names_that_are_data_are_not_shown() {

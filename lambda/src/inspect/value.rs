@@ -35,6 +35,9 @@ pub(super) fn scaled(number: i128, scale: u32) -> String {
     }
 }
 
+/// How many milliseconds a day has.
+pub(super) const MILLISECONDS: i64 = 86_400_000;
+
 /// A day, counted from 1970 on: `1985-04-12`.
 pub(super) fn day(days: i64) -> String {
     // The civil calendar by Howard Hinnant, whose eras have 400 years of which March is the first month.

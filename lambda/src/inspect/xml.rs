@@ -60,6 +60,8 @@ pub(super) struct Xml<'a> {
     ends: u8,
     /// The names of the open elements, and the way to them.
     open: Vec<String>,
+    /// How long these names are together.
+    named: usize,
     path: Path,
     /// How many elements were open where the entity that is expanded was referred to.
     floor: usize,
@@ -80,6 +82,7 @@ impl<'a> Xml<'a> {
             held: String::new(),
             ends: 0,
             open: Vec::new(),
+            named: 0,
             path: Path::new(),
             floor: 0,
             rooted: false,

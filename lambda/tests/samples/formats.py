@@ -17,12 +17,13 @@ cases = []
 
 
 def case(file, make, reason="ok", why="", **counts):
-    """One file; counts are of CREDIT_CARD_NUMBER unless they are named."""
+    """One file; `cards` and `births` are how many there are."""
     path = HERE / file
     if not path.exists():
         path.write_bytes(make() if callable(make) else make)
     data = path.read_bytes()
-    cards = {"CREDIT_CARD_NUMBER": counts["cards"]} if counts.get("cards") else {}
+    names = {"cards": "CREDIT_CARD_NUMBER", "births": "DATE_OF_BIRTH"}
+    cards = {name: counts[key] for key, name in names.items() if counts.get(key)}
     cases.append({
         "file": file, "valid": reason == "ok", "reason": reason, "why": why,
         "sensitive": bool(cards), "counts": cards, "at": counts.get("at"),
@@ -137,7 +138,10 @@ def archives():
     case("ragged.zip", zipped(two + [("a/b.csv", RAGGED)]), "ragged")
     case("blank.zip", zipped([("a.csv", b"")]), "empty")
     case("none.zip", zipped([]), "empty")
-    case("bzip2.zip", zipped(two, zipfile.ZIP_BZIP2), "unsupported")
+    case("bzip2.zip", zipped(two, zipfile.ZIP_BZIP2), cards=2, at=at)
+    case("lzma.zip", zipped(two, zipfile.ZIP_LZMA), cards=2, at=at)
+    case("flipped_lzma.zip", flip(zipped(two, zipfile.ZIP_LZMA), 70), "syntax")
+    case("deflate64.zip", zipped(two).replace(b"\x08\0\0\0!\0", b"\x09\0\0\0!\0"), "unsupported")
     case("twice.zip", zipped([("a.csv", PLAIN), ("a.csv", PLAIN)]), "syntax")
     good = zipped([("a.csv", PLAIN)], zipfile.ZIP_STORED)
     case("behind.zip", good + b"\0", "trailing")
@@ -260,9 +264,19 @@ def avro(codec, rows=40, marker=bytes(range(16))):
     return out.getvalue()
 
 
+def births():
+    import datetime, fastavro
+    out, utc = io.BytesIO(), datetime.timezone.utc
+    field = {"name": "birthday", "type": {"type": "long", "logicalType": "timestamp-millis"}}
+    rows = [{"birthday": datetime.datetime(1980, 1, 1 + n % 28, tzinfo=utc)} for n in range(120)]
+    fastavro.writer(out, {"type": "record", "name": "Row", "fields": [field]}, rows, sync_marker=bytes(range(16)))
+    return out.getvalue()
+
+
 def avros():
     for codec in "null", "deflate", "snappy", "zstandard", "bzip2", "xz":
         case(f"{codec}.avro", lambda: avro(codec), cards=2, at="record 4, /payment/card_number")
+    case("moments.avro", births(), births=120, why="dates as milliseconds")
     case("empty.avro", lambda: avro("null", 0), why="a table without rows is one")
     case("lzma.avro", lambda: avro("null").replace(b"\x08null", b"\x08lzma"), "unsupported")
     case("cut.avro", lambda: avro("deflate")[:-20], "truncated")
@@ -377,6 +391,17 @@ def parquet(rows=50, **options):
     return out.getvalue()
 
 
+def moments():
+    import datetime
+    import pyarrow, pyarrow.parquet
+    days = [datetime.datetime(1960 + n % 40, 1, 1 + n % 28, 7, 30) for n in range(120)]
+    units = {"dob_ms": "ms", "dob_us": "us", "dob_ns": "ns", "seen": "us"}
+    table = pyarrow.table({name: pyarrow.array(days, pyarrow.timestamp(unit)) for name, unit in units.items()})
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(table, out)
+    return out.getvalue()
+
+
 def parquets():
     first = {"use_dictionary": False, "data_page_version": "1.0"}
     at = "row 4, /card"
@@ -389,6 +414,7 @@ def parquets():
                  "payment.card_number": "DELTA_LENGTH_BYTE_ARRAY", "payment.paid": "RLE"}
     case("encodings.parquet", lambda: parquet(1000, use_dictionary=False, column_encoding=encodings), cards=3, at=at)
     case("checked.parquet", lambda: parquet(write_page_checksum=True), cards=3)
+    case("moments.parquet", lambda: moments(), births=360, why="dates as points in time, of any unit")
     case("norows.parquet", lambda: parquet(0), why="a table without rows is one")
     good = parquet(compression="none", write_page_checksum=True)
     case("cut.parquet", lambda: good[:-100], "truncated")

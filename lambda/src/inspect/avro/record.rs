@@ -59,10 +59,8 @@ impl<'a> Records<'a> {
                 [0 | 1] => {}
                 _ => return Err(Fault::syntax("a boolean that is neither true nor false", 0)),
             },
-            Type::Long { day } => {
-                let number = bytes.long()?;
-                sink.text(&if *day { value::day(number) } else { number.to_string() });
-            }
+            Type::Long(None) => sink.text(&bytes.long()?.to_string()),
+            Type::Long(Some(units)) => sink.text(&value::day(bytes.long()?.div_euclid(*units))),
             Type::Float => sink.text(&value::float(f32::from_le_bytes(bytes.array()?).into())),
             Type::Double => sink.text(&value::float(f64::from_le_bytes(bytes.array()?))),
             Type::Bytes(scale) => sink.text(&value::bytes(bytes.sized()?, *scale)),

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::super::value;
+
 /// How deep types and values may lie in each other.
 pub(super) const DEEPEST: usize = 128;
 
@@ -15,10 +17,8 @@ pub(super) type Id = usize;
 pub(super) enum Type {
     Null,
     Boolean,
-    /// A number; a day where the schema says so.
-    Long {
-        day: bool,
-    },
+    /// A number, or a point in time in units of which a day has so many.
+    Long(Option<i64>),
     Float,
     Double,
     /// Bytes, or a decimal number of this scale.
@@ -82,7 +82,7 @@ impl Parser {
         let new = match name {
             "null" => Type::Null,
             "boolean" => Type::Boolean,
-            "int" | "long" => Type::Long { day: object.get("logicalType").is_some_and(|kind| kind == "date") },
+            "int" | "long" => Type::Long(units(object)),
             "float" => Type::Float,
             "double" => Type::Double,
             "bytes" => Type::Bytes(scale(object)),
@@ -151,6 +151,18 @@ impl Parser {
 
 fn full(name: &str, space: &str) -> String {
     if name.contains('.') || space.is_empty() { name.to_owned() } else { format!("{space}.{name}") }
+}
+
+/// How many units a day has, where a number is a point in time.
+fn units(object: &Map<String, Value>) -> Option<i64> {
+    let kind = object.get("logicalType")?.as_str()?;
+    Some(match kind.strip_prefix("local-").unwrap_or(kind) {
+        "date" => 1,
+        "timestamp-millis" => value::MILLISECONDS,
+        "timestamp-micros" => value::MILLISECONDS * 1000,
+        "timestamp-nanos" => value::MILLISECONDS * 1_000_000,
+        _ => return None,
+    })
 }
 
 /// The scale of a decimal number, where bytes are one.

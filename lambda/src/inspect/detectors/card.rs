@@ -46,8 +46,8 @@ pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
 
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// The shortest group of a number in groups, but for the last: 4-4-4-4, 4-6-5, 6-13.
-const GROUP: usize = 4;
+/// How long the groups are of a number in groups, but for the last: 4-4-4-4, 4-6-5, 6-13.
+const GROUP: std::ops::RangeInclusive<usize> = 4..=6;
 
 fn find(text: &str, at: usize) -> Option<Found> {
     let ends = pattern(text, at).into_iter();
@@ -57,7 +57,7 @@ fn find(text: &str, at: usize) -> Option<Found> {
 /// Digits in one piece, or in groups apart by one and the same sign.
 ///
 /// Another number may follow behind a blank, so that each end of a group is a
-/// possible end of the card.
+/// possible end of the card, the first one before the others.
 fn pattern(text: &str, at: usize) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut ends = Vec::new();
@@ -79,14 +79,15 @@ fn pattern(text: &str, at: usize) -> Vec<usize> {
             ends.push(end);
         }
         match bytes[end..] {
-            [sign @ (b' ' | b'-'), b'0'..=b'9', ..] if run >= GROUP && separator.is_none_or(|known| known == sign) => {
+            [sign @ (b' ' | b'-'), b'0'..=b'9', ..]
+                if GROUP.contains(&run) && separator.is_none_or(|known| known == sign) =>
+            {
                 separator = Some(sign);
                 end += 1;
             }
             _ => break,
         }
     }
-    ends.reverse();
     ends
 }
 
@@ -128,6 +129,7 @@ mod tests {
                 "card \u{ff14}\u{ff10}\u{ff10}\u{ff10}\u{ff10}\u{ff10}\u{ff14}\u{ff14}\u{ff12}\u{ff17}\u{ff10}\u{ff18}\u{ff13}\u{ff18}\u{ff13}\u{ff11}",
             ),
             (1, "card 4000 0044 2708 3831 123"),
+            (1, "card 4000 0044 2708 3831 011"),
             (1, "card line 7 4000 0044 2708 3831"),
             (1, "12 4000004427083831 2027 credit"),
             (2, "card 4000004427083831 4000000953693159"),

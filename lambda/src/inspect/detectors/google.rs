@@ -38,5 +38,6 @@ fn find(text: &str, at: usize) -> Option<Found> {
     let follows = matches!(text.as_bytes()[..at], [.., b'-']);
     let continues = text[end..].starts_with(char::is_alphanumeric);
     let random = distinct(&text.as_bytes()[at + PREFIX.len()..end]) >= DISTINCT;
-    (!follows && !continues && random).then(|| Found::keyed(end))
+    let placeholder = ["YOUR", "EXAMPLE", "API_KEY"].iter().any(|word| text[at..end].contains(word));
+    (!follows && !continues && random && !placeholder).then(|| Found::keyed(end))
 }

@@ -2,6 +2,7 @@
 
 use super::super::codec::Codec;
 use super::super::source::Fault;
+use super::super::value;
 use super::super::verdict::Kind;
 use super::thrift::Thrift;
 
@@ -39,6 +40,8 @@ pub(super) enum Physical {
 pub(super) enum Meaning {
     Plain,
     Day,
+    /// A point in time, in units of which a day has so many.
+    Moment(i64),
     Decimal(u32),
 }
 
@@ -198,6 +201,12 @@ fn meaning(element: &Thrift) -> Meaning {
     match element.int(6) {
         Some(5) => Meaning::Decimal(element.int(7).and_then(|scale| scale.try_into().ok()).unwrap_or(0)),
         Some(6) => Meaning::Day,
+        Some(9) => Meaning::Moment(value::MILLISECONDS),
+        Some(10) => Meaning::Moment(value::MILLISECONDS * 1000),
+        // What is new has no number of old: a TIMESTAMP of nanoseconds.
+        _ if element.path(&[10, 8, 2, 3]).is_some() => Meaning::Moment(value::MILLISECONDS * 1_000_000),
+        _ if element.path(&[10, 8, 2, 2]).is_some() => Meaning::Moment(value::MILLISECONDS * 1000),
+        _ if element.path(&[10, 8, 2, 1]).is_some() => Meaning::Moment(value::MILLISECONDS),
         _ => Meaning::Plain,
     }
 }

@@ -31,6 +31,11 @@ impl Thrift {
         fields.iter().find(|field| field.0 == id).map(|field| &field.1)
     }
 
+    /// A field of a structure of a structure.
+    pub(super) fn path(&self, ids: &[i16]) -> Option<&Self> {
+        ids.iter().try_fold(self, |value, &id| value.field(id))
+    }
+
     pub(super) fn int(&self, id: i16) -> Option<i64> {
         if let Some(Self::Int(number)) = self.field(id) { Some(*number) } else { None }
     }

@@ -167,6 +167,7 @@ fn integer(number: i64, meaning: Meaning) -> String {
     match meaning {
         Meaning::Plain => number.to_string(),
         Meaning::Day => value::day(number),
+        Meaning::Moment(units) => value::day(number.div_euclid(units)),
         Meaning::Decimal(scale) => value::scaled(number.into(), scale),
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Indirect<'a> {
 /// An object stream, decoded, and where its objects are in it.
 struct Packed {
     data: Vec<u8>,
-    starts: HashMap<u32, usize>,
+    starts: BTreeMap<u32, usize>,
 }
 
 /// The document.
@@ -104,7 +104,7 @@ impl<'a> Document<'a> {
             return Err(Fault::new(Kind::Limit, "an object stream of too many objects", 0));
         }
         let mut lexer = Lexer::new(&data, 0);
-        let mut starts = HashMap::new();
+        let mut starts = BTreeMap::new();
         for _ in 0..count {
             let pair = lexer.integer().and_then(|number| Some((u32::try_from(number).ok()?, lexer.integer()?)));
             let start = pair.and_then(|(number, at)| Some((number, first.checked_add(usize::try_from(at).ok()?)?)));

@@ -52,7 +52,6 @@ impl Mask {
 }
 
 /// The names on the left are outside of those on the right.
-#[expect(clippy::suspicious_arithmetic_impl, reason = "the level is one further inside")]
 impl BitOr for Mask {
     type Output = Self;
 
@@ -60,7 +59,7 @@ impl BitOr for Mask {
         let (Some(outer), Some(names)) = (&self.0, &inner.0) else {
             return if self.0.is_some() { self } else { inner };
         };
-        let level = outer.iter().map(|named| named.level).max().unwrap_or(0) + 1;
+        let level = outer.iter().map(|named| named.level).max().unwrap_or(0).saturating_add(1);
         let names = names.iter().map(|named| Named { level, ..*named });
         Self::new(outer.iter().copied().chain(names).collect())
     }

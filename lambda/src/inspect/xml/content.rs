@@ -134,6 +134,11 @@ impl Xml<'_> {
                     let what = format!("nested deeper than {} levels", self.depth);
                     return Err(Fault::new(Kind::Limit, what, 0));
                 }
+                self.named += name.len();
+                if self.named > self.markup {
+                    let what = format!("the names of the open elements are longer than {} bytes", self.markup);
+                    return Err(Fault::new(Kind::Limit, what, 0));
+                }
                 self.open.push(name.to_owned());
                 self.start(name, attributes, scanner)?;
                 if empty {
@@ -170,6 +175,7 @@ impl Xml<'_> {
     /// Ends the innermost element.
     fn end(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let name = self.open.pop().unwrap_or_default();
+        self.named -= name.len();
         if let Some(reader) = &mut self.reader {
             return reader.end(&name, scanner);
         }

@@ -7,6 +7,7 @@ use super::super::format::Format;
 use super::super::ranges::Ranges;
 use super::super::source::{Fault, Stop};
 use super::super::verdict::Kind;
+use super::member::Method;
 use super::refuse;
 
 /// The end record, and the longest comment behind it.
@@ -124,7 +125,7 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
         if entry.flags & ENCRYPTED != 0 {
             return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted"));
         }
-        if !matches!(entry.method, 0 | 8) {
+        if Method::of(entry).is_none() {
             return Err(refuse(format, Kind::Unsupported, entry, "an unknown method of compression"));
         }
         all = all.saturating_add(entry.size);

@@ -1,14 +1,15 @@
 //! A member as a stream: its header, its content, and what describes it behind.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use crc32fast::Hasher;
 
-use super::super::budget::Budget;
-use super::super::container::Breakable;
+use super::super::budget::{Budget, Hold};
+use super::super::codec::Codec;
+use super::super::container::{Breakable, shown};
 use super::super::format::Format;
 use super::super::inflate::{Inflated, Inflater};
-use super::super::source::Stop;
+use super::super::source::{Fault, Stop};
 use super::super::tape::Tape;
 use super::super::verdict::Kind;
 use super::index::{Entry, u16_at, u32_at, u64_at};
@@ -16,18 +17,55 @@ use super::refuse;
 
 const DESCRIBED: u16 = 1 << 3;
 
+const MARKED: u16 = 1 << 1;
+
+/// How a member is compressed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Method {
+    Stored,
+    Deflated,
+    /// In a way that is rare: unpacked as a whole, in memory.
+    Rare(Codec),
+}
+
+impl Method {
+    /// What the directory says, if it is known.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        Some(match entry.method {
+            0 => Self::Stored,
+            8 => Self::Deflated,
+            12 => Self::Rare(Codec::Bzip2),
+            14 => Self::Rare(Codec::Lzma { marked: entry.flags & MARKED != 0 }),
+            93 => Self::Rare(Codec::Zstd),
+            _ => return None,
+        })
+    }
+}
+
+/// What content comes from.
+enum Source {
+    Tape,
+    Inflater(Inflater),
+    /// A codec, until all is unpacked in memory.
+    Codec(Codec),
+    Unpacked(Cursor<Vec<u8>>),
+}
+
 /// The content of a member.
 pub(in crate::inspect) struct Member<'a, 'b> {
     format: Format,
     tape: &'a mut Tape<'b>,
     entry: &'a Entry,
-    inflater: Option<Inflater>,
+    source: Source,
     checksum: Hasher,
     /// Bytes still to take, and given so far.
     left: u64,
     given: u64,
+    /// There is more than it says.
+    longer: bool,
     checked: bool,
     budget: Budget,
+    hold: Hold,
 }
 
 impl<'a, 'b> Member<'a, 'b> {
@@ -45,9 +83,13 @@ impl<'a, 'b> Member<'a, 'b> {
         if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name || !agrees(&head, &extra, entry) {
             return Err(refuse(format, Kind::Syntax, entry, "its header and the directory differ"));
         }
-        let inflater = (entry.method == 8).then(Inflater::raw);
-        let (left, checksum) = (entry.packed, Hasher::new());
-        Ok(Self { format, tape, entry, inflater, checksum, left, given: 0, checked: false, budget })
+        let source = match Method::of(entry) {
+            Some(Method::Deflated) => Source::Inflater(Inflater::raw()),
+            Some(Method::Rare(codec)) => Source::Codec(codec),
+            Some(Method::Stored) | None => Source::Tape,
+        };
+        let (left, checksum, hold) = (entry.packed, Hasher::new(), budget.hold());
+        Ok(Self { format, tape, entry, source, checksum, left, given: 0, longer: false, checked: false, budget, hold })
     }
 
     fn refuse(&self, kind: Kind, what: &str) -> Stop {
@@ -56,30 +98,52 @@ impl<'a, 'b> Member<'a, 'b> {
 
     /// Reads content.
     fn content(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
-        let mut source = Read::take(&mut *self.tape, self.left);
-        let Some(inflater) = &mut self.inflater else {
-            let read = source.read(buffer)?;
-            self.left = source.limit();
-            return if read == 0 && self.left > 0 {
-                Err(self.refuse(Kind::Truncated, "the end is missing"))
-            } else {
-                Ok(read)
-            };
-        };
-        let outcome = inflater.read(&mut source, buffer)?;
-        self.left = source.limit();
-        match outcome {
-            Inflated::Bytes(read) => Ok(read),
-            Inflated::End if self.left == 0 => Ok(0),
-            Inflated::End => Err(self.refuse(Kind::Syntax, "bytes behind its end")),
-            Inflated::Cut => Err(self.refuse(Kind::Truncated, "the compressed data end too early")),
-            Inflated::Broken => Err(self.refuse(Kind::Syntax, "the compressed data are broken")),
+        match &mut self.source {
+            Source::Tape => {
+                let mut source = Read::take(&mut *self.tape, self.left);
+                let read = source.read(buffer)?;
+                self.left = source.limit();
+                let cut = read == 0 && self.left > 0;
+                if cut { Err(self.refuse(Kind::Truncated, "the end is missing")) } else { Ok(read) }
+            }
+            Source::Inflater(inflater) => {
+                let mut source = Read::take(&mut *self.tape, self.left);
+                let outcome = inflater.read(&mut source, buffer)?;
+                self.left = source.limit();
+                match outcome {
+                    Inflated::Bytes(read) => Ok(read),
+                    Inflated::End if self.left == 0 => Ok(0),
+                    Inflated::End => Err(self.refuse(Kind::Syntax, "bytes behind its end")),
+                    Inflated::Cut => Err(self.refuse(Kind::Truncated, "the compressed data end too early")),
+                    Inflated::Broken => Err(self.refuse(Kind::Syntax, "the compressed data are broken")),
+                }
+            }
+            Source::Unpacked(unpacked) => Ok(unpacked.read(buffer)?),
+            Source::Codec(codec) => {
+                let codec = *codec;
+                self.source = Source::Unpacked(Cursor::new(self.unpack(codec)?));
+                self.content(buffer)
+            }
         }
+    }
+
+    /// Unpacks all of it.
+    fn unpack(&mut self, codec: Codec) -> Result<Vec<u8>, Stop> {
+        let length = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (packed, size) = (length(self.entry.packed), length(self.entry.size));
+        let named = |fault: Fault| {
+            let name = format!("member \"{}\": ", shown(&self.entry.name));
+            fault.named(&name).stop(self.format, self.entry.offset)
+        };
+        self.hold.add(packed.saturating_add(size)).map_err(named)?;
+        let data = self.tape.take_bytes(packed)?;
+        self.left = 0;
+        codec.unpack(&data, Some(size), &self.budget).map_err(named)
     }
 
     /// Compares what was read with what was said.
     fn finish(&mut self) -> Result<(), Stop> {
-        if self.given != self.entry.size {
+        if self.longer || self.given != self.entry.size {
             return Err(self.refuse(Kind::Checksum, "length differs"));
         }
         if self.checksum.clone().finalize() != self.entry.checksum {
@@ -119,13 +183,18 @@ impl Breakable for Member<'_, '_> {
         if buffer.is_empty() || self.checked {
             return Ok(0);
         }
-        let read = self.content(buffer)?;
+        let read = if self.longer { 0 } else { self.content(buffer)? };
+        // Of a member that is longer than it says only so much is passed on, whatever the size of the reads.
+        let left = usize::try_from(self.entry.size - self.given).unwrap_or(usize::MAX);
+        self.longer |= read > left;
+        let read = read.min(left);
         self.given += read as u64;
         self.checksum.update(&buffer[..read]);
-        let grown = self.budget.expand(read, self.entry.packed - self.left, self.given);
+        // What is unpacked as a whole was counted then.
+        let fresh = if matches!(self.source, Source::Unpacked(_)) { 0 } else { read };
+        let grown = self.budget.expand(fresh, self.entry.packed - self.left, self.given);
         grown.map_err(|fault| fault.stop(self.format, self.tape.offset()))?;
-        // A member that is longer than it says is not read on.
-        if read == 0 || self.given > self.entry.size {
+        if read == 0 {
             self.finish()?;
             self.checked = true;
         }
