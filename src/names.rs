@@ -175,6 +175,19 @@ impl Names {
         self.arn("logs", &format!("log-group:{log_group}"))
     }
 
+    /// The ARN of Macie's service-linked role in this account.
+    #[must_use]
+    pub fn macie_role_arn(&self) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie")
+    }
+
+    /// The ARN of a custom data identifier of Macie's, which assigns its id.
+    #[must_use]
+    pub fn custom_identifier_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("custom-data-identifier/{id}"))
+    }
+
     /// `CyberVaultOrquestrator-{id}`
     #[must_use]
     pub fn state_machine(&self) -> String {

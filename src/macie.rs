@@ -1,0 +1,213 @@
+//! How the stack uses Amazon Macie: what is wanted, and what there is in the region. Looked at
+//! before anything else, since policies and the state machine follow from it.
+
+use crate::aws::{Answer, Aws, Refusal};
+use crate::cli::Macie as Mode;
+use crate::configuration::{MacieSettings, Settings};
+use crate::explain::Failure;
+use crate::names::Names;
+use crate::plan::Plan;
+use crate::resource::Assigned;
+use crate::resources::macie_identifier::{self, Listed};
+use crate::resources::macie_session::{self, Mark, Status, is_elsewhere};
+use anyhow::Result;
+use rules::Severity;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What is wanted of Macie, and what there is.
+#[derive(Clone, Debug)]
+pub struct Macie {
+    mode: Mode,
+    /// Whether `up` may enable it.
+    may_enable: bool,
+    /// Whether it is enabled.
+    pub status: Status,
+    /// Where the account exports discovery results, if it does.
+    pub results: Option<Results>,
+    /// What it has of this stack's custom data identifiers.
+    pub identifiers: Vec<Listed>,
+}
+
+/// Where the account exports the records of what was analysed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Results {
+    /// The bucket, of whichever account.
+    pub bucket: String,
+    /// What keys begin with, `/` included; empty for nothing.
+    pub prefix: String,
+    /// The ARN of the key that encrypts them.
+    pub key_arn: String,
+}
+
+/// How the function is to use Macie, as the state machine tells it. The ids are Macie's, so that
+/// they are known after `up` only.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MacieRules {
+    managed_data_identifier_selector: String,
+    managed_data_identifier_ids: Vec<String>,
+    custom_data_identifier_ids: Vec<Assigned>,
+    max_hours: u32,
+    block_at: Severity,
+}
+
+impl MacieRules {
+    /// The rules of the settings, with the ids of custom identifiers.
+    #[must_use]
+    pub fn new(settings: &MacieSettings, block_at: Severity, custom_data_identifier_ids: Vec<Assigned>) -> Self {
+        Self {
+            managed_data_identifier_selector: settings.managed_identifiers.macie().into(),
+            managed_data_identifier_ids: settings.managed_identifier_ids.clone(),
+            custom_data_identifier_ids,
+            max_hours: settings.max_hours,
+            block_at,
+        }
+    }
+}
+
+impl Macie {
+    /// Looks at the region's Macie; where it is enabled, and only there, more closely.
+    ///
+    /// # Errors
+    /// It cannot be told whether Macie is enabled: files must not go without it unnoticed.
+    pub async fn look(aws: &Aws, settings: &Settings) -> Result<Self> {
+        let mode = settings.macie.mode;
+        let status = match macie_session::status(aws).await {
+            // Whoever does not want Macie needs no permission to ask for it.
+            Err(_) if mode == Mode::Off => Status::NotOffered,
+            status => status?,
+        };
+        let (results, identifiers) = match status {
+            Status::Enabled => {
+                let (results, identifiers) = futures::join!(results(aws), macie_identifier::list(aws));
+                match mode {
+                    Mode::Off => (None, identifiers.unwrap_or_default()),
+                    Mode::Auto | Mode::On => (results?, identifiers?),
+                }
+            }
+            _ => (None, vec![]),
+        };
+        Ok(Self { mode, may_enable: settings.enable_macie, status, results, identifiers })
+    }
+
+    /// Whether the stack uses it, or is to use it.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        match self.mode {
+            Mode::On => true,
+            Mode::Auto => self.status == Status::Enabled,
+            Mode::Off => false,
+        }
+    }
+
+    /// Whether `up` is to enable it, and how the key tells that it was cvault.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark::new(self.is_used() && self.may_enable && self.status == Status::Off)
+    }
+
+    /// Whether Macie's service-linked role may be missing.
+    #[must_use]
+    pub fn is_to_be_enabled(&self) -> bool {
+        self.is_used() && self.status != Status::Enabled
+    }
+
+    /// Refuses to go on where Macie is wanted, and neither enabled nor to be enabled.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn guard(&self, names: &Names) -> Result<(), Failure> {
+        let region = &names.region;
+        let (why, fix) = match self.status {
+            _ if !self.is_to_be_enabled() => return Ok(()),
+            Status::NotOffered => (
+                format!("there is no Macie in {region}"),
+                "choose another region, or --macie auto or off: the built-in detectors alone judge then",
+            ),
+            _ if self.may_enable => return Ok(()),
+            Status::Paused => (
+                format!("it is suspended in {region}"),
+                "pass --enable-macie to resume it, which costs money, or choose --macie auto or off",
+            ),
+            _ => (
+                format!("it is not enabled in {region}"),
+                "pass --enable-macie to enable it, which costs money, or choose --macie auto or off",
+            ),
+        };
+        Err(Failure::refused("use Amazon Macie", why, fix))
+    }
+
+    /// Whether Macie is used, and why not, in words.
+    #[must_use]
+    pub fn used_now(&self, names: &Names) -> Option<String> {
+        let region = &names.region;
+        let alone = "the built-in detectors alone judge";
+        Some(match (self.mode, self.status) {
+            (Mode::Off, _) => return None,
+            (Mode::On, Status::Off | Status::Paused) if self.may_enable => {
+                format!("Amazon Macie is enabled in {region} by `cvault up`, and analyses each clean file then")
+            }
+            (Mode::On, Status::Off | Status::Paused | Status::NotOffered) => {
+                format!("Amazon Macie is wanted and not enabled in {region}: see `cvault up --enable-macie`")
+            }
+            (_, Status::Enabled) => format!("Amazon Macie, enabled in {region}, analyses each clean file too"),
+            (Mode::Auto, Status::Off) => format!("Amazon Macie is not enabled in {region}: {alone}"),
+            (Mode::Auto, Status::Paused) => format!("Amazon Macie is suspended in {region}: {alone}"),
+            (Mode::Auto, Status::NotOffered) => format!("there is no Amazon Macie in {region}: {alone}"),
+        })
+    }
+
+    /// The same, and whether it was so when the stack was made.
+    #[must_use]
+    pub fn notes(&self, names: &Names, plan: &Plan) -> Vec<String> {
+        let since = match used_before(plan) {
+            Some(before) if before == self.is_used() => None,
+            Some(false) => Some("it was not used so far: `cvault up` puts it to use".to_owned()),
+            Some(true) => {
+                Some("it was used so far: `cvault up` goes on without it, until then files are held".to_owned())
+            }
+            None => None,
+        };
+        self.used_now(names).into_iter().chain(since).collect()
+    }
+
+    /// What becomes of Macie when the stack goes, in words.
+    #[must_use]
+    pub fn farewell(&self, names: &Names, plan: &Plan) -> Option<String> {
+        let region = &names.region;
+        let ours = plan.step("key").and_then(|step| step.observed.as_ref()?.pointer("/Tags/cvault:macie")).is_some();
+        if self.status == Status::Off || self.status == Status::NotOffered || !(ours || self.is_used()) {
+            return None;
+        }
+        let stays = format!("Amazon Macie stays enabled in {region}, and costs money: cvault never disables it");
+        Some(if ours {
+            format!(
+                "{stays}, though it has enabled it. `aws macie2 disable-macie --region {region}` does, and deletes \
+                 all findings, jobs and settings of Macie in this account and region"
+            )
+        } else {
+            format!("{stays}, since it was not cvault that enabled it")
+        })
+    }
+}
+
+/// Whether the state machine that is there uses Macie; `None` when there is none.
+fn used_before(plan: &Plan) -> Option<bool> {
+    let states = plan.step("state-machine")?.observed.as_ref()?.pointer("/definition/States")?;
+    Some(states.pointer("/ReceiveObject/Parameters/Macie").and_then(Value::as_str) == Some("on"))
+}
+
+async fn results(aws: &Aws) -> Result<Option<Results>> {
+    let asked = aws.macie.get_classification_export_configuration().send().await;
+    let configuration = match asked.or_refused("ask where Macie exports its results") {
+        Err(error) if error.downcast_ref::<Refusal>().is_some_and(is_elsewhere) => None,
+        asked => asked?.configuration,
+    };
+    let place = configuration.and_then(|configuration| configuration.s3_destination);
+    Ok(place.and_then(|place| {
+        let prefix = place.key_prefix.as_deref().unwrap_or_default().trim_matches('/');
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        Some(Results { bucket: place.bucket_name?, prefix, key_arn: place.kms_key_arn? })
+    }))
+}
