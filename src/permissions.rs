@@ -33,6 +33,7 @@ pub struct Permission {
 
 impl Permission {
     /// Actions that are needed in a phase.
+    #[must_use]
     pub fn new<const N: usize>(phase: Phase, actions: &'static [&'static str], resources: [String; N]) -> Self {
         Self { phase, actions, resources: resources.into(), conditions: vec![] }
     }
@@ -108,7 +109,7 @@ fn joined(statements: Statements<'_>) -> Statements<'_> {
 }
 
 /// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
-/// account's own provider of OpenID Connect.
+/// account's own provider of `OpenID` Connect.
 #[must_use]
 pub fn github_trust(names: &Names, subject: &str) -> Value {
     let issuer = "token.actions.githubusercontent.com";
