@@ -128,6 +128,16 @@ const FIXES: &[(&str, &str, &str)] = &[
     ),
     (
         "AccessDenied",
+        "Macie is not enabled",
+        "Macie was disabled meanwhile: run the same command again, with --enable-macie if it is to be enabled",
+    ),
+    (
+        "AccessDenied",
+        "macie2:",
+        "grant the action to this identity (`cvault policy` prints what is needed), or choose --macie off to go without Macie",
+    ),
+    (
+        "AccessDenied",
         "",
         "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
     ),
@@ -156,6 +166,16 @@ const FIXES: &[(&str, &str, &str)] = &[
         "StateMachineDeleting",
         "",
         "the old state machine still has running executions; run the same command again when they have ended",
+    ),
+    (
+        "ConflictException",
+        "administrator",
+        "this account's Macie is managed by another account of the organisation: ask who administers it there",
+    ),
+    (
+        "ServiceQuotaExceededException",
+        "",
+        "a quota of Macie's is reached: remove custom data identifiers, or raise it in the Service Quotas console",
     ),
     (
         "LimitExceededException",

@@ -3,7 +3,9 @@
 
 mod cli;
 mod drift;
+mod enabling;
 mod hostile;
+mod identifiers;
 mod interruption;
 mod lifecycle;
 mod macie;
