@@ -5,7 +5,7 @@
 //! header it is data.
 
 use crate::inspect::Severity;
-use aws_sdk_macie2::types::{Finding, Occurrences, SensitiveDataItem, SeverityDescription};
+use aws_sdk_macie2::types::{CustomDataIdentifiers, Finding, Occurrences, SensitiveDataItem, SeverityDescription};
 use serde_json::Value;
 use std::fmt;
 
@@ -100,11 +100,12 @@ impl From<&Finding> for Report {
         let status = result.and_then(|result| result.status());
         let found = result.map(|result| result.sensitive_data().iter().flat_map(detections)).into_iter().flatten();
         let custom = result.and_then(|result| result.custom_data_identifiers());
-        let custom = custom.map(|custom| custom.detections()).unwrap_or_default().iter().map(|detection| Detection {
-            identifier: detection.name().unwrap_or("a custom identifier").to_owned(),
-            count: count(detection.count()),
-            locations: detection.occurrences().map(places).unwrap_or_default(),
-        });
+        let custom =
+            custom.map(CustomDataIdentifiers::detections).unwrap_or_default().iter().map(|detection| Detection {
+                identifier: detection.name().unwrap_or("a custom identifier").to_owned(),
+                count: count(detection.count()),
+                locations: detection.occurrences().map(places).unwrap_or_default(),
+            });
         Self {
             bucket: bucket.and_then(|bucket| bucket.name()).map(str::to_owned),
             key: object.and_then(|object| object.key()).map(str::to_owned),
