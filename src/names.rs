@@ -52,11 +52,7 @@ impl Names {
     /// SHA-256 of `{account}/{region}/{stack}`.
     #[must_use]
     pub fn new(partition: &str, account: &str, region: &str, stack: &str, id: Option<&str>) -> Self {
-        let derived = || {
-            let digest = Sha256::digest(format!("{account}/{region}/{stack}"));
-            let digits = digest[..4].iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-        };
+        let derived = || hash_of(&format!("{account}/{region}/{stack}"), 8);
         Self {
             partition: partition.into(),
             account: account.into(),
@@ -211,6 +207,14 @@ impl Names {
     pub fn rule_arn(&self, zone: Zone) -> String {
         self.arn("events", &format!("rule/{}", self.rule(zone)))
     }
+}
+
+/// The first hex digits of the SHA-256 of a text.
+#[must_use]
+pub fn hash_of(text: &str, digits: usize) -> String {
+    let digest = Sha256::digest(text);
+    let all = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    all.take(digits).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]

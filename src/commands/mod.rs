@@ -56,7 +56,7 @@ impl Session {
         let begun = Instant::now();
         let aws = Aws::new(config, events.clone(), interrupt.clone());
         // At the same time: whether Macie is enabled costs no round trip.
-        let reads = async { Ok(futures::join!(aws::caller(config), Macie::look(&aws, &settings))) };
+        let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
         let (caller, macie) = interrupt.reading(reads).await?;
         let Caller { partition, account, region } = caller?;
         if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
@@ -78,7 +78,7 @@ impl Session {
         let seen = self.macie.take();
         let macie = match seen {
             Some(seen) => seen,
-            None => self.interrupt.reading(Macie::look(&self.aws, &self.settings)).await?,
+            None => self.interrupt.reading(Box::pin(Macie::look(&self.aws, &self.settings))).await?,
         };
         let subscriptions = SubscriptionList::new(&self.names);
         let stack = stack::vault(&self.names, &self.settings, &macie, &subscriptions)?;

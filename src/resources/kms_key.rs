@@ -110,7 +110,7 @@ impl Key {
 
     fn tags(&self) -> Vec<Tag> {
         let tag = |(key, value)| Tag::builder().tag_key(key).tag_value(value).build();
-        self.wanted_tags().into_iter().map(tag).flatten().collect()
+        self.wanted_tags().into_iter().flat_map(tag).collect()
     }
 
     /// Makes a key, or finds the one that an earlier call with a lost answer made.

@@ -6,7 +6,7 @@
 
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::explain::{AGAIN, Failure};
-use crate::names::Names;
+use crate::names::{Names, hash_of};
 use crate::plan::Change;
 use crate::resource::{Assigned, Observed, Resource, Standing};
 use crate::resources::macie_session::is_elsewhere;
@@ -15,7 +15,6 @@ use aws_sdk_macie2::operation::get_custom_data_identifier::GetCustomDataIdentifi
 use aws_sdk_macie2::types::{DataIdentifierSeverity, SeverityLevel};
 use rules::{CustomIdentifier as Rule, Severity};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 
 /// Macie's longest name, in characters.
@@ -63,8 +62,7 @@ fn mark(names: &Names) -> String {
 /// The name in Macie: `Badge (cvault-626fa970-0a1b2c3d)`.
 #[must_use]
 pub fn macie_name(names: &Names, rule: &Rule) -> String {
-    let hash = Sha256::digest(serde_json::to_string(rule).unwrap_or_default());
-    let hash: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash_of(&serde_json::to_string(rule).unwrap_or_default(), 8);
     let end = format!("{}{hash})", mark(names));
     let room = LONGEST_NAME.saturating_sub(end.chars().count());
     rule.name.chars().take(room).chain(end.chars()).collect()
@@ -122,7 +120,7 @@ impl CustomIdentifier {
         let what = format!("create custom data identifier {}", self.macie_name);
         let create = aws.macie.create_custom_data_identifier().name(&self.macie_name).regex(&rule.regex);
         let create = create
-            .client_token(format!("{}-{token}", hex_of(&self.macie_name)))
+            .client_token(format!("{}-{token}", hash_of(&self.macie_name, 32)))
             .description(format!("Of cvault stack {}", self.names.stack))
             .set_keywords(some(&rule.keywords))
             .set_ignore_words(some(&rule.ignore_words))
@@ -143,10 +141,6 @@ impl CustomIdentifier {
 
 fn some<T: Clone>(items: &[T]) -> Option<Vec<T>> {
     Some(items.to_vec()).filter(|items| !items.is_empty())
-}
-
-fn hex_of(text: &str) -> String {
-    Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn levels(rule: &Rule) -> Vec<SeverityLevel> {
