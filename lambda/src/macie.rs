@@ -24,6 +24,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use report::Report;
+use std::collections::BTreeSet;
 
 /// How many findings one call describes; a page of a listing has as many.
 const FINDINGS: i32 = 50;
@@ -210,6 +211,19 @@ pub fn is_of(job: &DescribeClassificationJobOutput, scope: Scope<'_>) -> bool {
     };
     let sampled = job.sampling_percentage().is_some_and(|percentage| percentage != 100);
     job.name().is_none_or(|name| name == scope.name) && job.s3_job_definition().is_none_or(is_ours) && !sampled
+}
+
+/// Whether a job looks for what the rules say: they may have changed since somebody made it.
+#[must_use]
+pub fn is_by(job: &DescribeClassificationJobOutput, rules: &MacieRules) -> bool {
+    let same = |found: Option<&[String]>, wanted: &[String]| {
+        let sorted = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
+        sorted(found.unwrap_or_default()) == sorted(wanted)
+    };
+    let selector = job.managed_data_identifier_selector().map_or("RECOMMENDED", ManagedDataIdentifierSelector::as_str);
+    selector == rules.managed_data_identifier_selector
+        && same(job.managed_data_identifier_ids.as_deref(), &rules.managed_data_identifier_ids)
+        && same(job.custom_data_identifier_ids.as_deref(), &rules.custom_data_identifier_ids)
 }
 
 /// A failure with its stable name.

@@ -109,7 +109,7 @@ impl From<&Finding> for Report {
         Self {
             bucket: bucket.and_then(|bucket| bucket.name()).map(str::to_owned),
             key: object.and_then(|object| object.key()).map(str::to_owned),
-            version_id: object.and_then(|object| object.version_id()).map(str::to_owned),
+            version_id: object.and_then(|object| object.version_id()).filter(|id| !id.is_empty()).map(str::to_owned),
             etag: object.and_then(|object| object.e_tag()).map(str::to_owned),
             member: false,
             severity: finding.severity().and_then(|severity| severity.description()).and_then(severity),
@@ -196,7 +196,7 @@ impl From<&Value> for Report {
         Self {
             bucket: text("/resourcesAffected/s3Bucket/name"),
             key: text("/resourcesAffected/s3Object/key"),
-            version_id: text("/resourcesAffected/s3Object/versionId"),
+            version_id: text("/resourcesAffected/s3Object/versionId").filter(|id| !id.is_empty()),
             etag: text("/resourcesAffected/s3Object/eTag"),
             member: record.pointer("/resourcesAffected/s3Object/embeddedFileDetails").is_some_and(|it| !it.is_null()),
             severity: text("/severity/description").as_deref().and_then(word),

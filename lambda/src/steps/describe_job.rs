@@ -2,7 +2,7 @@
 
 use super::macie::{Task, analysing, not_analysed};
 use super::{Vault, answer, given};
-use crate::macie::is_of;
+use crate::macie::{is_by, is_of};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use aws_sdk_macie2::operation::describe_classification_job::DescribeClassificationJobOutput as Job;
 use aws_sdk_macie2::types::{JobStatus, LastRunErrorStatusCode};
@@ -26,6 +26,10 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
     };
     if !is_of(&job, task.scope(vault)) {
         let why = format!("Macie's job {job_id} has our name and does not analyse the copy, or not all of it");
+        return Ok(not_analysed(request, source, verdict, why));
+    }
+    if !is_by(&job, task.rules) {
+        let why = format!("Macie's job {job_id} was made by other rules than those of now: upload the file again");
         return Ok(not_analysed(request, source, verdict, why));
     }
     let job = match job.job_status() {

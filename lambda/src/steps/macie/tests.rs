@@ -240,7 +240,7 @@ fn described(status: &str, error: &str, age: i64) -> Value {
     let below = json!({"simpleScopeTerm": {"key": "OBJECT_KEY", "comparator": "STARTS_WITH",
         "values": [format!("{}/", id())]}});
     json!({"jobId": "j", "name": format!("cvault-{}", id()), "jobStatus": status, "createdAt": ago(age),
-        "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100,
+        "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100, "managedDataIdentifierSelector": "ALL",
         "s3JobDefinition": {"bucketDefinitions": [{"accountId": "123456789012", "buckets": ["an"]}],
             "scoping": {"includes": {"and": [below]}, "excludes": {"and": []}}}})
 }
@@ -285,6 +285,11 @@ async fn a_job_of_another_scope_proves_nothing() {
     let answer = look(job, 0).await.unwrap();
     assert_eq!(answer.verdict.status, Status::NotAnalysed);
     assert!(answer.verdict.reasons[0].contains("does not analyse the copy"), "{:?}", answer.verdict);
+    let mut job = described("COMPLETE", "NONE", 60);
+    job["customDataIdentifierIds"] = json!(["c"]);
+    let answer = look(job, 0).await.unwrap();
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("by other rules"), "{:?}", answer.verdict);
 }
 
 /// Right after it was made it may not be shown yet; later it is gone with all of Macie's data (truths M8).
