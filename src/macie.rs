@@ -211,3 +211,56 @@ async fn results(aws: &Aws) -> Result<Option<Results>> {
         Some(Results { bucket: place.bucket_name?, prefix, key_arn: place.kms_key_arn? })
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Exit;
+
+    const STATUSES: [Status; 4] = [Status::Enabled, Status::Paused, Status::Off, Status::NotOffered];
+
+    fn names() -> Names {
+        Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"))
+    }
+
+    fn macie(mode: Mode, may_enable: bool, status: Status) -> Macie {
+        Macie { mode, may_enable, status, results: None, identifiers: vec![] }
+    }
+
+    #[test]
+    fn auto_follows_the_region_and_off_does_not_care() {
+        for status in STATUSES {
+            assert_eq!(macie(Mode::Auto, false, status).is_used(), status == Status::Enabled);
+            assert!(!macie(Mode::Off, false, status).is_used());
+            for mode in [Mode::Auto, Mode::Off] {
+                assert_eq!(macie(mode, false, status).guard(&names()), Ok(()));
+                assert_eq!(macie(mode, false, status).mark().wanted(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn on_is_refused_unless_it_is_or_may_be_enabled() {
+        for status in STATUSES {
+            let refused =
+                |may_enable| macie(Mode::On, may_enable, status).guard(&names()).map_err(|failure| failure.exit);
+            let expected = |passes| if passes { Ok(()) } else { Err(Exit::Refused) };
+            assert_eq!(refused(false), expected(status == Status::Enabled), "{status:?}");
+            assert_eq!(refused(true), expected(status != Status::NotOffered), "{status:?}");
+            let mark = macie(Mode::On, true, status).mark();
+            assert_eq!(mark.wanted().is_some(), status == Status::Off, "{status:?}: resumed is not enabled");
+        }
+    }
+
+    #[test]
+    fn what_is_not_used_is_said() {
+        let plan = Plan::new(&names(), vec![]);
+        let notes = |mode, status| macie(mode, false, status).notes(&names(), &plan).concat();
+        assert_eq!(notes(Mode::Off, Status::Enabled), "");
+        for status in STATUSES {
+            let says = notes(Mode::Auto, status).contains("the built-in detectors alone judge");
+            assert_eq!(says, status != Status::Enabled, "{status:?}");
+        }
+        assert!(notes(Mode::On, Status::Off).contains("--enable-macie"));
+    }
+}

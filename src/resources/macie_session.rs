@@ -57,9 +57,9 @@ pub fn is_elsewhere(refusal: &Refusal) -> bool {
     let unknown = ["UnknownOperation", "UnknownService", "InvalidAction", "NotImplemented", "MethodNotAllowed"];
     match refusal.status {
         0 => unreachable,
-        // What answers, and is understood by nobody, is no Macie.
-        200 => refusal.code.is_empty(),
         404 | 405 | 501 => true,
+        // Macie names its errors; what answers without a name is something else.
+        200..=499 if refusal.code.is_empty() => true,
         _ => refusal.is(&unknown) || refusal.code.starts_with("NoSuch"),
     }
 }
@@ -75,9 +75,10 @@ pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
         return Ok(());
     }
     let created = aws.iam.create_service_linked_role().aws_service_name("macie.amazonaws.com").send().await;
+    // Somebody has enabled Macie meanwhile.
+    let exists = |refusal: &Refusal| refusal.is(&["EntityAlreadyExists"]) || refusal.says("has been taken");
     match created.or_refused(format!("create role {SERVICE_ROLE}")) {
-        // Somebody has enabled Macie meanwhile.
-        Err(error) if error.downcast_ref::<Refusal>().is_some_and(|refusal| refusal.says("has been taken")) => Ok(()),
+        Err(error) if error.downcast_ref::<Refusal>().is_some_and(exists) => Ok(()),
         other => other.map(drop),
     }
 }
@@ -253,6 +254,7 @@ mod tests {
             refusal("NotImplemented", "", 501),
             refusal("MethodNotAllowed", "", 405),
             refusal("", "unexpected token", 200),
+            refusal("", "unhandled error", 400),
         ] {
             assert!(is_elsewhere(&other), "{other:?}");
         }
@@ -262,6 +264,7 @@ mod tests {
             refusal("InternalServerException", "", 500),
             refusal("ThrottlingException", "Rate exceeded", 429),
             refusal("ValidationException", "", 400),
+            refusal("", "", 503),
             refusal("ExpiredTokenException", "", 403),
         ] {
             assert!(!is_elsewhere(&macie), "{macie:?}");
