@@ -30,6 +30,7 @@ pub mod interrupt;
 pub mod macie;
 pub mod names;
 pub mod package;
+pub mod permissions;
 pub mod plan;
 pub mod policy;
 pub mod report;

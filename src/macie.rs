@@ -6,6 +6,7 @@ use crate::cli::Macie as Mode;
 use crate::configuration::{MacieSettings, Settings};
 use crate::explain::Failure;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Plan;
 use crate::resource::Assigned;
 use crate::resources::macie_identifier::{self, Listed};
@@ -67,6 +68,48 @@ impl MacieRules {
 }
 
 impl Macie {
+    /// What is to be reckoned with where nobody has looked.
+    #[must_use]
+    pub fn unseen(settings: &Settings) -> Self {
+        let mode = settings.macie.mode;
+        Self { mode, may_enable: mode == Mode::On, status: Status::Enabled, results: None, identifiers: vec![] }
+    }
+
+    /// What looking at it, removing what is outdated, and enabling it needs of IAM.
+    #[must_use]
+    pub fn permissions(&self, names: &Names) -> Vec<Permission> {
+        let any = || ["*".to_owned()];
+        let identifiers = || [names.custom_identifier_arn("*")];
+        let remove = |phase| {
+            let permission = Permission::new(phase, &["macie2:DeleteCustomDataIdentifier"], identifiers());
+            let tags = names.tags().into_iter();
+            tags.fold(permission, |it, (key, value)| it.when(format!("aws:ResourceTag/{key}"), value))
+        };
+        let mut needed = vec![
+            Permission::new(Phase::Observe, &["macie2:GetMacieSession", "macie2:ListCustomDataIdentifiers"], any()),
+            Permission::new(Phase::Observe, &["macie2:GetCustomDataIdentifier"], identifiers()),
+            remove(Phase::Apply),
+            remove(Phase::Delete),
+            Permission::new(Phase::Delete, &["macie2:ListClassificationJobs"], any()),
+            Permission::new(Phase::Delete, &["macie2:UpdateClassificationJob"], [names.macie_job_arn("*")]),
+        ];
+        if self.is_used() {
+            let export = &["macie2:GetClassificationExportConfiguration"];
+            needed.push(Permission::new(Phase::Observe, export, any()));
+        }
+        if self.may_enable {
+            let enable =
+                &["macie2:EnableMacie", "macie2:UpdateAutomatedDiscoveryConfiguration", "macie2:UpdateMacieSession"];
+            let create = Permission::new(Phase::Apply, &["iam:CreateServiceLinkedRole"], [names.macie_role_arn()]);
+            needed.extend([
+                Permission::new(Phase::Apply, enable, any()),
+                Permission::new(Phase::Apply, &["iam:GetRole"], [names.macie_role_arn()]),
+                create.when("iam:AWSServiceName", "macie.amazonaws.com"),
+            ]);
+        }
+        needed
+    }
+
     /// Looks at the region's Macie; where it is enabled, and only there, more closely.
     ///
     /// # Errors
@@ -79,12 +122,11 @@ impl Macie {
             status => status?,
         };
         let (results, identifiers) = match status {
+            // What it has of the stack goes, if it can be seen.
+            Status::Enabled if mode == Mode::Off => (None, macie_identifier::list(aws).await.unwrap_or_default()),
             Status::Enabled => {
                 let (results, identifiers) = futures::join!(results(aws), macie_identifier::list(aws));
-                match mode {
-                    Mode::Off => (None, identifiers.unwrap_or_default()),
-                    Mode::Auto | Mode::On => (results?, identifiers?),
-                }
+                (results?, identifiers?)
             }
             _ => (None, vec![]),
         };

@@ -178,6 +178,12 @@ impl Names {
         format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie")
     }
 
+    /// The ARN of a classification job of Macie's, which assigns its id.
+    #[must_use]
+    pub fn macie_job_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("classification-job/{id}"))
+    }
+
     /// The ARN of a custom data identifier of Macie's, which assigns its id.
     #[must_use]
     pub fn custom_identifier_arn(&self, id: &str) -> String {

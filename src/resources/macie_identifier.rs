@@ -7,6 +7,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::explain::{AGAIN, Failure};
 use crate::names::{Names, hash_of};
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::resource::{Assigned, Observed, Resource, Standing};
 use crate::resources::macie_session::is_elsewhere;
@@ -218,6 +219,14 @@ impl Resource for CustomIdentifier {
         let Some(id) = self.id.get() else { return Ok(()) };
         let deleted = aws.macie.delete_custom_data_identifier().id(id).send().await;
         deleted.or_done(ABSENT, format!("delete custom data identifier {}", self.macie_name))
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        // All else is needed without any declared one, too: see `Macie::permissions`.
+        let any = || [self.names.custom_identifier_arn("*")];
+        let create = Permission::new(Phase::Apply, &["macie2:CreateCustomDataIdentifier", "macie2:TagResource"], any());
+        let tags = self.names.tags().into_iter();
+        vec![tags.fold(create, |it, (key, value)| it.when(format!("aws:RequestTag/{key}"), value))]
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
 use crate::names::Names;
+use crate::permissions::Permission;
 use crate::plan::Change;
 use crate::resource::{Assigned, Observed, Resource, Standing};
 use anyhow::Result;
@@ -178,9 +179,13 @@ impl Session {
             update.status(AutomatedDiscoveryStatus::Disabled).send().await.or_refused(what)
         })
         .await?;
-        let tag = Tag::builder().tag_key(Mark::TAG).tag_value(Mark::DONE).build()?;
+        // All of the key's tags: only with the stack's own is tagging allowed.
+        let tags = self.names.tags().into_iter().chain([(Mark::TAG, Mark::DONE)]);
+        let tags = tags.map(|(key, value)| Tag::builder().tag_key(key).tag_value(value).build());
+        let tags = tags.collect::<Result<_, _>>()?;
         let key = self.key_arn.or_unknown();
-        aws.kms.tag_resource().key_id(key).tags(tag).send().await.or_refused(format!("tag key {key}")).map(drop)
+        let tagged = aws.kms.tag_resource().key_id(key).set_tags(Some(tags)).send().await;
+        tagged.or_refused(format!("tag key {key}")).map(drop)
     }
 }
 
@@ -233,6 +238,11 @@ impl Resource for Session {
     async fn delete(&self, _: &Aws) -> Result<()> {
         // Never reached: what is shared stays.
         Ok(())
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        // It is looked at where it is not used, too: see `Macie::permissions`.
+        vec![]
     }
 }
 

@@ -95,6 +95,14 @@ fn every_task_has_an_end_a_retry_and_a_catch_for_all() {
 }
 
 #[test]
+fn every_pass_goes_on_or_ends() {
+    for (name, state) in states(&machine(stack())) {
+        let State::Pass(pass) = state else { continue };
+        assert!(pass.next.is_some() != (pass.end == Some(true)), "{name}: Next or End");
+    }
+}
+
+#[test]
 fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
     for (name, task) in tasks(&machine(stack())).into_iter().filter(|(_, task)| calls_function(task)) {
         // Those that look for the event's version may come too early.

@@ -119,6 +119,14 @@ impl Macie {
             .collect()
     }
 
+    /// Every operation that was called, in order.
+    #[track_caller]
+    pub fn operations(&self) -> Vec<String> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        let operation = |call: &Value| call["operation"].as_str().unwrap().to_owned();
+        calls["calls"].as_array().unwrap().iter().map(operation).collect()
+    }
+
     #[track_caller]
     fn control(&self, method: &str, what: &str, body: &Value) -> Value {
         ask(port(), method, &format!("/__macie__/{}/{what}", self.account), &body.to_string())

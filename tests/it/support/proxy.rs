@@ -74,12 +74,17 @@ impl Proxy {
         self.calls(|call| call["mutating"] == true)
     }
 
+    /// Every call since [`Self::forget`].
+    pub fn log(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(self.directory.join("calls.jsonl")).unwrap();
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The calls since [`Self::forget`] that `wanted` picks.
     pub fn calls(&self, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
-        let log = std::fs::read_to_string(self.directory.join("calls.jsonl")).unwrap();
-        let calls = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        calls
+        self.log()
+            .iter()
             .filter(|call| wanted(call))
             .map(|call| format!("{}:{} {}", text(&call["service"]), text(&call["op"]), text(&call["resource"])))
             .collect()
