@@ -54,7 +54,7 @@ pub async fn status(aws: &Aws) -> Result<Status> {
 /// place, as an emulator's S3 does (truths M12).
 #[must_use]
 pub fn is_elsewhere(refusal: &Refusal) -> bool {
-    let unreachable = ["dns error", "connection refused", "connect error"].iter().any(|text| refusal.says(text));
+    let unreachable = ["dns error", "connection refused"].iter().any(|text| refusal.says(text));
     let unknown = ["UnknownOperation", "UnknownService", "InvalidAction", "NotImplemented", "MethodNotAllowed"];
     match refusal.status {
         0 => unreachable,
@@ -270,6 +270,7 @@ mod tests {
         }
         for macie in [
             refusal("", "dispatch failure: timeout", 0),
+            refusal("", "dispatch failure: tcp connect error: deadline has elapsed", 0),
             refusal("AccessDeniedException", "not authorized to perform: macie2:GetMacieSession", 403),
             refusal("InternalServerException", "", 500),
             refusal("ThrottlingException", "Rate exceeded", 429),
