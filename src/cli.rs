@@ -44,6 +44,8 @@ pub enum Command {
     Status,
     /// Run the whole thing on this machine, without an AWS account
     Demo(Demo),
+    /// Print the least-privilege IAM policy for the identity that runs cvault
+    Policy(Policy),
 }
 
 /// Options of `up`.
@@ -83,6 +85,43 @@ pub struct Demo {
     /// Send these files through instead of the samples that cvault brings
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// Options of `policy`.
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// For which command; repeatable [default: up and down]
+    #[arg(long = "for", value_name = "COMMAND")]
+    pub purposes: Vec<Purpose>,
+    /// For `down --delete-data` too
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Print the trust policy instead, for a role that this CI system's runs may assume
+    #[arg(long, value_name = "SYSTEM", requires = "repository")]
+    pub oidc: Option<Oidc>,
+    /// The repository whose runs may assume it
+    #[arg(long = "repo", value_name = "OWNER/NAME", requires = "oidc")]
+    pub repository: Option<String>,
+    /// Of which branch
+    #[arg(long, value_name = "BRANCH", default_value = "main", requires = "oidc")]
+    pub branch: String,
+}
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is the command of that name")]
+pub enum Purpose {
+    Up,
+    Down,
+    Status,
+}
+
+/// A CI system that says by OIDC whose run it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Oidc {
+    /// GitHub Actions
+    #[value(name = "github")]
+    GitHub,
 }
 
 /// Options of every command.

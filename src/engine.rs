@@ -9,6 +9,7 @@ use crate::events::{Event, Events};
 use crate::explain::Failure;
 use crate::interrupt::Interrupt;
 use crate::names::Names;
+use crate::permissions::Permission;
 use crate::plan::{Action, Change, Plan, State, Step};
 use crate::resource::{Erased, Observed, Resource};
 use anyhow::{Result, bail};
@@ -69,6 +70,12 @@ impl Stack {
     pub fn add(&mut self, resource: impl Resource + 'static, needs: impl Into<Vec<Id>>) -> Id {
         self.nodes.push(Node { resource: Box::new(resource), needs: needs.into() });
         Id(self.nodes.len() - 1)
+    }
+
+    /// What the calls of all resources need of IAM.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Permission> {
+        self.nodes.iter().flat_map(|node| node.resource.permissions()).collect()
     }
 
     /// Observes everything at once and says what is to be done. `keep` names what `down` leaves.

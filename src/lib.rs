@@ -29,6 +29,7 @@ pub mod explain;
 pub mod interrupt;
 pub mod names;
 pub mod package;
+pub mod permissions;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -4,6 +4,7 @@
 //! and never prints: it declares, reads, and writes what it is told differs.
 
 use crate::aws::Aws;
+use crate::permissions::Permission;
 use crate::plan::Change;
 use anyhow::Result;
 use futures::{FutureExt, future::LocalBoxFuture};
@@ -42,6 +43,9 @@ pub trait Resource {
 
     /// Removes it and returns when it is gone. That it is not there is success.
     async fn delete(&self, aws: &Aws) -> Result<()>;
+
+    /// What these calls need of IAM.
+    fn permissions(&self) -> Vec<Permission>;
 }
 
 /// What a resource is.
@@ -130,6 +134,8 @@ pub trait Erased {
     fn apply<'a>(&'a self, aws: &'a Aws, change: &'a Change) -> LocalBoxFuture<'a, Result<()>>;
     /// See [`Resource::delete`].
     fn delete<'a>(&'a self, aws: &'a Aws) -> LocalBoxFuture<'a, Result<()>>;
+    /// See [`Resource::permissions`].
+    fn permissions(&self) -> Vec<Permission>;
 }
 
 impl<R: Resource> Erased for R {
@@ -168,5 +174,9 @@ impl<R: Resource> Erased for R {
 
     fn delete<'a>(&'a self, aws: &'a Aws) -> LocalBoxFuture<'a, Result<()>> {
         Resource::delete(self, aws).boxed_local()
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        Resource::permissions(self)
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::aws;
 use crate::cli::{Cli, Command};
-use crate::commands::{Answer, Session, demo, down, status, up};
+use crate::commands::{Answer, Session, demo, down, policy, status, up};
 use crate::configuration::Settings;
 use crate::events::{self, Event, Events};
 use crate::explain::{Exit, Failure};
 use crate::interrupt::{Cause, Interrupt};
 use crate::report::{self, Report, Run};
 use anyhow::Result;
+use serde_json::Value;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -37,6 +38,10 @@ pub async fn run(cli: Cli) -> Exit {
             report.answer(&answer.plan);
             answer.exit
         }
+        Ok(Ended::Policy(policy)) => {
+            report.policy(&policy);
+            Exit::Done
+        }
         Err(error) => {
             let failure = Failure::of(&error);
             report.failure(&failure);
@@ -58,6 +63,7 @@ pub async fn run(cli: Cli) -> Exit {
 enum Ended {
     Exit(Exit),
     Answer(Answer),
+    Policy(Value),
 }
 
 async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ended> {
@@ -71,13 +77,16 @@ async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ende
         report::confirm(&removal(&settings, options.keep_vault))?;
     }
     let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await;
+    if let Command::Policy(options) = &cli.command {
+        return policy::run(&settings, options, &config, &interrupt).await.map(Ended::Policy);
+    }
     let session = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {
         Command::Up(options) if options.dry_run => Ended::Answer(up::dry_run(&session, options.adopt).await?),
         Command::Up(options) => Ended::Exit(up::run(&session, options.adopt).await?),
         Command::Down(options) if options.dry_run => Ended::Answer(down::dry_run(&session, options.keep_vault).await?),
         Command::Down(options) => Ended::Exit(down::run(&session, options.keep_vault).await?),
-        Command::Status | Command::Demo(_) => Ended::Answer(status::run(&session).await?),
+        Command::Status | Command::Demo(_) | Command::Policy(_) => Ended::Answer(status::run(&session).await?),
     })
 }
 
@@ -96,6 +105,7 @@ fn kind(command: &Command) -> Run {
         Command::Down(_) => Run::Walk(events::Command::Down),
         Command::Status => Run::Status,
         Command::Demo(_) => Run::Demo,
+        Command::Policy(_) => Run::Policy,
     }
 }
 

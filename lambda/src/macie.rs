@@ -21,8 +21,10 @@ use aws_sdk_macie2::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use report::Report;
+use std::collections::BTreeSet;
 
 /// How many findings one call describes; a page of a listing has as many.
 const FINDINGS: i32 = 50;
@@ -75,7 +77,7 @@ impl Macie {
             let jobs = page.items.unwrap_or_default().into_iter();
             let jobs = jobs.filter(|job| job.name() == Some(name) && job.job_id().is_some());
             found = found.into_iter().chain(jobs).max_by_key(|job| {
-                (job.job_status() != Some(&JobStatus::Cancelled), job.created_at().map(|at| at.as_nanos()))
+                (job.job_status() != Some(&JobStatus::Cancelled), job.created_at().map(DateTime::as_nanos))
             });
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
@@ -200,17 +202,28 @@ fn definition(scope: Scope<'_>) -> S3JobDefinition {
 pub fn is_of(job: &DescribeClassificationJobOutput, scope: Scope<'_>) -> bool {
     let is_ours = |found: &S3JobDefinition| {
         let ours = definition(scope);
-        let terms = |definition: &S3JobDefinition| {
+        let terms = |definition: &S3JobDefinition| -> Vec<_> {
             let includes = definition.scoping().and_then(Scoping::includes);
-            let terms =
-                includes.map(|block| block.and().iter().map(|term| term.simple_scope_term().cloned()).collect());
-            terms.unwrap_or_else(Vec::new)
+            includes.into_iter().flat_map(JobScopingBlock::and).map(|term| term.simple_scope_term().cloned()).collect()
         };
         let narrowed = found.scoping().and_then(Scoping::excludes).is_some_and(|block| !block.and().is_empty());
         found.bucket_definitions == ours.bucket_definitions && terms(found) == terms(&ours) && !narrowed
     };
     let sampled = job.sampling_percentage().is_some_and(|percentage| percentage != 100);
     job.name().is_none_or(|name| name == scope.name) && job.s3_job_definition().is_none_or(is_ours) && !sampled
+}
+
+/// Whether a job looks for what the rules say: they may have changed since somebody made it.
+#[must_use]
+pub fn is_by(job: &DescribeClassificationJobOutput, rules: &MacieRules) -> bool {
+    let same = |found: Option<&[String]>, wanted: &[String]| {
+        let sorted = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
+        sorted(found.unwrap_or_default()) == sorted(wanted)
+    };
+    let selector = job.managed_data_identifier_selector().map_or("RECOMMENDED", ManagedDataIdentifierSelector::as_str);
+    selector == rules.managed_data_identifier_selector
+        && same(job.managed_data_identifier_ids.as_deref(), &rules.managed_data_identifier_ids)
+        && same(job.custom_data_identifier_ids.as_deref(), &rules.custom_data_identifier_ids)
 }
 
 /// A failure with its stable name.

@@ -98,7 +98,7 @@ fn macie() -> std::result::Result<aws_sdk_macie2::Client, Error> {
         .http_client(http())
         // The state machine retries: more tries here would only take from the one job in ten seconds.
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts.operation_timeout(Duration::from_secs(60)).build());
+        .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
     config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_MACIE2"));
     Ok(aws_sdk_macie2::Client::from_conf(config.build()))
 }

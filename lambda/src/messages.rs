@@ -88,8 +88,8 @@ pub struct Analysis {
     pub format: Format,
     /// What was met inside.
     pub extent: Extent,
-    /// When Macie's job was first seen complete.
-    pub complete_since: Option<String>,
+    /// Macie's job was complete and had found nothing, and what might still come was waited for.
+    pub findings_awaited: bool,
 }
 
 /// How Macie is to analyse, in the terms of its API.

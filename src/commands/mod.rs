@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod down;
+pub mod policy;
 pub mod status;
 pub mod up;
 

@@ -6,6 +6,7 @@ use super::text::{BAD, GOOD, ending, note, painted, place, printable};
 use super::{Out, Report, Run};
 use crate::events::{Event, Summary};
 use crate::plan::Plan;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// Prints the answer.
@@ -35,9 +36,13 @@ impl<W: Write> Report for Answer<W> {
     fn answer(&mut self, plan: &Plan) {
         let lines = match self.run {
             Run::DryRun(command) => table::dry_run(command, plan, self.layout),
-            Run::Status | Run::Walk(_) | Run::Demo => table::status(plan, self.layout),
+            Run::Status | Run::Walk(_) | Run::Demo | Run::Policy => table::status(plan, self.layout),
         };
         self.out.lines(lines);
+    }
+
+    fn policy(&mut self, policy: &Value) {
+        self.out.line(format_args!("{policy:#}"));
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -10,6 +10,7 @@ use crate::events::{Command, Event, Judged};
 use crate::explain::Failure;
 use crate::plan::{Action, Plan};
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// Prints JSON.
@@ -85,6 +86,10 @@ impl<W: Write> Report for Json<W> {
             let refused = Other::Summary { command, exit_code: failure.exit as u8 };
             self.line(&refused, format!("{} was not begun", super::text::command(command)));
         }
+    }
+
+    fn policy(&mut self, policy: &Value) {
+        self.out.line(format_args!("{policy:#}"));
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -25,6 +25,7 @@ use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::ValueEnum;
 use console::Term;
 use out::Out;
+use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 use table::Layout;
@@ -82,6 +83,8 @@ pub enum Run {
     DryRun(events::Command),
     /// `demo`: two walks, the answer is where each file ended.
     Demo,
+    /// `policy`: the answer is a document of IAM.
+    Policy,
 }
 
 /// Somebody who is told what happens. All methods but those that concern it may stay empty.
@@ -94,6 +97,9 @@ pub trait Report {
 
     /// The answer of `status` and `--dry-run`.
     fn answer(&mut self, _plan: &Plan) {}
+
+    /// The answer of `policy`.
+    fn policy(&mut self, _policy: &Value) {}
 
     /// The command failed, and no event has said so already.
     fn failure(&mut self, _failure: &Failure) {}
@@ -123,6 +129,10 @@ impl Report for All {
 
     fn answer(&mut self, plan: &Plan) {
         self.0.iter_mut().for_each(|report| report.answer(plan));
+    }
+
+    fn policy(&mut self, policy: &Value) {
+        self.0.iter_mut().for_each(|report| report.policy(policy));
     }
 
     fn failure(&mut self, failure: &Failure) {

@@ -4,6 +4,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::names::{Names, Zone};
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::resource::{Observed, Resource};
 use anyhow::{Result, bail};
@@ -219,6 +220,16 @@ impl Resource for Rule {
             deleted.or_done(ABSENT, format!("delete rule {name}"))
         })
         .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.rule_arn(self.zone)]);
+        vec![
+            on(Phase::Observe, &["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"]),
+            on(Phase::Apply, &["events:PutRule", "events:PutTargets", "events:TagResource"]),
+            on(Phase::Delete, &["events:DeleteRule", "events:RemoveTargets"]),
+            Permission::pass_role(self.names.role_arn("trigger"), "events.amazonaws.com"),
+        ]
     }
 }
 

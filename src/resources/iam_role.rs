@@ -4,6 +4,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Observed, Resource};
@@ -213,5 +214,22 @@ impl Resource for Role {
             deleted.or_done(ABSENT, format!("delete role {role}"))
         })
         .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn(self.name)]);
+        vec![
+            on(
+                Phase::Observe,
+                &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+            ),
+            on(Phase::Apply, &["iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
+            // Whatever is attached besides ours is drift.
+            on(Phase::Apply, &["iam:DeleteRolePolicy", "iam:DetachRolePolicy"]),
+            on(
+                Phase::Delete,
+                &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:ListInstanceProfilesForRole"],
+            ),
+        ]
     }
 }

@@ -8,6 +8,7 @@ use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Assigned, Observed, Resource};
@@ -324,5 +325,39 @@ impl Resource for Key {
             scheduled.or_done(gone, format!("schedule the deletion of key {id}"))?;
         }
         Ok(())
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let Names { partition, region, account, .. } = &self.names;
+        let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
+        let alias = || [format!("arn:{partition}:kms:{region}:{account}:{}", self.names.key_alias())];
+        // AWS assigns the key's ARN: ours is known by its tags, and found by looking at everyone's.
+        let tagged = |kind: &str, permission: Permission| {
+            let tags = self.names.tags().into_iter();
+            tags.fold(permission, |it, (key, value)| it.when(format!("aws:{kind}Tag/{key}"), value))
+        };
+        let ours = |phase, actions| tagged("Resource", Permission::new(phase, actions, any()));
+        vec![
+            Permission::new(Phase::Observe, &["kms:ListKeys"], ["*".into()]),
+            Permission::new(Phase::Observe, &["kms:DescribeKey", "kms:ListResourceTags"], any()),
+            ours(Phase::Observe, &["kms:GetKeyPolicy", "kms:GetKeyRotationStatus"]),
+            tagged("Request", Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()])),
+            tagged("Request", Permission::new(Phase::Apply, &["kms:TagResource"], any())),
+            ours(
+                Phase::Apply,
+                &[
+                    "kms:CancelKeyDeletion",
+                    "kms:CreateAlias",
+                    "kms:EnableKey",
+                    "kms:EnableKeyRotation",
+                    "kms:PutKeyPolicy",
+                    // The key of the one of two runs at once that was second.
+                    "kms:ScheduleKeyDeletion",
+                ],
+            ),
+            Permission::new(Phase::Apply, &["kms:CreateAlias"], alias()),
+            ours(Phase::Delete, &["kms:DeleteAlias", "kms:ScheduleKeyDeletion"]),
+            Permission::new(Phase::Delete, &["kms:DeleteAlias"], alias()),
+        ]
     }
 }

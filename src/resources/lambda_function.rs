@@ -4,6 +4,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::names::{Names, Zone};
 use crate::package::Package;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::resource::{Observed, Resource};
 use anyhow::{Result, bail};
@@ -267,5 +268,23 @@ impl Resource for Function {
         aws.until("Lambda to remove the function", PROPAGATION, async || self.configuration(aws).await, gone)
             .await
             .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
+        vec![
+            on(Phase::Observe, &["lambda:GetFunction"]),
+            on(
+                Phase::Apply,
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:TagResource",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                ],
+            ),
+            on(Phase::Delete, &["lambda:DeleteFunction"]),
+            Permission::pass_role(self.names.role_arn("classifier"), "lambda.amazonaws.com"),
+        ]
     }
 }

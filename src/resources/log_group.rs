@@ -3,6 +3,7 @@
 
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::resource::{Assigned, Observed, Resource};
 use anyhow::Result;
@@ -138,5 +139,20 @@ impl Resource for LogGroup {
             deleted.or_done(ABSENT, format!("delete log group {}", self.name))
         })
         .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.log_group_arn(&self.name);
+        // With and without the streams: which of the two an action wants differs.
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone(), format!("{arn}:*")]);
+        vec![
+            Permission::new(Phase::Observe, &["logs:DescribeLogGroups"], ["*".into()]),
+            on(Phase::Observe, &["logs:ListTagsForResource"]),
+            on(
+                Phase::Apply,
+                &["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+            ),
+            on(Phase::Delete, &["logs:DeleteLogGroup"]),
+        ]
     }
 }

@@ -7,6 +7,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
 use crate::names::{Names, Zone};
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Assigned, Observed, Resource};
@@ -19,6 +20,33 @@ use aws_sdk_s3::types::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// What reading a bucket's settings needs: IAM's names of the actions are not those of the calls.
+const READING: &[&str] = &[
+    "s3:GetBucketNotification",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:ListBucket",
+];
+/// What making and setting it needs.
+const WRITING: &[&str] = &[
+    "s3:CreateBucket",
+    "s3:PutBucketNotification",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+];
 
 /// One bucket of a stack.
 pub struct Bucket {
@@ -276,5 +304,22 @@ impl Resource for Bucket {
         aws.until("S3 to remove the bucket", PROPAGATION, async || reads.exists().await, |exists| !exists)
             .await
             .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.bucket_arn(self.zone);
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
+        let objects = |actions| Permission::new(Phase::DeleteData, actions, [format!("{arn}/*")]);
+        let mut permissions = vec![
+            on(Phase::Observe, READING),
+            on(Phase::Apply, WRITING),
+            on(Phase::Delete, &["s3:DeleteBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]),
+            on(Phase::DeleteData, &["s3:DeleteBucketPolicy"]),
+            objects(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]),
+        ];
+        if self.options.object_lock.is_some() {
+            permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));
+        }
+        permissions
     }
 }

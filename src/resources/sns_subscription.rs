@@ -3,6 +3,7 @@
 
 use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
 use crate::names::Names;
+use crate::permissions::Permission;
 use crate::plan::{Action, Change, State as StepState, Step};
 use crate::resource::{Observed, Resource};
 use anyhow::Result;
@@ -170,5 +171,10 @@ impl Resource for Subscription {
     async fn delete(&self, _: &Aws) -> Result<()> {
         // Goes with its topic; one that was never confirmed cannot be removed otherwise (truths N6, N9).
         Ok(())
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        // The topic's: a subscription is listed and asked for there.
+        vec![]
     }
 }

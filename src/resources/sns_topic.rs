@@ -3,6 +3,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Assigned, Observed, Resource};
@@ -115,5 +116,14 @@ impl Resource for Topic {
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let deleted = aws.sns.delete_topic().topic_arn(self.names.topic_arn()).send().await;
         deleted.or_done(&["NotFound"], format!("delete topic {}", self.names.topic()))
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.topic_arn()]);
+        vec![
+            on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"]),
+            on(Phase::Apply, &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource"]),
+            on(Phase::Delete, &["sns:DeleteTopic"]),
+        ]
     }
 }

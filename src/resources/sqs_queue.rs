@@ -4,6 +4,7 @@
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Observed, Resource};
@@ -149,5 +150,14 @@ impl Resource for Queue {
         deleted.or_done(ABSENT, format!("delete queue {name}"))?;
         let gone = |url: &Option<String>| url.is_none();
         aws.until("SQS to remove the queue", PROPAGATION, async || self.url(aws).await, gone).await.map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.dead_letters_arn()]);
+        vec![
+            on(Phase::Observe, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]),
+            on(Phase::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"]),
+            on(Phase::Delete, &["sqs:DeleteQueue"]),
+        ]
     }
 }

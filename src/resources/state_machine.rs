@@ -5,6 +5,7 @@ use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
+use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::resource::{Observed, Resource};
 use anyhow::{Result, bail};
@@ -220,5 +221,18 @@ impl Resource for StateMachine {
         aws.until("Step Functions to remove the state machine", REMOVAL, async || self.describe(aws).await, gone)
             .await
             .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.state_machine_arn();
+        let executions = arn.replace(":stateMachine:", ":execution:") + ":*";
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
+        vec![
+            on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource"]),
+            on(Phase::Apply, &["states:CreateStateMachine", "states:TagResource", "states:UpdateStateMachine"]),
+            on(Phase::Delete, &["states:DeleteStateMachine", "states:ListExecutions"]),
+            Permission::new(Phase::Delete, &["states:StopExecution"], [executions]),
+            Permission::pass_role(self.names.role_arn("orchestrator"), "states.amazonaws.com"),
+        ]
     }
 }

@@ -11,7 +11,7 @@ use cvault::names::Zone;
 use serde_json::json;
 
 /// Changes properties of every resource, and returns what `status` has to name.
-async fn change_everything(stack: &Stack) -> Vec<&'static str> {
+pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
     change_key_and_roles(stack).await;
     change_buckets(stack).await;
     change_messaging(stack).await;

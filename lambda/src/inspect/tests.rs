@@ -7,6 +7,7 @@ use super::*;
 mod accepted;
 mod custom;
 mod delimited;
+mod extent;
 mod files;
 mod json;
 mod sensitive;

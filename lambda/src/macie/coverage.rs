@@ -71,14 +71,20 @@ pub fn of(subject: &Subject<'_>) -> Coverage {
     doubt(subject).map_or(Coverage::Documented, Coverage::Doubtful)
 }
 
-/// "Size of an individual file to analyze" in Macie's quotas.
+/// "Size of an individual file to analyze" in Macie's quotas; that of TAR is the one of text.
 fn largest(format: Format) -> u64 {
     match format {
         Format::Pdf => 1024 * MB,
         Format::Xlsx | Format::Docx => 512 * MB,
         Format::Avro | Format::Parquet | Format::Gzip | Format::Zip => 8 * GB,
-        Format::Tar => 20 * GB,
-        Format::Text | Format::Csv | Format::Tsv | Format::Psv | Format::Json | Format::Ndjson | Format::Xml => 20 * GB,
+        Format::Tar
+        | Format::Text
+        | Format::Csv
+        | Format::Tsv
+        | Format::Psv
+        | Format::Json
+        | Format::Ndjson
+        | Format::Xml => 20 * GB,
     }
 }
 

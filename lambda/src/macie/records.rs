@@ -24,14 +24,8 @@ pub struct Owner<'a> {
     pub job_id: &'a str,
 }
 
-/// What was to be read of a job's records.
-#[derive(Debug)]
-pub enum Records {
-    /// Those that are there by now.
-    Read(Vec<Report>),
-    /// They cannot be read, for this reason.
-    Unreadable(String),
-}
+/// The records that are there by now, or why they cannot be read.
+pub type Records = std::result::Result<Vec<Report>, String>;
 
 /// Reads the records of a job: `[prefix/]AWSLogs/<account>/Macie/<region>/<job>/…/<id>.jsonl.gz`.
 ///
@@ -46,7 +40,7 @@ pub async fn read(objects: &Objects, destination: &S3Destination, owner: Owner<'
                 "; the classifier's role needs s3:ListBucket and s3:GetObject there, and kms:Decrypt with its key";
             let needed = if failure.kind == FailureKind::Denied { needed } else { "" };
             let why = format!("Macie's results in s3://{bucket} cannot be read: {}{needed}", failure.message);
-            Ok(Records::Unreadable(why))
+            Ok(Err(why))
         }
         Ok(records) => Ok(records),
     }
@@ -61,8 +55,7 @@ fn folder(prefix: Option<&str>, owner: Owner<'_>) -> String {
 async fn read_all(objects: &Objects, bucket: &str, folder: &str) -> Result<Records> {
     let mut keys = objects.keys(bucket, folder).await?;
     keys.retain(|key| key.ends_with(".jsonl.gz"));
-    let unreadable =
-        |what: String| Ok(Records::Unreadable(format!("Macie's results below s3://{bucket}/{folder}: {what}")));
+    let unreadable = |what: String| Ok(Err(format!("Macie's results below s3://{bucket}/{folder}: {what}")));
     if keys.len() > FILES {
         return unreadable(format!("{} files, more than {FILES}", keys.len()));
     }
@@ -78,7 +71,7 @@ async fn read_all(objects: &Objects, bucket: &str, folder: &str) -> Result<Recor
         };
         reports.extend(read);
     }
-    Ok(Records::Read(reports))
+    Ok(Ok(reports))
 }
 
 /// One record a line.

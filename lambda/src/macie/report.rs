@@ -5,7 +5,7 @@
 //! header it is data.
 
 use crate::inspect::Severity;
-use aws_sdk_macie2::types::{Finding, Occurrences, SensitiveDataItem, SeverityDescription};
+use aws_sdk_macie2::types::{CustomDataIdentifiers, Finding, Occurrences, SensitiveDataItem, SeverityDescription};
 use serde_json::Value;
 use std::fmt;
 
@@ -100,15 +100,16 @@ impl From<&Finding> for Report {
         let status = result.and_then(|result| result.status());
         let found = result.map(|result| result.sensitive_data().iter().flat_map(detections)).into_iter().flatten();
         let custom = result.and_then(|result| result.custom_data_identifiers());
-        let custom = custom.map(|custom| custom.detections()).unwrap_or_default().iter().map(|detection| Detection {
-            identifier: detection.name().unwrap_or("a custom identifier").to_owned(),
-            count: count(detection.count()),
-            locations: detection.occurrences().map(places).unwrap_or_default(),
-        });
+        let custom =
+            custom.map(CustomDataIdentifiers::detections).unwrap_or_default().iter().map(|detection| Detection {
+                identifier: detection.name().unwrap_or("a custom identifier").to_owned(),
+                count: count(detection.count()),
+                locations: detection.occurrences().map(places).unwrap_or_default(),
+            });
         Self {
             bucket: bucket.and_then(|bucket| bucket.name()).map(str::to_owned),
             key: object.and_then(|object| object.key()).map(str::to_owned),
-            version_id: object.and_then(|object| object.version_id()).map(str::to_owned),
+            version_id: object.and_then(|object| object.version_id()).filter(|id| !id.is_empty()).map(str::to_owned),
             etag: object.and_then(|object| object.e_tag()).map(str::to_owned),
             member: false,
             severity: finding.severity().and_then(|severity| severity.description()).and_then(severity),
@@ -195,7 +196,7 @@ impl From<&Value> for Report {
         Self {
             bucket: text("/resourcesAffected/s3Bucket/name"),
             key: text("/resourcesAffected/s3Object/key"),
-            version_id: text("/resourcesAffected/s3Object/versionId"),
+            version_id: text("/resourcesAffected/s3Object/versionId").filter(|id| !id.is_empty()),
             etag: text("/resourcesAffected/s3Object/eTag"),
             member: record.pointer("/resourcesAffected/s3Object/embeddedFileDetails").is_some_and(|it| !it.is_null()),
             severity: text("/severity/description").as_deref().and_then(word),

@@ -184,3 +184,18 @@ fn a_job_with_our_name_and_another_scope_is_not_ours() {
     found.scoping = Some(Scoping::builder().set_includes(excludes.clone()).set_excludes(excludes).build());
     assert!(!is_of(&described(found, "cvault-1", 100), SCOPE));
 }
+
+#[test]
+fn a_job_by_other_rules_is_told_from_ours() {
+    let job = |selector: &str, managed: &[&str], custom: &[&str]| {
+        let owned = |ids: &[&str]| Some(ids.iter().map(ToString::to_string).collect()).filter(|_| !ids.is_empty());
+        let job = DescribeClassificationJobOutput::builder().managed_data_identifier_selector(selector.into());
+        job.set_managed_data_identifier_ids(owned(managed)).set_custom_data_identifier_ids(owned(custom)).build()
+    };
+    assert!(is_by(&job("ALL", &[], &[]), &rules("ALL", &[], &[])));
+    assert!(is_by(&job("EXCLUDE", &["B", "A"], &["d", "c"]), &rules("EXCLUDE", &["A", "B"], &["c", "d"])));
+    assert!(is_by(&DescribeClassificationJobOutput::builder().build(), &rules("RECOMMENDED", &[], &[])));
+    for other in [job("RECOMMENDED", &[], &[]), job("ALL", &[], &["c"]), job("ALL", &["A"], &[])] {
+        assert!(!is_by(&other, &rules("ALL", &[], &[])));
+    }
+}

@@ -27,14 +27,13 @@ pub(super) async fn create_macie_job(vault: &Vault, request: &Request) -> Result
         our_key: request.key_arn.as_deref(),
     };
     match coverage::of(&subject) {
-        Coverage::Documented => {}
         Coverage::Impossible(why) => return Ok(not_analysed(request, source, verdict, why)),
         Coverage::Doubtful(why) if vault.macie.destination().await?.is_none() => {
             let why = format!("{why}; only exported discovery results would prove it, and this account exports none");
             return Ok(not_analysed(request, source, verdict, why));
         }
-        // The record will tell.
-        Coverage::Doubtful(_) => {}
+        // Of what is doubtful the record will tell.
+        Coverage::Documented | Coverage::Doubtful(_) => {}
     }
     let job_id = Some(job(vault, &task).await?);
     let verdict = Verdict { job_id, analytics_version_id: copy.version_id, ..verdict };

@@ -1,12 +1,11 @@
 //! With Macie: looks whether the job has ended, and ends it when it takes too long.
 
-use super::macie::{Task, analysing, analysis, not_analysed};
+use super::macie::{Task, analysing, not_analysed};
 use super::{Vault, answer, given};
-use crate::macie::is_of;
-use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::macie::{is_by, is_of};
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use aws_sdk_macie2::operation::describe_classification_job::DescribeClassificationJobOutput as Job;
 use aws_sdk_macie2::types::{JobStatus, LastRunErrorStatusCode};
-use aws_smithy_types::date_time::Format;
 
 /// How long a job may be invisible after it was made, in seconds.
 const INVISIBLE: u64 = 600;
@@ -29,6 +28,10 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
         let why = format!("Macie's job {job_id} has our name and does not analyse the copy, or not all of it");
         return Ok(not_analysed(request, source, verdict, why));
     }
+    if !is_by(&job, task.rules) {
+        let why = format!("Macie's job {job_id} was made by other rules than those of now: upload the file again");
+        return Ok(not_analysed(request, source, verdict, why));
+    }
     let job = match job.job_status() {
         Some(status) if is_open(status) && task.is_over(job.created_at().copied()) => {
             if vault.macie.cancel(&job_id).await? {
@@ -47,7 +50,9 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
 fn judged(request: &Request, task: &Task<'_>, source: Source, verdict: Verdict, job: &Job) -> Result<Answer> {
     let job_id = verdict.job_id.clone().unwrap_or_default();
     match job.job_status() {
-        Some(JobStatus::Complete) if has_no_error(job) => analysed(request, task, source, verdict),
+        Some(JobStatus::Complete) if has_no_error(job) => {
+            Ok(answer(request, source, Verdict { status: Status::Analysed, ..verdict }))
+        }
         Some(JobStatus::Complete) => {
             let why = format!(
                 "Macie's job {job_id} ended with errors of access to the bucket; its events in the log group \
@@ -83,13 +88,6 @@ fn meaning(status: &JobStatus) -> &'static str {
         JobStatus::UserPaused => ", so somebody had paused it; it was cancelled",
         _ => "; it was cancelled",
     }
-}
-
-fn analysed(request: &Request, task: &Task<'_>, source: Source, verdict: Verdict) -> Result<Answer> {
-    let analysis = analysis(request)?.clone();
-    let complete_since = analysis.complete_since.or_else(|| task.now.fmt(Format::DateTime).ok());
-    let answer = answer(request, source, Verdict { status: Status::Analysed, ..verdict });
-    Ok(Answer { analysis: Some(Analysis { complete_since, ..analysis }), ..answer })
 }
 
 fn cancelled(request: &Request, source: Source, verdict: Verdict, why: String) -> Answer {

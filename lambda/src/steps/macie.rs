@@ -24,7 +24,7 @@ pub(super) struct Task<'a> {
     pub(super) region: &'a str,
     pub(super) name: String,
     pub(super) prefix: String,
-    pub(super) now: DateTime,
+    now: DateTime,
     /// How long the execution runs, in seconds.
     pub(super) elapsed: u64,
 }
@@ -62,20 +62,20 @@ impl<'a> Task<'a> {
     }
 }
 
-/// A time as Step Functions and this function write it.
-pub(super) fn parse(time: &str) -> Option<DateTime> {
+/// A time as Step Functions writes it.
+fn parse(time: &str) -> Option<DateTime> {
     DateTime::from_str(time, Format::DateTimeWithOffset).ok()
 }
 
 /// None if the later one is the earlier one.
-pub(super) fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
+fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
     u64::try_from(later.secs().saturating_sub(earlier.secs())).unwrap_or_default()
 }
 
 /// What lies at the copy's key: Macie analyses the latest version there.
 pub(super) enum Current {
     /// The judged copy.
-    Copy(Head),
+    Copy(Box<Head>),
     /// Something else lies over it.
     Covered,
     /// The copy is gone.
@@ -90,9 +90,9 @@ pub(super) async fn current(vault: &Vault, source: &Source, verdict: &Verdict) -
     let Some(judged) = vault.objects.head(judged).await? else { return Ok(Current::Gone) };
     let id = source.copy_id();
     Ok(match vault.objects.head(latest).await? {
-        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged),
+        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged.into()),
         Some(other) if other.metadata(copies::COPY) == Some(&id) && judged.prove(&other, &latest).is_ok() => {
-            Current::Copy(other)
+            Current::Copy(other.into())
         }
         _ => Current::Covered,
     })

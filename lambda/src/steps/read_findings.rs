@@ -6,17 +6,18 @@
 //! judged before the job was made, and that the job ended without an error.
 //!
 //! Macie publishes findings while the job runs, yet nothing says that they are all listed at the moment
-//! at which it ends. So that there is none counts from [`GRACE`] seconds on; a record is whole by itself.
+//! at which it ends. So that there is none is believed when it is still so after [`GRACE`] seconds; a record
+//! is whole by itself.
 
-use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed, parse, seconds_between};
+use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed};
 use super::{Vault, answer, given};
 use crate::inspect::Severity;
 use crate::macie::records::{self, Owner, Records};
 use crate::macie::report::Report;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Status, Verdict};
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 
 /// How long after the end of a job findings may still come, in seconds.
-const GRACE: u64 = 60;
+pub(super) const GRACE: u64 = 60;
 /// How many reasons a verdict names.
 const REASONS: usize = 20;
 
@@ -24,7 +25,8 @@ const REASONS: usize = 20;
 pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
     let task = Task::of(request, &source)?;
-    let Some(job_id) = verdict.job_id.clone() else {
+    let analysis = analysis(request)?;
+    let Some(job_id) = &verdict.job_id else {
         return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
     };
     let copy = match current(vault, &source, &verdict).await? {
@@ -32,44 +34,35 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
         Current::Copy(_) | Current::Covered => return Ok(covered(request, source, verdict)),
         Current::Gone => return vault.copy_is_gone(request, source, verdict).await,
     };
-    let place = (verdict.analytics_bucket.as_str(), verdict.analytics_key.as_str());
-    let version = verdict.analytics_version_id.as_str();
-    let mut findings = vault.macie.findings(&job_id).await?;
-    findings.retain(|finding| finding.may_be_of(place.0, place.1, version));
-    let records = match vault.macie.destination().await? {
-        None => None,
-        Some(destination) => {
-            let owner = Owner { account: task.account, region: task.region, job_id: &job_id };
-            match records::read(&vault.objects, &destination, owner).await? {
-                Records::Unreadable(why) => Some(Err(why)),
-                Records::Read(mut records) => {
-                    records.retain(|record| record.is_of(place.0, place.1, version, &copy.etag));
-                    Some(Ok(records))
-                }
-            }
-        }
-    };
+    let Verdict { analytics_bucket, analytics_key, analytics_version_id: version, .. } = &verdict;
+    let mut findings = vault.macie.findings(job_id).await?;
+    findings.retain(|finding| finding.may_be_of(analytics_bucket, analytics_key, version));
+    let mut records = records(vault, &task, job_id).await?;
+    if let Some(Ok(records)) = &mut records {
+        records.retain(|record| record.is_of(analytics_bucket, analytics_key, version, &copy.etag));
+    }
     let proof = Proof { findings, records, block_at: task.rules.block_at };
-    let since = analysis(request)?.complete_since.as_deref().and_then(parse);
-    let since = since.map_or(0, |since| seconds_between(since, task.now));
-    Ok(match proof.judge(since >= GRACE) {
+    Ok(match proof.judge(analysis.findings_awaited) {
         Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
         Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),
         Judgement::Unproven(why) => not_analysed(request, source, verdict, why),
         Judgement::Later(why) if task.is_over(None) => not_analysed(request, source, verdict, why),
+        Judgement::Later(_) if proof.records.is_some() => analysing(request, source, verdict, task.wait()),
         Judgement::Later(_) => {
-            analysing(request, source, verdict, task.wait().min(GRACE.saturating_sub(since).max(30)))
+            let analysis = Some(Analysis { findings_awaited: true, ..analysis.clone() });
+            Answer { analysis, ..analysing(request, source, verdict, GRACE) }
         }
     })
 }
 
-fn ended(
-    request: &Request,
-    source: crate::messages::Source,
-    verdict: Verdict,
-    status: Status,
-    found: Vec<String>,
-) -> Answer {
+/// What the account exports of the job; `None` where it exports nothing.
+async fn records(vault: &Vault, task: &Task<'_>, job_id: &str) -> Result<Option<Records>> {
+    let Some(destination) = vault.macie.destination().await? else { return Ok(None) };
+    let owner = Owner { account: task.account, region: task.region, job_id };
+    records::read(&vault.objects, &destination, owner).await.map(Some)
+}
+
+fn ended(request: &Request, source: Source, verdict: Verdict, status: Status, found: Vec<String>) -> Answer {
     let reasons = found.into_iter().chain(verdict.reasons).take(REASONS).collect();
     answer(request, source, Verdict { status, reasons, ..verdict })
 }
@@ -79,7 +72,7 @@ fn ended(
 struct Proof {
     findings: Vec<Report>,
     /// The exported records; `None` where the account exports none.
-    records: Option<std::result::Result<Vec<Report>, String>>,
+    records: Option<Records>,
     block_at: Severity,
 }
 
@@ -96,7 +89,7 @@ enum Judgement {
 }
 
 impl Proof {
-    fn judge(&self, settled: bool) -> Judgement {
+    fn judge(&self, awaited: bool) -> Judgement {
         let no_records = Vec::new();
         let records = match &self.records {
             Some(Ok(records)) => records,
@@ -121,7 +114,7 @@ impl Proof {
             Some(Ok(records)) if records.iter().all(|record| record.member) => {
                 Judgement::Later("Macie has exported no record that it analysed this version".into())
             }
-            None if !settled => Judgement::Later("Macie's findings may not all be there yet".into()),
+            None if !awaited => Judgement::Later("Macie's findings may not all be there yet".into()),
             _ => Judgement::Clean(found),
         }
     }

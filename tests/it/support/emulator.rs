@@ -1,7 +1,10 @@
 //! One emulator for the whole test program, started by the first test that needs it. It ends with
 //! the program, however that ends.
+//!
+//! Waits and retries of the state machines take a hundredth of their time there, and the functions
+//! find Macie at the stand-in: they inherit the emulator's environment.
 
-use super::REGION;
+use super::{REGION, macie};
 use cvault::emulator::Emulator;
 use std::sync::OnceLock;
 use std::sync::mpsc;
@@ -15,7 +18,10 @@ pub fn port() -> u16 {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let emulator = Emulator::start(REGION, |_| {}).await.unwrap();
+                let stand_in = format!("AWS_ENDPOINT_URL_MACIE2={}", macie::endpoint());
+                let settings = ["SFN_WAIT_SCALE=0.01", &stand_in];
+                let emulator = Emulator::start_with(REGION, &settings, |_| {}).await.unwrap();
+                macie::read_from(emulator.endpoint());
                 let port = emulator.endpoint().rsplit(':').next().unwrap().parse().unwrap();
                 sender.send(port).unwrap();
                 std::future::pending::<()>().await;
@@ -23,4 +29,9 @@ pub fn port() -> u16 {
         });
         receiver.recv().expect("the emulator has started")
     })
+}
+
+/// `http://127.0.0.1:PORT`
+pub fn endpoint() -> String {
+    format!("http://127.0.0.1:{}", port())
 }

@@ -1,6 +1,8 @@
 //! What the tests stand on: one emulator for all, a counting proxy and a stack for each.
 
-mod emulator;
+pub mod emulator;
+mod loopback;
+mod macie;
 mod pipeline;
 mod program;
 mod proxy;

@@ -49,6 +49,11 @@ impl Pipeline {
     pub async fn start() -> Self {
         let stack = Stack::new();
         stack.up();
+        Self::observed(stack).await
+    }
+
+    /// Watches a stack that is up.
+    pub async fn observed(stack: Stack) -> Self {
         let name = format!("observer-{}", stack.names.id);
         let queue = stack.aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
         let arn = format!("arn:aws:sqs:{}:{}:{name}", stack.names.region, stack.names.account);

@@ -1,11 +1,10 @@
 //! The strict proxy (`tests/strict_aws`) before the emulator: it counts, and behaves as AWS does
 //! where it is told to.
 
+use super::loopback::{ask, python};
 use serde_json::Value;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// A proxy of one test.
@@ -21,9 +20,7 @@ impl Proxy {
         let directory = std::env::temp_dir().join(format!("cvault-proxy-{}", unique()));
         std::fs::create_dir(&directory).unwrap();
         let port_file = directory.join("port");
-        let python = std::env::var("CVAULT_PYTHON").unwrap_or_else(|_| "python3".into());
-        let child = Command::new(python)
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/strict_aws/strict_aws.py"))
+        let child = python("strict_aws/strict_aws.py")
             .args(["--upstream", &super::emulator::port().to_string(), "--lifeline", "--log"])
             .arg(directory.join("calls.jsonl"))
             .arg("--port-file")
@@ -77,30 +74,24 @@ impl Proxy {
         self.calls(|call| call["mutating"] == true)
     }
 
+    /// Every call since [`Self::forget`].
+    pub fn log(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(self.directory.join("calls.jsonl")).unwrap();
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The calls since [`Self::forget`] that `wanted` picks.
     pub fn calls(&self, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
-        let log = std::fs::read_to_string(self.directory.join("calls.jsonl")).unwrap();
-        let calls = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        calls
+        self.log()
+            .iter()
             .filter(|call| wanted(call))
             .map(|call| format!("{}:{} {}", text(&call["service"]), text(&call["op"]), text(&call["resource"])))
             .collect()
     }
 
     fn ask(&self, method: &str, what: &str, body: &str) -> Value {
-        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let length = body.len();
-        write!(
-            connection,
-            "{method} /__strict__/{what} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{what}: {answer}");
-        serde_json::from_str(body).unwrap()
+        ask(self.port, method, &format!("/__strict__/{what}"), body)
     }
 }
 

@@ -29,7 +29,7 @@ impl Stack {
     pub fn behind(options: &[&str]) -> Self {
         let stack = format!("test-{}", proxy::unique());
         let proxy = Proxy::start(options);
-        let config = aws::local_config(&format!("http://127.0.0.1:{}", emulator::port()), REGION);
+        let config = aws::local_config(&emulator::endpoint(), REGION);
         let (_, interrupt) = Interrupt::switch();
         let aws = Aws::new(&config, Events::channel().0, interrupt);
         Self { names: Names::new("aws", "000000000000", REGION, &stack, None), aws, proxy }

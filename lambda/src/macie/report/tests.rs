@@ -1,7 +1,7 @@
 use super::*;
 use aws_sdk_macie2::types::{
-    Cell, ClassificationDetails, ClassificationResult, ClassificationResultStatus, CustomDataIdentifiers,
-    CustomDetection, DefaultDetection, Page, Range, Record, ResourcesAffected, S3Bucket, S3Object,
+    Cell, ClassificationDetails, ClassificationResult, ClassificationResultStatus, CustomDetection, DefaultDetection,
+    Page, Range, Record, ResourcesAffected, S3Bucket, S3Object,
 };
 use serde_json::json;
 

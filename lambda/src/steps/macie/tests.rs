@@ -4,6 +4,7 @@ use super::*;
 use crate::messages::{FailureKind, Step};
 use crate::stand_in::{Reply, StandIn};
 use crate::steps::Compiled;
+use crate::steps::read_findings::GRACE;
 use serde_json::{Value, json};
 
 const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-x:e";
@@ -32,7 +33,7 @@ fn request(step: Step, seconds: i64, changes: Value) -> Request {
         "Started": ago(seconds), "Source": source(),
         "Verdict": {"Status": status, "JobId": job, "AnalyticsBucket": "an", "AnalyticsKey": format!("{}/a.csv", id()),
             "AnalyticsVersionId": "w", "Reasons": ["IBAN found 1 time: row 2"]},
-        "Analysis": {"Format": "csv", "Extent": extent, "CompleteSince": null},
+        "Analysis": {"Format": "csv", "Extent": extent, "FindingsAwaited": false},
         "MacieRules": {"ManagedDataIdentifierSelector": "ALL", "MaxHours": 2, "BlockAt": "medium"},
     });
     merge(&mut request, changes);
@@ -209,9 +210,9 @@ async fn macie_sees_the_judged_copy_or_its_twin_and_nothing_else() {
         let answer = take(&create(json!({})), &bucket(over), &macie).await.unwrap();
         assert_eq!((answer.verdict.status, macie.asked().len()), (Status::NotAnalysed, 0));
     }
-    let gone = StandIn::new(|call| match call.what.starts_with("HEAD") {
-        true => Reply::Status(404),
-        false => Reply::Bytes(b"<ListVersionsResult/>".to_vec()),
+    let gone = StandIn::new(|call| match call.what.split(' ').next() {
+        Some("HEAD") => Reply::Status(404),
+        _ => Reply::Bytes(b"<ListVersionsResult/>".to_vec()),
     });
     assert_eq!(take(&create(json!({})), &gone, &job()).await.unwrap_err().kind, FailureKind::Missing);
 }
@@ -239,7 +240,7 @@ fn described(status: &str, error: &str, age: i64) -> Value {
     let below = json!({"simpleScopeTerm": {"key": "OBJECT_KEY", "comparator": "STARTS_WITH",
         "values": [format!("{}/", id())]}});
     json!({"jobId": "j", "name": format!("cvault-{}", id()), "jobStatus": status, "createdAt": ago(age),
-        "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100,
+        "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100, "managedDataIdentifierSelector": "ALL",
         "s3JobDefinition": {"bucketDefinitions": [{"accountId": "123456789012", "buckets": ["an"]}],
             "scoping": {"includes": {"and": [below]}, "excludes": {"and": []}}}})
 }
@@ -260,7 +261,6 @@ async fn every_state_of_a_job() {
     }
     let complete = look(described("COMPLETE", "NONE", 60), 100_000).await.unwrap();
     assert_eq!((complete.verdict.status, complete.wait_seconds), (Status::Analysed, None));
-    assert!(complete.analysis.unwrap().complete_since.is_some());
     for (status, error, expected, part) in [
         ("COMPLETE", "ERROR", Status::NotAnalysed, "errors of access"),
         ("COMPLETE", "SOMETHING", Status::NotAnalysed, "errors of access"),
@@ -279,22 +279,17 @@ async fn every_state_of_a_job() {
 }
 
 #[tokio::test]
-async fn the_first_look_at_a_complete_job_is_remembered() {
-    let first = "2026-01-01T00:00:00Z";
-    let request = request(Step::DescribeMacieJob, 0, json!({"Analysis": {"CompleteSince": first}}));
-    let job = described("COMPLETE", "NONE", 60);
-    let macie = StandIn::new(move |_| Reply::Json(job.clone()));
-    let answer = take(&request, &s3(), &macie).await.unwrap();
-    assert_eq!(answer.analysis.unwrap().complete_since.as_deref(), Some(first));
-}
-
-#[tokio::test]
 async fn a_job_of_another_scope_proves_nothing() {
     let mut job = described("COMPLETE", "NONE", 60);
     job["s3JobDefinition"]["bucketDefinitions"][0]["buckets"][0] = "other".into();
     let answer = look(job, 0).await.unwrap();
     assert_eq!(answer.verdict.status, Status::NotAnalysed);
     assert!(answer.verdict.reasons[0].contains("does not analyse the copy"), "{:?}", answer.verdict);
+    let mut job = described("COMPLETE", "NONE", 60);
+    job["customDataIdentifierIds"] = json!(["c"]);
+    let answer = look(job, 0).await.unwrap();
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("by other rules"), "{:?}", answer.verdict);
 }
 
 /// Right after it was made it may not be shown yet; later it is gone with all of Macie's data (truths M8).
@@ -381,33 +376,55 @@ fn finding(severities: &'static [&'static str]) -> StandIn {
     })
 }
 
-async fn read(macie: &StandIn, s3: &StandIn, since: i64, seconds: i64) -> Answer {
-    let changes = json!({"Analysis": {"CompleteSince": ago(since)}});
+async fn read(macie: &StandIn, s3: &StandIn, awaited: bool, seconds: i64) -> Answer {
+    let changes = json!({"Analysis": {"FindingsAwaited": awaited}});
     take(&request(Step::ReadMacieFindings, seconds, changes), s3, macie).await.unwrap()
 }
 
 #[tokio::test]
-async fn findings_decide_and_silence_is_believed_after_a_while() {
-    let answer = read(&finding(&[]), &s3(), 61, 100).await;
+async fn findings_decide_and_silence_is_believed_the_second_time() {
+    let first = read(&finding(&[]), &s3(), false, 4000).await;
+    assert_eq!((first.verdict.status, first.wait_seconds), (Status::Analysing, Some(GRACE)));
+    assert!(first.analysis.unwrap().findings_awaited);
+    let answer = read(&finding(&[]), &s3(), true, 4000).await;
     assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Clean, None));
     assert_eq!(answer.verdict.reasons, ["IBAN found 1 time: row 2"]);
-    let answer = read(&finding(&[]), &s3(), 0, 100_000).await;
+    let answer = read(&finding(&[]), &s3(), false, 100_000).await;
     assert_eq!(answer.verdict.status, Status::NotAnalysed, "past the bound nothing is waited for");
-    let answer = read(&finding(&[]), &s3(), 0, 4000).await;
-    assert_eq!(answer.verdict.status, Status::Analysing);
-    assert!((30..=60).contains(&answer.wait_seconds.unwrap()));
-    let answer = read(&finding(&["Low"]), &s3(), 61, 100).await;
+    let answer = read(&finding(&["Low"]), &s3(), true, 100).await;
     assert_eq!(answer.verdict.status, Status::Clean);
     assert_eq!(answer.verdict.reasons, ["Macie: ADDRESS found 2 times", "IBAN found 1 time: row 2"]);
-    let answer = read(&finding(&["Low", "Medium"]), &s3(), 0, 100).await;
+    let answer = read(&finding(&["Low", "Medium"]), &s3(), false, 100).await;
     assert_eq!((answer.verdict.status, answer.notice.is_some()), (Status::HasFindings, true));
+}
+
+/// A record may take hours: it is waited for as a job is, up to the same bound.
+#[tokio::test]
+async fn a_record_that_is_not_there_yet_is_waited_for() {
+    let macie = StandIn::new(|call| match call.what.as_str() {
+        "POST /findings" => Reply::Json(json!({"findingIds": []})),
+        "GET /classification-export-configuration" => {
+            Reply::Json(json!({"configuration": {"s3Destination": {"bucketName": "logs"}}}))
+        }
+        other => panic!("{other}"),
+    });
+    let s3 = s3();
+    let s3 = StandIn::new(move |call| match call.what.strip_prefix("GET /logs/") {
+        Some(_) => Reply::Bytes(b"<ListBucketResult/>".to_vec()),
+        None => (s3.answer)(call),
+    });
+    let answer = read(&macie, &s3, true, 4000).await;
+    assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Analysing, Some(500)));
+    let answer = read(&macie, &s3, true, 7200).await;
+    assert_eq!(answer.verdict.status, Status::NotAnalysed);
+    assert!(answer.verdict.reasons[0].contains("exported no record"), "{:?}", answer.verdict);
 }
 
 /// What Macie has read may have been something else by then.
 #[tokio::test]
 async fn a_copy_that_was_covered_meanwhile_is_not_proven() {
     for over in [head("x", "another"), head("twin", &id())] {
-        let answer = read(&finding(&[]), &bucket(over), 61, 100).await;
+        let answer = read(&finding(&[]), &bucket(over), true, 100).await;
         assert_eq!(answer.verdict.status, Status::NotAnalysed);
     }
 }

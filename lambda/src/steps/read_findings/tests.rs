@@ -24,9 +24,7 @@ fn clean() -> Report {
     report(None, "COMPLETE", None, &[])
 }
 
-type ReadRecords = Option<std::result::Result<Vec<Report>, String>>;
-
-fn judge(findings: Vec<Report>, records: ReadRecords, settled: bool) -> Judgement {
+fn judge(findings: Vec<Report>, records: Option<Records>, settled: bool) -> Judgement {
     Proof { findings, records, block_at: Severity::Medium }.judge(settled)
 }
 

@@ -1,0 +1,75 @@
+//! `cvault policy`: what the identity that runs cvault needs, and who may be it.
+
+use crate::aws::{self, Caller};
+use crate::cli::{Policy, Purpose};
+use crate::configuration::Settings;
+use crate::explain::Failure;
+use crate::interrupt::Interrupt;
+use crate::names::Names;
+use crate::permissions::{self, Phase};
+use crate::resources::sns_subscription::SubscriptionList;
+use crate::stack;
+use anyhow::{Result, bail};
+use aws_config::SdkConfig;
+use serde_json::Value;
+
+/// The policy's document, or the trust policy's. AWS is asked only who we are, and not even that where
+/// account and region are given.
+///
+/// # Errors
+/// Who we are cannot be found out, or the repository is none.
+pub async fn run(settings: &Settings, options: &Policy, config: &SdkConfig, interrupt: &Interrupt) -> Result<Value> {
+    let Caller { partition, account, region } = match (&settings.expect_account, config.region()) {
+        (Some(account), Some(region)) => {
+            let region = region.to_string();
+            Caller { partition: partition_of(&region).into(), account: account.clone(), region }
+        }
+        _ => interrupt.reading(aws::caller(config)).await?,
+    };
+    let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
+    if let Some(repository) = &options.repository {
+        return Ok(permissions::github_trust(&names, &subject(repository, options)?));
+    }
+    let stack = stack::vault(&names, settings, &SubscriptionList::new(&names))?;
+    Ok(permissions::policy(&stack.permissions(), &phases(options)))
+}
+
+fn phases(options: &Policy) -> Vec<Phase> {
+    let purposes =
+        if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
+    let mut phases = vec![Phase::Observe];
+    phases.extend(purposes.contains(&Purpose::Up).then_some(Phase::Apply));
+    phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
+    phases.extend(options.delete_data.then_some(Phase::DeleteData));
+    phases
+}
+
+/// What GitHub says of a run: `repo:OWNER/NAME:ref:refs/heads/BRANCH`.
+fn subject(repository: &str, options: &Policy) -> Result<String> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    match repository.split_once('/') {
+        // A wildcard here would let in whoever makes a repository of a fitting name.
+        Some((owner, name)) if is_name(owner) && is_name(name) => {
+            Ok(format!("repo:{repository}:ref:refs/heads/{}", options.branch))
+        }
+        _ => bail!(Failure::usage(
+            format!("trust repository {repository:?}"),
+            "it is not of the form OWNER/NAME",
+            "name one repository, such as --repo example/vault"
+        )),
+    }
+}
+
+/// The partition of a region, by its documented prefixes.
+fn partition_of(region: &str) -> &'static str {
+    let prefixes = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eusc-", "aws-eusc"),
+    ];
+    prefixes.into_iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}

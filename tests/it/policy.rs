@@ -1,0 +1,215 @@
+//! `cvault policy`: it allows every call that `up`, `status` and `down` make, and nothing that they do
+//! not make. Every call is recorded and evaluated.
+
+#[path = "../definitions/simulator.rs"]
+#[expect(dead_code, reason = "the definitions' tests use all of it")]
+mod simulator;
+
+use crate::drift::change_everything;
+use crate::support::{REGION, Stack};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_s3::types::CreateBucketConfiguration;
+use cvault::names::{Names, Zone};
+use serde_json::{Value, json};
+use simulator::{Caller, Policy, Request};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is in the policy although the emulator has no use for it, and why.
+const NOT_SEEN: [(&str, &str); 1] = [("logs:AssociateKmsKey", "the emulator does not know the call")];
+
+/// The end of an archive without members, which is all of it.
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// IAM's names where they are not the call's own.
+fn actions(service: &str, operation: &str) -> Vec<String> {
+    let other: &[&str] = match (service, operation) {
+        ("s3", "HeadBucket") => &["s3:ListBucket"],
+        ("s3", "ListObjectVersions") => &["s3:ListBucketVersions"],
+        ("s3", "ListMultipartUploads") => &["s3:ListBucketMultipartUploads"],
+        ("s3", "GetBucketEncryption") => &["s3:GetEncryptionConfiguration"],
+        ("s3", "PutBucketEncryption") => &["s3:PutEncryptionConfiguration"],
+        ("s3", "GetBucketLifecycleConfiguration") => &["s3:GetLifecycleConfiguration"],
+        ("s3", "PutBucketLifecycleConfiguration") => &["s3:PutLifecycleConfiguration"],
+        ("s3", "GetBucketNotificationConfiguration") => &["s3:GetBucketNotification"],
+        ("s3", "PutBucketNotificationConfiguration") => &["s3:PutBucketNotification"],
+        ("s3", "GetPublicAccessBlock") => &["s3:GetBucketPublicAccessBlock"],
+        ("s3", "PutPublicAccessBlock") => &["s3:PutBucketPublicAccessBlock"],
+        ("s3", "GetObjectLockConfiguration") => &["s3:GetBucketObjectLockConfiguration"],
+        // What is created with tags is tagged, what gets a role is passed it.
+        ("s3", "CreateBucket") => &["s3:CreateBucket", "s3:TagResource"],
+        ("s3", "DeleteObjects") => &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        ("kms", "CreateKey") => &["kms:CreateKey", "kms:TagResource"],
+        ("iam", "CreateRole") => &["iam:CreateRole", "iam:TagRole"],
+        ("sns", "CreateTopic") => &["sns:CreateTopic", "sns:TagResource"],
+        ("sqs", "CreateQueue") => &["sqs:CreateQueue", "sqs:TagQueue"],
+        ("logs", "CreateLogGroup") => &["logs:CreateLogGroup", "logs:TagResource"],
+        ("lambda", "CreateFunction") => &["lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"],
+        ("lambda", "UpdateFunctionConfiguration") => &["lambda:UpdateFunctionConfiguration", "iam:PassRole"],
+        ("states", "CreateStateMachine") => &["states:CreateStateMachine", "states:TagResource", "iam:PassRole"],
+        ("states", "UpdateStateMachine") => &["states:UpdateStateMachine", "iam:PassRole"],
+        ("events", "PutRule") => &["events:PutRule", "events:TagResource"],
+        ("events", "PutTargets") => &["events:PutTargets", "iam:PassRole"],
+        // Anybody may ask who they are.
+        ("sts", "GetCallerIdentity") => &[],
+        _ => return vec![format!("{service}:{operation}")],
+    };
+    other.iter().map(|action| (*action).to_owned()).collect()
+}
+
+/// The ARNs that the call is about: of an alias there are two.
+fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<String> {
+    let Names { partition, region, account, .. } = names;
+    let kms = |rest: &str| format!("arn:{partition}:kms:{region}:{account}:{rest}");
+    let named = |arns: &[String]| {
+        let found = arns.iter().find(|arn| resource.contains(arn.rsplit(['/', ':']).next().unwrap()));
+        vec![found.unwrap_or_else(|| panic!("{action} on {resource}: not ours")).clone()]
+    };
+    match (service, action) {
+        (_, "iam:PassRole") => {
+            let role = [("lambda", "classifier"), ("states", "orchestrator"), ("events", "trigger")];
+            let (_, role) = role.into_iter().find(|(of, _)| *of == service).unwrap();
+            vec![names.role_arn(role)]
+        }
+        ("kms", "kms:ListKeys" | "kms:CreateKey") | ("logs", "logs:DescribeLogGroups") => vec!["*".into()],
+        ("kms", "kms:CreateAlias" | "kms:DeleteAlias") => vec![kms(&names.key_alias()), kms("key/0")],
+        ("kms", _) => vec![kms("key/0")],
+        ("s3", _) => {
+            let bucket = Zone::ALL.map(|zone| names.bucket_arn(zone));
+            let of_object =
+                action == "s3:AbortMultipartUpload" || action.contains("Object") && !action.contains("ObjectLock");
+            let arns = named(&bucket);
+            if of_object { arns.into_iter().map(|arn| arn + "/k").collect() } else { arns }
+        }
+        ("iam", _) => named(&["classifier", "orchestrator", "trigger"].map(|role| names.role_arn(role))),
+        ("sns", _) => named(&[names.topic_arn()]),
+        ("sqs", _) => named(&[names.dead_letters_arn()]),
+        ("lambda", _) => named(&[names.function_arn()]),
+        ("logs", _) => {
+            named(&[names.classifier_log_group(), names.orchestrator_log_group()].map(|it| names.log_group_arn(&it)))
+        }
+        ("states", "states:StopExecution") => vec![resource.to_owned()],
+        ("states", _) => named(&[names.state_machine_arn()]),
+        ("events", _) => named(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
+        _ => panic!("{service} is not a service of the stack"),
+    }
+}
+
+/// The request with the condition keys that it has.
+fn request(names: &Names, service: &str, action: &str, arn: &str) -> Request {
+    let caller = Caller::Aws(format!("arn:aws:iam::{}:role/deployer", names.account));
+    let mut request = Request::new(caller, action, arn);
+    let creates = ["kms:CreateKey", "kms:TagResource"].contains(&action);
+    for (key, value) in names.tags() {
+        request = request.with(&format!("aws:{}Tag/{key}", if creates { "Request" } else { "Resource" }), value);
+    }
+    request.with("iam:PassedToService", &format!("{service}.amazonaws.com"))
+}
+
+/// The policy, each of its statements alone.
+fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String>)> {
+    let printed =
+        stack.run(&[&["policy", "--expect-account", "000000000000"], arguments].concat()).expect(0).document();
+    let size = printed.to_string().len();
+    assert!(size <= 6_144, "{size} characters are no managed policy");
+    let of = |statement: &Value| {
+        let mut statement = statement.clone();
+        statement["Sid"] = json!("S");
+        let actions = statement["Action"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
+        let actions = actions.collect();
+        (Policy::of(&json!({"Version": "2012-10-17", "Statement": [statement]})), actions)
+    };
+    printed["Statement"].as_array().unwrap().iter().map(of).collect()
+}
+
+/// Evaluates what was called since the proxy last forgot; gives the actions that no call has used.
+fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
+    let calls: BTreeSet<_> = {
+        let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
+        stack.proxy.log().iter().map(|it| (text(it, "service"), text(it, "op"), text(it, "resource"))).collect()
+    };
+    let statements = statements(stack, arguments);
+    let mut used = BTreeMap::<usize, BTreeSet<String>>::new();
+    for (service, operation, resource) in &calls {
+        for action in actions(service, operation) {
+            for arn in arns(&stack.names, service, &action, resource) {
+                let request = request(&stack.names, service, &action, &arn);
+                let allows: Vec<_> = (0..statements.len()).filter(|at| statements[*at].0.allows(&request)).collect();
+                assert!(!allows.is_empty(), "{operation} on {resource}: {action} on {arn} is not allowed");
+                for at in allows {
+                    used.entry(at).or_default().insert(action.clone());
+                }
+            }
+        }
+    }
+    let of_statement = |(at, (_, actions)): (usize, &(Policy, BTreeSet<String>))| {
+        let none = BTreeSet::new();
+        actions.difference(used.get(&at).unwrap_or(&none)).cloned().collect::<Vec<_>>()
+    };
+    statements.iter().enumerate().flat_map(of_statement).collect()
+}
+
+/// Up around a bucket that is there, everything changed and repaired, down with data and work in
+/// progress, up with the same key, and down.
+#[tokio::test]
+async fn every_call_is_allowed_and_nothing_else() {
+    let stack = Stack::new();
+    let (aws, names) = (&stack.aws, &stack.names);
+    let analytics = names.bucket(Zone::Analytics);
+    let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    let create = aws.s3.create_bucket().bucket(&analytics).create_bucket_configuration(region);
+    create.send().await.unwrap();
+    stack.run(&["up", "--email", "ops@example.com", "--adopt"]).expect(0);
+    change_everything(&stack).await;
+    let update = aws.lambda.update_function_code().function_name(names.function());
+    update.zip_file(Blob::new(EMPTY_ZIP)).send().await.unwrap();
+    stack.up();
+    aws.s3.put_object().bucket(&analytics).key("k").body(b"x".to_vec().into()).send().await.unwrap();
+    aws.s3.create_multipart_upload().bucket(&analytics).key("k").send().await.unwrap();
+    let waits = json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}});
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
+    update.definition(waits.to_string()).send().await.unwrap();
+    aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
+    stack.run(&["down", "--delete-data"]).expect(0);
+    stack.up();
+    stack.run(&["down"]).expect(0);
+    let known = NOT_SEEN.map(|(action, _)| action.to_owned()).into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(unused(&stack, &["--delete-data"]), known);
+}
+
+/// For `status` alone: reading, and nothing else.
+#[tokio::test]
+async fn status_reads_only() {
+    let stack = Stack::new();
+    stack.up();
+    stack.proxy.forget();
+    stack.run(&["status"]).expect(0);
+    stack.aws.kms.delete_alias().alias_name(stack.names.key_alias()).send().await.unwrap();
+    stack.run(&["status"]).expect(2);
+    assert_eq!(unused(&stack, &["--for", "status"]), BTreeSet::new());
+    stack.up();
+}
+
+#[tokio::test]
+async fn the_trust_is_of_one_repository_and_branch() {
+    let stack = Stack::new();
+    let policy = |arguments: &[&str]| stack.run(&[&["policy", "--expect-account", "111122223333"], arguments].concat());
+    let trust = policy(&["--oidc", "github", "--repo", "example/vault"]).expect(0).document();
+    let statement = &trust["Statement"][0];
+    assert_eq!(
+        statement["Principal"]["Federated"],
+        "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+    );
+    assert_eq!(
+        statement["Condition"],
+        json!({"StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:example/vault:ref:refs/heads/main"}})
+    );
+    for wrong in ["example", "example/*", "*/vault", "/", "a/b/c"] {
+        policy(&["--oidc", "github", "--repo", wrong]).expect(64);
+    }
+    policy(&["--oidc", "github"]).expect(64);
+    policy(&["--branch", "other"]).expect(64);
+    // Who we are is known: nobody is asked.
+    assert_eq!(stack.proxy.log(), Vec::<Value>::new());
+}
