@@ -126,6 +126,16 @@ const FIXES: &[(&str, &str, &str)] = &[
         "Log Destination",
         "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
     ),
+    (
+        "AccessDenied",
+        "Macie is not enabled",
+        "Macie was disabled meanwhile: run the same command again, with --enable-macie if it is to be enabled",
+    ),
+    (
+        "AccessDenied",
+        "macie2:",
+        "grant the action to this identity (README, Permissions), or choose --macie off to go without Macie",
+    ),
     ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
     (
         "AuthorizationError",
@@ -152,6 +162,16 @@ const FIXES: &[(&str, &str, &str)] = &[
         "StateMachineDeleting",
         "",
         "the old state machine still has running executions; run the same command again when they have ended",
+    ),
+    (
+        "ConflictException",
+        "administrator",
+        "this account's Macie is managed by another account of the organisation: ask who administers it there",
+    ),
+    (
+        "ServiceQuotaExceededException",
+        "",
+        "a quota of Macie's is reached: remove custom data identifiers, or raise it in the Service Quotas console",
     ),
     (
         "LimitExceededException",

@@ -3,6 +3,8 @@
 
 mod cli;
 mod drift;
+mod enabling;
+mod identifiers;
 mod interruption;
 mod lifecycle;
 mod macie;
@@ -11,4 +13,5 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod rules;
 mod support;
