@@ -126,6 +126,11 @@ const FIXES: &[(&str, &str, &str)] = &[
         "Log Destination",
         "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
     ),
+    (
+        "",
+        "KMS key does not exist or is not allowed",
+        "the key's policy must let CloudWatch Logs use it for this log group: run `cvault status` to see how it differs, then `cvault up`",
+    ),
     ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
     (
         "AuthorizationError",

@@ -79,7 +79,6 @@ impl Role {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
-        let busy = |refusal: &Refusal| refusal.is(&["EntityTemporarilyUnmodifiable", "ConcurrentModification"]);
         aws.eventually("IAM to free the role's name", PROPAGATION, busy, async || {
             let create = aws.iam.create_role().role_name(&role).set_tags(Some(self.tags()));
             let create = create
@@ -92,29 +91,44 @@ impl Role {
 
     async fn put_policy(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
-        let unknown = |refusal: &Refusal| refusal.is(&["NoSuchEntity", "ConcurrentModification"]);
-        aws.eventually("the new role to be known", PROPAGATION, unknown, async || {
+        self.write(aws, async || {
             let put = aws.iam.put_role_policy().role_name(&role).policy_name(POLICY_NAME);
             let put = put.policy_document(self.policy.value().to_string()).send().await;
-            put.or_refused(format!("set the policy of role {role}"))
+            put.or_refused(format!("set the policy of role {role}")).map(drop)
         })
         .await
-        .map(drop)
+    }
+
+    /// A write on the role, which may be unknown for a while, or be changed by another run (truths X2, I9).
+    async fn write(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+        let passing = |refusal: &Refusal| refusal.is(ABSENT) || busy(refusal);
+        aws.eventually("IAM to take the next write on the role", PROPAGATION, passing, call).await
     }
 
     async fn remove_policies(&self, aws: &Aws, keep: Option<&str>) -> Result<()> {
         let role = self.role_name();
         let (inline, attached) = futures::join!(self.inline_names(aws), self.attached_arns(aws));
         for name in inline?.into_iter().filter(|name| Some(name.as_str()) != keep) {
-            let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
-            deleted.or_done(ABSENT, format!("delete policy {name} of role {role}"))?;
+            self.write(aws, async || {
+                let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
+                deleted.or_done(ABSENT, format!("delete policy {name} of role {role}"))
+            })
+            .await?;
         }
         for arn in attached? {
-            let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
-            detached.or_done(ABSENT, format!("detach {arn} from role {role}"))?;
+            self.write(aws, async || {
+                let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
+                detached.or_done(ABSENT, format!("detach {arn} from role {role}"))
+            })
+            .await?;
         }
         Ok(())
     }
+}
+
+/// Clears by itself: another change of the same role, or one of its name was deleted just now (truths I9).
+fn busy(refusal: &Refusal) -> bool {
+    refusal.is(&["ConcurrentModification", "EntityTemporarilyUnmodifiable"])
 }
 
 /// IAM gives documents back percent-encoded, where a plus is a plus (truths I3).
@@ -178,9 +192,12 @@ impl Resource for Role {
             return self.put_policy(aws).await;
         }
         if change.touches("/AssumeRolePolicyDocument") {
-            let update = aws.iam.update_assume_role_policy().role_name(&role);
-            let updated = update.policy_document(self.trust.value().to_string()).send().await;
-            updated.or_refused(format!("set the trust policy of role {role}"))?;
+            self.write(aws, async || {
+                let update = aws.iam.update_assume_role_policy().role_name(&role);
+                let updated = update.policy_document(self.trust.value().to_string()).send().await;
+                updated.or_refused(format!("set the trust policy of role {role}")).map(drop)
+            })
+            .await?;
         }
         if change.touches(&format!("/Policies/{POLICY_NAME}")) {
             self.put_policy(aws).await?;
@@ -189,8 +206,11 @@ impl Resource for Role {
             self.remove_policies(aws, Some(POLICY_NAME)).await?;
         }
         if change.touches("/Tags") {
-            let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(self.tags())).send().await;
-            tagged.or_refused(format!("tag role {role}"))?;
+            self.write(aws, async || {
+                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(self.tags())).send().await;
+                tagged.or_refused(format!("tag role {role}")).map(drop)
+            })
+            .await?;
         }
         Ok(())
     }
@@ -208,7 +228,7 @@ impl Resource for Role {
         }
         self.remove_policies(aws, None).await?;
         // Just after their removal the role may still seem to have policies (truths I8).
-        let conflict = |refusal: &Refusal| refusal.is(&["DeleteConflict", "ConcurrentModification"]);
+        let conflict = |refusal: &Refusal| refusal.is(&["DeleteConflict"]) || busy(refusal);
         aws.eventually("IAM to forget the role's policies", PROPAGATION, conflict, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
             deleted.or_done(ABSENT, format!("delete role {role}"))

@@ -242,9 +242,12 @@ impl Resource for Function {
             return self.create(aws).await;
         }
         if change.touches("/Tags") {
-            let tagged = aws.lambda.tag_resource().resource(self.names.function_arn());
-            let tagged = tagged.set_tags(Some(self.tags())).send().await;
-            tagged.or_refused(format!("tag function {}", self.names.function()))?;
+            aws.eventually("the function's other changes to end", PROPAGATION, spreading, async || {
+                let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
+                let tagged = tag.set_tags(Some(self.tags())).send().await;
+                tagged.or_refused(format!("tag function {}", self.names.function()))
+            })
+            .await?;
         }
         let configured = ["/Environment", "/Handler", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
         if configured.iter().any(|path| change.touches(path)) {
@@ -273,7 +276,8 @@ impl Resource for Function {
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
         vec![
-            on(Phase::Observe, &["lambda:GetFunction"]),
+            // GetFunction leaves the tags out, and says nothing, where ListTags is not allowed.
+            on(Phase::Observe, &["lambda:GetFunction", "lambda:ListTags"]),
             on(
                 Phase::Apply,
                 &[
