@@ -54,6 +54,9 @@ pub struct Up {
     /// Tell this address of every held file; repeatable, needed on first creation
     #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL", value_delimiter = ',')]
     pub emails: Vec<String>,
+    /// Enable Amazon Macie in the region if it is not, which costs money; implies --macie on
+    #[arg(long)]
+    pub enable_macie: bool,
     /// Take over resources that exist but do not carry the stack's tags
     #[arg(long)]
     pub adopt: bool,

@@ -5,7 +5,7 @@ mod judgement;
 
 pub use judgement::{CustomSettings, IntegritySettings, LevelSettings, MacieSettings, Selector, SensitiveSettings};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Macie, Up};
 use crate::explain::Failure;
 use crate::resources::s3_settings::ObjectLock;
 use anyhow::{Result, bail};
@@ -52,6 +52,9 @@ pub struct Settings {
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
     #[serde(skip)]
     pub delete_data: bool,
+    /// Whether `up` may enable Macie: likewise.
+    #[serde(skip)]
+    pub enable_macie: bool,
 }
 
 /// `[logs]`
@@ -132,11 +135,26 @@ impl Settings {
         }
         settings.macie.mode = options.macie.unwrap_or(settings.macie.mode);
         match &cli.command {
-            Command::Up(up) if !up.emails.is_empty() => settings.emails.clone_from(&up.emails),
+            Command::Up(up) => settings.take_up(up, options.macie)?,
             Command::Down(down) => settings.delete_data = down.delete_data,
             _ => {}
         }
         settings.checked()
+    }
+
+    fn take_up(&mut self, up: &Up, macie: Option<Macie>) -> Result<()> {
+        if !up.emails.is_empty() {
+            self.emails.clone_from(&up.emails);
+        }
+        if up.enable_macie {
+            if macie == Some(Macie::Off) {
+                let fix = "leave out one of the two";
+                bail!(Failure::usage("enable Macie", "--enable-macie and --macie off contradict each other", fix));
+            }
+            self.macie.mode = Macie::On;
+            self.enable_macie = true;
+        }
+        Ok(())
     }
 
     fn read(path: &Path) -> Result<Self> {
@@ -250,7 +268,6 @@ fn is_principal(arn: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Macie;
     use crate::explain::Exit;
     use clap::Parser;
 
@@ -325,6 +342,18 @@ mod tests {
         assert_eq!(settings.stack(), "other");
         assert_eq!(settings.emails, ["c@example.com"]);
         assert_eq!(settings.macie.mode, Macie::Off);
+    }
+
+    #[test]
+    fn to_enable_macie_is_to_want_it() {
+        let of = |line: &[&str]| {
+            let settings = settings(line, Some(whole())).unwrap();
+            (settings.macie.mode, settings.enable_macie)
+        };
+        assert_eq!(of(&["up", "--enable-macie"]), (Macie::On, true));
+        assert_eq!(of(&["up", "--enable-macie", "--macie", "auto"]), (Macie::On, true));
+        assert_eq!(of(&["up", "--macie", "on"]), (Macie::On, false));
+        failure(&["up", "--enable-macie", "--macie", "off"], None);
     }
 
     #[test]

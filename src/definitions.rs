@@ -3,6 +3,7 @@
 //! A document is parsed before it is filled, so that no value can break its syntax. `${Name}`
 //! stands for one of [`Values`]; `${aws:…}` has a colon, is a variable of IAM and stays.
 
+use crate::macie::{MacieRules, Results};
 use crate::names::{Names, Zone};
 use crate::resource::Assigned;
 use anyhow::{Context, Result, bail};
@@ -45,12 +46,18 @@ definitions! {
     BUCKET_VAULT = "policies/bucket-vault.json";
     /// Who may use the topic.
     TOPIC = "policies/topic.json";
+    /// Who may use the key besides, with Macie.
+    KEY_MACIE = "policies/key-macie.json";
     /// Who may send to the dead-letter queue.
     DEAD_LETTERS = "policies/dead-letters.json";
     /// Who may be the classifier.
     CLASSIFIER_TRUST = "policies/classifier-trust.json";
     /// What the classifier may do.
     CLASSIFIER = "policies/classifier.json";
+    /// What the classifier may do besides, with Macie.
+    CLASSIFIER_MACIE = "policies/classifier-macie.json";
+    /// And where the account exports Macie's discovery results.
+    CLASSIFIER_MACIE_RESULTS = "policies/classifier-macie-results.json";
     /// Who may be the orchestrator.
     ORCHESTRATOR_TRUST = "policies/orchestrator-trust.json";
     /// What the orchestrator may do.
@@ -73,6 +80,8 @@ enum Filling {
     Assigned(Assigned),
     /// Any JSON, in the place of a text that is the placeholder alone.
     Json(Value),
+    /// The same, with ids that AWS assigns.
+    Macie(MacieRules),
 }
 
 impl Values {
@@ -107,14 +116,23 @@ impl Values {
             ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
             ("Macie", text("off".into())),
             ("MacieRules", Filling::Json(Value::Null)),
+            ("MacieRoleArn", text(names.macie_role_arn())),
+            ("ResultsBucketArn", text(String::new())),
+            ("ResultsPrefix", text(String::new())),
+            ("ResultsKeyArn", text(String::new())),
         ]))
     }
 
-    /// The same with Macie, which is to analyse by these rules.
+    /// The same with Macie, which is to analyse by these rules and exports its results there.
     #[must_use]
-    pub fn with_macie(mut self, rules: Value) -> Self {
-        self.0.insert("Macie", Filling::Text("on".into()));
-        self.0.insert("MacieRules", Filling::Json(rules));
+    pub fn with_macie(mut self, names: &Names, rules: MacieRules, results: Option<&Results>) -> Self {
+        let text = |value: &str| Filling::Text(value.into());
+        self.0.extend([("Macie", text("on")), ("MacieRules", Filling::Macie(rules))]);
+        if let Some(Results { bucket, prefix, key_arn }) = results {
+            let bucket = format!("arn:{}:s3:::{bucket}", names.partition);
+            let places = [("ResultsBucketArn", &bucket), ("ResultsPrefix", prefix), ("ResultsKeyArn", key_arn)];
+            self.0.extend(places.map(|(name, value)| (name, text(value))));
+        }
         self
     }
 }
@@ -142,6 +160,16 @@ impl Definition {
 }
 
 impl Document {
+    /// A policy with the statements of another behind its own.
+    #[must_use]
+    pub fn with_statements_of(mut self, other: &Self) -> Self {
+        let more = other.parsed["Statement"].as_array().cloned().unwrap_or_default();
+        if let Some(statements) = self.parsed["Statement"].as_array_mut() {
+            statements.extend(more);
+        }
+        self
+    }
+
     /// The document as AWS is to get it.
     #[must_use]
     pub fn value(&self) -> Value {
@@ -161,6 +189,7 @@ fn fill(value: &mut Value, values: &Values) -> Result<()> {
         Value::String(text) => {
             *value = match placeholder(text).and_then(|name| values.0.get(name)) {
                 Some(Filling::Json(json)) => json.clone(),
+                Some(Filling::Macie(rules)) => serde_json::to_value(rules)?,
                 _ => filled_text(text, values)?.into(),
             }
         }
@@ -205,7 +234,7 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
             Some(Filling::Text(value)) => filled.push_str(value),
             Some(Filling::Assigned(value)) => filled.push_str(value.or_unknown()),
             Some(Filling::List(_)) => bail!("${{{name}}} is a list: it must be an item of an array"),
-            Some(Filling::Json(_)) => bail!("${{{name}}} is no text: it must stand alone"),
+            Some(Filling::Json(_) | Filling::Macie(_)) => bail!("${{{name}}} is no text: it must stand alone"),
             None if name.contains(':') => filled.extend(["${", name, "}"]),
             None => bail!("unknown placeholder ${{{name}}}"),
         }
@@ -218,6 +247,8 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configuration::MacieSettings;
+    use rules::Severity;
     use serde_json::json;
 
     fn values(releasers: &[&str]) -> Values {
@@ -247,15 +278,35 @@ mod tests {
 
     #[test]
     fn macie_is_off_unless_there_are_rules_for_it() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
         let filled = |values: &Values| {
-            let mut value = json!(["${Macie}", {"MacieRules": "${MacieRules}"}]);
+            let mut value =
+                json!(["${Macie}", {"MacieRules": "${MacieRules}"}, "${ResultsBucketArn}/${ResultsPrefix}*"]);
             fill(&mut value, values).unwrap();
             value
         };
-        assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}]));
-        // What was filled in is not filled again.
-        let rules = json!({"MaxHours": 24, "CustomDataIdentifierIds": ["${Region}"]});
-        assert_eq!(filled(&values(&[]).with_macie(rules.clone())), json!(["on", {"MacieRules": rules}]));
+        assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}, "/*"]));
+        let id = Assigned::default();
+        let rules = MacieRules::new(&MacieSettings::default(), Severity::Medium, vec![id.clone()]);
+        let results = Results { bucket: "b".into(), prefix: "p/".into(), key_arn: "k".into() };
+        let values = values(&[]).with_macie(&names, rules, Some(&results));
+        let of = |id: &str| {
+            json!(["on", {"MacieRules": {"ManagedDataIdentifierSelector": "ALL", "ManagedDataIdentifierIds": [],
+                "CustomDataIdentifierIds": [id], "MaxHours": 24, "BlockAt": "medium"}}, "arn:aws:s3:::b/p/*"])
+        };
+        assert_eq!(filled(&values), of(Assigned::UNKNOWN));
+        id.set("3293a69d");
+        assert_eq!(filled(&values), of("3293a69d"));
+    }
+
+    #[test]
+    fn statements_are_joined() {
+        let values = values(&[]);
+        let [key, more] = [KEY, KEY_MACIE].map(|definition| definition.with(&values).unwrap());
+        let joined = key.clone().with_statements_of(&more).value();
+        let [key, more] = [key, more].map(|document| document.value()["Statement"].as_array().unwrap().clone());
+        assert_eq!(joined["Statement"], json!([key, more].concat()));
+        assert_eq!(joined["Version"], "2012-10-17");
     }
 
     #[test]

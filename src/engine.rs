@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::names::Names;
 use crate::permissions::Permission;
 use crate::plan::{Action, Change, Plan, State, Step};
-use crate::resource::{Erased, Observed, Resource};
+use crate::resource::{Erased, Observed, Resource, Standing};
 use anyhow::{Result, bail};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared, join_all};
@@ -112,6 +112,9 @@ impl Stack {
             // What was unknown while planning, the key's ARN, is known by now: look again.
             let change = Change::between(step.observed.as_ref(), &node.resource.desired());
             let aws = aws.speaking_for(&step.name);
+            if step.standing == Standing::Outdated {
+                return self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await;
+            }
             self.visit(step, change.action, events, async || node.resource.apply(&aws, &change).await).await
         })
         .await
@@ -187,8 +190,14 @@ fn combined(failures: &[Failure]) -> Option<Failure> {
 fn step(names: &Names, resource: &dyn Erased, observed: Observed<Value>) -> Step {
     let Observed { state: is, pending, note } = observed;
     let should = resource.desired();
-    let change = Change::between(is.as_ref(), &should);
-    let owner = is.as_ref().and_then(|is| foreign(names, is, &should));
+    let standing = resource.standing();
+    let mut change = Change::between(is.as_ref(), &should);
+    let mut owner = is.as_ref().and_then(|is| foreign(names, is, &should));
+    if standing == Standing::Outdated {
+        // Nobody wants it, so that somebody else's is none to refuse.
+        let goes = is.is_some() && owner.take().is_none();
+        change = Change { action: if goes { Action::Delete } else { Action::Keep }, ..Change::none() };
+    }
     let state = match change.action {
         Action::Create => State::Missing,
         Action::Keep if pending => State::Pending,
@@ -205,6 +214,7 @@ fn step(names: &Names, resource: &dyn Erased, observed: Observed<Value>) -> Step
         differences: change.differences,
         note: owner.clone().map(|owner| format!("exists and is not this stack's: {owner}")).or(note),
         owner,
+        standing,
         observed: is,
     }
 }
@@ -225,7 +235,12 @@ fn foreign(names: &Names, is: &Value, should: &Value) -> Option<String> {
 fn turn_down(step: &mut Step, keep: &[&str]) {
     let there = step.observed.is_some();
     step.differences.clear();
-    step.action = if there && step.owner.is_none() { Action::Delete } else { Action::Keep };
+    let goes = match step.standing {
+        Standing::Wanted => there && step.owner.is_none(),
+        Standing::Shared => false,
+        Standing::Outdated => step.action == Action::Delete,
+    };
+    step.action = if goes { Action::Delete } else { Action::Keep };
     if there && keep.contains(&step.name.as_str()) {
         step.action = Action::Keep;
         step.note = Some("kept as asked".into());

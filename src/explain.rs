@@ -131,6 +131,16 @@ const FIXES: &[(&str, &str, &str)] = &[
         "KMS key does not exist or is not allowed",
         "the key's policy must let CloudWatch Logs use it for this log group: run `cvault status` to see how it differs, then `cvault up`",
     ),
+    (
+        "AccessDenied",
+        "Macie is not enabled",
+        "Macie was disabled meanwhile: run the same command again, with --enable-macie if it is to be enabled",
+    ),
+    (
+        "AccessDenied",
+        "macie2:",
+        "grant the action to this identity (README, Permissions), or choose --macie off to go without Macie",
+    ),
     ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
     (
         "AuthorizationError",
@@ -157,6 +167,16 @@ const FIXES: &[(&str, &str, &str)] = &[
         "StateMachineDeleting",
         "",
         "the old state machine still has running executions; run the same command again when they have ended",
+    ),
+    (
+        "ConflictException",
+        "administrator",
+        "this account's Macie is managed by another account of the organisation: ask who administers it there",
+    ),
+    (
+        "ServiceQuotaExceededException",
+        "",
+        "a quota of Macie's is reached: remove custom data identifiers, or raise it in the Service Quotas console",
     ),
     (
         "LimitExceededException",

@@ -5,7 +5,7 @@
 //! | step | module | what happens |
 //! |---|---|---|
 //! | configuration | [`cli`], [`configuration`] | flags, variables and `cvault.toml` become [`configuration::Settings`] |
-//! | stack | [`stack`], [`names`], [`definitions`], [`package`] | the resources of the vault, and what each needs |
+//! | stack | [`stack`], [`names`], [`definitions`], [`package`], [`macie`] | the resources of the vault, and what each needs |
 //! | observation | [`resource`], [`resources`], [`aws`] | every resource reads itself, all at once |
 //! | plan | [`plan`], [`policy`] | what is, what should be, what is to be done: one value |
 //! | walk | [`engine`], [`interrupt`] | the graph, forwards or backwards, everything independent at the same time |
@@ -27,6 +27,7 @@ pub mod engine;
 pub mod events;
 pub mod explain;
 pub mod interrupt;
+pub mod macie;
 pub mod names;
 pub mod package;
 pub mod permissions;

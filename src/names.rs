@@ -52,11 +52,7 @@ impl Names {
     /// SHA-256 of `{account}/{region}/{stack}`.
     #[must_use]
     pub fn new(partition: &str, account: &str, region: &str, stack: &str, id: Option<&str>) -> Self {
-        let derived = || {
-            let digest = Sha256::digest(format!("{account}/{region}/{stack}"));
-            let digits = digest[..4].iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-        };
+        let derived = || hash_of(&format!("{account}/{region}/{stack}"), 8);
         Self {
             partition: partition.into(),
             account: account.into(),
@@ -175,6 +171,25 @@ impl Names {
         self.arn("logs", &format!("log-group:{log_group}"))
     }
 
+    /// The ARN of Macie's service-linked role in this account.
+    #[must_use]
+    pub fn macie_role_arn(&self) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie")
+    }
+
+    /// The ARN of a classification job of Macie's, which assigns its id.
+    #[must_use]
+    pub fn macie_job_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("classification-job/{id}"))
+    }
+
+    /// The ARN of a custom data identifier of Macie's, which assigns its id.
+    #[must_use]
+    pub fn custom_identifier_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("custom-data-identifier/{id}"))
+    }
+
     /// `CyberVaultOrquestrator-{id}`
     #[must_use]
     pub fn state_machine(&self) -> String {
@@ -198,6 +213,14 @@ impl Names {
     pub fn rule_arn(&self, zone: Zone) -> String {
         self.arn("events", &format!("rule/{}", self.rule(zone)))
     }
+}
+
+/// The first hex digits of the SHA-256 of a text.
+#[must_use]
+pub fn hash_of(text: &str, digits: usize) -> String {
+    let digest = Sha256::digest(text);
+    let all = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    all.take(digits).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub struct Permission {
 
 impl Permission {
     /// Actions that are needed in a phase.
+    #[must_use]
     pub fn new<const N: usize>(phase: Phase, actions: &'static [&'static str], resources: [String; N]) -> Self {
         Self { phase, actions, resources: resources.into(), conditions: vec![] }
     }
@@ -51,11 +52,13 @@ impl Permission {
     }
 }
 
+type Conditions = Vec<(&'static str, String, String)>;
+type Statements<'a> = BTreeMap<(BTreeSet<&'a str>, Conditions), Vec<String>>;
+
 /// The policy for these phases: a statement for all resources of which the same may be done under the
 /// same conditions.
 #[must_use]
 pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
-    type Conditions = Vec<(&'static str, String, String)>;
     let mut of_resource = BTreeMap::<(String, Conditions), BTreeSet<&str>>::new();
     for permission in permissions.iter().filter(|permission| phases.contains(&permission.phase)) {
         for resource in &permission.resources {
@@ -63,11 +66,11 @@ pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
             actions.extend(permission.actions);
         }
     }
-    let mut statements = BTreeMap::<(BTreeSet<&str>, Conditions), Vec<String>>::new();
+    let mut statements = Statements::new();
     for ((resource, conditions), actions) in of_resource {
         statements.entry((actions, conditions)).or_default().push(resource);
     }
-    let statements = statements.into_iter().map(|((actions, conditions), resources)| {
+    let statements = joined(statements).into_iter().map(|((actions, conditions), resources)| {
         let mut statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
         if !conditions.is_empty() {
             statement["Condition"] = condition(conditions);
@@ -77,8 +80,36 @@ pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
 }
 
+/// Statements of different services under the same conditions as one, since a managed policy has room
+/// for 6,144 characters: an action means nothing on another service's resource.
+fn joined(statements: Statements<'_>) -> Statements<'_> {
+    let mut joined = Statements::new();
+    for ((mut actions, conditions), mut resources) in statements {
+        let services = |actions: &BTreeSet<&str>| -> BTreeSet<_> {
+            actions.iter().filter_map(|action| Some(action.split_once(':')?.0.to_owned())).collect()
+        };
+        let own = services(&actions);
+        // What is about everything would be about all of the other's.
+        let fits = |(others, of): &(BTreeSet<&str>, Conditions), all: &[String]| {
+            !conditions.is_empty()
+                && *of == conditions
+                && own.is_disjoint(&services(others))
+                && !all.contains(&"*".into())
+        };
+        let other = joined.iter().find(|(of, all)| fits(of, all)).map(|(of, _)| of.clone());
+        if let Some((of, all)) =
+            other.filter(|_| !resources.contains(&"*".into())).and_then(|of| joined.remove_entry(&of))
+        {
+            actions.extend(of.0);
+            resources.splice(0..0, all);
+        }
+        joined.insert((actions, conditions), resources);
+    }
+    joined
+}
+
 /// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
-/// account's own provider of OpenID Connect.
+/// account's own provider of `OpenID` Connect.
 #[must_use]
 pub fn github_trust(names: &Names, subject: &str) -> Value {
     let issuer = "token.actions.githubusercontent.com";
@@ -115,13 +146,17 @@ mod tests {
             of(Phase::Apply, &["s:Put"], "a"),
             of(Phase::Apply, &["s:Put"], "b"),
             of(Phase::Apply, &["s:Put"], "c").when("k", "v"),
+            of(Phase::Apply, &["t:Put"], "d").when("k", "v"),
+            of(Phase::Apply, &["u:Put"], "*").when("k", "v"),
             of(Phase::Delete, &["s:Delete"], "a"),
         ];
         assert_eq!(
             policy(&permissions, &[Phase::Observe, Phase::Apply]),
             json!({"Version": "2012-10-17", "Statement": [
                 {"Effect": "Allow", "Action": ["s:Get", "s:Put"], "Resource": ["a", "b"]},
-                {"Effect": "Allow", "Action": ["s:Put"], "Resource": ["c"], "Condition": {"StringEquals": {"k": "v"}}},
+                {"Effect": "Allow", "Action": ["s:Put", "t:Put"], "Resource": ["c", "d"],
+                    "Condition": {"StringEquals": {"k": "v"}}},
+                {"Effect": "Allow", "Action": ["u:Put"], "Resource": ["*"], "Condition": {"StringEquals": {"k": "v"}}},
             ]})
         );
         assert_eq!(

@@ -2,6 +2,7 @@
 //! `status`, `--dry-run` and every report.
 
 use crate::names::Names;
+use crate::resource::Standing;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -66,6 +67,9 @@ pub struct Step {
     /// Whose it is, where it exists and is not this stack's.
     #[serde(skip)]
     pub owner: Option<String>,
+    /// What the stack has to do with it.
+    #[serde(skip)]
+    pub standing: Standing,
     /// What was observed, for the walk.
     #[serde(skip)]
     pub observed: Option<Value>,
@@ -134,6 +138,12 @@ impl Change {
             }
         };
         Self { action, differences, observed: is.cloned() }
+    }
+
+    /// Nothing is to change.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { action: Action::Keep, differences: vec![], observed: None }
     }
 
     /// True when the resource is not there.
@@ -206,10 +216,11 @@ impl Plan {
 impl StackState {
     fn of(steps: &[Step]) -> Self {
         let missing = |step: &&Step| step.state == State::Missing || step.owner.is_some();
+        let mut own = steps.iter().filter(|step| step.standing != Standing::Shared);
         match steps.iter().filter(missing).count() {
             0 if steps.iter().all(|step| matches!(step.state, State::Ok | State::Pending)) => Self::InSync,
             0 => Self::Drifted,
-            all if all == steps.len() => Self::Absent,
+            _ if own.all(|step| missing(&step)) => Self::Absent,
             _ => Self::Partial,
         }
     }

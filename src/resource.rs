@@ -31,6 +31,11 @@ pub trait Resource {
     /// Its ARN, likewise.
     fn arn(&self) -> Option<String>;
 
+    /// What the stack has to do with it.
+    fn standing(&self) -> Standing {
+        Standing::Wanted
+    }
+
     /// What it should be.
     fn desired(&self) -> Self::State;
 
@@ -46,6 +51,18 @@ pub trait Resource {
 
     /// What these calls need of IAM.
     fn permissions(&self) -> Vec<Permission>;
+}
+
+/// What the stack has to do with a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the stack's own.
+    #[default]
+    Wanted,
+    /// It is the account's, and stays when the stack goes.
+    Shared,
+    /// It is the stack's own and not declared any more: `up` removes it, too.
+    Outdated,
 }
 
 /// What a resource is.
@@ -126,6 +143,8 @@ pub trait Erased {
     fn id(&self) -> Option<String>;
     /// See [`Resource::arn`].
     fn arn(&self) -> Option<String>;
+    /// See [`Resource::standing`].
+    fn standing(&self) -> Standing;
     /// See [`Resource::desired`].
     fn desired(&self) -> Value;
     /// See [`Resource::observe`].
@@ -153,6 +172,10 @@ impl<R: Resource> Erased for R {
 
     fn arn(&self) -> Option<String> {
         Resource::arn(self)
+    }
+
+    fn standing(&self) -> Standing {
+        Resource::standing(self)
     }
 
     fn desired(&self) -> Value {

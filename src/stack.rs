@@ -3,6 +3,7 @@
 use crate::configuration::Settings;
 use crate::definitions::{self as definition, Definition, Values};
 use crate::engine::Stack;
+use crate::macie::{Macie, MacieRules};
 use crate::names::{Names, Zone};
 use crate::package;
 use crate::resource::Assigned;
@@ -11,6 +12,8 @@ use crate::resources::iam_role::Role;
 use crate::resources::kms_key::Key;
 use crate::resources::lambda_function::Function;
 use crate::resources::log_group::LogGroup;
+use crate::resources::macie_identifier::{self, CustomIdentifier};
+use crate::resources::macie_session::Session as MacieSession;
 use crate::resources::s3_bucket::{Bucket, Options};
 use crate::resources::sns_subscription::{Subscription, SubscriptionList};
 use crate::resources::sns_topic::Topic;
@@ -18,25 +21,49 @@ use crate::resources::sqs_queue::Queue;
 use crate::resources::state_machine::StateMachine;
 use anyhow::Result;
 
-/// The vault of these names, as the settings want it; `subscriptions` is shared by all addresses.
+/// The vault of these names, as the settings want it and the region's Macie lets it;
+/// `subscriptions` is shared by all addresses.
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
-pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionList) -> Result<Stack> {
+pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &SubscriptionList) -> Result<Stack> {
     let key_arn = Assigned::default();
-    let values = Values::new(names, &key_arn, &settings.vault.releasers, &settings.rules());
+    let rules = settings.rules();
+    let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
+    let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
+    let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
+    if macie.is_used() {
+        let rules = MacieRules::new(&settings.macie, rules.block_at, custom_ids.clone());
+        values = values.with_macie(names, rules, macie.results.as_ref());
+    }
     let document = |definition: Definition| definition.with(&values);
+    // With Macie, two policies have statements more.
+    let policy = |definition: Definition, more: &[(bool, Definition)]| {
+        let more = more.iter().filter(|(is_used, _)| *is_used);
+        more.into_iter().try_fold(document(definition)?, |policy, (_, more)| {
+            Ok::<_, anyhow::Error>(policy.with_statements_of(&document(*more)?))
+        })
+    };
     let mut stack = Stack::new(names);
 
-    let key =
-        stack.add(Key::new(names, key_arn.clone(), document(definition::KEY)?, settings.key.deletion_window_days), []);
+    let key_policy = policy(definition::KEY, &[(macie.is_used(), definition::KEY_MACIE)])?;
+    let (window, mark) = (settings.key.deletion_window_days, macie.mark());
+    let key = stack.add(Key::new(names, key_arn.clone(), key_policy, window, mark.clone()), []);
+    let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
+    let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
-    let role =
-        |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, document(policy)?));
-    let classifier = stack.add(role("classifier", definition::CLASSIFIER_TRUST, definition::CLASSIFIER)?, [key]);
+    let role = |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, policy));
+    let classifier_policy = policy(
+        definition::CLASSIFIER,
+        &[
+            (macie.is_used(), definition::CLASSIFIER_MACIE),
+            (macie.is_used() && macie.results.is_some(), definition::CLASSIFIER_MACIE_RESULTS),
+        ],
+    )?;
+    let classifier = stack.add(role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?, [key]);
     let orchestrator =
-        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, definition::ORCHESTRATOR)?, [key]);
-    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, definition::TRIGGER)?, []);
+        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
+    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
     let bucket = |zone, policy, event_bridge| {
         let object_lock = settings.vault.object_lock.clone().filter(|_| zone == Zone::Vault);
@@ -63,12 +90,22 @@ pub fn vault(names: &Names, settings: &Settings, subscriptions: &SubscriptionLis
     let classifier_log = stack.add(log_group("classifier", names.classifier_log_group()), [key]);
     let orchestrator_log = stack.add(log_group("orchestrator", names.orchestrator_log_group()), [key]);
 
+    let identifiers = customs.iter().zip(&custom_ids).map(|(custom, id)| {
+        let identifier = CustomIdentifier::new(names, custom, &macie.identifiers, id.clone());
+        stack.add(identifier, session.clone())
+    });
+    let identifiers: Vec<_> = identifiers.collect();
+
     let function = stack.add(Function::new(names, package::CLASSIFIER), [classifier, classifier_log]);
     let state_machine = stack.add(
         StateMachine::new(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
-        [orchestrator, orchestrator_log, function, topic, ingress, analytics, vault],
+        [vec![orchestrator, orchestrator_log, function, topic, ingress, analytics, vault], session, identifiers]
+            .concat(),
     );
+    for outdated in macie_identifier::outdated(names, &macie.identifiers, &custom_ids) {
+        stack.add(CustomIdentifier::outdated(names, outdated), [state_machine]);
+    }
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.

@@ -6,6 +6,8 @@ use crate::events::{Command, Event};
 use crate::explain::{Exit, Failure};
 use crate::names::Zone;
 use crate::plan::{Action, Plan};
+use crate::resources::macie_jobs;
+use crate::resources::macie_session::Status;
 use crate::resources::s3_contents::Contents;
 use anyhow::{Result, bail};
 use futures::future::join_all;
@@ -16,7 +18,7 @@ use futures::future::join_all;
 /// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
 /// exit code.
 pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
-    let (stack, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+    let (stack, plan, macie) = session.plan(Direction::Down, kept(keep_vault)).await?;
     let full = full_buckets(session, &plan).await?;
     if let (Some((bucket, count)), false) = (full.first(), session.settings.delete_data) {
         let buckets: Vec<_> = full.iter().map(|(bucket, count)| format!("{bucket} ({})", versions(*count))).collect();
@@ -30,6 +32,12 @@ pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
     let outcomes = stack.down(&session.aws, &plan, &session.events, &session.interrupt).await;
     let mut exit = session.exit_of(&outcomes);
     let mut notes = notes(&plan, exit);
+    if exit == Exit::Done && macie.status == Status::Enabled {
+        let cancelled = macie_jobs::cancel(&session.aws, &session.names).await?;
+        notes.extend(
+            (cancelled > 0).then(|| format!("Macie's jobs of the stack that still ran: {cancelled} cancelled")),
+        );
+    }
     if exit == Exit::Done && plan.changes() {
         let left = left(session, keep_vault).await?;
         if !left.is_empty() {
@@ -45,7 +53,7 @@ pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
 /// # Errors
 /// Something cannot be read.
 pub async fn dry_run(session: &Session, keep_vault: bool) -> Result<Answer> {
-    let (_, mut plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+    let (_, mut plan, _) = session.plan(Direction::Down, kept(keep_vault)).await?;
     for (bucket, count) in full_buckets(session, &plan).await? {
         if let Some(step) = plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(&bucket)) {
             step.note = Some(format!("holds {}: needs --delete-data", versions(count)));
@@ -81,7 +89,7 @@ fn versions(count: usize) -> String {
 /// What of the stack is still there, looked at afresh; reads lag behind deletions for a while.
 async fn left(session: &Session, keep_vault: bool) -> Result<Vec<String>> {
     let look = async || {
-        let (_, plan) = session.plan(Direction::Down, kept(keep_vault)).await?;
+        let (_, plan, _) = session.plan(Direction::Down, kept(keep_vault)).await?;
         let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
         Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
     };
@@ -101,5 +109,6 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
     if plan.step("key").is_some_and(|step| step.action == Action::Delete) {
         notes.push("AWS deletes the key later; until then `cvault up` brings it back".into());
     }
+    notes.extend(plan.notes.iter().cloned());
     notes
 }

@@ -7,12 +7,12 @@ pub mod status;
 pub mod up;
 
 use crate::aws::{self, Aws, Caller, PROPAGATION};
-use crate::cli::Macie;
 use crate::configuration::Settings;
 use crate::engine::{Direction, Outcome, Stack};
 use crate::events::{Command, Event, Events, Summary};
 use crate::explain::{Exit, Failure};
 use crate::interrupt::{Cause, Interrupt};
+use crate::macie::Macie;
 use crate::names::Names;
 use crate::plan::{Action, Plan, State};
 use crate::resource::Resource;
@@ -35,6 +35,8 @@ pub struct Session {
     pub events: Events,
     /// Whether to stop.
     pub interrupt: Interrupt,
+    /// What was seen of Macie while asking who we are; looked at afresh for each plan after the first.
+    macie: RefCell<Option<Macie>>,
     begun: Instant,
 }
 
@@ -52,15 +54,12 @@ impl Session {
     /// # Errors
     /// AWS cannot be asked, or it is another account than the expected one.
     pub async fn open(settings: Settings, config: &SdkConfig, events: Events, interrupt: Interrupt) -> Result<Self> {
-        if settings.macie.mode == Macie::On {
-            bail!(Failure::refused(
-                "use Amazon Macie",
-                "this version of cvault looks for sensitive data with its own detectors only",
-                "leave out --macie on, or set it to auto or off"
-            ));
-        }
         let begun = Instant::now();
-        let Caller { partition, account, region } = interrupt.reading(aws::caller(config)).await?;
+        let aws = Aws::new(config, events.clone(), interrupt.clone());
+        // At the same time: whether Macie is enabled costs no round trip.
+        let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
+        let (caller, macie) = interrupt.reading(reads).await?;
+        let Caller { partition, account, region } = caller?;
         if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
             bail!(Failure::refused(
                 format!("work in account {account}"),
@@ -69,17 +68,21 @@ impl Session {
             ));
         }
         let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
-        let aws = Aws::new(config, events.clone(), interrupt.clone());
-        Ok(Self { aws, names, settings, events, interrupt, begun })
+        Ok(Self { aws, names, settings, events, interrupt, macie: RefCell::new(Some(macie?)), begun })
     }
 
     /// The stack, and what is to be done with it.
     ///
     /// # Errors
     /// Something cannot be read.
-    pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Stack, Plan)> {
+    pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Stack, Plan, Macie)> {
+        let seen = self.macie.take();
+        let macie = match seen {
+            Some(seen) => seen,
+            None => self.interrupt.reading(Box::pin(Macie::look(&self.aws, &self.settings))).await?,
+        };
         let subscriptions = SubscriptionList::new(&self.names);
-        let stack = stack::vault(&self.names, &self.settings, &subscriptions)?;
+        let stack = stack::vault(&self.names, &self.settings, &macie, &subscriptions)?;
         let reads = async {
             let (plan, undeclared) = futures::join!(
                 stack.plan(&self.aws, direction, keep),
@@ -96,7 +99,12 @@ impl Session {
                 step.action = if goes { Action::Delete } else { Action::Keep };
             }
         }
-        Ok((stack, Plan::new(&self.names, resources)))
+        let mut plan = Plan::new(&self.names, resources);
+        plan.notes = match direction {
+            Direction::Up => macie.notes(&self.names, &plan),
+            Direction::Down => macie.farewell(&self.names, &plan).into_iter().collect(),
+        };
+        Ok((stack, plan, macie))
     }
 
     /// Looks until nothing is left of what `look` finds, or it has waited long enough; returns what is

@@ -5,6 +5,7 @@ use crate::cli::{Policy, Purpose};
 use crate::configuration::Settings;
 use crate::explain::Failure;
 use crate::interrupt::Interrupt;
+use crate::macie::Macie;
 use crate::names::Names;
 use crate::permissions::{self, Phase};
 use crate::resources::sns_subscription::SubscriptionList;
@@ -30,8 +31,10 @@ pub async fn run(settings: &Settings, options: &Policy, config: &SdkConfig, inte
     if let Some(repository) = &options.repository {
         return Ok(permissions::github_trust(&names, &subject(repository, options)?));
     }
-    let stack = stack::vault(&names, settings, &SubscriptionList::new(&names))?;
-    Ok(permissions::policy(&stack.permissions(), &phases(options)))
+    let macie = Macie::unseen(settings);
+    let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
+    let needed = [stack.permissions(), macie.permissions(&names)].concat();
+    Ok(permissions::policy(&needed, &phases(options)))
 }
 
 fn phases(options: &Policy) -> Vec<Phase> {

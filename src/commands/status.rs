@@ -11,7 +11,7 @@ use anyhow::Result;
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session) -> Result<Answer> {
-    let (_, plan) = session.plan(Direction::Up, &[]).await?;
+    let (_, plan, _) = session.plan(Direction::Up, &[]).await?;
     let exit = match plan.state {
         StackState::InSync => Exit::Done,
         StackState::Drifted | StackState::Partial => Exit::Differs,

@@ -4,7 +4,9 @@ use super::{Answer, Session};
 use crate::engine::Direction;
 use crate::events::{Command, Event};
 use crate::explain::{Exit, Failure};
+use crate::macie::Macie;
 use crate::plan::{Action, Plan, State, Step};
+use crate::resources::macie_session;
 use anyhow::{Result, bail};
 
 /// Runs `up`.
@@ -13,12 +15,16 @@ use anyhow::{Result, bail};
 /// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
 /// exit code.
 pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
-    let (stack, plan) = session.plan(Direction::Up, &[]).await?;
+    let (stack, plan, macie) = session.plan(Direction::Up, &[]).await?;
+    macie.guard(&session.names)?;
     guard(&plan, adopt)?;
     session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
+    if macie.is_to_be_enabled() {
+        macie_session::ensure_service_role(&session.aws).await?;
+    }
     let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
     let mut exit = session.exit_of(&outcomes);
-    let mut notes = notes(&plan, exit);
+    let mut notes = notes(session, &plan, &macie, exit);
     if exit == Exit::Done && plan.changes() {
         let unsettled = unsettled(session).await?;
         if !unsettled.is_empty() {
@@ -35,7 +41,8 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
 /// # Errors
 /// As [`run`].
 pub async fn dry_run(session: &Session, adopt: bool) -> Result<Answer> {
-    let (_, plan) = session.plan(Direction::Up, &[]).await?;
+    let (_, plan, macie) = session.plan(Direction::Up, &[]).await?;
+    macie.guard(&session.names)?;
     guard(&plan, adopt)?;
     Ok(Answer::dry(plan))
 }
@@ -69,7 +76,7 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
 /// write it again (truths X2, K3, S13, N7, F7).
 async fn unsettled(session: &Session) -> Result<Vec<String>> {
     let look = async || {
-        let (_, plan) = session.plan(Direction::Up, &[]).await?;
+        let (_, plan, _) = session.plan(Direction::Up, &[]).await?;
         let unsettled = plan.resources.into_iter().filter(|step| step.action != Action::Keep);
         Ok(unsettled.map(seen).collect())
     };
@@ -85,7 +92,7 @@ fn seen(step: Step) -> String {
 }
 
 /// What the user has to do, or know, next.
-fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
+fn notes(session: &Session, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
     let mut notes = vec![];
     if exit != Exit::Done {
         return vec!["finished work is kept: run `cvault up` again to go on".into()];
@@ -105,5 +112,6 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
         let ingress = ingress.id.as_deref().unwrap_or_default();
         notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));
     }
+    notes.extend(macie.used_now(&session.names));
     notes
 }

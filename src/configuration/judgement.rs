@@ -6,7 +6,7 @@ use crate::explain::Failure;
 use anyhow::{Result, bail};
 use rules::custom::default_distance;
 use rules::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Macie takes no more in one job.
 const MOST_MACIE_IDENTIFIERS: usize = 30;
@@ -78,8 +78,8 @@ pub struct MacieSettings {
 }
 
 /// Macie's `managedDataIdentifierSelector`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all(deserialize = "lowercase", serialize = "UPPERCASE"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "Macie's own words")]
 pub enum Selector {
     All,
@@ -87,6 +87,20 @@ pub enum Selector {
     None,
     Include,
     Exclude,
+}
+
+impl Selector {
+    /// As Macie writes it.
+    #[must_use]
+    pub fn macie(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Recommended => "RECOMMENDED",
+            Self::None => "NONE",
+            Self::Include => "INCLUDE",
+            Self::Exclude => "EXCLUDE",
+        }
+    }
 }
 
 impl Default for IntegritySettings {

@@ -5,6 +5,7 @@ use crate::events::{Command, Event, Judged, Summary};
 use crate::explain::Failure;
 use crate::names::Names;
 use crate::plan::{Action, Difference, Plan, State, Step};
+use crate::resource::Standing;
 use serde_json::{Value, json};
 
 pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, verbose: false };
@@ -20,6 +21,7 @@ pub fn step(name: &str, state: State, action: Action) -> Step {
         differences: vec![],
         note: None,
         owner: None,
+        standing: Standing::Wanted,
         observed: None,
     }
 }

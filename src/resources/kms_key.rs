@@ -12,6 +12,7 @@ use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
 use crate::resource::{Assigned, Observed, Resource};
+use crate::resources::macie_session::Mark;
 use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
 use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
@@ -33,6 +34,7 @@ pub struct Key {
     arn: Assigned,
     policy: Document,
     deletion_window_days: i32,
+    mark: Mark,
     /// A key that waits for its deletion and will be brought back.
     sleeping: Assigned,
 }
@@ -52,10 +54,10 @@ pub struct State {
 
 impl Key {
     /// The key; `arn` becomes known once it is observed or made. `deletion_window_days` is how
-    /// long AWS keeps it after `down`, 7 to 30.
+    /// long AWS keeps it after `down`, 7 to 30. It carries the mark of who has enabled Macie.
     #[must_use]
-    pub fn new(names: &Names, arn: Assigned, policy: Document, deletion_window_days: i32) -> Self {
-        Self { names: names.clone(), arn, policy, deletion_window_days, sleeping: Assigned::default() }
+    pub fn new(names: &Names, arn: Assigned, policy: Document, deletion_window_days: i32, mark: Mark) -> Self {
+        Self { names: names.clone(), arn, policy, deletion_window_days, mark, sleeping: Assigned::default() }
     }
 
     async fn by_alias(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
@@ -104,12 +106,18 @@ impl Key {
             return Ok(false);
         };
         let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
-        Ok(tags == aws::our_tags(self.names.tags()))
+        Ok(self.names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
+    }
+
+    /// The stack's two tags, and the mark.
+    fn wanted_tags(&self) -> BTreeMap<String, String> {
+        let mark = self.mark.wanted().map(|value| (Mark::TAG, value));
+        aws::our_tags(self.names.tags().into_iter().chain(mark))
     }
 
     fn tags(&self) -> Vec<Tag> {
         let tag = |(key, value)| Tag::builder().tag_key(key).tag_value(value).build();
-        self.names.tags().map(tag).into_iter().flatten().collect()
+        self.wanted_tags().into_iter().flat_map(tag).collect()
     }
 
     /// Makes a key, or finds the one that an earlier call with a lost answer made.
@@ -290,7 +298,7 @@ impl Resource for Key {
             condition: "Enabled".into(),
             key_rotation_enabled: true,
             policy: self.policy.value().into(),
-            tags: aws::our_tags(self.names.tags()),
+            tags: self.wanted_tags(),
         }
     }
 
@@ -324,13 +332,15 @@ impl Resource for Key {
                 Ok((rotation, policy, tags.or_refused(format!("read the tags of key {id}"))?))
             })
             .await?;
+        let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        self.mark.read(tags.get(Mark::TAG).map(String::as_str));
         Ok(Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
             key_spec: key.key_spec().map(ToString::to_string).unwrap_or_default(),
             condition: key.key_state().map(ToString::to_string).unwrap_or_default(),
             key_rotation_enabled: rotation.is_some_and(|rotation| rotation.key_rotation_enabled),
             policy: Policy::parse(policy.policy().unwrap_or_default()),
-            tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value()))),
+            tags,
         }))
     }
 

@@ -5,7 +5,7 @@ use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
 use crate::names::Names;
 use crate::permissions::Permission;
 use crate::plan::{Action, Change, State as StepState, Step};
-use crate::resource::{Observed, Resource};
+use crate::resource::{Observed, Resource, Standing};
 use anyhow::Result;
 use serde::Serialize;
 use std::sync::Arc;
@@ -106,6 +106,7 @@ fn step(address: &str, arn: Option<String>, state: StepState, action: Action, no
         differences: vec![],
         note: note.map(str::to_owned),
         owner: None,
+        standing: Standing::Wanted,
         observed: None,
     }
 }

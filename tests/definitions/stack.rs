@@ -1,9 +1,11 @@
 //! The stacks that the documents are filled for: one in each partition.
 
+use cvault::configuration::MacieSettings;
 use cvault::definitions::{Definition, Values};
+use cvault::macie::{MacieRules, Results};
 use cvault::names::{Names, Zone};
 use cvault::resource::Assigned;
-use rules::Rules;
+use rules::{Rules, Severity};
 use serde_json::Value;
 
 /// The account of every stack here.
@@ -12,6 +14,9 @@ pub const ACCOUNT: &str = "123456789012";
 pub const OTHER_ACCOUNT: &str = "999999999999";
 /// Who may write to the vault beside the classifier: one by name, many by wildcard.
 pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_release_*"];
+
+/// The bucket of Macie's exported results, which is not the stack's.
+pub const RESULTS: &str = "security-results";
 
 /// A stack whose documents are tested.
 pub struct Stack {
@@ -34,17 +39,26 @@ impl Stack {
         Self { names, key_arn, values }
     }
 
-    /// The same stack with Macie.
+    /// The same stack with Macie, whose results are exported.
     pub fn with_macie(mut self) -> Self {
-        let rules = serde_json::json!({"ManagedDataIdentifierSelector": "ALL", "ManagedDataIdentifierIds": [],
-            "CustomDataIdentifierIds": ["3293a69d-4a1e-4a07-8715-208ddexample"], "MaxHours": 24, "BlockAt": "medium"});
-        self.values = self.values.with_macie(rules);
+        let custom = Assigned::default();
+        custom.set("3293a69d-4a1e-4a07-8715-208ddexample");
+        let rules = MacieRules::new(&MacieSettings::default(), Severity::Medium, vec![custom]);
+        let key_arn = self.results_key_arn();
+        let results = Results { bucket: RESULTS.into(), prefix: "macie/".into(), key_arn };
+        self.values = self.values.with_macie(&self.names, rules, Some(&results));
         self
     }
 
-    /// A stack in each partition, with the longest id.
+    /// The key that encrypts Macie's exported results.
+    pub fn results_key_arn(&self) -> String {
+        format!("{}0", self.key_arn)
+    }
+
+    /// A stack in each partition, with the longest id, and with Macie: the policies that come with it
+    /// are documents of their own.
     pub fn all() -> Vec<Self> {
-        let of = |partition, region| Self::new(partition, region, &"x".repeat(32));
+        let of = |partition, region| Self::new(partition, region, &"x".repeat(32)).with_macie();
         vec![of("aws", "eu-west-1"), of("aws-cn", "cn-north-1"), of("aws-us-gov", "us-gov-west-1")]
     }
 

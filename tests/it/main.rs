@@ -3,6 +3,8 @@
 
 mod cli;
 mod drift;
+mod enabling;
+mod identifiers;
 mod interruption;
 mod lifecycle;
 mod macie;

@@ -6,7 +6,7 @@
 mod simulator;
 
 use crate::drift::change_everything;
-use crate::support::{REGION, Stack};
+use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::names::{Names, Zone};
@@ -16,6 +16,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What is in the policy although the emulator has no use for it, and why.
 const NOT_SEEN: [(&str, &str); 1] = [("logs:AssociateKmsKey", "the emulator does not know the call")];
+
+/// What is in the policy for Macie, which the emulator has not: see [`every_call_of_macie_is_allowed`].
+const OF_MACIE: [&str; 6] = [
+    "macie2:DeleteCustomDataIdentifier",
+    "macie2:GetClassificationExportConfiguration",
+    "macie2:GetCustomDataIdentifier",
+    "macie2:ListClassificationJobs",
+    "macie2:ListCustomDataIdentifiers",
+    "macie2:UpdateClassificationJob",
+];
 
 /// The end of an archive without members, which is all of it.
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
@@ -91,6 +101,8 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("states", "states:StopExecution") => vec![resource.to_owned()],
         ("states", _) => named(&[names.state_machine_arn()]),
+        // Without a resource.
+        ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
         ("events", _) => named(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
         _ => panic!("{service} is not a service of the stack"),
     }
@@ -174,8 +186,8 @@ async fn every_call_is_allowed_and_nothing_else() {
     stack.run(&["down", "--delete-data"]).expect(0);
     stack.up();
     stack.run(&["down"]).expect(0);
-    let known = NOT_SEEN.map(|(action, _)| action.to_owned()).into_iter().collect::<BTreeSet<_>>();
-    assert_eq!(unused(&stack, &["--delete-data"]), known);
+    let known = NOT_SEEN.map(|(action, _)| action).into_iter().chain(OF_MACIE).map(str::to_owned);
+    assert_eq!(unused(&stack, &["--delete-data"]), known.collect());
 }
 
 /// For `status` alone: reading, and nothing else.
@@ -187,8 +199,46 @@ async fn status_reads_only() {
     stack.run(&["status"]).expect(0);
     stack.aws.kms.delete_alias().alias_name(stack.names.key_alias()).send().await.unwrap();
     stack.run(&["status"]).expect(2);
-    assert_eq!(unused(&stack, &["--for", "status"]), BTreeSet::new());
+    let reads = OF_MACIE.into_iter().filter(|action| action.contains(":Get") || action.contains("ListCustom"));
+    assert_eq!(unused(&stack, &["--for", "status"]), reads.map(str::to_owned).collect());
     stack.up();
+}
+
+/// Enabled, suspended and resumed; an identifier made, changed and removed; a job cancelled.
+#[tokio::test]
+async fn every_call_of_macie_is_allowed() {
+    let macie = Macie::new();
+    let stack = Stack::with(&macie);
+    let file = std::env::temp_dir().join(format!("cvault-policy-{}.toml", stack.names.id));
+    let custom = |regex: &str| {
+        let custom = format!("[[sensitive.custom_identifiers]]\nname = 'Badge'\nregex = '{regex}'\n");
+        std::fs::write(&file, format!("emails = ['ops@example.com']\n{custom}")).unwrap();
+    };
+    let run = |arguments: &[&str]| stack.run(&[arguments, &["--config", file.to_str().unwrap()]].concat()).expect(0);
+    custom("B-[0-9]{4}");
+    run(&["up", "--enable-macie"]);
+    let made = macie.call("ListCustomDataIdentifiers", &json!({}))["items"][0]["arn"].clone();
+    let theirs = ["UpdateMacieSession", "UntagResource", "CreateClassificationJob"];
+    macie.call(theirs[0], &json!({"status": "PAUSED"}));
+    run(&["up", "--enable-macie"]);
+    macie.call(theirs[1], &json!({"resourceArn": made, "tagKeys": ["cvault:stack"]}));
+    run(&["up"]);
+    custom("B-[0-9]{5}");
+    run(&["up"]);
+    macie.settings(&json!({"job_seconds": 600}));
+    let buckets = json!([{"accountId": macie.account, "buckets": [stack.names.bucket(Zone::Analytics)]}]);
+    let job = json!({"name": "cvault-0a1b", "clientToken": "0a1b", "jobType": "ONE_TIME",
+        "s3JobDefinition": {"bucketDefinitions": buckets}});
+    macie.call(theirs[2], &job);
+    run(&["down"]);
+
+    let called: BTreeSet<_> =
+        macie.operations().into_iter().filter(|call| !theirs[1..].contains(&call.as_str())).collect();
+    let printed = run(&["policy", "--macie", "on", "--expect-account", &macie.account]).document();
+    std::fs::remove_file(&file).unwrap();
+    let actions = printed["Statement"].as_array().unwrap().iter().flat_map(|it| it["Action"].as_array().unwrap());
+    let allowed = actions.filter_map(|action| action.as_str()?.strip_prefix("macie2:"));
+    assert_eq!(allowed.map(str::to_owned).collect::<BTreeSet<_>>(), called);
 }
 
 #[tokio::test]

@@ -102,6 +102,30 @@ pub const LOG_DELIVERY: [&str; 9] = [
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 ];
+/// Macie's, of jobs and identifiers.
+pub const MACIE_JOB_ACTIONS: [&str; 8] = [
+    "macie2:CreateClassificationJob",
+    "macie2:CreateCustomDataIdentifier",
+    "macie2:DeleteCustomDataIdentifier",
+    "macie2:DescribeClassificationJob",
+    "macie2:GetCustomDataIdentifier",
+    "macie2:TagResource",
+    "macie2:UntagResource",
+    "macie2:UpdateClassificationJob",
+];
+/// Those without a resource.
+pub const MACIE_LISTS: [&str; 10] = [
+    "macie2:ArchiveFindings",
+    "macie2:DisableMacie",
+    "macie2:EnableMacie",
+    "macie2:GetClassificationExportConfiguration",
+    "macie2:GetFindings",
+    "macie2:GetMacieSession",
+    "macie2:ListClassificationJobs",
+    "macie2:ListCustomDataIdentifiers",
+    "macie2:ListFindings",
+    "macie2:PutClassificationExportConfiguration",
+];
 const OTHERS: [&str; 17] = [
     "events:PutEvents",
     "iam:PassRole",
@@ -130,6 +154,8 @@ pub fn all() -> Vec<(&'static str, Level)> {
         .chain(of(&KMS_ACTIONS, Level::Other))
         .chain(of(&TOPIC_ACTIONS, Level::Other))
         .chain(of(&LOG_DELIVERY, Level::Nothing))
+        .chain(of(&MACIE_JOB_ACTIONS, Level::Other))
+        .chain(of(&MACIE_LISTS, Level::Nothing))
         .chain(of(&OTHERS, Level::Other))
         .collect()
 }
@@ -137,4 +163,9 @@ pub fn all() -> Vec<(&'static str, Level)> {
 /// What a policy's action means: itself, or all that its wildcard stands for.
 pub fn matching(pattern: &str) -> Vec<(&'static str, Level)> {
     all().into_iter().filter(|(action, _)| wildcard(pattern, action)).collect()
+}
+
+/// What an action is about.
+pub fn level(action: &str) -> Option<Level> {
+    all().into_iter().find(|(known, _)| *known == action).map(|(_, level)| level)
 }

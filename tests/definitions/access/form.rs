@@ -1,24 +1,27 @@
 //! What can be said of the policies without asking for anything.
 
-use super::actions::{LOG_DELIVERY, Level, matching};
+use super::actions::{Level, level, matching};
 use super::policy;
 use crate::simulator::{Effect, Principals, Texts};
-use crate::stack::Stack;
+use crate::stack::{RESULTS, Stack};
 use cvault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 12] = [
+const POLICIES: [(Definition, usize); 15] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
     (definition::KEY, 32_768),
+    (definition::KEY_MACIE, 32_768),
     (definition::TOPIC, 30_720),
     (definition::DEAD_LETTERS, 8_192),
     (definition::CLASSIFIER_TRUST, 2_048),
     (definition::ORCHESTRATOR_TRUST, 2_048),
     (definition::TRIGGER_TRUST, 2_048),
     (definition::CLASSIFIER, 10_240),
+    (definition::CLASSIFIER_MACIE, 10_240),
+    (definition::CLASSIFIER_MACIE_RESULTS, 10_240),
     (definition::ORCHESTRATOR, 10_240),
     (definition::TRIGGER, 10_240),
 ];
@@ -61,17 +64,30 @@ fn statements_have_names_of_their_own() {
 
 /// AWS looks up every principal when a policy is written, and refuses roles that are new or gone; one
 /// that is made again is another one (truths X3, I6). So no policy names a role: only services, the
-/// account, or everybody, whom only denials are for.
+/// account, or everybody, whom only denials are for; but for Macie's role, which a condition names
+/// (truths M2).
 #[test]
 fn no_policy_names_a_role_as_principal() {
     each(|stack, definition, _| {
-        let of_identity = [definition::CLASSIFIER, definition::ORCHESTRATOR, definition::TRIGGER];
+        let of_identity = [
+            definition::CLASSIFIER,
+            definition::CLASSIFIER_MACIE,
+            definition::CLASSIFIER_MACIE_RESULTS,
+            definition::ORCHESTRATOR,
+            definition::TRIGGER,
+        ];
         let has_principals = !of_identity.iter().any(|identity| identity.path == definition.path);
         for statement in policy(stack, definition).statement {
             assert_eq!(statement.principal.is_some(), has_principals, "{}", definition.path);
             match statement.principal {
                 None => {}
                 Some(Principals::Everybody(_)) => assert_eq!(statement.effect, Effect::Deny, "{}", definition.path),
+                Some(Principals::Named(kinds)) if definition.path == definition::KEY_MACIE.path => {
+                    assert!(kinds.len() == 1 && kinds["AWS"].iter().eq(["*"]));
+                    let conditions = &statement.condition;
+                    assert!(conditions["ArnEquals"]["aws:PrincipalArn"].iter().eq([stack.names.macie_role_arn()]));
+                    assert!(conditions["StringEquals"]["kms:CallerAccount"].iter().eq([crate::stack::ACCOUNT]));
+                }
                 Some(Principals::Named(kinds)) => {
                     for (kind, names) in kinds {
                         let root = stack.iam(crate::stack::ACCOUNT, "root");
@@ -112,13 +128,18 @@ fn everything_is_about_one_resource() {
         for statement in policy(stack, definition).statement {
             let resources: Vec<_> = statement.resource.iter().flat_map(Texts::iter).collect();
             if resources.contains(&"*") {
-                let without_resource = statement.action.iter().all(|action| LOG_DELIVERY.contains(&action));
-                assert!(definition.path == definition::KEY.path || without_resource, "{}", statement.sid);
+                let without_resource = statement.action.iter().all(|action| level(action) == Some(Level::Nothing));
+                let of_key = [definition::KEY.path, definition::KEY_MACIE.path].contains(&definition.path);
+                assert!(of_key || without_resource, "{}", statement.sid);
                 assert_eq!(resources.len(), 1);
             }
             for resource in resources.into_iter().filter(|resource| *resource != "*") {
                 assert!(resource.starts_with(&format!("arn:{}:", stack.names.partition)), "{resource}");
                 let ours = resource.contains(&stack.names.id) || resource == stack.key_arn;
+                // Macie assigns the ids of its jobs; the results are where the account wants them.
+                let jobs = resource.ends_with(&format!("{}:classification-job/*", crate::stack::ACCOUNT));
+                let results = resource.contains(RESULTS) || resource == stack.results_key_arn();
+                let ours = ours || jobs || (definition.path == definition::CLASSIFIER_MACIE_RESULTS.path && results);
                 assert!(ours, "{}: {resource}", definition.path);
             }
         }

@@ -3,6 +3,7 @@
 mod actions;
 mod buckets;
 mod form;
+mod macie;
 mod resources;
 mod roles;
 

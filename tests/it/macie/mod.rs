@@ -1,3 +1,81 @@
 //! Everything with Macie on: the stand-in of `tests/macie` in its place.
+//!
+//! Where the account exports discovery results, a clean verdict is quick: the object's record proves it.
+//! Where it does not, a clean verdict has a minute of real time in it (`unexported`).
 
+mod deployment;
+mod duplicates;
+mod failures;
 mod stand_in;
+mod statuses;
+mod unexported;
+
+use crate::support::{Execution, Macie, Pipeline, REGION, Stack};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Clean for all.
+const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
+/// Two providers' identifiers, which Macie looks for and cvault itself does not.
+const PROVIDERS: &[u8] = b"seq,npi\n1,1234567893\n2,1245319599\n";
+
+/// A vault that judges with Macie, in an account of its own.
+struct Scanned {
+    macie: Macie,
+    vault: Pipeline,
+}
+
+impl Scanned {
+    /// The account exports no discovery results.
+    async fn start() -> Self {
+        let macie = Macie::new();
+        macie.enable();
+        let stack = Stack::with(&macie);
+        stack.run(&["up", "--email", "ops@example.com", "--macie", "on"]).expect(0);
+        Self { vault: Pipeline::observed(stack).await, macie }
+    }
+
+    /// It exports them, since before the vault was there.
+    async fn exporting() -> Self {
+        let macie = Macie::new();
+        macie.enable();
+        let stack = Stack::with(&macie);
+        let bucket = format!("results-{}", macie.account);
+        let region = BucketLocationConstraint::from(REGION);
+        let place = CreateBucketConfiguration::builder().location_constraint(region).build();
+        let create = stack.aws.s3.create_bucket().bucket(&bucket).create_bucket_configuration(place);
+        create.send().await.unwrap();
+        let key = format!("arn:aws:kms:{REGION}:{}:key/00000000-0000-4000-8000-000000000000", macie.account);
+        let destination = json!({"s3Destination": {"bucketName": bucket, "keyPrefix": "macie/", "kmsKeyArn": key}});
+        macie.call("PutClassificationExportConfiguration", &json!({"configuration": destination}));
+        stack.run(&["up", "--email", "ops@example.com", "--macie", "on"]).expect(0);
+        Self { vault: Pipeline::observed(stack).await, macie }
+    }
+
+    /// The jobs that see the copy of a version of ingress.
+    fn jobs_of(&self, key: &str, version: &str) -> Vec<Value> {
+        let ingress = self.vault.stack.names.bucket(cvault::names::Zone::Ingress);
+        let folder = format!("{}/", classifier::copies::copy_id(&ingress, key, version));
+        let scope = "/s3JobDefinition/scoping/includes/and/0/simpleScopeTerm/values/0";
+        let jobs = self.macie.jobs().into_iter();
+        jobs.filter(|job| job.pointer(scope).is_some_and(|prefix| *prefix == folder)).collect()
+    }
+
+    /// Waits until there is a job that sees it.
+    async fn job_of(&self, key: &str, version: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            if let Some(job) = self.jobs_of(key, version).pop() {
+                return job;
+            }
+            assert!(begun.elapsed() < Duration::from_mins(2), "no job for {key}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// The verdict's reasons in one text.
+fn reasons(execution: &Execution) -> String {
+    execution.output["Classifier"]["Verdict"]["Reasons"].to_string()
+}

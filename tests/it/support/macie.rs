@@ -14,10 +14,18 @@
 //! [`emulator`]: super::emulator
 
 use super::loopback::{ask, python};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The Macie of one account.
+#[derive(Clone, Debug)]
+pub struct Macie {
+    /// The account, twelve digits.
+    pub account: String,
+}
 
 /// The port of the stand-in, which ends with this program: its standard input is a pipe from here.
 pub fn port() -> u16 {
@@ -40,4 +48,86 @@ pub fn endpoint() -> String {
 /// Tells the stand-in where the objects are.
 pub fn read_from(emulator: &str) {
     ask(port(), "POST", "/__macie__/emulator", &json!({"endpoint": emulator}).to_string());
+}
+
+impl Macie {
+    /// An account that nobody else has, where Macie is not enabled.
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        // Not the process's id alone: accounts of twelve digits, and never the one of all other tests.
+        let account = format!("4{:07}{:04}", std::process::id() % 10_000_000, COUNT.fetch_add(1, Ordering::Relaxed));
+        let macie = Self { account };
+        // No queue at the door, as long as a test does not want one.
+        macie.settings(&json!({"create_rate": 1000, "create_burst": 1000}));
+        macie
+    }
+
+    /// Performs an operation as if somebody else in the account had.
+    #[track_caller]
+    pub fn call(&self, operation: &str, parameters: &Value) -> Value {
+        self.control("POST", "call", &json!({"operation": operation, "params": parameters}))
+    }
+
+    /// Somebody has enabled it.
+    #[track_caller]
+    pub fn enable(&self) {
+        self.call("EnableMacie", &json!({}));
+    }
+
+    /// Changes settings: `SETTINGS` in `account.py`.
+    #[track_caller]
+    pub fn settings(&self, settings: &Value) {
+        self.control("POST", "settings", settings);
+    }
+
+    /// Adds a rule about jobs or calls to come: `script.py`.
+    #[track_caller]
+    pub fn script(&self, rule: &Value) {
+        self.control("POST", "script", rule);
+    }
+
+    /// Lets the jobs about objects whose key has this part go on, which a rule holds.
+    #[track_caller]
+    pub fn release(&self, key: &str) {
+        let released = self.control("POST", "release", &json!({"key": key}));
+        assert_ne!(released["released"], 0, "no job is held about {key}");
+    }
+
+    /// Every job so far.
+    #[track_caller]
+    pub fn jobs(&self) -> Vec<Value> {
+        self.control("GET", "jobs", &Value::Null)["jobs"].as_array().unwrap().clone()
+    }
+
+    /// How the calls of an operation were answered: 200, 429, …; null for a lost answer.
+    #[track_caller]
+    pub fn answers(&self, operation: &str) -> Vec<Value> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        let calls = calls["calls"].as_array().unwrap().iter().filter(|call| call["operation"] == operation);
+        calls.map(|call| call["status"].clone()).collect()
+    }
+
+    /// The changing calls so far.
+    #[track_caller]
+    pub fn writes(&self) -> Vec<String> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        let named =
+            calls["calls"].as_array().unwrap().iter().map(|call| call["operation"].as_str().unwrap().to_owned());
+        named
+            .filter(|name| !["Get", "List", "Describe", "Batch", "Test"].iter().any(|read| name.starts_with(read)))
+            .collect()
+    }
+
+    /// Every operation that was called, in order.
+    #[track_caller]
+    pub fn operations(&self) -> Vec<String> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        let operation = |call: &Value| call["operation"].as_str().unwrap().to_owned();
+        calls["calls"].as_array().unwrap().iter().map(operation).collect()
+    }
+
+    #[track_caller]
+    fn control(&self, method: &str, what: &str, body: &Value) -> Value {
+        ask(port(), method, &format!("/__macie__/{}/{what}", self.account), &body.to_string())
+    }
 }

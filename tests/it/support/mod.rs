@@ -8,7 +8,8 @@ mod program;
 mod proxy;
 mod stack;
 
-pub use pipeline::Pipeline;
+pub use macie::Macie;
+pub use pipeline::{Execution, Pipeline};
 pub use program::Ended;
 pub use proxy::Proxy;
 pub use stack::Stack;

@@ -107,7 +107,7 @@ impl Pipeline {
             if found.len() >= count {
                 return found;
             }
-            assert!(begun.elapsed() < Duration::from_mins(1), "{zone} {key:?}: {found:#?}");
+            assert!(begun.elapsed() < Duration::from_mins(3), "{zone} {key:?}: {found:#?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -1,7 +1,9 @@
 //! A stack of a test's own: a name nobody else has, the clients to look at it, and its removal.
 
 use super::program::{self, Ended};
-use super::{Proxy, REGION, emulator, proxy};
+use super::{Macie, Proxy, REGION, emulator, macie, proxy};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use cvault::aws::{self, Aws};
 use cvault::events::Events;
 use cvault::interrupt::Interrupt;
@@ -17,6 +19,8 @@ pub struct Stack {
     pub aws: Aws,
     /// The proxy that `cvault` goes through.
     pub proxy: Proxy,
+    /// The account's Macie, for a stack in an account of its own.
+    macie: Option<Macie>,
 }
 
 impl Stack {
@@ -27,18 +31,35 @@ impl Stack {
 
     /// A stack behind a proxy with these options.
     pub fn behind(options: &[&str]) -> Self {
+        Self::build(Proxy::start(options), None)
+    }
+
+    /// A stack in the account of this Macie.
+    pub fn with(macie: &Macie) -> Self {
+        Self::build(Proxy::start(&["--truths", "none"]), Some(macie.clone()))
+    }
+
+    fn build(proxy: Proxy, macie: Option<Macie>) -> Self {
         let stack = format!("test-{}", proxy::unique());
-        let proxy = Proxy::start(options);
-        let config = aws::local_config(&emulator::endpoint(), REGION);
+        let mut config = aws::local_config(&emulator::endpoint(), REGION).into_builder();
+        let mut account = "000000000000";
+        if let Some(macie) = &macie {
+            account = &macie.account;
+            let credentials = Credentials::new(account, "test", None, None, "test");
+            config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+        }
         let (_, interrupt) = Interrupt::switch();
-        let aws = Aws::new(&config, Events::channel().0, interrupt);
-        Self { names: Names::new("aws", "000000000000", REGION, &stack, None), aws, proxy }
+        let aws = Aws::new(&config.build(), Events::channel().0, interrupt);
+        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, macie }
     }
 
     /// The command line for this stack.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program::command(&self.proxy.endpoint(), arguments);
         command.args(["--stack", &self.names.stack]);
+        if let Some(macie) = &self.macie {
+            command.env("AWS_ACCESS_KEY_ID", &macie.account).env("AWS_ENDPOINT_URL_MACIE2", macie::endpoint());
+        }
         command
     }
 
