@@ -7,7 +7,7 @@ use crate::names::Names;
 use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
-use crate::resource::{Observed, Resource};
+use crate::resource::{Assigned, Observed, Resource};
 use anyhow::{Result, bail};
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
@@ -25,6 +25,7 @@ pub struct Role {
     name: &'static str,
     trust: Document,
     policy: Document,
+    unique_id: Assigned,
 }
 
 /// What is declared of it.
@@ -42,7 +43,13 @@ impl Role {
     /// The role with its trust policy and its permissions.
     #[must_use]
     pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
-        Self { names: names.clone(), name, trust, policy }
+        Self { names: names.clone(), name, trust, policy, unique_id: Assigned::default() }
+    }
+
+    /// What IAM knows the role by: one that is made again under the same name has another.
+    #[must_use]
+    pub fn unique_id(&self) -> Assigned {
+        self.unique_id.clone()
     }
 
     fn role_name(&self) -> String {
@@ -86,7 +93,16 @@ impl Role {
                 .assume_role_policy_document(self.trust.value().to_string());
             create.send().await.or_done(&["EntityAlreadyExists"], format!("create role {role}"))
         })
-        .await
+        .await?;
+        // Read, since another run may have made it; it is not seen at once (truths X2).
+        let unknown = |refusal: &Refusal| refusal.is(ABSENT);
+        let found = aws.eventually("the new role to be known", PROPAGATION, unknown, async || {
+            aws.iam.get_role().role_name(&role).send().await.or_refused(format!("read role {role}"))
+        });
+        if let Some(found) = found.await?.role {
+            self.unique_id.set(found.role_id);
+        }
+        Ok(())
     }
 
     async fn put_policy(&self, aws: &Aws) -> Result<()> {
@@ -172,6 +188,7 @@ impl Resource for Role {
         let Some(role) = role.or_absent(ABSENT, format!("read role {name}"))?.and_then(|found| found.role) else {
             return Ok(Observed::absent());
         };
+        self.unique_id.set(role.role_id());
         let mut policies: BTreeMap<_, _> = ours?.map(|policy| (POLICY_NAME.to_owned(), policy)).into_iter().collect();
         for other in inline? {
             policies.entry(other).or_insert_with(|| Value::from("an inline policy that is not ours").into());
