@@ -13,4 +13,5 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod rules;
 mod support;

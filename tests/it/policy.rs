@@ -82,7 +82,9 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             let (_, role) = role.into_iter().find(|(of, _)| *of == service).unwrap();
             vec![names.role_arn(role)]
         }
-        ("kms", "kms:ListKeys" | "kms:CreateKey") | ("logs", "logs:DescribeLogGroups") => vec!["*".into()],
+        ("kms", "kms:ListKeys" | "kms:CreateKey")
+        | ("logs", "logs:DescribeLogGroups")
+        | ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
         ("kms", "kms:CreateAlias" | "kms:DeleteAlias") => vec![kms(&names.key_alias()), kms("key/0")],
         ("kms", _) => vec![kms("key/0")],
         ("s3", _) => {
@@ -101,8 +103,6 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("states", "states:StopExecution") => vec![resource.to_owned()],
         ("states", _) => named(&[names.state_machine_arn()]),
-        // Without a resource.
-        ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
         ("events", _) => named(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
         _ => panic!("{service} is not a service of the stack"),
     }

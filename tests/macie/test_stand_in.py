@@ -16,6 +16,7 @@ import zipfile
 from urllib.parse import quote
 
 from emulator import Emulator
+from encryption import ask
 
 REGION = "eu-west-1"
 CARD = "credit card\n4000004427083831\n"
@@ -422,6 +423,30 @@ class Findings(StandIn):
             self.assertEqual(len(results), 1, key)
             told = results[0]["classificationDetails"]["result"]["status"]
             self.assertEqual((told["code"], told["reason"], results[0]["resourcesAffected"]["s3Object"]["key"]), (*status, f"{key}/a"))
+
+    def test_what_its_role_cannot_decrypt_is_skipped(self):
+        self.enabled()
+        place = {"bucketName": self.bucket, "keyPrefix": "out", "kmsKeyArn": "arn:aws:kms:eu-west-1:1:key/k"}
+        self.ok("PUT", "/classification-export-configuration", {"configuration": {"s3Destination": place}})
+        root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}, "Action": "kms:*", "Resource": "*"}
+        role = f"arn:aws:iam::{self.account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie"
+        named = {"Effect": "Allow", "Principal": {"AWS": role}, "Action": ["kms:Decrypt"], "Resource": "*"}
+        narrowed = {"StringEquals": {"kms:CallerAccount": self.account}, "ArnEquals": {"aws:PrincipalArn": role}}
+        anyone = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": narrowed}
+        other = anyone | {"Condition": {"ArnEquals": {"aws:PrincipalArn": role + "2"}}}
+        for at, (statements, code) in enumerate((([root], "SKIPPED"), ([root, named], "COMPLETE"), ([root, anyone], "COMPLETE"), ([root, other], "SKIPPED"))):
+            policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            key = ask(self.s3, "CreateKey", {"Policy": policy})[2]["KeyMetadata"]["Arn"]
+            headers = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key}
+            self.put(f"{at}/a.csv", CARD, headers)
+            job = self.created(f"{at}/")
+            self.complete(job)
+            self.assertEqual([one["classificationDetails"]["result"]["status"]["code"] for one in self.results(job)], [code], statements)
+            self.assertEqual(len(self.findings(job)), int(code == "COMPLETE"))
+        ask(self.s3, "DisableKey", {"KeyId": key})
+        job = self.created(f"{at}/", clientToken="disabled")
+        self.complete(job)
+        self.assertEqual(self.results(job)[0]["classificationDetails"]["result"]["status"]["reason"], "INVALID_KMS_KEY")
 
     def test_lists(self):
         self.enabled(page=1)
