@@ -4,6 +4,8 @@
 //! retry although it passes by itself (a role that cannot be assumed yet, say) goes through
 //! [`Aws::eventually`], with the resource's file saying which refusals those are.
 
+pub mod truths;
+
 use crate::events::{Event, Events};
 use crate::explain::{AGAIN, Failure};
 use crate::interrupt::Interrupt;

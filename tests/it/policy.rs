@@ -53,6 +53,8 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("sns", "CreateTopic") => &["sns:CreateTopic", "sns:TagResource"],
         ("sqs", "CreateQueue") => &["sqs:CreateQueue", "sqs:TagQueue"],
         ("logs", "CreateLogGroup") => &["logs:CreateLogGroup", "logs:TagResource"],
+        // Without the second it answers, and leaves the tags out.
+        ("lambda", "GetFunction") => &["lambda:GetFunction", "lambda:ListTags"],
         ("lambda", "CreateFunction") => &["lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"],
         ("lambda", "UpdateFunctionConfiguration") => &["lambda:UpdateFunctionConfiguration", "iam:PassRole"],
         ("states", "CreateStateMachine") => &["states:CreateStateMachine", "states:TagResource", "iam:PassRole"],
