@@ -148,12 +148,12 @@ impl Key {
             }
             // Throttled calls were not begun; of the others nobody knows.
             let looks = if refusal.status == 0 || refusal.status >= 500 { LOOKS_FOR_A_LOST_KEY } else { 0 };
-            tokio::time::sleep(Duration::from_millis(200 << attempts)).await;
+            aws.pause("KMS to make the key", Duration::from_millis(200 << attempts)).await?;
             for _ in 0..looks {
                 if let Some(key) = self.by_tags(aws).await? {
                     return Ok(key);
                 }
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                aws.pause("KMS to show whether it made the key", Duration::from_secs(1)).await?;
             }
         }
     }
