@@ -149,3 +149,48 @@ async fn down_cancels_the_stack_s_jobs() {
     assert_eq!(others.map(|other| status(&other)), ["RUNNING", "RUNNING"]);
     stack.run(&["down"]).expect(0);
 }
+
+/// Killed after the identifier was made, before anything knew of it: it is found by its name.
+#[tokio::test]
+async fn a_lost_identifier_is_found() {
+    let macie = Macie::new();
+    macie.enable();
+    let stack = Stack::with(&macie);
+    let file = File::of(&stack);
+    let config = ["--config", file.0.to_str().unwrap()];
+    file.write(&[("Badge", "B-[0-9]{4}")]);
+    let up = [&["up"], &config[..]].concat();
+    stack.proxy.configure(
+        &json!({"faults": [{"service": "states", "op": "CreateStateMachine", "nth": [1], "die": "before"}]}),
+    );
+    let mut run = stack.command(&up).spawn().unwrap();
+    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
+    assert_eq!(run.wait().unwrap().code(), None);
+    let lost = listed(&macie);
+    assert_eq!(lost.len(), 1);
+    stack.run(&up).expect(0);
+    assert_eq!(listed(&macie), lost, "no second one");
+    stack.run(&[&["status"], &config[..]].concat()).expect(0);
+}
+
+/// Where the account exports discovery results, the classifier may read them, and there only.
+#[tokio::test]
+async fn exported_results_may_be_read() {
+    let macie = Macie::new();
+    macie.enable();
+    let stack = Stack::with(&macie);
+    stack.up();
+    let place =
+        json!({"bucketName": "security-results", "keyPrefix": "macie", "kmsKeyArn": "arn:aws:kms:eu-west-1:0:key/k"});
+    macie.call("PutClassificationExportConfiguration", &json!({"configuration": {"s3Destination": place}}));
+    let added = ["FindMacieResults", "KeyOfMacieResultsThroughS3", "ReadMacieResults"];
+    let added = added.map(|sid| format!("role/classifier/Policies/cvault/Statement/{sid}"));
+    assert_eq!(stack.drifted(), added);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    let get = stack.aws.iam.get_role_policy().role_name(stack.names.role("classifier")).policy_name("cvault");
+    let policy = get.send().await.unwrap().policy_document;
+    let folder = format!("security-results/macie/AWSLogs/{}/Macie/eu-west-1/", macie.account);
+    assert!(policy.replace("%2F", "/").contains(&folder), "{policy}");
+    stack.run(&["down"]).expect(0);
+}

@@ -14,4 +14,5 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod rules;
 mod support;

@@ -13,6 +13,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 
+from encryption import unreadable
+
 GIB = 1 << 30
 # Macie's documented quotas: the largest object of each type, and how deep archives may nest.
 LARGEST = {"text": 20 * GIB, "pdf": GIB, "office": GIB // 2, "avro": 8 * GIB, "parquet": 8 * GIB, "gzip": 8 * GIB, "zip": 8 * GIB, "tar": 20 * GIB}
@@ -57,13 +59,15 @@ def skipped(reason, kind=""):
     return Content(kind, [], "SKIPPED", reason)
 
 
-def judge(item, fetch):
+def judge(item, emulator):
     """Reads an object as Macie does, and does not even fetch one of an unsupported class. None: there is nothing in it."""
     if item.storage_class not in CLASSES:
         return skipped("INVALID_OBJECT_STATE")
-    body = fetch(item)
+    body = emulator.get(item)
     if not body:
         return None
+    if reason := unreadable(emulator, item.kms_key):
+        return skipped(reason)
     kind = sniff(body)
     if kind is None:
         return skipped("UNSUPPORTED_FILE_TYPE_EXCEPTION")

@@ -23,6 +23,7 @@ class Listed:
     modified: str
     storage_class: str
     version_id: str = ""
+    kms_key: str = ""
 
 
 class Emulator:
@@ -64,6 +65,7 @@ class Emulator:
         if status != 200:
             raise Unreachable(f"{item.bucket}/{item.key}: {status}")
         item.version_id, item.etag = headers.get("x-amz-version-id") or "", headers["ETag"].strip('"')
+        item.kms_key = headers.get("x-amz-server-side-encryption-aws-kms-key-id") or ""
         return body
 
     def put(self, bucket, key, body, key_arn):

@@ -46,7 +46,7 @@ def analyse(account, job):
     items, outcome.failed = scope.objects(job["s3JobDefinition"], account.emulator)
     for item in items:
         try:
-            content = judge(item, account.emulator.get)
+            content = judge(item, account.emulator)
         except Unreachable:
             outcome.failed = True
             continue
@@ -108,6 +108,7 @@ def shown(item):
         "lastModified": item.modified,
         "path": f"{item.bucket}/{item.key}",
         "publicAccess": False,
+        "serverSideEncryption": {"encryptionType": "aws:kms" if item.kms_key else "AES256", "kmsMasterKeyId": item.kms_key or None},
         "size": item.size,
         "storageClass": item.storage_class,
         "tags": [],

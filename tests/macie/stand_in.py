@@ -10,9 +10,10 @@ ministack, an access key of twelve digits is the account. Macie is off in each u
 
 What it does as Macie does (botocore's macie2 model and Macie's user guide; what they leave open, the stricter way):
 jobs read the objects in their scope from the emulator, the current version of each, whatever else begins with the
-same prefix included; findings come of what is in them; an object of an unsupported format or storage class is skipped
-without a finding and without any mark on the job, which is COMPLETE all the same; where the account exports
-discovery results, those tell. Jobs can be cancelled, never deleted. CreateClassificationJob has its rate.
+same prefix included; findings come of what is in them. An object of an unsupported format or storage class, or whose
+key does not let Macie's role decrypt, is skipped without a finding and without any mark on the job, which is COMPLETE
+all the same; where the account exports discovery results, those tell. Jobs can be cancelled, never deleted.
+CreateClassificationJob has its rate.
 
 What it does not: bucket criteria, tag conditions, allow lists, policy findings, schedules, automated discovery,
 organisations, sampling; of the managed identifiers only those in detectors.py; text inside Avro and Parquet only

@@ -16,6 +16,7 @@ import zipfile
 from urllib.parse import quote
 
 from emulator import Emulator
+from encryption import ask
 
 REGION = "eu-west-1"
 CARD = "credit card\n4000004427083831\n"
@@ -361,13 +362,15 @@ class Findings(StandIn):
     def test_selection(self):
         self.enabled()
         self.put("n.txt", NPI)
-        for selector, ids, count in (("ALL", None, 1), ("RECOMMENDED", None, 0), (None, None, 0), ("INCLUDE", ["USA_NATIONAL_PROVIDER_IDENTIFIER"], 1), ("EXCLUDE", ["USA_NATIONAL_PROVIDER_IDENTIFIER"], 0)):
+        npi = ["USA_NATIONAL_PROVIDER_IDENTIFIER"]
+        for selector, ids, count in (("ALL", None, 1), ("RECOMMENDED", None, 0), (None, None, 0), ("INCLUDE", npi, 1), ("EXCLUDE", npi, 0)):
             found = self.scan(managedDataIdentifierSelector=selector, managedDataIdentifierIds=ids, clientToken=str(selector))
             self.assertEqual(len(found), count, selector)
 
     def test_custom_identifiers(self):
         self.enabled()
-        wanted = {"name": "staff", "regex": r"ID-\d{6}", "severityLevels": [{"occurrencesThreshold": 2, "severity": "LOW"}, {"occurrencesThreshold": 3, "severity": "HIGH"}]}
+        levels = [{"occurrencesThreshold": 2, "severity": "LOW"}, {"occurrencesThreshold": 3, "severity": "HIGH"}]
+        wanted = {"name": "staff", "regex": r"ID-\d{6}", "severityLevels": levels}
         identity = self.ok("POST", "/custom-data-identifiers", wanted)["customDataIdentifierId"]
         for count, severity in ((1, None), (2, "Low"), (3, "High")):
             self.put(f"{count}/a.txt", "ID-123456 " * count)
@@ -422,6 +425,30 @@ class Findings(StandIn):
             self.assertEqual(len(results), 1, key)
             told = results[0]["classificationDetails"]["result"]["status"]
             self.assertEqual((told["code"], told["reason"], results[0]["resourcesAffected"]["s3Object"]["key"]), (*status, f"{key}/a"))
+
+    def test_what_its_role_cannot_decrypt_is_skipped(self):
+        self.enabled()
+        place = {"bucketName": self.bucket, "keyPrefix": "out", "kmsKeyArn": "arn:aws:kms:eu-west-1:1:key/k"}
+        self.ok("PUT", "/classification-export-configuration", {"configuration": {"s3Destination": place}})
+        root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}, "Action": "kms:*", "Resource": "*"}
+        role = f"arn:aws:iam::{self.account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie"
+        named = {"Effect": "Allow", "Principal": {"AWS": role}, "Action": ["kms:Decrypt"], "Resource": "*"}
+        narrowed = {"StringEquals": {"kms:CallerAccount": self.account}, "ArnEquals": {"aws:PrincipalArn": role}}
+        anyone = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": narrowed}
+        other = anyone | {"Condition": {"ArnEquals": {"aws:PrincipalArn": role + "2"}}}
+        for at, (statements, code) in enumerate((([root], "SKIPPED"), ([root, named], "COMPLETE"), ([root, anyone], "COMPLETE"), ([root, other], "SKIPPED"))):
+            policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            key = ask(self.s3, "CreateKey", {"Policy": policy})[2]["KeyMetadata"]["Arn"]
+            headers = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key}
+            self.put(f"{at}/a.csv", CARD, headers)
+            job = self.created(f"{at}/")
+            self.complete(job)
+            self.assertEqual([one["classificationDetails"]["result"]["status"]["code"] for one in self.results(job)], [code], statements)
+            self.assertEqual(len(self.findings(job)), int(code == "COMPLETE"))
+        ask(self.s3, "DisableKey", {"KeyId": key})
+        job = self.created(f"{at}/", clientToken="disabled")
+        self.complete(job)
+        self.assertEqual(self.results(job)[0]["classificationDetails"]["result"]["status"]["reason"], "INVALID_KMS_KEY")
 
     def test_lists(self):
         self.enabled(page=1)

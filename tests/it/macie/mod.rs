@@ -1,7 +1,4 @@
 //! Everything with Macie on: the stand-in of `tests/macie` in its place.
-//!
-//! Where the account exports discovery results, a clean verdict is quick: the object's record proves it.
-//! Where it does not, a clean verdict has a minute of real time in it (`unexported`).
 
 mod deployment;
 mod duplicates;

@@ -1,15 +1,15 @@
-//! The account exports no discovery results: that there is no finding counts from a minute after the job
-//! on, and only for what Macie's documentation covers.
+//! The account exports no discovery results: that there is no finding is believed at the second look, and
+//! only of what Macie's documentation covers.
 
 use super::{CLEAN, PROVIDERS, Scanned, reasons};
 use cvault::names::Zone;
 use serde_json::json;
 
 #[tokio::test]
-async fn without_records_time_and_the_documentation_prove() {
+async fn without_records_a_second_look_and_the_documentation_prove() {
     let scanned = Scanned::start().await;
     let (vault, macie) = (&scanned.vault, &scanned.macie);
-    macie.script(&json!({"key": "/late.csv", "findings_after": 3}));
+    macie.script(&json!({"key": "/late.csv", "findings_after": 1}));
     let clean = vault.put("clean.csv", CLEAN).await;
     let late = vault.put("late.csv", PROVIDERS).await;
     vault.put("no extension", CLEAN).await;

@@ -10,9 +10,8 @@
 //!
 //! Waiting is what most of a scan is. The emulator shortens the waits of the state machine
 //! (`SFN_WAIT_SCALE`); a job here takes a tenth of a second where AWS takes minutes.
-//!
-//! [`emulator`]: super::emulator
 
+use super::emulator;
 use super::loopback::{ask, python};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -54,6 +53,8 @@ impl Macie {
     /// An account that nobody else has, where Macie is not enabled.
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        // Enabling makes a role, and jobs read objects: the emulator has to be there.
+        emulator::port();
         // Not the process's id alone: accounts of twelve digits, and never the one of all other tests.
         let account = format!("4{:07}{:04}", std::process::id() % 10_000_000, COUNT.fetch_add(1, Ordering::Relaxed));
         let macie = Self { account };

@@ -1,0 +1,193 @@
+//! What a command line and a file make of each other, and what is refused.
+
+use super::*;
+use crate::explain::Exit;
+use clap::Parser;
+
+fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
+    let path =
+        std::env::temp_dir().join(format!("cvault-{}-{:?}.toml", std::process::id(), std::thread::current().id()));
+    let mut line: Vec<_> = ["cvault"].iter().chain(line).map(ToString::to_string).collect();
+    if let Some(text) = file {
+        std::fs::write(&path, text).unwrap();
+        line.extend(["--config".into(), path.display().to_string()]);
+    }
+    let settings = Settings::for_command_line(&Cli::try_parse_from(line).unwrap());
+    let _ = std::fs::remove_file(path);
+    settings
+}
+
+fn failure(line: &[&str], file: Option<&str>) -> Failure {
+    let failure = Failure::of(&settings(line, file).unwrap_err());
+    assert_eq!(failure.exit, Exit::Usage);
+    failure
+}
+
+/// The README's configuration file: every key is in it.
+fn whole() -> &'static str {
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("\n## Configuration\n").unwrap();
+    section.split_once("```toml\n").unwrap().1.split_once("\n```\n").unwrap().0
+}
+
+#[test]
+fn the_file_in_the_readme() {
+    let settings = settings(&["status"], Some(whole())).unwrap();
+    assert_eq!((settings.stack(), settings.id.as_deref()), ("cyber-vault", Some("prod")));
+    assert_eq!(settings.vault.object_lock.as_ref().unwrap().days, 30);
+    assert_eq!((settings.macie.mode, settings.macie.managed_identifiers), (Macie::Auto, Selector::Exclude));
+    let rules = settings.rules();
+    assert_eq!(rules.accepted_formats.as_ref().map(Vec::len), Some(15), "all of them");
+    assert_eq!(rules.custom_identifiers[0].severity_levels.len(), 2);
+    assert!(!settings.delete_data);
+    // Apart from what it shows for the sake of showing, it is the default.
+    let defaults = Rules { accepted_formats: rules.accepted_formats.clone(), ..Rules::default() };
+    assert_eq!(Rules { custom_identifiers: vec![], ..rules }, defaults);
+    assert_eq!(settings.macie.max_hours, MacieSettings::default().max_hours);
+}
+
+/// A key that the README does not name is known to nobody.
+#[test]
+fn the_readme_names_every_key() {
+    let keys = [
+        ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
+        &["retention_days", "noncurrent_days", "releasers", "object_lock", "deletion_window_days"],
+        &["accepted_formats", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
+        &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
+        &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
+    ];
+    for key in keys.concat() {
+        assert!(whole().lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+    }
+}
+
+#[test]
+fn addresses_are_sorted_and_there_once() {
+    let file = "emails = [\"b@example.com\", \"a@example.com\", \"A@example.com\"]";
+    assert_eq!(settings(&["status"], Some(file)).unwrap().emails, ["a@example.com", "b@example.com"]);
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let settings = settings(&["up", "--stack", "other", "--email", "c@example.com", "--macie", "off"], Some(whole()));
+    let settings = settings.unwrap();
+    assert_eq!(settings.stack(), "other");
+    assert_eq!(settings.emails, ["c@example.com"]);
+    assert_eq!(settings.macie.mode, Macie::Off);
+}
+
+#[test]
+fn to_enable_macie_is_to_want_it() {
+    let of = |line: &[&str]| {
+        let settings = settings(line, Some(whole())).unwrap();
+        (settings.macie.mode, settings.enable_macie)
+    };
+    assert_eq!(of(&["up", "--enable-macie"]), (Macie::On, true));
+    assert_eq!(of(&["up", "--enable-macie", "--macie", "auto"]), (Macie::On, true));
+    assert_eq!(of(&["up", "--macie", "on"]), (Macie::On, false));
+    failure(&["up", "--enable-macie", "--macie", "off"], None);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let failure = failure(&["status"], Some("stack = \"a\"\nregoin = \"eu-west-1\"\n"));
+    assert!(failure.why.contains("regoin") && failure.why.contains("line 2"), "{failure}");
+}
+
+#[test]
+fn what_aws_would_refuse_is_refused_here() {
+    for line in [
+        &["status", "--stack", ""] as &[_],
+        &["status", "--stack", "späti"],
+        &["status", "--id", "Upper"],
+        &["status", "--id=-x"],
+        &["status", "--expect-account", "12345"],
+        &["up", "--email", "nobody"],
+        &["up", "--email", "a b@example.com"],
+    ] {
+        failure(line, None);
+    }
+    for file in [
+        "logs.retention_days = 31",
+        "buckets.noncurrent_days = 0",
+        "key.deletion_window_days = 6",
+        "vault.object_lock = { mode = \"governance\", days = 1 }",
+        "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
+        "vault.releasers = [\"analyst\"]",
+        "vault.releasers = [\"arn:aws:sts::123456789012:assumed-role/analyst/session\"]",
+    ] {
+        failure(&["status"], Some(file));
+    }
+}
+
+const BADGE: &str = "[[sensitive.custom_identifiers]]\nname = \"Badge\"\n";
+
+/// So many custom identifiers, each with more of the same.
+fn identifiers(count: usize, more: &str) -> String {
+    let one = |number| format!("[[sensitive.custom_identifiers]]\nname = \"{number}\"\nregex = \"b\"\n{more}\n");
+    (0..count).map(one).collect::<Vec<_>>().concat()
+}
+
+/// Each with what the user is told: the value, why, and what would do.
+#[test]
+fn rules_that_cannot_be_are_refused() {
+    let badge = |more: &str| format!("{BADGE}{more}");
+    let keyword = format!("\"{}\"", "k".repeat(90));
+    let heavy = identifiers(30, &format!("keywords = [{}]", vec![keyword; 50].join(", ")));
+    for (file, told) in [
+        ("integrity.max_bytes = 0".to_owned(), "integrity.max_bytes = 0"),
+        ("integrity.max_bytes = -1".into(), "-1"),
+        ("integrity.max_levels = 99".into(), "1 to 32"),
+        ("integrity.max_ratio = 0".into(), "integrity.max_ratio = 0"),
+        ("integrity.accepted_formats = []".into(), "no file would be accepted"),
+        ("integrity.accepted_formats = [\"csv\", \"csv\"]".into(), "twice"),
+        ("integrity.accepted_formats = [\"cvs\"]".into(), "unknown variant `cvs`, expected one of `text`"),
+        ("integrity.max_byte = 1".into(), "unknown field `max_byte`"),
+        ("sensitive.block_at = \"meduim\"".into(), "expected one of `low`, `medium`, `high`"),
+        ("sensitive.block_on = \"low\"".into(), "unknown field `block_on`"),
+        (badge("regex = \"HB-(\""), "unclosed group"),
+        (badge("regex = \"(?:a+)+b\""), "catastrophic"),
+        (badge("regex = \"(a)\""), "groups that capture"),
+        (badge("regex = \"a*\""), "empty text"),
+        (badge("regex = \"a\"\ncolour = 1"), "unknown field `colour`"),
+        (badge(""), "missing field `regex`"),
+        (badge("regex = \"a\"\nkeywords = [\"ab\"]"), "3 to 90"),
+        (badge("regex = \"a\"\nmaximum_match_distance = 301"), "1 to 300"),
+        (
+            badge("regex = \"a\"\nseverity_levels = [{ occurrences_threshold = 1, severity = \"bad\" }]"),
+            "unknown variant `bad`",
+        ),
+        (format!("{BADGE}regex = \"a\"\n{BADGE}regex = \"b\""), "two of this name"),
+        (identifiers(31, ""), "takes 30 at most"),
+        (heavy, "more than the 131072"),
+        ("macie.mode = \"maybe\"".into(), "unknown variant `maybe`"),
+        ("macie.max_hours = 0".into(), "1 to 720"),
+        ("macie.max_hours = 721".into(), "1 to 720"),
+        ("macie.managed_identifiers = \"some\"".into(), "unknown variant `some`"),
+        ("macie.managed_identifiers = \"include\"".into(), "says of no identifier"),
+        ("macie.managed_identifiers = \"none\"".into(), "look for nothing"),
+        ("macie.managed_identifier_ids = [\"NAME\"]".into(), "only include and exclude"),
+        (
+            "macie.managed_identifiers = \"exclude\"\nmacie.managed_identifier_ids = [\"name\"]".into(),
+            "CREDIT_CARD_NUMBER",
+        ),
+    ] {
+        for command in ["status", "up", "down", "demo"] {
+            let failure = failure(&[command], Some(&file));
+            assert!(failure.to_string().contains(told), "{file}: {failure}");
+            assert!(!failure.what.is_empty() && !failure.why.is_empty() && !failure.fix.is_empty());
+        }
+    }
+}
+
+#[test]
+fn without_macie_there_may_be_more_identifiers() {
+    let many = identifiers(31, "");
+    assert_eq!(settings(&["status", "--macie", "off"], Some(&many)).unwrap().rules().custom_identifiers.len(), 31);
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let failure = failure(&["status", "--config", "/nonexistent/cvault.toml"], None);
+    assert!(failure.what.contains("/nonexistent/cvault.toml"));
+}
