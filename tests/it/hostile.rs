@@ -74,7 +74,7 @@ async fn a_proxy_that_answers_with_a_page() {
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
-            let _ = connection.read(&mut [0; 65_536]);
+            let _ = connection.read(&mut [0; 8192]);
             let page = "<html><body>Please sign in</body></html>";
             let length = page.len();
             let _ = write!(
