@@ -50,6 +50,15 @@ pub struct Scope<'a> {
     pub prefix: &'a str,
 }
 
+/// A job that there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: String,
+    /// When it was made; `None` just now.
+    pub at: Option<DateTime>,
+}
+
 impl Macie {
     /// The Macie that the client reaches.
     #[must_use]
@@ -62,7 +71,7 @@ impl Macie {
     ///
     /// # Errors
     /// Macie does not answer or refuses.
-    pub async fn find(&self, name: &str) -> Result<Option<String>> {
+    pub async fn find(&self, name: &str) -> Result<Option<Made>> {
         let named = ListJobsFilterTerm::builder()
             .key(ListJobsFilterKey::Name)
             .comparator(JobComparator::Eq)
@@ -81,7 +90,7 @@ impl Macie {
             });
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(found.and_then(|job| job.job_id));
+                return Ok(found.and_then(|job| Some(Made { id: job.job_id?, at: job.created_at })));
             }
         }
     }
@@ -90,7 +99,7 @@ impl Macie {
     ///
     /// # Errors
     /// Macie does not answer or refuses: [`FailureKind::MacieBusy`] for one job too many in ten seconds.
-    pub async fn create(&self, scope: Scope<'_>, rules: &MacieRules) -> Result<Option<String>> {
+    pub async fn create(&self, scope: Scope<'_>, rules: &MacieRules) -> Result<Option<Made>> {
         let ids = |ids: &[String]| Some(ids.to_vec()).filter(|ids| !ids.is_empty());
         let created = self
             .client
@@ -107,7 +116,7 @@ impl Macie {
             .send()
             .await;
         match created {
-            Ok(CreateClassificationJobOutput { job_id: Some(id), .. }) => Ok(Some(id)),
+            Ok(CreateClassificationJobOutput { job_id: Some(id), .. }) => Ok(Some(Made { id, at: None })),
             Ok(_) => Err(Failure::new(FailureKind::Refused, "make a Macie job: the answer names none")),
             Err(error) if error.code() == Some("ConflictException") => Ok(None),
             Err(error) => Err(failed("make a Macie job", &error)),

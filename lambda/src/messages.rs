@@ -27,8 +27,6 @@ pub struct Request {
     pub rules: Option<Rules>,
     /// What is known of the content, once it was inspected.
     pub analysis: Option<Analysis>,
-    /// When the execution began, for Macie's steps.
-    pub started: Option<String>,
     /// How Macie is to analyse, for its steps.
     pub macie_rules: Option<MacieRules>,
     /// The stack's key, which Macie may use.
@@ -88,7 +86,9 @@ pub struct Analysis {
     pub format: Format,
     /// What was met inside.
     pub extent: Extent,
-    /// Macie's job was complete and had found nothing, and what might still come was waited for.
+    /// When Macie's job was made.
+    pub job_made: Option<String>,
+    /// The job was complete and had found nothing, and what might still come was waited for.
     pub findings_awaited: bool,
 }
 

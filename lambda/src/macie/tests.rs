@@ -24,7 +24,8 @@ fn kind<T>(answer: Result<T>) -> FailureKind {
 #[tokio::test]
 async fn a_job_sees_one_folder_once() {
     let macie = StandIn::new(|_| Reply::Json(json!({"jobId": "j", "jobArn": "arn:j"})));
-    assert_eq!(macie.macie().create(SCOPE, &rules("ALL", &[], &[])).await.unwrap(), Some("j".into()));
+    let made = macie.macie().create(SCOPE, &rules("ALL", &[], &[])).await.unwrap();
+    assert_eq!(made, Some(Made { id: "j".into(), at: None }));
     macie.macie().create(SCOPE, &rules("EXCLUDE", &["ADDRESS"], &["c1", "c2"])).await.unwrap();
     let calls = macie.calls();
     let below = json!({"simpleScopeTerm": {"key": "OBJECT_KEY", "comparator": "STARTS_WITH", "values": ["0a1b/"]}});
@@ -60,7 +61,8 @@ fn pages(first: Value, second: Value) -> StandIn {
 #[tokio::test]
 async fn a_job_is_found_on_any_page_by_its_exact_name() {
     let macie = pages(json!([job("a", "cvault-11", "RUNNING", 1)]), json!([job("b", "cvault-1", "COMPLETE", 1)]));
-    assert_eq!(macie.macie().find("cvault-1").await.unwrap(), Some("b".into()));
+    let at = Some(DateTime::from_secs(1_767_225_600));
+    assert_eq!(macie.macie().find("cvault-1").await.unwrap(), Some(Made { id: "b".into(), at }));
     assert_eq!(macie.macie().find("cvault-2").await.unwrap(), None);
     let filter = json!({"includes": [{"key": "name", "comparator": "EQ", "values": ["cvault-1"]}]});
     assert_eq!((&macie.calls()[0].what[..], &macie.calls()[0].body["filterCriteria"]), ("POST /jobs/list", &filter));
@@ -70,7 +72,9 @@ async fn a_job_is_found_on_any_page_by_its_exact_name() {
 #[tokio::test]
 async fn of_several_jobs_the_one_that_says_most_is_found() {
     let cancelled = job("a", "n", "CANCELLED", 3);
-    let found = |first: Value, second: Value| async move { pages(first, second).macie().find("n").await.unwrap() };
+    let found = |first: Value, second: Value| async move {
+        pages(first, second).macie().find("n").await.unwrap().map(|made| made.id)
+    };
     let (old, new) = (job("b", "n", "COMPLETE", 1), job("c", "n", "RUNNING", 2));
     assert_eq!(found(json!([cancelled, old]), json!([new])).await, Some("c".into()));
     assert_eq!(found(json!([new, cancelled]), json!([old])).await, Some("c".into()));

@@ -1,9 +1,10 @@
 //! With Macie: makes the job that sees exactly one object, unless Macie cannot analyse that object.
 
-use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed};
+use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed, now, shown, wait_seconds};
 use super::{Vault, given};
+use crate::macie::Made;
 use crate::macie::coverage::{self, Coverage, Subject};
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Status, Verdict};
+use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Status, Verdict};
 
 /// Makes the job, or finds the one that an earlier try or a duplicate event has made.
 pub(super) async fn create_macie_job(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -35,18 +36,19 @@ pub(super) async fn create_macie_job(vault: &Vault, request: &Request) -> Result
         // Of what is doubtful the record will tell.
         Coverage::Documented | Coverage::Doubtful(_) => {}
     }
-    let job_id = Some(job(vault, &task).await?);
-    let verdict = Verdict { job_id, analytics_version_id: copy.version_id, ..verdict };
-    Ok(analysing(request, source, verdict, task.wait()))
+    let job = job(vault, &task).await?;
+    let analysis = Analysis { job_made: shown(job.at.unwrap_or_else(now)), ..analysis.clone() };
+    let verdict = Verdict { job_id: Some(job.id), analytics_version_id: copy.version_id, ..verdict };
+    Ok(Answer { analysis: Some(analysis), ..analysing(request, source, verdict, wait_seconds(0)) })
 }
 
 /// Looks first: a token is remembered for a while only, and a second job costs money.
-async fn job(vault: &Vault, task: &Task<'_>) -> Result<String> {
-    if let Some(job_id) = vault.macie.find(&task.name).await? {
-        return Ok(job_id);
+async fn job(vault: &Vault, task: &Task<'_>) -> Result<Made> {
+    if let Some(job) = vault.macie.find(&task.name).await? {
+        return Ok(job);
     }
-    if let Some(job_id) = vault.macie.create(task.scope(vault), task.rules).await? {
-        return Ok(job_id);
+    if let Some(job) = vault.macie.create(task.scope(vault), task.rules).await? {
+        return Ok(job);
     }
     // The token is taken, so there is a job; the list may not show it yet.
     vault.macie.find(&task.name).await?.ok_or_else(|| {

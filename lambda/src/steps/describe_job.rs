@@ -1,6 +1,6 @@
 //! With Macie: looks whether the job has ended, and ends it when it takes too long.
 
-use super::macie::{Task, analysing, not_analysed};
+use super::macie::{Task, age, analysing, analysis, not_analysed, wait_seconds};
 use super::{Vault, answer, given};
 use crate::macie::{is_by, is_of};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
@@ -17,9 +17,10 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
     let Some(job_id) = verdict.job_id.clone() else {
         return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
     };
+    let age = age(analysis(request)?);
     let Some(job) = vault.macie.describe(&job_id).await? else {
-        if task.elapsed < INVISIBLE {
-            return Ok(analysing(request, source, verdict, task.wait()));
+        if age < INVISIBLE {
+            return Ok(analysing(request, source, verdict, wait_seconds(age)));
         }
         let why = format!("Macie's job {job_id} is gone: Macie was switched off meanwhile");
         return Ok(cancelled(request, source, verdict, why));
@@ -33,7 +34,7 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
         return Ok(not_analysed(request, source, verdict, why));
     }
     let job = match job.job_status() {
-        Some(status) if is_open(status) && task.is_over(job.created_at().copied()) => {
+        Some(status) if is_open(status) && task.is_over(age) => {
             if vault.macie.cancel(&job_id).await? {
                 let hours = task.rules.max_hours;
                 let why = format!("Macie's job {job_id} was still {status} after {hours} hours{}", meaning(status));
@@ -44,10 +45,10 @@ pub(super) async fn describe_macie_job(vault: &Vault, request: &Request) -> Resu
         }
         _ => job,
     };
-    judged(request, &task, source, verdict, &job)
+    judged(request, age, source, verdict, &job)
 }
 
-fn judged(request: &Request, task: &Task<'_>, source: Source, verdict: Verdict, job: &Job) -> Result<Answer> {
+fn judged(request: &Request, age: u64, source: Source, verdict: Verdict, job: &Job) -> Result<Answer> {
     let job_id = verdict.job_id.clone().unwrap_or_default();
     match job.job_status() {
         Some(JobStatus::Complete) if has_no_error(job) => {
@@ -64,7 +65,7 @@ fn judged(request: &Request, task: &Task<'_>, source: Source, verdict: Verdict, 
             let why = format!("Macie's job {job_id} was cancelled, or paused and not resumed within 30 days");
             Ok(cancelled(request, source, verdict, why))
         }
-        Some(status) if is_open(status) => Ok(analysing(request, source, verdict, task.wait())),
+        Some(status) if is_open(status) => Ok(analysing(request, source, verdict, wait_seconds(age))),
         status => {
             let status = status.map_or("none", JobStatus::as_str);
             let message = format!("Macie's job {job_id} has the status {status}, which is not known here");

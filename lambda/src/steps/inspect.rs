@@ -44,8 +44,12 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     }
     let (status, reasons) = judged(&inspection, rules.block_at);
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
-    let analysis =
-        inspection.format.map(|format| Analysis { format, extent: inspection.extent, findings_awaited: false });
+    let analysis = inspection.format.map(|format| Analysis {
+        format,
+        extent: inspection.extent,
+        job_made: None,
+        findings_awaited: false,
+    });
     Ok(Answer { analysis, ..answer(request, source, Verdict { status, reasons, ..verdict }) })
 }
 

@@ -10,11 +10,11 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::time::SystemTime;
 
-/// How long to wait before the next look, in seconds, when it has taken so long: an eighth of that, so
-/// that even 30 days fit into the 25,000 events of an execution's history.
+/// How long to wait before the next look at a job of this age, in seconds: an eighth of that, so that even
+/// 30 days fit into the 25,000 events of an execution's history.
 #[must_use]
-pub fn wait_seconds(elapsed: u64) -> u64 {
-    (elapsed / 8).clamp(30, 3600)
+pub fn wait_seconds(age: u64) -> u64 {
+    (age / 8).clamp(30, 3600)
 }
 
 /// One execution's dealings with Macie.
@@ -24,25 +24,19 @@ pub(super) struct Task<'a> {
     pub(super) region: &'a str,
     pub(super) name: String,
     pub(super) prefix: String,
-    now: DateTime,
-    /// How long the execution runs, in seconds.
-    pub(super) elapsed: u64,
 }
 
 impl<'a> Task<'a> {
     pub(super) fn of(request: &'a Request, source: &Source) -> Result<Self> {
         let wrong = |why: &str| Failure::new(FailureKind::InvalidInput, why);
         let rules = request.macie_rules.as_ref().ok_or_else(|| wrong("MacieRules are needed for this step"))?;
-        let started = request.started.as_deref().ok_or_else(|| wrong("Started is needed for this step"))?;
-        let started = parse(started).ok_or_else(|| wrong("Started is no time"))?;
         let mut arn = request.execution.split(':').skip(3);
         let (Some(region), Some(account)) = (arn.next(), arn.next()) else {
             return Err(wrong("Execution is no ARN"));
         };
-        let (id, now) = (source.copy_id(), DateTime::from(SystemTime::now()));
-        let elapsed = seconds_between(started, now);
+        let id = source.copy_id();
         // The name is the token too: a retry, or a duplicate event, meets the job that there is.
-        Ok(Self { rules, account, region, name: format!("cvault-{id}"), prefix: format!("{id}/"), now, elapsed })
+        Ok(Self { rules, account, region, name: format!("cvault-{id}"), prefix: format!("{id}/") })
     }
 
     /// What the job sees.
@@ -50,26 +44,25 @@ impl<'a> Task<'a> {
         Scope { name: &self.name, account: self.account, bucket: &vault.analytics, prefix: &self.prefix }
     }
 
-    /// Whether Macie has taken too long.
-    pub(super) fn is_over(&self, created: Option<DateTime>) -> bool {
-        let age = created.map_or(0, |created| seconds_between(created, self.now));
-        self.elapsed.max(age) >= self.rules.max_hours.saturating_mul(3600)
-    }
-
-    /// How long to wait before the next look, in seconds.
-    pub(super) fn wait(&self) -> u64 {
-        wait_seconds(self.elapsed)
+    /// Whether a job of this age, in seconds, has taken too long. What it has taken to get a job does not count.
+    pub(super) fn is_over(&self, age: u64) -> bool {
+        age >= self.rules.max_hours.saturating_mul(3600)
     }
 }
 
-/// A time as Step Functions writes it.
-fn parse(time: &str) -> Option<DateTime> {
-    DateTime::from_str(time, Format::DateTimeWithOffset).ok()
+/// A time as it is handed on.
+pub(super) fn shown(time: DateTime) -> Option<String> {
+    time.fmt(Format::DateTime).ok()
 }
 
-/// None if the later one is the earlier one.
-fn seconds_between(earlier: DateTime, later: DateTime) -> u64 {
-    u64::try_from(later.secs().saturating_sub(earlier.secs())).unwrap_or_default()
+/// How old the job is, in seconds.
+pub(super) fn age(analysis: &Analysis) -> u64 {
+    let made = analysis.job_made.as_deref().and_then(|made| DateTime::from_str(made, Format::DateTime).ok());
+    made.map_or(0, |made| u64::try_from(now().secs().saturating_sub(made.secs())).unwrap_or_default())
+}
+
+pub(super) fn now() -> DateTime {
+    SystemTime::now().into()
 }
 
 /// What lies at the copy's key: Macie analyses the latest version there.

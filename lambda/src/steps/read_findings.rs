@@ -9,7 +9,7 @@
 //! at which it ends. So that there is none is believed when it is still so after [`GRACE`] seconds; a record
 //! is whole by itself.
 
-use super::macie::{Current, Task, analysing, analysis, covered, current, not_analysed};
+use super::macie::{Current, Task, age, analysing, analysis, covered, current, not_analysed, wait_seconds};
 use super::{Vault, answer, given};
 use crate::inspect::Severity;
 use crate::macie::records::{self, Owner, Records};
@@ -26,6 +26,7 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
     let (source, verdict) = given(request)?;
     let task = Task::of(request, &source)?;
     let analysis = analysis(request)?;
+    let age = age(analysis);
     let Some(job_id) = &verdict.job_id else {
         return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
     };
@@ -46,12 +47,14 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
         Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
         Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),
         Judgement::Unproven(why) => not_analysed(request, source, verdict, why),
-        Judgement::Later(why) if task.is_over(None) => not_analysed(request, source, verdict, why),
-        Judgement::Later(_) if proof.records.is_some() => analysing(request, source, verdict, task.wait()),
-        Judgement::Later(_) => {
+        Judgement::AskAgain => {
             let analysis = Some(Analysis { findings_awaited: true, ..analysis.clone() });
             Answer { analysis, ..analysing(request, source, verdict, GRACE) }
         }
+        Judgement::NoRecord if task.is_over(age) => {
+            not_analysed(request, source, verdict, "Macie has exported no record that it analysed this version")
+        }
+        Judgement::NoRecord => analysing(request, source, verdict, wait_seconds(age)),
     })
 }
 
@@ -84,8 +87,10 @@ enum Judgement {
     Blocked(Vec<String>),
     /// Why it is no proof.
     Unproven(String),
-    /// What may still come.
-    Later(String),
+    /// Nothing was found, and something may still come.
+    AskAgain,
+    /// The record that would prove it is not there yet.
+    NoRecord,
 }
 
 impl Proof {
@@ -111,10 +116,8 @@ impl Proof {
         }
         match &self.records {
             Some(Err(why)) => Judgement::Unproven(why.clone()),
-            Some(Ok(records)) if records.iter().all(|record| record.member) => {
-                Judgement::Later("Macie has exported no record that it analysed this version".into())
-            }
-            None if !awaited => Judgement::Later("Macie's findings may not all be there yet".into()),
+            Some(Ok(records)) if records.iter().all(|record| record.member) => Judgement::NoRecord,
+            None if !awaited => Judgement::AskAgain,
             _ => Judgement::Clean(found),
         }
     }

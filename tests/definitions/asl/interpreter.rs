@@ -139,7 +139,7 @@ impl<W: World> Interpreter<'_, W> {
     }
 
     fn context(&self, state: &str, retries: u32) -> Value {
-        json!({"Execution": {"Id": self.execution, "StartTime": "2026-01-01T00:00:00.123Z"}, "State": {"Name": state, "RetryCount": retries}})
+        json!({"Execution": {"Id": self.execution}, "State": {"Name": state, "RetryCount": retries}})
     }
 
     fn task(&mut self, name: &str, task: &Task, input: &Value) -> Result<Value, Failure> {

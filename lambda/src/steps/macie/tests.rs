@@ -23,17 +23,17 @@ fn ago(seconds: i64) -> String {
     DateTime::from_secs(now.secs() - seconds).fmt(Format::DateTime).unwrap()
 }
 
-/// A request `seconds` after the execution began, with changes.
+/// A request about a job that was made `seconds` ago, with changes.
 fn request(step: Step, seconds: i64, changes: Value) -> Request {
     let status = if matches!(step, Step::CreateMacieJob) { "CLEAN" } else { "ANALYSING" };
     let job = if matches!(step, Step::CreateMacieJob) { Value::Null } else { "j".into() };
     let extent = json!({"Levels": 0, "Members": 0, "Largest": 0, "Expanded": 0, "Unnamed": 0, "Depth": 0});
     let mut request = json!({
         "Step": format!("{step:?}"), "Bucket": "in", "Object": {"key": "a.csv"}, "Execution": EXECUTION,
-        "Started": ago(seconds), "Source": source(),
+        "Source": source(),
         "Verdict": {"Status": status, "JobId": job, "AnalyticsBucket": "an", "AnalyticsKey": format!("{}/a.csv", id()),
             "AnalyticsVersionId": "w", "Reasons": ["IBAN found 1 time: row 2"]},
-        "Analysis": {"Format": "csv", "Extent": extent, "FindingsAwaited": false},
+        "Analysis": {"Format": "csv", "Extent": extent, "JobMade": ago(seconds), "FindingsAwaited": false},
         "MacieRules": {"ManagedDataIdentifierSelector": "ALL", "MaxHours": 2, "BlockAt": "medium"},
     });
     merge(&mut request, changes);
@@ -113,13 +113,16 @@ fn create(changes: Value) -> Request {
 #[tokio::test]
 async fn a_job_is_made_once_and_found_again() {
     let macie = macie(Reply::Json(json!({"jobId": "j"})));
+    let mut made = vec![];
     for _ in 0..2 {
         let answer = take(&create(json!({})), &s3(), &macie).await.unwrap();
         assert_eq!((answer.verdict.status, answer.verdict.job_id.as_deref()), (Status::Analysing, Some("j")));
         assert_eq!((answer.wait_seconds, answer.notice), (Some(30), None));
         assert_eq!(answer.verdict.reasons, ["IBAN found 1 time: row 2"]);
+        made.push(answer.analysis.unwrap().job_made.unwrap());
     }
     assert_eq!(macie.asked(), ["POST /jobs/list", "POST /jobs", "POST /jobs/list"]);
+    assert!(made[0] > ago(60) && made[1] == "2026-01-01T00:00:00Z", "just now, and when Macie says: {made:?}");
     let sent = &macie.calls()[1].body;
     assert_eq!(sent["name"], format!("cvault-{}", id()));
     assert!(sent.to_string().contains(&format!("[\"{}/\"]", id())), "{sent}");
@@ -223,8 +226,6 @@ async fn input_that_the_state_machine_does_not_send() {
     for changes in [
         json!({"Verdict": {"Status": "HAS_FINDINGS"}}),
         json!({"MacieRules": null}),
-        json!({"Started": null}),
-        json!({"Started": "yesterday"}),
         json!({"Execution": "e"}),
         json!({"Analysis": null}),
     ] {
@@ -236,10 +237,10 @@ async fn input_that_the_state_machine_does_not_send() {
     }
 }
 
-fn described(status: &str, error: &str, age: i64) -> Value {
+fn described(status: &str, error: &str) -> Value {
     let below = json!({"simpleScopeTerm": {"key": "OBJECT_KEY", "comparator": "STARTS_WITH",
         "values": [format!("{}/", id())]}});
-    json!({"jobId": "j", "name": format!("cvault-{}", id()), "jobStatus": status, "createdAt": ago(age),
+    json!({"jobId": "j", "name": format!("cvault-{}", id()), "jobStatus": status, "createdAt": "2026-01-01T00:00:00Z",
         "lastRunErrorStatus": {"code": error}, "samplingPercentage": 100, "managedDataIdentifierSelector": "ALL",
         "s3JobDefinition": {"bucketDefinitions": [{"accountId": "123456789012", "buckets": ["an"]}],
             "scoping": {"includes": {"and": [below]}, "excludes": {"and": []}}}})
@@ -256,36 +257,36 @@ async fn look(job: Value, seconds: i64) -> Result<Answer> {
 #[tokio::test]
 async fn every_state_of_a_job() {
     for open in ["RUNNING", "PAUSED", "USER_PAUSED", "IDLE"] {
-        let answer = look(described(open, "NONE", 60), 4000).await.unwrap();
+        let answer = look(described(open, "NONE"), 4000).await.unwrap();
         assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Analysing, Some(500)), "{open}");
     }
-    let complete = look(described("COMPLETE", "NONE", 60), 100_000).await.unwrap();
+    let complete = look(described("COMPLETE", "NONE"), 100_000).await.unwrap();
     assert_eq!((complete.verdict.status, complete.wait_seconds), (Status::Analysed, None));
     for (status, error, expected, part) in [
         ("COMPLETE", "ERROR", Status::NotAnalysed, "errors of access"),
         ("COMPLETE", "SOMETHING", Status::NotAnalysed, "errors of access"),
         ("CANCELLED", "NONE", Status::JobCancelled, "was cancelled"),
     ] {
-        let answer = look(described(status, error, 60), 0).await.unwrap();
+        let answer = look(described(status, error), 0).await.unwrap();
         assert_eq!(answer.verdict.status, expected);
         assert!(answer.verdict.reasons[0].contains(part) && answer.notice.is_some(), "{:?}", answer.verdict);
         assert_eq!(answer.verdict.reasons[1], "IBAN found 1 time: row 2");
     }
-    let mut silent = described("COMPLETE", "NONE", 60);
+    let mut silent = described("COMPLETE", "NONE");
     silent.as_object_mut().unwrap().remove("lastRunErrorStatus");
     assert_eq!(look(silent, 0).await.unwrap().verdict.status, Status::NotAnalysed);
-    let failure = look(described("DREAMING", "NONE", 60), 0).await.unwrap_err();
+    let failure = look(described("DREAMING", "NONE"), 0).await.unwrap_err();
     assert!(failure.kind == FailureKind::Refused && failure.message.contains("DREAMING"), "{failure}");
 }
 
 #[tokio::test]
 async fn a_job_of_another_scope_proves_nothing() {
-    let mut job = described("COMPLETE", "NONE", 60);
+    let mut job = described("COMPLETE", "NONE");
     job["s3JobDefinition"]["bucketDefinitions"][0]["buckets"][0] = "other".into();
     let answer = look(job, 0).await.unwrap();
     assert_eq!(answer.verdict.status, Status::NotAnalysed);
     assert!(answer.verdict.reasons[0].contains("does not analyse the copy"), "{:?}", answer.verdict);
-    let mut job = described("COMPLETE", "NONE", 60);
+    let mut job = described("COMPLETE", "NONE");
     job["customDataIdentifierIds"] = json!(["c"]);
     let answer = look(job, 0).await.unwrap();
     assert_eq!(answer.verdict.status, Status::NotAnalysed);
@@ -303,13 +304,13 @@ async fn a_job_that_is_gone() {
 }
 
 /// A job that takes too long: its states, and what a second look shows where it cannot be cancelled.
-async fn overdue(seconds: i64, status: &'static str, age: i64, then: Option<&'static str>) -> (Answer, Vec<String>) {
+async fn overdue(seconds: i64, status: &'static str, then: Option<&'static str>) -> (Answer, Vec<String>) {
     let cancelled = std::sync::atomic::AtomicBool::new(false);
     let macie = StandIn::new(move |call| match call.what.as_str() {
         "GET /jobs/j" if cancelled.load(std::sync::atomic::Ordering::Relaxed) => {
-            Reply::Json(described(then.unwrap(), "NONE", age))
+            Reply::Json(described(then.unwrap(), "NONE"))
         }
-        "GET /jobs/j" => Reply::Json(described(status, "NONE", age)),
+        "GET /jobs/j" => Reply::Json(described(status, "NONE")),
         "PATCH /jobs/j" => {
             cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
             match then {
@@ -325,22 +326,20 @@ async fn overdue(seconds: i64, status: &'static str, age: i64, then: Option<&'st
 
 #[tokio::test]
 async fn past_the_bound_a_job_is_cancelled() {
-    for (seconds, age) in [(7200, 60), (60, 7200)] {
-        for (status, part) in [
-            ("RUNNING", "still RUNNING after 2 hours"),
-            ("PAUSED", "monthly quota"),
-            ("USER_PAUSED", "somebody had paused it"),
-            ("IDLE", "still IDLE"),
-        ] {
-            let (answer, asked) = overdue(seconds, status, age, None).await;
-            assert_eq!(answer.verdict.status, Status::NotAnalysed);
-            assert!(answer.verdict.reasons[0].contains(part), "{:?}", answer.verdict);
-            assert_eq!(asked, ["GET /jobs/j", "PATCH /jobs/j"]);
-        }
-        let (answer, asked) = overdue(seconds, "COMPLETE", age, None).await;
-        assert_eq!((answer.verdict.status, asked.len()), (Status::Analysed, 1), "it has ended in time");
+    for (status, part) in [
+        ("RUNNING", "still RUNNING after 2 hours"),
+        ("PAUSED", "monthly quota"),
+        ("USER_PAUSED", "somebody had paused it"),
+        ("IDLE", "still IDLE"),
+    ] {
+        let (answer, asked) = overdue(7200, status, None).await;
+        assert_eq!(answer.verdict.status, Status::NotAnalysed);
+        assert!(answer.verdict.reasons[0].contains(part), "{:?}", answer.verdict);
+        assert_eq!(asked, ["GET /jobs/j", "PATCH /jobs/j"]);
     }
-    assert_eq!(overdue(7100, "RUNNING", 7100, None).await.1, ["GET /jobs/j"], "not yet");
+    let (answer, asked) = overdue(7200, "COMPLETE", None).await;
+    assert_eq!((answer.verdict.status, asked.len()), (Status::Analysed, 1), "it has ended in time");
+    assert_eq!(overdue(7100, "RUNNING", None).await.1, ["GET /jobs/j"], "not yet");
 }
 
 #[tokio::test]
@@ -348,7 +347,7 @@ async fn what_has_ended_meanwhile_is_looked_at_again() {
     for (then, expected) in
         [("COMPLETE", Status::Analysed), ("CANCELLED", Status::JobCancelled), ("RUNNING", Status::Analysing)]
     {
-        let (answer, asked) = overdue(7200, "RUNNING", 60, Some(then)).await;
+        let (answer, asked) = overdue(7200, "RUNNING", Some(then)).await;
         assert_eq!(answer.verdict.status, expected, "{then}");
         assert_eq!(asked, ["GET /jobs/j", "PATCH /jobs/j", "GET /jobs/j"]);
     }
@@ -390,7 +389,7 @@ async fn findings_decide_and_silence_is_believed_the_second_time() {
     assert_eq!((answer.verdict.status, answer.wait_seconds), (Status::Clean, None));
     assert_eq!(answer.verdict.reasons, ["IBAN found 1 time: row 2"]);
     let answer = read(&finding(&[]), &s3(), false, 100_000).await;
-    assert_eq!(answer.verdict.status, Status::NotAnalysed, "past the bound nothing is waited for");
+    assert_eq!(answer.verdict.status, Status::Analysing, "that it was long in coming changes nothing");
     let answer = read(&finding(&["Low"]), &s3(), true, 100).await;
     assert_eq!(answer.verdict.status, Status::Clean);
     assert_eq!(answer.verdict.reasons, ["Macie: ADDRESS found 2 times", "IBAN found 1 time: row 2"]);
