@@ -20,6 +20,7 @@ pub enum Outcome {
 
 /// What the function's types allow, though it does not answer so.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each comes alone and with any other")]
 pub struct Oddities {
     pub without_source: bool,
     pub without_notice: bool,
