@@ -4,6 +4,8 @@
 //! retry although it passes by itself (a role that cannot be assumed yet, say) goes through
 //! [`Aws::eventually`], with the resource's file saying which refusals those are.
 
+pub mod truths;
+
 use crate::events::{Event, Events};
 use crate::explain::{AGAIN, Failure};
 use crate::interrupt::Interrupt;
@@ -18,6 +20,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -196,11 +199,24 @@ impl Aws {
             if !std::mem::replace(&mut said, true) {
                 self.waiting(on);
             }
-            if self.interrupt.during(tokio::time::sleep(pause)).await.is_none() {
-                return Err(Failure::new(format!("wait for {on}"), "the run was interrupted", AGAIN).into());
-            }
+            self.pause(on, jittered(pause)).await?;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
+    }
+
+    /// Waits for a while.
+    ///
+    /// # Errors
+    /// An interruption ends the wait at once.
+    pub async fn pause(&self, on: &str, pause: Duration) -> Result<()> {
+        let waited = self.interrupt.during(tokio::time::sleep(pause)).await;
+        waited.ok_or_else(|| Failure::new(format!("wait for {on}"), "the run was interrupted", AGAIN).into())
+    }
+
+    /// Whether the run is to stop: for work of many calls, which looks between two.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.cause().is_some()
     }
 
     /// Reads until `settled` says that it is as wanted.
@@ -232,6 +248,12 @@ impl Aws {
     fn waiting(&self, on: &str) {
         self.events.send(Event::Waiting { name: self.resource.clone(), on: on.into() });
     }
+}
+
+/// Three to five quarters of a pause: two runs that met once are not to meet at each try.
+fn jittered(pause: Duration) -> Duration {
+    let random = RandomState::new().build_hasher().finish() % 1000;
+    pause * 3 / 4 + pause / 2 * u32::try_from(random).unwrap_or_default() / 1000
 }
 
 /// AWS said no, or could not be asked.
@@ -373,4 +395,17 @@ pub fn our_tags<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> std::
         .filter(|(key, _)| key.starts_with("cvault:"))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_pauses_are_alike_and_none_is_far_off() {
+        let pauses: Vec<_> = (0..100).map(|_| jittered(Duration::from_secs(2))).collect();
+        let bounds = Duration::from_millis(1500)..Duration::from_millis(2500);
+        assert!(pauses.iter().all(|pause| bounds.contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]));
+    }
 }

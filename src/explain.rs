@@ -127,6 +127,11 @@ const FIXES: &[(&str, &str, &str)] = &[
         "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
     ),
     (
+        "",
+        "KMS key does not exist or is not allowed",
+        "the key's policy must let CloudWatch Logs use it for this log group: run `cvault status` to see how it differs, then `cvault up`",
+    ),
+    (
         "AccessDenied",
         "Macie is not enabled",
         "Macie was disabled meanwhile: run the same command again, with --enable-macie if it is to be enabled",

@@ -60,7 +60,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             (macie.is_used() && macie.results.is_some(), definition::CLASSIFIER_MACIE_RESULTS),
         ],
     )?;
-    let classifier = stack.add(role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?, [key]);
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let classifier_id = classifier.unique_id();
+    let classifier = stack.add(classifier, [key]);
     let orchestrator =
         stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
@@ -96,7 +98,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     });
     let identifiers: Vec<_> = identifiers.collect();
 
-    let function = stack.add(Function::new(names, package::CLASSIFIER), [classifier, classifier_log]);
+    let function = stack.add(Function::new(names, package::CLASSIFIER, classifier_id), [classifier, classifier_log]);
     let state_machine = stack.add(
         StateMachine::new(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.

@@ -8,6 +8,38 @@
 //! share one `budget` and one scanner.
 //!
 //! A new format is a file here, a variant of [`Format`] and a line in `judge`.
+//!
+//! # What differs from `pandas.read_fwf`
+//!
+//! The lab that this replaces took a file for whole when `pandas.read_fwf` raised nothing.
+//! That reads lines, guesses columns from blanks, and can fail in two ways only: there is no
+//! line at all, or the bytes are no UTF-8. Of the 188 files of the policy's author it judges 124
+//! right; of the 12 public ones 4, and of the 418 that its rules were tried on here 217. All
+//! of the 12 are judged right here.
+//!
+//! | file | `read_fwf` | here | why |
+//! |---|---|---|---|
+//! | CSV with a row too short or too long, or cut inside of quotes | passes | `ragged`, `truncated` | commas are no blanks to it; a row short of fields is filled up |
+//! | JSON with a wrong bracket, two values, `NaN`; XML whose root is open | passes | `syntax`, `truncated` | it is text with lines |
+//! | an error page named `.csv`, JSON named `.xml`, `.png` with text in it | passes | `mismatch`, `unsupported` | the name is a claim; it looks at none |
+//! | a log with a hole of NULs | passes | `nul` | a hole is what a failed write leaves |
+//! | tar that is cut, or whose checksum is wrong | passes | `truncated`, `checksum` | headers and zeros are ASCII |
+//! | XML whose entities multiply | passes | `bomb` | it expands none |
+//! | UTF-16 with a byte order mark | refuses | passes | the mark says how to read it |
+//! | gzip, zip, Avro, Parquet, PDF, xlsx, docx | refuses | passes, if all inside of it is whole | they are no UTF-8; it would have to be told |
+//! | Latin-1, other encodings | refuses | `encoding` | nothing says which one it is |
+//! | no bytes, white space only | refuses | `empty` | |
+//! | fixed width and any plain text | passes | passes | lines may be of any length and have any number of columns |
+//!
+//! # How fast
+//!
+//! `cargo bench -p classifier --profile classifier -- --bytes-format decimal` measures the pass
+//! in MB/s, format by format, as the function in Lambda is built. README has the numbers.
+//!
+//! # How it is tried
+//!
+//! `tests/samples.rs` judges files of many producers, `tests/mutations.rs` damages them, and
+//! `lambda/fuzz` has the targets for `cargo fuzz`. What a run finds stays in `tests/samples/found`.
 
 mod avro;
 mod budget;

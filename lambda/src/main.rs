@@ -18,6 +18,11 @@ use std::time::{Duration, Instant};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Error> {
+    // The message of a panic may hold a piece of the file that was read: only where it happened is said.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let _ = writeln!(std::io::stderr(), "{}", serde_json::json!({"panic": place}));
+    }));
     let vault = Vault {
         objects: Objects::new(s3()?),
         macie: Macie::new(macie()?),

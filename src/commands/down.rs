@@ -71,7 +71,7 @@ async fn full_buckets(session: &Session, plan: &Plan) -> Result<Vec<(String, usi
     let goes = |zone: &Zone| plan.step(&format!("bucket/{zone}")).is_some_and(|step| step.action == Action::Delete);
     let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
         let bucket = session.names.bucket(zone);
-        let count = Contents::new(&session.aws.s3, bucket.clone(), &session.names.account).count().await?;
+        let count = Contents::new(&session.aws, bucket.clone(), &session.names.account).count().await?;
         Ok((bucket, count))
     });
     let counts: Result<Vec<_>> = join_all(counts).await.into_iter().collect();

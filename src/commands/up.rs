@@ -5,7 +5,7 @@ use crate::engine::Direction;
 use crate::events::{Command, Event};
 use crate::explain::{Exit, Failure};
 use crate::macie::Macie;
-use crate::plan::{Action, Plan, State};
+use crate::plan::{Action, Plan, State, Step};
 use crate::resources::macie_session;
 use anyhow::{Result, bail};
 
@@ -25,11 +25,12 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
     let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
     let mut exit = session.exit_of(&outcomes);
     let mut notes = notes(session, &plan, &macie, exit);
-    if exit == Exit::Done && plan.count(Action::Create) > 0 {
-        let missing = missing(session).await?;
-        if !missing.is_empty() {
+    if exit == Exit::Done && plan.changes() {
+        let unsettled = unsettled(session).await?;
+        if !unsettled.is_empty() {
             exit = Exit::Failed;
-            notes = vec![format!("gone again: {}; is `cvault down` running at the same time?", missing.join(", "))];
+            let what = unsettled.join(", ");
+            notes = vec![format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?")];
         }
     }
     Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes))
@@ -70,15 +71,24 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
     Ok(())
 }
 
-/// What was made and is not there when looked at afresh: somebody removes the stack at the same
-/// time. What was made just now may take a while to be seen (truths X2).
-async fn missing(session: &Session) -> Result<Vec<String>> {
+/// What is missing or different when looked at afresh: somebody changes or removes the stack at the same
+/// time. What was written just now may take a while to be read, and until it is, the next run would
+/// write it again (truths X2, K3, S13, N7, F7).
+async fn unsettled(session: &Session) -> Result<Vec<String>> {
     let look = async || {
         let (_, plan, _) = session.plan(Direction::Up, &[]).await?;
-        let missing = plan.resources.into_iter().filter(|step| step.state == State::Missing);
-        Ok(missing.map(|step| step.name).collect())
+        let unsettled = plan.resources.into_iter().filter(|step| step.action != Action::Keep);
+        Ok(unsettled.map(seen).collect())
     };
     session.settle("AWS to show what was made", look).await
+}
+
+fn seen(step: Step) -> String {
+    if step.state == State::Missing {
+        return format!("{} is gone", step.name);
+    }
+    let paths: Vec<_> = step.differences.into_iter().map(|difference| difference.path).collect();
+    format!("{} differs in {}", step.name, paths.join(" "))
 }
 
 /// What the user has to do, or know, next.

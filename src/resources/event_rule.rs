@@ -14,6 +14,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
+/// What reading the targets of a rule that is not there says: either (truths E6).
+const NO_RULE: &[&str] = &["ResourceNotFoundException", "ValidationException"];
 const TARGET_ID: &str = "state-machine";
 /// EventBridge's own bounds, said openly: 24 hours and 185 tries.
 const MAXIMUM_EVENT_AGE_IN_SECONDS: i32 = 86_400;
@@ -115,7 +117,7 @@ impl Rule {
         let name = self.rule_name();
         let what = format!("remove the targets of rule {name}");
         let pages = aws.eventbridge.list_targets_by_rule().rule(&name).send().await;
-        let listed = pages.or_absent(ABSENT, &what)?;
+        let listed = pages.or_absent(NO_RULE, &what)?;
         let ids: Vec<_> = listed.into_iter().flat_map(|page| page.targets.unwrap_or_default()).map(|t| t.id).collect();
         if ids.is_empty() {
             return Ok(());
@@ -180,9 +182,7 @@ impl Resource for Rule {
             aws.eventbridge.list_tags_for_resource().resource_arn(&arn).send(),
         );
         let rule = rule.or_absent(ABSENT, format!("read rule {name}"))?;
-        // "Not found" comes as either code (truths E6).
-        let either = &["ResourceNotFoundException", "ValidationException"];
-        let targets = targets.or_absent(either, format!("read the targets of rule {name}"))?;
+        let targets = targets.or_absent(NO_RULE, format!("read the targets of rule {name}"))?;
         let tags = tags.or_absent(ABSENT, format!("read the tags of rule {name}"))?;
         let (Some(rule), Some(tags)) = (rule, tags) else { return Ok(Observed::absent()) };
         let targets = targets.and_then(|targets| targets.targets).unwrap_or_default();
@@ -200,9 +200,12 @@ impl Resource for Rule {
             self.put_rule(aws, change.creates()).await?;
         }
         if change.touches("/Tags") && !change.creates() {
-            let tag = aws.eventbridge.tag_resource().resource_arn(self.names.rule_arn(self.zone));
-            let tagged = tag.set_tags(Some(self.tags())).send().await;
-            tagged.or_refused(format!("tag rule {}", self.rule_name()))?;
+            aws.eventually("EventBridge's other changes to end", PROPAGATION, spreading, async || {
+                let tag = aws.eventbridge.tag_resource().resource_arn(self.names.rule_arn(self.zone));
+                let tagged = tag.set_tags(Some(self.tags())).send().await;
+                tagged.or_refused(format!("tag rule {}", self.rule_name()))
+            })
+            .await?;
         }
         if change.touches("/Target") {
             self.put_target(aws).await?;

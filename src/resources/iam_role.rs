@@ -7,7 +7,7 @@ use crate::names::Names;
 use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
 use crate::policy::Policy;
-use crate::resource::{Observed, Resource};
+use crate::resource::{Assigned, Observed, Resource};
 use anyhow::{Result, bail};
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
@@ -25,6 +25,7 @@ pub struct Role {
     name: &'static str,
     trust: Document,
     policy: Document,
+    unique_id: Assigned,
 }
 
 /// What is declared of it.
@@ -42,7 +43,13 @@ impl Role {
     /// The role with its trust policy and its permissions.
     #[must_use]
     pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
-        Self { names: names.clone(), name, trust, policy }
+        Self { names: names.clone(), name, trust, policy, unique_id: Assigned::default() }
+    }
+
+    /// What IAM knows the role by: one that is made again under the same name has another.
+    #[must_use]
+    pub fn unique_id(&self) -> Assigned {
+        self.unique_id.clone()
     }
 
     fn role_name(&self) -> String {
@@ -79,7 +86,6 @@ impl Role {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
-        let busy = |refusal: &Refusal| refusal.is(&["EntityTemporarilyUnmodifiable", "ConcurrentModification"]);
         aws.eventually("IAM to free the role's name", PROPAGATION, busy, async || {
             let create = aws.iam.create_role().role_name(&role).set_tags(Some(self.tags()));
             let create = create
@@ -87,34 +93,58 @@ impl Role {
                 .assume_role_policy_document(self.trust.value().to_string());
             create.send().await.or_done(&["EntityAlreadyExists"], format!("create role {role}"))
         })
-        .await
+        .await?;
+        // Read, since another run may have made it; it is not seen at once (truths X2).
+        let unknown = |refusal: &Refusal| refusal.is(ABSENT);
+        let found = aws.eventually("the new role to be known", PROPAGATION, unknown, async || {
+            aws.iam.get_role().role_name(&role).send().await.or_refused(format!("read role {role}"))
+        });
+        if let Some(found) = found.await?.role {
+            self.unique_id.set(found.role_id);
+        }
+        Ok(())
     }
 
     async fn put_policy(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
-        let unknown = |refusal: &Refusal| refusal.is(&["NoSuchEntity", "ConcurrentModification"]);
-        aws.eventually("the new role to be known", PROPAGATION, unknown, async || {
+        self.write(aws, async || {
             let put = aws.iam.put_role_policy().role_name(&role).policy_name(POLICY_NAME);
             let put = put.policy_document(self.policy.value().to_string()).send().await;
-            put.or_refused(format!("set the policy of role {role}"))
+            put.or_refused(format!("set the policy of role {role}")).map(drop)
         })
         .await
-        .map(drop)
+    }
+
+    /// A write on the role, which may be unknown for a while, or be changed by another run (truths X2, I9).
+    async fn write(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+        let passing = |refusal: &Refusal| refusal.is(ABSENT) || busy(refusal);
+        aws.eventually("IAM to take the next write on the role", PROPAGATION, passing, call).await
     }
 
     async fn remove_policies(&self, aws: &Aws, keep: Option<&str>) -> Result<()> {
         let role = self.role_name();
         let (inline, attached) = futures::join!(self.inline_names(aws), self.attached_arns(aws));
         for name in inline?.into_iter().filter(|name| Some(name.as_str()) != keep) {
-            let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
-            deleted.or_done(ABSENT, format!("delete policy {name} of role {role}"))?;
+            self.write(aws, async || {
+                let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
+                deleted.or_done(ABSENT, format!("delete policy {name} of role {role}"))
+            })
+            .await?;
         }
         for arn in attached? {
-            let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
-            detached.or_done(ABSENT, format!("detach {arn} from role {role}"))?;
+            self.write(aws, async || {
+                let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
+                detached.or_done(ABSENT, format!("detach {arn} from role {role}"))
+            })
+            .await?;
         }
         Ok(())
     }
+}
+
+/// Clears by itself: another change of the same role, or one of its name was deleted just now (truths I9).
+fn busy(refusal: &Refusal) -> bool {
+    refusal.is(&["ConcurrentModification", "EntityTemporarilyUnmodifiable"])
 }
 
 /// IAM gives documents back percent-encoded, where a plus is a plus (truths I3).
@@ -158,6 +188,7 @@ impl Resource for Role {
         let Some(role) = role.or_absent(ABSENT, format!("read role {name}"))?.and_then(|found| found.role) else {
             return Ok(Observed::absent());
         };
+        self.unique_id.set(role.role_id());
         let mut policies: BTreeMap<_, _> = ours?.map(|policy| (POLICY_NAME.to_owned(), policy)).into_iter().collect();
         for other in inline? {
             policies.entry(other).or_insert_with(|| Value::from("an inline policy that is not ours").into());
@@ -178,9 +209,12 @@ impl Resource for Role {
             return self.put_policy(aws).await;
         }
         if change.touches("/AssumeRolePolicyDocument") {
-            let update = aws.iam.update_assume_role_policy().role_name(&role);
-            let updated = update.policy_document(self.trust.value().to_string()).send().await;
-            updated.or_refused(format!("set the trust policy of role {role}"))?;
+            self.write(aws, async || {
+                let update = aws.iam.update_assume_role_policy().role_name(&role);
+                let updated = update.policy_document(self.trust.value().to_string()).send().await;
+                updated.or_refused(format!("set the trust policy of role {role}")).map(drop)
+            })
+            .await?;
         }
         if change.touches(&format!("/Policies/{POLICY_NAME}")) {
             self.put_policy(aws).await?;
@@ -189,8 +223,11 @@ impl Resource for Role {
             self.remove_policies(aws, Some(POLICY_NAME)).await?;
         }
         if change.touches("/Tags") {
-            let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(self.tags())).send().await;
-            tagged.or_refused(format!("tag role {role}"))?;
+            self.write(aws, async || {
+                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(self.tags())).send().await;
+                tagged.or_refused(format!("tag role {role}")).map(drop)
+            })
+            .await?;
         }
         Ok(())
     }
@@ -208,7 +245,7 @@ impl Resource for Role {
         }
         self.remove_policies(aws, None).await?;
         // Just after their removal the role may still seem to have policies (truths I8).
-        let conflict = |refusal: &Refusal| refusal.is(&["DeleteConflict", "ConcurrentModification"]);
+        let conflict = |refusal: &Refusal| refusal.is(&["DeleteConflict"]) || busy(refusal);
         aws.eventually("IAM to forget the role's policies", PROPAGATION, conflict, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
             deleted.or_done(ABSENT, format!("delete role {role}"))

@@ -4,7 +4,7 @@
 //! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
 //! decides when two runs made one each.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
@@ -14,9 +14,11 @@ use crate::policy::Policy;
 use crate::resource::{Assigned, Observed, Resource};
 use crate::resources::macie_session::Mark;
 use anyhow::{Result, bail};
+use aws_sdk_kms::primitives::DateTime;
 use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -77,15 +79,19 @@ impl Key {
             .await
     }
 
-    /// The key with our tags: the usable one first.
+    /// The key with our tags: the usable one first, of several the oldest, so that all runs find the same.
     async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
         let mut best = None;
         for id in self.all_by_tags(aws).await? {
             let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
-            let rank = |key: &KeyMetadata| match key.key_state() {
-                Some(KeyState::Enabled) => 2,
-                Some(KeyState::PendingDeletion) => 0,
-                _ => 1,
+            let rank = |key: &KeyMetadata| {
+                let usable = match key.key_state() {
+                    Some(KeyState::Enabled) => 2,
+                    Some(KeyState::PendingDeletion) => 0,
+                    _ => 1,
+                };
+                let made = key.creation_date().map(DateTime::as_nanos);
+                (usable, Reverse(made), Reverse(key.key_id.clone()))
             };
             best = best.into_iter().chain(found.key_metadata).max_by_key(rank);
         }
@@ -142,12 +148,12 @@ impl Key {
             }
             // Throttled calls were not begun; of the others nobody knows.
             let looks = if refusal.status == 0 || refusal.status >= 500 { LOOKS_FOR_A_LOST_KEY } else { 0 };
-            tokio::time::sleep(Duration::from_millis(200 << attempts)).await;
+            aws.pause("KMS to make the key", Duration::from_millis(200 << attempts)).await?;
             for _ in 0..looks {
                 if let Some(key) = self.by_tags(aws).await? {
                     return Ok(key);
                 }
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                aws.pause("KMS to show whether it made the key", Duration::from_secs(1)).await?;
             }
         }
     }
@@ -169,12 +175,21 @@ impl Key {
         aws.until("the key to be enabled", PROPAGATION, state, enabled).await.map(drop)
     }
 
+    /// False when the alias exists already, wherever it points.
+    async fn create_alias(&self, aws: &Aws, id: &str) -> Result<bool> {
+        let alias = self.names.key_alias();
+        aws.eventually("the new key to be known", REMOVAL, fresh, async || {
+            let created = aws.kms.create_alias().alias_name(&alias).target_key_id(id).send().await;
+            Ok(created.or_absent(&["AlreadyExistsException"], format!("create {alias}"))?.is_some())
+        })
+        .await
+    }
+
     /// Gives the key its alias. When another run's key has it by now, that one is the stack's, and
     /// ours is scheduled for deletion.
     async fn name_it(&self, aws: &Aws, key: KeyMetadata, ours_alone: bool) -> Result<String> {
         let alias = self.names.key_alias();
-        let created = aws.kms.create_alias().alias_name(&alias).target_key_id(&key.key_id).send().await;
-        if created.or_absent(&["AlreadyExistsException"], format!("create {alias}"))?.is_some() {
+        if self.create_alias(aws, &key.key_id).await? {
             return Ok(key.arn.unwrap_or_default());
         }
         // That somebody has it is known before who has it.
@@ -189,9 +204,7 @@ impl Key {
     }
 
     async fn enable_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
-        // A new key is unknown for seconds, one just enabled looks disabled (truths K2, K5).
-        let fresh = |refusal: &Refusal| refusal.is(&["NotFoundException", "DisabledException"]);
-        aws.eventually("the new key to be known", PROPAGATION, fresh, async || {
+        aws.eventually("the new key to be known", REMOVAL, fresh, async || {
             let enabled = aws.kms.enable_key_rotation().key_id(id).send().await;
             enabled.or_refused(format!("enable rotation of key {id}"))
         })
@@ -238,8 +251,7 @@ impl Key {
             self.wake(aws, id).await?;
         }
         if change.touches("/AliasName") {
-            let created = aws.kms.create_alias().alias_name(self.names.key_alias()).target_key_id(id).send().await;
-            created.or_done(&["AlreadyExistsException"], format!("create {}", self.names.key_alias()))?;
+            self.create_alias(aws, id).await?;
         }
         if change.touches("/KeyRotationEnabled") {
             self.enable_rotation(aws, id).await?;
@@ -253,6 +265,14 @@ impl Key {
         }
         Ok(())
     }
+}
+
+/// Clears by itself: a new key is unknown for seconds, one just brought back looks pending or disabled
+/// (truths K2, K5, K8). And where rights are bound to the key's tags, as those of `cvault policy` are,
+/// KMS denies for up to five minutes what the new tags allow.
+fn fresh(refusal: &Refusal) -> bool {
+    refusal.is(&["NotFoundException", "DisabledException", "KMSInvalidStateException"])
+        || refusal.is(&["AccessDeniedException"]) && refusal.says("no identity-based policy allows")
 }
 
 impl Resource for Key {
@@ -295,15 +315,23 @@ impl Resource for Key {
             return Ok(Observed::absent().noted(format!("{id} is deleted at {date}; `cvault up` brings it back")));
         }
         self.arn.set(key.arn.as_deref().unwrap_or_default());
-        let (rotation, policy, tags) = futures::join!(
-            aws.kms.get_key_rotation_status().key_id(id).send(),
-            aws.kms.get_key_policy().key_id(id).send(),
-            aws.kms.list_resource_tags().key_id(id).send(),
-        );
-        // A key that is pending deletion has no rotation to speak of.
-        let rotation = rotation.or_absent(&["KMSInvalidStateException"], format!("read the rotation of key {id}"))?;
-        let policy = policy.or_refused(format!("read the policy of key {id}"))?;
-        let tags = tags.or_refused(format!("read the tags of key {id}"))?;
+        // Just made by another run, it is known by its alias before it is known by its id (truths K2).
+        let unknown = |refusal: &Refusal| refusal.is(&["NotFoundException"]);
+        let (rotation, policy, tags) = aws
+            .speaking_for("key")
+            .eventually("the new key to be known", PROPAGATION, unknown, async || {
+                let (rotation, policy, tags) = futures::join!(
+                    aws.kms.get_key_rotation_status().key_id(id).send(),
+                    aws.kms.get_key_policy().key_id(id).send(),
+                    aws.kms.list_resource_tags().key_id(id).send(),
+                );
+                // A key that is pending deletion has no rotation to speak of.
+                let asleep = &["KMSInvalidStateException"];
+                let rotation = rotation.or_absent(asleep, format!("read the rotation of key {id}"))?;
+                let policy = policy.or_refused(format!("read the policy of key {id}"))?;
+                Ok((rotation, policy, tags.or_refused(format!("read the tags of key {id}"))?))
+            })
+            .await?;
         let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
         Ok(Observed::present(State {
@@ -349,8 +377,13 @@ impl Resource for Key {
         let ours = |phase, actions| tagged("Resource", Permission::new(phase, actions, any()));
         vec![
             Permission::new(Phase::Observe, &["kms:ListKeys"], ["*".into()]),
-            Permission::new(Phase::Observe, &["kms:DescribeKey", "kms:ListResourceTags"], any()),
-            ours(Phase::Observe, &["kms:GetKeyPolicy", "kms:GetKeyRotationStatus"]),
+            // Reading is not bound to the tags: a key that has lost one must still be seen, and a new
+            // one's tags count for its rights after up to five minutes only.
+            Permission::new(
+                Phase::Observe,
+                &["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+                any(),
+            ),
             tagged("Request", Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()])),
             tagged("Request", Permission::new(Phase::Apply, &["kms:TagResource"], any())),
             ours(

@@ -6,7 +6,7 @@ use crate::names::{Names, Zone};
 use crate::package::Package;
 use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
-use crate::resource::{Observed, Resource};
+use crate::resource::{Assigned, Observed, Resource};
 use anyhow::{Result, bail};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
@@ -21,11 +21,14 @@ const ABSENT: &[&str] = &["ResourceNotFoundException"];
 const MEMORY_SIZE: i32 = 1024;
 /// Seconds, the most there is: a large object is read in one go.
 const TIMEOUT: i32 = 900;
+/// The tag with the unique id of the role that the function was made with.
+const ROLE_TAG: &str = "cvault:role";
 
 /// The function of a stack.
 pub struct Function {
     names: Names,
     package: Package,
+    role_id: Assigned,
 }
 
 /// What is declared of it, under the names of `GetFunctionConfiguration`.
@@ -45,10 +48,10 @@ pub struct State {
 }
 
 impl Function {
-    /// The function that runs `package`.
+    /// The function that runs `package`, as the role of this unique id.
     #[must_use]
-    pub fn new(names: &Names, package: Package) -> Self {
-        Self { names: names.clone(), package }
+    pub fn new(names: &Names, package: Package, role_id: Assigned) -> Self {
+        Self { names: names.clone(), package, role_id }
     }
 
     fn variables(&self) -> BTreeMap<String, String> {
@@ -63,8 +66,13 @@ impl Function {
         LoggingConfig::builder().log_group(self.names.classifier_log_group()).build()
     }
 
+    /// The stack's two tags, and the role's.
+    fn wanted_tags(&self) -> BTreeMap<String, String> {
+        aws::our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
+    }
+
     fn tags(&self) -> HashMap<String, String> {
-        self.names.tags().into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+        self.wanted_tags().into_iter().collect()
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
@@ -169,6 +177,14 @@ fn exists(refusal: &Refusal) -> bool {
     refusal.is(&["ResourceConflictException"]) && refusal.says("already exist")
 }
 
+/// A role that was made again is another one to AWS, whatever its name: the grant by which Lambda reads
+/// the function's variables is still the old one's, every call fails with "KMS access was denied", and
+/// the function has to be made again, too (truths L9).
+fn has_another_role(change: &Change) -> bool {
+    let path = format!("/Tags/{ROLE_TAG}");
+    change.differences.iter().any(|difference| difference.path == path && !difference.is.is_null())
+}
+
 fn is_busy(function: &FunctionConfiguration) -> bool {
     function.state() == Some(&FunctionState::Pending)
         || function.last_update_status() == Some(&LastUpdateStatus::InProgress)
@@ -201,7 +217,7 @@ impl Resource for Function {
             role: self.names.role_arn("classifier"),
             runtime: Runtime::Providedal2023.to_string(),
             timeout: TIMEOUT,
-            tags: aws::our_tags(self.names.tags()),
+            tags: self.wanted_tags(),
         }
     }
 
@@ -241,10 +257,17 @@ impl Resource for Function {
         if change.creates() {
             return self.create(aws).await;
         }
+        if has_another_role(change) {
+            Resource::delete(self, aws).await?;
+            return self.create(aws).await;
+        }
         if change.touches("/Tags") {
-            let tagged = aws.lambda.tag_resource().resource(self.names.function_arn());
-            let tagged = tagged.set_tags(Some(self.tags())).send().await;
-            tagged.or_refused(format!("tag function {}", self.names.function()))?;
+            aws.eventually("the function's other changes to end", PROPAGATION, spreading, async || {
+                let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
+                let tagged = tag.set_tags(Some(self.tags())).send().await;
+                tagged.or_refused(format!("tag function {}", self.names.function()))
+            })
+            .await?;
         }
         let configured = ["/Environment", "/Handler", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
         if configured.iter().any(|path| change.touches(path)) {
@@ -273,11 +296,14 @@ impl Resource for Function {
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
         vec![
-            on(Phase::Observe, &["lambda:GetFunction"]),
+            // GetFunction leaves the tags out, and says nothing, where ListTags is not allowed.
+            on(Phase::Observe, &["lambda:GetFunction", "lambda:ListTags"]),
             on(
                 Phase::Apply,
                 &[
                     "lambda:CreateFunction",
+                    // To make it again with its role.
+                    "lambda:DeleteFunction",
                     "lambda:TagResource",
                     "lambda:UpdateFunctionCode",
                     "lambda:UpdateFunctionConfiguration",
@@ -286,5 +312,22 @@ impl Resource for Function {
             on(Phase::Delete, &["lambda:DeleteFunction"]),
             Permission::pass_role(self.names.role_arn("classifier"), "lambda.amazonaws.com"),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn it_is_made_again_when_its_role_was() {
+        let made_again = |tags: serde_json::Value| {
+            let (is, should) = (json!({"Tags": tags}), json!({"Tags": {ROLE_TAG: "AROANEW"}}));
+            has_another_role(&Change::between(Some(&is), &should))
+        };
+        assert!(made_again(json!({ROLE_TAG: "AROAOLD"})));
+        assert!(!made_again(json!({ROLE_TAG: "AROANEW"})));
+        assert!(!made_again(json!({})), "a tag that is lost is only set again");
     }
 }

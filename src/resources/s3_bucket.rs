@@ -182,7 +182,7 @@ impl Bucket {
     }
 
     fn contents<'a>(&'a self, aws: &'a Aws) -> Contents<'a> {
-        Contents::new(&aws.s3, self.bucket(), self.owner())
+        Contents::new(aws, self.bucket(), self.owner())
     }
 }
 

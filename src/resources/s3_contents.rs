@@ -1,10 +1,9 @@
 //! What is in a bucket: counting it, and removing it whole — versions, delete markers and
 //! unfinished uploads.
 
-use crate::aws::{Answer, Refusal};
-use crate::explain::Failure;
+use crate::aws::{Answer, Aws, Refusal};
+use crate::explain::{AGAIN, Failure};
 use anyhow::{Result, bail};
-use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use futures::{TryStreamExt, stream};
@@ -23,7 +22,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The contents of one bucket.
 #[derive(Debug)]
 pub struct Contents<'a> {
-    s3: &'a Client,
+    aws: &'a Aws,
     bucket: String,
     owner: &'a str,
 }
@@ -41,8 +40,8 @@ type Marker = Option<(Option<String>, Option<String>)>;
 impl<'a> Contents<'a> {
     /// The contents of the bucket, which `owner` must own.
     #[must_use]
-    pub fn new(s3: &'a Client, bucket: String, owner: &'a str) -> Self {
-        Self { s3, bucket, owner }
+    pub fn new(aws: &'a Aws, bucket: String, owner: &'a str) -> Self {
+        Self { aws, bucket, owner }
     }
 
     /// How many versions and delete markers there are, on one page: `1000` stands for more.
@@ -53,18 +52,22 @@ impl<'a> Contents<'a> {
         Ok(self.page(None).await?.map_or(0, |page| page.versions().len() + page.delete_markers().len()))
     }
 
-    /// Removes everything.
+    /// Removes everything. An interruption lets the batches in flight end, and begins no more.
     ///
     /// # Errors
-    /// A listing or a deletion fails, or something cannot be deleted: under Object Lock, say.
+    /// A listing or a deletion fails, something cannot be deleted (under Object Lock, say), or the run is
+    /// interrupted.
     pub async fn remove(&self) -> Result<()> {
         let mut kept = vec![];
         for pass in 0..PASSES {
             if pass > 0 {
-                tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(pass - 1)).await;
+                self.aws.pause("S3 to delete what is left", FIRST_PAUSE * 2_u32.pow(pass - 1)).await?;
             }
             self.abort_uploads().await?;
             kept = self.remove_versions().await?;
+            if self.aws.is_interrupted() {
+                bail!(Failure::new(format!("empty bucket {}", self.bucket), "the run was interrupted", AGAIN));
+            }
             if kept.is_empty() && self.count().await? == 0 {
                 return Ok(());
             }
@@ -80,7 +83,7 @@ impl<'a> Contents<'a> {
     /// One pass over all pages, several batches in flight; returns why something stayed.
     async fn remove_versions(&self) -> Result<Vec<String>> {
         let pages = stream::try_unfold(Some(None), async |next: Option<Marker>| {
-            let Some(marker) = next else { return Ok(None) };
+            let Some(marker) = next.filter(|_| !self.aws.is_interrupted()) else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
             let more = page.is_truncated.unwrap_or_default();
             let key = page.next_key_marker.clone().map(|key| decoded(key, page.encoding_type.as_ref()));
@@ -93,7 +96,7 @@ impl<'a> Contents<'a> {
 
     async fn page(&self, marker: Marker) -> Result<Option<ListObjectVersionsOutput>> {
         let (key, version) = marker.unwrap_or_default();
-        let list = self.s3.list_object_versions().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let list = self.aws.s3.list_object_versions().bucket(&self.bucket).expected_bucket_owner(self.owner);
         // XML cannot carry every character of a key (truths S21).
         let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
         let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
@@ -119,7 +122,7 @@ impl<'a> Contents<'a> {
             .into_iter()
             .map(|version| ObjectIdentifier::builder().key(version.key).version_id(version.id).build());
         let delete = Delete::builder().set_objects(Some(objects.collect::<Result<_, _>>()?)).quiet(true).build()?;
-        let deleted = self.s3.delete_objects().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let deleted = self.aws.s3.delete_objects().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = deleted.delete(delete).send().await;
         let deleted = deleted.or_refused(format!("delete objects in bucket {}", self.bucket))?;
         let gone = ["NoSuchVersion", "NoSuchKey"];
@@ -134,7 +137,7 @@ impl<'a> Contents<'a> {
 
     /// For keys that the XML of `DeleteObjects` cannot carry.
     async fn remove_one(&self, version: &Version) -> Result<Option<String>> {
-        let delete = self.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let delete = self.aws.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = delete.key(&version.key).version_id(&version.id).send().await;
         match deleted.or_done(&["NoSuchVersion", "NoSuchKey"], format!("delete {:?}", version.key)) {
             Ok(()) => Ok(None),
@@ -149,17 +152,17 @@ impl<'a> Contents<'a> {
         let what = format!("list the unfinished uploads in bucket {}", self.bucket);
         let (mut key, mut upload) = (None, None);
         loop {
-            let list = self.s3.list_multipart_uploads().bucket(&self.bucket).expected_bucket_owner(self.owner);
+            let list = self.aws.s3.list_multipart_uploads().bucket(&self.bucket).expected_bucket_owner(self.owner);
             let list = list.encoding_type(EncodingType::Url).set_key_marker(key).set_upload_id_marker(upload);
             let Some(page) = list.send().await.or_absent(&["NoSuchBucket"], &what)? else { return Ok(()) };
             for unfinished in page.uploads() {
-                let abort = self.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
+                let abort = self.aws.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
                 let key = unfinished.key().unwrap_or_default().to_owned();
                 let abort = abort.key(decoded(key, page.encoding_type.as_ref()));
                 let aborted = abort.set_upload_id(unfinished.upload_id.clone()).send().await;
                 aborted.or_done(&["NoSuchUpload"], format!("abort an upload in bucket {}", self.bucket))?;
             }
-            if !page.is_truncated.unwrap_or_default() {
+            if !page.is_truncated.unwrap_or_default() || self.aws.is_interrupted() {
                 return Ok(());
             }
             key = page.next_key_marker.map(|key| decoded(key, page.encoding_type.as_ref()));

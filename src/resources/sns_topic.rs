@@ -41,6 +41,11 @@ impl Topic {
     }
 }
 
+/// Two runs at once, or a tag that has not spread (truths N1, N9).
+fn busy(refusal: &Refusal) -> bool {
+    refusal.is(&["ConcurrentAccess", "StaleTag"])
+}
+
 impl Resource for Topic {
     type State = State;
     const TYPE: &'static str = "AWS::SNS::Topic";
@@ -90,11 +95,17 @@ impl Resource for Topic {
         if change.creates() {
             // By name and tags only: CreateTopic refuses a topic whose other attributes differ, which
             // a repeated call would meet (truths N1).
-            let created = aws.sns.create_topic().name(&name).set_tags(self.tags()).send().await;
-            created.or_refused(format!("create topic {name}"))?;
+            aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+                let created = aws.sns.create_topic().name(&name).set_tags(self.tags()).send().await;
+                created.or_refused(format!("create topic {name}"))
+            })
+            .await?;
         } else if change.touches("/Tags") {
-            let tagged = aws.sns.tag_resource().resource_arn(&arn).set_tags(self.tags()).send().await;
-            tagged.or_refused(format!("tag topic {name}"))?;
+            aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+                let tagged = aws.sns.tag_resource().resource_arn(&arn).set_tags(self.tags()).send().await;
+                tagged.or_refused(format!("tag topic {name}"))
+            })
+            .await?;
         }
         // One attribute a call, whatever the call's name says.
         let values =
@@ -114,8 +125,11 @@ impl Resource for Topic {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let deleted = aws.sns.delete_topic().topic_arn(self.names.topic_arn()).send().await;
-        deleted.or_done(&["NotFound"], format!("delete topic {}", self.names.topic()))
+        aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+            let deleted = aws.sns.delete_topic().topic_arn(self.names.topic_arn()).send().await;
+            deleted.or_done(&["NotFound"], format!("delete topic {}", self.names.topic()))
+        })
+        .await
     }
 
     fn permissions(&self) -> Vec<Permission> {

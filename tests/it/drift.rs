@@ -207,6 +207,21 @@ async fn what_is_deleted_comes_back() {
     assert_eq!(stack.keys().await.len(), 1);
 }
 
+/// Under its old name a new role is another one, and Lambda cannot use it for the old function.
+#[tokio::test]
+async fn the_function_is_made_again_with_its_role() {
+    let stack = Stack::new();
+    stack.up();
+    let (iam, role) = (&stack.aws.iam, stack.names.role("classifier"));
+    iam.delete_role_policy().role_name(&role).policy_name("cvault").send().await.unwrap();
+    iam.delete_role().role_name(&role).send().await.unwrap();
+    assert_eq!(stack.drifted(), ["role/classifier is missing", "function/Tags/cvault:role"]);
+    stack.proxy.forget();
+    stack.up();
+    assert!(stack.proxy.log().iter().any(|call| call["op"] == "CreateFunction"));
+    stack.run(&["status"]).expect(0);
+}
+
 #[tokio::test]
 async fn a_disabled_or_dying_key_is_woken() {
     let stack = Stack::new();

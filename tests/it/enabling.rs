@@ -160,3 +160,25 @@ async fn a_missing_permission_is_not_taken_for_off() {
     stack.run(&["down", "--macie", "off"]).expect(0);
     stack.proxy.configure(&json!({"faults": []}));
 }
+
+/// With all that AWS is known to do, and with what fails now and then.
+#[tokio::test]
+async fn as_aws_really_is() {
+    for options in
+        [&["--truths", "all"][..], &["--truths", "none,macie-off,macie-jobs", "--chaos", "0.05", "--seed", "1"]]
+    {
+        let stack = Stack::behind(options);
+        stack.run(&ENABLE).expect(0);
+        stack.proxy.configure(&json!({"chaos": 0}));
+        stack.run(&["status"]).expect(0);
+        let before = stack.proxy.writes();
+        stack.run(&UP).expect(0);
+        assert_eq!(stack.proxy.writes(), before);
+        assert_eq!(mark(&stack).await.as_deref(), Some("enabled"), "{options:?}");
+        let discovery = somebody(&stack).get_automated_discovery_configuration().send().await.unwrap();
+        assert_eq!(discovery.status().unwrap().as_str(), "DISABLED");
+        stack.run(&["down"]).expect(0);
+        let session = somebody(&stack).get_macie_session().send().await.unwrap();
+        assert_eq!(session.status(), Some(&MacieStatus::Enabled));
+    }
+}

@@ -53,6 +53,8 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("sns", "CreateTopic") => &["sns:CreateTopic", "sns:TagResource"],
         ("sqs", "CreateQueue") => &["sqs:CreateQueue", "sqs:TagQueue"],
         ("logs", "CreateLogGroup") => &["logs:CreateLogGroup", "logs:TagResource"],
+        // Without the second it answers, and leaves the tags out.
+        ("lambda", "GetFunction") => &["lambda:GetFunction", "lambda:ListTags"],
         ("lambda", "CreateFunction") => &["lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"],
         ("lambda", "UpdateFunctionConfiguration") => &["lambda:UpdateFunctionConfiguration", "iam:PassRole"],
         ("states", "CreateStateMachine") => &["states:CreateStateMachine", "states:TagResource", "iam:PassRole"],
@@ -70,7 +72,7 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
 fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<String> {
     let Names { partition, region, account, .. } = names;
     let kms = |rest: &str| format!("arn:{partition}:kms:{region}:{account}:{rest}");
-    let named = |arns: &[String]| {
+    let among = |arns: &[String]| {
         let found = arns.iter().find(|arn| resource.contains(arn.rsplit(['/', ':']).next().unwrap()));
         vec![found.unwrap_or_else(|| panic!("{action} on {resource}: not ours")).clone()]
     };
@@ -89,19 +91,19 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             let bucket = Zone::ALL.map(|zone| names.bucket_arn(zone));
             let of_object =
                 action == "s3:AbortMultipartUpload" || action.contains("Object") && !action.contains("ObjectLock");
-            let arns = named(&bucket);
+            let arns = among(&bucket);
             if of_object { arns.into_iter().map(|arn| arn + "/k").collect() } else { arns }
         }
-        ("iam", _) => named(&["classifier", "orchestrator", "trigger"].map(|role| names.role_arn(role))),
-        ("sns", _) => named(&[names.topic_arn()]),
-        ("sqs", _) => named(&[names.dead_letters_arn()]),
-        ("lambda", _) => named(&[names.function_arn()]),
+        ("iam", _) => among(&["classifier", "orchestrator", "trigger"].map(|role| names.role_arn(role))),
+        ("sns", _) => among(&[names.topic_arn()]),
+        ("sqs", _) => among(&[names.dead_letters_arn()]),
+        ("lambda", _) => among(&[names.function_arn()]),
         ("logs", _) => {
-            named(&[names.classifier_log_group(), names.orchestrator_log_group()].map(|it| names.log_group_arn(&it)))
+            among(&[names.classifier_log_group(), names.orchestrator_log_group()].map(|it| names.log_group_arn(&it)))
         }
         ("states", "states:StopExecution") => vec![resource.to_owned()],
-        ("states", _) => named(&[names.state_machine_arn()]),
-        ("events", _) => named(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
+        ("states", _) => among(&[names.state_machine_arn()]),
+        ("events", _) => among(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
         _ => panic!("{service} is not a service of the stack"),
     }
 }

@@ -362,13 +362,15 @@ class Findings(StandIn):
     def test_selection(self):
         self.enabled()
         self.put("n.txt", NPI)
-        for selector, ids, count in (("ALL", None, 1), ("RECOMMENDED", None, 0), (None, None, 0), ("INCLUDE", ["USA_NATIONAL_PROVIDER_IDENTIFIER"], 1), ("EXCLUDE", ["USA_NATIONAL_PROVIDER_IDENTIFIER"], 0)):
+        npi = ["USA_NATIONAL_PROVIDER_IDENTIFIER"]
+        for selector, ids, count in (("ALL", None, 1), ("RECOMMENDED", None, 0), (None, None, 0), ("INCLUDE", npi, 1), ("EXCLUDE", npi, 0)):
             found = self.scan(managedDataIdentifierSelector=selector, managedDataIdentifierIds=ids, clientToken=str(selector))
             self.assertEqual(len(found), count, selector)
 
     def test_custom_identifiers(self):
         self.enabled()
-        wanted = {"name": "staff", "regex": r"ID-\d{6}", "severityLevels": [{"occurrencesThreshold": 2, "severity": "LOW"}, {"occurrencesThreshold": 3, "severity": "HIGH"}]}
+        levels = [{"occurrencesThreshold": 2, "severity": "LOW"}, {"occurrencesThreshold": 3, "severity": "HIGH"}]
+        wanted = {"name": "staff", "regex": r"ID-\d{6}", "severityLevels": levels}
         identity = self.ok("POST", "/custom-data-identifiers", wanted)["customDataIdentifierId"]
         for count, severity in ((1, None), (2, "Low"), (3, "High")):
             self.put(f"{count}/a.txt", "ID-123456 " * count)

@@ -26,6 +26,8 @@ pub(super) enum Codec {
     SnappyChecked,
     Zstd,
     Lz4,
+    /// Blocks of LZ4 behind their lengths, as Hadoop writes them, or one without.
+    Lz4Hadoop,
     Brotli,
     Bzip2,
     Xz,
@@ -60,11 +62,10 @@ impl Codec {
             Self::Bzip2 => read_all(bzip2_rs::DecoderReader::new(data), most)?,
             Self::Xz => unxz(data, most)?,
             Self::Lzma { marked } => unlzma(data, size.filter(|_| !marked), most)?,
-            Self::Lz4 => {
-                let mut unpacked = vec![0; size.ok_or_else(broken)?];
-                let length = lz4_flex::block::decompress_into(data, &mut unpacked).map_err(|_| broken())?;
-                unpacked.truncate(length);
-                unpacked
+            Self::Lz4 => unlz4(data, size.ok_or_else(broken)?)?,
+            Self::Lz4Hadoop => {
+                let size = size.ok_or_else(broken)?;
+                unlz4_blocks(data, size).map_or_else(|| unlz4(data, size), Ok)?
             }
         };
         if size.is_some_and(|size| size != unpacked.len()) {
@@ -132,6 +133,28 @@ fn unsnap(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
         return Err(broken());
     }
     snap::raw::Decoder::new().decompress_vec(data).map_err(|_| broken())
+}
+
+/// A block of LZ4, of no more than this size.
+fn unlz4(data: &[u8], size: usize) -> Result<Vec<u8>, Fault> {
+    let mut unpacked = vec![0; size];
+    let length = lz4_flex::block::decompress_into(data, &mut unpacked).map_err(|_| broken())?;
+    unpacked.truncate(length);
+    Ok(unpacked)
+}
+
+/// Blocks of LZ4, each behind what it becomes and what it takes, of this size together.
+fn unlz4_blocks(mut data: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    while let Some((lengths, rest)) = data.split_first_chunk::<8>() {
+        let [length, packed] = [0, 4].map(|at| lengths[at..].first_chunk().map(|&length| u32::from_be_bytes(length)));
+        let length = usize::try_from(length?).ok().filter(|length| *length <= size - all.len())?;
+        let (block, rest) = rest.split_at_checked(usize::try_from(packed?).ok()?)?;
+        let mut block = unlz4(block, length).ok().filter(|block| block.len() == length)?;
+        all.append(&mut block);
+        data = rest;
+    }
+    (data.is_empty() && all.len() == size).then_some(all)
 }
 
 fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {

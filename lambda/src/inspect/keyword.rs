@@ -6,7 +6,7 @@
 //!
 //! [`Keywords`] looks for the keywords of all detectors in one pass.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Ends the neighbourhood of a value: what is behind it belongs to something else.
@@ -46,8 +46,8 @@ pub(super) struct Keywords {
     /// The bytes that keywords start with, in either case.
     starts: [bool; 256],
     buckets: Vec<Vec<u16>>,
-    /// Which buckets are not empty.
-    filled: Vec<bool>,
+    /// What may be third in texts of a bucket, one bit for each kind of character.
+    thirds: Vec<u32>,
 }
 
 impl Keywords {
@@ -67,19 +67,24 @@ impl Keywords {
             words[word].detectors.push(detector);
         }
         let mut buckets = vec![Vec::new(); BUCKETS + 1];
+        let mut thirds = vec![0; BUCKETS + 1];
         for (number, word) in (0..).zip(&words) {
-            for bucket in word.buckets() {
-                buckets[bucket].push(number);
+            for [first, second, third] in word.openings() {
+                let bucket = bucket(first, second);
+                if buckets[bucket].last() != Some(&number) {
+                    buckets[bucket].push(number);
+                }
+                thirds[bucket] |= third_kinds(third);
             }
             buckets[ALL].push(number);
+            thirds[ALL] = u32::MAX;
         }
         let mut starts = std::array::from_fn(|byte| byte >= 0xc2);
         for byte in words.iter().filter_map(|word| u8::try_from(*word.text.first()?).ok()) {
             starts[usize::from(byte.to_ascii_lowercase())] = true;
             starts[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        let filled = buckets.iter().map(|bucket| !bucket.is_empty()).collect();
-        Self { words, starts, buckets, filled }
+        Self { words, starts, buckets, thirds }
     }
 
     /// Finds the keywords that start in a part of a text.
@@ -89,8 +94,9 @@ impl Keywords {
         while let Some(&byte) = bytes.get(at) {
             at += 1;
             if self.starts[usize::from(byte)] {
-                let bucket = bucket(byte, text.as_bytes().get(at).copied().unwrap_or_default());
-                if self.filled[bucket] && is_start(text, at - 1) {
+                let ahead = |places: usize| text.as_bytes().get(at + places).copied().unwrap_or_default();
+                let bucket = bucket(byte, ahead(0));
+                if self.thirds[bucket] >> KINDS[usize::from(ahead(1))] & 1 == 1 && is_start(text, at - 1) {
                     self.try_at(text, at - 1, bucket, &mut found);
                 }
             }
@@ -122,19 +128,29 @@ impl Keywords {
 }
 
 impl Word {
-    /// Where texts of ASCII like this keyword may start.
-    fn buckets(&self) -> Vec<usize> {
-        let mut seconds: Vec<char> = self.text.iter().skip(1).take(1).copied().collect();
-        if seconds.first().is_some_and(|&second| is_blank(second)) {
-            seconds = [' ', '_', '-'].into_iter().chain(self.text.get(2).copied()).collect();
+    /// The first three characters of texts of ASCII like this keyword; zero is any.
+    fn openings(&self) -> Vec<[u8; 3]> {
+        let mut all = BTreeSet::from([Vec::new()]);
+        for &character in &self.text {
+            let signs: &[u8] = match u8::try_from(character) {
+                _ if is_blank(character) => b" _-",
+                Ok(byte) if byte.is_ascii() => &[byte],
+                _ => &[0],
+            };
+            let (whole, short): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|start: &Vec<u8>| start.len() == 3);
+            if short.is_empty() {
+                break;
+            }
+            let longer = short.iter().flat_map(|start| signs.iter().map(move |&sign| [&start[..], &[sign]].concat()));
+            let longer: Vec<Vec<u8>> = longer.chain(whole).collect();
+            // A blank may be missing.
+            if !is_blank(character) {
+                all.clear();
+            }
+            all.extend(longer);
         }
-        let byte = |character: char| u8::try_from(character).ok().filter(u8::is_ascii);
-        let first = self.text.first().and_then(|&first| byte(first));
-        let seconds = seconds.into_iter().filter_map(byte);
-        let mut buckets: Vec<usize> = seconds.filter_map(|second| Some(bucket(first?, second))).collect();
-        buckets.sort_unstable();
-        buckets.dedup();
-        buckets
+        let opening = |start: Vec<u8>| std::array::from_fn(|place| start.get(place).copied().unwrap_or_default());
+        all.into_iter().map(opening).collect()
     }
 
     /// Where the keyword ends if it starts here, where a word starts, and is whole.
@@ -173,9 +189,18 @@ fn bucket(first: u8, second: u8) -> usize {
     }
 }
 
+/// The kinds of character that may be where a keyword has this one; zero is any.
+fn third_kinds(third: u8) -> u32 {
+    // With an accent it is not in ASCII.
+    if third == 0 { u32::MAX } else { 1 << KINDS[usize::from(third)] | 1 << OTHER }
+}
+
+/// What is not in ASCII.
+const OTHER: u8 = 31;
+
 /// The letters, and what else of ASCII there is.
 static KINDS: [u8; 256] = {
-    let (mut kinds, mut byte) = ([31; 256], 0_u8);
+    let (mut kinds, mut byte) = ([OTHER; 256], 0_u8);
     while byte < 0x80 {
         kinds[byte as usize] = match byte.to_ascii_lowercase() {
             letter @ b'a'..=b'z' => letter - b'a',
@@ -213,6 +238,13 @@ fn fold(character: char) -> char {
 
 /// Whether a word starts here.
 fn is_start(text: &str, at: usize) -> bool {
+    // As most words do: in ASCII, behind a sign.
+    let bytes = text.as_bytes();
+    if bytes[at].is_ascii_alphanumeric()
+        && (at == 0 || (bytes[at - 1].is_ascii() && !bytes[at - 1].is_ascii_alphanumeric()))
+    {
+        return true;
+    }
     let letter = |text: &str| text.starts_with(char::is_alphanumeric);
     text.is_char_boundary(at) && letter(&text[at..]) && is_border(text, at)
 }

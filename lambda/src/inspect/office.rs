@@ -1,12 +1,13 @@
 //! Office documents: zip archives of XML parts, which all have to be well formed.
 //!
 //! Documents give their paragraphs, sheets their cells under the names of their
-//! columns. The shared strings of a workbook are fetched first, since sheets only
+//! columns. The shared strings and the styles of a workbook are fetched first, since sheets only
 //! number them. Pictures and fonts are let pass whole; a document inside of the
 //! document is judged as a file, and what cannot be inspected is refused.
 
 mod sheet;
 mod strings;
+mod styles;
 mod words;
 
 use std::io::Read;
@@ -20,14 +21,16 @@ use super::ranges::Ranges;
 use super::source::{Fault, Stop};
 use super::tape::Tape;
 use super::verdict::{Kind, Reason};
-use super::xml::Xml;
+use super::xml::{Reader, Xml};
 use super::zip::{Entry, Index, Member};
 use sheet::Sheet;
 use strings::Strings;
+use styles::Styles;
 use words::Words;
 
 const TYPES: &str = "[Content_Types].xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
+const STYLES: &str = "xl/styles.xml";
 
 /// Parts without text.
 const MEDIA: &[&str] = &[
@@ -53,61 +56,62 @@ pub(super) fn check_package(
     ranges: &dyn Ranges,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let mut strings = Strings::new(&pass.budget);
+    let mut book = Book { strings: Strings::new(&pass.budget), styles: Styles::default() };
     if let Some(entry) = index.find(STRINGS) {
-        fetch(format, entry, ranges, &mut strings, pass)?;
+        fetch(format, entry, ranges, &mut book.strings, pass)?;
+    }
+    if let Some(entry) = index.find(STYLES) {
+        fetch(format, entry, ranges, &mut book.styles, pass)?;
     }
     let mut tape = Tape::new(format, stream);
     for entry in &index.entries {
-        check_part(format, &mut tape, entry, &mut strings, pass)?;
+        check_part(format, &mut tape, entry, &mut book, pass)?;
     }
     // A string that no cell shows is in the file all the same.
     pass.scanner.enter(STRINGS);
-    strings.scan_unused(&mut pass.scanner);
+    book.strings.scan_unused(&mut pass.scanner);
     pass.scanner.leave();
     super::container::drain(&mut tape)
 }
 
-/// Reads the shared strings before their turn.
+/// What the sheets of a workbook refer to.
+struct Book {
+    strings: Strings,
+    styles: Styles,
+}
+
+/// Reads a part before its turn.
 fn fetch(
     format: Format,
     entry: &Entry,
     ranges: &dyn Ranges,
-    strings: &mut Strings,
+    reader: &mut dyn Reader,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
     let length = usize::try_from(entry.length()).unwrap_or(usize::MAX);
     if length > pass.budget.block() {
-        let fault = Fault::new(Kind::Limit, "too many shared strings", 0);
+        let fault = Fault::new(Kind::Limit, "too many shared strings or styles", 0);
         return Err(fault.reason(format, entry.offset).into());
     }
     let bytes = ranges.read_at(entry.offset, length)?;
     let mut bytes = &bytes[..];
     let mut tape = Tape::starting(format, &mut bytes, entry.offset);
     let mut part = Stream::new(Member::open(format, &mut tape, entry, pass.budget.clone())?);
-    within(&prefix(format, entry), &mut part, |part| check(Format::Xml, part, Xml::reading(pass.limits, strings), pass))
+    within(&prefix(format, entry), &mut part, |part| check(Format::Xml, part, Xml::reading(pass.limits, reader), pass))
 }
 
-fn check_part(
-    format: Format,
-    tape: &mut Tape,
-    entry: &Entry,
-    strings: &mut Strings,
-    pass: &mut Pass,
-) -> Result<(), Stop> {
+fn check_part(format: Format, tape: &mut Tape, entry: &Entry, book: &mut Book, pass: &mut Pass) -> Result<(), Stop> {
     let name = entry.name.as_str();
     let mut part = Stream::new(Member::open(format, tape, entry, pass.budget.clone())?);
     let passed = |known: &[&str], extension: &str| known.contains(&extension);
     match Claim::of(name) {
         _ if entry.is_folder() => within(&prefix(format, entry), &mut part, |_| Ok(())),
-        Claim::Known(Format::Xml) => check_markup(format, entry, &mut part, strings, pass),
-        Claim::Unknown(extension) if passed(MARKUP, &extension) => {
-            check_markup(format, entry, &mut part, strings, pass)
-        }
+        Claim::Known(Format::Xml) => check_markup(format, entry, &mut part, book, pass),
+        Claim::Unknown(extension) if passed(MARKUP, &extension) => check_markup(format, entry, &mut part, book, pass),
         Claim::Unknown(extension) if passed(MEDIA, &extension) || name.contains("printerSettings/") => {
             within(&prefix(format, entry), &mut part, |_| Ok(()))
         }
-        _ if is_relations(name) => check_markup(format, entry, &mut part, strings, pass),
+        _ if is_relations(name) => check_markup(format, entry, &mut part, book, pass),
         Claim::Known(_) => judge_member(name, &format!("{format}: "), &mut part, pass),
         _ => {
             let text = format!("{}a part that cannot be inspected", prefix(format, entry));
@@ -121,13 +125,13 @@ fn check_markup(
     format: Format,
     entry: &Entry,
     part: &mut Stream<Member>,
-    strings: &mut Strings,
+    book: &mut Book,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
     let verdict = within(&prefix(format, entry), part, |part| {
         if entry.name.starts_with("xl/worksheets/") && !is_relations(&entry.name) {
-            check(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(strings)), pass)
+            check(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(book)), pass)
         } else if entry.name.eq_ignore_ascii_case(STRINGS) {
             check(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::deaf(&pass.budget)), pass)
         } else {

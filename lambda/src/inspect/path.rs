@@ -1,5 +1,6 @@
 //! The way to a field of JSON or XML: for people, and as a set of keywords.
 
+use std::cell::OnceCell;
 use std::fmt::{Display, Write};
 use std::rc::Rc;
 
@@ -15,6 +16,8 @@ const LONGEST: usize = 2048;
 pub(super) struct Path {
     text: String,
     levels: Vec<Level>,
+    /// The text as it was shown last, while it is the same: there is a place for each value of the file.
+    shared: OnceCell<Rc<str>>,
 }
 
 struct Level {
@@ -26,7 +29,7 @@ struct Level {
 
 impl Path {
     pub(super) fn new() -> Self {
-        Self { text: String::new(), levels: Vec::new() }
+        Self { text: String::new(), levels: Vec::new(), shared: OnceCell::new() }
     }
 
     /// Goes to a field by its name; `names` are the identifiers it has keywords of.
@@ -44,6 +47,7 @@ impl Path {
     }
 
     fn extend(&mut self, part: impl Display) {
+        self.shared.take();
         // Writing to a string cannot fail.
         let _ = match self.text.len() {
             ..LONGEST => write!(self.text, "/{part}"),
@@ -56,6 +60,7 @@ impl Path {
     pub(super) fn leave(&mut self) {
         if let Some(level) = self.levels.pop() {
             self.text.truncate(level.length);
+            self.shared.take();
         }
     }
 
@@ -64,11 +69,19 @@ impl Path {
         self.levels.last().map_or_else(Mask::default, |level| level.names.clone())
     }
 
-    /// The path for people, after a prefix.
-    pub(super) fn place(&self, prefix: &str) -> Place {
+    /// The path for people.
+    pub(super) fn place(&self) -> Place {
+        Place::Path(self.share())
+    }
+
+    /// The path for people, in a record of this number.
+    pub(super) fn place_in(&self, what: &'static str, number: u64) -> Place {
+        Place::Field(what, number, self.share())
+    }
+
+    fn share(&self) -> Rc<str> {
         let path = if self.text.is_empty() { "/" } else { &self.text };
-        // One for each value of the file: a copy less counts.
-        Place::Path(if prefix.is_empty() { Rc::from(path) } else { Rc::from([prefix, path].concat()) })
+        Rc::clone(self.shared.get_or_init(|| Rc::from(path)))
     }
 }
 

@@ -127,14 +127,22 @@ impl Scanner {
 
     /// Starts a segment: text that is no part of the text before.
     pub(super) fn begin(&mut self, names: Mask, place: Place) {
-        self.text("\n");
+        self.break_line();
         self.segments.push(Segment { start: self.window.len(), names, place });
+    }
+
+    /// Adds a line end; there is one for each cell of a table.
+    fn break_line(&mut self) {
+        self.window.push('\n');
+        if self.window.len() >= self.done + BATCH + MARGIN {
+            self.scan(self.window.len() - MARGIN);
+        }
     }
 
     /// Ends a record: what was before is not near to what will follow.
     pub(super) fn separate(&mut self) {
         if !self.window.ends_with(keyword::BARRIER) {
-            self.text("\n");
+            self.break_line();
             // In text it would be replaced. There is room: the window is less than full.
             self.window.push(keyword::BARRIER);
         }

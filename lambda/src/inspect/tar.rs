@@ -1,8 +1,8 @@
 //! tar: ustar, with the long names of GNU and the records of pax.
 //!
 //! Members are judged as they pass. What no member owns (padding, the blocks behind
-//! the end) has to be zero, so that nothing travels uninspected. Links and
-//! directories have no content; devices and sparse files are refused.
+//! the end) has to be zero, so that nothing travels uninspected. Links,
+//! directories and labels have no content; devices and sparse files are refused.
 
 mod header;
 
@@ -93,7 +93,7 @@ impl Archive<'_> {
         if is_file {
             let portion = Portion { tape: &mut self.tape, name: &name, left: size };
             judge_member(&name, "tar: ", &mut Stream::new(portion), pass)?;
-        } else if !matches!(header.kind, 0 | b'0' | b'1' | b'2' | b'5' | b'7') || size > 0 {
+        } else if !matches!(header.kind, 0 | b'0' | b'1' | b'2' | b'5' | b'7' | b'V') || size > 0 {
             let what = format!("member \"{}\": a special file", shown(&name));
             return Err(self.tape.stop(Kind::Unsupported, what));
         }

@@ -1,6 +1,7 @@
 """Makes the files in formats/ and their expected.json: `python3 formats.py` in this folder.
 
-Needs pyarrow, fastavro, cramjam, backports.zstd, openpyxl, xlsxwriter, python-docx, reportlab, fpdf2 and pikepdf.
+Needs pyarrow, fastavro, cramjam, backports.zstd, openpyxl, xlsxwriter, python-docx, reportlab, fpdf2,
+pikepdf, pandas and fastparquet.
 Every value is invented. Files are only written anew where they are missing, since most producers
 stamp the time; remove a file to have it made again.
 """
@@ -211,6 +212,11 @@ def document(*paragraphs, picture=False):
     return out.getvalue()
 
 
+def birthdays():
+    import datetime
+    return [[n, datetime.datetime(1950 + n % 40, 1 + n % 12, 1 + n % 28)] for n in range(120)]
+
+
 def office():
     far = "a long word that keeps all others away"
     rows = [["id", "note", "Credit Card"], [1, far, CARD], [2, far, 4000000953693159]]
@@ -219,6 +225,9 @@ def office():
     case("xlsxwriter.xlsx", lambda: written(rows), cards=2, at=at)
     case("inline.xlsx", lambda: written(rows, constant_memory=True), cards=2, at=at)
     case("title.xlsx", lambda: workbook([["Bookings"], [], *rows]), cards=2)
+    case("single.xlsx", lambda: workbook([["Credit Card"], [CARD], [4000000953693159]]), why="the only column has a name", cards=2)
+    case("dates.xlsx", lambda: workbook([["id", "Date of Birth"], *birthdays()]), why="days are numbers in a style", births=120)
+    case("dates_too.xlsx", lambda: written([["id", "Date of Birth"], *birthdays()], default_date_format="d mmm yyyy"), births=120)
     case("label.xlsx", lambda: workbook([["id", "note", "label"], *rows[1:]]), why="no keyword")
     case("plain.xlsx", lambda: workbook([["id", "city"], [1, "Saltmere"]]))
     letter = ["Please charge my card 4000 00", "44 2708", " 3831 today."], ["Yours"]
@@ -391,6 +400,16 @@ def parquet(rows=50, **options):
     return out.getvalue()
 
 
+def fastparquet(codec):
+    """Pages with bytes behind their values, points in time of old, LZ4 of old."""
+    import pandas, tempfile
+    table = pandas.DataFrame({"id": range(150), "card": [{3: CARD, 30: "4000000953693159"}.get(n, "") for n in range(150)],
+                              "dob": pandas.to_datetime(["1985-04-12"] * 150)})
+    with tempfile.NamedTemporaryFile() as file:
+        table.to_parquet(file.name, engine="fastparquet", compression=codec, times="int96")
+        return pathlib.Path(file.name).read_bytes()
+
+
 def moments():
     import datetime
     import pyarrow, pyarrow.parquet
@@ -415,6 +434,8 @@ def parquets():
     case("encodings.parquet", lambda: parquet(1000, use_dictionary=False, column_encoding=encodings), cards=3, at=at)
     case("checked.parquet", lambda: parquet(write_page_checksum=True), cards=3)
     case("moments.parquet", lambda: moments(), births=360, why="dates as points in time, of any unit")
+    for codec in "SNAPPY", "LZ4":
+        case(f"fastparquet_{codec.lower()}.parquet", lambda: fastparquet(codec), cards=2, births=150)
     case("norows.parquet", lambda: parquet(0), why="a table without rows is one")
     good = parquet(compression="none", write_page_checksum=True)
     case("cut.parquet", lambda: good[:-100], "truncated")

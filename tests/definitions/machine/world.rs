@@ -20,7 +20,7 @@ pub enum Outcome {
 
 /// What the function's types allow, though it does not answer so.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each comes alone and with any other")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one oddity, and any may go with any")]
 pub struct Oddities {
     pub without_source: bool,
     pub without_notice: bool,

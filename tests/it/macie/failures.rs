@@ -92,16 +92,25 @@ async fn what_does_not_pass_leaves_everything_where_it_was() {
     macie
         .script(&json!({"operation": "CreateClassificationJob", "key": "denied.csv", "error": "AccessDeniedException",
         "message": "User is not authorized to perform: macie2:CreateClassificationJob"}));
+    macie.script(
+        &json!({"operation": "CreateClassificationJob", "key": "quota.csv", "error": "ServiceQuotaExceededException",
+        "message": "You have reached the quota"}),
+    );
     macie.script(&json!({"key": "off.csv", "status": "RUNNING"}));
     vault.put("denied.csv", CLEAN).await;
+    vault.put("quota.csv", CLEAN).await;
     let version = vault.put("off.csv", CLEAN).await;
     scanned.job_of("off.csv", &version).await;
-    let denied = vault.judged("denied.csv").await;
+    let (denied, quota) = (vault.judged("denied.csv").await, vault.judged("quota.csv").await);
     macie.call("DisableMacie", &json!({}));
     let off = vault.judged("off.csv").await;
     let messages = vault.messages().await;
-    assert_eq!(messages.len(), 2, "{messages:#?}");
-    for (key, execution, why) in [("denied.csv", denied, "not authorized"), ("off.csv", off, "switched off")] {
+    assert_eq!(messages.len(), 3, "{messages:#?}");
+    for (key, execution, why) in [
+        ("denied.csv", denied, "not authorized"),
+        ("quota.csv", quota, "reached the quota"),
+        ("off.csv", off, "switched off"),
+    ] {
         assert_eq!(execution.status, ExecutionStatus::Failed, "{execution:#?}");
         assert_eq!(vault.objects(Zone::Ingress).await[key], [CLEAN.to_vec()]);
         let message = messages.iter().find(|message| message.text.contains(key)).unwrap();

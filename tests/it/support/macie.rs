@@ -58,8 +58,6 @@ impl Macie {
         // Not the process's id alone: accounts of twelve digits, and never the one of all other tests.
         let account = format!("4{:07}{:04}", std::process::id() % 10_000_000, COUNT.fetch_add(1, Ordering::Relaxed));
         let macie = Self { account };
-        // Enabling makes a role there: it must be known to the stand-in before.
-        emulator::port();
         // No queue at the door, as long as a test does not want one.
         macie.settings(&json!({"create_rate": 1000, "create_burst": 1000}));
         macie

@@ -23,7 +23,7 @@ struct Sink<'a> {
 
 impl Sink<'_> {
     fn text(&mut self, text: &str) {
-        let place = self.path.place(&format!("record {}, ", self.record));
+        let place = self.path.place_in("record", self.record);
         self.scanner.begin(self.path.names(), place);
         self.scanner.text(text);
     }

@@ -70,6 +70,8 @@ fn read(text: &str, at: usize) -> Option<usize> {
 /// Whether digits, with a country code or without, are a phone number.
 fn is_number(digits: &[u32], international: bool) -> bool {
     let plausible = match digits {
+        // The country code behind two zeros.
+        [0, 0, 1..=9, ..] => !international && (10..=15).contains(&digits.len()),
         [0, 1..=9, ..] => !international && (9..=12).contains(&digits.len()),
         [2..=9, ..] if international => digits.len() >= 8,
         _ => is_american(digits),

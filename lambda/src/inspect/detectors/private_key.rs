@@ -69,7 +69,7 @@ fn key(text: &str, start: usize) -> Option<usize> {
     while found.len() < KEY {
         at = skip(text, at);
         let length = run(text, at, is_plain);
-        let field = text[at + length..].starts_with([':', '-', '.']);
+        let field = length > 0 && text[at + length..].starts_with([':', '-', '.']);
         // Armour headers: `Version: …`, `Proc-Type: …`.
         if field && found.is_empty() {
             at += text[at..].find(['\n', '\r', '\\'])?;

@@ -46,8 +46,8 @@ impl Json {
 
     fn begin_segment(&self, scanner: &mut Scanner) {
         let place = match self.values {
-            Values::One => self.path.place(""),
-            _ => self.path.place(&format!("line {}, ", self.line)),
+            Values::One => self.path.place(),
+            _ => self.path.place_in("line", self.line),
         };
         scanner.begin(self.path.names(), place);
     }

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use super::super::path;
 use super::super::scan::{Mask, Place, Scanner};
 use super::super::source::Fault;
+use super::super::value;
 use super::super::xml::{Reader, local};
-use super::strings::Strings;
+use super::Book;
 
 /// As much of a cell as is held before it is passed on, in bytes.
 const HELD: usize = 64 << 10;
@@ -26,31 +27,39 @@ enum Inside {
 
 /// Reads a sheet.
 pub(super) struct Sheet<'a> {
-    strings: &'a mut Strings,
+    book: &'a mut Book,
     row: u64,
     column: u64,
     /// The cell's type, as `t` says, and what was read of its value.
     kind: String,
     value: String,
+    dated: bool,
     inside: Inside,
     /// Whether the row with the names may still come, and the cells that are filled in this one.
     naming: bool,
     filled: u64,
-    names: HashMap<u64, (Mask, Rc<str>)>,
+    names: Names,
+    /// What this row would name the columns.
+    fresh: Names,
 }
 
+/// The columns whose names have keywords.
+type Names = HashMap<u64, (Mask, Rc<str>)>;
+
 impl<'a> Sheet<'a> {
-    pub(super) fn new(strings: &'a mut Strings) -> Self {
+    pub(super) fn new(book: &'a mut Book) -> Self {
         Self {
-            strings,
+            book,
             row: 0,
             column: 0,
             kind: String::new(),
             value: String::new(),
+            dated: false,
             inside: Inside::Nothing,
             naming: true,
             filled: 0,
             names: HashMap::new(),
+            fresh: HashMap::new(),
         }
     }
 
@@ -59,6 +68,7 @@ impl<'a> Sheet<'a> {
         attribute("t").unwrap_or("n").clone_into(&mut self.kind);
         self.column = attribute("r").and_then(column).unwrap_or(self.column + 1);
         self.value.clear();
+        self.dated = attribute("s").and_then(|style| style.parse().ok()).is_some_and(|s| self.book.styles.is_date(s));
         let name = self.names.get(&self.column);
         let (names, name) =
             name.map_or((Mask::default(), None), |(names, name)| (names.clone(), Some(Rc::clone(name))));
@@ -71,11 +81,11 @@ impl<'a> Sheet<'a> {
         let number;
         let text = match self.kind.as_str() {
             "s" => {
-                let index = value.trim().parse().ok().and_then(|index| self.strings.show(index));
+                let index = value.trim().parse().ok().and_then(|index| self.book.strings.show(index));
                 index.ok_or_else(|| Fault::syntax("a cell that refers to no shared string", 0))?
             }
             "n" => {
-                number = whole(&value);
+                number = if self.dated { date(&value) } else { whole(&value) };
                 number.as_deref().unwrap_or(&value)
             }
             _ => &value,
@@ -84,16 +94,19 @@ impl<'a> Sheet<'a> {
         if self.naming && !text.trim().is_empty() {
             self.filled += 1;
             let names = scanner.names(text);
-            self.names.remove(&self.column);
             if !names.is_empty() && self.column <= COLUMNS {
-                self.names.insert(self.column, (names, Rc::from(path::shown(text))));
+                self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
             }
         }
         Ok(())
     }
 
     fn end_row(&mut self, scanner: &mut Scanner) {
-        // One cell in a row may be the title above the table.
+        // One cell in a row may be the title above the table, or the name of the only column.
+        let fresh = std::mem::take(&mut self.fresh);
+        if self.naming && (self.filled > 1 || self.names.is_empty()) {
+            self.names = fresh;
+        }
         self.naming = self.naming && self.filled < 2;
         self.filled = 0;
         scanner.separate();
@@ -177,6 +190,16 @@ fn whole(value: &str) -> Option<String> {
     (number.fract() == 0.0 && number.abs() < 1e19).then(|| format!("{number:.0}"))
 }
 
+/// The day of a number, which counts from the end of 1899 on.
+fn date(value: &str) -> Option<String> {
+    /// The first day of 1970.
+    const EPOCH: f64 = 25_569.0;
+    let day: f64 = value.trim().parse().ok()?;
+    let (day, is_day) = ((day - EPOCH).floor(), (1.0..3e6).contains(&day));
+    #[expect(clippy::cast_possible_truncation, reason = "it was floored, and is in range")]
+    is_day.then(|| value::day(day as i64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +209,8 @@ mod tests {
         assert_eq!([column("A1"), column("AB7"), column("7"), column("XFD1")], [Some(1), Some(28), None, Some(16_384)]);
         assert_eq!(column(&"Z".repeat(99)), None);
         assert_eq!(whole("4.000004427083831E15").as_deref(), Some("4000004427083831"));
+        assert_eq!(date("31149.5").as_deref(), Some("1985-04-12"));
+        assert_eq!([date("x"), date("-1"), date("1e300")], [None, None, None]);
         assert_eq!(whole("1.5"), None);
         assert_eq!(whole("4000004427083831"), None);
     }

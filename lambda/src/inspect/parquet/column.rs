@@ -163,7 +163,7 @@ impl<'a> Column<'a> {
                 self.budget.expand(value.len(), u64::MAX, 0)?;
             }
             let row = self.chunk.before.saturating_add(self.rows);
-            scanner.begin(self.path.names(), self.path.place(&format!("row {row}, ")));
+            scanner.begin(self.path.names(), self.path.place_in("row", row));
             scanner.text(&value);
             scanner.separate();
         }

@@ -125,6 +125,7 @@ fn chunk(leaf: usize, of: &Leaf, column: &Thrift, rows: u64, before: u64) -> Res
         Some(1) => Codec::Snappy,
         Some(2) => Codec::Gzip,
         Some(4) => Codec::Brotli,
+        Some(5) => Codec::Lz4Hadoop,
         Some(6) => Codec::Zstd,
         Some(7) => Codec::Lz4,
         _ => return Err(Fault::new(Kind::Unsupported, "an unknown codec", 0)),

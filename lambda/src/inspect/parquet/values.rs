@@ -71,10 +71,10 @@ impl<'a> Values<'a> {
     /// Whether there is more than was read, as far as it can be told.
     pub(super) fn has_more(&self) -> bool {
         match self {
-            Self::Plain(rest) => !rest.is_empty(),
+            Self::Plain(rest) => !is_padding(rest),
             Self::Delta(delta) => delta.left() > 0,
             Self::Lengths(lengths, rest) | Self::Prefixes { lengths, rest, .. } => {
-                lengths.left() > 0 || !rest.is_empty()
+                lengths.left() > 0 || !is_padding(rest)
             }
             Self::Split { data, at, width } => at * width != data.len(),
             _ => false,
@@ -117,6 +117,11 @@ impl<'a> Values<'a> {
     }
 }
 
+/// Whether nothing is left of a page but what fastparquet puts behind its values.
+fn is_padding(rest: &[u8]) -> bool {
+    rest.len() <= 8 && rest.iter().all(|&byte| byte == 0)
+}
+
 /// The length of a value that has one.
 fn width(kind: Physical) -> Option<usize> {
     match kind {
@@ -146,8 +151,11 @@ pub(super) fn plain(rest: &mut &[u8], leaf: &Leaf) -> Result<String, Fault> {
         Physical::Boolean => array::<1>(rest).map(|_| String::new())?,
         Physical::Int32 => integer(i32::from_le_bytes(array(rest)?).into(), leaf.meaning),
         Physical::Int64 => integer(i64::from_le_bytes(array(rest)?), leaf.meaning),
-        // A time, as nobody writes it any more.
-        Physical::Int96 => array::<12>(rest).map(|_| String::new())?,
+        // A point in time of old: nanoseconds of a day, which is counted as astronomers do.
+        Physical::Int96 => {
+            array::<8>(rest)?;
+            value::day(i64::from(i32::from_le_bytes(array(rest)?)) - 2_440_588)
+        }
         Physical::Float => value::float(f32::from_le_bytes(array(rest)?).into()),
         Physical::Double => value::float(f64::from_le_bytes(array(rest)?)),
         Physical::Bytes => {

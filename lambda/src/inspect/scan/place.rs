@@ -13,6 +13,8 @@ pub(in crate::inspect) enum Place {
     Cell { row: u64, column: u64, name: Option<Rc<str>> },
     /// The way to a field, ready to be shown.
     Path(Rc<str>),
+    /// The way to a field of a record, which is counted: what it is called, and its number.
+    Field(&'static str, u64, Rc<str>),
 }
 
 impl Place {
@@ -25,6 +27,7 @@ impl Place {
                 format!("row {row}, column {column} ({name})")
             }
             Self::Path(path) => path.to_string(),
+            Self::Field(what, number, path) => format!("{what} {number}, {path}"),
         }
     }
 }

@@ -164,11 +164,11 @@ impl Xml<'_> {
             let value = self.entities.attribute(value)?;
             let names = scanner.names(name);
             self.path.enter(&format!("@{name}"), names);
-            scanner.begin(self.path.names(), self.path.place(""));
+            scanner.begin(self.path.names(), self.path.place());
             scanner.text(&value);
             self.path.leave();
         }
-        scanner.begin(self.path.names(), self.path.place(""));
+        scanner.begin(self.path.names(), self.path.place());
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Xml<'_> {
             return reader.end(&name, scanner);
         }
         self.path.leave();
-        scanner.begin(self.path.names(), self.path.place(""));
+        scanner.begin(self.path.names(), self.path.place());
         Ok(())
     }
 }
