@@ -69,6 +69,8 @@ pub(super) struct Xml<'a> {
     doctyped: bool,
     /// Nothing was read yet, so that an XML declaration may come.
     fresh: bool,
+    /// The bytes are UTF-16.
+    wide: bool,
     entities: Entities,
     depth: usize,
     markup: usize,
@@ -88,6 +90,7 @@ impl<'a> Xml<'a> {
             rooted: false,
             doctyped: false,
             fresh: true,
+            wide: false,
             entities: Entities::new(limits.entities),
             depth: limits.depth,
             markup: limits.markup,
@@ -199,7 +202,7 @@ impl<'a> Xml<'a> {
         scanner.text(&held);
         self.state = State::Text;
         let content = held.strip_prefix('?').and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
-        markup::instruction(content, std::mem::take(&mut self.fresh))
+        markup::instruction(content, std::mem::take(&mut self.fresh), self.wide)
     }
 
     fn doctype(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
@@ -215,6 +218,10 @@ impl<'a> Xml<'a> {
 }
 
 impl Checker for Xml<'_> {
+    fn encoded(&mut self, wide: bool) {
+        self.wide = wide;
+    }
+
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.entities.read(text.len());
         self.parse(text, scanner)
