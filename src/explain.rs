@@ -109,7 +109,7 @@ const FIXES: &[(&str, &str, &str)] = &[
     (
         "",
         "iam:PassRole",
-        "grant iam:PassRole on the stack's roles (README, Permissions), then run the same command again",
+        "grant iam:PassRole on the stack's roles (`cvault policy` prints what is needed), then run the same command again",
     ),
     (
         "",
@@ -139,13 +139,17 @@ const FIXES: &[(&str, &str, &str)] = &[
     (
         "AccessDenied",
         "macie2:",
-        "grant the action to this identity (README, Permissions), or choose --macie off to go without Macie",
+        "grant the action to this identity (`cvault policy` prints what is needed), or choose --macie off to go without Macie",
     ),
-    ("AccessDenied", "", "grant the action to this identity (README, Permissions), then run the same command again"),
+    (
+        "AccessDenied",
+        "",
+        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
+    ),
     (
         "AuthorizationError",
         "",
-        "grant the action to this identity (README, Permissions), then run the same command again",
+        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
     ),
     (
         "BucketNotEmpty",

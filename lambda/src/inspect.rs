@@ -219,6 +219,8 @@ fn run(name: &str, format: Format, content: Content, input: Input, pass: &mut Pa
 
 /// The grammar of a text format, fed with pieces of any length.
 trait Checker {
+    /// Takes what the bytes of the text are, before the text: whether they are UTF-16.
+    fn encoded(&mut self, _wide: bool) {}
     /// Takes the next piece of text.
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault>;
     /// Takes the end of the text.
@@ -229,7 +231,11 @@ trait Checker {
 fn check(format: Format, stream: &mut dyn Read, mut checker: impl Checker, pass: &mut Pass) -> Result<(), Stop> {
     let mut stream = TextReader::new(stream);
     let scanner = &mut pass.scanner;
+    let mut begun = false;
     while stream.advance(format)? {
+        if !std::mem::replace(&mut begun, true) {
+            checker.encoded(stream.is_wide());
+        }
         let text = stream.text();
         checker.push(text, scanner).map_err(|fault| {
             let offset = stream.offset(fault.at);

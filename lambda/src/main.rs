@@ -14,7 +14,7 @@ use classifier::steps::{Compiled, Vault};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::result::Result<(), Error> {
@@ -35,7 +35,7 @@ async fn main() -> std::result::Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let begun = Instant::now();
         let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
-        let answer = handle(vault, event.payload).await;
+        let answer = handle(vault, event.payload, event.context.deadline()).await;
         log(&step, &answer, begun.elapsed());
         answer.map_err(|failure| Diagnostic {
             error_type: failure.kind.error_type().into(),
@@ -45,9 +45,11 @@ async fn main() -> std::result::Result<(), Error> {
     .await
 }
 
-async fn handle(vault: &Vault, payload: serde_json::Value) -> Result<serde_json::Value> {
+async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime) -> Result<serde_json::Value> {
     let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    let request = Request { deadline: Some(tokio::time::Instant::now() + left), ..request };
     serde_json::to_value(vault.take(request).await?).map_err(wrong)
 }
 

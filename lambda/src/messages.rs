@@ -3,6 +3,7 @@
 use crate::inspect::{Extent, Format, Severity};
 use rules::Rules;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 /// One call of the function.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,6 +17,9 @@ pub struct Request {
     pub object: EventObject,
     /// The execution's ARN.
     pub execution: String,
+    /// When Lambda ends the call, if it does.
+    #[serde(skip)]
+    pub deadline: Option<Instant>,
     /// How often Step Functions has tried this step before.
     #[serde(default)]
     pub attempt: u32,

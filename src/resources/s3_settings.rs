@@ -131,7 +131,7 @@ impl Reads<'_> {
                 Some(403) => crate::explain::Failure::refused(
                     what,
                     "it belongs to another account, or this identity may not look at it (HTTP 403)",
-                    "choose another --stack or --id, or grant s3:ListBucket (README, Permissions)",
+                    "choose another --stack or --id, or grant s3:ListBucket (`cvault policy` prints what is needed)",
                 )
                 .into(),
                 Some(301) => crate::explain::Failure::refused(

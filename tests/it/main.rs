@@ -4,6 +4,7 @@
 mod cli;
 mod drift;
 mod enabling;
+mod hostile;
 mod identifiers;
 mod interruption;
 mod lifecycle;

@@ -94,6 +94,11 @@ impl<R: Read> TextReader<R> {
         self.start + length as u64
     }
 
+    /// Whether the text is UTF-16.
+    pub(super) fn is_wide(&self) -> bool {
+        matches!(self.encoding, Encoding::Utf16 { .. })
+    }
+
     /// Whether all text so far was white space.
     pub(super) fn blank(&self) -> bool {
         self.blank

@@ -39,6 +39,13 @@ enum State {
     Doctype(doctype::Scan),
 }
 
+/// What the bytes of the text are: UTF-8 or UTF-16.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Width {
+    Narrow,
+    Wide,
+}
+
 /// Takes the parts of a document in which elements are no fields: see `office`.
 pub(super) trait Reader {
     fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault>;
@@ -68,7 +75,7 @@ pub(super) struct Xml<'a> {
     rooted: bool,
     doctyped: bool,
     /// Nothing was read yet, so that an XML declaration may come.
-    fresh: bool,
+    fresh: Option<Width>,
     entities: Entities,
     depth: usize,
     markup: usize,
@@ -87,7 +94,7 @@ impl<'a> Xml<'a> {
             floor: 0,
             rooted: false,
             doctyped: false,
-            fresh: true,
+            fresh: Some(Width::Narrow),
             entities: Entities::new(limits.entities),
             depth: limits.depth,
             markup: limits.markup,
@@ -199,14 +206,14 @@ impl<'a> Xml<'a> {
         scanner.text(&held);
         self.state = State::Text;
         let content = held.strip_prefix('?').and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
-        markup::instruction(content, std::mem::take(&mut self.fresh))
+        markup::instruction(content, self.fresh.take())
     }
 
     fn doctype(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let held = std::mem::take(&mut self.held);
         scanner.text(&held);
         self.state = State::Text;
-        self.fresh = false;
+        self.fresh = None;
         if self.rooted || std::mem::replace(&mut self.doctyped, true) {
             return Err(Fault::syntax("a document type out of place", 0));
         }
@@ -215,6 +222,10 @@ impl<'a> Xml<'a> {
 }
 
 impl Checker for Xml<'_> {
+    fn encoded(&mut self, wide: bool) {
+        self.fresh = Some(if wide { Width::Wide } else { Width::Narrow });
+    }
+
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.entities.read(text.len());
         self.parse(text, scanner)

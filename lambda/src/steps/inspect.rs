@@ -12,13 +12,19 @@ use aws_smithy_types::base64;
 use rules::Rules;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 /// How many chunks may wait for the parser.
 const CHUNKS_AHEAD: usize = 8;
+/// How long before the end of its time the function says that it did not come to an end.
+const MARGIN: Duration = Duration::from_secs(20);
 /// How many reasons a verdict names; the counts are whole.
 const REASONS: usize = 20;
+
+const TOO_SLOW: &str = "the file could not be read to its end in the time that the function has";
 
 /// Judges the copy in analytics.
 pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -37,7 +43,12 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };
-    let inspection = read(vault, &source, object.body, &place, (detectors, limits(rules))).await?;
+    let reading = read(vault, &source, object.body, &place, (detectors, limits(rules)));
+    let Some(inspection) = in_time(request.deadline, reading).await else {
+        let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![TOO_SLOW.into()], ..verdict };
+        return Ok(answer(request, source, verdict));
+    };
+    let inspection = inspection?;
     if inspection.bytes != source.size {
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
@@ -59,6 +70,14 @@ fn rules(request: &Request) -> Result<&Rules> {
     let rules = request.rules.as_ref().ok_or_else(|| wrong("Rules are needed for this step".into()))?;
     rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
     Ok(rules)
+}
+
+/// What comes in time; `None` when the function has to answer before.
+async fn in_time<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match deadline.and_then(|deadline| deadline.checked_sub(MARGIN)) {
+        Some(deadline) => timeout_at(deadline, work).await.ok(),
+        None => Some(work.await),
+    }
 }
 
 /// Why the object is not even read.
@@ -200,6 +219,14 @@ impl<B: AsRef<[u8]>> Read for Chunks<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_come_in_time_is_not_waited_for() {
+        let soon = Instant::now() + MARGIN;
+        assert_eq!(in_time(Some(soon), std::future::pending::<()>()).await, None);
+        assert_eq!(in_time(Some(soon + MARGIN), async { 1 }).await, Some(1));
+        assert_eq!(in_time(None, async { 1 }).await, Some(1));
+    }
     use serde_json::json;
 
     fn request(rules: Option<Rules>) -> Request {

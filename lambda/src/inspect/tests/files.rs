@@ -15,6 +15,7 @@ fn text() {
     assert_eq!(kind("a.txt", big("tide \u{1f30a}")), OK);
     assert_eq!(kind("a.csv", big("a,b\n1,2\n")), OK);
     assert_eq!(kind("a.xml", little("<?xml version='1.0' encoding='UTF-16'?><a>\u{e9}</a>")), OK);
+    assert_eq!(kind("a.xml", "<?xml version='1.0' encoding='utf-16'?><a/>"), Some(Kind::Encoding));
     assert_eq!(cards("a.txt", big("card 4000004427083831")).0, 1);
     assert_eq!(kind("a.txt", b"\xff\xfet\0\x00\xd8t\0"), Some(Kind::Encoding));
     assert_eq!(kind("a.txt", b"\xff\xfet\0t"), Some(Kind::Encoding));

@@ -22,12 +22,12 @@ impl Xml<'_> {
                 self.state = State::Open;
             } else {
                 self.outside(at)?;
-                self.fresh = false;
+                self.fresh = None;
                 self.state = State::Reference;
             }
             return Ok(at + 1);
         }
-        self.fresh = false;
+        self.fresh = None;
         if first == b'>' && self.ends >= 2 {
             return Err(Fault::syntax("]]> in text", at));
         }
@@ -56,7 +56,7 @@ impl Xml<'_> {
 
     /// Takes a part of a comment or a CDATA section.
     pub(super) fn step_section(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
-        self.fresh = false;
+        self.fresh = None;
         let sign = if self.state == State::Comment { b'-' } else { b']' };
         let first = text.as_bytes()[at];
         if first == sign && !(sign == b'-' && self.ends == 2) {
@@ -118,7 +118,7 @@ impl Xml<'_> {
 
     /// Takes a whole tag, without its angle brackets.
     pub(super) fn tag(&mut self, tag: &str, scanner: &mut Scanner) -> Result<(), Fault> {
-        self.fresh = false;
+        self.fresh = None;
         match markup::tag(tag)? {
             Tag::End(name) => {
                 if self.open.len() <= self.floor || self.open.last().is_none_or(|open| open != name) {

@@ -93,7 +93,7 @@ fn declaration(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), F
         };
     }
     if cursor.skip("<?") {
-        return super::markup::instruction(cursor.until("?>")?, false);
+        return super::markup::instruction(cursor.until("?>")?, None);
     }
     if cursor.skip("%") {
         cursor.name()?;

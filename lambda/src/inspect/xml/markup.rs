@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use super::super::source::Fault;
+use super::super::verdict::Kind;
+use super::Width;
 use super::cursor::Cursor;
 
 /// A tag and what is in it.
@@ -48,11 +50,11 @@ pub(super) fn tag(text: &str) -> Result<Tag<'_>, Fault> {
 }
 
 /// Parses a processing instruction, without its marks; `first` if nothing is before it.
-pub(super) fn instruction(text: &str, first: bool) -> Result<(), Fault> {
+pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<(), Fault> {
     let mut cursor = Cursor::new(text);
     let target = cursor.name()?;
-    if target == "xml" && first {
-        return declaration(cursor);
+    if let (Some(width), "xml") = (first, target) {
+        return declaration(cursor, width);
     }
     if target.eq_ignore_ascii_case("xml") {
         return Err(Fault::syntax("an XML declaration out of place", 0));
@@ -60,8 +62,9 @@ pub(super) fn instruction(text: &str, first: bool) -> Result<(), Fault> {
     if cursor.rest.is_empty() { Ok(()) } else { cursor.need_space() }
 }
 
-/// Parses what is in an XML declaration. The encoding it names is not judged: the bytes were.
-fn declaration(mut cursor: Cursor<'_>) -> Result<(), Fault> {
+/// Parses what is in an XML declaration. The encoding it names is not judged, since the bytes
+/// were, unless the declaration could not be read in it.
+fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<(), Fault> {
     let wrong = || Fault::syntax("an XML declaration with an error", 0);
     let mut expected = ["version", "encoding", "standalone"].iter().peekable();
     let mut versioned = false;
@@ -81,6 +84,9 @@ fn declaration(mut cursor: Cursor<'_>) -> Result<(), Fault> {
                 .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())),
             "encoding" => {
                 let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+                if width == Width::Narrow && value.to_ascii_uppercase().starts_with("UTF-16") {
+                    return Err(Fault::new(Kind::Encoding, "UTF-16 by its declaration, and UTF-8 by its bytes", 0));
+                }
                 value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.chars().all(sign)
             }
             _ => matches!(value, "yes" | "no"),

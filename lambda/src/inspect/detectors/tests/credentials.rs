@@ -154,6 +154,7 @@ fn keys_of_services() {
         (0, format!("googlekey x{google}")),
         (0, format!("googlekey {}", &google[..38])),
         (0, format!("googlekey AIza{}", "X".repeat(35))),
+        (0, "gcp key AIzaSyD-YOUR_API_KEY_HERE_0000000000000".to_owned()),
         (0, "googlekey AIza***********************************".to_owned()),
     ];
     for (expected, text) in table {
