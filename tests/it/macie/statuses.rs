@@ -32,6 +32,8 @@ fn cases() -> Vec<Case> {
         case("a.csv", CLEAN, none(), "VAULT_COPY", ""),
         // Whose key begins like the one before: one job must not see both.
         case("a.csv.txt", PROVIDERS, none(), "HAS_FINDINGS", "Macie: USA_NATIONAL_PROVIDER_IDENTIFIER found 2 times"),
+        // Findings name the key as it is.
+        case("Ünï cödé/a+b%2F 'q'.csv", PROVIDERS, none(), "HAS_FINDINGS", "row 2, column 2"),
         // Documented or not by its name: its record says that Macie has analysed it.
         case("no extension", CLEAN, none(), "VAULT_COPY", ""),
         case("pages.csv", CLEAN, later_pages(), "HAS_FINDINGS", "Macie: ADDRESS found 1 time"),
