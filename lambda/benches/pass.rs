@@ -1,4 +1,4 @@
-//! The pass in MB/s, format by format: `cargo bench -p classifier --profile classifier -- --bytes-format decimal`.
+//! The pass in MB/s, format by format: `cargo bench -p classifier --profile classifier --bench pass -- --bytes-format decimal`.
 //!
 //! The profile is that of the function in Lambda. The rate is that of the content: of
 //! what is inside where the format compresses. The inputs are made here, and the same

@@ -33,7 +33,7 @@
 //!
 //! # How fast
 //!
-//! `cargo bench -p classifier --profile classifier -- --bytes-format decimal` measures the pass
+//! `cargo bench -p classifier --profile classifier --bench pass -- --bytes-format decimal` measures the pass
 //! in MB/s, format by format, as the function in Lambda is built. README has the numbers.
 //!
 //! # How it is tried
