@@ -91,7 +91,7 @@ pub const AGAIN: &str = "run the same command again; finished work is kept";
 const FIXES: &[(&str, &str, &str)] = &[
     (
         "",
-        "no providers in chain",
+        "no credentials found in chain",
         "give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role",
     ),
     ("", "credentials", "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),

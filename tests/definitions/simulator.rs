@@ -9,6 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The account of everything that is asked for, unless a request says otherwise.
+const OWN_ACCOUNT: &str = "123456789012";
+
 /// A policy of any kind.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -84,9 +87,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request over TLS.
+    /// A request over TLS for something of the stack's own account.
     pub fn new(caller: Caller, action: &str, resource: &str) -> Self {
-        let mut context = BTreeMap::from([("aws:securetransport".to_owned(), "true".to_owned())]);
+        let mut context = BTreeMap::from([
+            ("aws:securetransport".to_owned(), "true".to_owned()),
+            ("aws:resourceaccount".to_owned(), OWN_ACCOUNT.to_owned()),
+        ]);
         if let Caller::Aws(arn) = &caller {
             context.insert("aws:principalarn".into(), arn.clone());
         }

@@ -50,6 +50,21 @@ fn the_classifier_s_s3_calls() {
     }
 }
 
+/// A bucket's name is free again when the bucket is gone: whoever takes it then gets no copy.
+#[test]
+fn the_classifier_works_in_its_own_account_only() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::CLASSIFIER);
+        for zone in Zone::ALL {
+            for action in OBJECT_ACTIONS {
+                let request = Request::new(role(&stack, "classifier"), action, &stack.object(zone));
+                let request = request.with("aws:ResourceAccount", OTHER_ACCOUNT);
+                assert!(!own.allows(&request), "{action} in {zone}");
+            }
+        }
+    }
+}
+
 /// Nothing that is not S3's, the key's or the log's.
 #[test]
 fn the_classifier_s_other_calls() {
