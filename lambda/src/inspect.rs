@@ -152,11 +152,11 @@ fn inspect_with(
         Err(Stop::Io(error)) => return Err(error),
     };
     io::copy(&mut meter, &mut io::sink())?;
-    let findings = match broken {
-        None => pass.scanner.finish(),
-        Some(_) => Vec::new(),
+    // How far a broken file was read depends on the size of the reads.
+    let (findings, extent) = match broken {
+        None => (pass.scanner.finish(), pass.budget.extent()),
+        Some(_) => (Vec::new(), Extent::default()),
     };
-    let extent = pass.budget.extent();
     let (bytes, sha256) = meter.finish();
     Ok(Inspection { format, broken, findings, extent, bytes, sha256 })
 }
