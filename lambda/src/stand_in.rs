@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -22,6 +23,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Call {
     /// Method and path, with the query.
     pub(crate) what: String,
+    /// The headers, by their names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
     /// The body, where it is JSON.
     pub(crate) body: Value,
 }
@@ -101,7 +104,8 @@ impl HttpConnector for StandIn {
         let path = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);
         let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
-        let call = Call { what: format!("{} {path}", request.method()), body };
+        let headers = request.headers().iter().map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let call = Call { what: format!("{} {path}", request.method()), headers, body };
         self.calls.lock().unwrap().push(call.clone());
         let (status, headers, body) = match (self.answer)(&call) {
             Reply::Json(value) => (200, vec![], value.to_string().into_bytes()),

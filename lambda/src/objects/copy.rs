@@ -223,6 +223,72 @@ fn copy_source(from: Place<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stand_in::{Call, Reply, StandIn};
+
+    const FROM: Place<'_> = Place { bucket: "in", key: "a.csv", version_id: Some("v") };
+    const TO: Place<'_> = Place { bucket: "an", key: "i/a.csv", version_id: None };
+
+    /// S3 with an object of 25 bytes, of which each part is copied unless `fails` says so.
+    fn s3(fails: impl Fn(&Call) -> bool + Send + Sync + 'static) -> StandIn {
+        let xml = |text: &str| Reply::Bytes(text.into());
+        StandIn::new(move |call| match call.what.as_str() {
+            _ if fails(call) => Reply::Status(503),
+            what if what.contains("tagging") => {
+                xml("<Tagging><TagSet><Tag><Key>team</Key><Value>sea side</Value></Tag></TagSet></Tagging>")
+            }
+            what if what.contains("uploads") => {
+                xml("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
+            }
+            what if what.contains("partNumber") => {
+                xml("<CopyPartResult><ETag>\"p\"</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></CopyPartResult>")
+            }
+            what if what.starts_with("POST") => {
+                xml("<CompleteMultipartUploadResult><ETag>\"c\"</ETag></CompleteMultipartUploadResult>")
+            }
+            what if what.starts_with("HEAD") => Reply::Head(vec![
+                ("content-length", "25".into()),
+                ("etag", "\"e\"".into()),
+                ("x-amz-meta-note", "kept".into()),
+                ("x-amz-checksum-crc32", "AAAAAA==".into()),
+            ]),
+            _ => Reply::Status(204),
+        })
+    }
+
+    async fn copied(s3: &StandIn) -> Result<Option<Head>> {
+        let copying = Copying { whole: 10, part: 10, parts: 100, at_once: 2 };
+        let objects = Objects { copying, ..s3.objects() };
+        let head = objects.head(FROM).await?.unwrap();
+        objects.copy(FROM, &head, TO, Marks { metadata: &[("mark", "m")], tags: None }).await
+    }
+
+    /// The emulator forgets the tags of an upload in parts, so it is looked at what is sent.
+    #[tokio::test]
+    async fn a_copy_in_parts_has_tags_metadata_and_a_checksum_of_the_whole() {
+        let s3 = s3(|_| false);
+        assert!(copied(&s3).await.unwrap().is_some());
+        let calls = s3.calls();
+        let begun = calls.iter().find(|call| call.what.contains("uploads")).unwrap();
+        for (header, value) in [
+            ("x-amz-tagging", "team=sea%20side"),
+            ("x-amz-meta-note", "kept"),
+            ("x-amz-meta-mark", "m"),
+            ("x-amz-checksum-algorithm", "CRC32"),
+            ("x-amz-checksum-type", "FULL_OBJECT"),
+        ] {
+            assert_eq!(begun.headers.get(header).map(String::as_str), Some(value), "{header}");
+        }
+        let mut ranges: Vec<_> = calls.iter().filter_map(|call| call.headers.get("x-amz-copy-source-range")).collect();
+        ranges.sort();
+        assert_eq!(ranges, ["bytes=0-9", "bytes=10-19", "bytes=20-24"]);
+    }
+
+    #[tokio::test]
+    async fn a_copy_whose_part_fails_is_aborted() {
+        let s3 = s3(|call| call.what.contains("partNumber=2"));
+        assert_eq!(copied(&s3).await.unwrap_err().kind, FailureKind::Busy);
+        assert!(s3.asked().iter().any(|what| what.starts_with("DELETE") && what.contains("uploadId=u")));
+    }
 
     #[test]
     fn odd_keys_are_encoded_for_the_copy_source() {
