@@ -1,6 +1,6 @@
 //! Laws 3 and 4, call by call: killed before and after each, and each failing once in every way.
 
-use crate::support::Stack;
+use crate::support::{Macie, Stack};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -10,6 +10,11 @@ use std::process::Stdio;
 const AT_ONCE: usize = 4;
 const UP: &[&str] = &["up", "--email", "ops@example.com"];
 const DOWN: &[&str] = &["down", "--delete-data", "--yes"];
+
+/// A stack in an account of its own: among everybody's keys its own would take long to find.
+fn stack() -> Stack {
+    Stack::with(&Macie::new())
+}
 
 /// A moment of a run: the nth call of an operation.
 #[derive(Clone, Debug)]
@@ -62,7 +67,7 @@ fn killed(stack: &Stack, arguments: &[&str], moment: &Moment) -> bool {
 
 /// A stack's life with a kill on the way up and one on the way down. Gives how many struck.
 fn life(up: Option<&Moment>, down: Option<&Moment>) -> usize {
-    let stack = Stack::new();
+    let stack = stack();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let keys = || runtime.block_on(stack.keys()).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
     let mut struck = 0;
@@ -87,7 +92,7 @@ fn life(up: Option<&Moment>, down: Option<&Moment>) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_call() {
     let (ups, downs) = tokio::task::spawn_blocking(|| {
-        let stack = Stack::new();
+        let stack = stack();
         (moments(&stack, UP), moments(&stack, DOWN))
     })
     .await
@@ -105,7 +110,7 @@ async fn killed_at_every_call() {
 fn faulty_life(fault: &Value) {
     let mut rule = json!({"first": true});
     rule.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
-    let stack = Stack::new();
+    let stack = stack();
     let faulty = |on: bool| {
         stack.proxy.forget();
         stack.proxy.configure(&json!({"faults": if on { vec![rule.clone()] } else { vec![] }}));
