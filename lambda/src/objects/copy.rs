@@ -35,6 +35,21 @@ impl Default for Copying {
     }
 }
 
+/// A call that makes an object, with the source's metadata, these marks and the source's headers: the
+/// same of `CopyObject` and of `CreateMultipartUpload`, whose builders have no type in common.
+macro_rules! like_source {
+    ($call:expr, $source:expr, $marks:expr) => {
+        $call
+            .set_metadata(Some(metadata_with($source, $marks)))
+            .set_cache_control($source.cache_control.clone())
+            .set_content_disposition($source.content_disposition.clone())
+            .set_content_encoding($source.content_encoding.clone())
+            .set_content_language($source.content_language.clone())
+            .set_content_type($source.content_type.clone())
+            .set_website_redirect_location($source.website_redirect_location.clone())
+    };
+}
+
 /// What a copy has beside the source's bytes and headers.
 #[derive(Clone, Debug, Default)]
 pub struct Marks<'a> {
@@ -82,29 +97,13 @@ impl Objects {
         to: Place<'_>,
         marks: Marks<'_>,
     ) -> Result<Option<String>> {
-        let source = &head.output;
         let tagging = marks.tags.as_deref().map(Tag::header);
         let directive = if tagging.is_some() { TaggingDirective::Replace } else { TaggingDirective::Copy };
-        let copied = self
-            .s3
-            .copy_object()
-            .copy_source(copy_source(from))
-            .copy_source_if_match(&head.etag)
-            .bucket(to.bucket)
-            .key(to.key)
-            // Metadata can only be added to by saying all of it again.
-            .metadata_directive(MetadataDirective::Replace)
-            .set_metadata(Some(metadata_with(source, marks.metadata)))
-            .set_cache_control(source.cache_control.clone())
-            .set_content_disposition(source.content_disposition.clone())
-            .set_content_encoding(source.content_encoding.clone())
-            .set_content_language(source.content_language.clone())
-            .set_content_type(source.content_type.clone())
-            .set_website_redirect_location(source.website_redirect_location.clone())
-            .tagging_directive(directive)
-            .set_tagging(tagging)
-            .send()
-            .await;
+        let copy = self.s3.copy_object().bucket(to.bucket).key(to.key);
+        let copy = copy.copy_source(copy_source(from)).copy_source_if_match(&head.etag);
+        // Metadata can only be added to by saying all of it again.
+        let copy = like_source!(copy, &head.output, marks.metadata).metadata_directive(MetadataDirective::Replace);
+        let copied = copy.tagging_directive(directive).set_tagging(tagging).send().await;
         let copied = there(copied, || format!("copy {from} to {to}"))?;
         Ok(copied.map(|copied| copied.version_id.unwrap_or_else(|| UNVERSIONED.into())))
     }
@@ -117,7 +116,6 @@ impl Objects {
         to: Place<'_>,
         marks: Marks<'_>,
     ) -> Result<Option<String>> {
-        let source = &head.output;
         let tags = match marks.tags {
             Some(tags) => tags,
             None => match self.tags(from).await? {
@@ -126,23 +124,10 @@ impl Objects {
             },
         };
         let (algorithm, kind) = checksum_for(head);
-        let created = self
-            .s3
-            .create_multipart_upload()
-            .bucket(to.bucket)
-            .key(to.key)
-            .set_metadata(Some(metadata_with(source, marks.metadata)))
-            .set_cache_control(source.cache_control.clone())
-            .set_content_disposition(source.content_disposition.clone())
-            .set_content_encoding(source.content_encoding.clone())
-            .set_content_language(source.content_language.clone())
-            .set_content_type(source.content_type.clone())
-            .set_website_redirect_location(source.website_redirect_location.clone())
-            .set_tagging(Some(Tag::header(&tags)).filter(|tags| !tags.is_empty()))
-            .checksum_algorithm(algorithm)
-            .checksum_type(kind)
-            .send()
-            .await;
+        let create = self.s3.create_multipart_upload().bucket(to.bucket).key(to.key);
+        let create =
+            like_source!(create, &head.output, marks.metadata).checksum_algorithm(algorithm).checksum_type(kind);
+        let created = create.set_tagging(Some(Tag::header(&tags)).filter(|tags| !tags.is_empty())).send().await;
         let created = there(created, || format!("begin to copy {from} to {to}"))?;
         let Some(upload) = created.and_then(|created| created.upload_id) else {
             return Err(Failure::new(FailureKind::Busy, format!("{to}: S3 began no upload")));

@@ -3,8 +3,7 @@
 //! The proof is S3's event and the object itself, whoever has put it there. It clears exactly the
 //! copy that the object was made from; copies of other versions of the key stay.
 
-use super::copy::seen_often_enough;
-use super::{Vault, answer};
+use super::{Vault, answer, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Listed, Place};

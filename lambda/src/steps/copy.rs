@@ -1,13 +1,9 @@
 //! Step 1: copies exactly the event's version to analytics, and proves the copy.
 
-use super::{Vault, answer};
+use super::{Vault, answer, seen_often_enough};
 use crate::copies;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Marks, Place, same_etag};
-
-/// How often a version is looked for that S3 does not show: in the first minutes of versioning it
-/// says now and then that an object is not there (truths S9).
-const LOOKS: u32 = 4;
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -112,15 +108,6 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
         reasons: vec!["the version was gone from ingress before this execution came to it".into()],
     };
     Ok(answer(request, source, verdict))
-}
-
-/// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
-pub(super) fn seen_often_enough(request: &Request) -> Result<()> {
-    if request.attempt + 1 < LOOKS {
-        let message = format!("S3 does not show {:?}", request.object.key);
-        return Err(Failure::new(FailureKind::NotThere, message));
-    }
-    Ok(())
 }
 
 /// Whether the version has a copy: held in analytics, or stored in the vault.

@@ -1,10 +1,10 @@
 //! Step 4: says in the held copy's tags how it was judged, and deletes the version from ingress, once
 //! its copy has been seen where the verdict says.
 
-use super::{NO_ROOM_FOR_TAGS, Vault, answer, given, status_text};
+use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place, Tag};
+use crate::objects::{Head, Place};
 
 /// Deletes exactly the judged version.
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -39,21 +39,12 @@ async fn stored(vault: &Vault, source: &Source) -> Result<Option<Head>> {
 
 /// The held version, tagged with the verdict.
 async fn held(vault: &Vault, request: &Request, verdict: &mut Verdict) -> Result<Option<Head>> {
-    let place = Place {
-        bucket: &vault.analytics,
-        key: &verdict.analytics_key,
-        version_id: Some(&verdict.analytics_version_id),
+    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
+    let is_there = match tags {
+        Some(tags) => vault.objects.put_tags(vault.analytics_copy(verdict), &tags).await?.is_some(),
+        None => true,
     };
-    let (head, tags) = futures::join!(vault.objects.head(place), vault.objects.tags(place));
-    let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-    match Tag::judged(&tags, &status_text(verdict.status), &request.execution) {
-        Some(tags) if vault.objects.put_tags(place, &tags).await?.is_none() => Ok(None),
-        Some(_) => Ok(Some(head)),
-        None => {
-            verdict.reasons.push(NO_ROOM_FOR_TAGS.into());
-            Ok(Some(head))
-        }
-    }
+    Ok(is_there.then_some(head))
 }
 
 /// The copy is there and has the bytes of what is about to be deleted. That the latter is gone

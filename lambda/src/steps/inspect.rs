@@ -35,11 +35,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         return Ok(answer(request, source, verdict));
     }
     let detectors = vault.detectors.of(&rules.custom_identifiers)?;
-    let place = Place {
-        bucket: &vault.analytics,
-        key: &verdict.analytics_key,
-        version_id: Some(&verdict.analytics_version_id),
-    };
+    let place = vault.analytics_copy(&verdict);
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };

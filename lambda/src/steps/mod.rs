@@ -16,8 +16,12 @@ use crate::copies;
 use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
-use crate::objects::{Head, Objects, Place, same_etag};
+use crate::objects::{Head, Objects, Place, Tag, same_etag};
 pub use inspect::Compiled;
+
+/// How often a version is looked for that S3 does not show: in the first minutes of versioning it
+/// says now and then that an object is not there (truths S9).
+const LOOKS: u32 = 4;
 
 /// Said where an object is judged and its tags do not say so.
 const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and cvault:execution";
@@ -92,6 +96,25 @@ impl Vault {
         Ok(None)
     }
 
+    /// The copy in analytics, and what its tags are to be as the verdict stands; `None` for the tags,
+    /// and a reason in the verdict, where its own leave no room. `None` when the copy is gone.
+    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, Option<Vec<Tag>>)>> {
+        let place = self.analytics_copy(verdict);
+        let (head, tags) = futures::join!(self.objects.head(place), self.objects.tags(place));
+        let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
+        let tags = Tag::judged(&tags, &status_text(verdict.status), &request.execution);
+        if tags.is_none() {
+            verdict.reasons.push(NO_ROOM_FOR_TAGS.into());
+        }
+        Ok(Some((head, tags)))
+    }
+
+    /// Where the verdict says that the copy is.
+    fn analytics_copy<'a>(&'a self, verdict: &'a Verdict) -> Place<'a> {
+        let version_id = Some(verdict.analytics_version_id.as_str());
+        Place { bucket: &self.analytics, key: &verdict.analytics_key, version_id }
+    }
+
     /// The answer when the analytics copy is gone: another execution may have stored the version
     /// meanwhile, and S3's event had the copy cleared.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
@@ -103,6 +126,15 @@ impl Vault {
             )),
         }
     }
+}
+
+/// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
+fn seen_often_enough(request: &Request) -> Result<()> {
+    if request.attempt + 1 < LOOKS {
+        let message = format!("S3 does not show {:?}", request.object.key);
+        return Err(Failure::new(FailureKind::NotThere, message));
+    }
+    Ok(())
 }
 
 /// The version and the verdict so far, which all steps but the first are given.

@@ -2,10 +2,10 @@
 //! sees to it that the newest good version of the key ends current.
 
 use super::clear::clear;
-use super::{Vault, answer, given, status_text};
+use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Marks, Place, Tag};
+use crate::objects::{Head, Marks, Place};
 use std::cmp::Ordering;
 
 /// Stores a clean version under its own key.
@@ -17,47 +17,35 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
     let current = vault.objects.head(to).await?.filter(|head| head.metadata(copies::COPY) == Some(&id));
-    let (stored, verdict) = if let Some(stored) = current {
+    let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
+    let stored = if let Some(stored) = current {
         // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
         // nobody else would clear the copy that this execution has made.
         clear(vault, &stored, &id, &to).await?;
-        (stored, verdict)
+        stored
     } else {
-        match copy(vault, request, &source, &verdict, to).await? {
+        match copy(vault, request, &id, &mut verdict, to).await? {
             Some(stored) => stored,
             None => return vault.copy_is_gone(request, source, verdict).await,
         }
     };
     keep_newest_current(vault, &source.key, &stored).await?;
     let source = Source { stored_version_id: Some(stored.version_id), ..source };
-    Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
+    Ok(answer(request, source, verdict))
 }
 
 /// Copies from analytics, with the result among the tags. `None` when the copy there is gone.
 async fn copy(
     vault: &Vault,
     request: &Request,
-    source: &Source,
-    verdict: &Verdict,
+    copy_id: &str,
+    verdict: &mut Verdict,
     to: Place<'_>,
-) -> Result<Option<(Head, Verdict)>> {
-    let from = Place {
-        bucket: &vault.analytics,
-        key: &verdict.analytics_key,
-        version_id: Some(&verdict.analytics_version_id),
-    };
-    let (head, tags) = futures::join!(vault.objects.head(from), vault.objects.tags(from));
-    let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-    let tags = Tag::judged(&tags, &status_text(Status::VaultCopy), &request.execution);
-    let mut verdict = verdict.clone();
-    if tags.is_none() {
-        verdict.reasons.push(super::NO_ROOM_FOR_TAGS.into());
-    }
-    let id = source.copy_id();
+) -> Result<Option<Head>> {
+    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
     // The copy in analytics has it already, unless it was made by hand.
-    let metadata = [(copies::COPY, id.as_str())];
-    let stored = vault.objects.copy(from, &head, to, Marks { metadata: &metadata, tags }).await?;
-    Ok(stored.map(|stored| (stored, verdict)))
+    let metadata = &[(copies::COPY, copy_id)];
+    vault.objects.copy(vault.analytics_copy(verdict), &head, to, Marks { metadata, tags }).await
 }
 
 /// Versions of one key are judged at the same time, and may be stored in another order than they were
