@@ -2,19 +2,7 @@
 
 use crate::support::Stack;
 use serde_json::json;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
-
-/// Runs a command that is killed once its nth call has taken effect; false when it ended before.
-fn killed_at(stack: &Stack, n: u64, arguments: &[&str]) -> bool {
-    stack.proxy.forget();
-    stack.proxy.configure(&json!({"die_after": n}));
-    let mut run = stack.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
-    let status = run.wait().unwrap();
-    stack.proxy.configure(&json!({"die_after": 0}));
-    status.code().is_none()
-}
 
 /// The calls of an `up` from nothing: reads first, then the writes that matter here.
 const CALLS: std::ops::Range<u64> = 55..120;
@@ -23,7 +11,7 @@ const CALLS: std::ops::Range<u64> = 55..120;
 async fn killed_while_going_up() {
     for n in CALLS.step_by(7) {
         let stack = Stack::new();
-        if !killed_at(&stack, n, &["up", "--email", "ops@example.com"]) {
+        if !stack.killed(&["up", "--email", "ops@example.com"], &json!({"die_after": n})) {
             assert!(n > 100, "it has only {n} calls");
             continue;
         }
@@ -37,10 +25,8 @@ async fn killed_while_going_up() {
 #[tokio::test]
 async fn killed_right_after_the_key_was_made() {
     let stack = Stack::new();
-    stack.proxy.configure(&json!({"faults": [{"service": "kms", "op": "CreateKey", "nth": [1], "die": true}]}));
-    let mut run = stack.command(&["up", "--email", "ops@example.com"]).spawn().unwrap();
-    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
-    assert_eq!(run.wait().unwrap().code(), None);
+    let faults = json!({"faults": [{"service": "kms", "op": "CreateKey", "nth": [1], "die": true}]});
+    assert!(stack.killed(&["up", "--email", "ops@example.com"], &faults));
     stack.up();
     assert_eq!(stack.keys().await.len(), 1);
 }
@@ -50,7 +36,7 @@ async fn killed_while_going_down() {
     let stack = Stack::new();
     stack.up();
     let mut n = 60;
-    while killed_at(&stack, n, &["down", "--yes"]) {
+    while stack.killed(&["down", "--yes"], &json!({"die_after": n})) {
         n += 3;
     }
     stack.run(&["down"]).expect(0);

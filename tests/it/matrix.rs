@@ -4,7 +4,6 @@ use crate::support::{Macie, Stack};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::process::Stdio;
 
 /// How many stacks are tried at once.
 const AT_ONCE: usize = 4;
@@ -54,17 +53,6 @@ fn moments(stack: &Stack, arguments: &[&str]) -> Vec<Moment> {
     moments
 }
 
-/// Runs a command that is killed at the moment; false when it ended before that came.
-fn killed(stack: &Stack, arguments: &[&str], moment: &Moment) -> bool {
-    stack.proxy.forget();
-    stack.proxy.configure(&moment.rule());
-    let mut run = stack.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
-    let status = run.wait().unwrap();
-    stack.proxy.configure(&json!({"faults": []}));
-    status.code().is_none()
-}
-
 /// A stack's life with a kill on the way up and one on the way down. Gives how many struck.
 fn life(up: Option<&Moment>, down: Option<&Moment>) -> usize {
     let stack = stack();
@@ -72,7 +60,7 @@ fn life(up: Option<&Moment>, down: Option<&Moment>) -> usize {
     let keys = || runtime.block_on(stack.keys()).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
     let mut struck = 0;
     if let Some(moment) = up {
-        struck += usize::from(killed(&stack, UP, moment));
+        struck += usize::from(stack.killed(UP, &moment.rule()));
         stack.run(UP).expect(0);
         stack.run(&["status"]).expect(0);
         assert_eq!(keys(), ["Enabled"], "after a kill at {moment:?}");
@@ -80,7 +68,7 @@ fn life(up: Option<&Moment>, down: Option<&Moment>) -> usize {
         stack.run(UP).expect(0);
     }
     if let Some(moment) = down {
-        struck += usize::from(killed(&stack, DOWN, moment));
+        struck += usize::from(stack.killed(DOWN, &moment.rule()));
     }
     stack.run(DOWN).expect(0);
     assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "after a kill at {down:?}");

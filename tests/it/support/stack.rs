@@ -9,7 +9,7 @@ use cvault::events::Events;
 use cvault::interrupt::Interrupt;
 use cvault::names::Names;
 use serde_json::{Value, json};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// One stack.
 pub struct Stack {
@@ -66,6 +66,18 @@ impl Stack {
     /// Runs `cvault` with this stack.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         self.command(arguments).output().unwrap().into()
+    }
+
+    /// Runs a command under settings of the proxy by which it is killed at some moment; false when it
+    /// ended before that came.
+    pub fn killed(&self, arguments: &[&str], settings: &Value) -> bool {
+        self.proxy.forget();
+        self.proxy.configure(settings);
+        let mut run = self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::fs::write(self.proxy.pid_file(), run.id().to_string()).unwrap();
+        let status = run.wait().unwrap();
+        self.proxy.configure(&json!({"die_after": 0, "faults": []}));
+        status.code().is_none()
     }
 
     /// Creates it.
