@@ -332,6 +332,12 @@ pub trait Answer<T> {
     /// Any other refusal.
     fn or_absent(self, codes: &[&str], what: impl fmt::Display) -> Result<Option<T>>;
 
+    /// The same for refusals that take more than a code to tell.
+    ///
+    /// # Errors
+    /// Any other refusal.
+    fn or_none_if(self, accepted: impl Fn(&Refusal) -> bool, what: impl fmt::Display) -> Result<Option<T>>;
+
     /// The same, for a write that somebody else may have done already: any of `codes` is success.
     ///
     /// # Errors
@@ -348,9 +354,13 @@ where
     }
 
     fn or_absent(self, codes: &[&str], what: impl fmt::Display) -> Result<Option<T>> {
+        self.or_none_if(|refusal| refusal.is(codes), what)
+    }
+
+    fn or_none_if(self, accepted: impl Fn(&Refusal) -> bool, what: impl fmt::Display) -> Result<Option<T>> {
         match self.map_err(|error| refusal(&error, what.to_string())) {
             Ok(found) => Ok(Some(found)),
-            Err(refusal) if refusal.is(codes) => Ok(None),
+            Err(refusal) if accepted(&refusal) => Ok(None),
             Err(refusal) => Err(refusal.into()),
         }
     }

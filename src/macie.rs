@@ -1,7 +1,7 @@
 //! How the stack uses Amazon Macie: what is wanted, and what there is in the region. Looked at
 //! before anything else, since policies and the state machine follow from it.
 
-use crate::aws::{Answer, Aws, Refusal};
+use crate::aws::{Answer, Aws};
 use crate::cli::Macie as Mode;
 use crate::configuration::{MacieSettings, Settings};
 use crate::explain::Failure;
@@ -81,9 +81,7 @@ impl Macie {
         let any = || ["*".to_owned()];
         let identifiers = || [names.custom_identifier_arn("*")];
         let remove = |phase| {
-            let permission = Permission::new(phase, &["macie2:DeleteCustomDataIdentifier"], identifiers());
-            let tags = names.tags().into_iter();
-            tags.fold(permission, |it, (key, value)| it.when(format!("aws:ResourceTag/{key}"), value))
+            Permission::new(phase, &["macie2:DeleteCustomDataIdentifier"], identifiers()).of_what_is_tagged(names)
         };
         let mut needed = vec![
             Permission::new(Phase::Observe, &["macie2:GetMacieSession", "macie2:ListCustomDataIdentifiers"], any()),
@@ -242,11 +240,8 @@ fn used_before(plan: &Plan) -> Option<bool> {
 
 async fn results(aws: &Aws) -> Result<Option<Results>> {
     let asked = aws.macie.get_classification_export_configuration().send().await;
-    let configuration = match asked.or_refused("ask where Macie exports its results") {
-        Err(error) if error.downcast_ref::<Refusal>().is_some_and(is_elsewhere) => None,
-        asked => asked?.configuration,
-    };
-    let place = configuration.and_then(|configuration| configuration.s3_destination);
+    let asked = asked.or_none_if(is_elsewhere, "ask where Macie exports its results")?;
+    let place = asked.and_then(|asked| asked.configuration?.s3_destination);
     Ok(place.and_then(|place| {
         let prefix = place.key_prefix.as_deref().unwrap_or_default().trim_matches('/');
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };

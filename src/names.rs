@@ -6,6 +6,9 @@
 use sha2::{Digest, Sha256};
 use std::fmt;
 
+/// The name of the role by which Macie reads objects: Macie's own in each account.
+pub const MACIE_ROLE: &str = "AWSServiceRoleForAmazonMacie";
+
 /// Where a stack lives and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
@@ -175,7 +178,7 @@ impl Names {
     #[must_use]
     pub fn macie_role_arn(&self) -> String {
         let Self { partition, account, .. } = self;
-        format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie")
+        format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/{MACIE_ROLE}")
     }
 
     /// The ARN of a classification job of Macie's, which assigns its id.

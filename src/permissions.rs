@@ -45,6 +45,22 @@ impl Permission {
         self
     }
 
+    /// Only on what carries the stack's tags.
+    #[must_use]
+    pub fn of_what_is_tagged(self, names: &Names) -> Self {
+        self.when_tagged("aws:ResourceTag", names)
+    }
+
+    /// Only with the stack's tags in the request.
+    #[must_use]
+    pub fn with_our_tags(self, names: &Names) -> Self {
+        self.when_tagged("aws:RequestTag", names)
+    }
+
+    fn when_tagged(self, kind: &str, names: &Names) -> Self {
+        names.tags().into_iter().fold(self, |it, (key, value)| it.when(format!("{kind}/{key}"), value))
+    }
+
     /// Handing a role to a service, which is allowed for that role and service alone.
     #[must_use]
     pub fn pass_role(role_arn: String, service: &str) -> Self {

@@ -38,28 +38,23 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     }
     let document = |definition: Definition| definition.with(&values);
     // With Macie, two policies have statements more.
-    let policy = |definition: Definition, more: &[(bool, Definition)]| {
-        let more = more.iter().filter(|(is_used, _)| *is_used);
-        more.into_iter().try_fold(document(definition)?, |policy, (_, more)| {
-            Ok::<_, anyhow::Error>(policy.with_statements_of(&document(*more)?))
-        })
-    };
+    let (mut key_policy, mut classifier_policy) = (document(definition::KEY)?, document(definition::CLASSIFIER)?);
+    if macie.is_used() {
+        key_policy = key_policy.with_statements_of(&document(definition::KEY_MACIE)?);
+        classifier_policy = classifier_policy.with_statements_of(&document(definition::CLASSIFIER_MACIE)?);
+        if macie.results.is_some() {
+            let results = document(definition::CLASSIFIER_MACIE_RESULTS)?;
+            classifier_policy = classifier_policy.with_statements_of(&results);
+        }
+    }
     let mut stack = Stack::new(names);
 
-    let key_policy = policy(definition::KEY, &[(macie.is_used(), definition::KEY_MACIE)])?;
     let (window, mark) = (settings.key.deletion_window_days, macie.mark());
     let key = stack.add(Key::new(names, key_arn.clone(), key_policy, window, mark.clone()), []);
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
     let role = |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, policy));
-    let classifier_policy = policy(
-        definition::CLASSIFIER,
-        &[
-            (macie.is_used(), definition::CLASSIFIER_MACIE),
-            (macie.is_used() && macie.results.is_some(), definition::CLASSIFIER_MACIE_RESULTS),
-        ],
-    )?;
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);

@@ -370,11 +370,7 @@ impl Resource for Key {
         let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
         let alias = || [format!("arn:{partition}:kms:{region}:{account}:{}", self.names.key_alias())];
         // AWS assigns the key's ARN: ours is known by its tags, and found by looking at everyone's.
-        let tagged = |kind: &str, permission: Permission| {
-            let tags = self.names.tags().into_iter();
-            tags.fold(permission, |it, (key, value)| it.when(format!("aws:{kind}Tag/{key}"), value))
-        };
-        let ours = |phase, actions| tagged("Resource", Permission::new(phase, actions, any()));
+        let ours = |phase, actions| Permission::new(phase, actions, any()).of_what_is_tagged(&self.names);
         vec![
             Permission::new(Phase::Observe, &["kms:ListKeys"], ["*".into()]),
             // Reading is not bound to the tags: a key that has lost one must still be seen, and a new
@@ -384,8 +380,8 @@ impl Resource for Key {
                 &["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
                 any(),
             ),
-            tagged("Request", Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()])),
-            tagged("Request", Permission::new(Phase::Apply, &["kms:TagResource"], any())),
+            Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()]).with_our_tags(&self.names),
+            Permission::new(Phase::Apply, &["kms:TagResource"], any()).with_our_tags(&self.names),
             ours(
                 Phase::Apply,
                 &[

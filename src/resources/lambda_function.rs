@@ -94,12 +94,8 @@ impl Function {
                 .logging_config(self.logging())
                 .set_tags(Some(self.tags()))
                 .code(code.clone());
-            match create.send().await.or_refused(format!("create function {name}")) {
-                Ok(_) => Ok(()),
-                // A lost answer, or another run: the function exists (truths L1).
-                Err(error) if error.downcast_ref::<Refusal>().is_some_and(exists) => Ok(()),
-                Err(error) => Err(error),
-            }
+            // A lost answer, or another run: the function exists (truths L1).
+            create.send().await.or_none_if(exists, format!("create function {name}")).map(drop)
         })
         .await?;
         self.settled(aws).await

@@ -40,11 +40,9 @@ pub struct Listed {
 /// Macie refuses.
 pub async fn list(aws: &Aws) -> Result<Vec<Listed>> {
     let pages = aws.macie.list_custom_data_identifiers().into_paginator().items().send();
-    let all = match pages.collect::<Result<Vec<_>, _>>().await.or_refused("list Macie's custom data identifiers") {
-        Err(error) if error.downcast_ref::<Refusal>().is_some_and(is_elsewhere) => vec![],
-        all => all?,
-    };
-    Ok(all.into_iter().filter_map(|found| Some(Listed { id: found.id?, name: found.name? })).collect())
+    let all = pages.collect::<Result<Vec<_>, _>>().await;
+    let all = all.or_none_if(is_elsewhere, "list Macie's custom data identifiers")?;
+    Ok(all.into_iter().flatten().filter_map(|found| Some(Listed { id: found.id?, name: found.name? })).collect())
 }
 
 /// Those of the listed ones that are of this stack by name, and not among the declared ones.
@@ -225,8 +223,7 @@ impl Resource for CustomIdentifier {
         // All else is needed without any declared one, too: see `Macie::permissions`.
         let any = || [self.names.custom_identifier_arn("*")];
         let create = Permission::new(Phase::Apply, &["macie2:CreateCustomDataIdentifier", "macie2:TagResource"], any());
-        let tags = self.names.tags().into_iter();
-        vec![tags.fold(create, |it, (key, value)| it.when(format!("aws:RequestTag/{key}"), value))]
+        vec![create.with_our_tags(&self.names)]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The classification jobs that the function has made: what of them still runs when the stack is
 //! removed. A job cannot be deleted, only cancelled (truths M7).
 
-use crate::aws::{Answer, Aws, Refusal};
+use crate::aws::{Answer, Aws};
 use crate::names::{Names, Zone};
 use crate::resources::macie_session::is_elsewhere;
 use anyhow::Result;
@@ -37,13 +37,11 @@ async fn alive(aws: &Aws, names: &Names) -> Result<Vec<String>> {
         .build();
     let filter = ListJobsFilterCriteria::builder().includes(states).build();
     let pages = aws.macie.list_classification_jobs().filter_criteria(filter).into_paginator().items().send();
-    let jobs = match pages.collect::<Result<Vec<_>, _>>().await.or_refused("list Macie's jobs") {
-        Err(error) if error.downcast_ref::<Refusal>().is_some_and(is_elsewhere) => vec![],
-        jobs => jobs?,
-    };
+    let jobs = pages.collect::<Result<Vec<_>, _>>().await.or_none_if(is_elsewhere, "list Macie's jobs")?;
     let analytics = names.bucket(Zone::Analytics);
     let ours = jobs
         .into_iter()
+        .flatten()
         .filter(|job| is_of(job, &analytics) && job.job_status.as_ref().is_some_and(|status| ALIVE.contains(status)));
     Ok(ours.filter_map(|job| job.job_id).collect())
 }

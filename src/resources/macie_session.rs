@@ -3,7 +3,7 @@
 //! and settings there (truths M8).
 
 use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
-use crate::names::Names;
+use crate::names::{MACIE_ROLE, Names};
 use crate::permissions::Permission;
 use crate::plan::Change;
 use crate::resource::{Assigned, Observed, Resource, Standing};
@@ -71,21 +71,15 @@ pub fn is_elsewhere(refusal: &Refusal) -> bool {
 /// # Errors
 /// IAM refuses.
 pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
-    let found = aws.iam.get_role().role_name(SERVICE_ROLE).send().await;
-    if found.or_absent(&["NoSuchEntity"], format!("read role {SERVICE_ROLE}"))?.is_some() {
+    let found = aws.iam.get_role().role_name(MACIE_ROLE).send().await;
+    if found.or_absent(&["NoSuchEntity"], format!("read role {MACIE_ROLE}"))?.is_some() {
         return Ok(());
     }
     let created = aws.iam.create_service_linked_role().aws_service_name("macie.amazonaws.com").send().await;
     // Somebody has enabled Macie meanwhile.
     let exists = |refusal: &Refusal| refusal.is(&["EntityAlreadyExists"]) || refusal.says("has been taken");
-    match created.or_refused(format!("create role {SERVICE_ROLE}")) {
-        Err(error) if error.downcast_ref::<Refusal>().is_some_and(exists) => Ok(()),
-        other => other.map(drop),
-    }
+    created.or_none_if(exists, format!("create role {MACIE_ROLE}")).map(drop)
 }
-
-/// The name of the role by which Macie reads objects.
-pub const SERVICE_ROLE: &str = "AWSServiceRoleForAmazonMacie";
 
 /// Whether it was cvault that enabled Macie: a tag of the key, since the session has none (truths
 /// M3). It is written before and after, so that a run that is killed in between is gone on with.
@@ -157,11 +151,8 @@ impl Session {
         } else {
             let token = format!("cvault-{}", self.names.id);
             let enabled = aws.macie.enable_macie().client_token(token).status(MacieStatus::Enabled).send().await;
-            match enabled.or_refused(&what) {
-                // By an earlier call whose answer was lost, or by somebody at the same time (truths M3).
-                Err(error) if error.downcast_ref::<Refusal>().is_some_and(|refusal| refusal.says("already")) => {}
-                other => drop(other?),
-            }
+            // By an earlier call whose answer was lost, or by somebody at the same time (truths M3).
+            enabled.or_none_if(|refusal| refusal.says("already"), &what)?;
         }
         // It says so, or fails, for a while (truths M4).
         let fresh = |refusal: &Refusal| refusal.is_passing() || refusal.says("not enabled");
