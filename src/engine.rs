@@ -4,7 +4,7 @@
 //! the same time. What depends on a failure is not begun, all else goes on: siblings are never
 //! cancelled, since a call that is dropped half way may or may not have taken effect.
 
-use crate::aws::Aws;
+use crate::aws::{Aws, PROPAGATION};
 use crate::events::{Event, Events};
 use crate::explain::Failure;
 use crate::interrupt::Interrupt;
@@ -83,7 +83,11 @@ impl Stack {
     /// # Errors
     /// All failed reads together: missing permissions show in one run, not in ten.
     pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[&str]) -> Result<Plan> {
-        let reads = join_all(self.nodes.iter().map(|node| node.resource.observe(aws))).await;
+        let reads = self.nodes.iter().map(async |node| {
+            let aws = aws.speaking_for(&node.resource.name());
+            aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await).await
+        });
+        let reads = join_all(reads).await;
         let (observed, failed): (Vec<_>, Vec<_>) = reads.into_iter().partition(Result::is_ok);
         let failures: Vec<_> = failed.into_iter().filter_map(Result::err).map(|error| Failure::of(&error)).collect();
         if let Some(failure) = combined(&failures) {

@@ -138,6 +138,11 @@ const FIXES: &[(&str, &str, &str)] = &[
     ),
     (
         "AccessDenied",
+        "Mfa Authentication",
+        "MFA delete is on for this bucket: its root user must turn it off (`aws s3api put-bucket-versioning --mfa …`); then run `cvault down` again",
+    ),
+    (
+        "AccessDenied",
         "macie2:",
         "grant the action to this identity (`cvault policy` prints what is needed), or choose --macie off to go without Macie",
     ),

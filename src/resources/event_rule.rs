@@ -1,7 +1,7 @@
 //! A rule that starts the state machine for each object that is created in one bucket. The rules
 //! are the last that `up` makes and the first that `down` removes.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::names::{Names, Zone};
 use crate::permissions::{Permission, Phase};
@@ -13,9 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
-/// What reading the targets of a rule that is not there says: either (truths E6).
-const NO_RULE: &[&str] = &["ResourceNotFoundException", "ValidationException"];
 const TARGET_ID: &str = "state-machine";
 /// EventBridge's own bounds, said openly: 24 hours and 185 tries.
 const MAXIMUM_EVENT_AGE_IN_SECONDS: i32 = 86_400;
@@ -84,7 +81,7 @@ impl Rule {
 
     async fn put_rule(&self, aws: &Aws, creating: bool) -> Result<()> {
         let name = self.rule_name();
-        aws.eventually("EventBridge's other changes to end", PROPAGATION, spreading, async || {
+        aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
             // The whole rule each time: what is left out becomes its default. Tags count for a new
             // rule only (truths E1).
             let put = aws.eventbridge.put_rule().name(&name).state(RuleState::Enabled);
@@ -100,8 +97,7 @@ impl Rule {
 
     async fn put_target(&self, aws: &Aws) -> Result<()> {
         let what = format!("put the target of rule {}", self.rule_name());
-        let fresh = |refusal: &Refusal| spreading(refusal) || refusal.is(ABSENT);
-        aws.eventually("EventBridge to be able to assume the new role", PROPAGATION, fresh, async || {
+        aws.eventually("EventBridge to be able to assume the new role", PROPAGATION, async || {
             let put = aws.eventbridge.put_targets().rule(self.rule_name()).targets(self.target()?);
             let put = put.send().await.or_refused(&what)?;
             // A 200 may carry a failure (truths E3).
@@ -117,14 +113,14 @@ impl Rule {
         let name = self.rule_name();
         let what = format!("remove the targets of rule {name}");
         let pages = aws.eventbridge.list_targets_by_rule().rule(&name).send().await;
-        let listed = pages.or_absent(NO_RULE, &what)?;
+        let listed = pages.or_none_if(is_no_rule, &what)?;
         let ids: Vec<_> = listed.into_iter().flat_map(|page| page.targets.unwrap_or_default()).map(|t| t.id).collect();
         if ids.is_empty() {
             return Ok(());
         }
-        aws.eventually("EventBridge's other changes to end", PROPAGATION, spreading, async || {
+        aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
             let removed = aws.eventbridge.remove_targets().rule(&name).set_ids(Some(ids.clone())).send().await;
-            let removed = removed.or_absent(ABSENT, &what)?;
+            let removed = removed.or_absent(&what)?;
             match removed.as_ref().and_then(|removed| removed.failed_entries().first()) {
                 None => Ok(()),
                 Some(entry) => bail!(failed_entry(&what, entry.error_code(), entry.error_message())),
@@ -143,10 +139,9 @@ fn failed_entry(what: &str, code: Option<&str>, message: Option<&str>) -> Refusa
     }
 }
 
-/// Clears by itself: a role that cannot be assumed yet, another change, a busy service (truths E3, E5).
-fn spreading(refusal: &Refusal) -> bool {
-    refusal.is(&["ConcurrentModificationException", "InternalException", "InternalFailure", "ThrottlingException"])
-        || refusal.is(&["ValidationException"]) && refusal.says("cannot be assumed by principal")
+/// What reading the targets of a rule that is not there says: either (truths E6).
+fn is_no_rule(refusal: &Refusal) -> bool {
+    refusal.kind() == Kind::Absent || refusal.is(&["ValidationException"])
 }
 
 impl Resource for Rule {
@@ -181,9 +176,9 @@ impl Resource for Rule {
             aws.eventbridge.list_targets_by_rule().rule(&name).send(),
             aws.eventbridge.list_tags_for_resource().resource_arn(&arn).send(),
         );
-        let rule = rule.or_absent(ABSENT, format!("read rule {name}"))?;
-        let targets = targets.or_absent(NO_RULE, format!("read the targets of rule {name}"))?;
-        let tags = tags.or_absent(ABSENT, format!("read the tags of rule {name}"))?;
+        let rule = rule.or_absent(format!("read rule {name}"))?;
+        let targets = targets.or_none_if(is_no_rule, format!("read the targets of rule {name}"))?;
+        let tags = tags.or_absent(format!("read the tags of rule {name}"))?;
         let (Some(rule), Some(tags)) = (rule, tags) else { return Ok(Observed::absent()) };
         let targets = targets.and_then(|targets| targets.targets).unwrap_or_default();
         let pattern = rule.event_pattern.unwrap_or_default();
@@ -200,7 +195,7 @@ impl Resource for Rule {
             self.put_rule(aws, change.creates()).await?;
         }
         if change.touches("/Tags") && !change.creates() {
-            aws.eventually("EventBridge's other changes to end", PROPAGATION, spreading, async || {
+            aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
                 let tag = aws.eventbridge.tag_resource().resource_arn(self.names.rule_arn(self.zone));
                 let tagged = tag.set_tags(Some(self.tags())).send().await;
                 tagged.or_refused(format!("tag rule {}", self.rule_name()))
@@ -217,10 +212,9 @@ impl Resource for Rule {
         let name = self.rule_name();
         self.remove_targets(aws).await?;
         // Their removal has to spread first (truths E8).
-        let still = |refusal: &Refusal| refusal.says("since it has targets") || spreading(refusal);
-        aws.eventually("EventBridge to forget the rule's targets", REMOVAL, still, async || {
+        aws.eventually("EventBridge to forget the rule's targets", REMOVAL, async || {
             let deleted = aws.eventbridge.delete_rule().name(&name).send().await;
-            deleted.or_done(ABSENT, format!("delete rule {name}"))
+            deleted.or_gone(format!("delete rule {name}"))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! The three roles, each with one inline policy and nothing else: whatever is attached besides
 //! widens what the role may do, and is drift.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION};
 use crate::definitions::Document;
 use crate::names::Names;
 use crate::permissions::{Permission, Phase};
@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 
 /// The one inline policy's name.
 const POLICY_NAME: &str = "cvault";
-const ABSENT: &[&str] = &["NoSuchEntity"];
 
 /// One role of a stack.
 pub struct Role {
@@ -65,38 +64,37 @@ impl Role {
         let role = self.role_name();
         let pages = aws.iam.list_role_policies().role_name(&role).into_paginator().items().send();
         let names = pages.collect::<Result<Vec<_>, _>>().await;
-        Ok(names.or_absent(ABSENT, format!("list the policies of role {role}"))?.unwrap_or_default())
+        Ok(names.or_absent(format!("list the policies of role {role}"))?.unwrap_or_default())
     }
 
     async fn attached_arns(&self, aws: &Aws) -> Result<Vec<String>> {
         let role = self.role_name();
         let pages = aws.iam.list_attached_role_policies().role_name(&role).into_paginator().items().send();
         let attached = pages.collect::<Result<Vec<_>, _>>().await;
-        let attached = attached.or_absent(ABSENT, format!("list the attached policies of role {role}"))?;
+        let attached = attached.or_absent(format!("list the attached policies of role {role}"))?;
         Ok(attached.into_iter().flatten().filter_map(|policy| policy.policy_arn).collect())
     }
 
     async fn inline_policy(&self, aws: &Aws, name: &str) -> Result<Option<Policy>> {
         let role = self.role_name();
         let found = aws.iam.get_role_policy().role_name(&role).policy_name(name).send().await;
-        let found = found.or_absent(ABSENT, format!("read policy {name} of role {role}"))?;
+        let found = found.or_absent(format!("read policy {name} of role {role}"))?;
         Ok(found.map(|found| decoded(&found.policy_document)))
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
-        aws.eventually("IAM to free the role's name", PROPAGATION, busy, async || {
+        aws.eventually("IAM to free the role's name", PROPAGATION, async || {
             let create = aws.iam.create_role().role_name(&role).set_tags(Some(self.tags()));
             let create = create
                 .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
                 .assume_role_policy_document(self.trust.value().to_string());
-            create.send().await.or_done(&["EntityAlreadyExists"], format!("create role {role}"))
+            create.send().await.or_exists(format!("create role {role}"))
         })
         .await?;
         // Read, since another run may have made it; it is not seen at once (truths X2).
-        let unknown = |refusal: &Refusal| refusal.is(ABSENT);
-        let found = aws.eventually("the new role to be known", PROPAGATION, unknown, async || {
+        let found = aws.eventually("the new role to be known", PROPAGATION, async || {
             aws.iam.get_role().role_name(&role).send().await.or_refused(format!("read role {role}"))
         });
         if let Some(found) = found.await?.role {
@@ -117,8 +115,7 @@ impl Role {
 
     /// A write on the role, which may be unknown for a while, or be changed by another run (truths X2, I9).
     async fn write(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
-        let passing = |refusal: &Refusal| refusal.is(ABSENT) || busy(refusal);
-        aws.eventually("IAM to take the next write on the role", PROPAGATION, passing, call).await
+        aws.eventually("IAM to take the next write on the role", PROPAGATION, call).await
     }
 
     async fn remove_policies(&self, aws: &Aws, keep: Option<&str>) -> Result<()> {
@@ -127,24 +124,19 @@ impl Role {
         for name in inline?.into_iter().filter(|name| Some(name.as_str()) != keep) {
             self.write(aws, async || {
                 let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
-                deleted.or_done(ABSENT, format!("delete policy {name} of role {role}"))
+                deleted.or_gone(format!("delete policy {name} of role {role}"))
             })
             .await?;
         }
         for arn in attached? {
             self.write(aws, async || {
                 let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
-                detached.or_done(ABSENT, format!("detach {arn} from role {role}"))
+                detached.or_gone(format!("detach {arn} from role {role}"))
             })
             .await?;
         }
         Ok(())
     }
-}
-
-/// Clears by itself: another change of the same role, or one of its name was deleted just now (truths I9).
-fn busy(refusal: &Refusal) -> bool {
-    refusal.is(&["ConcurrentModification", "EntityTemporarilyUnmodifiable"])
 }
 
 /// IAM gives documents back percent-encoded, where a plus is a plus (truths I3).
@@ -185,7 +177,7 @@ impl Resource for Role {
             aws.iam_call(self.inline_names(aws)),
             aws.iam_call(self.attached_arns(aws)),
         );
-        let Some(role) = role.or_absent(ABSENT, format!("read role {name}"))?.and_then(|found| found.role) else {
+        let Some(role) = role.or_absent(format!("read role {name}"))?.and_then(|found| found.role) else {
             return Ok(Observed::absent());
         };
         self.unique_id.set(role.role_id());
@@ -235,7 +227,7 @@ impl Resource for Role {
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
         let profiles = aws.iam.list_instance_profiles_for_role().role_name(&role).send().await;
-        let profiles = profiles.or_absent(ABSENT, format!("list the instance profiles of role {role}"))?;
+        let profiles = profiles.or_absent(format!("list the instance profiles of role {role}"))?;
         if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
             bail!(crate::explain::Failure::new(
                 format!("delete role {role}"),
@@ -245,10 +237,9 @@ impl Resource for Role {
         }
         self.remove_policies(aws, None).await?;
         // Just after their removal the role may still seem to have policies (truths I8).
-        let conflict = |refusal: &Refusal| refusal.is(&["DeleteConflict"]) || busy(refusal);
-        aws.eventually("IAM to forget the role's policies", PROPAGATION, conflict, async || {
+        aws.eventually("IAM to forget the role's policies", PROPAGATION, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
-            deleted.or_done(ABSENT, format!("delete role {role}"))
+            deleted.or_gone(format!("delete role {role}"))
         })
         .await
     }

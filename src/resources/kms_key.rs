@@ -4,7 +4,7 @@
 //! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
 //! decides when two runs made one each.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
@@ -63,7 +63,7 @@ impl Key {
     async fn by_alias(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
         let alias = self.names.key_alias();
         let found = aws.kms.describe_key().key_id(&alias).send().await;
-        Ok(found.or_absent(&["NotFoundException"], format!("read key {alias}"))?.and_then(|found| found.key_metadata))
+        Ok(found.or_absent(format!("read key {alias}"))?.and_then(|found| found.key_metadata))
     }
 
     /// The keys with our tags, whatever their alias says. There is one, unless two runs at once made
@@ -101,8 +101,8 @@ impl Key {
     async fn has_our_tags(&self, aws: &Aws, id: &str) -> Result<bool> {
         let what = format!("read the tags of key {id}");
         // Keys that AWS manages, and those of others, may not be read: they are not ours then.
-        let refused = &["AccessDeniedException", "NotFoundException", "KMSInvalidStateException"];
-        let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_absent(refused, what)? else {
+        let theirs = |refusal: &Refusal| [Kind::Denied, Kind::Absent, Kind::Conflict].contains(&refusal.kind());
+        let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
             return Ok(false);
         };
         let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
@@ -143,11 +143,12 @@ impl Key {
                 Err(error) => error,
             };
             let Some(refusal) = error.downcast_ref::<Refusal>().filter(|_| attempts < 8) else { return Err(error) };
-            if !refusal.is_passing() {
-                return Err(error);
-            }
-            // Throttled calls were not begun; of the others nobody knows.
-            let looks = if refusal.status == 0 || refusal.status >= 500 { LOOKS_FOR_A_LOST_KEY } else { 0 };
+            let looks = match refusal.kind() {
+                // It was not begun.
+                Kind::Throttled => 0,
+                Kind::Unanswered => LOOKS_FOR_A_LOST_KEY,
+                _ => return Err(error),
+            };
             aws.pause("KMS to make the key", Duration::from_millis(200 << attempts)).await?;
             for _ in 0..looks {
                 if let Some(key) = self.by_tags(aws).await? {
@@ -164,9 +165,8 @@ impl Key {
         let what = format!("bring back key {id}");
         let cancelled = aws.kms.cancel_key_deletion().key_id(id).send().await;
         // "is not pending deletion": it was only disabled.
-        cancelled.or_done(&["KMSInvalidStateException"], &what)?;
-        let busy = |refusal: &Refusal| refusal.is(&["KMSInvalidStateException"]);
-        aws.eventually("the key to leave its pending deletion", PROPAGATION, busy, async || {
+        cancelled.or_none_if(is_in_another_state, &what)?;
+        aws.eventually("the key to leave its pending deletion", PROPAGATION, async || {
             aws.kms.enable_key().key_id(id).send().await.or_refused(&what)
         })
         .await?;
@@ -178,9 +178,9 @@ impl Key {
     /// False when the alias exists already, wherever it points.
     async fn create_alias(&self, aws: &Aws, id: &str) -> Result<bool> {
         let alias = self.names.key_alias();
-        aws.eventually("the new key to be known", REMOVAL, fresh, async || {
+        aws.eventually_if("the new key to be known", REMOVAL, fresh, async || {
             let created = aws.kms.create_alias().alias_name(&alias).target_key_id(id).send().await;
-            Ok(created.or_absent(&["AlreadyExistsException"], format!("create {alias}"))?.is_some())
+            Ok(created.or_exists(format!("create {alias}"))?.is_some())
         })
         .await
     }
@@ -198,13 +198,13 @@ impl Key {
         let Some(named) = named else { bail!("create {alias}: it exists and does not exist") };
         if named.key_id != key.key_id && ours_alone {
             let scheduled = aws.kms.schedule_key_deletion().key_id(&key.key_id).pending_window_in_days(7).send().await;
-            scheduled.or_done(&["KMSInvalidStateException"], format!("remove key {}", key.key_id))?;
+            scheduled.or_none_if(is_in_another_state, format!("remove key {}", key.key_id))?;
         }
         Ok(named.arn.unwrap_or_default())
     }
 
     async fn enable_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
-        aws.eventually("the new key to be known", REMOVAL, fresh, async || {
+        aws.eventually_if("the new key to be known", REMOVAL, fresh, async || {
             let enabled = aws.kms.enable_key_rotation().key_id(id).send().await;
             enabled.or_refused(format!("enable rotation of key {id}"))
         })
@@ -267,12 +267,16 @@ impl Key {
     }
 }
 
-/// Clears by itself: a new key is unknown for seconds, one just brought back looks pending or disabled
-/// (truths K2, K5, K8). And where rights are bound to the key's tags, as those of `cvault policy` are,
-/// KMS denies for up to five minutes what the new tags allow.
+/// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
+/// where rights are bound to the key's tags, as those of `cvault policy` are, KMS denies for up to five
+/// minutes what the new tags allow (truths K8).
 fn fresh(refusal: &Refusal) -> bool {
-    refusal.is(&["NotFoundException", "DisabledException", "KMSInvalidStateException"])
-        || refusal.is(&["AccessDeniedException"]) && refusal.says("no identity-based policy allows")
+    refusal.passes() || refusal.kind() == Kind::Denied && refusal.says("no identity-based policy allows")
+}
+
+/// Its deletion is scheduled already, or is not scheduled any more.
+fn is_in_another_state(refusal: &Refusal) -> bool {
+    refusal.is(&["KMSInvalidStateException"])
 }
 
 impl Resource for Key {
@@ -315,23 +319,16 @@ impl Resource for Key {
             return Ok(Observed::absent().noted(format!("{id} is deleted at {date}; `cvault up` brings it back")));
         }
         self.arn.set(key.arn.as_deref().unwrap_or_default());
-        // Just made by another run, it is known by its alias before it is known by its id (truths K2).
-        let unknown = |refusal: &Refusal| refusal.is(&["NotFoundException"]);
-        let (rotation, policy, tags) = aws
-            .speaking_for("key")
-            .eventually("the new key to be known", PROPAGATION, unknown, async || {
-                let (rotation, policy, tags) = futures::join!(
-                    aws.kms.get_key_rotation_status().key_id(id).send(),
-                    aws.kms.get_key_policy().key_id(id).send(),
-                    aws.kms.list_resource_tags().key_id(id).send(),
-                );
-                // A key that is pending deletion has no rotation to speak of.
-                let asleep = &["KMSInvalidStateException"];
-                let rotation = rotation.or_absent(asleep, format!("read the rotation of key {id}"))?;
-                let policy = policy.or_refused(format!("read the policy of key {id}"))?;
-                Ok((rotation, policy, tags.or_refused(format!("read the tags of key {id}"))?))
-            })
-            .await?;
+        let (rotation, policy, tags) = futures::join!(
+            aws.kms.get_key_rotation_status().key_id(id).send(),
+            aws.kms.get_key_policy().key_id(id).send(),
+            aws.kms.list_resource_tags().key_id(id).send(),
+        );
+        // A key that is pending deletion has no rotation to speak of. One that another run has just made
+        // is known by its alias before it is known by its id: refused, and so looked at again (truths K2).
+        let rotation = rotation.or_none_if(is_in_another_state, format!("read the rotation of key {id}"))?;
+        let policy = policy.or_refused(format!("read the policy of key {id}"))?;
+        let tags = tags.or_refused(format!("read the tags of key {id}"))?;
         let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
         Ok(Observed::present(State {
@@ -355,12 +352,12 @@ impl Resource for Key {
         // The alias first: it stays with a key that is pending deletion, and would find it (truths K7).
         let alias = self.names.key_alias();
         let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
-        unnamed.or_done(&["NotFoundException"], format!("delete {alias}"))?;
+        unnamed.or_gone(format!("delete {alias}"))?;
         let window = self.deletion_window_days;
         for id in self.all_by_tags(aws).await? {
             let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
-            let gone = &["KMSInvalidStateException", "NotFoundException"];
-            scheduled.or_done(gone, format!("schedule the deletion of key {id}"))?;
+            let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
+            scheduled.or_none_if(gone, format!("schedule the deletion of key {id}"))?;
         }
         Ok(())
     }

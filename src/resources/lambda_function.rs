@@ -1,7 +1,7 @@
 //! The classifier: the function whose package cvault carries. Its code is uploaded when, and only
 //! when, the package's hash differs.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION};
 use crate::names::{Names, Zone};
 use crate::package::Package;
 use crate::permissions::{Permission, Phase};
@@ -16,7 +16,6 @@ use aws_sdk_lambda::types::{
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
 /// Megabytes; the CPU grows with them.
 const MEMORY_SIZE: i32 = 1024;
 /// Seconds, the most there is: a large object is read in one go.
@@ -78,7 +77,7 @@ impl Function {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
         let code = FunctionCode::builder().zip_file(Blob::new(self.package.zip)).build();
-        aws.eventually("Lambda to be able to assume the new role", PROPAGATION, spreading, async || {
+        aws.eventually("Lambda to be able to assume the new role", PROPAGATION, async || {
             let create = aws
                 .lambda
                 .create_function()
@@ -95,7 +94,7 @@ impl Function {
                 .set_tags(Some(self.tags()))
                 .code(code.clone());
             // A lost answer, or another run: the function exists (truths L1).
-            create.send().await.or_none_if(exists, format!("create function {name}")).map(drop)
+            create.send().await.or_exists(format!("create function {name}")).map(drop)
         })
         .await?;
         self.settled(aws).await
@@ -104,7 +103,7 @@ impl Function {
     async fn configuration(&self, aws: &Aws) -> Result<Option<FunctionConfiguration>> {
         let name = self.names.function();
         let found = aws.lambda.get_function().function_name(&name).send().await;
-        Ok(found.or_absent(ABSENT, format!("read function {name}"))?.and_then(|found| found.configuration))
+        Ok(found.or_absent(format!("read function {name}"))?.and_then(|found| found.configuration))
     }
 
     /// Waits until the function can be changed and called: until then every change is refused
@@ -131,7 +130,7 @@ impl Function {
 
     async fn update_configuration(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
-        aws.eventually("the function's other changes to end", PROPAGATION, spreading, async || {
+        aws.eventually("the function's other changes to end", PROPAGATION, async || {
             let update = aws.lambda.update_function_configuration().function_name(&name);
             let update = update
                 .runtime(Runtime::Providedal2023)
@@ -149,7 +148,7 @@ impl Function {
 
     async fn update_code(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
-        aws.eventually("the function's other changes to end", PROPAGATION, spreading, async || {
+        aws.eventually("the function's other changes to end", PROPAGATION, async || {
             let update = aws.lambda.update_function_code().function_name(&name);
             let update = update
                 .architectures(Architecture::from(self.package.architecture))
@@ -159,18 +158,6 @@ impl Function {
         .await?;
         self.settled(aws).await
     }
-}
-
-/// Clears by itself: a new role that cannot be assumed yet, a new key without its grant, a change
-/// under way (truths L2, L4, L5).
-fn spreading(refusal: &Refusal) -> bool {
-    let fresh = ["cannot be assumed by Lambda", "does not have permissions to call", "invalid for CreateGrant"];
-    refusal.is(&["InvalidParameterValueException"]) && fresh.iter().any(|text| refusal.says(text))
-        || refusal.is(&["ResourceConflictException"]) && !exists(refusal)
-}
-
-fn exists(refusal: &Refusal) -> bool {
-    refusal.is(&["ResourceConflictException"]) && refusal.says("already exist")
 }
 
 /// A role that was made again is another one to AWS, whatever its name: the grant by which Lambda reads
@@ -220,7 +207,7 @@ impl Resource for Function {
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let name = self.names.function();
         let found = aws.lambda.get_function().function_name(&name).send().await;
-        let Some(found) = found.or_absent(ABSENT, format!("read function {name}"))? else {
+        let Some(found) = found.or_absent(format!("read function {name}"))? else {
             return Ok(Observed::absent());
         };
         let tags = found.tags.unwrap_or_default();
@@ -258,7 +245,7 @@ impl Resource for Function {
             return self.create(aws).await;
         }
         if change.touches("/Tags") {
-            aws.eventually("the function's other changes to end", PROPAGATION, spreading, async || {
+            aws.eventually("the function's other changes to end", PROPAGATION, async || {
                 let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
                 let tagged = tag.set_tags(Some(self.tags())).send().await;
                 tagged.or_refused(format!("tag function {}", self.names.function()))
@@ -277,9 +264,9 @@ impl Resource for Function {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
-        aws.eventually("the function's changes to end", PROPAGATION, spreading, async || {
+        aws.eventually("the function's changes to end", PROPAGATION, async || {
             let deleted = aws.lambda.delete_function().function_name(&name).send().await;
-            deleted.or_done(ABSENT, format!("delete function {name}"))
+            deleted.or_gone(format!("delete function {name}"))
         })
         .await?;
         // Its log group would come back if it went before the function (truths G4).

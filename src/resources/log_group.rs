@@ -1,7 +1,7 @@
 //! The log groups of the function and of the state machine: encrypted with the stack's key, with
 //! an end to their retention.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION};
 use crate::names::Names;
 use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
@@ -9,8 +9,6 @@ use crate::resource::{Assigned, Observed, Resource};
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
 
 /// One log group of a stack.
 pub struct LogGroup {
@@ -45,10 +43,7 @@ impl LogGroup {
     /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under
     /// two codes (truths G2).
     async fn with_key<T>(&self, aws: &Aws, call: impl AsyncFn() -> Result<T>) -> Result<T> {
-        let spreading = |refusal: &Refusal| {
-            refusal.says("KMS key does not exist or is not allowed") || refusal.is(&["OperationAborted"])
-        };
-        aws.eventually("CloudWatch Logs to see the key's policy", PROPAGATION, spreading, call).await
+        aws.eventually("CloudWatch Logs to see the key's policy", PROPAGATION, call).await
     }
 }
 
@@ -83,7 +78,7 @@ impl Resource for LogGroup {
             aws.logs.list_tags_for_resource().resource_arn(&arn).send(),
         );
         let groups = groups.or_refused(format!("read log group {}", self.name))?;
-        let tags = tags.or_absent(ABSENT, format!("read the tags of log group {}", self.name))?;
+        let tags = tags.or_absent(format!("read the tags of log group {}", self.name))?;
         // A prefix finds others as well; the exact name sorts first.
         let group =
             groups.log_groups.unwrap_or_default().into_iter().find(|group| group.log_group_name() == Some(&self.name));
@@ -104,7 +99,7 @@ impl Resource for LogGroup {
             self.with_key(aws, async || {
                 let create = aws.logs.create_log_group().log_group_name(name).kms_key_id(key);
                 let created = create.set_tags(Some(self.tags())).send().await;
-                created.or_done(&["ResourceAlreadyExistsException"], format!("create log group {name}"))
+                created.or_exists(format!("create log group {name}"))
             })
             .await?;
         } else {
@@ -121,8 +116,7 @@ impl Resource for LogGroup {
             }
         }
         if change.touches("/retentionInDays") {
-            let fresh = |refusal: &Refusal| change.creates() && refusal.is(ABSENT) || refusal.is(&["OperationAborted"]);
-            aws.eventually("the new log group to be known", PROPAGATION, fresh, async || {
+            aws.eventually("the new log group to be known", PROPAGATION, async || {
                 let put = aws.logs.put_retention_policy().log_group_name(name);
                 let put = put.retention_in_days(self.retention_in_days).send().await;
                 put.or_refused(format!("set the retention of log group {name}"))
@@ -133,10 +127,9 @@ impl Resource for LogGroup {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let busy = |refusal: &Refusal| refusal.is(&["OperationAborted"]);
-        aws.eventually("CloudWatch Logs to let go of the log group", PROPAGATION, busy, async || {
+        aws.eventually("CloudWatch Logs to let go of the log group", PROPAGATION, async || {
             let deleted = aws.logs.delete_log_group().log_group_name(&self.name).send().await;
-            deleted.or_done(ABSENT, format!("delete log group {}", self.name))
+            deleted.or_gone(format!("delete log group {}", self.name))
         })
         .await
     }

@@ -23,7 +23,6 @@ const LONGEST_NAME: usize = 128;
 /// How many tokens are tried: Macie answers one that it has seen with the identifier of then, which
 /// may be deleted by now.
 const TOKENS: usize = 32;
-const ABSENT: &[&str] = &["ResourceNotFoundException"];
 
 /// An identifier that Macie lists under a name of a stack.
 #[derive(Clone, Debug)]
@@ -110,7 +109,7 @@ impl CustomIdentifier {
 
     async fn get(&self, aws: &Aws, id: &str) -> Result<Option<GetCustomDataIdentifierOutput>> {
         let found = aws.macie.get_custom_data_identifier().id(id).send().await;
-        let found = found.or_absent(ABSENT, format!("read custom data identifier {}", self.macie_name))?;
+        let found = found.or_absent(format!("read custom data identifier {}", self.macie_name))?;
         Ok(found.filter(|found| found.deleted() != Some(true)))
     }
 
@@ -126,11 +125,11 @@ impl CustomIdentifier {
             .maximum_match_distance(i32::try_from(rule.maximum_match_distance)?)
             .set_severity_levels(some(&levels(rule)))
             .set_tags(Some(self.tags()));
-        let Some(created) = create.send().await.or_absent(&["ConflictException"], &what)? else { return Ok(None) };
+        let seen = |refusal: &Refusal| refusal.is(&["ConflictException"]);
+        let Some(created) = create.send().await.or_none_if(seen, &what)? else { return Ok(None) };
         let Some(id) = created.custom_data_identifier_id else { bail!("{what}: the answer names none") };
-        let unknown = |refusal: &Refusal| refusal.is(ABSENT) || refusal.is_passing();
         let found = aws
-            .eventually("the new identifier to be known", PROPAGATION, unknown, async || {
+            .eventually("the new identifier to be known", PROPAGATION, async || {
                 aws.macie.get_custom_data_identifier().id(&id).send().await.or_refused(&what)
             })
             .await?;
@@ -216,7 +215,7 @@ impl Resource for CustomIdentifier {
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let Some(id) = self.id.get() else { return Ok(()) };
         let deleted = aws.macie.delete_custom_data_identifier().id(id).send().await;
-        deleted.or_done(ABSENT, format!("delete custom data identifier {}", self.macie_name))
+        deleted.or_gone(format!("delete custom data identifier {}", self.macie_name))
     }
 
     fn permissions(&self) -> Vec<Permission> {

@@ -1,7 +1,7 @@
 //! The classification jobs that the function has made: what of them still runs when the stack is
 //! removed. A job cannot be deleted, only cancelled (truths M7).
 
-use crate::aws::{Answer, Aws};
+use crate::aws::{Answer, Aws, Refusal};
 use crate::names::{Names, Zone};
 use crate::resources::macie_session::is_elsewhere;
 use anyhow::Result;
@@ -23,8 +23,8 @@ pub async fn cancel(aws: &Aws, names: &Names) -> Result<usize> {
     for job in &alive {
         let update = aws.macie.update_classification_job().job_id(job).job_status(JobStatus::Cancelled);
         // It has ended meanwhile.
-        let ended = &["ValidationException", "ConflictException", "ResourceNotFoundException"];
-        update.send().await.or_done(ended, format!("cancel Macie's job {job}"))?;
+        let ended = |refusal: &Refusal| refusal.is(&["Validation", "Conflict", "ResourceNotFound"]);
+        update.send().await.or_none_if(ended, format!("cancel Macie's job {job}"))?;
     }
     Ok(alive.len())
 }

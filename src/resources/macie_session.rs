@@ -72,13 +72,12 @@ pub fn is_elsewhere(refusal: &Refusal) -> bool {
 /// IAM refuses.
 pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
     let found = aws.iam.get_role().role_name(MACIE_ROLE).send().await;
-    if found.or_absent(&["NoSuchEntity"], format!("read role {MACIE_ROLE}"))?.is_some() {
+    if found.or_absent(format!("read role {MACIE_ROLE}"))?.is_some() {
         return Ok(());
     }
     let created = aws.iam.create_service_linked_role().aws_service_name("macie.amazonaws.com").send().await;
     // Somebody has enabled Macie meanwhile.
-    let exists = |refusal: &Refusal| refusal.is(&["EntityAlreadyExists"]) || refusal.says("has been taken");
-    created.or_none_if(exists, format!("create role {MACIE_ROLE}")).map(drop)
+    created.or_exists(format!("create role {MACIE_ROLE}")).map(drop)
 }
 
 /// Whether it was cvault that enabled Macie: a tag of the key, since the session has none (truths
@@ -152,11 +151,10 @@ impl Session {
             let token = format!("cvault-{}", self.names.id);
             let enabled = aws.macie.enable_macie().client_token(token).status(MacieStatus::Enabled).send().await;
             // By an earlier call whose answer was lost, or by somebody at the same time (truths M3).
-            enabled.or_none_if(|refusal| refusal.says("already"), &what)?;
+            enabled.or_exists(&what)?;
         }
         // It says so, or fails, for a while (truths M4).
-        let fresh = |refusal: &Refusal| refusal.is_passing() || refusal.says("not enabled");
-        aws.eventually("Macie to be enabled", PROPAGATION, fresh, async || {
+        aws.eventually("Macie to be enabled", PROPAGATION, async || {
             aws.macie.get_macie_session().send().await.or_refused(&what)
         })
         .await
@@ -165,15 +163,13 @@ impl Session {
 
     async fn stop_discovery(&self, aws: &Aws) -> Result<()> {
         let what = "turn Macie's automated discovery off";
-        let stopped = aws.eventually("Macie to be enabled", PROPAGATION, Refusal::is_passing, async || {
+        aws.eventually("Macie to be enabled", PROPAGATION, async || {
             let update = aws.macie.update_automated_discovery_configuration();
-            update.status(AutomatedDiscoveryStatus::Disabled).send().await.or_refused(what)
-        });
-        match stopped.await {
+            let updated = update.status(AutomatedDiscoveryStatus::Disabled).send().await;
             // What does not know of it does not do it either.
-            Err(error) if error.downcast_ref::<Refusal>().is_some_and(is_elsewhere) => {}
-            stopped => drop(stopped?),
-        }
+            updated.or_none_if(is_elsewhere, what)
+        })
+        .await?;
         // All of the key's tags: only with the stack's own is tagging allowed.
         let tags = self.names.tags().into_iter().chain([(Mark::TAG, Mark::DONE)]);
         let tags = tags.map(|(key, value)| Tag::builder().tag_key(key).tag_value(value).build());

@@ -6,6 +6,7 @@
 
 use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
 use crate::definitions::Document;
+use crate::explain::Failure;
 use crate::names::{Names, Zone};
 use crate::permissions::{Permission, Phase};
 use crate::plan::Change;
@@ -118,8 +119,7 @@ impl Bucket {
             .set_tags(Some(self.tags()))
             .build();
         // The name of a bucket deleted just now is not free yet (truths S5).
-        let busy = |refusal: &Refusal| refusal.is(&["OperationAborted"]);
-        aws.eventually("S3 to free the bucket's name", PROPAGATION, busy, async || {
+        aws.eventually("S3 to free the bucket's name", PROPAGATION, async || {
             let create = aws
                 .s3
                 .create_bucket()
@@ -127,17 +127,15 @@ impl Bucket {
                 .object_ownership(ObjectOwnership::BucketOwnerEnforced)
                 .create_bucket_configuration(configuration.clone());
             let create = create.set_object_lock_enabled_for_bucket(self.options.object_lock.is_some().then_some(true));
-            create.send().await.or_done(&["BucketAlreadyOwnedByYou"], format!("create bucket {bucket}"))
+            create.send().await.or_exists(format!("create bucket {bucket}")).map(drop)
         })
         .await
     }
 
     /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
     /// and a write may still be under way (truths S4).
-    async fn configure<T>(&self, aws: &Aws, change: &Change, call: impl AsyncFn() -> Result<T>) -> Result<()> {
-        let passing =
-            |refusal: &Refusal| change.creates() && refusal.is(&["NoSuchBucket"]) || refusal.is(&["OperationAborted"]);
-        aws.eventually("S3 to take the bucket's next setting", PROPAGATION, passing, call).await.map(drop)
+    async fn configure(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+        aws.eventually("S3 to take the bucket's next setting", PROPAGATION, call).await
     }
 
     async fn put_versioning(&self, aws: &Aws) -> Result<()> {
@@ -157,7 +155,7 @@ impl Bucket {
     async fn put_tags(&self, aws: &Aws) -> Result<()> {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
-        let read = read.or_absent(&["NoSuchTagSet"], &what)?.map(|found| found.tag_set).unwrap_or_default();
+        let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
         // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
         let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
         let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.tags()).collect())).build()?;
@@ -179,6 +177,13 @@ impl Bucket {
         let put = aws.s3.put_bucket_notification_configuration().bucket(&bucket);
         let put = put.expected_bucket_owner(self.owner()).notification_configuration(merged).send().await;
         put.or_refused(&what).map(drop)
+    }
+
+    /// Its policy is lifted first, since the vault's denies deletions.
+    async fn empty(&self, aws: &Aws) -> Result<()> {
+        let lift = aws.s3.delete_bucket_policy().bucket(self.bucket()).expected_bucket_owner(self.owner());
+        lift.send().await.or_gone(format!("lift the policy of bucket {}", self.bucket()))?;
+        self.contents(aws).remove().await
     }
 
     fn contents<'a>(&'a self, aws: &'a Aws) -> Contents<'a> {
@@ -254,50 +259,52 @@ impl Resource for Bucket {
         }
         // Closed first, then told about: a file must not land before it is safe.
         if change.touches("/PublicAccessBlock") {
-            self.configure(aws, change, async || writes.public_access_block().await).await?;
+            self.configure(aws, async || writes.public_access_block().await).await?;
         }
         if change.touches("/ObjectOwnership") && !change.creates() {
-            self.configure(aws, change, async || writes.ownership().await).await?;
+            self.configure(aws, async || writes.ownership().await).await?;
         }
         if change.touches("/Policy") {
-            self.configure(aws, change, async || self.put_policy(aws).await).await?;
+            self.configure(aws, async || self.put_policy(aws).await).await?;
         }
         if change.touches("/Versioning") {
-            self.configure(aws, change, async || self.put_versioning(aws).await).await?;
+            self.configure(aws, async || self.put_versioning(aws).await).await?;
         }
         if change.touches("/Encryption") {
-            self.configure(aws, change, async || writes.encryption(self.key_arn.or_unknown()).await).await?;
+            self.configure(aws, async || writes.encryption(self.key_arn.or_unknown()).await).await?;
         }
         if change.touches("/Lifecycle") {
-            self.configure(aws, change, async || writes.lifecycle(self.options.noncurrent_days).await).await?;
+            self.configure(aws, async || writes.lifecycle(self.options.noncurrent_days).await).await?;
         }
         let lock = self.options.object_lock.as_ref();
         if change.touches("/ObjectLock") && (lock.is_some() || !change.creates()) {
-            self.configure(aws, change, async || writes.object_lock(lock).await).await?;
+            self.configure(aws, async || writes.object_lock(lock).await).await?;
         }
         if change.touches("/Tags") && !change.creates() {
-            self.configure(aws, change, async || self.put_tags(aws).await).await?;
+            self.configure(aws, async || self.put_tags(aws).await).await?;
         }
         if let Some(enabled) = self.options.event_bridge.filter(|_| change.touches("/EventBridgeEnabled")) {
-            self.configure(aws, change, async || self.put_event_bridge(aws, enabled).await).await?;
+            self.configure(aws, async || self.put_event_bridge(aws, enabled).await).await?;
         }
         Ok(())
     }
 
-    /// To empty the vault its policy is lifted first, since it denies deletions.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let bucket = self.bucket();
-        let delete_data = self.options.delete_data;
-        let refilled =
-            |refusal: &Refusal| delete_data && refusal.is(&["BucketNotEmpty"]) || refusal.is(&["OperationAborted"]);
-        aws.eventually("S3 to see that the bucket is empty", PROPAGATION, refilled, async || {
-            if delete_data {
-                let lift = aws.s3.delete_bucket_policy().bucket(&bucket).expected_bucket_owner(self.owner());
-                lift.send().await.or_done(&["NoSuchBucket"], format!("lift the policy of bucket {bucket}"))?;
-                self.contents(aws).remove().await?;
+        aws.eventually("S3 to see that the bucket is empty", PROPAGATION, async || {
+            if self.options.delete_data {
+                self.empty(aws).await?;
             }
             let deleted = aws.s3.delete_bucket().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
-            deleted.or_done(&["NoSuchBucket"], format!("delete bucket {bucket}"))
+            let full = |refusal: &Refusal| refusal.is(&["BucketNotEmpty"]);
+            match deleted.or_gone(format!("delete bucket {bucket}")) {
+                // It may seem full for a moment (truths S18), or something has landed since the guard looked.
+                Err(error) if !self.options.delete_data && error.downcast_ref().is_some_and(full) => {
+                    let landed = self.contents(aws).count().await? > 0;
+                    Err(if landed { Failure::of(&error).into() } else { error })
+                }
+                deleted => deleted,
+            }
         })
         .await?;
         let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner: self.owner() };
@@ -316,6 +323,8 @@ impl Resource for Bucket {
             on(Phase::Delete, &["s3:DeleteBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]),
             on(Phase::DeleteData, &["s3:DeleteBucketPolicy"]),
             objects(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]),
+            // To say until when a version is locked.
+            objects(&["s3:GetObjectLegalHold", "s3:GetObjectRetention"]),
         ];
         if self.options.object_lock.is_some() {
             permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));

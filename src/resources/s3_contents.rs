@@ -1,17 +1,21 @@
 //! What is in a bucket: counting it, and removing it whole — versions, delete markers and
 //! unfinished uploads.
 
-use crate::aws::{Answer, Aws, Refusal};
+use super::s3_settings::Reads;
+use crate::aws::{Answer, Aws, Kind, Refusal};
 use crate::explain::{AGAIN, Failure};
 use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
-use futures::{TryStreamExt, stream};
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
+use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::percent_decode_str;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How many batches of deletions are in flight.
 const BATCHES: usize = 4;
+/// How many calls about a single object are in flight for each of them.
+const CALLS: usize = 16;
 /// How many objects S3 takes in one call, and lists on one page.
 const BATCH: i32 = 1000;
 /// In how many passes everything must be gone. A pass may leave what S3 was too busy to delete, or
@@ -32,6 +36,27 @@ pub struct Contents<'a> {
 struct Version {
     key: String,
     id: String,
+}
+
+/// What a pass could not delete: counted, since it may be everything.
+#[derive(Debug, Default)]
+struct Kept {
+    /// How many versions are locked: no later pass deletes them.
+    locked: usize,
+    /// What keeps the last of them.
+    lock: Option<Lock>,
+    /// How many stayed for another reason, and the first one's.
+    others: usize,
+    why: Option<String>,
+}
+
+/// What keeps a version, in the order of how long.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Lock {
+    /// Its retention, until then.
+    Retention(DateTime),
+    /// A legal hold, until it is lifted.
+    LegalHold,
 }
 
 /// Where the next page starts.
@@ -58,30 +83,29 @@ impl<'a> Contents<'a> {
     /// A listing or a deletion fails, something cannot be deleted (under Object Lock, say), or the run is
     /// interrupted.
     pub async fn remove(&self) -> Result<()> {
-        let mut kept = vec![];
+        let reads = Reads { s3: &self.aws.s3, bucket: &self.bucket, owner: self.owner };
+        let locks = reads.has_object_lock().await?;
+        let mut kept = Kept::default();
         for pass in 0..PASSES {
             if pass > 0 {
                 self.aws.pause("S3 to delete what is left", FIRST_PAUSE * 2_u32.pow(pass - 1)).await?;
             }
             self.abort_uploads().await?;
-            kept = self.remove_versions().await?;
+            kept = self.remove_versions(locks).await?;
             if self.aws.is_interrupted() {
                 bail!(Failure::new(format!("empty bucket {}", self.bucket), "the run was interrupted", AGAIN));
             }
-            if kept.is_empty() && self.count().await? == 0 {
-                return Ok(());
+            match (kept.locked, kept.others) {
+                (0, 0) if self.count().await? == 0 => return Ok(()),
+                (1.., 0) => break,
+                _ => {}
             }
         }
-        let first = kept.first().map_or_else(|| "new objects keep arriving".to_owned(), Clone::clone);
-        bail!(Failure::new(
-            format!("empty bucket {}", self.bucket),
-            format!("{} objects cannot be deleted: {first}", kept.len().max(1)),
-            "stop what writes to the bucket, or lift Object Lock, retention and legal holds; then run `cvault down` again"
-        ))
+        bail!(kept.failure(&self.bucket))
     }
 
-    /// One pass over all pages, several batches in flight; returns why something stayed.
-    async fn remove_versions(&self) -> Result<Vec<String>> {
+    /// One pass over all pages, several batches in flight; returns what stayed.
+    async fn remove_versions(&self, locks: bool) -> Result<Kept> {
         let pages = stream::try_unfold(Some(None), async |next: Option<Marker>| {
             let Some(marker) = next.filter(|_| !self.aws.is_interrupted()) else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
@@ -90,8 +114,8 @@ impl<'a> Contents<'a> {
             let next = more.then(|| Some((key, page.next_version_id_marker.clone())));
             Ok(Some((versions(page), next)))
         });
-        let kept = pages.map_ok(|batch| self.remove_batch(batch)).try_buffer_unordered(BATCHES);
-        Ok(kept.try_collect::<Vec<_>>().await?.concat())
+        let kept = pages.map_ok(|batch| self.remove_batch(batch, locks)).try_buffer_unordered(BATCHES);
+        kept.try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
     }
 
     async fn page(&self, marker: Marker) -> Result<Option<ListObjectVersionsOutput>> {
@@ -100,21 +124,26 @@ impl<'a> Contents<'a> {
         // XML cannot carry every character of a key (truths S21).
         let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
         let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
-        list.or_absent(&["NoSuchBucket"], format!("list the versions in bucket {}", self.bucket))
+        list.or_absent(format!("list the versions in bucket {}", self.bucket))
     }
 
-    async fn remove_batch(&self, batch: Vec<Version>) -> Result<Vec<String>> {
+    async fn remove_batch(&self, batch: Vec<Version>, locks: bool) -> Result<Kept> {
         let (odd, plain): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|version| version.key.chars().any(|c| c.is_control() || c >= '\u{fffe}'));
-        let mut kept = self.remove_together(plain).await?;
-        for version in odd {
-            kept.extend(self.remove_one(&version).await?);
-        }
-        Ok(kept)
+        let one_by_one = stream::iter(&odd).map(async |version| self.remove_one(version).await);
+        let odd = one_by_one.buffer_unordered(CALLS).try_filter_map(async |kept| Ok(kept)).try_collect::<Vec<_>>();
+        let (together, odd) = futures::try_join!(self.remove_together(plain), odd)?;
+        let judged = stream::iter(together.into_iter().chain(odd)).map(async |(version, why)| {
+            // Only a denial may be a lock's.
+            let asks = locks && why.contains("AccessDenied");
+            let lock = if asks { self.lock(&version).await? } else { None };
+            Ok::<_, anyhow::Error>(Kept::of(lock, why))
+        });
+        judged.buffer_unordered(CALLS).try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
     }
 
-    /// A 200 may carry failures (truths S19); what S3 was too busy for is left to the next pass.
-    async fn remove_together(&self, versions: Vec<Version>) -> Result<Vec<String>> {
+    /// A 200 may carry failures (truths S19): what stayed, and why.
+    async fn remove_together(&self, versions: Vec<Version>) -> Result<Vec<(Version, String)>> {
         if versions.is_empty() {
             return Ok(vec![]);
         }
@@ -126,26 +155,45 @@ impl<'a> Contents<'a> {
         let deleted = deleted.delete(delete).send().await;
         let deleted = deleted.or_refused(format!("delete objects in bucket {}", self.bucket))?;
         let gone = ["NoSuchVersion", "NoSuchKey"];
-        let failed = deleted.errors().iter().filter(|error| !gone.contains(&error.code().unwrap_or_default()));
+        let failed = deleted.errors.unwrap_or_default().into_iter();
+        let failed = failed.filter(|error| !gone.contains(&error.code().unwrap_or_default()));
         Ok(failed
-            .map(|error| {
-                let [key, code, message] = [error.key(), error.code(), error.message()].map(Option::unwrap_or_default);
-                format!("{key:?}: {code}: {message}")
+            .map(|Error { key, version_id, code, message, .. }| {
+                let [key, code, message] = [key, code, message].map(Option::unwrap_or_default);
+                let why = format!("{key:?}: {code}: {message}");
+                (Version { key, id: version_id.unwrap_or_else(|| "null".into()) }, why)
             })
             .collect())
     }
 
     /// For keys that the XML of `DeleteObjects` cannot carry.
-    async fn remove_one(&self, version: &Version) -> Result<Option<String>> {
+    async fn remove_one(&self, version: &Version) -> Result<Option<(Version, String)>> {
         let delete = self.aws.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = delete.key(&version.key).version_id(&version.id).send().await;
-        match deleted.or_done(&["NoSuchVersion", "NoSuchKey"], format!("delete {:?}", version.key)) {
+        match deleted.or_gone(format!("delete {:?}", version.key)) {
             Ok(()) => Ok(None),
             Err(error) => match error.downcast_ref::<Refusal>() {
-                Some(refusal) => Ok(Some(refusal.to_string())),
+                Some(refusal) => Ok(Some((version.clone(), refusal.to_string()))),
                 None => Err(error),
             },
         }
+    }
+
+    /// What Object Lock says of a version, if anything.
+    async fn lock(&self, version: &Version) -> Result<Option<Lock>> {
+        let Version { key, id } = version;
+        let retention = self.aws.s3.get_object_retention().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let hold = self.aws.s3.get_object_legal_hold().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let (retention, hold) =
+            futures::join!(retention.key(key).version_id(id).send(), hold.key(key).version_id(id).send());
+        // Without one the answer is a refusal, as it is without the right to ask.
+        let none = |refusal: &Refusal| ![Kind::Throttled, Kind::Unanswered].contains(&refusal.kind());
+        let retention = retention.or_none_if(none, format!("read the retention of {key:?}"))?;
+        let hold = hold.or_none_if(none, format!("read the legal hold of {key:?}"))?;
+        let until = retention.and_then(|found| found.retention?.retain_until_date);
+        let is_held = hold.and_then(|found| found.legal_hold?.status) == Some(ObjectLockLegalHoldStatus::On);
+        let until = until.filter(|until| *until > SystemTime::now().into());
+        Ok(if is_held { Some(Lock::LegalHold) } else { until.map(Lock::Retention) })
     }
 
     async fn abort_uploads(&self) -> Result<()> {
@@ -154,19 +202,69 @@ impl<'a> Contents<'a> {
         loop {
             let list = self.aws.s3.list_multipart_uploads().bucket(&self.bucket).expected_bucket_owner(self.owner);
             let list = list.encoding_type(EncodingType::Url).set_key_marker(key).set_upload_id_marker(upload);
-            let Some(page) = list.send().await.or_absent(&["NoSuchBucket"], &what)? else { return Ok(()) };
-            for unfinished in page.uploads() {
+            let Some(page) = list.send().await.or_absent(&what)? else { return Ok(()) };
+            let aborts = stream::iter(page.uploads()).map(async |unfinished| {
                 let abort = self.aws.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
                 let key = unfinished.key().unwrap_or_default().to_owned();
                 let abort = abort.key(decoded(key, page.encoding_type.as_ref()));
                 let aborted = abort.set_upload_id(unfinished.upload_id.clone()).send().await;
-                aborted.or_done(&["NoSuchUpload"], format!("abort an upload in bucket {}", self.bucket))?;
-            }
+                aborted.or_gone(format!("abort an upload in bucket {}", self.bucket))
+            });
+            aborts.buffer_unordered(CALLS).try_collect::<()>().await?;
             if !page.is_truncated.unwrap_or_default() || self.aws.is_interrupted() {
                 return Ok(());
             }
             key = page.next_key_marker.map(|key| decoded(key, page.encoding_type.as_ref()));
             upload = page.next_upload_id_marker;
+        }
+    }
+}
+
+impl Kept {
+    /// One version that stayed.
+    fn of(lock: Option<Lock>, why: String) -> Self {
+        match lock {
+            Some(_) => Self { locked: 1, lock, ..Self::default() },
+            None => Self { others: 1, why: Some(why), ..Self::default() },
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            locked: self.locked + other.locked,
+            // Nothing is less than something.
+            lock: if self.lock < other.lock { other.lock } else { self.lock },
+            others: self.others + other.others,
+            why: self.why.or(other.why),
+        }
+    }
+
+    fn failure(&self, bucket: &str) -> Failure {
+        let versions = |count| if count == 1 { "1 version".to_owned() } else { format!("{count} versions") };
+        let what = format!("empty bucket {bucket}");
+        let locked = self.lock.as_ref().map(|lock| {
+            let until = match lock {
+                Lock::Retention(until) => format!("until {until}"),
+                Lock::LegalHold => "under a legal hold".into(),
+            };
+            format!("Object Lock keeps {}, the last {until}", versions(self.locked))
+        });
+        let others = self.why.as_ref().map(|why| format!("{} cannot be deleted: {why}", versions(self.others)));
+        let why: Vec<_> = locked.into_iter().chain(others).collect();
+        match (why.is_empty(), self.locked) {
+            (true, _) => Failure::new(
+                what,
+                "new objects keep arriving",
+                "stop what writes to the bucket; then run `cvault down` again",
+            ),
+            (false, 0) => {
+                Failure::new(what, why.join("; "), "look what denies it to this identity; then run `cvault down` again")
+            }
+            (false, _) => Failure::new(
+                what,
+                why.join("; "),
+                "all others are deleted: run `cvault down` again when these are free, by time or by lifting retention and legal holds",
+            ),
         }
     }
 }

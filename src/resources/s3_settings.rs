@@ -111,9 +111,9 @@ pub struct Reads<'a> {
 
 /// A read whose setting, or whose whole bucket, may be missing.
 macro_rules! read {
-    ($self:ident, $operation:ident, $absent:literal, $what:literal) => {{
+    ($self:ident, $operation:ident, $what:literal) => {{
         let read = $self.s3.$operation().bucket($self.bucket).expected_bucket_owner($self.owner).send().await;
-        read.or_absent(&[$absent, "NoSuchBucket"], format!(concat!("read ", $what, " of bucket {}"), $self.bucket))
+        read.or_absent(format!(concat!("read ", $what, " of bucket {}"), $self.bucket))
     }};
 }
 
@@ -125,7 +125,7 @@ impl Reads<'_> {
     pub async fn exists(&self) -> Result<bool> {
         let head = self.s3.head_bucket().bucket(self.bucket).expected_bucket_owner(self.owner).send().await;
         let what = format!("look for bucket {}", self.bucket);
-        match head.or_absent(&["NotFound", "NoSuchBucket"], &what) {
+        match head.or_absent(&what) {
             Ok(found) => Ok(found.is_some()),
             Err(error) => Err(match error.downcast_ref::<Refusal>().map(|refusal| refusal.status) {
                 Some(403) => crate::explain::Failure::refused(
@@ -150,8 +150,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn encryption(&self) -> Result<Option<Encryption>> {
-        let found =
-            read!(self, get_bucket_encryption, "ServerSideEncryptionConfigurationNotFoundError", "the encryption")?;
+        let found = read!(self, get_bucket_encryption, "the encryption")?;
         let rule = found.and_then(|found| found.server_side_encryption_configuration?.rules.into_iter().next());
         Ok(rule.and_then(|rule| {
             let default = rule.apply_server_side_encryption_by_default?;
@@ -168,7 +167,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn event_bridge(&self) -> Result<bool> {
-        let found = read!(self, get_bucket_notification_configuration, "NoSuchConfiguration", "the notifications")?;
+        let found = read!(self, get_bucket_notification_configuration, "the notifications")?;
         Ok(found.is_some_and(|found| found.event_bridge_configuration.is_some()))
     }
 
@@ -177,7 +176,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn lifecycle(&self) -> Result<BTreeMap<String, LifecycleRule>> {
-        let found = read!(self, get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", "the lifecycle")?;
+        let found = read!(self, get_bucket_lifecycle_configuration, "the lifecycle")?;
         let rules = found.and_then(|found| found.rules).unwrap_or_default();
         Ok(rules.into_iter().map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
     }
@@ -187,8 +186,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn object_lock(&self) -> Result<Option<ObjectLock>> {
-        let found =
-            read!(self, get_object_lock_configuration, "ObjectLockConfigurationNotFoundError", "the object lock")?;
+        let found = read!(self, get_object_lock_configuration, "the object lock")?;
         let rule = found.and_then(|found| found.object_lock_configuration?.rule?.default_retention);
         Ok(rule.map(|retention| ObjectLock {
             mode: retention.mode.map(|mode| mode.to_string()).unwrap_or_default(),
@@ -196,12 +194,21 @@ impl Reads<'_> {
         }))
     }
 
+    /// Whether versions can be locked, by default or one by one.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn has_object_lock(&self) -> Result<bool> {
+        let found = read!(self, get_object_lock_configuration, "the object lock")?;
+        Ok(found.is_some_and(|found| found.object_lock_configuration.is_some()))
+    }
+
     /// Who owns what others put there.
     ///
     /// # Errors
     /// The call fails.
     pub async fn ownership(&self) -> Result<Option<String>> {
-        let found = read!(self, get_bucket_ownership_controls, "OwnershipControlsNotFoundError", "the ownership")?;
+        let found = read!(self, get_bucket_ownership_controls, "the ownership")?;
         let rule = found.and_then(|found| found.ownership_controls?.rules.into_iter().next());
         Ok(rule.map(|rule| rule.object_ownership.to_string()))
     }
@@ -211,7 +218,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn policy(&self) -> Result<Option<Policy>> {
-        let found = read!(self, get_bucket_policy, "NoSuchBucketPolicy", "the policy")?;
+        let found = read!(self, get_bucket_policy, "the policy")?;
         Ok(found.and_then(|found| found.policy).map(|policy| Policy::parse(&policy)))
     }
 
@@ -220,8 +227,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn public_access_block(&self) -> Result<Option<PublicAccessBlock>> {
-        let found =
-            read!(self, get_public_access_block, "NoSuchPublicAccessBlockConfiguration", "the public-access block")?;
+        let found = read!(self, get_public_access_block, "the public-access block")?;
         Ok(found.and_then(|found| found.public_access_block_configuration).map(|block| PublicAccessBlock {
             block_public_acls: block.block_public_acls.unwrap_or_default(),
             block_public_policy: block.block_public_policy.unwrap_or_default(),
@@ -235,7 +241,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn tags(&self) -> Result<BTreeMap<String, String>> {
-        let found = read!(self, get_bucket_tagging, "NoSuchTagSet", "the tags")?;
+        let found = read!(self, get_bucket_tagging, "the tags")?;
         let tags = found.map(|found| found.tag_set).unwrap_or_default();
         Ok(aws::our_tags(tags.iter().map(|tag| (tag.key(), tag.value()))))
     }
@@ -245,7 +251,7 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn versioning(&self) -> Result<Option<String>> {
-        let found = read!(self, get_bucket_versioning, "NoSuchVersioning", "the versioning")?;
+        let found = read!(self, get_bucket_versioning, "the versioning")?;
         Ok(found.and_then(|found| found.status).map(|status| status.to_string()))
     }
 }

@@ -1,7 +1,7 @@
 //! The e-mail addresses behind the topic. A subscription has neither name nor tags: it is its
 //! address, and it is ours because the topic is.
 
-use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::names::Names;
 use crate::permissions::Permission;
 use crate::plan::{Action, Change, State as StepState, Step};
@@ -56,7 +56,7 @@ impl SubscriptionList {
     async fn list(&self, aws: &Aws) -> Result<Vec<Subscribed>> {
         let pages = aws.sns.list_subscriptions_by_topic().topic_arn(&self.topic_arn);
         let listed = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        let listed = listed.or_absent(&["NotFound"], format!("list the subscriptions of {}", self.topic_arn))?;
+        let listed = listed.or_absent(format!("list the subscriptions of {}", self.topic_arn))?;
         let emails = listed.into_iter().flatten().filter(|listed| listed.protocol() == Some("email"));
         Ok(emails
             // One that is deleted stays in the list for a while under that word.
@@ -159,8 +159,7 @@ impl Resource for Subscription {
     }
 
     async fn apply(&self, aws: &Aws, _: &Change) -> Result<()> {
-        let fresh = |refusal: &Refusal| refusal.is(&["NotFound"]);
-        aws.eventually("the new topic to be known", PROPAGATION, fresh, async || {
+        aws.eventually("the new topic to be known", PROPAGATION, async || {
             let subscribe = aws.sns.subscribe().topic_arn(&self.list.topic_arn).protocol("email");
             let subscribed = subscribe.endpoint(&self.address).send().await;
             subscribed.or_refused(format!("subscribe {}", self.address))

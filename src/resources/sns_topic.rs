@@ -1,6 +1,6 @@
 //! The topic that carries the e-mails about held files: encrypted with the stack's key.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION};
 use crate::definitions::Document;
 use crate::names::Names;
 use crate::permissions::{Permission, Phase};
@@ -41,11 +41,6 @@ impl Topic {
     }
 }
 
-/// Two runs at once, or a tag that has not spread (truths N1, N9).
-fn busy(refusal: &Refusal) -> bool {
-    refusal.is(&["ConcurrentAccess", "StaleTag"])
-}
-
 impl Resource for Topic {
     type State = State;
     const TYPE: &'static str = "AWS::SNS::Topic";
@@ -76,9 +71,8 @@ impl Resource for Topic {
             aws.sns.get_topic_attributes().topic_arn(&arn).send(),
             aws.sns.list_tags_for_resource().resource_arn(&arn).send(),
         );
-        let absent = &["NotFound", "ResourceNotFound"];
-        let attributes = attributes.or_absent(absent, format!("read topic {name}"))?;
-        let tags = tags.or_absent(absent, format!("read the tags of topic {name}"))?;
+        let attributes = attributes.or_absent(format!("read topic {name}"))?;
+        let tags = tags.or_absent(format!("read the tags of topic {name}"))?;
         let (Some(attributes), Some(tags)) = (attributes.and_then(|found| found.attributes), tags) else {
             return Ok(Observed::absent());
         };
@@ -95,13 +89,13 @@ impl Resource for Topic {
         if change.creates() {
             // By name and tags only: CreateTopic refuses a topic whose other attributes differ, which
             // a repeated call would meet (truths N1).
-            aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+            aws.eventually("SNS's other changes to end", PROPAGATION, async || {
                 let created = aws.sns.create_topic().name(&name).set_tags(self.tags()).send().await;
                 created.or_refused(format!("create topic {name}"))
             })
             .await?;
         } else if change.touches("/Tags") {
-            aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+            aws.eventually("SNS's other changes to end", PROPAGATION, async || {
                 let tagged = aws.sns.tag_resource().resource_arn(&arn).set_tags(self.tags()).send().await;
                 tagged.or_refused(format!("tag topic {name}"))
             })
@@ -112,8 +106,7 @@ impl Resource for Topic {
             [("Policy", self.policy.value().to_string()), ("KmsMasterKeyId", self.key_arn.or_unknown().into())];
         for (attribute, value) in values {
             if change.touches(&format!("/{attribute}")) {
-                let fresh = |refusal: &Refusal| change.creates() && refusal.is(&["NotFound"]);
-                aws.eventually("the new topic to be known", PROPAGATION, fresh, async || {
+                aws.eventually("the new topic to be known", PROPAGATION, async || {
                     let set = aws.sns.set_topic_attributes().topic_arn(&arn);
                     let set = set.attribute_name(attribute).attribute_value(&value).send().await;
                     set.or_refused(format!("set {attribute} of topic {name}"))
@@ -125,9 +118,9 @@ impl Resource for Topic {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        aws.eventually("SNS's other changes to end", PROPAGATION, busy, async || {
+        aws.eventually("SNS's other changes to end", PROPAGATION, async || {
             let deleted = aws.sns.delete_topic().topic_arn(self.names.topic_arn()).send().await;
-            deleted.or_done(&["NotFound"], format!("delete topic {}", self.names.topic()))
+            deleted.or_gone(format!("delete topic {}", self.names.topic()))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! The dead-letter queue: where EventBridge puts events that it could not deliver. Encrypted by
 //! SQS itself, which needs no key policy for EventBridge (truths K16).
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION};
 use crate::definitions::Document;
 use crate::names::Names;
 use crate::permissions::{Permission, Phase};
@@ -12,8 +12,6 @@ use anyhow::Result;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-
-const ABSENT: &[&str] = &["QueueDoesNotExist", "NonExistentQueue"];
 
 /// The dead-letter queue of a stack.
 pub struct Queue {
@@ -54,7 +52,7 @@ impl Queue {
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
         let name = self.names.dead_letters();
         let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
-        Ok(found.or_absent(ABSENT, format!("find queue {name}"))?.and_then(|found| found.queue_url))
+        Ok(found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url))
     }
 }
 
@@ -92,8 +90,8 @@ impl Resource for Queue {
             aws.sqs.get_queue_attributes().queue_url(&url).attribute_names(Attribute::All).send(),
             aws.sqs.list_queue_tags().queue_url(&url).send(),
         );
-        let attributes = attributes.or_absent(ABSENT, format!("read queue {name}"))?;
-        let tags = tags.or_absent(ABSENT, format!("read the tags of queue {name}"))?;
+        let attributes = attributes.or_absent(format!("read queue {name}"))?;
+        let tags = tags.or_absent(format!("read the tags of queue {name}"))?;
         let (Some(attributes), Some(tags)) = (attributes.and_then(|found| found.attributes), tags) else {
             return Ok(Observed::absent());
         };
@@ -116,12 +114,11 @@ impl Resource for Queue {
         let attributes = self.attributes();
         if change.creates() {
             // A queue's name is free again only 60 seconds after its deletion (truths Q2).
-            let recent = |refusal: &Refusal| refusal.is(&["QueueDeletedRecently"]);
-            let created = aws.eventually("SQS to free the queue's name (60 s)", PROPAGATION, recent, async || {
+            let created = aws.eventually("SQS to free the queue's name (60 s)", PROPAGATION, async || {
                 let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(self.tags()));
                 let created = create.set_attributes(Some(attributes.clone())).send().await;
                 // Made meanwhile by another run: with the same attributes, or ours are set by the next.
-                created.or_done(&["QueueAlreadyExists", "QueueNameExists"], format!("create queue {name}"))
+                created.or_exists(format!("create queue {name}")).map(drop)
             });
             return created.await;
         }
@@ -147,7 +144,7 @@ impl Resource for Queue {
         let name = self.names.dead_letters();
         let Some(url) = self.url(aws).await? else { return Ok(()) };
         let deleted = aws.sqs.delete_queue().queue_url(&url).send().await;
-        deleted.or_done(ABSENT, format!("delete queue {name}"))?;
+        deleted.or_gone(format!("delete queue {name}"))?;
         let gone = |url: &Option<String>| url.is_none();
         aws.until("SQS to remove the queue", PROPAGATION, async || self.url(aws).await, gone).await.map(drop)
     }

@@ -1,7 +1,7 @@
 //! The state machine that takes each object through the vault; `definitions/state-machine.json`
 //! says how.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
@@ -19,7 +19,6 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const ABSENT: &[&str] = &["StateMachineDoesNotExist"];
 /// How many executions are stopped at once: `StopExecution` has a small steady rate (truths F13).
 const STOPS: usize = 5;
 
@@ -71,19 +70,19 @@ impl StateMachine {
 
     async fn describe(&self, aws: &Aws) -> Result<Option<DescribeStateMachineOutput>> {
         let described = aws.sfn.describe_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
-        described.or_absent(ABSENT, format!("read state machine {}", self.names.state_machine()))
+        described.or_absent(format!("read state machine {}", self.names.state_machine()))
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
         let name = self.names.state_machine();
-        aws.eventually("Step Functions to see the role and its policy", REMOVAL, spreading, async || {
+        aws.eventually("Step Functions to see the role and its policy", REMOVAL, async || {
             let create = aws.sfn.create_state_machine().name(&name).r#type(StateMachineType::Standard);
             let create = create
                 .definition(self.definition.value().to_string())
                 .role_arn(self.names.role_arn("orchestrator"))
                 .logging_configuration(self.logging())
                 .set_tags(Some(self.tags()));
-            create.send().await.or_done(&["StateMachineAlreadyExists"], format!("create state machine {name}"))
+            create.send().await.or_exists(format!("create state machine {name}")).map(drop)
         })
         .await
     }
@@ -91,7 +90,7 @@ impl StateMachine {
     async fn update(&self, aws: &Aws) -> Result<()> {
         let name = self.names.state_machine();
         // All three together: what is left out is kept, and one of the first two must be there (truths F7).
-        aws.eventually("Step Functions to see the role and its policy", PROPAGATION, spreading, async || {
+        aws.eventually("Step Functions to see the role and its policy", PROPAGATION, async || {
             let update = aws.sfn.update_state_machine().state_machine_arn(self.names.state_machine_arn());
             let update = update
                 .definition(self.definition.value().to_string())
@@ -109,26 +108,17 @@ impl StateMachine {
         let list = aws.sfn.list_executions().state_machine_arn(self.names.state_machine_arn());
         let pages = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
         let running = pages.collect::<Result<Vec<_>, _>>().await;
-        let running = running.or_absent(ABSENT, format!("list the executions of {}", self.names.state_machine()))?;
+        let running = running.or_absent(format!("list the executions of {}", self.names.state_machine()))?;
         stream::iter(running.unwrap_or_default())
             .map(async |execution| {
                 let stop = aws.sfn.stop_execution().execution_arn(&execution.execution_arn);
                 let stopped = stop.error("Stopped").cause("cvault down removes the stack").send().await;
-                stopped.or_done(&["ExecutionDoesNotExist"], format!("stop execution {}", execution.name))
+                stopped.or_gone(format!("stop execution {}", execution.name))
             })
             .buffer_unordered(STOPS)
             .try_collect()
             .await
     }
-}
-
-/// Clears by itself: the new role or its policy has not spread, or an old state machine of this
-/// name is still being removed (truths F2, F3, F8).
-fn spreading(refusal: &Refusal) -> bool {
-    refusal.is(&["StateMachineDeleting", "ConflictException"])
-        || refusal.is(&["AccessDeniedException"])
-            && (refusal.says("authorized to assume the provided role")
-                || refusal.says("not authorized to access the Log Destination"))
 }
 
 impl Resource for StateMachine {
@@ -163,7 +153,7 @@ impl Resource for StateMachine {
         let arn = self.names.state_machine_arn();
         let (described, tags) =
             futures::join!(self.describe(aws), aws.sfn.list_tags_for_resource().resource_arn(&arn).send());
-        let tags = tags.or_absent(&["ResourceNotFound"], format!("read the tags of {}", self.names.state_machine()))?;
+        let tags = tags.or_absent(format!("read the tags of {}", self.names.state_machine()))?;
         let (Some(found), Some(tags)) = (described?, tags) else { return Ok(Observed::absent()) };
         if found.status() == Some(&StateMachineStatus::Deleting) {
             return Ok(Observed::absent().noted("an old one is still being removed by AWS"));
@@ -216,7 +206,7 @@ impl Resource for StateMachine {
         }
         self.stop_executions(aws).await?;
         let deleted = aws.sfn.delete_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
-        deleted.or_done(ABSENT, format!("delete state machine {name}"))?;
+        deleted.or_gone(format!("delete state machine {name}"))?;
         let gone = |found: &Option<DescribeStateMachineOutput>| found.is_none();
         aws.until("Step Functions to remove the state machine", REMOVAL, async || self.describe(aws).await, gone)
             .await

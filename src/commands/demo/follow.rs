@@ -125,7 +125,7 @@ async fn place(session: &Session, upload: &Upload, execution: &Execution) -> Res
         let bucket = session.names.bucket(zone);
         let head = session.aws.s3.head_object().bucket(&bucket).key(key);
         let head = head.set_version_id(version.filter(|it| !it.is_empty()).map(str::to_owned)).send().await;
-        let there = head.or_absent(&["NotFound"], format!("look for {key:?} in {bucket}"))?;
+        let there = head.or_absent(format!("look for {key:?} in {bucket}"))?;
         Ok::<_, anyhow::Error>(there.map(|_| format!("{zone}: s3://{bucket}/{key}")))
     });
     let found: Vec<_> = try_join_all(looked).await?.into_iter().flatten().collect();

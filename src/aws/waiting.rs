@@ -1,0 +1,117 @@
+//! Waiting until AWS agrees: the one place that tries again what the SDK does not.
+//!
+//! The SDK retries what throttles or fails ([`super::ATTEMPTS`] times); here is what passes by itself
+//! in seconds or minutes: a role that cannot be assumed yet, another change under way (truths X1).
+
+use super::Aws;
+use super::refusal::Refusal;
+use crate::events::Event;
+use crate::explain::{AGAIN, Failure};
+use anyhow::Result;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a new role, policy or key may take to be known everywhere (truths X1, X2).
+pub const PROPAGATION: Duration = Duration::from_mins(2);
+/// How long AWS may take to remove what it removes in the background (truths F8).
+pub const REMOVAL: Duration = Duration::from_mins(5);
+
+impl Aws {
+    /// Calls until it succeeds, fails with what does not pass by itself ([`Refusal::passes`]), or
+    /// `budget` is over. Dense at first, since most of these waits are short (truths X1).
+    ///
+    /// # Errors
+    /// The last failure, with how long it was tried; an interruption ends the wait at once.
+    pub async fn eventually<T>(&self, on: &str, budget: Duration, call: impl AsyncFn() -> Result<T>) -> Result<T> {
+        self.eventually_if(on, budget, Refusal::passes, call).await
+    }
+
+    /// The same, where it takes more than the refusal to tell whether it passes.
+    ///
+    /// # Errors
+    /// As [`Self::eventually`].
+    pub async fn eventually_if<T>(
+        &self,
+        on: &str,
+        budget: Duration,
+        passes: impl Fn(&Refusal) -> bool,
+        call: impl AsyncFn() -> Result<T>,
+    ) -> Result<T> {
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(250);
+        let mut said = false;
+        loop {
+            let error = match call().await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if !error.downcast_ref::<Refusal>().is_some_and(&passes) {
+                return Err(error);
+            }
+            if begun.elapsed() + pause > budget {
+                // A failure, which nobody tries again; how long it took tells a mistake from a race.
+                let failure = Failure::of(&error);
+                let why = format!("{} (tried for {} s)", failure.why, begun.elapsed().as_secs());
+                return Err(Failure { why, ..failure }.into());
+            }
+            if !std::mem::replace(&mut said, true) {
+                self.events.send(Event::Waiting { name: self.resource.clone(), on: on.into() });
+            }
+            self.pause(on, jittered(pause)).await?;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Reads until `settled` says that it is as wanted.
+    ///
+    /// # Errors
+    /// A failed read, or the end of `budget`.
+    pub async fn until<T>(
+        &self,
+        on: &str,
+        budget: Duration,
+        read: impl AsyncFn() -> Result<T>,
+        settled: impl Fn(&T) -> bool,
+    ) -> Result<T> {
+        self.eventually(on, budget, async || {
+            let value = read().await?;
+            if settled(&value) { Ok(value) } else { Err(Refusal::not_yet(on).into()) }
+        })
+        .await
+    }
+
+    /// Waits for a while.
+    ///
+    /// # Errors
+    /// An interruption ends the wait at once.
+    pub async fn pause(&self, on: &str, pause: Duration) -> Result<()> {
+        let waited = self.interrupt.during(tokio::time::sleep(pause)).await;
+        waited.ok_or_else(|| Failure::new(format!("wait for {on}"), "the run was interrupted", AGAIN).into())
+    }
+
+    /// Whether the run is to stop: for work of many calls, which looks between two.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.cause().is_some()
+    }
+}
+
+/// Three to five quarters of a pause: two runs that met once are not to meet at each try.
+fn jittered(pause: Duration) -> Duration {
+    let random = RandomState::new().build_hasher().finish() % 1000;
+    pause * 3 / 4 + pause / 2 * u32::try_from(random).unwrap_or_default() / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_pauses_are_alike_and_none_is_far_off() {
+        let pauses: Vec<_> = (0..100).map(|_| jittered(Duration::from_secs(2))).collect();
+        let bounds = Duration::from_millis(1500)..Duration::from_millis(2500);
+        assert!(pauses.iter().all(|pause| bounds.contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]));
+    }
+}
