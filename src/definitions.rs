@@ -44,6 +44,8 @@ definitions! {
     BUCKET_ANALYTICS = "policies/bucket-analytics.json";
     /// What is denied on the vault bucket.
     BUCKET_VAULT = "policies/bucket-vault.json";
+    /// What is denied on a bucket that is being emptied.
+    BUCKET_CLOSED = "policies/bucket-closed.json";
     /// Who may use the topic.
     TOPIC = "policies/topic.json";
     /// Who may use the key besides, with Macie.
@@ -102,6 +104,7 @@ impl Values {
             ("IngressBucketArn", text(names.bucket_arn(Zone::Ingress))),
             ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),
             ("VaultBucketArn", text(names.bucket_arn(Zone::Vault))),
+            ("BucketArn", text(String::new())),
             ("TopicArn", text(names.topic_arn())),
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
@@ -121,6 +124,13 @@ impl Values {
             ("ResultsPrefix", text(String::new())),
             ("ResultsKeyArn", text(String::new())),
         ]))
+    }
+
+    /// The same for a document that is any bucket's.
+    #[must_use]
+    pub fn with_bucket(mut self, names: &Names, zone: Zone) -> Self {
+        self.0.insert("BucketArn", Filling::Text(names.bucket_arn(zone)));
+        self
     }
 
     /// The same with Macie, which is to analyse by these rules and exports its results there.

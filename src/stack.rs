@@ -70,7 +70,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             event_bridge,
             delete_data: settings.delete_data,
         };
-        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, document(policy)?, options))
+        let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
+        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [document(policy)?, closed], options))
     };
     let ingress = stack.add(bucket(Zone::Ingress, definition::BUCKET_INGRESS, Some(true))?, [key]);
     let analytics = stack.add(bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None)?, [key]);

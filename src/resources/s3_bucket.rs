@@ -55,6 +55,7 @@ pub struct Bucket {
     zone: Zone,
     key_arn: Assigned,
     policy: Document,
+    closed: Document,
     options: Options,
 }
 
@@ -89,10 +90,11 @@ pub struct State {
 }
 
 impl Bucket {
-    /// The bucket of the zone.
+    /// The bucket of the zone, with its policy and the one that it has while it is emptied.
     #[must_use]
-    pub fn new(names: &Names, zone: Zone, key_arn: &Assigned, policy: Document, options: Options) -> Self {
-        Self { names: names.clone(), zone, key_arn: key_arn.clone(), policy, options }
+    pub fn new(names: &Names, zone: Zone, key_arn: &Assigned, policies: [Document; 2], options: Options) -> Self {
+        let [policy, closed] = policies;
+        Self { names: names.clone(), zone, key_arn: key_arn.clone(), policy, closed, options }
     }
 
     fn bucket(&self) -> String {
@@ -145,9 +147,9 @@ impl Bucket {
         put.or_refused(format!("enable versioning of bucket {}", self.bucket())).map(drop)
     }
 
-    async fn put_policy(&self, aws: &Aws) -> Result<()> {
+    async fn put_policy(&self, aws: &Aws, policy: &Document) -> Result<()> {
         let put = aws.s3.put_bucket_policy().bucket(self.bucket()).expected_bucket_owner(self.owner());
-        let put = put.policy(self.policy.value().to_string()).send().await;
+        let put = put.policy(policy.value().to_string()).send().await;
         put.or_refused(format!("set the policy of bucket {}", self.bucket())).map(drop)
     }
 
@@ -179,10 +181,10 @@ impl Bucket {
         put.or_refused(&what).map(drop)
     }
 
-    /// Its policy is lifted first, since the vault's denies deletions.
+    /// Its policy is replaced first: the vault's denies deletions, and what somebody sends to a bucket
+    /// that is being emptied is better refused than deleted.
     async fn empty(&self, aws: &Aws) -> Result<()> {
-        let lift = aws.s3.delete_bucket_policy().bucket(self.bucket()).expected_bucket_owner(self.owner());
-        lift.send().await.or_gone(format!("lift the policy of bucket {}", self.bucket()))?;
+        self.put_policy(aws, &self.closed).await?;
         self.contents(aws).remove().await
     }
 
@@ -265,7 +267,7 @@ impl Resource for Bucket {
             self.configure(aws, async || writes.ownership().await).await?;
         }
         if change.touches("/Policy") {
-            self.configure(aws, async || self.put_policy(aws).await).await?;
+            self.configure(aws, async || self.put_policy(aws, &self.policy).await).await?;
         }
         if change.touches("/Versioning") {
             self.configure(aws, async || self.put_versioning(aws).await).await?;
@@ -321,7 +323,7 @@ impl Resource for Bucket {
             on(Phase::Observe, READING),
             on(Phase::Apply, WRITING),
             on(Phase::Delete, &["s3:DeleteBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]),
-            on(Phase::DeleteData, &["s3:DeleteBucketPolicy"]),
+            on(Phase::DeleteData, &["s3:PutBucketPolicy"]),
             objects(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]),
             // To say until when a version is locked.
             objects(&["s3:GetObjectLegalHold", "s3:GetObjectRetention"]),

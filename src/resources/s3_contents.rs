@@ -19,7 +19,7 @@ const CALLS: usize = 16;
 /// How many objects S3 takes in one call, and lists on one page.
 const BATCH: i32 = 1000;
 /// In how many passes everything must be gone. A pass may leave what S3 was too busy to delete, or
-/// what the policy that was just lifted still denies; the pauses between them grow to some seconds.
+/// what the policy that was just replaced still denies; the pauses between them grow to some seconds.
 const PASSES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 

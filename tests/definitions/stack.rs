@@ -35,7 +35,7 @@ impl Stack {
         let assigned = Assigned::default();
         assigned.set(&key_arn);
         let releasers = RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name));
-        let values = Values::new(&names, &assigned, &releasers, &Rules::default());
+        let values = Values::new(&names, &assigned, &releasers, &Rules::default()).with_bucket(&names, Zone::Ingress);
         Self { names, key_arn, values }
     }
 

@@ -135,3 +135,17 @@ async fn a_denial_ends_at_once() {
     stack.proxy.configure(&json!({"faults": []}));
     stack.run(UP).expect(0);
 }
+
+/// A quota is reached, which the SDK takes for throttling: no wait helps.
+#[tokio::test]
+async fn a_quota_ends_at_once() {
+    let stack = Stack::new();
+    stack.proxy.configure(&json!({"faults":
+        [{"op": "PutRule", "code": "LimitExceededException", "message": "The number of rules is reached", "status": 400}]}));
+    let ended = stack.run(UP).expect(1);
+    assert!(ended.stderr.contains("Service Quotas"), "{}", ended.stderr);
+    let asked = stack.proxy.calls(|call| call["op"] == "PutRule");
+    assert_eq!(asked.len(), 2, "once for each of the two rules");
+    stack.proxy.configure(&json!({"faults": []}));
+    stack.run(UP).expect(0);
+}

@@ -3,6 +3,7 @@
 
 mod cli;
 mod drift;
+mod emptying;
 mod enabling;
 mod hostile;
 mod identifiers;

@@ -3,7 +3,6 @@
 use crate::support::{Stack, names};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 use cvault::names::Zone;
-use futures::StreamExt;
 
 async fn foreign_bucket(stack: &Stack) -> String {
     let bucket = stack.names.bucket(Zone::Vault);
@@ -73,44 +72,5 @@ async fn what_others_added_stays() {
     let status = stack.status();
     assert!(names(&status["resources"]).contains(&"subscription/theirs@example.com"));
     stack.run(&["down"]).expect(0);
-    assert_eq!(stack.leftovers().await, Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn data_is_never_removed_unasked() {
-    let stack = Stack::new();
-    stack.up();
-    let bucket = stack.names.bucket(Zone::Analytics);
-    let s3 = &stack.aws.s3;
-    for key in ["plain", "a b+c%d", "ключ/\"x\"", "line\nbreak", "tab\t"] {
-        for body in ["1", "2"] {
-            s3.put_object().bucket(&bucket).key(key).body(body.as_bytes().to_vec().into()).send().await.unwrap();
-        }
-        s3.delete_object().bucket(&bucket).key(key).send().await.unwrap();
-    }
-    s3.create_multipart_upload().bucket(&bucket).key("unfinished").send().await.unwrap();
-    stack.proxy.forget();
-    let refused = stack.run(&["down"]).expect(4);
-    assert!(refused.stderr.contains("15 versions") && refused.stderr.contains("--delete-data"), "{}", refused.stderr);
-    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
-    stack.run(&["down", "--dry-run"]).expect(2);
-    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
-    stack.run(&["down", "--delete-data"]).expect(0);
-    assert_eq!(stack.leftovers().await, Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn more_than_a_page_is_emptied() {
-    let stack = Stack::behind(&["--truths", "all"]);
-    stack.up();
-    let bucket = stack.names.bucket(Zone::Analytics);
-    let puts = (0..1100).map(|n| {
-        let put = stack.aws.s3.put_object().bucket(&bucket).key(format!("{}", n % 300));
-        put.body(b"x".to_vec().into()).send()
-    });
-    let done =
-        futures::stream::iter(puts).buffer_unordered(16).filter(|put| std::future::ready(put.is_ok())).count().await;
-    assert_eq!(done, 1100);
-    stack.run(&["down", "--delete-data"]).expect(0);
     assert_eq!(stack.leftovers().await, Vec::<String>::new());
 }

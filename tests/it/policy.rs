@@ -8,7 +8,7 @@ mod simulator;
 use crate::drift::change_everything;
 use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_s3::types::CreateBucketConfiguration;
+use aws_sdk_s3::types::{CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus};
 use cvault::names::{Names, Zone};
 use serde_json::{Value, json};
 use simulator::{Caller, Policy, Request};
@@ -162,7 +162,7 @@ fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
     statements.iter().enumerate().flat_map(of_statement).collect()
 }
 
-/// Up around a bucket that is there, everything changed and repaired, down with data and work in
+/// Up around a bucket that is there, everything changed and repaired, down with data, locks and work in
 /// progress, up with the same key, and down.
 #[tokio::test]
 async fn every_call_is_allowed_and_nothing_else() {
@@ -171,18 +171,22 @@ async fn every_call_is_allowed_and_nothing_else() {
     let analytics = names.bucket(Zone::Analytics);
     let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     let create = aws.s3.create_bucket().bucket(&analytics).create_bucket_configuration(region);
-    create.send().await.unwrap();
+    create.object_lock_enabled_for_bucket(true).send().await.unwrap();
     stack.run(&["up", "--email", "ops@example.com", "--adopt"]).expect(0);
     change_everything(&stack).await;
     let update = aws.lambda.update_function_code().function_name(names.function());
     update.zip_file(Blob::new(EMPTY_ZIP)).send().await.unwrap();
     stack.up();
-    aws.s3.put_object().bucket(&analytics).key("k").body(b"x".to_vec().into()).send().await.unwrap();
+    let put = aws.s3.put_object().bucket(&analytics).key("k").body(b"x".to_vec().into());
+    put.object_lock_legal_hold_status(ObjectLockLegalHoldStatus::On).send().await.unwrap();
     aws.s3.create_multipart_upload().bucket(&analytics).key("k").send().await.unwrap();
     let waits = json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}});
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
     update.definition(waits.to_string()).send().await.unwrap();
     aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
+    stack.run(&["down", "--delete-data"]).expect(1);
+    let free = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::Off).build();
+    aws.s3.put_object_legal_hold().bucket(&analytics).key("k").legal_hold(free).send().await.unwrap();
     stack.run(&["down", "--delete-data"]).expect(0);
     stack.up();
     stack.run(&["down"]).expect(0);

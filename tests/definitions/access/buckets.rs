@@ -154,6 +154,31 @@ fn nobody_deletes_in_the_vault() {
     }
 }
 
+/// While it is emptied: nothing gets in, everything gets out.
+#[test]
+fn a_closed_bucket_takes_nothing() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_CLOSED);
+        let object = stack.object(Zone::Ingress);
+        for caller in everybody(&stack) {
+            assert!(denied(&bucket, &caller, "s3:PutObject", &object), "{caller:?}");
+            let plain = Request::new(caller, "s3:GetObject", &object).with("aws:SecureTransport", "false");
+            assert!(bucket.denies(&plain));
+        }
+        let others =
+            OBJECT_ACTIONS.into_iter().filter(|action| !["s3:PutObject", "s3:ReplicateObject"].contains(action));
+        for action in others {
+            assert!(!denied(&bucket, &administrator(&stack), action, &object), "{action}");
+        }
+        for action in BUCKET_ACTIONS {
+            assert!(
+                !denied(&bucket, &administrator(&stack), action, &stack.names.bucket_arn(Zone::Ingress)),
+                "{action}"
+            );
+        }
+    }
+}
+
 #[test]
 fn only_the_classifier_and_releasers_write_to_the_vault() {
     for stack in Stack::all() {
@@ -169,8 +194,8 @@ fn only_the_classifier_and_releasers_write_to_the_vault() {
     }
 }
 
-/// What can be read stays readable, and the account can still manage the bucket: lift this policy,
-/// for one, before `cvault down --delete-data`.
+/// What can be read stays readable, and the account can still manage the bucket: replace this policy,
+/// for one, as `cvault down --delete-data` does.
 #[test]
 fn reading_and_managing_the_vault_is_left_to_iam() {
     for stack in Stack::all() {
