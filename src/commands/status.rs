@@ -3,19 +3,46 @@
 use super::{Answer, Session};
 use crate::engine::Direction;
 use crate::explain::Exit;
+use crate::names::Zone;
 use crate::plan::StackState;
+use crate::resources::s3_contents::Contents;
 use anyhow::Result;
+use std::time::{Duration, SystemTime};
+
+/// How long a file may be in ingress before `status` speaks of it. EventBridge tries for 24 hours to
+/// start its execution.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Runs `status`.
 ///
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session) -> Result<Answer> {
-    let (_, plan, _) = session.plan(Direction::Up, &[]).await?;
+    let (planned, left) = futures::join!(session.plan(Direction::Up, &[]), left_in_ingress(session));
+    let (_, mut plan, _) = planned?;
+    let left = left?;
+    let ingress = plan.resources.iter_mut().find(|step| step.name == "bucket/ingress");
+    if let Some(ingress) = ingress.filter(|step| step.owner.is_none()) {
+        ingress.note = ingress.note.take().or(left);
+    }
     let exit = match plan.state {
         StackState::InSync => Exit::Done,
         StackState::Drifted | StackState::Partial => Exit::Differs,
         StackState::Absent => Exit::Absent,
     };
     Ok(Answer { plan, exit })
+}
+
+/// What to know of files that nobody has judged: S3 reports each at least once, but has no bound for it
+/// (truths D12), and what fails stays where it was.
+async fn left_in_ingress(session: &Session) -> Result<Option<String>> {
+    let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
+    let left = contents.older_than((SystemTime::now() - PATIENCE).into());
+    let Some((count, oldest)) = session.interrupt.reading(left).await? else { return Ok(None) };
+    let count = match count {
+        1 => "1 version has".into(),
+        1000.. => "1000 versions or more have".into(),
+        _ => format!("{count} versions have"),
+    };
+    Ok(Some(format!("{count} been in it for more than a day, since {oldest}, and not been judged: upload them again")))
 }

@@ -328,6 +328,10 @@ impl Resource for Bucket {
             // To say until when a version is locked.
             objects(&["s3:GetObjectLegalHold", "s3:GetObjectRetention"]),
         ];
+        if self.zone == Zone::Ingress {
+            // For `status`, which speaks of what nobody has judged.
+            permissions.push(on(Phase::Observe, &["s3:ListBucketVersions"]));
+        }
         if self.options.object_lock.is_some() {
             permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));
         }

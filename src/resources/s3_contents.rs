@@ -77,6 +77,17 @@ impl<'a> Contents<'a> {
         Ok(self.page(None).await?.map_or(0, |page| page.versions().len() + page.delete_markers().len()))
     }
 
+    /// How many versions on the first page were there before a moment, and when the oldest came.
+    ///
+    /// # Errors
+    /// The bucket cannot be listed; that it does not exist is no error.
+    pub async fn older_than(&self, moment: DateTime) -> Result<Option<(usize, DateTime)>> {
+        let page = self.page(None).await?;
+        let times = page.iter().flat_map(|page| page.versions()).filter_map(|version| version.last_modified);
+        let old: Vec<_> = times.filter(|time| *time < moment).collect();
+        Ok(old.iter().min_by_key(|time| time.as_nanos()).map(|oldest| (old.len(), *oldest)))
+    }
+
     /// Removes everything. An interruption lets the batches in flight end, and begins no more.
     ///
     /// # Errors

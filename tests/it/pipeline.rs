@@ -2,11 +2,14 @@
 //! that tells of it, received through the topic.
 
 use crate::support::Pipeline;
+use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_sfn::types::ExecutionStatus;
 use classifier::objects::{Copying, Marks, Objects, Place};
 use cvault::names::Zone;
-use serde_json::json;
+use cvault::resources::s3_contents::Contents;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
@@ -302,4 +305,25 @@ async fn large_objects_are_copied_in_parts() {
     assert!(objects.copy(from, &head, place("late.bin"), marks()).await.unwrap().is_none());
     let uploads = s3.list_multipart_uploads().bucket(&bucket).send().await.unwrap();
     assert_eq!(uploads.uploads().len(), 0);
+}
+
+/// What S3 never reported is in ingress, unjudged: `status` knows since when.
+#[tokio::test]
+async fn what_nobody_judged_is_counted() {
+    let vault = Pipeline::start().await;
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    let before = DateTime::from(SystemTime::now() - Duration::from_hours(1));
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    vault.put("a.csv", b"a,b\n1,2\n").await;
+    vault.put("a.csv", b"a,b\n3,4\n").await;
+    let ingress = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
+    assert_eq!(ingress.older_than(before).await.unwrap(), None);
+    let later = DateTime::from(SystemTime::now() + Duration::from_hours(1));
+    let (count, oldest) = ingress.older_than(later).await.unwrap().unwrap();
+    assert_eq!(count, 2);
+    assert!(before < oldest && oldest < later, "{oldest}");
+    // A day is not over.
+    let status = vault.stack.status();
+    let bucket = status["resources"].as_array().unwrap().iter().find(|it| it["name"] == "bucket/ingress").unwrap();
+    assert_eq!(bucket["note"], Value::Null);
 }
