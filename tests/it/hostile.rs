@@ -149,3 +149,29 @@ async fn a_quota_ends_at_once() {
     stack.proxy.configure(&json!({"faults": []}));
     stack.run(UP).expect(0);
 }
+
+/// The commands that reach AWS write nothing at home (all tests run without one); `demo` has to.
+#[tokio::test]
+async fn a_home_that_cannot_be_written_to() {
+    let stack = Stack::new();
+    let demo = output(stack.command(&["demo"]).env("HOME", "/proc"));
+    says(&demo, 1, &["/proc/.cache/cvault", "CVAULT_CACHE_DIR"]);
+}
+
+/// The time is over while AWS is being waited for: what exists is said, and the next run goes on.
+#[tokio::test]
+async fn the_time_is_over() {
+    let stack = Stack::new();
+    stack.proxy.configure(&json!({"latency_ms": 300}));
+    for (arguments, code) in [(&["status"] as &[&str], 1), (UP, 1)] {
+        let ended = stack.run(&[arguments, &["--timeout", "1s"]].concat()).expect(code);
+        assert!(ended.stderr.contains("the time is over (--timeout)"), "{}", ended.stderr);
+    }
+    stack.proxy.configure(&json!({"latency_ms": 0}));
+    stack.run(UP).expect(0);
+    stack.proxy.configure(&json!({"latency_ms": 300}));
+    let ended = stack.run(&["down", "--timeout", "3s"]).expect(1);
+    assert!(ended.stdout.contains("run `cvault down` again"), "{}", ended.stdout);
+    stack.proxy.configure(&json!({"latency_ms": 0}));
+    stack.run(&["down"]).expect(0);
+}
