@@ -1,6 +1,6 @@
 //! Waiting until AWS agrees: the one place that tries again what the SDK does not.
 //!
-//! The SDK retries what throttles or fails ([`super::ATTEMPTS`] times); here is what passes by itself
+//! The SDK retries what throttles or fails some times; here is what passes by itself
 //! in seconds or minutes: a role that cannot be assumed yet, another change under way (truths X1).
 
 use super::Aws;

@@ -37,7 +37,7 @@ pub async fn run(session: &Session) -> Result<Answer> {
 /// (truths D12), and what fails stays where it was.
 async fn left_in_ingress(session: &Session) -> Result<Option<String>> {
     let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-    let left = contents.older_than((SystemTime::now() - PATIENCE).into());
+    let left = Box::pin(contents.older_than((SystemTime::now() - PATIENCE).into()));
     let Some((count, oldest)) = session.interrupt.reading(left).await? else { return Ok(None) };
     let count = match count {
         1 => "1 version has".into(),

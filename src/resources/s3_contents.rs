@@ -83,7 +83,8 @@ impl<'a> Contents<'a> {
     /// The bucket cannot be listed; that it does not exist is no error.
     pub async fn older_than(&self, moment: DateTime) -> Result<Option<(usize, DateTime)>> {
         let page = self.page(None).await?;
-        let times = page.iter().flat_map(|page| page.versions()).filter_map(|version| version.last_modified);
+        let times =
+            page.iter().flat_map(ListObjectVersionsOutput::versions).filter_map(|version| version.last_modified);
         let old: Vec<_> = times.filter(|time| *time < moment).collect();
         Ok(old.iter().min_by_key(|time| time.as_nanos()).map(|oldest| (old.len(), *oldest)))
     }
