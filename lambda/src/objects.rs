@@ -242,9 +242,10 @@ where
     if gone || code.is_empty() && matches!(status, 404 | 405) {
         return Ok(None);
     }
-    // A copy's error may come in the body of a 200 (truths D5).
+    // A copy's error may come in the body of a 200 (truths D5), or the body breaks off.
     let passing = ["InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown"];
-    let busy = status == 0 || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
+    let broken = status < 300 && code.is_empty();
+    let busy = broken || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
     let kind = match status {
         _ if busy => FailureKind::Busy,
         401 | 403 => FailureKind::Denied,
