@@ -115,11 +115,12 @@ impl Vault {
         Place { bucket: &self.analytics, key: &verdict.analytics_key, version_id }
     }
 
-    /// The answer when the analytics copy is gone: another execution may have stored the version
-    /// meanwhile, and S3's event had the copy cleared.
+    /// The answer when the analytics copy is gone: it is in the vault then, by an earlier try, by another
+    /// execution or by hand, and S3's event had the copy cleared. Whoever stored it may never come to delete
+    /// the version from ingress, so this execution goes on to it.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
         match self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
-            Some(_) => Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict })),
+            Some(stored) => store::stored(self, request, source, verdict, stored).await,
             None => Err(Failure::new(
                 FailureKind::Missing,
                 format!("the copy s3://{}/{} is gone", self.analytics, verdict.analytics_key.escape_debug()),

@@ -34,15 +34,12 @@ pub fn next(step: Step, status: Status, macie: bool) -> Next {
         | (Step::CreateMacieJob, S::NotAnalysed)
         | (Step::DescribeMacieJob, S::JobCancelled | S::NotAnalysed)
         | (Step::ReadMacieFindings, S::HasFindings | S::NotAnalysed)
-        | (Step::StoreInVault, S::VaultCopy) => Next::Settle,
-        (
-            Step::CopyToAnalytics
-            | Step::InspectContent
-            | Step::CreateMacieJob
-            | Step::ReadMacieFindings
-            | Step::StoreInVault,
-            S::AlreadySettled,
-        ) => Next::Ends("AlreadySettled"),
+        // It may be there already, by another execution or by hand.
+        | (
+            Step::InspectContent | Step::CreateMacieJob | Step::ReadMacieFindings | Step::StoreInVault,
+            S::VaultCopy,
+        ) => Next::Settle,
+        (Step::CopyToAnalytics, S::AlreadySettled) => Next::Ends("AlreadySettled"),
         (Step::CopyToAnalytics, S::Gone | S::NotCopied) => Next::Left,
         (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
         // It is the Parallel's, which goes on by itself.

@@ -20,6 +20,8 @@ const TRANSIENT: [&str; 7] = [
     "Lambda.ResourceNotReadyException",
     "Lambda.ResourceConflictException",
 ];
+/// What Step Functions says of a function that ended or was ended without an answer.
+const CRASHES: [&str; 3] = ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"];
 /// Step Functions' bound for a definition, in bytes (truths F12).
 const LARGEST: usize = 1 << 20;
 
@@ -110,10 +112,13 @@ fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
         let macie = step(name).is_some_and(asks_macie);
         let own =
             [("NotThere", looks), ("MacieBusy", macie)].into_iter().filter(|(_, has)| *has).map(|(error, _)| error);
-        let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).chain(own).collect();
+        let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).chain(CRASHES).chain(own).collect();
         let errors: BTreeSet<_> =
             task.retry.iter().flat_map(|retrier| &retrier.error_equals).map(String::as_str).collect();
         assert_eq!(errors, expected, "{name}");
+        // An accident of Lambda's is over by then; a file that the function cannot take is not.
+        let crash = task.retry.iter().find(|retrier| retrier.error_equals == CRASHES).expect("one for crashes");
+        assert_eq!(crash.max_attempts, 2, "{name}");
     }
 }
 
