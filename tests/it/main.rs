@@ -5,6 +5,9 @@ mod cli;
 mod drift;
 mod emptying;
 mod enabling;
+// It finds the process at the other end of a connection in /proc.
+#[cfg(target_os = "linux")]
+mod faults;
 mod hostile;
 mod identifiers;
 mod interruption;

@@ -184,13 +184,7 @@ async fn what_is_gone_or_no_event_is_told_and_fails() {
 #[tokio::test]
 async fn a_failure_leaves_everything_where_it_was() {
     let vault = Pipeline::start().await;
-    let update = vault.stack.aws.lambda.update_function_configuration().function_name(vault.stack.names.function());
-    let variables = [("ingress", Zone::Ingress), ("vault", Zone::Vault)];
-    let variables = variables.map(|(name, zone)| (format!("{name}_bucket"), vault.stack.names.bucket(zone)));
-    let variables =
-        variables.into_iter().chain([("analytics_bucket".to_owned(), "no-such-bucket".to_owned())]).collect();
-    let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables)).build();
-    update.environment(environment).send().await.unwrap();
+    vault.set_variables(&[("analytics_bucket", "no-such-bucket")]).await;
     vault.put("clean.csv", CLEAN).await;
     let execution = vault.judged("clean.csv").await;
     assert_eq!(execution.status, ExecutionStatus::Failed, "{execution:#?}");

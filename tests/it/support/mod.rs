@@ -9,7 +9,7 @@ mod proxy;
 mod stack;
 
 pub use macie::Macie;
-pub use pipeline::{Execution, Pipeline};
+pub use pipeline::{Execution, Message, Pipeline};
 pub use program::Ended;
 pub use proxy::Proxy;
 pub use stack::Stack;

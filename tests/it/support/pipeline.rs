@@ -62,6 +62,16 @@ impl Pipeline {
         Self { stack, queue }
     }
 
+    /// Gives the function these variables in addition to its own, or instead of them.
+    pub async fn set_variables(&self, variables: &[(&str, &str)]) {
+        let (lambda, name) = (&self.stack.aws.lambda, self.stack.names.function());
+        let found = lambda.get_function_configuration().function_name(&name).send().await.unwrap();
+        let mut all = found.environment.unwrap().variables.unwrap();
+        all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(all)).build();
+        lambda.update_function_configuration().function_name(&name).environment(environment).send().await.unwrap();
+    }
+
     /// Uploads a file to ingress, and returns its version.
     pub async fn put(&self, key: &str, body: &[u8]) -> String {
         let put = self.stack.aws.s3.put_object().bucket(self.stack.names.bucket(Zone::Ingress)).key(key);
@@ -131,6 +141,18 @@ impl Pipeline {
             assert!(begun.elapsed() < Duration::from_mins(5), "{} executions", all.len());
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
+    }
+
+    /// The executions that have not ended: their ARNs and what they were started with.
+    pub async fn running(&self) -> Vec<(String, Value)> {
+        let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
+        let list = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
+        let mut running = vec![];
+        for it in list.collect::<Result<Vec<_>, _>>().await.unwrap() {
+            let input = self.describe(&it.execution_arn).await.input;
+            running.push((it.execution_arn, input));
+        }
+        running
     }
 
     /// The one execution for an upload.
