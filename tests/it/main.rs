@@ -5,6 +5,7 @@ mod cli;
 mod drift;
 mod emptying;
 mod enabling;
+mod enforced;
 mod hostile;
 mod identifiers;
 mod interruption;
