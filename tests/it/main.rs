@@ -16,5 +16,9 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod rights;
 mod rules;
+#[path = "../definitions/simulator.rs"]
+#[expect(dead_code, reason = "the definitions' tests use all of it")]
+mod simulator;
 mod support;
