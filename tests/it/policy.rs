@@ -126,7 +126,7 @@ fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String
         statement["Sid"] = json!("S");
         let actions = statement["Action"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
         let actions = actions.collect();
-        (Policy::of(&json!({"Version": "2012-10-17", "Statement": [statement]})), actions)
+        (Policy::seconded(&json!({"Version": "2012-10-17", "Statement": [statement]})), actions)
     };
     printed["Statement"].as_array().unwrap().iter().map(of).collect()
 }

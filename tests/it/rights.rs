@@ -72,7 +72,7 @@ impl Policies {
         let key_arn = format!("arn:aws:kms:{}:{}:key/{key_id}", names.region, names.account);
         let key = aws.kms.get_key_policy().key_id(&key_id).send().await.unwrap().policy.unwrap();
         found.push((key_arn.clone(), key));
-        let parsed = |(arn, policy): (String, String)| (arn, Policy::of(&serde_json::from_str(&policy).unwrap()));
+        let parsed = |(arn, policy): (String, String)| (arn, Policy::seconded(&serde_json::from_str(&policy).unwrap()));
         Self {
             caller: Caller::Aws(names.role_arn(role)),
             own: serde_json::from_str(&decoded(&own.policy_document)).unwrap(),
@@ -95,7 +95,7 @@ impl Policies {
     /// Whether it is allowed, with what the resource's own policy says.
     fn allow(&self, needed: &Needed) -> bool {
         let request = self.request(needed);
-        let own = Policy::of(&self.own).allows(&request);
+        let own = Policy::seconded(&self.own).allows(&request);
         let (_, resource, _) = needed;
         let is_of = |arn: &str| resource == arn || resource.starts_with(&format!("{arn}/"));
         let policy = self.of_resources.iter().find(|(arn, _)| is_of(arn));
@@ -118,7 +118,7 @@ impl Policies {
                 for resource in list(&statement["Resource"]) {
                     let mut one = statement.clone();
                     (one["Action"], one["Resource"]) = (json!(action), json!(resource));
-                    let one = Policy::of(&json!({"Version": "2012-10-17", "Statement": [one]}));
+                    let one = Policy::seconded(&json!({"Version": "2012-10-17", "Statement": [one]}));
                     if !needed.iter().any(|needed| one.allows(&self.request(needed))) {
                         unused.insert((statement["Sid"].as_str().unwrap().into(), action.clone(), resource));
                     }
