@@ -18,6 +18,7 @@ mod policy;
 mod races;
 mod rights;
 mod rules;
+mod secrets;
 #[path = "../definitions/simulator.rs"]
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
