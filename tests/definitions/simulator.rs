@@ -30,7 +30,8 @@ pub struct Statement {
     pub sid: String,
     pub effect: Effect,
     pub principal: Option<Principals>,
-    pub action: Texts,
+    pub action: Option<Texts>,
+    pub not_action: Option<Texts>,
     pub resource: Option<Texts>,
     #[serde(default)]
     pub condition: BTreeMap<String, BTreeMap<String, Texts>>,
@@ -187,10 +188,22 @@ impl Policy {
 }
 
 impl Statement {
+    /// The actions that it is about.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.action.iter().flat_map(Texts::iter)
+    }
+
+    /// The actions that it is about all but.
+    pub fn exceptions(&self) -> impl Iterator<Item = &str> {
+        self.not_action.iter().flat_map(Texts::iter)
+    }
+
     /// Whether action, resource and conditions are those of the request.
     fn is_about(&self, request: &Request) -> bool {
         let action = request.action.to_lowercase();
-        let is_about = self.action.iter().any(|pattern| wildcard(&pattern.to_lowercase(), &action))
+        let among = |actions: &Texts| actions.iter().any(|pattern| wildcard(&pattern.to_lowercase(), &action));
+        let is_about = self.action.as_ref().is_none_or(among)
+            && !self.not_action.as_ref().is_some_and(among)
             && self.resource.as_ref().is_none_or(|all| all.iter().any(|one| wildcard(one, &request.resource)))
             && self.condition.iter().all(|(operator, keys)| {
                 keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
