@@ -70,6 +70,7 @@ impl Enforced {
     }
 }
 
+/// Creates it with this releaser in the configuration.
 fn up(stack: &Stack, releaser: &str) {
     let config = std::env::temp_dir().join(format!("cvault-enforced-{}.toml", stack.names.id));
     let arn = format!("arn:aws:iam::{}:user/{releaser}-{}", stack.names.account, stack.names.id);
