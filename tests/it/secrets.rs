@@ -73,8 +73,8 @@ async fn what_a_file_holds_is_told_to_nobody() {
     let executions = vault.settled(FILES.len()).await;
     let (aws, names) = (&vault.stack.aws, &vault.stack.names);
     let mut said = format!("{executions:?}");
-    let held = executions.iter().filter(|it| ["HAS_FINDINGS", "INTEGRITY_FAIL"].contains(&it.verdict("Status")));
-    assert_eq!(held.count(), FILES.len(), "{said}");
+    let kept = executions.iter().filter(|it| ["HAS_FINDINGS", "INTEGRITY_FAIL"].contains(&it.verdict("Status")));
+    assert_eq!(kept.count(), FILES.len(), "{said}");
     let messages = vault.messages().await;
     assert_eq!(messages.len(), FILES.len(), "{messages:#?}");
     write!(said, "{messages:?}").unwrap();
