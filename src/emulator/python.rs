@@ -5,8 +5,9 @@
 //! and then renamed. A lock on a file beside it makes concurrent first runs wait for one another.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -87,7 +88,8 @@ pub(super) async fn environment(setup: &Setup, progress: &impl Fn(&str)) -> Resu
         let why = format!("{}: {error}", setup.cache.display());
         not_installed(why, "set CVAULT_CACHE_DIR to a directory that you can write to")
     };
-    std::fs::create_dir_all(&setup.cache).map_err(unwritable)?;
+    // Whoever could write there would run as us: whatever the umask, it is the user's alone.
+    DirBuilder::new().recursive(true).mode(0o700).create(&setup.cache).map_err(unwritable)?;
     let lock = lock(&setup.cache.join(name + ".lock"), progress).await.map_err(unwritable)?;
     if !interpreter.exists() {
         progress(&format!("installing the AWS emulator, {PACKAGE} {VERSION} (once, 90 MB)"));
@@ -324,6 +326,9 @@ mod tests {
         assert!(third.ends_with("bin/python"));
         assert_eq!(fs::read_to_string(fake.scratch.path().join("count")).unwrap(), "ran\n");
         assert_eq!(fake.cached(), complete());
+        for directory in [fake.setup.cache.clone(), fake.setup.cache.join(&complete()[0])] {
+            assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700, "nobody else writes there");
+        }
         let said = said.into_inner();
         let mut kinds: Vec<_> = said.iter().filter_map(|text| text.split(' ').next()).collect();
         kinds.sort_unstable();

@@ -4,9 +4,13 @@
 //! policies or by the resource's policy, if that names the caller; that it names the account's root
 //! lets the caller's own policies decide. KMS asks its key's policy in any case, and a role's trust
 //! policy decides alone.
+//!
+//! Whether a statement is about a request is judged twice: here, and by an engine that others have
+//! written ([`Policy::seconded`]).
 
+use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, PolicyEvaluator, Principal, PrincipalId};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The account of everything that is asked for, unless a request says otherwise.
@@ -26,10 +30,13 @@ pub struct Statement {
     pub sid: String,
     pub effect: Effect,
     pub principal: Option<Principals>,
-    pub action: Texts,
+    pub action: Option<Texts>,
+    pub not_action: Option<Texts>,
     pub resource: Option<Texts>,
     #[serde(default)]
     pub condition: BTreeMap<String, BTreeMap<String, Texts>>,
+    #[serde(skip)]
+    engine: Option<PolicyEvaluator>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -104,6 +111,26 @@ impl Request {
         self.context.insert(key.to_lowercase(), value.into());
         self
     }
+
+    fn of_engine(&self) -> IAMRequest {
+        // Who asks is not asked here; nor is there an ARN of what has no resource.
+        let anybody = Principal::Aws(PrincipalId::String(format!("arn:aws:iam::{OWN_ACCOUNT}:root")));
+        let resource = Arn::parse(&self.resource).or_else(|_| Arn::parse("arn:aws:none:::none")).expect("it is one");
+        let value =
+            |text: &String| text.parse().map_or_else(|_| ContextValue::String(text.clone()), ContextValue::Boolean);
+        let context = self.context.iter().map(|(key, text)| (key.clone(), value(text))).collect();
+        IAMRequest::new_with_context(anybody, &self.action, resource, Context::with_data(context))
+    }
+}
+
+/// The other engine, about one statement. Principals are left to us.
+fn engine(statement: &Value) -> PolicyEvaluator {
+    let mut statement = statement.clone();
+    let members = statement.as_object_mut().expect("a statement");
+    members.remove("Principal");
+    members.entry("Resource").or_insert_with(|| "*".into());
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    PolicyEvaluator::with_policies(vec![IAMPolicy::from_json(&policy).expect("the engine reads it")])
 }
 
 impl Policy {
@@ -112,19 +139,22 @@ impl Policy {
         serde_json::from_value(document.clone()).unwrap_or_else(|error| panic!("{error}: {document}"))
     }
 
+    /// The same policy, of which each statement is judged by the other engine too: it has to be of the
+    /// same opinion about every request. It takes `ArnEquals` without wildcards, and a wildcard in an ARN
+    /// over colons too; policies for which that matters it cannot second.
+    pub fn seconded(document: &Value) -> Self {
+        let mut policy = Self::of(document);
+        let statements = document["Statement"].as_array().expect("a list of statements");
+        for (statement, document) in policy.statement.iter_mut().zip(statements) {
+            statement.engine = Some(engine(document));
+        }
+        policy
+    }
+
     fn applies(&self, effect: Effect, request: &Request, principal: impl Fn(&Statement) -> bool) -> bool {
-        self.statement.iter().any(|statement| {
-            statement.effect == effect
-                && principal(statement)
-                && statement
-                    .action
-                    .iter()
-                    .any(|action| wildcard(&action.to_lowercase(), &request.action.to_lowercase()))
-                && statement.resource.as_ref().is_none_or(|all| all.iter().any(|one| wildcard(one, &request.resource)))
-                && statement.condition.iter().all(|(operator, keys)| {
-                    keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
-                })
-        })
+        self.statement
+            .iter()
+            .any(|statement| statement.effect == effect && principal(statement) && statement.is_about(request))
     }
 
     /// Whether the caller's own policy allows it.
@@ -158,6 +188,33 @@ impl Policy {
 }
 
 impl Statement {
+    /// The actions that it is about.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.action.iter().flat_map(Texts::iter)
+    }
+
+    /// The actions that it is about all but.
+    pub fn exceptions(&self) -> impl Iterator<Item = &str> {
+        self.not_action.iter().flat_map(Texts::iter)
+    }
+
+    /// Whether action, resource and conditions are those of the request.
+    fn is_about(&self, request: &Request) -> bool {
+        let action = request.action.to_lowercase();
+        let among = |actions: &Texts| actions.iter().any(|pattern| wildcard(&pattern.to_lowercase(), &action));
+        let is_about = self.action.as_ref().is_none_or(among)
+            && !self.not_action.as_ref().is_some_and(among)
+            && self.resource.as_ref().is_none_or(|all| all.iter().any(|one| wildcard(one, &request.resource)))
+            && self.condition.iter().all(|(operator, keys)| {
+                keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
+            });
+        if let Some(engine) = &self.engine {
+            let decision = engine.evaluate(&request.of_engine()).expect("the engine understands it").decision;
+            assert_eq!(is_about, decision != Decision::NotApplicable, "{}: the engines differ: {request:?}", self.sid);
+        }
+        is_about
+    }
+
     /// Whether it is about this caller, by name or as everybody.
     fn names(&self, caller: &Caller) -> bool {
         match (&self.principal, caller) {

@@ -128,7 +128,16 @@ fn arns_are_compared_part_by_part() {
     }
 }
 
-/// All operators must be satisfied, and all keys of each.
+/// One that the other engine is known to take otherwise.
+#[test]
+#[should_panic(expected = "the engines differ")]
+fn a_policy_that_the_engines_take_differently_is_told() {
+    let condition = json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:role/a"}});
+    let document = json!({"Version": "2012-10-17", "Statement": [statement(json!({"Condition": condition}))]});
+    assert!(Policy::of(&document).allows(&get(ROLE)), "IAM takes a wildcard there");
+    Policy::seconded(&document).allows(&get(ROLE));
+}
+
 #[test]
 fn of_no_value_there_is_any() {
     let policy = Policy::of(
@@ -141,6 +150,7 @@ fn of_no_value_there_is_any() {
     assert!(!policy.allows(&request.with("s3:RequestObjectTagKeys", "team")));
 }
 
+/// All operators must be satisfied, and all keys of each.
 #[test]
 fn conditions_are_all_needed() {
     let both = json!({"StringEquals": {"a": "1", "b": "2"}, "Bool": {"aws:SecureTransport": "true"}});

@@ -5,6 +5,7 @@ mod cli;
 mod drift;
 mod emptying;
 mod enabling;
+mod enforced;
 // It finds the process at the other end of a connection in /proc.
 #[cfg(target_os = "linux")]
 mod faults;
@@ -18,5 +19,10 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod rights;
 mod rules;
+mod secrets;
+#[path = "../definitions/simulator.rs"]
+#[expect(dead_code, reason = "the definitions' tests use all of it")]
+mod simulator;
 mod support;

@@ -1,17 +1,13 @@
 //! `cvault policy`: it allows every call that `up`, `status` and `down` make, and nothing that they do
 //! not make. Every call is recorded and evaluated.
 
-#[path = "../definitions/simulator.rs"]
-#[expect(dead_code, reason = "the definitions' tests use all of it")]
-mod simulator;
-
 use crate::drift::change_everything;
+use crate::simulator::{Caller, Policy, Request};
 use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::types::{CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus};
 use cvault::names::{Names, Zone};
 use serde_json::{Value, json};
-use simulator::{Caller, Policy, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is in the policy although the emulator has no use for it, and why.
@@ -130,7 +126,7 @@ fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String
         statement["Sid"] = json!("S");
         let actions = statement["Action"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned());
         let actions = actions.collect();
-        (Policy::of(&json!({"Version": "2012-10-17", "Statement": [statement]})), actions)
+        (Policy::seconded(&json!({"Version": "2012-10-17", "Statement": [statement]})), actions)
     };
     printed["Statement"].as_array().unwrap().iter().map(of).collect()
 }

@@ -15,15 +15,18 @@ pub enum Level {
 }
 
 /// S3's actions on objects, and on buckets.
-pub const OBJECT_ACTIONS: [&str; 28] = [
+pub const OBJECT_ACTIONS: [&str; 36] = [
     "s3:AbortMultipartUpload",
     "s3:BypassGovernanceRetention",
     "s3:DeleteObject",
+    "s3:DeleteObjectAnnotation",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersion",
+    "s3:DeleteObjectVersionAnnotation",
     "s3:DeleteObjectVersionTagging",
     "s3:GetObject",
     "s3:GetObjectAcl",
+    "s3:GetObjectAnnotation",
     "s3:GetObjectAttributes",
     "s3:GetObjectLegalHold",
     "s3:GetObjectRetention",
@@ -31,19 +34,24 @@ pub const OBJECT_ACTIONS: [&str; 28] = [
     "s3:GetObjectVersion",
     "s3:GetObjectVersionAcl",
     "s3:GetObjectVersionTagging",
+    "s3:InitiateReplication",
     "s3:ListMultipartUploadParts",
     "s3:ObjectOwnerOverrideToBucketOwner",
     "s3:PutObject",
     "s3:PutObjectAcl",
+    "s3:PutObjectAnnotation",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
     "s3:PutObjectTagging",
     "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionAnnotation",
     "s3:PutObjectVersionTagging",
     "s3:ReplicateDelete",
     "s3:ReplicateObject",
+    "s3:ReplicateObjectAnnotation",
     "s3:ReplicateTags",
     "s3:RestoreObject",
+    "s3:UpdateObjectEncryption",
 ];
 pub const BUCKET_ACTIONS: [&str; 14] = [
     "s3:CreateBucket",
@@ -90,15 +98,15 @@ pub const TOPIC_ACTIONS: [&str; 8] = [
     "sns:SetTopicAttributes",
     "sns:Subscribe",
 ];
-/// What Step Functions needs to log: nine, without a resource (truths F4).
-pub const LOG_DELIVERY: [&str; 9] = [
+/// What Step Functions needs to log: eight, without a resource. Its documentation has `PutLogEvents` too
+/// (truths F4); but CloudWatch Logs itself delivers, by the policy that these let it have.
+pub const LOG_DELIVERY: [&str; 8] = [
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
     "logs:DescribeResourcePolicies",
     "logs:GetLogDelivery",
     "logs:ListLogDeliveries",
-    "logs:PutLogEvents",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 ];
@@ -126,7 +134,7 @@ pub const MACIE_LISTS: [&str; 10] = [
     "macie2:ListFindings",
     "macie2:PutClassificationExportConfiguration",
 ];
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 18] = [
     "events:PutEvents",
     "iam:PassRole",
     "lambda:InvokeAsync",
@@ -135,6 +143,7 @@ const OTHERS: [&str; 17] = [
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:DeleteLogGroup",
+    "logs:PutLogEvents",
     "sqs:DeleteMessage",
     "sqs:PurgeQueue",
     "sqs:ReceiveMessage",

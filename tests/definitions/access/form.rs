@@ -115,7 +115,7 @@ fn services(stack: &Stack) -> Vec<String> {
 fn every_action_exists() {
     each(|stack, definition, _| {
         for statement in policy(stack, definition).statement {
-            for action in statement.action.iter() {
+            for action in statement.actions().chain(statement.exceptions()) {
                 assert!(!matching(action).is_empty(), "{}: {action} is no action", definition.path);
             }
         }
@@ -129,7 +129,7 @@ fn everything_is_about_one_resource() {
         for statement in policy(stack, definition).statement {
             let resources: Vec<_> = statement.resource.iter().flat_map(Texts::iter).collect();
             if resources.contains(&"*") {
-                let without_resource = statement.action.iter().all(|action| level(action) == Some(Level::Nothing));
+                let without_resource = statement.actions().all(|action| level(action) == Some(Level::Nothing));
                 let of_key = [definition::KEY.path, definition::KEY_MACIE.path].contains(&definition.path);
                 assert!(of_key || without_resource, "{}", statement.sid);
                 assert_eq!(resources.len(), 1);
@@ -152,7 +152,7 @@ fn everything_is_about_one_resource() {
 fn s3_actions_and_resources_fit_each_other() {
     each(|stack, definition, _| {
         for statement in policy(stack, definition).statement {
-            for action in statement.action.iter().filter(|action| action.starts_with("s3:")) {
+            for action in statement.actions().filter(|action| action.starts_with("s3:")) {
                 for (_, level) in matching(action) {
                     let resources = statement.resource.iter().flat_map(Texts::iter);
                     let fits =

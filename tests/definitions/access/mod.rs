@@ -19,7 +19,7 @@ const ROLES: [(&str, Definition, Definition); 3] = [
 ];
 
 fn policy(stack: &Stack, definition: Definition) -> Policy {
-    Policy::of(&stack.filled(definition))
+    Policy::seconded(&stack.filled(definition))
 }
 
 fn role(stack: &Stack, role: &str) -> Caller {

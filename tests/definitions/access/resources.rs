@@ -114,6 +114,7 @@ fn only_the_two_rules_send_dead_letters() {
             assert!(!admits(&send("events.amazonaws.com", &format!("{rule}2"))));
             assert!(!admits(&send("events.amazonaws.com", &rule.replace(ACCOUNT, OTHER_ACCOUNT))));
             assert!(!admits(&Request { resource: arn.clone() + "2", ..sends.clone() }));
+            assert!(!admits(&sends.clone().with("aws:SecureTransport", "false")));
             for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"] {
                 assert!(!admits(&Request { action: action.into(), ..sends.clone() }), "{action}");
             }

@@ -56,7 +56,7 @@ async fn a_burst_queues_up() {
 #[tokio::test]
 async fn a_job_that_does_not_end_is_given_up() {
     let scanned = Scanned::exporting().await;
-    grant_no_time(&scanned).await;
+    scanned.grant_no_time().await;
     for status in ["RUNNING", "PAUSED", "USER_PAUSED"] {
         let key = format!("{status}.csv");
         scanned.macie.script(&json!({"key": key, "status": status}));
@@ -68,20 +68,6 @@ async fn a_job_that_does_not_end_is_given_up() {
     }
     assert_eq!(scanned.vault.objects(Zone::Analytics).await.len(), 3);
     assert_eq!(scanned.vault.messages().await.len(), 3);
-}
-
-/// An hour is the least that a configuration can grant. The definition of a running vault can be changed.
-async fn grant_no_time(scanned: &Scanned) {
-    let (sfn, arn) = (&scanned.vault.stack.aws.sfn, scanned.vault.stack.names.state_machine_arn());
-    let machine = sfn.describe_state_machine().state_machine_arn(&arn).send().await.unwrap();
-    let mut definition: Value = serde_json::from_str(&machine.definition).unwrap();
-    for state in ["CreateMacieJob", "DescribeMacieJob", "ReadMacieFindings"] {
-        let hours = &mut definition["States"][state]["Parameters"]["Payload"]["MacieRules"]["MaxHours"];
-        assert!(hours.is_number(), "{state}: {hours}");
-        *hours = json!(0);
-    }
-    let update = sfn.update_state_machine().state_machine_arn(&arn).definition(definition.to_string());
-    update.send().await.unwrap();
 }
 
 /// What does not pass: the execution fails, everything stays where it is, and somebody is told why.

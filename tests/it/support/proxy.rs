@@ -17,11 +17,16 @@ pub struct Proxy {
 impl Proxy {
     /// Starts one with the given options, such as `--truths none`.
     pub fn start(options: &[&str]) -> Self {
+        Self::before(super::emulator::port(), options)
+    }
+
+    /// Starts one before the emulator at this port.
+    pub fn before(emulator: u16, options: &[&str]) -> Self {
         let directory = std::env::temp_dir().join(format!("cvault-proxy-{}", unique()));
         std::fs::create_dir(&directory).unwrap();
         let port_file = directory.join("port");
         let child = python("strict_aws/strict_aws.py")
-            .args(["--upstream", &super::emulator::port().to_string(), "--lifeline", "--log"])
+            .args(["--upstream", &emulator.to_string(), "--lifeline", "--log"])
             .arg(directory.join("calls.jsonl"))
             .arg("--port-file")
             .arg(&port_file)

@@ -4,6 +4,7 @@ use super::program::{self, Ended};
 use super::{Macie, Proxy, REGION, emulator, macie, proxy};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_lambda::types::Environment;
 use cvault::aws::{self, Aws};
 use cvault::events::Events;
 use cvault::interrupt::Interrupt;
@@ -21,6 +22,8 @@ pub struct Stack {
     pub proxy: Proxy,
     /// The account's Macie, for a stack in an account of its own.
     macie: Option<Macie>,
+    /// Whose access key and secret `cvault` has; of the account's root without.
+    pub deployer: Option<[String; 2]>,
 }
 
 impl Stack {
@@ -31,17 +34,25 @@ impl Stack {
 
     /// A stack behind a proxy with these options.
     pub fn behind(options: &[&str]) -> Self {
-        Self::build(Proxy::start(options), None)
+        Self::build(emulator::port(), Proxy::start(options), None)
     }
 
     /// A stack in the account of this Macie.
     pub fn with(macie: &Macie) -> Self {
-        Self::build(Proxy::start(&["--truths", "none"]), Some(macie.clone()))
+        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), Some(macie.clone()))
     }
 
-    fn build(proxy: Proxy, macie: Option<Macie>) -> Self {
+    /// A stack in the emulator that enforces IAM. It speaks no TLS: what comes through the proxy, it
+    /// takes for having come over it. [`Self::aws`] is the account's root, whom nothing is denied to.
+    pub fn enforced() -> Self {
+        let proxy = Proxy::before(emulator::enforcing_port(), &["--truths", "none"]);
+        proxy.configure(&json!({"forwarded_proto": "https"}));
+        Self::build(emulator::enforcing_port(), proxy, None)
+    }
+
+    fn build(emulator: u16, proxy: Proxy, macie: Option<Macie>) -> Self {
         let stack = format!("test-{}", proxy::unique());
-        let mut config = aws::local_config(&emulator::endpoint(), REGION).into_builder();
+        let mut config = aws::local_config(&emulator::at(emulator), REGION).into_builder();
         let mut account = "000000000000";
         if let Some(macie) = &macie {
             account = &macie.account;
@@ -50,7 +61,7 @@ impl Stack {
         }
         let (_, interrupt) = Interrupt::switch();
         let aws = Aws::new(&config.build(), Events::channel().0, interrupt);
-        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, macie }
+        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, macie, deployer: None }
     }
 
     /// The command line for this stack.
@@ -59,6 +70,9 @@ impl Stack {
         command.args(["--stack", &self.names.stack]);
         if let Some(macie) = &self.macie {
             command.env("AWS_ACCESS_KEY_ID", &macie.account).env("AWS_ENDPOINT_URL_MACIE2", macie::endpoint());
+        }
+        if let Some([key, secret]) = &self.deployer {
+            command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
         }
         command
     }
@@ -84,6 +98,18 @@ impl Stack {
     #[track_caller]
     pub fn up(&self) -> Ended {
         self.run(&["up", "--email", "ops@example.com"]).expect(0)
+    }
+
+    /// Sends the function's calls of S3 through the proxy too, which forgets what it has seen so far.
+    pub async fn watch_function(&self) {
+        let (lambda, function) = (&self.aws.lambda, self.names.function());
+        let found = lambda.get_function_configuration().function_name(&function).send().await.unwrap();
+        let mut variables = found.environment.and_then(|environment| environment.variables).unwrap();
+        variables.insert("AWS_ENDPOINT_URL_S3".into(), self.proxy.endpoint());
+        let environment = Environment::builder().set_variables(Some(variables)).build();
+        let update = lambda.update_function_configuration().function_name(function).environment(environment);
+        update.send().await.unwrap();
+        self.proxy.forget();
     }
 
     /// `status` as a document.

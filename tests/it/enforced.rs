@@ -1,0 +1,197 @@
+//! IAM enforced: an emulator that asks the policies of users, roles and buckets about every call.
+//!
+//! Two things are not there as in AWS. It speaks no TLS: what comes through the test's proxy is marked
+//! as having come over it, what comes past the proxy is plain HTTP. And of a role's session it takes
+//! the session's ARN for `aws:PrincipalArn`, where AWS takes the role's: see [`name_sessions`].
+
+use crate::support::{Execution, Pipeline, Stack, emulator};
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier, Tag, Tagging};
+use aws_sdk_sfn::types::ExecutionStatus;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cvault::names::Zone;
+use serde_json::json;
+
+const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
+const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
+
+/// Somebody with a policy of their own.
+struct Person {
+    key: [String; 2],
+    s3: Client,
+}
+
+impl Person {
+    async fn new(stack: &Stack, name: &str, policy: &str) -> Self {
+        let (iam, name) = (&stack.aws.iam, format!("{name}-{}", stack.names.id));
+        iam.create_user().user_name(&name).send().await.unwrap();
+        let put = iam.put_user_policy().user_name(&name).policy_name("own").policy_document(policy);
+        put.send().await.unwrap();
+        let made = iam.create_access_key().user_name(&name).send().await.unwrap().access_key.unwrap();
+        let key = [made.access_key_id, made.secret_access_key];
+        Self { s3: client(stack, &key, &stack.proxy.endpoint()), key }
+    }
+}
+
+fn client(stack: &Stack, [key, secret]: &[String; 2], endpoint: &str) -> Client {
+    let credentials = Credentials::new(key, secret, None, None, "test");
+    let config = stack.aws.s3.config().to_builder().endpoint_url(endpoint).credentials_provider(credentials);
+    Client::from_conf(config.build())
+}
+
+/// A running vault, with people who may do everything in S3 as far as their own policies go.
+struct Enforced {
+    vault: Pipeline,
+    administrator: Person,
+    /// Named in the configuration.
+    releaser: Person,
+    /// Who runs `cvault`, with the policy that `cvault policy` prints.
+    deployer: Person,
+}
+
+impl Enforced {
+    async fn start() -> Self {
+        let mut stack = Stack::enforced();
+        let everything =
+            r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"#;
+        let administrator = Person::new(&stack, "administrator", everything).await;
+        let releaser = Person::new(&stack, "releaser", everything).await;
+        let printed = stack.run(&["policy", "--delete-data", "--expect-account", &stack.names.account]).expect(0);
+        let mut own = printed.document();
+        // Of the other services' calls the emulator does not always know what they are about.
+        let others = ["events:*", "iam:*", "kms:*", "lambda:*", "logs:*", "sns:*", "sqs:*", "states:*"];
+        own["Statement"].as_array_mut().unwrap().push(json!({"Effect": "Allow", "Action": others, "Resource": "*"}));
+        let deployer = Person::new(&stack, "deployer", &own.to_string()).await;
+        stack.deployer = Some(deployer.key.clone());
+        up(&stack, "releaser");
+        stack.watch_function().await;
+        Self { vault: Pipeline::observed(stack).await, administrator, releaser, deployer }
+    }
+}
+
+/// Creates it with this releaser in the configuration.
+fn up(stack: &Stack, releaser: &str) {
+    let config = std::env::temp_dir().join(format!("cvault-enforced-{}.toml", stack.names.id));
+    let arn = format!("arn:aws:iam::{}:user/{releaser}-{}", stack.names.account, stack.names.id);
+    std::fs::write(&config, format!("emails = ['ops@example.com']\n[vault]\nreleasers = ['{arn}']\n")).unwrap();
+    let up = stack.run(&["up", "--config", config.to_str().unwrap()]);
+    std::fs::remove_file(&config).unwrap();
+    up.expect(0);
+}
+
+/// Writes the classifier's sessions into the vault's policy in the place of its role, since the
+/// emulator compares those. The policy of analytics names the role too, under conditions on tags,
+/// which the emulator does not know.
+async fn name_sessions(stack: &Stack) {
+    let (s3, bucket, role) = (&stack.aws.s3, stack.names.bucket(Zone::Vault), stack.names.role_arn("classifier"));
+    let sessions = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/*";
+    let policy = s3.get_bucket_policy().bucket(&bucket).send().await.unwrap().policy.unwrap();
+    let named = policy.replace(&format!("\"{role}\""), &format!("\"{sessions}\""));
+    assert_ne!(named, policy, "it names the role");
+    s3.put_bucket_policy().bucket(bucket).policy(named).send().await.unwrap();
+}
+
+/// The error's code; nothing for success.
+fn code<T, E: ProvideErrorMetadata>(answer: Result<T, E>) -> String {
+    answer.err().map(|error| error.code().unwrap_or("no code").to_owned()).unwrap_or_default()
+}
+
+type Calls = Vec<(&'static str, String)>;
+
+#[track_caller]
+fn all_are(calls: &Calls, expected: &str) {
+    assert!(calls.iter().all(|(_, code)| code == expected), "{calls:?}");
+}
+
+/// An object is made, or what is said of it changed.
+async fn writes(s3: &Client, bucket: &str, key: &str) -> Calls {
+    let put = s3.put_object().bucket(bucket).key(key).body(CLEAN.to_vec().into());
+    let copy = s3.copy_object().bucket(bucket).key("copy.csv").copy_source(format!("{bucket}/{key}"));
+    let tag = Tag::builder().key("team").value("sea").build().unwrap();
+    let tags = Tagging::builder().tag_set(tag).build().unwrap();
+    vec![
+        ("PutObject", code(put.send().await)),
+        ("CopyObject", code(copy.send().await)),
+        ("CreateMultipartUpload", code(s3.create_multipart_upload().bucket(bucket).key(key).send().await)),
+        ("PutObjectTagging", code(s3.put_object_tagging().bucket(bucket).key(key).tagging(tags).send().await)),
+        ("DeleteObjectTagging", code(s3.delete_object_tagging().bucket(bucket).key(key).send().await)),
+    ]
+}
+
+/// A version, or the sight of it, is taken away.
+async fn deletes(s3: &Client, bucket: &str, key: &str, version: &str) -> Calls {
+    let delete = s3.delete_object().bucket(bucket).key(key);
+    let listed = ObjectIdentifier::builder().key(key).version_id(version).build().unwrap();
+    let listed = Delete::builder().objects(listed).build().unwrap();
+    vec![
+        ("DeleteObjects", code(s3.delete_objects().bucket(bucket).delete(listed).send().await)),
+        ("DeleteObject of a version", code(delete.clone().version_id(version).send().await)),
+        ("DeleteObject", code(delete.send().await)),
+    ]
+}
+
+/// Denied is what no policy of one's own can allow: the same people do the same in ingress. Only
+/// `down --delete-data` comes through, since it lifts the policy first.
+#[tokio::test]
+async fn the_vault_takes_from_releasers_and_gives_up_nothing() {
+    let Enforced { vault, administrator, releaser, deployer } = Enforced::start().await;
+    let (names, root) = (&vault.stack.names, &vault.stack.aws.s3);
+    let (ingress, bucket) = (names.bucket(Zone::Ingress), names.bucket(Zone::Vault));
+    let put = |bucket: &str| root.put_object().bucket(bucket).key("kept.csv").body(CLEAN.to_vec().into());
+    let kept = put(&bucket).send().await.unwrap().version_id.unwrap();
+
+    all_are(&writes(&administrator.s3, &bucket, "kept.csv").await, "AccessDenied");
+    all_are(&writes(&deployer.s3, &bucket, "kept.csv").await, "AccessDenied");
+    all_are(&writes(&releaser.s3, &bucket, "kept.csv").await, "");
+    for person in [&administrator, &releaser, &deployer] {
+        all_are(&deletes(&person.s3, &bucket, "kept.csv", &kept).await, "AccessDenied");
+        let read = person.s3.list_object_versions().bucket(&bucket).send().await.unwrap();
+        assert_eq!(read.versions().len(), 3, "the first, and the releaser's two: {read:?}");
+    }
+    let get = |s3: &Client| s3.get_object().bucket(&bucket).key("kept.csv").send();
+    assert_eq!(code(get(&administrator.s3).await), "", "reading is left to IAM");
+    let plain = client(&vault.stack, &administrator.key, &emulator::at(emulator::enforcing_port()));
+    assert_eq!(code(get(&plain).await), "AccessDenied", "over plain HTTP");
+
+    let version = put(&ingress).send().await.unwrap().version_id.unwrap();
+    all_are(&writes(&administrator.s3, &ingress, "kept.csv").await, "");
+    all_are(&deletes(&administrator.s3, &ingress, "kept.csv", &version).await, "");
+
+    vault.stack.run(&["down"]).expect(4);
+    all_are(&deletes(&deployer.s3, &bucket, "kept.csv", &kept).await, "AccessDenied");
+    vault.stack.run(&["down", "--delete-data", "--yes"]).expect(0);
+    assert_eq!(code(root.head_bucket().bucket(&bucket).send().await), "NotFound");
+}
+
+/// The function has its role's rights and no others: what these policies do not allow it cannot do.
+#[tokio::test]
+async fn the_pipeline_runs_on_the_classifier_s_own_rights() {
+    let Enforced { vault, administrator, .. } = Enforced::start().await;
+    let ingress = vault.stack.names.bucket(Zone::Ingress);
+    let of = |execution: &Execution| (execution.status.clone(), execution.verdict("Status").to_owned());
+
+    // As long as the vault's policy names nobody that the emulator takes for the classifier, it is
+    // one of all the others.
+    vault.put("clean.csv", CLEAN).await;
+    let denied = vault.judged("clean.csv").await;
+    assert_eq!((&denied.status, denied.error.as_deref()), (&ExecutionStatus::Failed, Some("Denied")), "{denied:#?}");
+    let why = denied.output.to_string();
+    assert!(why.contains("s3:PutObject") && why.contains("explicit deny in a resource-based policy"), "{why}");
+    assert_eq!(vault.objects(Zone::Ingress).await["clean.csv"], [CLEAN.to_vec()]);
+
+    name_sessions(&vault.stack).await;
+    let stored = vault.start_execution(&denied.input).await;
+    assert_eq!(of(&stored), (ExecutionStatus::Succeeded, "VAULT_COPY".into()), "{stored:#?}");
+    let cleared = vault.executions(Zone::Vault, "clean.csv", 1).await.remove(0);
+    assert_eq!(of(&cleared), (ExecutionStatus::Succeeded, "CLEARED".into()), "{cleared:#?}");
+    // Not the root, whom nothing is denied to, but somebody whom the buckets' policies are for.
+    let cards = administrator.s3.put_object().bucket(&ingress).key("cards.csv").body(CARDS.to_vec().into());
+    cards.send().await.unwrap();
+    let held = vault.judged("cards.csv").await;
+    assert_eq!(of(&held), (ExecutionStatus::Succeeded, "HAS_FINDINGS".into()), "{held:#?}");
+
+    assert_eq!(vault.objects(Zone::Vault).await["clean.csv"], [CLEAN.to_vec()]);
+    assert!(vault.objects(Zone::Ingress).await.is_empty());
+    assert_eq!(vault.objects(Zone::Analytics).await[held.verdict("AnalyticsKey")], [CARDS.to_vec()]);
+}
