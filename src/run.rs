@@ -11,6 +11,7 @@ use crate::report::{self, Report, Run};
 use anyhow::Result;
 use serde_json::Value;
 use std::future::Future;
+use std::io::IsTerminal;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -180,5 +181,6 @@ fn log_calls(verbose: u8) {
         }
         Err(_) => return,
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
 }

@@ -115,7 +115,7 @@ pub struct MacieRules {
 }
 
 /// One version of an object, and what was measured of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "PascalCase")]
 pub struct Source {
     /// Its bucket.
@@ -126,6 +126,9 @@ pub struct Source {
     pub version_id: String,
     /// Bytes.
     pub size: u64,
+    /// When it was uploaded, in seconds since 1970.
+    #[serde(default)]
+    pub uploaded_at: i64,
     /// The SHA-256 of what was inspected, in base64; `None` before.
     pub sha256: Option<String>,
     /// The version of its copy in the vault; `None` before.

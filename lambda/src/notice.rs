@@ -89,14 +89,7 @@ mod tests {
     use super::*;
 
     fn source(key: &str) -> Source {
-        Source {
-            bucket: "in".into(),
-            key: key.into(),
-            version_id: "v".into(),
-            size: 1,
-            sha256: None,
-            stored_version_id: None,
-        }
+        Source { bucket: "in".into(), key: key.into(), version_id: "v".into(), size: 1, ..Source::default() }
     }
 
     fn verdict(status: Status) -> Verdict {

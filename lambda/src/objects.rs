@@ -87,6 +87,12 @@ impl Head {
         self.output.ssekms_key_id()
     }
 
+    /// When it was stored, in seconds since 1970.
+    #[must_use]
+    pub fn stored_at(&self) -> i64 {
+        self.output.last_modified.map_or(0, |time| time.secs())
+    }
+
     /// Why the version cannot be read as it is, where it is archived and no restored copy is there.
     #[must_use]
     pub fn archived(&self) -> Option<String> {

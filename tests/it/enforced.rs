@@ -132,7 +132,7 @@ async fn deletes(s3: &Client, bucket: &str, key: &str, version: &str) -> Calls {
 }
 
 /// Denied is what no policy of one's own can allow: the same people do the same in ingress. Only
-/// `down --delete-data` comes through, since it lifts the policy first.
+/// `down --delete-data` comes through, since it replaces the policy first.
 #[tokio::test]
 async fn the_vault_takes_from_releasers_and_gives_up_nothing() {
     let Enforced { vault, administrator, releaser, deployer } = Enforced::start().await;
@@ -160,6 +160,15 @@ async fn the_vault_takes_from_releasers_and_gives_up_nothing() {
 
     vault.stack.run(&["down"]).expect(4);
     all_are(&deletes(&deployer.s3, &bucket, "kept.csv", &kept).await, "AccessDenied");
+    // A bucket that is emptied is closed first: what comes too late is refused, not deleted.
+    let fault = json!({"op": "DeleteBucket", "code": "AccessDenied", "message": "not yet", "status": 403});
+    vault.stack.proxy.configure(&json!({"faults": [fault]}));
+    vault.stack.run(&["down", "--delete-data", "--yes"]).expect(1);
+    vault.stack.proxy.configure(&json!({"faults": []}));
+    let late = administrator.s3.put_object().bucket(&ingress).key("late.csv").body(CLEAN.to_vec().into());
+    assert_eq!(code(late.send().await), "AccessDenied");
+    assert_eq!(code(root.head_bucket().bucket(&bucket).send().await), "");
+
     vault.stack.run(&["down", "--delete-data", "--yes"]).expect(0);
     assert_eq!(code(root.head_bucket().bucket(&bucket).send().await), "NotFound");
 }

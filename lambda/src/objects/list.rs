@@ -1,12 +1,13 @@
 //! Listings of versions.
 
-use super::{Objects, Place, UNVERSIONED, there};
+use super::{Objects, UNVERSIONED, there};
 use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
 
 /// One line of a listing of versions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Listed {
     /// Its key.
     pub key: String,
@@ -16,6 +17,8 @@ pub struct Listed {
     pub size: u64,
     /// The entity tag, with its quotes.
     pub etag: String,
+    /// When it was stored, in seconds since 1970.
+    pub stored_at: i64,
 }
 
 impl Objects {
@@ -25,7 +28,7 @@ impl Objects {
     /// S3 does not answer or refuses.
     pub async fn versions_of(&self, bucket: &str, key: &str) -> Result<Vec<Listed>> {
         // A key sorts before all that begin with it.
-        let mut versions = self.list(bucket, key, |last| last == key).await?;
+        let mut versions = self.list(bucket, key, |listed| listed.key == key).await?;
         versions.retain(|listed| listed.key == key);
         Ok(versions)
     }
@@ -38,27 +41,30 @@ impl Objects {
         self.list(bucket, prefix, |_| true).await
     }
 
-    /// The version of the key that was current before this one was stored.
+    /// The versions of a key that were stored at a time or later, in seconds since 1970; newest first.
     ///
     /// # Errors
     /// S3 does not answer or refuses.
-    pub async fn version_before(&self, place: Place<'_>) -> Result<Option<Listed>> {
-        let of = |listed: &Listed| listed.key == place.key && Some(listed.version_id.as_str()) != place.version_id;
-        // Behind the marker; a page that begins with the marker itself is as good.
-        let page = self.page(place.bucket, place.key, Some(place.key), place.version_id, Some(2)).await?;
-        Ok(page.iter().flat_map(listed).find(of))
+    pub async fn stored_since(&self, bucket: &str, key: &str, time: i64) -> Result<Vec<Listed>> {
+        let is_wanted = |listed: &Listed| listed.key == key && listed.stored_at >= time;
+        let mut versions = self.list(bucket, key, is_wanted).await?;
+        versions.retain(is_wanted);
+        Ok(versions)
     }
 
-    /// Page after page, as long as the page's last key is wanted.
-    async fn list(&self, bucket: &str, prefix: &str, more: impl Fn(&str) -> bool) -> Result<Vec<Listed>> {
+    /// Page after page, as long as a page has something that is wanted.
+    async fn list(&self, bucket: &str, prefix: &str, wanted: impl Fn(&Listed) -> bool) -> Result<Vec<Listed>> {
         let (mut versions, mut key, mut version) = (vec![], None::<String>, None::<String>);
         loop {
-            let page = self.page(bucket, prefix, key.as_deref(), version.as_deref(), None).await?;
+            let page = self.page(bucket, prefix, key.as_deref(), version.as_deref()).await?;
             let Some(page) = page else { return Ok(versions) };
-            versions.extend(listed(&page));
+            let found: Vec<_> = listed(&page).collect();
+            // A page may be all delete markers.
+            let more = found.is_empty() || found.iter().any(&wanted);
+            versions.extend(found);
             key = page.next_key_marker().map(|key| key_of(&page, key));
             version.clone_from(&page.next_version_id_marker);
-            if !page.is_truncated().unwrap_or_default() || !key.as_deref().is_some_and(&more) {
+            if !page.is_truncated().unwrap_or_default() || !more {
                 return Ok(versions);
             }
         }
@@ -70,9 +76,8 @@ impl Objects {
         prefix: &str,
         key: Option<&str>,
         version: Option<&str>,
-        keys: Option<i32>,
     ) -> Result<Option<ListObjectVersionsOutput>> {
-        let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix).set_max_keys(keys);
+        let list = self.s3.list_object_versions().bucket(bucket).prefix(prefix);
         // XML cannot carry every character of a key (truths S21).
         let list = list.encoding_type(EncodingType::Url);
         let list = list.set_key_marker(key.map(str::to_owned)).set_version_id_marker(version.map(str::to_owned));
@@ -86,6 +91,7 @@ fn listed(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Listed> {
         version_id: version.version_id().unwrap_or(UNVERSIONED).to_owned(),
         size: version.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
         etag: version.e_tag().unwrap_or_default().to_owned(),
+        stored_at: version.last_modified().map_or(0, DateTime::secs),
     })
 }
 

@@ -27,15 +27,10 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
         key: object.key.clone(),
         version_id: stored.as_ref().map(|head| head.version_id.clone()).unwrap_or_default(),
         size: stored.as_ref().map(|head| head.size).unwrap_or_default(),
-        sha256: None,
         stored_version_id: stored.map(|head| head.version_id),
+        ..Source::default()
     };
-    let cleared = cleared.unwrap_or_else(|| Listed {
-        key: String::new(),
-        version_id: String::new(),
-        size: 0,
-        etag: String::new(),
-    });
+    let cleared = cleared.unwrap_or_default();
     let verdict = Verdict {
         status: Status::Cleared,
         job_id: None,

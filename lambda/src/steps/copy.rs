@@ -16,8 +16,8 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         key: key.into(),
         version_id: head.version_id.clone(),
         size: head.size,
-        sha256: None,
-        stored_version_id: None,
+        uploaded_at: head.stored_at(),
+        ..Source::default()
     };
     let id = source.copy_id();
     let analytics_key = copies::analytics_key(&id, key);
@@ -88,9 +88,7 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
         bucket: vault.ingress.clone(),
         key: object.key.clone(),
         version_id: object.version_id.clone().unwrap_or_default(),
-        size: 0,
-        sha256: None,
-        stored_version_id: None,
+        ..Source::default()
     };
     let settled = match &object.version_id {
         Some(_) => has_copy(vault, &source).await?,

@@ -240,14 +240,8 @@ mod tests {
 
     #[test]
     fn size_and_limit_are_named() {
-        let source = |size| Source {
-            bucket: "b".into(),
-            key: "k".into(),
-            version_id: "v".into(),
-            size,
-            sha256: None,
-            stored_version_id: None,
-        };
+        let source =
+            |size| Source { bucket: "b".into(), key: "k".into(), version_id: "v".into(), size, ..Source::default() };
         let rules = Rules { max_bytes: 10, ..Rules::default() };
         assert_eq!(too_large(&source(10), &rules), None);
         let reason = too_large(&source(11), &rules).unwrap();

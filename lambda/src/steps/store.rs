@@ -6,7 +6,11 @@ use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Marks, Place};
+use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
+
+/// How many versions are looked at at once.
+const HEADS: usize = 16;
 
 /// Stores a clean version under its own key.
 pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -41,7 +45,7 @@ pub(super) async fn stored(
     head: Head,
 ) -> Result<Answer> {
     // Boxed: it copies, which takes kilobytes, and every step that may meet a stored version would have them.
-    Box::pin(keep_newest_current(vault, &source.key, &head)).await?;
+    Box::pin(keep_newest_current(vault, &source, &head)).await?;
     let source = Source { stored_version_id: Some(head.version_id), ..source };
     Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
 }
@@ -61,14 +65,14 @@ async fn copy(
 }
 
 /// Versions of one key are judged at the same time, and may be stored in another order than they were
-/// uploaded in. Whoever stores one looks at the version that was current before: if that is the newer
-/// one, it is stored once more, on top. Since everyone looks after having written, and S3's lists are
-/// consistent, nothing older can stay on top of something newer, however executions interleave; unless an
-/// answer is lost while others store as well, which loses no version but may leave an older one current.
-async fn keep_newest_current(vault: &Vault, key: &str, stored: &Head) -> Result<()> {
-    let place = Place { bucket: &vault.vault, key, version_id: None };
+/// uploaded in. Whoever stores one looks at what was stored since its upload, among which is whatever is
+/// newer: if the newest of it is below, it is stored once more, on top. Since everyone looks after having
+/// written, and S3's lists are consistent, nothing older can stay on top of something newer, however
+/// executions interleave; who gets no answer looks at the next try.
+async fn keep_newest_current(vault: &Vault, source: &Source, stored: &Head) -> Result<()> {
+    let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
     let mut top = stored.clone();
-    while let Some(newer) = newer_below(vault, place, &top).await? {
+    while let Some(newer) = newer_below(vault, source, &top).await? {
         let newer_place = Place { version_id: Some(&newer.version_id), ..place };
         let Some(again) = vault.objects.copy(newer_place, &newer, place, Marks::default()).await? else { break };
         top = again;
@@ -76,25 +80,25 @@ async fn keep_newest_current(vault: &Vault, key: &str, stored: &Head) -> Result<
     Ok(())
 }
 
-/// The newest version below this one, down to the first that is older. Whoever got no answer has stored a
-/// version twice and looks from the second one only: versions of the same upload are passed over, and below
-/// a newer one there may be a newer one still.
-async fn newer_below(vault: &Vault, place: Place<'_>, top: &Head) -> Result<Option<Head>> {
-    let (mut newest, mut below) = (None::<Head>, top.version_id.clone());
-    loop {
-        let Some(before) = vault.objects.version_before(Place { version_id: Some(&below), ..place }).await? else {
-            return Ok(newest);
-        };
-        let before = vault.objects.head(Place { version_id: Some(&before.version_id), ..place }).await?;
-        let order = newest.as_ref().unwrap_or(top).metadata(copies::ORDER);
-        let compared = before.as_ref().and_then(|before| before.metadata(copies::ORDER)).zip(order);
-        match (compared.map(|(before, order)| copies::compare(before, order)), before) {
-            (Some(Ordering::Equal), Some(before)) => below = before.version_id,
-            (Some(Ordering::Greater), Some(before)) => {
-                below.clone_from(&before.version_id);
-                newest = Some(before);
-            }
-            _ => return Ok(newest),
+/// The newest of all versions that were stored since the upload, where it is below this one.
+async fn newer_below(vault: &Vault, source: &Source, top: &Head) -> Result<Option<Head>> {
+    let Some(order) = top.metadata(copies::ORDER) else { return Ok(None) };
+    // S3 says whole seconds.
+    let stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
+    let heads = stream::iter(&stored).map(async |listed| {
+        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+        vault.objects.head(place).await
+    });
+    let heads: Vec<_> = heads.buffered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
+    let (mut newest, mut is_below) = (None, false);
+    let mut newest_order = order;
+    for head in &heads {
+        is_below |= head.version_id == top.version_id;
+        let Some(order) = head.metadata(copies::ORDER) else { continue };
+        if copies::compare(order, newest_order) == Ordering::Greater {
+            newest_order = order;
+            newest = is_below.then_some(head);
         }
     }
+    Ok(newest.cloned())
 }

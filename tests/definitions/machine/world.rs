@@ -157,8 +157,7 @@ impl Scripted {
             key: request.object.key.clone(),
             version_id: request.object.version_id.clone().unwrap_or_else(|| "null".into()),
             size: 5,
-            sha256: None,
-            stored_version_id: None,
+            ..Source::default()
         });
         let verdict = Verdict {
             status,

@@ -169,8 +169,8 @@ async fn an_old_event_after_a_newer_version() {
     assert_eq!((second.zones, second.messages.len()), (first.zones, 0), "nothing has changed");
 }
 
-/// Versions of one key, with every kind of fault at any call: each is judged and none is lost; what fails
-/// for good is told, and is where it should be once it was started again.
+/// Versions of one key, with every kind of fault at any call: each is judged, none is lost, and the newest
+/// good one is current; what fails for good is told, and is where it should be once it was started again.
 #[tokio::test]
 async fn overlapping_uploads_of_one_key_among_faults() {
     const VERSIONS: usize = 40;
@@ -207,6 +207,7 @@ async fn overlapping_uploads_of_one_key_among_faults() {
         |wanted: fn(usize) -> bool| (0..VERSIONS).filter(|number| wanted(*number)).map(body).collect::<BTreeSet<_>>();
     assert_eq!(analytics.into_values().flatten().collect::<BTreeSet<_>>(), all(|number| number % 4 == 3));
     let stored = stored.remove("same.csv").unwrap();
+    assert_eq!(stored[0], body(VERSIONS - 2), "the newest good one is current");
     assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), all(|number| number % 4 != 3));
     println!("{VERSIONS} versions of one key, {struck} faults, {alarms} executions failed and were repeated");
 }
