@@ -225,10 +225,10 @@ impl Key {
         };
         let id = key.key_id.clone();
         let ours_alone = self.sleeping.get().is_none();
-        let (arn, rotated) = futures::join!(self.name_it(aws, key, ours_alone), self.enable_rotation(aws, &id));
-        let arn = arn?;
+        // Named first: of two runs at once the second one's key goes, and its rotation would be waited for in vain.
+        let arn = self.name_it(aws, key, ours_alone).await?;
         if arn.ends_with(&id) {
-            rotated?;
+            self.enable_rotation(aws, &id).await?;
         }
         self.arn.set(arn);
         Ok(())
