@@ -79,35 +79,3 @@ async fn the_vault_can_be_kept() {
     stack.up();
     stack.run(&["status"]).expect(0);
 }
-
-/// Law 5.
-#[tokio::test]
-async fn two_at_once_make_one_of_everything() {
-    let stack = Stack::behind(&["--truths", "none", "--latency-ms", "20", "--jitter", "0.9"]);
-    let up = || stack.command(&["up", "--email", "ops@example.com"]).spawn().unwrap();
-    let both = [up(), up()].map(|run| run.wait_with_output().unwrap());
-    for output in both {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    stack.run(&["status"]).expect(0);
-    let keys = stack.keys().await;
-    let live = keys.iter().filter(|(_, state)| state == "Enabled").count();
-    assert_eq!(live, 1, "{keys:?}");
-}
-
-/// Law 4, a sample: every service throttles, fails, drops and loses answers now and then.
-#[tokio::test]
-async fn passing_faults_do_not_stop_it() {
-    for seed in ["1", "2"] {
-        let stack = Stack::behind(&["--truths", "none", "--chaos", "0.05", "--seed", seed]);
-        stack.up();
-        stack.proxy.configure(&json!({"chaos": 0}));
-        stack.run(&["status"]).expect(0);
-        let live = stack.keys().await.into_iter().filter(|(_, state)| state == "Enabled").count();
-        assert_eq!(live, 1);
-        stack.proxy.configure(&json!({"chaos": 0.05}));
-        stack.run(&["down"]).expect(0);
-        stack.proxy.configure(&json!({"chaos": 0}));
-        assert_eq!(stack.leftovers().await, Vec::<String>::new());
-    }
-}

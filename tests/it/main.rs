@@ -1,6 +1,7 @@
 //! The laws of the contract, and the pipeline, against the embedded emulator: the real program, the
 //! real function, nothing mocked. Tests run concurrently, each with a stack of its own.
 
+mod chaos;
 mod cli;
 mod drift;
 mod emptying;
@@ -26,3 +27,4 @@ mod secrets;
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
 mod support;
+mod together;

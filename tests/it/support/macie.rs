@@ -11,13 +11,12 @@
 //! Waiting is what most of a scan is. The emulator shortens the waits of the state machine
 //! (`SFN_WAIT_SCALE`); a job here takes a tenth of a second where AWS takes minutes.
 
-use super::emulator;
 use super::loopback::{ask, python};
+use super::{emulator, proxy};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The Macie of one account.
 #[derive(Clone, Debug)]
@@ -52,12 +51,9 @@ pub fn read_from(emulator: &str) {
 impl Macie {
     /// An account that nobody else has, where Macie is not enabled.
     pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         // Enabling makes a role, and jobs read objects: the emulator has to be there.
         emulator::port();
-        // Not the process's id alone: accounts of twelve digits, and never the one of all other tests.
-        let account = format!("4{:07}{:04}", std::process::id() % 10_000_000, COUNT.fetch_add(1, Ordering::Relaxed));
-        let macie = Self { account };
+        let macie = Self { account: proxy::account() };
         // No queue at the door, as long as a test does not want one.
         macie.settings(&json!({"create_rate": 1000, "create_burst": 1000}));
         macie

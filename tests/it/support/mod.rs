@@ -7,12 +7,14 @@ mod pipeline;
 mod program;
 mod proxy;
 mod stack;
+mod trials;
 
 pub use macie::Macie;
 pub use pipeline::{Execution, Message, Pipeline};
 pub use program::Ended;
 pub use proxy::Proxy;
 pub use stack::Stack;
+pub use trials::{Chance, Trial, trials};
 
 /// The region of all tests.
 pub const REGION: &str = "eu-west-1";

@@ -114,3 +114,11 @@ pub fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
+
+/// An account that nobody else has: an access key of twelve digits is the account, to the emulator too.
+pub fn account() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    // Not the process's id alone: twelve digits, and never the account of all other tests.
+    format!("4{:07}{:04}", std::process::id() % 10_000_000, COUNT.fetch_add(1, Ordering::Relaxed))
+}

@@ -12,6 +12,9 @@ use cvault::names::Names;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 
+/// The account of all stacks that need none of their own.
+const ACCOUNT: &str = "000000000000";
+
 /// One stack.
 pub struct Stack {
     /// Its names.
@@ -20,8 +23,8 @@ pub struct Stack {
     pub aws: Aws,
     /// The proxy that `cvault` goes through.
     pub proxy: Proxy,
-    /// The account's Macie, for a stack in an account of its own.
-    macie: Option<Macie>,
+    /// Whether the account's Macie is the stand-in's.
+    stand_in: bool,
     /// Whose access key and secret `cvault` has; of the account's root without.
     pub deployer: Option<[String; 2]>,
 }
@@ -34,12 +37,17 @@ impl Stack {
 
     /// A stack behind a proxy with these options.
     pub fn behind(options: &[&str]) -> Self {
-        Self::build(emulator::port(), Proxy::start(options), None)
+        Self::build(emulator::port(), Proxy::start(options), ACCOUNT, false)
+    }
+
+    /// The same in an account of its own: among everybody's keys its own would take long to find.
+    pub fn apart(options: &[&str]) -> Self {
+        Self::build(emulator::port(), Proxy::start(options), &proxy::account(), false)
     }
 
     /// A stack in the account of this Macie.
     pub fn with(macie: &Macie) -> Self {
-        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), Some(macie.clone()))
+        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), &macie.account, true)
     }
 
     /// A stack in the emulator that enforces IAM. It speaks no TLS: what comes through the proxy, it
@@ -47,29 +55,30 @@ impl Stack {
     pub fn enforced() -> Self {
         let proxy = Proxy::before(emulator::enforcing_port(), &["--truths", "none"]);
         proxy.configure(&json!({"forwarded_proto": "https"}));
-        Self::build(emulator::enforcing_port(), proxy, None)
+        Self::build(emulator::enforcing_port(), proxy, ACCOUNT, false)
     }
 
-    fn build(emulator: u16, proxy: Proxy, macie: Option<Macie>) -> Self {
+    fn build(emulator: u16, proxy: Proxy, account: &str, stand_in: bool) -> Self {
         let stack = format!("test-{}", proxy::unique());
         let mut config = aws::local_config(&emulator::at(emulator), REGION).into_builder();
-        let mut account = "000000000000";
-        if let Some(macie) = &macie {
-            account = &macie.account;
+        if account != ACCOUNT {
             let credentials = Credentials::new(account, "test", None, None, "test");
             config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
         }
         let (_, interrupt) = Interrupt::switch();
         let aws = Aws::new(&config.build(), Events::channel().0, interrupt);
-        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, macie, deployer: None }
+        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, stand_in, deployer: None }
     }
 
     /// The command line for this stack.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program::command(&self.proxy.endpoint(), arguments);
         command.args(["--stack", &self.names.stack]);
-        if let Some(macie) = &self.macie {
-            command.env("AWS_ACCESS_KEY_ID", &macie.account).env("AWS_ENDPOINT_URL_MACIE2", macie::endpoint());
+        if self.names.account != ACCOUNT {
+            command.env("AWS_ACCESS_KEY_ID", &self.names.account);
+        }
+        if self.stand_in {
+            command.env("AWS_ENDPOINT_URL_MACIE2", macie::endpoint());
         }
         if let Some([key, secret]) = &self.deployer {
             command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
@@ -213,7 +222,7 @@ fn without_uuids(text: &str) -> String {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        self.proxy.configure(&json!({"truths": "none", "faults": [], "die_after": 0, "latency_ms": 0}));
+        self.proxy.configure(&json!({"truths": "none", "faults": [], "chaos": 0, "die_after": 0, "latency_ms": 0}));
         let removed = self.run(&["down", "--delete-data", "--yes"]);
         if !std::thread::panicking() {
             removed.expect(0);

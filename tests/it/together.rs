@@ -1,0 +1,182 @@
+//! Law 5: two runs at once, and a person who changes the stack while one runs. Every truth is on, answers
+//! come late and out of order, and `CVAULT_TRIALS=20` makes twenty trials of each.
+
+use crate::support::{Ended, Stack, Trial, trials};
+use cvault::names::Zone;
+use std::process::{Child, Command};
+
+/// How many stacks are tried at once.
+const AT_ONCE: usize = 4;
+const UP: &[&str] = &["up", "--email", "ops@example.com"];
+/// Who loses waits for AWS to show what the other one has removed or made, for minutes if it may.
+const IN_TIME: &[&str] = &["--timeout", "30s"];
+const DOWN: &[&str] = &["down", "--delete-data", "--yes"];
+
+fn stack(trial: &Trial) -> Stack {
+    Stack::apart(&["--seed", &trial.seed.to_string(), "--latency-ms", "20", "--jitter", "0.9"])
+}
+
+/// Starts a run whose calls the proxy's log knows by this session.
+fn start(stack: &Stack, session: &str, arguments: &[&str]) -> Child {
+    let mut command: Command = stack.command(&[arguments, IN_TIME].concat());
+    command.env("AWS_SESSION_TOKEN", session).spawn().unwrap()
+}
+
+fn ended(run: Child) -> Ended {
+    Ended::from(run.wait_with_output().unwrap())
+}
+
+/// From the first to the last write of a session that took effect, by the proxy's clock.
+fn writing(stack: &Stack, session: &str) -> Option<(f64, f64)> {
+    let wrote = |call: &&serde_json::Value| {
+        call["session"] == session && call["mutating"] == true && call["status"].as_u64() < Some(400)
+    };
+    let log = stack.proxy.log();
+    let moments = log.iter().filter(wrote).map(|call| call["t"].as_f64().unwrap());
+    moments
+        .fold(None, |span, at| Some(span.map_or((at, at), |(first, last): (f64, f64)| (first.min(at), last.max(at)))))
+}
+
+fn keys(stack: &Stack) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(stack.keys()).into_iter().map(|(_, state)| state).collect()
+}
+
+fn live(stack: &Stack) -> usize {
+    keys(stack).into_iter().filter(|state| state == "Enabled").count()
+}
+
+/// What is left of it once nobody disturbs: a whole stack, then none.
+fn heals(stack: &Stack) {
+    stack.run(UP).expect(0);
+    stack.run(&["status"]).expect(0);
+    assert_eq!(live(stack), 1);
+    stack.run(DOWN).expect(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new());
+    assert_eq!(live(stack), 0);
+}
+
+fn two_ups(trial: &Trial) -> usize {
+    let stack = stack(trial);
+    let mut chance = trial.chance();
+    let one = stack.command(UP).spawn().unwrap();
+    chance.pause(2000);
+    let other = stack.command(UP).spawn().unwrap();
+    for run in [one, other] {
+        ended(run).expect(0);
+    }
+    stack.run(&["status"]).expect(0);
+    assert_eq!(live(&stack), 1, "{:?}", keys(&stack));
+    keys(&stack).len()
+}
+
+#[tokio::test]
+async fn two_at_once_make_one_of_everything() {
+    let keys = trials(3, AT_ONCE, two_ups).await;
+    let raced = keys.iter().filter(|keys| **keys > 1).count();
+    println!("two at once: {} trials, in {raced} of them both made a key, and one key was removed again", keys.len());
+}
+
+/// From nothing, or from a whole stack, with one or the other first.
+fn up_and_down(trial: &Trial) -> (i32, i32) {
+    let stack = stack(trial);
+    let mut chance = trial.chance();
+    if trial.seed % 2 == 0 {
+        stack.run(UP).expect(0);
+    }
+    let runs: [(&str, &[&str]); 2] = [("up", UP), ("down", DOWN)];
+    let first = usize::try_from(chance.below(2)).unwrap();
+    let one = start(&stack, runs[first].0, runs[first].1);
+    chance.pause(5000);
+    let other = start(&stack, runs[1 - first].0, runs[1 - first].1);
+    let mut ends = [ended(one), ended(other)];
+    ends.rotate_left(first);
+    let codes = (ends[0].code, ends[1].code);
+    assert!([0, 1].contains(&codes.0) && [0, 1].contains(&codes.1), "{ends:#?}");
+    if codes == (0, 0) {
+        // One after the other may both be right: then they were not at once.
+        let spans = writing(&stack, "up").zip(writing(&stack, "down"));
+        let overlap = spans.is_some_and(|(up, down)| up.0 <= down.1 && down.0 <= up.1);
+        assert!(!overlap, "both claim success: {spans:?} {ends:#?}");
+        let status = stack.run(&["status"]).code;
+        assert!([0, 3].contains(&status), "neither a whole stack nor none: {status} {ends:#?}");
+    }
+    heals(&stack);
+    codes
+}
+
+#[tokio::test]
+async fn up_and_down_at_once_never_both_claim_success() {
+    let ends = trials(4, AT_ONCE, up_and_down).await;
+    let count = |codes| ends.iter().filter(|ended| **ended == codes).count();
+    let [up, down, neither, both] = [(0, 1), (1, 0), (1, 1), (0, 0)].map(count);
+    println!(
+        "up and down at once: {} trials, up alone succeeded in {up}, down alone in {down}, neither in {neither}, \
+         one after the other in {both}",
+        ends.len()
+    );
+}
+
+/// A change as a person makes it at the console. What is not there just now is left alone.
+async fn meddle(stack: &Stack, which: u64) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let [ingress, analytics, vault] = Zone::ALL.map(|zone| names.bucket(zone));
+    match which {
+        0 => drop(aws.s3.delete_public_access_block().bucket(ingress).send().await),
+        1 => drop(aws.s3.delete_bucket_lifecycle().bucket(analytics).send().await),
+        2 => drop(aws.s3.delete_bucket_policy().bucket(vault).send().await),
+        3 => drop(aws.s3.delete_bucket().bucket(vault).send().await),
+        4 => drop(aws.lambda.delete_function().function_name(names.function()).send().await),
+        5 => drop(aws.sfn.delete_state_machine().state_machine_arn(names.state_machine_arn()).send().await),
+        6 => drop(aws.sns.delete_topic().topic_arn(names.topic_arn()).send().await),
+        7 => drop(aws.logs.delete_log_group().log_group_name(names.classifier_log_group()).send().await),
+        8 => drop(aws.kms.delete_alias().alias_name(names.key_alias()).send().await),
+        9 => drop(aws.kms.disable_key().key_id(names.key_alias()).send().await),
+        10 => {
+            let rule = names.rule(Zone::Ingress);
+            let _ = aws.eventbridge.remove_targets().rule(&rule).ids("state-machine").send().await;
+            let _ = aws.eventbridge.delete_rule().name(rule).send().await;
+        }
+        11 => {
+            let role = names.role("orchestrator");
+            let _ = aws.iam.delete_role_policy().role_name(&role).policy_name("cvault").send().await;
+            let _ = aws.iam.delete_role().role_name(role).send().await;
+        }
+        12 => drop(aws.iam.untag_role().role_name(names.role("trigger")).tag_keys("cvault:stack").send().await),
+        _ => {
+            if let Ok(queue) = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await {
+                let _ = aws.sqs.delete_queue().set_queue_url(queue.queue_url).send().await;
+            }
+        }
+    }
+}
+
+/// While a stack is made, or repaired.
+fn up_and_a_person(trial: &Trial) -> i32 {
+    let stack = stack(trial);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut chance = trial.chance();
+    if trial.seed % 2 == 0 {
+        stack.run(UP).expect(0);
+        for _ in 0..5 {
+            runtime.block_on(meddle(&stack, chance.below(14)));
+        }
+    }
+    let up = start(&stack, "up", UP);
+    for _ in 0..6 {
+        chance.pause(1500);
+        runtime.block_on(meddle(&stack, chance.below(14)));
+    }
+    let ended = ended(up);
+    assert!([0, 1].contains(&ended.code), "{ended:#?}");
+    heals(&stack);
+    ended.code
+}
+
+#[tokio::test]
+async fn a_person_changes_it_meanwhile() {
+    let ends = trials(4, AT_ONCE, up_and_a_person).await;
+    let (all, failed) = (ends.len(), ends.iter().filter(|code| **code != 0).count());
+    println!("up while a person changes six things: {all} trials, {failed} times up says so; the next up heals each");
+}
