@@ -4,6 +4,7 @@
 //! retry although it passes by itself (a role that cannot be assumed yet, say) goes through
 //! [`Aws::eventually`]; which refusals those are, says [`refusal`].
 
+mod gate;
 pub mod refusal;
 pub mod truths;
 pub mod waiting;
@@ -17,6 +18,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use gate::Gate;
 use refusal::Quotas;
 pub use refusal::{Answer, Kind, Refusal};
 use std::future::Future;
@@ -139,6 +141,9 @@ impl Aws {
     /// Clients for every service that the stack uses.
     #[must_use]
     pub fn new(config: &SdkConfig, events: Events, interrupt: Interrupt) -> Self {
+        let mut gated = config.clone().into_builder();
+        gated.set_http_client(config.http_client().map(|client| Gate::before(client, &interrupt)));
+        let config = &gated.build();
         // Buckets as host names need DNS for each bucket, which a local endpoint does not have.
         let elsewhere = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(elsewhere).build();

@@ -317,7 +317,7 @@ mod tests {
             let stop = async {
                 if let Some(seconds) = stop_after {
                     tokio::time::sleep(Duration::from_millis(seconds * 1000 - 500)).await;
-                    switch.send_replace(Some(crate::interrupt::Cause::Interrupt));
+                    switch.stop(crate::interrupt::Cause::Interrupt);
                 }
             };
             let (outcomes, ()) = futures::join!(walk, stop);

@@ -1,8 +1,10 @@
 //! Ctrl-C and SIGTERM: no new work is started, what is in flight is finished.
 
-use crate::explain::Failure;
+use crate::explain::{Exit, Failure};
 use std::future::Future;
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Why the work stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,28 +19,67 @@ pub enum Cause {
 
 /// Tells everybody who asks whether to stop. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Interrupt(watch::Receiver<Option<Cause>>);
+pub struct Interrupt(watch::Receiver<Option<Stop>>);
+
+/// What stops the work.
+#[derive(Debug)]
+pub struct Switch(watch::Sender<Option<Stop>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Stop {
+    cause: Cause,
+    at: Instant,
+}
+
+impl Switch {
+    /// Why it is stopped, if so.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        self.0.borrow().map(|stop| stop.cause)
+    }
+
+    /// Asks everybody to stop.
+    pub fn stop(&self, cause: Cause) {
+        self.0.send_replace(Some(Stop { cause, at: Instant::now() }));
+    }
+}
 
 impl Interrupt {
     /// A switch, and what it switches.
     #[must_use]
-    pub fn switch() -> (watch::Sender<Option<Cause>>, Self) {
+    pub fn switch() -> (Switch, Self) {
         let (sender, receiver) = watch::channel(None);
-        (sender, Self(receiver))
+        (Switch(sender), Self(receiver))
     }
 
     /// Why to stop, if so.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        *self.0.borrow()
+        self.0.borrow().map(|stop| stop.cause)
+    }
+
+    /// For how long it has been stopped, if so.
+    #[must_use]
+    pub fn stopped_for(&self) -> Option<Duration> {
+        self.0.borrow().map(|stop| stop.at.elapsed())
+    }
+
+    /// What the process ends with: a signal decides, whatever the work has come to.
+    #[must_use]
+    pub fn exit_or(&self, otherwise: Exit) -> Exit {
+        match self.cause() {
+            Some(Cause::Interrupt) => Exit::Interrupted,
+            Some(Cause::Terminate) => Exit::Terminated,
+            Some(Cause::Timeout) | None => otherwise,
+        }
     }
 
     /// Returns once there is a cause to stop; never without one.
     pub async fn stopped(&self) -> Cause {
         let mut receiver = self.0.clone();
-        let cause = receiver.wait_for(Option::is_some).await.map(|cause| *cause);
-        match cause.ok().flatten() {
-            Some(cause) => cause,
+        let stop = receiver.wait_for(Option::is_some).await.map(|stop| *stop);
+        match stop.ok().flatten() {
+            Some(stop) => stop.cause,
             // Without a sender there is nobody to stop us.
             None => std::future::pending().await,
         }

@@ -6,7 +6,7 @@ use crate::commands::{Answer, Session, demo, down, policy, status, up};
 use crate::configuration::Settings;
 use crate::events::{self, Event, Events};
 use crate::explain::{Exit, Failure};
-use crate::interrupt::{Cause, Interrupt};
+use crate::interrupt::{Cause, Interrupt, Switch};
 use crate::report::{self, Report, Run};
 use anyhow::Result;
 use serde_json::Value;
@@ -16,7 +16,6 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// Runs the command line to its exit code.
@@ -44,16 +43,13 @@ pub async fn run(cli: Cli) -> Exit {
             Exit::Done
         }
         Err(error) => {
-            let failure = Failure::of(&error);
+            let mut failure = Failure::of(&error);
+            failure.exit = interrupt.exit_or(failure.exit);
             report.failure(&failure);
             failure.exit
         }
     };
-    let exit = match interrupt.cause() {
-        Some(Cause::Interrupt) => Exit::Interrupted,
-        Some(Cause::Terminate) => Exit::Terminated,
-        _ => exit,
-    };
+    let exit = interrupt.exit_or(exit);
     match report.end() {
         // The answer did not arrive: on a full disk, say.
         Err(_) if exit == Exit::Done => Exit::Failed,
@@ -138,7 +134,7 @@ async fn drive<T>(
 
 /// Never ends: turns the first signal, or the end of the time, into a request to stop, and leaves
 /// at once at the second.
-async fn watch_signals(switch: watch::Sender<Option<Cause>>, events: Events, timeout: Option<Duration>) {
+async fn watch_signals(switch: Switch, events: Events, timeout: Option<Duration>) {
     let (Ok(mut interrupts), Ok(mut terminations)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
@@ -153,9 +149,9 @@ async fn watch_signals(switch: watch::Sender<Option<Cause>>, events: Events, tim
         let cause = tokio::select! {
             _ = interrupts.recv() => Cause::Interrupt,
             _ = terminations.recv() => Cause::Terminate,
-            () = &mut over, if switch.borrow().is_none() => Cause::Timeout,
+            () = &mut over, if switch.cause().is_none() => Cause::Timeout,
         };
-        match (*switch.borrow(), cause) {
+        match (switch.cause(), cause) {
             (Some(Cause::Interrupt | Cause::Terminate), _) => {
                 std::process::exit(if cause == Cause::Interrupt { 130 } else { 143 });
             }
@@ -167,7 +163,7 @@ async fn watch_signals(switch: watch::Sender<Option<Cause>>, events: Events, tim
                     .into(),
             }),
         }
-        switch.send_replace(Some(cause));
+        switch.stop(cause);
     }
 }
 

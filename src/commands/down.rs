@@ -41,7 +41,7 @@ pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
     if exit == Exit::Done && plan.changes() {
         let left = left(session, keep_vault).await?;
         if !left.is_empty() {
-            exit = Exit::Failed;
+            exit = session.interrupt.exit_or(Exit::Failed);
             notes = vec![format!("still there: {}; run `cvault down` again", left.join(", "))];
         }
     }

@@ -11,7 +11,7 @@ use crate::configuration::Settings;
 use crate::engine::{Direction, Outcome, Stack};
 use crate::events::{Command, Event, Events, Summary};
 use crate::explain::{Exit, Failure};
-use crate::interrupt::{Cause, Interrupt};
+use crate::interrupt::Interrupt;
 use crate::macie::Macie;
 use crate::names::Names;
 use crate::plan::{Action, Plan, State};
@@ -154,12 +154,8 @@ impl Session {
     }
 
     fn exit_of(&self, outcomes: &[Outcome]) -> Exit {
-        match self.interrupt.cause() {
-            Some(Cause::Interrupt) => Exit::Interrupted,
-            Some(Cause::Terminate) => Exit::Terminated,
-            _ if outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done)) => Exit::Done,
-            _ => Exit::Failed,
-        }
+        let done = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done));
+        self.interrupt.exit_or(if done { Exit::Done } else { Exit::Failed })
     }
 }
 

@@ -28,7 +28,7 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
     if exit == Exit::Done && plan.changes() {
         let unsettled = unsettled(session).await?;
         if !unsettled.is_empty() {
-            exit = Exit::Failed;
+            exit = session.interrupt.exit_or(Exit::Failed);
             let what = unsettled.join(", ");
             notes = vec![format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?")];
         }
