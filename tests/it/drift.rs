@@ -4,8 +4,8 @@ use crate::support::Stack;
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, NotificationConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
-    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
-    VersioningConfiguration,
+    PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
 };
 use cvault::names::Zone;
 use serde_json::json;
@@ -80,7 +80,8 @@ async fn change_buckets(stack: &Stack) {
     let none = NotificationConfiguration::builder().build();
     let put = s3.put_bucket_notification_configuration().bucket(&ingress).notification_configuration(none);
     put.send().await.unwrap();
-    s3.delete_public_access_block().bucket(&ingress).send().await.unwrap();
+    let open = PublicAccessBlockConfiguration::builder().block_public_acls(false).build();
+    s3.put_public_access_block().bucket(&ingress).public_access_block_configuration(open).send().await.unwrap();
 
     let rule = LifecycleRule::builder()
         .id("expire")
@@ -144,7 +145,7 @@ async fn change_compute(stack: &Stack) {
 
 #[tokio::test]
 async fn every_resource_is_looked_after() {
-    let stack = Stack::new();
+    let stack = Stack::behind(&["--truths", "all"]);
     stack.up();
     let changed = change_everything(&stack).await;
 
@@ -168,7 +169,7 @@ async fn every_resource_is_looked_after() {
 
 #[tokio::test]
 async fn only_what_differs_is_written() {
-    let stack = Stack::new();
+    let stack = Stack::behind(&["--truths", "all"]);
     stack.up();
     let put = stack.aws.logs.put_retention_policy().log_group_name(stack.names.classifier_log_group());
     put.retention_in_days(1).send().await.unwrap();
@@ -183,7 +184,7 @@ async fn only_what_differs_is_written() {
 
 #[tokio::test]
 async fn what_is_deleted_comes_back() {
-    let stack = Stack::new();
+    let stack = Stack::behind(&["--truths", "all"]);
     stack.up();
     let (aws, names) = (&stack.aws, &stack.names);
     aws.lambda.delete_function().function_name(names.function()).send().await.unwrap();
@@ -210,7 +211,7 @@ async fn what_is_deleted_comes_back() {
 /// Under its old name a new role is another one, and Lambda cannot use it for the old function.
 #[tokio::test]
 async fn the_function_is_made_again_with_its_role() {
-    let stack = Stack::new();
+    let stack = Stack::behind(&["--truths", "all"]);
     stack.up();
     let (iam, role) = (&stack.aws.iam, stack.names.role("classifier"));
     iam.delete_role_policy().role_name(&role).policy_name("cvault").send().await.unwrap();
@@ -224,7 +225,7 @@ async fn the_function_is_made_again_with_its_role() {
 
 #[tokio::test]
 async fn a_disabled_or_dying_key_is_woken() {
-    let stack = Stack::new();
+    let stack = Stack::behind(&["--truths", "all"]);
     stack.up();
     let key = stack.keys().await.remove(0).0;
     stack.aws.kms.disable_key().key_id(&key).send().await.unwrap();

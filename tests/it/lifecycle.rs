@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn from_nothing_to_nothing() {
-    let stack = Stack::new();
+    let stack = Stack::apart(&["--truths", "all"]);
     stack.run(&["status"]).expect(3);
 
     stack.up();
@@ -27,7 +27,7 @@ async fn from_nothing_to_nothing() {
 
 #[tokio::test]
 async fn the_key_comes_back_within_its_window() {
-    let stack = Stack::new();
+    let stack = Stack::apart(&["--truths", "all"]);
     stack.up();
     let before = stack.keys().await;
     stack.run(&["down"]).expect(0);
