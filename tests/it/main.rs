@@ -1,6 +1,8 @@
 //! The laws of the contract, and the pipeline, against the embedded emulator: the real program, the
 //! real function, nothing mocked. Tests run concurrently, each with a stack of its own.
 
+#![expect(clippy::disallowed_macros, reason = "tests print what they have counted")]
+
 mod chaos;
 mod cli;
 mod drift;

@@ -83,7 +83,7 @@ async fn two_at_once_make_one_of_everything() {
 fn up_and_down(trial: &Trial) -> (i32, i32) {
     let stack = stack(trial);
     let mut chance = trial.chance();
-    let damaged = trial.seed % 2 == 0;
+    let damaged = trial.seed.is_multiple_of(2);
     if damaged {
         stack.run(UP).expect(0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -169,7 +169,7 @@ fn up_and_a_person(trial: &Trial) -> i32 {
     let stack = stack(trial);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut chance = trial.chance();
-    if trial.seed % 2 == 0 {
+    if trial.seed.is_multiple_of(2) {
         stack.run(UP).expect(0);
         for _ in 0..5 {
             runtime.block_on(meddle(&stack, chance.below(MEDDLINGS)));
