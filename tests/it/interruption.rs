@@ -35,12 +35,11 @@ fn once(stack: &Stack, seen: impl Fn(&Value) -> bool) {
     }
 }
 
-/// A run that has made its first call, and then some, or none.
-fn started(stack: &Stack, arguments: &[&str], chance: &mut Chance, milliseconds: u64) -> Child {
-    let before = stack.proxy.stats()["requests"].clone();
+/// A run that has made its first call (`requests`), or its first write (`mutating`).
+fn started(stack: &Stack, arguments: &[&str], call: &str) -> Child {
+    let before = stack.proxy.stats()[call].clone();
     let run = stack.command(arguments).spawn().unwrap();
-    once(stack, |stats| stats["requests"] != before);
-    chance.pause(milliseconds);
+    once(stack, |stats| stats[call] != before);
     run
 }
 
@@ -58,7 +57,8 @@ fn is_true(stack: &Stack, lines: &[Value]) {
 
 /// Interrupts a run. Gives whether that was in time.
 fn interrupted(stack: &Stack, arguments: &[&str], chance: &mut Chance) -> bool {
-    let run = started(stack, arguments, chance, 4500);
+    let run = started(stack, arguments, "requests");
+    chance.pause(4500);
     let (signal, code) = [("INT", 130), ("TERM", 143)][usize::from(chance.below(2) == 1)];
     send(signal, &run);
     let sent = now();
@@ -131,7 +131,10 @@ fn no_call_begins_seven_seconds_after_a_signal() {
 
 /// As GitHub cancels a job: SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL. Gives the last that was needed.
 fn cancelled(stack: &Stack, arguments: &[&str], chance: &mut Chance) -> &'static str {
-    let mut run = started(stack, arguments, chance, 15_000);
+    stack.proxy.configure(&json!({"latency_ms": 100}));
+    let mut run = started(stack, arguments, "mutating");
+    stack.proxy.configure(&json!({"latency_ms": 1000 + chance.below(6000)}));
+    chance.pause(5000);
     let mut needed = "none";
     for (signal, seconds) in [("INT", 7.5), ("TERM", 2.5), ("KILL", 60.0)] {
         if run.try_wait().unwrap().is_some() {
@@ -151,14 +154,13 @@ fn cancelled_by_github(trial: &Trial) -> [&'static str; 2] {
     let stack = Stack::apart(&["--seed", &trial.seed.to_string(), "--jitter", "0.9"]);
     let mut chance = trial.chance();
     [UP, DOWN].map(|arguments| {
-        stack.proxy.configure(&json!({"latency_ms": 1000 + chance.below(6000)}));
         let needed = cancelled(&stack, arguments, &mut chance);
         as_if_nothing_had_happened(&stack, arguments);
         needed
     })
 }
 
-/// With answers so slow, one to seven seconds, that SIGINT alone is not enough for each run.
+/// Once it writes, answers are so slow, one to seven seconds, that SIGINT alone is not enough for each run.
 #[tokio::test]
 async fn as_github_cancels() {
     let needed = trials(4, 2 * AT_ONCE, cancelled_by_github).await.into_flattened();
