@@ -30,7 +30,10 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
         if !unsettled.is_empty() {
             exit = session.interrupt.exit_or(Exit::Failed);
             let what = unsettled.join(", ");
-            notes = vec![format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?")];
+            notes = vec![match session.interrupt.cause() {
+                Some(_) => format!("AWS does not show it yet: {what}; run `cvault up` again to see that it does"),
+                None => format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?"),
+            }];
         }
     }
     Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes))

@@ -112,13 +112,16 @@ fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
         let macie = step(name).is_some_and(asks_macie);
         let own =
             [("NotThere", looks), ("MacieBusy", macie)].into_iter().filter(|(_, has)| *has).map(|(error, _)| error);
-        let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy"]).chain(CRASHES).chain(own).collect();
+        let expected: BTreeSet<_> = TRANSIENT.into_iter().chain(["Busy", "Denied"]).chain(CRASHES).chain(own).collect();
         let errors: BTreeSet<_> =
             task.retry.iter().flat_map(|retrier| &retrier.error_equals).map(String::as_str).collect();
         assert_eq!(errors, expected, "{name}");
         // An accident of Lambda's is over by then; a file that the function cannot take is not.
         let crash = task.retry.iter().find(|retrier| retrier.error_equals == CRASHES).expect("one for crashes");
         assert_eq!(crash.max_attempts, 2, "{name}");
+        // A role's new policy takes up to a minute to reach the services (truths I12).
+        let denied = task.retry.iter().find(|retrier| retrier.error_equals == ["Denied"]).expect("one for denials");
+        assert_eq!((denied.interval_seconds, denied.max_attempts), (10, 4), "{name}");
     }
 }
 
