@@ -6,7 +6,7 @@ use crate::events::{Command, Event};
 use crate::explain::{Exit, Failure};
 use crate::macie::Macie;
 use crate::plan::{Action, Plan, State, Step};
-use crate::resources::macie_session;
+use crate::resources::{kms_key, macie_session};
 use anyhow::{Result, bail};
 
 /// Runs `up`.
@@ -35,6 +35,13 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
                 None => format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?"),
             }];
         }
+    }
+    if exit == Exit::Done && plan.step("key").is_some_and(|key| key.action == Action::Create) {
+        let window = session.settings.key.deletion_window_days;
+        let removed = kms_key::remove_doubles(&session.aws, &session.names, window).await?;
+        notes.extend((removed > 0).then(|| {
+            format!("keys that an interrupted run had made, and nobody has used: {removed} scheduled for deletion")
+        }));
     }
     Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes))
 }

@@ -27,6 +27,8 @@ use std::time::Duration;
 const LOOKS_FOR_A_LOST_KEY: usize = 10;
 /// How many `ListResourceTags` are in flight while looking for the key by its tags.
 const TAG_READS: usize = 32;
+/// How many seconds two keys of which one is a double were made apart, at most.
+const DOUBLE_SECONDS: u64 = 3600;
 
 /// The key of a stack.
 pub struct Key {
@@ -60,29 +62,10 @@ impl Key {
         Self { names: names.clone(), arn, policy, deletion_window_days, mark, sleeping: Assigned::default() }
     }
 
-    async fn by_alias(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
-        let alias = self.names.key_alias();
-        let found = aws.kms.describe_key().key_id(&alias).send().await;
-        Ok(found.or_absent(format!("read key {alias}"))?.and_then(|found| found.key_metadata))
-    }
-
-    /// The keys with our tags, whatever their alias says. There is one, unless two runs at once made
-    /// one each and one of them was killed.
-    async fn all_by_tags(&self, aws: &Aws) -> Result<Vec<String>> {
-        let pages = aws.kms.list_keys().into_paginator().items().send();
-        let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
-        stream::iter(keys.into_iter().filter_map(|key| key.key_id))
-            .map(|id| async move { Ok::<_, anyhow::Error>(self.has_our_tags(aws, &id).await?.then_some(id)) })
-            .buffer_unordered(TAG_READS)
-            .try_filter_map(|id| async { Ok(id) })
-            .try_collect()
-            .await
-    }
-
     /// The key with our tags: the usable one first, of several the oldest, so that all runs find the same.
     async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
         let mut best = None;
-        for id in self.all_by_tags(aws).await? {
+        for id in all_by_tags(aws, &self.names).await? {
             let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
             let rank = |key: &KeyMetadata| {
                 let usable = match key.key_state() {
@@ -96,17 +79,6 @@ impl Key {
             best = best.into_iter().chain(found.key_metadata).max_by_key(rank);
         }
         Ok(best)
-    }
-
-    async fn has_our_tags(&self, aws: &Aws, id: &str) -> Result<bool> {
-        let what = format!("read the tags of key {id}");
-        // Keys that AWS manages, and those of others, may not be read: they are not ours then.
-        let theirs = |refusal: &Refusal| [Kind::Denied, Kind::Absent, Kind::Conflict].contains(&refusal.kind());
-        let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
-            return Ok(false);
-        };
-        let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
-        Ok(self.names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
     }
 
     /// The stack's two tags, and the mark.
@@ -193,7 +165,7 @@ impl Key {
             return Ok(key.arn.unwrap_or_default());
         }
         // That somebody has it is known before who has it.
-        let named = async || self.by_alias(aws).await;
+        let named = async || by_alias(aws, &self.names).await;
         let named = aws.until("the alias to be known", PROPAGATION, named, Option::is_some).await?;
         let Some(named) = named else { bail!("create {alias}: it exists and does not exist") };
         if named.key_id != key.key_id && ours_alone {
@@ -267,6 +239,60 @@ impl Key {
     }
 }
 
+/// Schedules the deletion of keys that are the stack's by their tags, and not by its alias: one that a
+/// killed run had made so shortly before this one that no list showed it yet (truths K1, K2). Nothing is
+/// encrypted with them, since whatever is comes after the alias. `window` is in days; gives how many.
+///
+/// # Errors
+/// KMS refuses.
+pub async fn remove_doubles(aws: &Aws, names: &Names, window: i32) -> Result<usize> {
+    let (current, all) = futures::try_join!(by_alias(aws, names), all_by_tags(aws, names))?;
+    let Some(current) = current else { return Ok(0) };
+    let mut removed = 0;
+    for id in all.into_iter().filter(|id| *id != current.key_id) {
+        let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
+        let Some(key) = found.key_metadata.filter(|key| key.enabled) else { continue };
+        let made = |key: &KeyMetadata| key.creation_date.map_or(0, |date| date.secs());
+        // An older one would have been found, and taken.
+        if made(&key).abs_diff(made(&current)) < DOUBLE_SECONDS {
+            let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
+            scheduled.or_none_if(is_in_another_state, format!("schedule the deletion of key {id}"))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+async fn by_alias(aws: &Aws, names: &Names) -> Result<Option<KeyMetadata>> {
+    let alias = names.key_alias();
+    let found = aws.kms.describe_key().key_id(&alias).send().await;
+    Ok(found.or_absent(format!("read key {alias}"))?.and_then(|found| found.key_metadata))
+}
+
+/// The keys with our tags, whatever their alias says. There is one, unless a run was killed before it
+/// had named its key, and the next, or another at the same time, made one as well.
+async fn all_by_tags(aws: &Aws, names: &Names) -> Result<Vec<String>> {
+    let pages = aws.kms.list_keys().into_paginator().items().send();
+    let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
+    stream::iter(keys.into_iter().filter_map(|key| key.key_id))
+        .map(async |id| Ok::<_, anyhow::Error>(has_our_tags(aws, names, &id).await?.then_some(id)))
+        .buffer_unordered(TAG_READS)
+        .try_filter_map(|id| async { Ok(id) })
+        .try_collect()
+        .await
+}
+
+async fn has_our_tags(aws: &Aws, names: &Names, id: &str) -> Result<bool> {
+    let what = format!("read the tags of key {id}");
+    // Keys that AWS manages, and those of others, may not be read: they are not ours then.
+    let theirs = |refusal: &Refusal| [Kind::Denied, Kind::Absent, Kind::Conflict].contains(&refusal.kind());
+    let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
+        return Ok(false);
+    };
+    let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+    Ok(names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
+}
+
 /// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
 /// where rights are bound to the key's tags, as those of `cvault policy` are, KMS denies for up to five
 /// minutes what the new tags allow (truths K8).
@@ -307,7 +333,7 @@ impl Resource for Key {
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let named = self.by_alias(aws).await?;
+        let named = by_alias(aws, &self.names).await?;
         let has_alias = named.is_some();
         let found = if has_alias { named } else { self.by_tags(aws).await? };
         let Some(key) = found else { return Ok(Observed::absent()) };
@@ -354,7 +380,7 @@ impl Resource for Key {
         let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
         unnamed.or_gone(format!("delete {alias}"))?;
         let window = self.deletion_window_days;
-        for id in self.all_by_tags(aws).await? {
+        for id in all_by_tags(aws, &self.names).await? {
             let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
             let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
             scheduled.or_none_if(gone, format!("schedule the deletion of key {id}"))?;

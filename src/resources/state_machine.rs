@@ -1,7 +1,7 @@
 //! The state machine that takes each object through the vault; `definitions/state-machine.json`
 //! says how.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, REMOVAL};
+use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::definitions::Document;
 use crate::explain::Failure;
 use crate::names::Names;
@@ -113,7 +113,9 @@ impl StateMachine {
             .map(async |execution| {
                 let stop = aws.sfn.stop_execution().execution_arn(&execution.execution_arn);
                 let stopped = stop.error("Stopped").cause("cvault down removes the stack").send().await;
-                stopped.or_gone(format!("stop execution {}", execution.name))
+                // It may have ended by itself meanwhile.
+                let ended = |refusal: &Refusal| refusal.kind() == Kind::Absent || refusal.is(&["ValidationException"]);
+                stopped.or_none_if(ended, format!("stop execution {}", execution.name)).map(drop)
             })
             .buffer_unordered(STOPS)
             .try_collect()

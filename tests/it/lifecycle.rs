@@ -1,7 +1,10 @@
 //! Laws 1 and 6: up, up again, status, down, down again.
 
-use crate::support::{Stack, names};
+use crate::support::{Ended, Stack, names};
+use aws_sdk_kms::types::Tag;
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 #[tokio::test]
 async fn from_nothing_to_nothing() {
@@ -78,4 +81,29 @@ async fn the_vault_can_be_kept() {
     stack.run(&["status"]).expect(2);
     stack.up();
     stack.run(&["status"]).expect(0);
+}
+
+/// A killed run had asked for a key, which comes after the next run has looked for one and made its own:
+/// that one has the alias, the other is nobody's, and goes.
+#[tokio::test]
+async fn a_key_that_comes_late_is_removed() {
+    let stack = Stack::apart(&["--truths", "none"]);
+    stack.proxy.configure(&json!({"op_latency": {"kms:CreateAlias": 2000}}));
+    let up = tokio::task::spawn_blocking({
+        let mut up = stack.command(&["up", "--email", "ops@example.com"]);
+        move || Ended::from(up.output().unwrap())
+    });
+    while stack.proxy.stats()["calls"]["kms"]["CreateKey"].is_null() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let tags = stack.names.tags().map(|(key, value)| Tag::builder().tag_key(key).tag_value(value).build().unwrap());
+    let late = stack.aws.kms.create_key().set_tags(Some(tags.into())).send().await.unwrap().key_metadata.unwrap();
+    let up = up.await.unwrap().expect(0);
+    assert!(up.stdout.contains("nobody has used: 1 scheduled for deletion"), "{}", up.stdout);
+
+    let keys = stack.keys().await;
+    let states: BTreeMap<_, _> = keys.iter().map(|(id, state)| (id == late.key_id(), state.as_str())).collect();
+    assert_eq!(states, BTreeMap::from([(true, "PendingDeletion"), (false, "Enabled")]));
+    stack.run(&["status"]).expect(0);
+    stack.proxy.configure(&json!({"op_latency": {}}));
 }

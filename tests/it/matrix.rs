@@ -73,7 +73,10 @@ fn life(options: &[&str], (up, down): &(Option<Moment>, Option<Moment>)) -> usiz
         struck += usize::from(stack.killed(UP, &moment.rule()));
         stack.run(UP).expect(0);
         stack.run(&["status"]).expect(0);
-        assert_eq!(keys(), ["Enabled"], "after a kill at {moment:?}");
+        // A key that the killed run had asked for just then may come after the next run has looked.
+        let (live, doubles): (Vec<_>, Vec<_>) = keys().into_iter().partition(|state| state == "Enabled");
+        assert_eq!(live.len(), 1, "after a kill at {moment:?}");
+        assert!(doubles.len() <= 1 && doubles.iter().all(|state| state == "PendingDeletion"), "{doubles:?}");
     } else {
         stack.run(UP).expect(0);
     }
@@ -82,7 +85,7 @@ fn life(options: &[&str], (up, down): &(Option<Moment>, Option<Moment>)) -> usiz
     }
     stack.run(DOWN).expect(0);
     assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "after a kill at {down:?}");
-    assert_eq!(keys(), ["PendingDeletion"], "after a kill at {down:?}");
+    assert!(keys().iter().all(|state| state == "PendingDeletion"), "after a kill at {down:?}");
     struck
 }
 

@@ -64,8 +64,10 @@ async fn each_call_is_aborted_and_its_event_repeated() {
     let cases = held(&vault).await;
     let running = vault.running().await;
     for (arn, _) in &running {
-        vault.stack.aws.sfn.stop_execution().execution_arn(arn).send().await.unwrap();
+        // One that no rule holds may have ended meanwhile, and its event comes again all the same.
+        let _ = vault.stack.aws.sfn.stop_execution().execution_arn(arn).send().await;
     }
+    assert_eq!(vault.running().await.len(), 0);
     release(&vault);
     let inputs: Vec<_> = running.into_iter().map(|(_, input)| input).collect();
     again(&vault, &inputs).await;
