@@ -275,7 +275,7 @@ impl Kept {
             (false, _) => Failure::new(
                 what,
                 why.join("; "),
-                "all others are deleted: run `cvault down` again when these are free, by time or by lifting retention and legal holds",
+                "run `cvault down` again when these are free, by time or by lifting retention and legal holds; all others are deleted",
             ),
         }
     }
