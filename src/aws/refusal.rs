@@ -122,6 +122,13 @@ pub struct Refusal {
 impl Refusal {
     const NOT_YET: &str = "cvault.NotYet";
 
+    /// One of several in the answer of a call that itself succeeded (truths E3, S19).
+    #[must_use]
+    pub fn inside(what: impl Into<String>, code: Option<&str>, message: Option<&str>) -> Self {
+        let (code, message) = (code.unwrap_or("FailedEntry").into(), message.unwrap_or_default().into());
+        Self { what: what.into(), code, message, status: 200 }
+    }
+
     /// What was read is not as it is waited for.
     pub(super) fn not_yet(on: &str) -> Self {
         let message = "AWS does not show it".into();

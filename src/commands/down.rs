@@ -78,7 +78,8 @@ async fn full_buckets(session: &Session, plan: &Plan) -> Result<Vec<(String, usi
     Ok(counts?.into_iter().filter(|(_, count)| *count > 0).collect())
 }
 
-fn versions(count: usize) -> String {
+/// A count of [`Contents`] in words.
+pub(super) fn versions(count: usize) -> String {
     match count {
         1 => "1 version".into(),
         1000.. => "1000 versions or more".into(),

@@ -1,5 +1,6 @@
 //! `cvault status`: every resource, and what differs.
 
+use super::down::versions;
 use super::{Answer, Session};
 use crate::engine::Direction;
 use crate::explain::Exit;
@@ -39,10 +40,8 @@ async fn left_in_ingress(session: &Session) -> Result<Option<String>> {
     let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
     let left = Box::pin(contents.older_than((SystemTime::now() - PATIENCE).into()));
     let Some((count, oldest)) = session.interrupt.reading(left).await? else { return Ok(None) };
-    let count = match count {
-        1 => "1 version has".into(),
-        1000.. => "1000 versions or more have".into(),
-        _ => format!("{count} versions have"),
-    };
-    Ok(Some(format!("{count} been in it for more than a day, since {oldest}, and not been judged: upload them again")))
+    let (versions, have) = (versions(count), if count == 1 { "has" } else { "have" });
+    Ok(Some(format!(
+        "{versions} {have} been in it for more than a day, since {oldest}, and not been judged: upload them again"
+    )))
 }

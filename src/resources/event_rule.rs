@@ -103,7 +103,7 @@ impl Rule {
             // A 200 may carry a failure (truths E3).
             match put.failed_entries().first() {
                 None => Ok(()),
-                Some(entry) => bail!(failed_entry(&what, entry.error_code(), entry.error_message())),
+                Some(entry) => bail!(Refusal::inside(&what, entry.error_code(), entry.error_message())),
             }
         })
         .await
@@ -123,19 +123,10 @@ impl Rule {
             let removed = removed.or_absent(&what)?;
             match removed.as_ref().and_then(|removed| removed.failed_entries().first()) {
                 None => Ok(()),
-                Some(entry) => bail!(failed_entry(&what, entry.error_code(), entry.error_message())),
+                Some(entry) => bail!(Refusal::inside(&what, entry.error_code(), entry.error_message())),
             }
         })
         .await
-    }
-}
-
-fn failed_entry(what: &str, code: Option<&str>, message: Option<&str>) -> Refusal {
-    Refusal {
-        what: what.into(),
-        code: code.unwrap_or("FailedEntry").into(),
-        message: message.unwrap_or_default().into(),
-        status: 200,
     }
 }
 

@@ -255,12 +255,17 @@ pub async fn remove_doubles(aws: &Aws, names: &Names, window: i32) -> Result<usi
         let made = |key: &KeyMetadata| key.creation_date.map_or(0, |date| date.secs());
         // An older one would have been found, and taken.
         if made(&key).abs_diff(made(&current)) < DOUBLE_SECONDS {
-            let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
-            scheduled.or_none_if(is_in_another_state, format!("schedule the deletion of key {id}"))?;
+            schedule_deletion(aws, &id, window).await?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+async fn schedule_deletion(aws: &Aws, id: &str, window: i32) -> Result<()> {
+    let scheduled = aws.kms.schedule_key_deletion().key_id(id).pending_window_in_days(window).send().await;
+    let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
+    scheduled.or_none_if(gone, format!("schedule the deletion of key {id}")).map(drop)
 }
 
 async fn by_alias(aws: &Aws, names: &Names) -> Result<Option<KeyMetadata>> {
@@ -379,11 +384,8 @@ impl Resource for Key {
         let alias = self.names.key_alias();
         let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
         unnamed.or_gone(format!("delete {alias}"))?;
-        let window = self.deletion_window_days;
         for id in all_by_tags(aws, &self.names).await? {
-            let scheduled = aws.kms.schedule_key_deletion().key_id(&id).pending_window_in_days(window).send().await;
-            let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
-            scheduled.or_none_if(gone, format!("schedule the deletion of key {id}"))?;
+            schedule_deletion(aws, &id, self.deletion_window_days).await?;
         }
         Ok(())
     }

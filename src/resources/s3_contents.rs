@@ -147,15 +147,15 @@ impl<'a> Contents<'a> {
         let (together, odd) = futures::try_join!(self.remove_together(plain), odd)?;
         let judged = stream::iter(together.into_iter().chain(odd)).map(async |(version, why)| {
             // Only a denial may be a lock's.
-            let asks = locks && why.contains("AccessDenied");
+            let asks = locks && why.kind() == Kind::Denied;
             let lock = if asks { self.lock(&version).await? } else { None };
-            Ok::<_, anyhow::Error>(Kept::of(lock, why))
+            Ok::<_, anyhow::Error>(Kept::of(lock, &why))
         });
         judged.buffer_unordered(CALLS).try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
     }
 
     /// A 200 may carry failures (truths S19): what stayed, and why.
-    async fn remove_together(&self, versions: Vec<Version>) -> Result<Vec<(Version, String)>> {
+    async fn remove_together(&self, versions: Vec<Version>) -> Result<Vec<(Version, Refusal)>> {
         if versions.is_empty() {
             return Ok(vec![]);
         }
@@ -166,26 +166,23 @@ impl<'a> Contents<'a> {
         let deleted = self.aws.s3.delete_objects().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = deleted.delete(delete).send().await;
         let deleted = deleted.or_refused(format!("delete objects in bucket {}", self.bucket))?;
-        let gone = ["NoSuchVersion", "NoSuchKey"];
-        let failed = deleted.errors.unwrap_or_default().into_iter();
-        let failed = failed.filter(|error| !gone.contains(&error.code().unwrap_or_default()));
-        Ok(failed
-            .map(|Error { key, version_id, code, message, .. }| {
-                let [key, code, message] = [key, code, message].map(Option::unwrap_or_default);
-                let why = format!("{key:?}: {code}: {message}");
+        let failed =
+            deleted.errors.unwrap_or_default().into_iter().map(|Error { key, version_id, code, message, .. }| {
+                let key = key.unwrap_or_default();
+                let why = Refusal::inside(format!("{key:?}"), code.as_deref(), message.as_deref());
                 (Version { key, id: version_id.unwrap_or_else(|| "null".into()) }, why)
-            })
-            .collect())
+            });
+        Ok(failed.filter(|(_, why)| why.kind() != Kind::Absent).collect())
     }
 
     /// For keys that the XML of `DeleteObjects` cannot carry.
-    async fn remove_one(&self, version: &Version) -> Result<Option<(Version, String)>> {
+    async fn remove_one(&self, version: &Version) -> Result<Option<(Version, Refusal)>> {
         let delete = self.aws.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
         let deleted = delete.key(&version.key).version_id(&version.id).send().await;
         match deleted.or_gone(format!("delete {:?}", version.key)) {
             Ok(()) => Ok(None),
             Err(error) => match error.downcast_ref::<Refusal>() {
-                Some(refusal) => Ok(Some((version.clone(), refusal.to_string()))),
+                Some(refusal) => Ok(Some((version.clone(), refusal.clone()))),
                 None => Err(error),
             },
         }
@@ -234,10 +231,10 @@ impl<'a> Contents<'a> {
 
 impl Kept {
     /// One version that stayed.
-    fn of(lock: Option<Lock>, why: String) -> Self {
+    fn of(lock: Option<Lock>, why: &Refusal) -> Self {
         match lock {
             Some(_) => Self { locked: 1, lock, ..Self::default() },
-            None => Self { others: 1, why: Some(why), ..Self::default() },
+            None => Self { others: 1, why: Some(why.to_string()), ..Self::default() },
         }
     }
 

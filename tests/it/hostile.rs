@@ -1,7 +1,7 @@
 //! Surroundings that are not as they should be: a clear error, the right exit code, and nothing half-said.
 
 use crate::support::{Ended, Stack};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -123,29 +123,29 @@ async fn an_answer_that_takes_ten_seconds() {
 /// The service says no for good: at once, with what to do, and everything else is finished.
 #[tokio::test]
 async fn a_denial_ends_at_once() {
-    let stack = Stack::new();
     let message = "User: arn:aws:iam::000000000000:user/ci is not authorized to perform: iam:PassRole on resource: \
                    arn:aws:iam::000000000000:role/x because no identity-based policy allows the iam:PassRole action";
-    stack.proxy.configure(&json!({"faults":
-        [{"op": "CreateFunction", "code": "AccessDeniedException", "message": message, "status": 403}]}));
-    let ended = stack.run(UP).expect(1);
-    assert!(ended.stderr.contains("iam:PassRole") && ended.stderr.contains("cvault policy"), "{}", ended.stderr);
-    let asked = stack.proxy.calls(|call| call["op"] == "CreateFunction");
-    assert_eq!(asked.len(), 1, "a denial is not tried again");
-    stack.proxy.configure(&json!({"faults": []}));
-    stack.run(UP).expect(0);
+    let fault = json!({"op": "CreateFunction", "code": "AccessDeniedException", "message": message, "status": 403});
+    ends_at_once(&fault, 1, &["iam:PassRole", "cvault policy"]);
 }
 
 /// A quota is reached, which the SDK takes for throttling: no wait helps.
 #[tokio::test]
 async fn a_quota_ends_at_once() {
+    let message = "The number of rules is reached";
+    let fault = json!({"op": "PutRule", "code": "LimitExceededException", "message": message, "status": 400});
+    // Once for each of the two rules.
+    ends_at_once(&fault, 2, &["Service Quotas"]);
+}
+
+/// The call is made so often and not tried again, and the next run goes on.
+#[track_caller]
+fn ends_at_once(fault: &Value, asked: usize, words: &[&str]) {
     let stack = Stack::new();
-    stack.proxy.configure(&json!({"faults":
-        [{"op": "PutRule", "code": "LimitExceededException", "message": "The number of rules is reached", "status": 400}]}));
+    stack.proxy.configure(&json!({"faults": [fault]}));
     let ended = stack.run(UP).expect(1);
-    assert!(ended.stderr.contains("Service Quotas"), "{}", ended.stderr);
-    let asked = stack.proxy.calls(|call| call["op"] == "PutRule");
-    assert_eq!(asked.len(), 2, "once for each of the two rules");
+    assert!(words.iter().all(|word| ended.stderr.contains(word)), "{}", ended.stderr);
+    assert_eq!(stack.proxy.calls(|call| call["op"] == fault["op"]).len(), asked, "it is not tried again");
     stack.proxy.configure(&json!({"faults": []}));
     stack.run(UP).expect(0);
 }
