@@ -9,7 +9,7 @@ use crate::cli::{Cli, Command, Macie, Up};
 use crate::explain::Failure;
 use crate::resources::s3_settings::ObjectLock;
 use anyhow::{Result, bail};
-use rules::Rules;
+use contract::Rules;
 use serde::Deserialize;
 use std::path::Path;
 

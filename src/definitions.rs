@@ -3,11 +3,11 @@
 //! A document is parsed before it is filled, so that no value can break its syntax. `${Name}`
 //! stands for one of [`Values`]; `${aws:…}` has a colon, is a variable of IAM and stays.
 
-use crate::macie::{MacieRules, Results};
+use crate::macie::Results;
 use crate::names::{Names, Zone};
 use crate::resource::Assigned;
 use anyhow::{Context, Result, bail};
-use rules::Rules;
+use contract::{MacieRules, Rules};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ enum Filling {
     /// Any JSON, in the place of a text that is the placeholder alone.
     Json(Value),
     /// The same, with ids that AWS assigns.
-    Macie(MacieRules),
+    Macie(MacieRules<Assigned>),
 }
 
 impl Values {
@@ -135,7 +135,7 @@ impl Values {
 
     /// The same with Macie, which is to analyse by these rules and exports its results there.
     #[must_use]
-    pub fn with_macie(mut self, names: &Names, rules: MacieRules, results: Option<&Results>) -> Self {
+    pub fn with_macie(mut self, names: &Names, rules: MacieRules<Assigned>, results: Option<&Results>) -> Self {
         let text = |value: &str| Filling::Text(value.into());
         self.0.extend([("Macie", text("on")), ("MacieRules", Filling::Macie(rules))]);
         if let Some(Results { bucket, prefix, key_arn }) = results {
@@ -258,7 +258,7 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
 mod tests {
     use super::*;
     use crate::configuration::MacieSettings;
-    use rules::Severity;
+    use contract::Severity;
     use serde_json::json;
 
     fn values(releasers: &[&str]) -> Values {
@@ -297,7 +297,7 @@ mod tests {
         };
         assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}, "/*"]));
         let id = Assigned::default();
-        let rules = MacieRules::new(&MacieSettings::default(), Severity::Medium, vec![id.clone()]);
+        let rules = crate::macie::rules(&MacieSettings::default(), Severity::Medium, vec![id.clone()]);
         let results = Results { bucket: "b".into(), prefix: "p/".into(), key_arn: "k".into() };
         let values = values(&[]).with_macie(&names, rules, Some(&results));
         let of = |id: &str| {

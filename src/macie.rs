@@ -12,8 +12,7 @@ use crate::resource::Assigned;
 use crate::resources::macie_identifier::{self, Listed};
 use crate::resources::macie_session::{self, Mark, Status, is_elsewhere};
 use anyhow::Result;
-use rules::Severity;
-use serde::Serialize;
+use contract::{MacieRules, Severity};
 use serde_json::Value;
 
 /// What is wanted of Macie, and what there is.
@@ -41,29 +40,16 @@ pub struct Results {
     pub key_arn: String,
 }
 
-/// How the function is to use Macie, as the state machine tells it. The ids are Macie's, so that
-/// they are known after `up` only.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct MacieRules {
-    managed_data_identifier_selector: String,
-    managed_data_identifier_ids: Vec<String>,
-    custom_data_identifier_ids: Vec<Assigned>,
-    max_hours: u32,
-    block_at: Severity,
-}
-
-impl MacieRules {
-    /// The rules of the settings, with the ids of custom identifiers.
-    #[must_use]
-    pub fn new(settings: &MacieSettings, block_at: Severity, custom_data_identifier_ids: Vec<Assigned>) -> Self {
-        Self {
-            managed_data_identifier_selector: settings.managed_identifiers.macie().into(),
-            managed_data_identifier_ids: settings.managed_identifier_ids.clone(),
-            custom_data_identifier_ids,
-            max_hours: settings.max_hours,
-            block_at,
-        }
+/// How the function is to use Macie: the settings, with the ids of custom identifiers, which are
+/// Macie's, so that they are known after `up` only.
+#[must_use]
+pub fn rules(settings: &MacieSettings, block_at: Severity, custom_ids: Vec<Assigned>) -> MacieRules<Assigned> {
+    MacieRules {
+        managed_data_identifier_selector: settings.managed_identifiers.macie().into(),
+        managed_data_identifier_ids: settings.managed_identifier_ids.clone(),
+        custom_data_identifier_ids: custom_ids,
+        max_hours: settings.max_hours,
+        block_at,
     }
 }
 

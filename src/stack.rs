@@ -3,7 +3,7 @@
 use crate::configuration::Settings;
 use crate::definitions::{self as definition, Definition, Values};
 use crate::engine::Stack;
-use crate::macie::{Macie, MacieRules};
+use crate::macie::{self, Macie};
 use crate::names::{Names, Zone};
 use crate::package;
 use crate::resource::Assigned;
@@ -33,7 +33,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
     let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
     if macie.is_used() {
-        let rules = MacieRules::new(&settings.macie, rules.block_at, custom_ids.clone());
+        let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
         values = values.with_macie(names, rules, macie.results.as_ref());
     }
     let document = |definition: Definition| definition.with(&values);

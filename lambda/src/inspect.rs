@@ -78,20 +78,20 @@ use std::rc::Rc;
 
 use budget::Budget;
 use claim::Claim;
+use contract::{custom, severity};
 use decode::TextReader;
 use format::Content;
 use json::Values;
 use pass::Pass;
 use ranges::Input;
-use rules::{custom, severity};
 use scan::Scanner;
 use source::{Fault, Meter, Stop};
 
 pub use budget::Extent;
+pub use contract::{CustomError, CustomIdentifier, Format, Severity, SeverityLevel};
 pub use detectors::Detectors;
 pub use limits::Limits;
 pub use ranges::Ranges;
-pub use rules::{CustomError, CustomIdentifier, Format, Severity, SeverityLevel};
 pub use verdict::{Finding, Inspection, Kind, Reason};
 
 /// How much of a file is read before its checker is chosen.

@@ -1,7 +1,7 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
-use crate::inspect::{Extent, Format, Severity};
-use rules::Rules;
+use crate::inspect::Extent;
+pub use contract::{EventObject, Format, MacieRules, Rules, Status};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -51,20 +51,6 @@ pub enum Step {
     ClearAnalytics,
 }
 
-/// `detail.object` of an `Object Created` event. All but the key may be missing (truths D10).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct EventObject {
-    /// The key as it is, not URL-encoded (truths D9).
-    pub key: String,
-    /// The version, where the event names it.
-    pub version_id: Option<String>,
-    /// The entity tag.
-    pub etag: Option<String>,
-    /// Where the version stands among those of its key.
-    pub sequencer: Option<String>,
-}
-
 /// What the function answers; every member is always there, since a state machine fails on a path
 /// that is not.
 #[derive(Clone, Debug, Serialize)]
@@ -94,24 +80,6 @@ pub struct Analysis {
     pub job_made: Option<String>,
     /// The job was complete and had found nothing, and what might still come was waited for.
     pub findings_awaited: bool,
-}
-
-/// How Macie is to analyse, in the terms of its API.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct MacieRules {
-    /// Which managed data identifiers are used.
-    pub managed_data_identifier_selector: String,
-    /// Those that the selector includes or excludes.
-    #[serde(default)]
-    pub managed_data_identifier_ids: Vec<String>,
-    /// The custom data identifiers, by the ids that Macie has given them.
-    #[serde(default)]
-    pub custom_data_identifier_ids: Vec<String>,
-    /// How long Macie may take, in hours.
-    pub max_hours: u64,
-    /// From which severity on findings hold an object.
-    pub block_at: Severity,
 }
 
 /// One version of an object, and what was measured of it.
@@ -159,38 +127,6 @@ pub struct Verdict {
     pub analytics_version_id: String,
     /// What speaks against the object; never a value out of it.
     pub reasons: Vec<String>,
-}
-
-/// Where an object stands: the contract's final statuses, and those on the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// On the way: the copy in analytics is proven.
-    Copied,
-    /// On the way: intact, nothing sensitive found.
-    Clean,
-    /// On the way: Macie has not finished.
-    Analysing,
-    /// On the way: Macie has finished, and its findings can be read.
-    Analysed,
-    /// In the vault.
-    VaultCopy,
-    /// Held: not intact, or not a format that is accepted.
-    IntegrityFail,
-    /// Held: sensitive data.
-    HasFindings,
-    /// Held: the Macie job was cancelled.
-    JobCancelled,
-    /// Held: no proof that the whole of it was analysed.
-    NotAnalysed,
-    /// Nothing to do: another execution has judged this version.
-    AlreadySettled,
-    /// Left where it is: gone before it was judged, and found nowhere.
-    Gone,
-    /// Left where it is: no copy of it can be made.
-    NotCopied,
-    /// The vault's object has no copy in analytics any more.
-    Cleared,
 }
 
 /// An e-mail.
@@ -278,21 +214,6 @@ pub type Result<T> = std::result::Result<T, Failure>;
 mod tests {
     use super::*;
     use serde_json::json;
-
-    /// The event's object with and without what S3 and its emulators leave out.
-    #[test]
-    fn events_with_and_without_their_optional_members() {
-        let whole = json!({"key": "a b+c%d", "size": 1, "etag": "e", "version-id": "v", "sequencer": "s"});
-        for missing in [&[] as &[&str], &["version-id"], &["etag"], &["sequencer"], &["size", "etag", "version-id"]] {
-            let mut object = whole.clone();
-            for name in missing {
-                object.as_object_mut().unwrap().remove(*name);
-            }
-            let object: EventObject = serde_json::from_value(object).unwrap();
-            assert_eq!(object.key, "a b+c%d");
-            assert_eq!(object.version_id.is_none(), missing.contains(&"version-id"));
-        }
-    }
 
     /// Every path of the state machine's `ResultSelector` exists in every answer.
     #[test]

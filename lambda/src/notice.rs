@@ -1,7 +1,6 @@
 //! The e-mail about a file that did not reach the vault: plain words first, then the verdict as JSON.
 
 use crate::messages::{Notice, Source, Status, Verdict};
-use crate::steps::status_text;
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
@@ -51,7 +50,7 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
          What to do next: {next}.\n\n{}\n",
         shown(&source.key),
         source.version_id,
-        status_text(verdict.status),
+        verdict.status,
         serde_json::to_string_pretty(verdict).unwrap_or_default(),
     );
     let did = if left { "left" } else { "held" };

@@ -4,8 +4,8 @@
 use crate::cli::Macie;
 use crate::explain::Failure;
 use anyhow::{Result, bail};
-use rules::custom::default_distance;
-use rules::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};
+use contract::custom::default_distance;
+use contract::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};
 use serde::Deserialize;
 
 /// Macie takes no more in one job.
@@ -161,7 +161,7 @@ pub(super) fn check(rules: &Rules, macie: &MacieSettings) -> Result<()> {
     rules.check().map_err(|error| wrong(error.rule, error.why, error.fix))?;
     for custom in &rules.custom_identifiers {
         custom.check().map_err(|error| {
-            let error = rules::RuleError::from(error);
+            let error = contract::RuleError::from(error);
             wrong(error.rule, error.why, error.fix)
         })?;
     }

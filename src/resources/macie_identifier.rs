@@ -14,7 +14,7 @@ use crate::resources::macie_session::is_elsewhere;
 use anyhow::{Result, bail};
 use aws_sdk_macie2::operation::get_custom_data_identifier::GetCustomDataIdentifierOutput;
 use aws_sdk_macie2::types::{DataIdentifierSeverity, SeverityLevel};
-use rules::{CustomIdentifier as Rule, Severity};
+use contract::{CustomIdentifier as Rule, Severity};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -142,7 +142,7 @@ fn some<T: Clone>(items: &[T]) -> Option<Vec<T>> {
 }
 
 fn levels(rule: &Rule) -> Vec<SeverityLevel> {
-    let level = |level: &rules::SeverityLevel| {
+    let level = |level: &contract::SeverityLevel| {
         let severity = match level.severity {
             Severity::Low => DataIdentifierSeverity::Low,
             Severity::Medium => DataIdentifierSeverity::Medium,

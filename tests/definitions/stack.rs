@@ -1,11 +1,11 @@
 //! The stacks that the documents are filled for: one in each partition.
 
+use contract::{Rules, Severity};
 use cvault::configuration::MacieSettings;
 use cvault::definitions::{Definition, Values};
-use cvault::macie::{MacieRules, Results};
+use cvault::macie::{self, Results};
 use cvault::names::{Names, Zone};
 use cvault::resource::Assigned;
-use rules::{Rules, Severity};
 use serde_json::Value;
 
 /// The account of every stack here.
@@ -43,7 +43,7 @@ impl Stack {
     pub fn with_macie(mut self) -> Self {
         let custom = Assigned::default();
         custom.set("3293a69d-4a1e-4a07-8715-208ddexample");
-        let rules = MacieRules::new(&MacieSettings::default(), Severity::Medium, vec![custom]);
+        let rules = macie::rules(&MacieSettings::default(), Severity::Medium, vec![custom]);
         let key_arn = self.results_key_arn();
         let results = Results { bucket: RESULTS.into(), prefix: "macie/".into(), key_arn };
         self.values = self.values.with_macie(&self.names, rules, Some(&results));

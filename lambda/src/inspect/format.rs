@@ -6,7 +6,7 @@
 use super::claim::Claim;
 use super::magic;
 use super::verdict::{Kind, Reason};
-pub(super) use rules::Format;
+pub(super) use contract::Format;
 
 /// What separates the fields, where the format says so.
 pub(super) fn delimiter(format: Format) -> Option<u8> {

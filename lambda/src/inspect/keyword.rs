@@ -14,7 +14,7 @@ use std::ops::Range;
 pub(super) const BARRIER: char = '\u{fdd0}';
 
 /// The longest keyword, in characters: Macie allows no longer ones.
-pub(super) const LONGEST: usize = rules::LONGEST_KEYWORD;
+pub(super) const LONGEST: usize = contract::LONGEST_KEYWORD;
 
 /// The longest keyword of the managed identifiers.
 pub(super) const LONGEST_MANAGED: usize = 48;

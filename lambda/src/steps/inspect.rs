@@ -9,7 +9,7 @@ use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, S
 use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
-use rules::Rules;
+use contract::Rules;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -46,7 +46,7 @@ impl<'a> Task<'a> {
 
     /// Whether a job of this age, in seconds, has taken too long. What it has taken to get a job does not count.
     pub(super) fn is_over(&self, age: u64) -> bool {
-        age >= self.rules.max_hours.saturating_mul(3600)
+        age >= u64::from(self.rules.max_hours) * 3600
     }
 }
 

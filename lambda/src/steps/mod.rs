@@ -102,7 +102,7 @@ impl Vault {
         let place = self.analytics_copy(verdict);
         let (head, tags) = futures::join!(self.objects.head(place), self.objects.tags(place));
         let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-        let tags = Tag::judged(&tags, &status_text(verdict.status), &request.execution);
+        let tags = Tag::judged(&tags, &verdict.status.to_string(), &request.execution);
         if tags.is_none() {
             verdict.reasons.push(NO_ROOM_FOR_TAGS.into());
         }
@@ -144,11 +144,6 @@ fn given(request: &Request) -> Result<(Source, Verdict)> {
         (Some(source), Some(verdict)) => Ok((source, verdict)),
         _ => Err(Failure::new(FailureKind::InvalidInput, "Source and Verdict are needed for this step")),
     }
-}
-
-/// The contract's word for a status.
-pub(crate) fn status_text(status: Status) -> String {
-    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {

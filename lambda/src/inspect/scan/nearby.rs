@@ -13,7 +13,7 @@ use super::Evidence;
 pub(in crate::inspect) const BETWEEN: usize = 30;
 
 /// The farthest that custom identifiers may reach.
-pub(in crate::inspect) const FARTHEST: usize = rules::FARTHEST;
+pub(in crate::inspect) const FARTHEST: usize = contract::FARTHEST;
 
 /// How many bytes before a value its keyword may start.
 pub(super) const REACH: usize = 4 * (FARTHEST + LONGEST);

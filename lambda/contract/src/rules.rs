@@ -1,18 +1,8 @@
 //! The rules of the classifier: what is accepted, up to which size, and what counts as sensitive.
-//!
-//! The deployer reads them from `cvault.toml`, checks them and writes them into the state
-//! machine's definition; the function gets them with each call. So both compile this crate, and an
-//! execution shows by what rules it judged.
 
-mod backtracking;
-pub mod custom;
-pub mod format;
-pub mod severity;
-
-pub use custom::{CustomError, CustomIdentifier, FARTHEST, LONGEST_KEYWORD};
-pub use format::Format;
-pub use severity::{Severity, SeverityLevel};
-
+use crate::custom::{self, CustomError, CustomIdentifier};
+use crate::format::Format;
+use crate::severity::Severity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,0 +1,32 @@
+//! What the deployer and the function say to each other.
+//!
+//! The deployer reads the [`Rules`] from `cvault.toml`, checks them and writes them into the state
+//! machine's definition; the function gets them with each call. So both compile this crate, and an
+//! execution shows by what rules it judged. It uses no other crate of cvault.
+//!
+//! | module | what it has |
+//! |---|---|
+//! | [`rules`] | what is accepted, up to which size, and what counts as sensitive |
+//! | [`custom`] | custom identifiers: what is looked for beside the managed ones |
+//! | [`format`](mod@format) | the formats that can be judged |
+//! | [`severity`] | how bad a finding is |
+//! | [`macie`] | how Amazon Macie is to analyse |
+//! | [`event`] | what the rules pass on of an event of S3 |
+//! | [`status`] | where an object stands |
+
+mod backtracking;
+pub mod custom;
+pub mod event;
+pub mod format;
+pub mod macie;
+pub mod rules;
+pub mod severity;
+pub mod status;
+
+pub use custom::{CustomError, CustomIdentifier, FARTHEST, LONGEST_KEYWORD};
+pub use event::EventObject;
+pub use format::Format;
+pub use macie::MacieRules;
+pub use rules::{RuleError, Rules};
+pub use severity::{Severity, SeverityLevel};
+pub use status::Status;
