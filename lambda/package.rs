@@ -24,8 +24,16 @@ const LARGEST_BOOTSTRAP: usize = 16 << 20;
 const LARGEST_ZIP: usize = 6 << 20;
 
 fn main() -> Result<()> {
-    for input in ["lambda/src", "lambda/contract", "lambda/Cargo.toml", "lambda/package.rs", "Cargo.toml", "Cargo.lock"]
-    {
+    for input in [
+        "lambda/src",
+        "lambda/contract",
+        "lambda/inspect/Cargo.toml",
+        "lambda/inspect/src",
+        "lambda/Cargo.toml",
+        "lambda/package.rs",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     println!("cargo::rerun-if-env-changed=CVAULT_BOOTSTRAP");

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`messages`] | what the state machine sends and gets back |
 //! | [`steps`] | the steps: copy, inspect, ask Macie, store, delete, clear |
-//! | [`mod@inspect`] | integrity and sensitive data in one streaming pass; knows nothing of AWS |
 //! | [`objects`] | S3, by version |
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
@@ -13,7 +12,6 @@
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
 pub mod copies;
-pub mod inspect;
 pub mod macie;
 pub mod messages;
 pub mod notice;

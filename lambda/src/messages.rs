@@ -1,7 +1,7 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
-use crate::inspect::Extent;
 pub use contract::{EventObject, Format, MacieRules, Rules, Status};
+use inspect::Extent;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 

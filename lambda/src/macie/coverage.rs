@@ -5,8 +5,8 @@
 //! this is judged before, and what Macie cannot analyse costs no job. A limit that the documentation
 //! states in GB is taken as powers of ten, the smaller reading.
 
-use crate::inspect::Format;
 use crate::messages::Analysis;
+use inspect::Format;
 
 const MB: u64 = 1_000_000;
 const GB: u64 = 1_000 * MB;

@@ -2,10 +2,10 @@
 //! tried to. They are the only place where Macie says so.
 
 use super::report::Report;
-use crate::inspect::gunzip;
 use crate::messages::{FailureKind, Result};
 use crate::objects::{Objects, Place};
 use aws_sdk_macie2::types::S3Destination;
+use inspect::gunzip;
 
 /// How much of a file of records is read, packed and unpacked, in bytes.
 const LARGEST: usize = 16 << 20;

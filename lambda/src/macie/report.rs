@@ -4,8 +4,8 @@
 //! Only names, counts and places are taken out of it. A column's name is not: where a file has no
 //! header it is data.
 
-use crate::inspect::Severity;
 use aws_sdk_macie2::types::{CustomDataIdentifiers, Finding, Occurrences, SensitiveDataItem, SeverityDescription};
+use inspect::Severity;
 use serde_json::Value;
 use std::fmt;
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::inspect::Severity;
 use crate::stand_in::{Reply, StandIn};
+use inspect::Severity;
 use serde_json::{Value, json};
 
 const SCOPE: Scope<'_> =

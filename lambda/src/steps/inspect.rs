@@ -4,12 +4,12 @@
 //! grow with the object and the network does not wait for the parser.
 
 use super::{Vault, answer, given};
-use crate::inspect::{CustomIdentifier, Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
 use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Objects, Place};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::base64;
 use contract::Rules;
+use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

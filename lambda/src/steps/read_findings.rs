@@ -11,10 +11,10 @@
 
 use super::macie::{Current, Task, age, analysing, analysis, covered, current, not_analysed, wait_seconds};
 use super::{Vault, answer, given};
-use crate::inspect::Severity;
 use crate::macie::records::{self, Owner, Records};
 use crate::macie::report::Report;
 use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use inspect::Severity;
 
 /// How long after the end of a job findings may still come, in seconds.
 pub(super) const GRACE: u64 = 60;

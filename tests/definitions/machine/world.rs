@@ -3,7 +3,7 @@
 
 use super::{asks_macie, is_final, stack, status};
 use crate::asl::{Failure, World};
-use classifier::inspect::{Extent, Format};
+use inspect::{Extent, Format};
 use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::inspect::Extent;
+use inspect::Extent;
 
 fn analysis(format: Format, extent: Extent) -> Analysis {
     Analysis { format, extent, job_made: None, findings_awaited: false }

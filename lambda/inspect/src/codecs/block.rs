@@ -1,0 +1,225 @@
+//! Blocks of Avro, pages of Parquet and rarer members of zip, decompressed whole and within bounds.
+
+use std::io::{self, Cursor, Read, Write};
+
+use lzma_rs::decompress::UnpackedSize;
+use ruzstd::decoding::StreamingDecoder;
+
+use crate::codecs::inflate::{Inflated, Inflater};
+use crate::pass::Budget;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// The largest window of zstd that is accepted, in bytes.
+const ZSTD_WINDOW: u64 = 16 << 20;
+
+const BUFFER: usize = 8 << 10;
+
+/// How a block is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Null,
+    Deflate,
+    Gzip,
+    Snappy,
+    /// Snappy with the checksum of what is inside behind it, as Avro writes it.
+    SnappyChecked,
+    Zstd,
+    Lz4,
+    /// Blocks of LZ4 behind their lengths, as Hadoop writes them, or one without.
+    Lz4Hadoop,
+    Brotli,
+    Bzip2,
+    Xz,
+    /// LZMA as zip has it; whether a mark ends it.
+    Lzma {
+        marked: bool,
+    },
+}
+
+impl Codec {
+    /// Decompresses a block, to exactly this size where it is known.
+    pub(crate) fn unpack(self, data: &[u8], size: Option<usize>, budget: &Budget) -> Result<Vec<u8>, Fault> {
+        let most = size.unwrap_or(usize::MAX).min(budget.block());
+        if size.is_some_and(|size| size > most) {
+            return Err(too_large(most));
+        }
+        let unpacked = match self {
+            Self::Null => data.to_vec(),
+            Self::Deflate => inflate(data, most)?,
+            Self::Gzip => super::gzip::unpack(data, budget, most)?,
+            Self::Snappy => unsnap(data, most)?,
+            Self::SnappyChecked => {
+                let (data, checksum) = data.split_last_chunk().ok_or_else(broken)?;
+                let unpacked = unsnap(data, most)?;
+                if crc32fast::hash(&unpacked) != u32::from_be_bytes(*checksum) {
+                    return Err(Fault::new(Kind::Checksum, "the checksum of a block differs", 0));
+                }
+                unpacked
+            }
+            Self::Zstd => unzstd(data, most)?,
+            Self::Brotli => unbrotli(data, most)?,
+            Self::Bzip2 => read_all(bzip2_rs::DecoderReader::new(data), most)?,
+            Self::Xz => unxz(data, most)?,
+            Self::Lzma { marked } => unlzma(data, size.filter(|_| !marked), most)?,
+            Self::Lz4 => unlz4(data, size.ok_or_else(broken)?)?,
+            Self::Lz4Hadoop => {
+                let size = size.ok_or_else(broken)?;
+                unlz4_blocks(data, size).map_or_else(|| unlz4(data, size), Ok)?
+            }
+        };
+        if size.is_some_and(|size| size != unpacked.len()) {
+            return Err(Fault::new(Kind::Checksum, "the length of a block differs", 0));
+        }
+        // gzip counts by itself.
+        if self != Self::Gzip {
+            budget.expand(unpacked.len(), data.len() as u64, unpacked.len() as u64)?;
+        }
+        Ok(unpacked)
+    }
+}
+
+fn broken() -> Fault {
+    Fault::syntax("a compressed block is broken", 0)
+}
+
+fn too_large(most: usize) -> Fault {
+    Fault::new(Kind::Limit, format!("a block larger than {most} bytes"), 0)
+}
+
+/// Reads all, but not more than is allowed.
+fn read_all(reader: impl Read, most: usize) -> Result<Vec<u8>, Fault> {
+    let mut all = Vec::new();
+    reader.take((most as u64).saturating_add(1)).read_to_end(&mut all).map_err(|_| broken())?;
+    if all.len() > most { Err(too_large(most)) } else { Ok(all) }
+}
+
+/// A stream of DEFLATE. Avro of Python leaves a part of zlib's checksum behind it.
+fn inflate(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let all = inflate_next(Inflater::raw(), &mut data, most)?;
+    if data.is_empty() || adler(&all).starts_with(data) { Ok(all) } else { Err(broken()) }
+}
+
+/// zlib's checksum.
+fn adler(data: &[u8]) -> [u8; 4] {
+    let (mut low, mut high) = (1_u32, 0_u32);
+    for &byte in data {
+        low = (low + u32::from(byte)) % 65_521;
+        high = (high + low) % 65_521;
+    }
+    (high << 16 | low).to_be_bytes()
+}
+
+/// Decompresses a stream, and goes behind it.
+pub(crate) fn inflate_next(mut inflater: Inflater, data: &mut &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let (mut all, mut buffer) = (Vec::new(), [0; BUFFER]);
+    loop {
+        match inflater.read(data, &mut buffer) {
+            Ok(Inflated::Bytes(read)) if all.len() + read > most => return Err(too_large(most)),
+            Ok(Inflated::Bytes(read)) => all.extend_from_slice(&buffer[..read]),
+            Ok(Inflated::End) => return Ok(all),
+            _ => return Err(broken()),
+        }
+    }
+}
+
+fn unsnap(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let length = snap::raw::decompress_len(data).map_err(|_| broken())?;
+    if length > most {
+        return Err(too_large(most));
+    }
+    // A byte of Snappy becomes 64 at most, whatever it says.
+    if length / 64 > data.len() {
+        return Err(broken());
+    }
+    snap::raw::Decoder::new().decompress_vec(data).map_err(|_| broken())
+}
+
+/// A block of LZ4, of no more than this size.
+fn unlz4(data: &[u8], size: usize) -> Result<Vec<u8>, Fault> {
+    let mut unpacked = vec![0; size];
+    let length = lz4_flex::block::decompress_into(data, &mut unpacked).map_err(|_| broken())?;
+    unpacked.truncate(length);
+    Ok(unpacked)
+}
+
+/// Blocks of LZ4, each behind what it becomes and what it takes, of this size together.
+fn unlz4_blocks(mut data: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    while let Some((lengths, rest)) = data.split_first_chunk::<8>() {
+        let [length, packed] = [0, 4].map(|at| lengths[at..].first_chunk().map(|&length| u32::from_be_bytes(length)));
+        let length = usize::try_from(length?).ok().filter(|length| *length <= size - all.len())?;
+        let (block, rest) = rest.split_at_checked(usize::try_from(packed?).ok()?)?;
+        let mut block = unlz4(block, length).ok().filter(|block| block.len() == length)?;
+        all.append(&mut block);
+        data = rest;
+    }
+    (data.is_empty() && all.len() == size).then_some(all)
+}
+
+fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), most)?;
+    if data.is_empty() { Ok(all) } else { Err(broken()) }
+}
+
+fn unxz(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let mut all = Bounded { bytes: Vec::new(), most };
+    let unpacked = lzma_rs::xz_decompress(&mut data, &mut all);
+    if all.bytes.len() > most {
+        return Err(too_large(most));
+    }
+    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
+}
+
+/// LZMA behind the version of its writer and the length of its properties.
+fn unlzma(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
+    let Some(([_, _, 5, 0], mut data)) = data.split_first_chunk() else { return Err(broken()) };
+    let mut all = Bounded { bytes: Vec::new(), most };
+    let options = lzma_rs::decompress::Options {
+        unpacked_size: UnpackedSize::UseProvided(size.map(|size| size as u64)),
+        memlimit: Some(most),
+        allow_incomplete: false,
+    };
+    let unpacked = lzma_rs::lzma_decompress_with_options(&mut data, &mut all, &options);
+    if all.bytes.len() > most {
+        return Err(too_large(most));
+    }
+    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
+}
+
+/// Takes what is written, but not much more than is allowed.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() > self.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Frames of zstd in a row.
+fn unzstd(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    let mut source = Cursor::new(data);
+    let mut all = Vec::new();
+    while source.position() < data.len() as u64 {
+        let frame = StreamingDecoder::new_with_max_window_size(&mut source, ZSTD_WINDOW);
+        let mut frame = frame.map_err(|_| broken())?;
+        all.append(&mut read_all(&mut frame, most - all.len())?);
+        let decoder = frame.into_frame_decoder();
+        let stated = decoder.get_checksum_from_data();
+        if stated.is_some() && stated != decoder.get_calculated_checksum() {
+            return Err(Fault::new(Kind::Checksum, "the checksum of a block differs", 0));
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,148 @@
+//! gzip after RFC 1952: one or more members in a row are one stream.
+//!
+//! Each member's checksum and length are compared, and nothing may follow the last one.
+
+use std::io::{BufRead, Read};
+
+use crc32fast::Hasher;
+
+use crate::codecs::inflate::{Inflated, Inflater};
+use crate::input::nested::Breakable;
+use crate::input::tape::Tape;
+use crate::pass::Budget;
+use crate::verdict::Kind;
+use crate::verdict::{Fault, Stop};
+use contract::Format;
+
+const RESERVED: u8 = 0xE0;
+const HEADER_CHECKSUM: u8 = 2;
+const EXTRA: u8 = 4;
+const NAME: u8 = 8;
+const COMMENT: u8 = 16;
+
+/// The decompressed stream.
+pub(crate) struct Members<'a> {
+    tape: Tape<'a>,
+    body: Option<Body>,
+    started: bool,
+    /// What the members before took and gave.
+    input: u64,
+    output: u64,
+    budget: Budget,
+}
+
+struct Body {
+    inflater: Inflater,
+    checksum: Hasher,
+}
+
+impl Breakable for Members<'_> {
+    fn advance(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+        loop {
+            let Some(body) = &mut self.body else {
+                if self.started && self.tape.at_end()? {
+                    return Ok(0);
+                }
+                self.header()?;
+                continue;
+            };
+            match body.inflater.read(&mut self.tape, buffer)? {
+                Inflated::Bytes(read) => {
+                    body.checksum.update(&buffer[..read]);
+                    let (input, output) = (self.input + body.inflater.input(), self.output + body.inflater.output());
+                    let grown = self.budget.expand(read, input, output);
+                    grown.map_err(|fault| fault.stop(Format::Gzip, self.tape.offset()))?;
+                    return Ok(read);
+                }
+                Inflated::End => self.trailer()?,
+                Inflated::Cut => return Err(self.tape.cut()),
+                Inflated::Broken => return Err(self.tape.stop(Kind::Syntax, "the compressed data are broken")),
+            }
+        }
+    }
+}
+
+impl<'a> Members<'a> {
+    /// Reads a stream from its first member on.
+    pub(crate) fn new(stream: &'a mut dyn Read, budget: Budget) -> Self {
+        let tape = Tape::new(Format::Gzip, stream);
+        Self { tape, body: None, started: false, input: 0, output: 0, budget }
+    }
+
+    fn header(&mut self) -> Result<(), Stop> {
+        if std::mem::replace(&mut self.started, true) && self.tape.fill_buf()?.first() != Some(&0x1F) {
+            return Err(self.tape.stop(Kind::Trailing, "bytes after the end"));
+        }
+        let head: [u8; 10] = self.tape.exact()?;
+        let [0x1F, 0x8B, method, flags, ..] = head else {
+            return Err(self.tape.stop(Kind::Trailing, "bytes after the end that are no gzip"));
+        };
+        if method != 8 || flags & RESERVED != 0 {
+            return Err(self.tape.stop(Kind::Unsupported, "an unknown method or flag"));
+        }
+        let mut checksum = Hasher::new();
+        checksum.update(&head);
+        if flags & EXTRA != 0 {
+            let length: [u8; 2] = self.tape.exact()?;
+            checksum.update(&length);
+            let extra = self.tape.take_bytes(u16::from_le_bytes(length).into())?;
+            checksum.update(&extra);
+        }
+        for text in [NAME, COMMENT] {
+            if flags & text != 0 {
+                self.skip_text(&mut checksum)?;
+            }
+        }
+        if flags & HEADER_CHECKSUM != 0 {
+            let [low, high, ..] = checksum.finalize().to_le_bytes();
+            if self.tape.exact()? != [low, high] {
+                return Err(self.tape.stop(Kind::Checksum, "the header's checksum differs"));
+            }
+        }
+        self.body = Some(Body { inflater: Inflater::raw(), checksum: Hasher::new() });
+        Ok(())
+    }
+
+    /// Skips a text that ends with a zero.
+    fn skip_text(&mut self, checksum: &mut Hasher) -> Result<(), Stop> {
+        loop {
+            let byte: [u8; 1] = self.tape.exact()?;
+            checksum.update(&byte);
+            if byte == [0] {
+                return Ok(());
+            }
+        }
+    }
+
+    fn trailer(&mut self) -> Result<(), Stop> {
+        let Some(body) = self.body.take() else { return Ok(()) };
+        self.input += body.inflater.input();
+        self.output += body.inflater.output();
+        if u32::from_le_bytes(self.tape.exact()?) != body.checksum.finalize() {
+            return Err(self.tape.stop(Kind::Checksum, "checksum differs"));
+        }
+        // The length is stated modulo 2^32.
+        if u64::from(u32::from_le_bytes(self.tape.exact()?)) != body.inflater.output() & 0xFFFF_FFFF {
+            return Err(self.tape.stop(Kind::Checksum, "length differs"));
+        }
+        Ok(())
+    }
+}
+
+/// Decompresses a block in memory, with the same checks.
+pub(crate) fn unpack(data: &[u8], budget: &Budget, most: usize) -> Result<Vec<u8>, Fault> {
+    let mut data = data;
+    let mut members = Members::new(&mut data, budget.clone());
+    let (mut all, mut buffer) = (Vec::new(), [0; 8 << 10]);
+    loop {
+        match members.advance(&mut buffer) {
+            Ok(0) => return Ok(all),
+            Ok(read) if all.len() + read > most => {
+                return Err(Fault::new(Kind::Limit, format!("a block larger than {most} bytes"), 0));
+            }
+            Ok(read) => all.extend_from_slice(&buffer[..read]),
+            Err(Stop::Broken(reason)) => return Err(Fault::new(reason.kind, reason.text, 0)),
+            Err(Stop::Io(_)) => return Err(Fault::syntax("a compressed block is broken", 0)),
+        }
+    }
+}

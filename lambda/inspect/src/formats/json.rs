@@ -1,0 +1,239 @@
+//! JSON after RFC 8259, one value or one value on each line.
+//!
+//! A state machine of our own, since no crate passes strings on in pieces together
+//! with the path to them: here a string of any length takes no memory, and the end
+//! of the text is told from a wrong character. By the RFC numbers may be of any
+//! size, names may repeat, and a lone surrogate may be escaped.
+
+mod number;
+mod string;
+mod value;
+
+use contract::Format;
+
+use crate::input::checker::{Checker, check_text};
+use crate::pass::{Budget, Content, Input, Named, Pass};
+use crate::scan::Scanner;
+use crate::scan::path::Path;
+use crate::verdict::{Fault, Stop};
+use number::Number;
+use string::StringReader;
+
+/// Judges JSON, of one value or of one a line.
+pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+    let values = match (file.format, file.content) {
+        (Format::Ndjson, _) => Values::OnePerLine,
+        (_, Content::Claimed) => Values::One,
+        (_, Content::Sniffed) => Values::Any,
+    };
+    check_text(file.format, input.stream, Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
+}
+
+/// How many values there are in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// One.
+    One,
+    /// One on each line that is not blank.
+    OnePerLine,
+    /// One or more, on lines of their own: nothing claims which.
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    /// Before a value.
+    Value,
+    /// Before the first item of a list or its end.
+    FirstItem,
+    /// Before the first name of an object or its end.
+    FirstName,
+    Name,
+    Colon,
+    /// Behind a value in a list or an object.
+    Comma,
+    String,
+    NameString,
+    Number(Number),
+    /// In `true`, `false` or `null`: what is still to come.
+    Literal(&'static [u8]),
+    /// Behind the outermost value.
+    Done,
+}
+
+/// An open list with the number of its items so far, or an open object.
+#[derive(Debug, Clone, Copy)]
+enum Container {
+    List(u64),
+    Object,
+}
+
+/// The checker of JSON.
+pub(crate) struct Json {
+    values: Values,
+    depth: usize,
+    budget: Budget,
+    state: State,
+    open: Vec<Container>,
+    path: Path,
+    string: StringReader,
+    line: u64,
+    returned: bool,
+}
+
+impl Json {
+    pub(crate) fn new(values: Values, depth: usize, budget: Budget) -> Self {
+        Self {
+            values,
+            depth,
+            budget,
+            state: State::Value,
+            open: Vec::new(),
+            path: Path::new(),
+            string: StringReader::default(),
+            line: 1,
+            returned: false,
+        }
+    }
+
+    /// Takes one token or a part of one; returns where to go on.
+    fn step(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
+        let byte = text.as_bytes()[at];
+        match self.state {
+            State::String | State::NameString => return self.step_string(text, at, scanner),
+            State::Number(number) => return self.step_number(number, text, at, scanner),
+            State::Literal([expected, rest @ ..]) if *expected == byte => {
+                self.state = State::Literal(rest);
+                if rest.is_empty() {
+                    self.end_value();
+                }
+            }
+            State::Literal(_) => return Err(self.unexpected(at)),
+            _ => match byte {
+                b' ' | b'\t' => {}
+                b'\n' | b'\r' => self.end_line(byte, at)?,
+                _ => self.step_structure(byte, at, scanner)?,
+            },
+        }
+        Ok(at + 1)
+    }
+
+    fn step_structure(&mut self, byte: u8, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
+        match (self.state, byte) {
+            (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(scanner),
+            (State::Comma, b']' | b'}') if self.closes(byte) => self.close(scanner),
+            (State::Comma, b',') => {
+                self.path.leave();
+                self.state = State::Name;
+                if let Some(Container::List(index)) = self.open.last_mut() {
+                    *index += 1;
+                    self.path.enter_item(*index);
+                    self.state = State::Value;
+                }
+            }
+            (State::FirstName | State::Name, b'"') => {
+                self.state = State::NameString;
+                self.string.begin();
+            }
+            (State::Colon, b':') => self.state = State::Value,
+            (State::FirstItem, _) => {
+                self.path.enter_item(0);
+                self.begin_value(byte, at, scanner)?;
+            }
+            (State::Value, _) => self.begin_value(byte, at, scanner)?,
+            (State::Done, _) => {
+                return Err(Fault::syntax(format!("{}something after the value", self.place()), at));
+            }
+            _ => return Err(self.unexpected(at)),
+        }
+        Ok(())
+    }
+
+    fn end_value(&mut self) {
+        self.state = if self.open.is_empty() { State::Done } else { State::Comma };
+    }
+
+    fn closes(&self, byte: u8) -> bool {
+        match self.open.last() {
+            Some(Container::List(_)) => byte == b']',
+            Some(Container::Object) => byte == b'}',
+            None => false,
+        }
+    }
+
+    /// Closes a list or an object; behind an object other values are no longer near.
+    fn close(&mut self, scanner: &mut Scanner) {
+        if self.state == State::Comma {
+            self.path.leave();
+        }
+        if let Some(Container::Object) = self.open.pop() {
+            scanner.separate();
+        }
+        self.end_value();
+    }
+
+    fn end_line(&mut self, byte: u8, at: usize) -> Result<(), Fault> {
+        let returned = std::mem::replace(&mut self.returned, byte == b'\r');
+        if byte == b'\n' && returned {
+            return Ok(());
+        }
+        if self.values != Values::One {
+            if self.state == State::Done {
+                self.state = State::Value;
+            } else if self.values == Values::OnePerLine && !self.is_outside() {
+                return Err(Fault::syntax(format!("{}the value does not end on its line", self.place()), at));
+            }
+        }
+        self.line += 1;
+        Ok(())
+    }
+
+    fn is_outside(&self) -> bool {
+        self.state == State::Value && self.open.is_empty()
+    }
+
+    fn unexpected(&self, at: usize) -> Fault {
+        let what = match self.state {
+            State::Value | State::FirstItem => "no value where one is expected",
+            State::FirstName | State::Name => "no name where one is expected",
+            State::Colon => "no colon after a name",
+            State::Comma => "neither a comma nor the right bracket after a value",
+            State::Number(_) => "an incomplete number",
+            _ => "an unknown word",
+        };
+        Fault::syntax(format!("{}{what}", self.place()), at)
+    }
+
+    fn place(&self) -> String {
+        format!("line {}: ", self.line)
+    }
+}
+
+impl Checker for Json {
+    fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        let mut at = 0;
+        while at < text.len() {
+            let before = at;
+            at = self.step(text, at, scanner)?;
+            // A carriage return counts only right before its line feed.
+            self.returned = self.returned && at == before + 1 && text.as_bytes()[before] == b'\r';
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Scanner) -> Result<(), Fault> {
+        if let State::Number(number) = self.state
+            && number.is_whole()
+        {
+            self.end_value();
+        }
+        let complete = match self.values {
+            Values::One => self.state == State::Done,
+            _ => self.state == State::Done || self.is_outside(),
+        };
+        if complete {
+            return Ok(());
+        }
+        Err(Fault::truncated(format!("{}the text ends inside a value", self.place())))
+    }
+}

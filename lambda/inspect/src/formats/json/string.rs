@@ -1,0 +1,138 @@
+//! A JSON string, decoded as it comes.
+
+use crate::scan::Scanner;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// The longest name, in bytes: names are held.
+const NAME: usize = 64 << 10;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum State {
+    #[default]
+    Plain,
+    Escape,
+    /// In `\u`: how many digits were read, and their value.
+    Unicode(u8, u16),
+}
+
+/// How far a string was read.
+pub(super) enum Progress {
+    /// The string goes on from here.
+    Inside(usize),
+    /// Its closing quote is here.
+    Closed,
+}
+
+/// Reads strings, one after the other.
+#[derive(Default)]
+pub(super) struct StringReader {
+    state: State,
+    /// The first half of a surrogate pair, while the second may follow.
+    high: Option<u16>,
+    name: String,
+}
+
+impl StringReader {
+    /// Starts a string, behind its opening quote.
+    pub(super) fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    /// What a name was.
+    pub(super) fn take_name(&mut self) -> String {
+        std::mem::take(&mut self.name)
+    }
+
+    /// Reads on; the text goes to the scanner, or, without one, is kept as a name.
+    pub(super) fn step(&mut self, text: &str, at: usize, mut scanner: Option<&mut Scanner>) -> Result<Progress, Fault> {
+        let byte = text.as_bytes()[at];
+        if self.name.len() > NAME {
+            return Err(Fault::new(Kind::Limit, format!("a name longer than {NAME} bytes"), at));
+        }
+        match self.state {
+            State::Plain => match byte {
+                b'\\' => self.state = State::Escape,
+                b'"' => {
+                    self.flush(&mut scanner);
+                    return Ok(Progress::Closed);
+                }
+                0..0x20 => return Err(Fault::syntax("a control character in a string", at)),
+                _ => {
+                    self.flush(&mut scanner);
+                    let special = |&byte: &u8| matches!(byte, b'\\' | b'"' | 0..0x20);
+                    let length = text.as_bytes()[at..].iter().position(special);
+                    let end = length.map_or(text.len(), |length| at + length);
+                    self.emit(&text[at..end], &mut scanner);
+                    return Ok(Progress::Inside(end));
+                }
+            },
+            State::Escape => self.escape(byte, at, &mut scanner)?,
+            State::Unicode(count, value) => {
+                let Some(digit) = char::from(byte).to_digit(16) else {
+                    return Err(Fault::syntax("an unknown escape in a string", at));
+                };
+                // A hexadecimal digit fits.
+                let value = value << 4 | u16::try_from(digit).unwrap_or_default();
+                self.state = State::Unicode(count + 1, value);
+                if count == 3 {
+                    self.state = State::Plain;
+                    self.unit(value, &mut scanner);
+                }
+            }
+        }
+        Ok(Progress::Inside(at + 1))
+    }
+
+    fn escape(&mut self, byte: u8, at: usize, scanner: &mut Option<&mut Scanner>) -> Result<(), Fault> {
+        let text = match byte {
+            b'u' => {
+                self.state = State::Unicode(0, 0);
+                return Ok(());
+            }
+            b'"' => "\"",
+            b'\\' => "\\",
+            b'/' => "/",
+            b'b' => "\u{8}",
+            b'f' => "\u{c}",
+            b'n' => "\n",
+            b'r' => "\r",
+            b't' => "\t",
+            _ => return Err(Fault::syntax("an unknown escape in a string", at)),
+        };
+        self.flush(scanner);
+        self.emit(text, scanner);
+        self.state = State::Plain;
+        Ok(())
+    }
+
+    /// Takes a unit of UTF-16 that was escaped.
+    fn unit(&mut self, unit: u16, scanner: &mut Option<&mut Scanner>) {
+        if let Some(high) = self.high.take() {
+            if let Some(Ok(character)) = char::decode_utf16([high, unit]).next() {
+                return self.emit(character.encode_utf8(&mut [0; 4]), scanner);
+            }
+            self.emit("\u{fffd}", scanner);
+        }
+        match char::from_u32(unit.into()) {
+            Some(character) => self.emit(character.encode_utf8(&mut [0; 4]), scanner),
+            None if unit < 0xDC00 => self.high = Some(unit),
+            None => self.emit("\u{fffd}", scanner),
+        }
+    }
+
+    /// Gives up waiting for the second half of a surrogate pair.
+    fn flush(&mut self, scanner: &mut Option<&mut Scanner>) {
+        if self.high.take().is_some() {
+            self.emit("\u{fffd}", scanner);
+        }
+    }
+
+    fn emit(&mut self, text: &str, scanner: &mut Option<&mut Scanner>) {
+        if let Some(scanner) = scanner {
+            scanner.text(text);
+        } else {
+            self.name.push_str(text);
+        }
+    }
+}

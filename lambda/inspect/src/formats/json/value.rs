@@ -1,0 +1,102 @@
+//! Values: how they start, and the parts of strings and numbers.
+
+use super::number::Number;
+use super::string::Progress;
+use super::{Container, Json, State, Values};
+use crate::scan::Scanner;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// A name with so many digits, or as long as this, may itself be what is looked for.
+const NAME_DIGITS: usize = 6;
+const NAME_LENGTH: usize = 32;
+
+impl Json {
+    /// Starts a value by its first character.
+    pub(super) fn begin_value(&mut self, byte: u8, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
+        self.state = match byte {
+            b'{' | b'[' => {
+                if self.open.len() >= self.depth {
+                    let what = format!("nested deeper than {} levels", self.depth);
+                    return Err(Fault::new(Kind::Limit, what, at));
+                }
+                let list = byte == b'[';
+                self.open.push(if list { Container::List(0) } else { Container::Object });
+                let deep = self.open.len();
+                self.budget.note(|extent| extent.depth = extent.depth.max(deep));
+                if list { State::FirstItem } else { State::FirstName }
+            }
+            b'"' => {
+                self.begin_segment(scanner);
+                self.string.begin();
+                State::String
+            }
+            b'-' | b'0'..=b'9' => {
+                self.begin_segment(scanner);
+                scanner.text(char::from(byte).encode_utf8(&mut [0; 4]));
+                State::Number(Number::starting(byte))
+            }
+            b't' => State::Literal(b"rue"),
+            b'f' => State::Literal(b"alse"),
+            b'n' => State::Literal(b"ull"),
+            _ => return Err(self.unexpected(at)),
+        };
+        Ok(())
+    }
+
+    fn begin_segment(&self, scanner: &mut Scanner) {
+        let place = match self.values {
+            Values::One => self.path.place(),
+            _ => self.path.place_in("line", self.line),
+        };
+        scanner.begin(self.path.names(), place);
+    }
+
+    /// Takes a part of a string.
+    pub(super) fn step_string(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
+        let is_name = self.state == State::NameString;
+        let sink = if is_name { None } else { Some(&mut *scanner) };
+        match self.string.step(text, at, sink)? {
+            Progress::Inside(next) => return Ok(next),
+            Progress::Closed if is_name => {
+                let name = self.string.take_name();
+                // Names hold for what is under them, and are no text near to
+                // other values; those that are data themselves are looked at.
+                if name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS || name.len() >= NAME_LENGTH {
+                    self.begin_segment(scanner);
+                    scanner.text(&name);
+                }
+                let names = scanner.names(&name);
+                self.path.enter(&name, names);
+                self.state = State::Colon;
+            }
+            Progress::Closed => self.end_value(),
+        }
+        Ok(at + 1)
+    }
+
+    /// Takes a part of a number.
+    pub(super) fn step_number(
+        &mut self,
+        mut number: Number,
+        text: &str,
+        at: usize,
+        scanner: &mut Scanner,
+    ) -> Result<usize, Fault> {
+        let bytes = text.as_bytes();
+        let mut end = at;
+        while let Some(next) = bytes.get(end).and_then(|&byte| number.next(byte)) {
+            number = next;
+            end += 1;
+        }
+        scanner.text(&text[at..end]);
+        self.state = State::Number(number);
+        if end < bytes.len() {
+            if !number.is_whole() {
+                return Err(self.unexpected(end));
+            }
+            self.end_value();
+        }
+        Ok(end)
+    }
+}

@@ -1,0 +1,217 @@
+//! The cells of a sheet, under the names in its first row.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::Book;
+use crate::formats::xml::{Reader, local};
+use crate::scan::path;
+use crate::scan::value;
+use crate::scan::{Mask, Place, Scanner};
+use crate::verdict::Fault;
+
+/// As much of a cell as is held before it is passed on, in bytes.
+const HELD: usize = 64 << 10;
+
+/// The columns of a sheet: XFD.
+const COLUMNS: u64 = 16_384;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Inside {
+    Nothing,
+    Value,
+    Formula,
+    /// Text around the table, as that of a header or a data validation.
+    Other,
+}
+
+/// Reads a sheet.
+pub(super) struct Sheet<'a> {
+    book: &'a mut Book,
+    row: u64,
+    column: u64,
+    /// The cell's type, as `t` says, and what was read of its value.
+    kind: String,
+    value: String,
+    dated: bool,
+    inside: Inside,
+    /// Whether the row with the names may still come, and the cells that are filled in this one.
+    naming: bool,
+    filled: u64,
+    names: Names,
+    /// What this row would name the columns.
+    fresh: Names,
+}
+
+/// The columns whose names have keywords.
+type Names = HashMap<u64, (Mask, Rc<str>)>;
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(book: &'a mut Book) -> Self {
+        Self {
+            book,
+            row: 0,
+            column: 0,
+            kind: String::new(),
+            value: String::new(),
+            dated: false,
+            inside: Inside::Nothing,
+            naming: true,
+            filled: 0,
+            names: HashMap::new(),
+            fresh: HashMap::new(),
+        }
+    }
+
+    fn start_cell(&mut self, attributes: &[(&str, String)], scanner: &mut Scanner) {
+        let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| found.1.as_str());
+        attribute("t").unwrap_or("n").clone_into(&mut self.kind);
+        self.column = attribute("r").and_then(column).unwrap_or(self.column + 1);
+        self.value.clear();
+        self.dated = attribute("s").and_then(|style| style.parse().ok()).is_some_and(|s| self.book.styles.is_date(s));
+        let name = self.names.get(&self.column);
+        let (names, name) =
+            name.map_or((Mask::default(), None), |(names, name)| (names.clone(), Some(Rc::clone(name))));
+        scanner.begin(names, Place::Cell { row: self.row, column: self.column, name });
+    }
+
+    /// Passes on what was read of the value.
+    fn end_value(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
+        let value = std::mem::take(&mut self.value);
+        let number;
+        let text = match self.kind.as_str() {
+            "s" => {
+                let index = value.trim().parse().ok().and_then(|index| self.book.strings.show(index));
+                index.ok_or_else(|| Fault::syntax("a cell that refers to no shared string", 0))?
+            }
+            "n" => {
+                number = if self.dated { date(&value) } else { whole(&value) };
+                number.as_deref().unwrap_or(&value)
+            }
+            _ => &value,
+        };
+        scanner.text(text);
+        if self.naming && !text.trim().is_empty() {
+            self.filled += 1;
+            let names = scanner.names(text);
+            if !names.is_empty() && self.column <= COLUMNS {
+                self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
+            }
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self, scanner: &mut Scanner) {
+        // One cell in a row may be the title above the table, or the name of the only column.
+        let fresh = std::mem::take(&mut self.fresh);
+        if self.naming && (self.filled > 1 || self.names.is_empty()) {
+            self.names = fresh;
+        }
+        self.naming = self.naming && self.filled < 2;
+        self.filled = 0;
+        scanner.separate();
+        scanner.begin(Mask::default(), Place::Cell { row: self.row + 1, column: 1, name: None });
+    }
+}
+
+impl Reader for Sheet<'_> {
+    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+        self.inside = match local(name) {
+            "row" => {
+                let number = attributes.iter().find(|found| found.0 == "r").and_then(|found| found.1.parse().ok());
+                self.row = number.unwrap_or(self.row + 1);
+                self.column = 0;
+                Inside::Nothing
+            }
+            "c" => {
+                self.start_cell(attributes, scanner);
+                Inside::Nothing
+            }
+            "v" | "t" => Inside::Value,
+            "f" => {
+                scanner.text("\n");
+                Inside::Formula
+            }
+            "is" | "r" | "rPr" => Inside::Nothing,
+            _ => {
+                for (_, value) in attributes.iter().filter(|found| found.1.len() > 8) {
+                    scanner.text("\n");
+                    scanner.text(value);
+                }
+                Inside::Other
+            }
+        };
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        match self.inside {
+            Inside::Value => {
+                self.value.push_str(text);
+                // No index and no number is as long.
+                if self.value.len() > HELD {
+                    scanner.text(&std::mem::take(&mut self.value));
+                }
+            }
+            Inside::Formula | Inside::Other => scanner.text(text),
+            Inside::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        match local(name) {
+            "f" => scanner.text("\n"),
+            "c" if !self.value.is_empty() => self.end_value(scanner)?,
+            "row" => self.end_row(scanner),
+            _ => {}
+        }
+        self.inside = Inside::Nothing;
+        Ok(())
+    }
+}
+
+/// The column of a cell's name: 28 for `AB7`.
+fn column(cell: &str) -> Option<u64> {
+    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic);
+    let add = |column: u64, letter: u8| {
+        column.checked_mul(26)?.checked_add(u64::from(letter.to_ascii_uppercase() - b'A') + 1)
+    };
+    letters.map(Some).try_fold(0, |column, letter| add(column, letter?)).filter(|&column| column > 0)
+}
+
+/// A number in another notation that is whole: `4.000004427083831E15`.
+fn whole(value: &str) -> Option<String> {
+    if !value.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+        return None;
+    }
+    let number: f64 = value.trim().parse().ok()?;
+    // Beyond this, numbers are not exact, nor shown in full.
+    (number.fract() == 0.0 && number.abs() < 1e19).then(|| format!("{number:.0}"))
+}
+
+/// The day of a number, which counts from the end of 1899 on.
+fn date(value: &str) -> Option<String> {
+    /// The first day of 1970.
+    const EPOCH: f64 = 25_569.0;
+    let day: f64 = value.trim().parse().ok()?;
+    let (day, is_day) = ((day - EPOCH).floor(), (1.0..3e6).contains(&day));
+    #[expect(clippy::cast_possible_truncation, reason = "it was floored, and is in range")]
+    is_day.then(|| value::day(day as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells() {
+        assert_eq!([column("A1"), column("AB7"), column("7"), column("XFD1")], [Some(1), Some(28), None, Some(16_384)]);
+        assert_eq!(column(&"Z".repeat(99)), None);
+        assert_eq!(whole("4.000004427083831E15").as_deref(), Some("4000004427083831"));
+        assert_eq!(date("31149.5").as_deref(), Some("1985-04-12"));
+        assert_eq!([date("x"), date("-1"), date("1e300")], [None, None, None]);
+        assert_eq!(whole("1.5"), None);
+        assert_eq!(whole("4000004427083831"), None);
+    }
+}

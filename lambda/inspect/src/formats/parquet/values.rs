@@ -1,0 +1,181 @@
+//! The values of a page, in all encodings, one after the other as text.
+
+use super::delta::Delta;
+use super::hybrid::{Hybrid, short};
+use super::metadata::{Leaf, Meaning, Physical};
+use crate::scan::value;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// Reads values.
+pub(super) enum Values<'a> {
+    Plain(&'a [u8]),
+    /// Single bits, the low ones first.
+    Bits(&'a [u8], u64),
+    Runs(Hybrid<'a>),
+    Dictionary(Hybrid<'a>, &'a [String]),
+    Delta(Delta<'a>),
+    /// Lengths, then all bytes.
+    Lengths(Delta<'a>, &'a [u8]),
+    /// What each shares with the one before, then the rest of each.
+    Prefixes {
+        prefixes: Delta<'a>,
+        lengths: Delta<'a>,
+        rest: &'a [u8],
+        last: Vec<u8>,
+    },
+    /// The first bytes of all, then the second ones.
+    Split {
+        data: &'a [u8],
+        at: usize,
+        width: usize,
+    },
+}
+
+impl<'a> Values<'a> {
+    /// Reads values of an encoding, as Parquet numbers them.
+    pub(super) fn new(encoding: i64, leaf: &Leaf, data: &'a [u8], dictionary: &'a [String]) -> Result<Self, Fault> {
+        Ok(match (encoding, leaf.kind) {
+            (0, Physical::Boolean) => Self::Bits(data, 0),
+            (0, _) => Self::Plain(data),
+            (2 | 8, _) => match data.split_first() {
+                // A page of nothing but nulls.
+                None => Self::Plain(data),
+                Some((&width @ 0..=32, data)) => Self::Dictionary(Hybrid::new(data, width.into()), dictionary),
+                Some(_) => return Err(short()),
+            },
+            (3, Physical::Boolean) => {
+                let (_, data) = data.split_at_checked(4).ok_or_else(short)?;
+                Self::Runs(Hybrid::new(data, 1))
+            }
+            (5, Physical::Int32 | Physical::Int64) => Self::Delta(Delta::new(data)?),
+            (6, Physical::Bytes) => {
+                let lengths = Delta::new(data)?;
+                let rest = lengths.behind()?;
+                Self::Lengths(lengths, rest)
+            }
+            (7, Physical::Bytes | Physical::Fixed(_)) => {
+                let prefixes = Delta::new(data)?;
+                let lengths = Delta::new(prefixes.behind()?)?;
+                let rest = lengths.behind()?;
+                Self::Prefixes { prefixes, lengths, rest, last: Vec::new() }
+            }
+            (9, kind) => match width(kind) {
+                Some(width) => Self::Split { data, at: 0, width },
+                None => return Err(Fault::new(Kind::Unsupported, "an unknown encoding", 0)),
+            },
+            _ => return Err(Fault::new(Kind::Unsupported, "an unknown encoding", 0)),
+        })
+    }
+
+    /// Whether there is more than was read, as far as it can be told.
+    pub(super) fn has_more(&self) -> bool {
+        match self {
+            Self::Plain(rest) => !is_padding(rest),
+            Self::Delta(delta) => delta.left() > 0,
+            Self::Lengths(lengths, rest) | Self::Prefixes { lengths, rest, .. } => {
+                lengths.left() > 0 || !is_padding(rest)
+            }
+            Self::Split { data, at, width } => at * width != data.len(),
+            _ => false,
+        }
+    }
+
+    /// The next value, which there has to be.
+    pub(super) fn next(&mut self, leaf: &Leaf) -> Result<String, Fault> {
+        match self {
+            Self::Plain(rest) => plain(rest, leaf),
+            Self::Bits(data, bit) => {
+                super::hybrid::bits(data, *bit, 1).ok_or_else(short)?;
+                *bit += 1;
+                Ok(String::new())
+            }
+            Self::Runs(runs) => runs.next().map(|_| String::new()),
+            Self::Dictionary(indices, dictionary) => {
+                let index = usize::try_from(indices.next()?).ok();
+                let known = index.and_then(|index| dictionary.get(index));
+                known.cloned().ok_or_else(|| Fault::syntax("a value that is not in the dictionary", 0))
+            }
+            Self::Delta(delta) => Ok(integer(delta.next()?, leaf.meaning)),
+            Self::Lengths(lengths, rest) => Ok(bytes(taken(rest, lengths.next()?)?, leaf)),
+            Self::Prefixes { prefixes, lengths, rest, last } => {
+                let shared = usize::try_from(prefixes.next()?).ok().filter(|&shared| shared <= last.len());
+                last.truncate(shared.ok_or_else(short)?);
+                last.extend_from_slice(taken(rest, lengths.next()?)?);
+                Ok(bytes(last, leaf))
+            }
+            Self::Split { data, at, width } => {
+                let count = data.len() / *width;
+                if *at >= count {
+                    return Err(short());
+                }
+                let value: Vec<u8> = (0..*width).map(|part| data[part * count + *at]).collect();
+                *at += 1;
+                plain(&mut &value[..], leaf)
+            }
+        }
+    }
+}
+
+/// Whether nothing is left of a page but what fastparquet puts behind its values.
+fn is_padding(rest: &[u8]) -> bool {
+    rest.len() <= 8 && rest.iter().all(|&byte| byte == 0)
+}
+
+/// The length of a value that has one.
+fn width(kind: Physical) -> Option<usize> {
+    match kind {
+        Physical::Int32 | Physical::Float => Some(4),
+        Physical::Int64 | Physical::Double => Some(8),
+        Physical::Fixed(size) => Some(size),
+        _ => None,
+    }
+}
+
+fn taken<'a>(rest: &mut &'a [u8], length: i64) -> Result<&'a [u8], Fault> {
+    let (taken, behind) =
+        usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)).ok_or_else(short)?;
+    *rest = behind;
+    Ok(taken)
+}
+
+fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Fault> {
+    let (taken, behind) = rest.split_first_chunk().ok_or_else(short)?;
+    *rest = behind;
+    Ok(*taken)
+}
+
+/// A value as it is.
+pub(super) fn plain(rest: &mut &[u8], leaf: &Leaf) -> Result<String, Fault> {
+    Ok(match leaf.kind {
+        Physical::Boolean => array::<1>(rest).map(|_| String::new())?,
+        Physical::Int32 => integer(i32::from_le_bytes(array(rest)?).into(), leaf.meaning),
+        Physical::Int64 => integer(i64::from_le_bytes(array(rest)?), leaf.meaning),
+        // A point in time of old: nanoseconds of a day, which is counted as astronomers do.
+        Physical::Int96 => {
+            array::<8>(rest)?;
+            value::day(i64::from(i32::from_le_bytes(array(rest)?)) - 2_440_588)
+        }
+        Physical::Float => value::float(f32::from_le_bytes(array(rest)?).into()),
+        Physical::Double => value::float(f64::from_le_bytes(array(rest)?)),
+        Physical::Bytes => {
+            let length = u32::from_le_bytes(array(rest)?);
+            bytes(taken(rest, length.into())?, leaf)
+        }
+        Physical::Fixed(size) => bytes(taken(rest, i64::try_from(size).map_err(|_| short())?)?, leaf),
+    })
+}
+
+fn bytes(bytes: &[u8], leaf: &Leaf) -> String {
+    let scale = if let Meaning::Decimal(scale) = leaf.meaning { Some(scale) } else { None };
+    value::bytes(bytes, scale)
+}
+
+fn integer(number: i64, meaning: Meaning) -> String {
+    match meaning {
+        Meaning::Plain => number.to_string(),
+        Meaning::Day => value::day(number),
+        Meaning::Moment(units) => value::day(number.div_euclid(units)),
+        Meaning::Decimal(scale) => value::scaled(number.into(), scale),
+    }
+}

@@ -1,0 +1,165 @@
+//! Cross-references: tables or streams, the newest first, each with its trailer.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::document::{Document, Place};
+use super::filter::{Decoded, decode};
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
+use crate::pass::Budget;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// The longest end of a file in which `startxref` is looked for.
+const TAIL: usize = 2048;
+
+/// How many revisions a document may have.
+const REVISIONS: usize = 4096;
+
+/// How many objects a document may have, in all revisions.
+const OBJECTS: usize = 1 << 21;
+
+/// What all cross-references say.
+#[derive(Default)]
+pub(super) struct Xref {
+    /// The objects of all revisions and where they are.
+    pub(super) offsets: BTreeSet<(u32, usize)>,
+    pub(super) newest: HashMap<u32, Place>,
+    /// The newest trailer.
+    pub(super) trailer: Dict,
+}
+
+impl Xref {
+    /// Reads the cross-references of a document, from its end on.
+    pub(super) fn read(data: &[u8], budget: &Budget) -> Result<Self, Fault> {
+        let mut xref = Self::default();
+        let (mut next, mut seen) = (vec![start(data)?], HashSet::new());
+        while let Some(offset) = next.pop() {
+            if !seen.insert(offset) || seen.len() > REVISIONS {
+                return Err(Fault::syntax("cross-references in a circle", offset));
+            }
+            let trailer = xref.section(data, offset, budget)?;
+            if trailer.get("Encrypt").is_some_and(|encrypt| *encrypt != Object::Null) {
+                return Err(Fault::new(Kind::Encrypted, "the document is encrypted", offset));
+            }
+            // Behind a table there may be a stream with more, which counts first.
+            for name in ["Prev", "XRefStm"] {
+                match trailer.get(name).map(Object::count) {
+                    Some(Some(offset)) => next.push(offset),
+                    Some(None) => return Err(Fault::syntax("a trailer that points nowhere", offset)),
+                    None => {}
+                }
+            }
+            if xref.trailer.get("Root").is_none() {
+                xref.trailer = trailer;
+            }
+        }
+        Ok(xref)
+    }
+
+    fn add(&mut self, number: u32, place: Place) -> Result<(), Fault> {
+        if self.newest.len() >= OBJECTS || self.offsets.len() >= OBJECTS {
+            return Err(Fault::new(Kind::Limit, "too many objects", 0));
+        }
+        if let Place::At(offset) = place {
+            self.offsets.insert((number, offset));
+        }
+        self.newest.entry(number).or_insert(place);
+        Ok(())
+    }
+
+    fn section(&mut self, data: &[u8], offset: usize, budget: &Budget) -> Result<Dict, Fault> {
+        if offset >= data.len() {
+            return Err(Fault::syntax("startxref points behind the end", data.len()));
+        }
+        let mut lexer = Lexer::new(data, offset);
+        if lexer.skip("xref") { self.table(&mut lexer) } else { self.stream(data, offset, budget) }
+    }
+
+    /// A table, and the trailer behind it.
+    fn table(&mut self, lexer: &mut Lexer) -> Result<Dict, Fault> {
+        while !lexer.skip("trailer") {
+            let fault = Fault::syntax("a broken cross-reference", lexer.at);
+            let (Some(first), Some(count)) = (lexer.integer(), lexer.integer()) else { return Err(fault) };
+            for index in 0..count {
+                let fault = Fault::syntax("a broken cross-reference", lexer.at);
+                let (Some(offset), Some(_)) = (lexer.integer(), lexer.integer()) else { return Err(fault) };
+                let used = lexer.skip("n");
+                if !used && !lexer.skip("f") {
+                    return Err(fault);
+                }
+                let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
+                let offset = usize::try_from(offset).ok().filter(|&offset| !used || offset < lexer.data.len());
+                let (Some(number), Some(offset)) = (number, offset) else { return Err(fault) };
+                self.add(number, if used { Place::At(offset) } else { Place::Free })?;
+            }
+        }
+        match lexer.object()? {
+            Some(Object::Dict(trailer)) => Ok(trailer),
+            _ => Err(Fault::syntax("a cross-reference without a trailer", lexer.at)),
+        }
+    }
+
+    /// A stream, whose dictionary is the trailer.
+    fn stream(&mut self, data: &[u8], offset: usize, budget: &Budget) -> Result<Dict, Fault> {
+        let fault = || Fault::syntax("startxref points at no cross-reference", offset);
+        let number = Lexer::new(data, offset).integer().and_then(|number| u32::try_from(number).ok());
+        let number = number.ok_or_else(fault)?;
+        let alone = Document::read(data, Self::default(), budget)?;
+        let indirect = alone.parse(number, offset)?;
+        let Object::Dict(dict) = indirect.object else { return Err(fault()) };
+        let stream = indirect.stream.filter(|_| dict.is("Type", "XRef")).ok_or_else(fault)?;
+        let Decoded::Data(table) = decode(&alone, &dict, stream, budget).map_err(|fault| fault.at(offset))? else {
+            return Err(fault());
+        };
+        let numbers = |name: &str| -> Vec<usize> {
+            dict.get(name).map(Object::items).unwrap_or_default().iter().filter_map(Object::count).collect()
+        };
+        let (widths, mut index) = (numbers("W"), numbers("Index"));
+        if index.is_empty() {
+            index = vec![0, numbers("Size").first().copied().unwrap_or(0)];
+        }
+        let [kind, second, third] = widths[..] else { return Err(fault()) };
+        if [kind, second, third].iter().any(|&width| width > 8) || kind + second + third == 0 {
+            return Err(fault());
+        }
+        let mut rows = table.chunks_exact(kind + second + third);
+        for part in index.chunks_exact(2) {
+            for number in part[0]..part[0].saturating_add(part[1]) {
+                let (row, number) = (rows.next().ok_or_else(fault)?, u32::try_from(number).map_err(|_| fault())?);
+                let field = |from: usize, width: usize| {
+                    row[from..from + width].iter().fold(0_u64, |value, &byte| value << 8 | u64::from(byte))
+                };
+                let value = field(kind, second);
+                let place = match if kind == 0 { 1 } else { field(0, kind) } {
+                    0 => Place::Free,
+                    1 => {
+                        let offset = usize::try_from(value).ok().filter(|&offset| offset < data.len());
+                        Place::At(offset.ok_or_else(fault)?)
+                    }
+                    2 => Place::In(u32::try_from(value).map_err(|_| fault())?),
+                    _ => return Err(fault()),
+                };
+                self.add(number, place)?;
+            }
+        }
+        Ok(dict)
+    }
+}
+
+/// Where the newest cross-reference is. `%%EOF` has to end the file.
+fn start(data: &[u8]) -> Result<usize, Fault> {
+    let tail = &data[data.len().saturating_sub(TAIL)..];
+    let find = |word: &[u8]| tail.windows(word.len()).rposition(|part| part == word);
+    let Some(end) = find(b"%%EOF") else {
+        return Err(Fault::new(Kind::Truncated, "there is no %%EOF at the end", data.len()));
+    };
+    if tail[end + 5..].iter().any(|byte| !byte.is_ascii_whitespace()) {
+        return Err(Fault::new(Kind::Trailing, "bytes after the end", data.len()));
+    }
+    let at = find(b"startxref").filter(|&at| at < end);
+    let at = at.ok_or_else(|| Fault::syntax("there is no startxref", data.len()))?;
+    let mut lexer = Lexer::new(&tail[..end], at + 9);
+    let offset = lexer.integer().and_then(|offset| usize::try_from(offset).ok());
+    offset.ok_or_else(|| Fault::syntax("startxref points nowhere", data.len()))
+}

@@ -1,0 +1,175 @@
+//! Plain text: any text that is not blank.
+//!
+//! Lines may be of any length, so nothing is held but the start of the first
+//! line, which may be the header of a fixed-width table.
+
+use crate::input::checker::{Checker, check_text};
+use crate::pass::{Input, Named, Pass};
+use crate::scan::Scanner;
+use crate::verdict::{Fault, Stop};
+
+/// Extensions of plain text, for people and for programs.
+pub(crate) const EXTENSIONS: &[&str] = &[
+    "txt",
+    "text",
+    "prn",
+    "dat",
+    "fwf",
+    "asc",
+    "log",
+    "out",
+    "err",
+    "md",
+    "markdown",
+    "rst",
+    "adoc",
+    "tex",
+    "srt",
+    "vtt",
+    "sql",
+    "ddl",
+    "yaml",
+    "yml",
+    "toml",
+    "ini",
+    "conf",
+    "config",
+    "cfg",
+    "cnf",
+    "properties",
+    "env",
+    "html",
+    "htm",
+    "css",
+    "js",
+    "ts",
+    "py",
+    "rb",
+    "pl",
+    "php",
+    "java",
+    "kt",
+    "go",
+    "rs",
+    "c",
+    "h",
+    "cpp",
+    "hpp",
+    "cs",
+    "swift",
+    "r",
+    "sh",
+    "bash",
+    "ps1",
+    "bat",
+    "tf",
+    "eml",
+    "ics",
+    "vcf",
+    "ldif",
+    "diff",
+    "patch",
+    "pem",
+    "key",
+    "crt",
+    "asn",
+    "edi",
+];
+
+/// Judges plain text.
+pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+    check_text(file.format, input.stream, Text::new(), pass)
+}
+
+/// How much of a header line is read, in bytes.
+const HEADER: usize = 16 << 10;
+
+/// The checker of plain text.
+pub(crate) struct Text {
+    /// The first line that is not blank, while it is read.
+    header: Option<String>,
+    line: u64,
+    returned: bool,
+}
+
+impl Text {
+    pub(crate) fn new() -> Self {
+        Self { header: Some(String::new()), line: 0, returned: false }
+    }
+
+    /// Gathers the header line; true when it is complete.
+    fn gather(&mut self, header: &mut String, text: &str) -> bool {
+        for character in text.chars() {
+            match character {
+                '\n' | '\r' if !header.trim().is_empty() => return true,
+                '\n' | '\r' => {
+                    header.clear();
+                    self.line += u64::from(!(character == '\n' && self.returned));
+                }
+                _ if header.len() >= HEADER => return true,
+                _ => header.push(character),
+            }
+            self.returned = character == '\r';
+        }
+        false
+    }
+}
+
+impl Checker for Text {
+    fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        if let Some(mut header) = self.header.take() {
+            if self.gather(&mut header, text) {
+                scanner.header(&header, self.line);
+            } else {
+                self.header = Some(header);
+            }
+        }
+        scanner.text(text);
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Scanner) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Limits, inspect};
+
+    #[test]
+    fn a_header_names_the_columns_under_it() {
+        let rows = "       1 basin                       4000004427083831        7820.37\r\n".repeat(3);
+        let count = |header: &str| {
+            let text = format!("\r\n{header}\r\n{}\r\n{rows}", "-".repeat(90));
+            let answer = inspect("a.txt", text.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(answer.broken, None);
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        assert_eq!(count("     SEQ STATION                     CREDIT CARD NUMBER      READING"), 3);
+        assert_eq!(count("     SEQ STATION                                 CARD        READING"), 3);
+        assert_eq!(count("     SEQ STATION                     CARD_NO                 READING"), 3);
+        assert_eq!(count("     SEQ STATION                     LABEL                   READING"), 0);
+        assert_eq!(count("    CARD STATION                     LABEL                   READING"), 0);
+        assert_eq!(count("     SEQ STATION                     LABEL                   CARD"), 0);
+        assert_eq!(count("     SEQ STATION              CARD                           READING"), 3);
+    }
+
+    #[test]
+    fn a_header_names_the_fields_under_it() {
+        let count = |text: &str| {
+            let answer = inspect("a.txt", text.as_bytes(), &Limits::default()).unwrap();
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        let rows = "a long word that keeps all others away,4000004427083831,1\n".repeat(3);
+        assert_eq!(count(&format!("label,credit_card,c\n{rows}")), 3);
+        assert_eq!(count(&format!("label,credit_card,c\r\n{}", rows.replace('\n', "\r\n"))), 3);
+        assert_eq!(count(&format!("label|credit_card|c\n{}", rows.replace(',', "|"))), 3);
+        assert_eq!(count(&format!("credit_card,label,c\n{rows}")), 0);
+        assert_eq!(count(&format!("label,credit_card\n{rows}")), 0);
+        let long = format!("label,credit_card,c\n{}{},1\n", rows.repeat(1000), "x".repeat(4000));
+        assert_eq!(count(&long), 3000);
+        let long = format!("label,card,c\n{}", rows.replace(",1", &format!(",{}", "x".repeat(600))).repeat(100));
+        assert_eq!(count(&long), 0, "no line is searched that far");
+    }
+}

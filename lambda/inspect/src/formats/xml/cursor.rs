@@ -1,0 +1,107 @@
+//! The characters, names and literals that markup consists of.
+
+use crate::verdict::Fault;
+
+/// A place in markup that is held as a whole.
+pub(super) struct Cursor<'a> {
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(rest: &'a str) -> Self {
+        Self { rest }
+    }
+
+    /// Skips what is expected, if it comes.
+    pub(super) fn skip(&mut self, expected: &str) -> bool {
+        let rest = self.rest.strip_prefix(expected);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// Skips white space, and says whether there was some.
+    pub(super) fn space(&mut self) -> bool {
+        let rest = self.rest.trim_start_matches(is_space);
+        let skipped = rest.len() < self.rest.len();
+        self.rest = rest;
+        skipped
+    }
+
+    /// White space that has to be there.
+    pub(super) fn need_space(&mut self) -> Result<(), Fault> {
+        if self.space() { Ok(()) } else { Err(Fault::syntax("no white space where it is needed", 0)) }
+    }
+
+    /// Takes the text before a mark, and skips both.
+    pub(super) fn until(&mut self, mark: &str) -> Result<&'a str, Fault> {
+        let (text, rest) = self.rest.split_once(mark).ok_or_else(|| Fault::syntax("markup without its end", 0))?;
+        self.rest = rest;
+        Ok(text)
+    }
+
+    pub(super) fn name(&mut self) -> Result<&'a str, Fault> {
+        let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
+        let (name, rest) = self.rest.split_at(end);
+        if !name.starts_with(is_name_start) {
+            return Err(Fault::syntax("no name where one is expected", 0));
+        }
+        self.rest = rest;
+        Ok(name)
+    }
+
+    /// A literal in either kind of quotes.
+    pub(super) fn literal(&mut self) -> Result<&'a str, Fault> {
+        for quote in ["\"", "'"] {
+            if self.skip(quote) {
+                return self.until(quote);
+            }
+        }
+        Err(Fault::syntax("no quotes where they are expected", 0))
+    }
+
+    /// `=` and a literal.
+    pub(super) fn value(&mut self) -> Result<&'a str, Fault> {
+        self.space();
+        if !self.skip("=") {
+            return Err(Fault::syntax("no = after a name", 0));
+        }
+        self.space();
+        self.literal()
+    }
+}
+
+pub(super) fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+pub(super) fn is_name_start(character: char) -> bool {
+    matches!(character,
+        ':' | '_' | 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}'
+        | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}'
+        | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
+        | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+        | '\u{10000}'..='\u{effff}')
+}
+
+pub(super) fn is_name(character: char) -> bool {
+    is_name_start(character)
+        || matches!(character,
+            '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+}
+
+fn is_legal(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Refuses a character that no XML text may have.
+pub(super) fn legal(character: char) -> Result<(), Fault> {
+    if is_legal(character) { Ok(()) } else { Err(Fault::syntax("a character that XML does not allow", 0)) }
+}
+
+/// Refuses a text with a character that no XML text may have.
+pub(super) fn all_legal(text: &str) -> Result<(), Fault> {
+    match text.find(|character| !is_legal(character)) {
+        Some(at) => Err(Fault::syntax("a character that XML does not allow", at)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Entities: what references stand for, and how much they may add.
+//!
+//! Every expansion is counted before it is done, so that entities that multiply
+//! are refused early. As in libexpat, an expansion beyond a floor must not be out
+//! of proportion to what was read.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::cursor::{self, Cursor};
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// How deep references may lie within references.
+const NESTED: usize = 20;
+
+/// How many bytes a byte of the document may become.
+const RATIO: u64 = 10;
+
+/// What an entity was declared as.
+#[derive(Debug, Clone)]
+pub(super) enum Entity {
+    Internal(Rc<str>),
+    External,
+    Unparsed,
+}
+
+impl Entity {
+    /// An internal entity, whose references to characters are replaced at once.
+    pub(super) fn internal(literal: &str) -> Result<Self, Fault> {
+        let mut value = String::new();
+        let mut cursor = Cursor::new(literal);
+        while let Some(at) = cursor.rest.find(['&', '%']) {
+            value.push_str(&cursor.rest[..at]);
+            cursor.rest = &cursor.rest[at..];
+            if cursor.skip("%") {
+                return Err(Fault::syntax("a parameter entity in a declaration", 0));
+            }
+            cursor.skip("&");
+            let name = cursor.until(";")?;
+            if let Some(number) = name.strip_prefix('#') {
+                value.push(character(number)?);
+            } else {
+                is_name(name)?;
+                value.extend(["&", name, ";"]);
+            }
+        }
+        value.push_str(cursor.rest);
+        Ok(Self::Internal(Rc::from(value)))
+    }
+}
+
+/// What a reference stands for.
+pub(super) enum Expansion {
+    Character(char),
+    /// Text that is parsed in turn; `close` the entity then.
+    Text(Rc<str>),
+    /// Something that is not in the document.
+    Skipped,
+}
+
+/// The entities of a document.
+pub(super) struct Entities {
+    declared: HashMap<String, Entity>,
+    /// There may be declarations that were not read.
+    unread: bool,
+    open: Vec<String>,
+    read: u64,
+    expanded: u64,
+    allowed: u64,
+}
+
+impl Entities {
+    pub(super) fn new(allowed: u64) -> Self {
+        Self { declared: HashMap::new(), unread: false, open: Vec::new(), read: 0, expanded: 0, allowed }
+    }
+
+    /// Counts bytes of the document.
+    pub(super) fn read(&mut self, bytes: usize) {
+        self.read += bytes as u64;
+    }
+
+    pub(super) fn unread(&mut self) {
+        self.unread = true;
+    }
+
+    /// Declares an entity; of two declarations the first counts.
+    pub(super) fn declare(&mut self, name: &str, entity: Entity) {
+        self.declared.entry(name.to_owned()).or_insert(entity);
+    }
+
+    /// Looks up what is between `&` and `;`.
+    pub(super) fn expand(&mut self, reference: &str) -> Result<Expansion, Fault> {
+        if let Some(number) = reference.strip_prefix('#') {
+            return character(number).map(Expansion::Character);
+        }
+        is_name(reference)?;
+        let predefined = match reference {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "apos" => Some('\''),
+            "quot" => Some('"'),
+            _ => None,
+        };
+        if let Some(character) = predefined {
+            return Ok(Expansion::Character(character));
+        }
+        match self.declared.get(reference).cloned() {
+            Some(Entity::Internal(value)) => self.open(reference, value),
+            Some(Entity::External) => Ok(Expansion::Skipped),
+            Some(Entity::Unparsed) => Err(Fault::syntax("a reference to an unparsed entity", 0)),
+            None if self.unread => Ok(Expansion::Skipped),
+            None => Err(Fault::syntax("a reference to an undeclared entity", 0)),
+        }
+    }
+
+    fn open(&mut self, name: &str, value: Rc<str>) -> Result<Expansion, Fault> {
+        if self.open.iter().any(|open| open == name) {
+            return Err(Fault::syntax("an entity that contains itself", 0));
+        }
+        self.expanded += 1 + value.len() as u64;
+        if self.open.len() >= NESTED || self.expanded > self.allowed.max(self.read.saturating_mul(RATIO)) {
+            return Err(Fault::new(Kind::Bomb, "entities that multiply", 0));
+        }
+        self.open.push(name.to_owned());
+        Ok(Expansion::Text(value))
+    }
+
+    /// Ends the expansion of the entity that was opened last.
+    pub(super) fn close(&mut self) {
+        self.open.pop();
+    }
+
+    /// Expands the value of an attribute.
+    pub(super) fn attribute(&mut self, raw: &str) -> Result<String, Fault> {
+        let mut value = String::new();
+        self.append(raw, &mut value)?;
+        Ok(value)
+    }
+
+    /// The nesting of references bounds the recursion.
+    fn append(&mut self, raw: &str, value: &mut String) -> Result<(), Fault> {
+        let mut cursor = Cursor::new(raw);
+        while let Some(at) = cursor.rest.find(['&', '<']) {
+            value.push_str(&cursor.rest[..at]);
+            cursor.rest = &cursor.rest[at..];
+            if cursor.skip("<") {
+                return Err(Fault::syntax("a < in an attribute", 0));
+            }
+            cursor.skip("&");
+            match self.expand(cursor.until(";")?)? {
+                Expansion::Character(character) => value.push(character),
+                Expansion::Skipped => {}
+                Expansion::Text(text) => {
+                    self.append(&text, value)?;
+                    self.close();
+                }
+            }
+        }
+        value.push_str(cursor.rest);
+        Ok(())
+    }
+}
+
+/// The character of a reference, from behind its `#`.
+fn character(number: &str) -> Result<char, Fault> {
+    let wrong = || Fault::syntax("a reference to no character", 0);
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    if !digits.chars().all(|digit| digit.is_digit(radix)) {
+        return Err(wrong());
+    }
+    let code = u32::from_str_radix(digits, radix).map_err(|_| wrong())?;
+    let character = char::from_u32(code).ok_or_else(wrong)?;
+    cursor::legal(character)?;
+    Ok(character)
+}
+
+fn is_name(text: &str) -> Result<(), Fault> {
+    let mut cursor = Cursor::new(text);
+    cursor.name()?;
+    if cursor.rest.is_empty() { Ok(()) } else { Err(Fault::syntax("a & that starts no reference", 0)) }
+}

@@ -1,0 +1,99 @@
+//! Tags, processing instructions and the XML declaration.
+
+use std::collections::HashSet;
+
+use super::Width;
+use super::cursor::Cursor;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// A tag and what is in it.
+pub(super) enum Tag<'a> {
+    Start {
+        name: &'a str,
+        /// Names and values, whose references are not expanded.
+        attributes: Vec<(&'a str, &'a str)>,
+        empty: bool,
+    },
+    End(&'a str),
+}
+
+/// Parses a tag, without its angle brackets.
+pub(super) fn tag(text: &str) -> Result<Tag<'_>, Fault> {
+    let mut cursor = Cursor::new(text);
+    if cursor.skip("/") {
+        let name = cursor.name()?;
+        cursor.space();
+        return if cursor.rest.is_empty() {
+            Ok(Tag::End(name))
+        } else {
+            Err(Fault::syntax("something after the name of an end tag", 0))
+        };
+    }
+    let name = cursor.name()?;
+    let mut attributes = Vec::new();
+    let mut seen = HashSet::new();
+    loop {
+        let spaced = cursor.space();
+        if cursor.rest.is_empty() || cursor.rest == "/" {
+            return Ok(Tag::Start { name, attributes, empty: cursor.rest == "/" });
+        }
+        if !spaced {
+            return Err(Fault::syntax("no white space before an attribute", 0));
+        }
+        let attribute = cursor.name()?;
+        if !seen.insert(attribute) {
+            return Err(Fault::syntax("an attribute given twice", 0));
+        }
+        attributes.push((attribute, cursor.value()?));
+    }
+}
+
+/// Parses a processing instruction, without its marks; `first` if nothing is before it.
+pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<(), Fault> {
+    let mut cursor = Cursor::new(text);
+    let target = cursor.name()?;
+    if let (Some(width), "xml") = (first, target) {
+        return declaration(cursor, width);
+    }
+    if target.eq_ignore_ascii_case("xml") {
+        return Err(Fault::syntax("an XML declaration out of place", 0));
+    }
+    if cursor.rest.is_empty() { Ok(()) } else { cursor.need_space() }
+}
+
+/// Parses what is in an XML declaration. The encoding it names is not judged, since the bytes
+/// were, unless the declaration could not be read in it.
+fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<(), Fault> {
+    let wrong = || Fault::syntax("an XML declaration with an error", 0);
+    let mut expected = ["version", "encoding", "standalone"].iter().peekable();
+    let mut versioned = false;
+    loop {
+        let spaced = cursor.space();
+        if cursor.rest.is_empty() {
+            return if versioned { Ok(()) } else { Err(wrong()) };
+        }
+        let name = cursor.name()?;
+        let value = cursor.value()?;
+        if !spaced || !expected.any(|known| *known == name) {
+            return Err(wrong());
+        }
+        let right = match name {
+            "version" => value
+                .strip_prefix("1.")
+                .is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())),
+            "encoding" => {
+                let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+                if width == Width::Narrow && value.to_ascii_uppercase().starts_with("UTF-16") {
+                    return Err(Fault::new(Kind::Encoding, "UTF-16 by its declaration, and UTF-8 by its bytes", 0));
+                }
+                value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.chars().all(sign)
+            }
+            _ => matches!(value, "yes" | "no"),
+        };
+        versioned |= name == "version";
+        if !right || !versioned {
+            return Err(wrong());
+        }
+    }
+}

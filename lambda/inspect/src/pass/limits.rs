@@ -1,0 +1,48 @@
+//! What a file may be, and what it may demand of the machine that inspects it.
+
+use contract::Format;
+
+/// Bounds on what one file may cost. A file beyond them is broken ([`crate::Kind::Limit`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The formats that are accepted, in archives too; `None`: all that are known.
+    pub accepted: Option<Vec<Format>>,
+    /// How deep JSON and XML may nest.
+    pub depth: usize,
+    /// The longest tag, processing instruction or document type of XML, in bytes.
+    pub markup: usize,
+    /// What the entities of an XML document may add to it before their ratio counts, in bytes.
+    pub entities: u64,
+    /// How many containers may lie in each other.
+    pub levels: usize,
+    /// What may be in all containers of a file together, in bytes.
+    pub expanded: u64,
+    /// How many bytes a compressed byte may become, from `ratio_from` bytes on.
+    pub ratio: u64,
+    /// What may be compressed at any ratio, in bytes.
+    pub ratio_from: u64,
+    /// What may be held in memory of a file whose index is at its end, in bytes.
+    pub held: usize,
+    /// The largest block or page of Avro and Parquet, in bytes.
+    pub block: usize,
+    /// How many places are reported for one identifier.
+    pub locations: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            accepted: None,
+            depth: 1_000_000,
+            markup: 4 << 20,
+            entities: 8 << 20,
+            levels: 10,
+            expanded: 10_000_000_000,
+            ratio: 100,
+            ratio_from: 1 << 30,
+            held: 128 << 20,
+            block: 64 << 20,
+            locations: 5,
+        }
+    }
+}

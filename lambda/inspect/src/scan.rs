@@ -1,0 +1,217 @@
+//! The scanner: runs all detectors over the text that the checkers pass on.
+//!
+//! Text gathers in a window that slides over the file, by steps that do not depend
+//! on the pieces it comes in. Each place where a value may start is tried once, when
+//! all it may depend on is in the window: a reach of text before it, a margin behind
+//! it. A new segment (a cell, a JSON value, an XML element) ends every value, and
+//! brings the names that hold for it.
+//!
+//! A value is one occurrence of one managed identifier: that for which most speaks
+//! ([`Evidence`]). Custom identifiers are counted on their own.
+
+mod custom;
+mod header;
+mod mask;
+mod member;
+mod nearby;
+pub(crate) mod path;
+mod place;
+mod plain;
+mod position;
+mod probe;
+#[cfg(test)]
+mod tests;
+pub(crate) mod value;
+
+use std::collections::HashMap;
+
+use crate::detect::Detectors;
+use crate::detect::keyword;
+use crate::verdict::Finding;
+use header::Header;
+pub(crate) use mask::Mask;
+use mask::{Evidence, Named};
+pub(crate) use nearby::{BETWEEN, Near};
+use nearby::{Nearby, REACH};
+pub(crate) use place::Place;
+use plain::plain;
+use position::Position;
+
+/// How much new text is gathered before it is scanned.
+const BATCH: usize = 32 << 10;
+
+/// How much text there is behind a place that is tried, unless the file ends.
+const MARGIN: usize = 4096;
+
+/// As much of a name as is looked at for keywords, in bytes.
+const NAME: usize = 256;
+
+/// How many names are remembered with their keywords.
+const NAMES: usize = 4096;
+
+struct Segment {
+    start: usize,
+    names: Mask,
+    place: Place,
+}
+
+#[derive(Clone, Default)]
+struct Tally {
+    count: u64,
+    locations: Vec<String>,
+}
+
+/// Finds sensitive data in a stream of text.
+pub(crate) struct Scanner {
+    detectors: Detectors,
+    /// One for each identifier.
+    tallies: Vec<Tally>,
+    /// Where in the window the last value of each detector ended, counted or not.
+    ends: Vec<usize>,
+    /// Where in the window the last value ended that was counted.
+    claimed: usize,
+    window: String,
+    /// Up to here the window was scanned.
+    done: usize,
+    segments: Vec<Segment>,
+    /// The segment of the place that is tried.
+    current: usize,
+    position: Position,
+    header: Header,
+    nearby: Nearby,
+    customs: Vec<custom::State>,
+    names: HashMap<String, Mask>,
+    locations: usize,
+    /// The names of the containers' members that are open.
+    members: Vec<String>,
+}
+
+impl Scanner {
+    pub(crate) fn new(detectors: &Detectors, locations: usize) -> Self {
+        Self {
+            tallies: vec![Tally::default(); detectors.identities().len()],
+            ends: vec![0; Detectors::managed().len()],
+            claimed: 0,
+            window: String::new(),
+            done: 0,
+            segments: vec![Segment { start: 0, names: Mask::default(), place: Place::Text }],
+            current: 0,
+            position: Position::default(),
+            header: Header::default(),
+            nearby: Nearby::default(),
+            customs: detectors.customs().iter().map(|_| custom::State::default()).collect(),
+            names: HashMap::new(),
+            locations,
+            detectors: detectors.clone(),
+            members: Vec::new(),
+        }
+    }
+
+    /// Adds text to the segment.
+    pub(crate) fn text(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let full = self.done + BATCH + MARGIN;
+            let room = rest.floor_char_boundary(full.saturating_sub(self.window.len()));
+            let next = rest.ceil_char_boundary(1);
+            let (part, more) = rest.split_at(room.max(next));
+            if part.is_ascii() {
+                self.window.push_str(part);
+            } else {
+                self.window.extend(part.chars().map(plain));
+            }
+            rest = more;
+            if self.window.len() >= full {
+                self.scan(self.window.len() - MARGIN);
+            }
+        }
+    }
+
+    /// Starts a segment: text that is no part of the text before.
+    pub(crate) fn begin(&mut self, names: Mask, place: Place) {
+        self.break_line();
+        self.segments.push(Segment { start: self.window.len(), names, place });
+    }
+
+    /// Adds a line end; there is one for each cell of a table.
+    fn break_line(&mut self) {
+        self.window.push('\n');
+        if self.window.len() >= self.done + BATCH + MARGIN {
+            self.scan(self.window.len() - MARGIN);
+        }
+    }
+
+    /// Ends a record: what was before is not near to what will follow.
+    pub(crate) fn separate(&mut self) {
+        if !self.window.ends_with(keyword::BARRIER) {
+            self.break_line();
+            // In text it would be replaced. There is room: the window is less than full.
+            self.window.push(keyword::BARRIER);
+        }
+    }
+
+    /// Takes the header line of a text, which names the columns under it.
+    pub(crate) fn header(&mut self, line: &str, number: u64) {
+        let line: String = line.chars().map(plain).collect();
+        self.header = Header::new(&line, number, self.detectors.keywords());
+    }
+
+    /// The detectors that have a keyword in a name.
+    pub(crate) fn names(&mut self, name: &str) -> Mask {
+        let name = &name[..name.floor_char_boundary(NAME)];
+        if let Some(names) = self.names.get(name) {
+            return names.clone();
+        }
+        let (mut all, keywords) = (Vec::new(), self.detectors.keywords());
+        let text: String = name.chars().map(plain).collect();
+        keywords.find(&text, 0..text.len(), |found| {
+            let length = found.place.len();
+            let entry = |&detector: &u16| Named { detector, level: 0, length };
+            all.extend(keywords.detectors(&found).iter().map(entry));
+        });
+        let names = Mask::new(all);
+        if self.names.len() >= NAMES {
+            self.names.clear();
+        }
+        self.names.insert(name.to_owned(), names.clone());
+        names
+    }
+
+    /// What was found in all of the text.
+    pub(crate) fn finish(mut self) -> Vec<Finding> {
+        self.scan(self.window.len());
+        let found = self.detectors.identities().iter().zip(self.tallies);
+        found
+            .filter_map(|(identity, tally)| {
+                let severity = identity.severity(tally.count)?;
+                let identifier = identity.name.clone();
+                Some(Finding { identifier, severity, count: tally.count, locations: tally.locations })
+            })
+            .collect()
+    }
+
+    /// Drops the text and the segments that nothing can depend on any more.
+    fn slide(&mut self) {
+        let cut = self.window.floor_char_boundary(self.done.saturating_sub(REACH));
+        let current = self.segment(self.done);
+        if matches!(self.segments[current].place, Place::Text) {
+            self.position.advance(&self.window, self.done, self.header.sign());
+        }
+        self.window.drain(..cut);
+        self.segments.drain(..current);
+        self.current = 0;
+        self.done -= cut;
+        self.position.shift(cut);
+        self.nearby.shift(cut);
+        for segment in &mut self.segments {
+            segment.start = segment.start.saturating_sub(cut);
+        }
+        let ends = self.customs.iter_mut().map(|custom| custom.shift(cut));
+        for end in self.ends.iter_mut().chain([&mut self.claimed]).chain(ends) {
+            *end = end.saturating_sub(cut);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) use tests::{count, found};

@@ -1,0 +1,143 @@
+//! The header line of a text: keywords and the columns they stand over.
+//!
+//! Columns are found by their place in the line (fixed width) and, where the
+//! header has separators, by counting these: a table may be named `.txt`.
+
+use super::Evidence;
+use super::position::Position;
+use crate::detect::keyword::Keywords;
+
+/// How much of a line behind a value is looked at, in bytes: less than there always is.
+const BEHIND: usize = 512;
+
+/// What may separate the columns, in the order of preference.
+const SEPARATORS: [char; 4] = ['\t', '|', ';', ','];
+
+/// The words of a header, and which of them are keywords.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    line: u64,
+    /// From where to where words go, in characters.
+    words: Vec<Span>,
+    columns: Vec<Column>,
+    /// The most frequent separator, and how many there are.
+    separator: Option<(char, usize)>,
+}
+
+/// From and to, in characters of a line.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// A name with a keyword.
+#[derive(Debug)]
+struct Column {
+    detectors: Box<[u16]>,
+    /// The length of the keyword.
+    length: usize,
+    name: Span,
+    /// The name with the blanks around it: values may be on either side of a short name.
+    around: Span,
+    /// How many separators are before it.
+    field: usize,
+}
+
+impl Header {
+    /// Looks for keywords in a header, the line of this number.
+    pub(super) fn new(header: &str, line: u64, keywords: &Keywords) -> Self {
+        let words = words(header);
+        let count = |sign: char| header.chars().filter(|&c| c == sign).count();
+        let separator = SEPARATORS.map(|sign| (sign, count(sign))).into_iter().rev();
+        let separator = separator.max_by_key(|found| found.1).filter(|found| found.1 > 0);
+        let mut columns = Vec::new();
+        keywords.find(header, 0..header.len(), |found| {
+            let before = &header[..found.place.start];
+            let start = before.chars().count();
+            let end = start + header[found.place.clone()].chars().count();
+            let (name, around) = surround(&words, Span { start, end });
+            let field = separator.map_or(0, |(sign, _)| before.matches(sign).count());
+            let detectors = keywords.detectors(&found).into();
+            columns.push(Column { detectors, length: found.place.len(), name, around, field });
+        });
+        Self { line, words, columns, separator }
+    }
+
+    /// Whether no column has a keyword.
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// What separates the columns, if anything does.
+    pub(super) fn sign(&self) -> Option<char> {
+        self.separator.map(|found| found.0)
+    }
+
+    /// What the name of the column says for a detector's value at a position.
+    pub(super) fn evidence(&self, detector: u16, position: Position, value: &str, rest: &str) -> Option<Evidence> {
+        if position.line <= self.line || self.columns.is_empty() {
+            return None;
+        }
+        let columns = self.columns.iter().filter(|column| column.detectors.contains(&detector));
+        let longest = |is: &dyn Fn(&Column) -> bool| {
+            let length = columns.filter(|column| is(column)).map(|column| column.length).max()?;
+            Some(Evidence::Named(0, length))
+        };
+        if let Some((sign, count)) = self.separator {
+            // Only a row like the header is a row of its table.
+            let near = &rest[..rest.floor_char_boundary(BEHIND)];
+            let end = near.find(['\r', '\n']).or((near.len() == rest.len()).then_some(rest.len()));
+            let behind = end.map(|end| near[..end].matches(sign).count());
+            if behind.is_some_and(|behind| position.field + behind == count) {
+                return longest(&|column| column.field == position.field);
+            }
+            if self.words.len() == 1 {
+                return None;
+            }
+        }
+        let start = position.character;
+        let value = Span { start, end: start + value.chars().count() };
+        // Where the value is under a word, no name aside of it can be its own.
+        if self.words.iter().any(|word| word.overlaps(value)) {
+            longest(&|column| column.name.overlaps(value))
+        } else {
+            longest(&|column| column.around.overlaps(value))
+        }
+    }
+}
+
+/// The words that a keyword is part of, and those with the blanks around them.
+fn surround(words: &[Span], keyword: Span) -> (Span, Span) {
+    let first = words.partition_point(|word| word.end <= keyword.start);
+    let behind = words.partition_point(|word| word.start < keyword.end);
+    let (own, others) = words.split_at(behind);
+    let (before, own) = own.split_at(first.min(behind));
+    let name = Span {
+        start: own.first().map_or(keyword.start, |word| word.start),
+        end: own.last().map_or(keyword.end, |word| word.end),
+    };
+    let around = Span {
+        start: before.last().map_or(0, |word| word.end),
+        end: others.first().map_or(usize::MAX, |word| word.start),
+    };
+    (name, around)
+}
+
+/// Where the words of a line are.
+fn words(line: &str) -> Vec<Span> {
+    let mut words: Vec<Span> = Vec::new();
+    for (at, _) in line.chars().enumerate().filter(|(_, character)| !character.is_whitespace()) {
+        match words.last_mut() {
+            Some(word) if word.end == at => word.end += 1,
+            _ => words.push(Span { start: at, end: at + 1 }),
+        }
+    }
+    words
+}

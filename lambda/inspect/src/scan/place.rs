@@ -1,0 +1,33 @@
+//! Where in a file something was found.
+
+use std::rc::Rc;
+
+use super::position::Position;
+
+/// Where a segment is in the file.
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// Plain text: line and character are counted.
+    Text,
+    /// A cell, and the name of its column if that is to be shown.
+    Cell { row: u64, column: u64, name: Option<Rc<str>> },
+    /// The way to a field, ready to be shown.
+    Path(Rc<str>),
+    /// The way to a field of a record, which is counted: what it is called, and its number.
+    Field(&'static str, u64, Rc<str>),
+}
+
+impl Place {
+    /// The place for people; `position` counts where the text is plain.
+    pub(super) fn describe(&self, position: Position) -> String {
+        match self {
+            Self::Text => position.to_string(),
+            Self::Cell { row, column, name: None } => format!("row {row}, column {column}"),
+            Self::Cell { row, column, name: Some(name) } => {
+                format!("row {row}, column {column} ({name})")
+            }
+            Self::Path(path) => path.to_string(),
+            Self::Field(what, number, path) => format!("{what} {number}, {path}"),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The places of the window, one after the other, and what values there are.
+
+use std::ops::Range;
+
+use super::position::Position;
+use super::{BETWEEN, Evidence, Near, Place, Scanner};
+use crate::detect::keyword;
+use crate::detect::{Detectors, Found, Set};
+
+/// Letters and digits of ASCII.
+static IN_WORD: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0_u8);
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
+impl Scanner {
+    /// Tries each place up to a limit, and drops what is out of reach then.
+    pub(super) fn scan(&mut self, limit: usize) {
+        let limit = self.window.floor_char_boundary(limit);
+        let detectors = self.detectors.clone();
+        let start = self.position;
+        let mut continued = self.window[..self.done].ends_with(char::is_alphanumeric);
+        let mut at = self.done;
+        while at < limit {
+            let bytes = self.window.as_bytes();
+            let byte = bytes[at];
+            let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
+            if run > 0 {
+                if !continued && at >= self.claimed {
+                    let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
+                    self.probe(&detectors, at, set);
+                }
+                continued = true;
+                at += run;
+            } else if byte.is_ascii() {
+                let set = detectors.starting_with(byte);
+                if set != 0 && at >= self.claimed {
+                    self.probe(&detectors, at, set);
+                }
+                continued = false;
+                at += 1;
+            } else {
+                let character = self.window[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+                continued = character != keyword::BARRIER && character.is_alphanumeric();
+                at += character.len_utf8();
+            }
+        }
+        self.scan_customs(&detectors, limit, start);
+        self.done = limit;
+        self.slide();
+    }
+
+    /// Tries the detectors of a set at a place.
+    fn probe(&mut self, detectors: &Detectors, at: usize, mut set: Set) {
+        if set == 0 {
+            return;
+        }
+        let mut best: Option<(Evidence, u16, Found)> = None;
+        while set != 0 {
+            let number = set.trailing_zeros() as usize;
+            set &= set - 1;
+            // A value is not looked for inside another one.
+            if at < self.ends[number] {
+                continue;
+            }
+            let Some(found) = (Detectors::managed()[number].find)(&self.window, at) else {
+                continue;
+            };
+            self.ends[number] = found.end;
+            // There are few managed detectors.
+            let detector = u16::try_from(number).unwrap_or(u16::MAX);
+            let segment = self.advance(at);
+            let evidence =
+                if found.sure { Some(Evidence::Value) } else { self.evidence(detector, segment, &(at..found.end)) };
+            if let Some(evidence) = evidence
+                && best.as_ref().is_none_or(|best| evidence > best.0)
+            {
+                best = Some((evidence, detector, found));
+            }
+        }
+        if let Some((_, detector, found)) = best {
+            self.claimed = found.end;
+            let segment = self.advance(at);
+            if matches!(self.segments[segment].place, Place::Text) {
+                self.position.advance(&self.window, at, self.header.sign());
+            }
+            self.count(detectors.identity(detector, found.variant), segment, self.position);
+        }
+    }
+
+    /// The segment of a place that is not before the last one.
+    fn advance(&mut self, at: usize) -> usize {
+        while self.segments.get(self.current + 1).is_some_and(|next| next.start <= at) {
+            self.current += 1;
+        }
+        self.current
+    }
+
+    /// The segment of any place.
+    pub(super) fn segment(&self, at: usize) -> usize {
+        self.segments.partition_point(|segment| segment.start <= at) - 1
+    }
+
+    /// What speaks for a value of a managed identifier.
+    fn evidence(&mut self, detector: u16, segment: usize, value: &Range<usize>) -> Option<Evidence> {
+        let segment = &self.segments[segment];
+        let named = segment.names.evidence(detector).or_else(|| {
+            if !matches!(segment.place, Place::Text) || self.header.is_empty() {
+                return None;
+            }
+            self.position.advance(&self.window, value.start, self.header.sign());
+            let (text, rest) = self.window[value.start..].split_at(value.len());
+            self.header.evidence(detector, self.position, text, rest)
+        });
+        let keywords = (self.detectors.keywords(), detector);
+        named.or_else(|| self.nearby.evidence(keywords, &self.window, value, Near::Between(BETWEEN)))
+    }
+
+    /// Counts a value.
+    pub(super) fn count(&mut self, identity: usize, segment: usize, position: Position) {
+        let wanted = self.tallies[identity].locations.len() < self.locations;
+        let place = wanted.then(|| self.located(&self.segments[segment].place.describe(position)));
+        let tally = &mut self.tallies[identity];
+        tally.count += 1;
+        tally.locations.extend(place);
+    }
+}
