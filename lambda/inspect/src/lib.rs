@@ -77,7 +77,7 @@ use verdict::Stop;
 
 pub use contract::{CustomError, CustomIdentifier, Format, Severity, SeverityLevel};
 pub use detect::Detectors;
-pub use pass::{Limits, Ranges};
+pub use pass::{Limits, Ranges, Switch};
 pub use verdict::{Extent, Finding, Inspection, Kind, Reason};
 
 /// Judges the file `name` as [`inspect_for`] does, and looks for the managed identifiers only.
@@ -124,7 +124,7 @@ fn inspect_with(
     ranges: Option<&dyn Ranges>,
     limits: &Limits,
 ) -> io::Result<Inspection> {
-    let mut meter = Meter::new(source);
+    let mut meter = Meter::new(source, limits.stop.clone());
     let read = ranges.map_or_else(|| meter.count(), |ranges| Rc::new(Cell::new(ranges.size())));
     let scanner = Scanner::new(detectors, limits.locations);
     let mut pass = Pass { scanner, limits, budget: Budget::new(limits, read), known: FORMATS };

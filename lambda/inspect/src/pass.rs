@@ -13,7 +13,7 @@ pub(crate) use budget::{Budget, Hold};
 pub(crate) use input::Input;
 pub use input::Ranges;
 pub(crate) use known::{Content, Known, Mark, Named, Shape};
-pub use limits::Limits;
+pub use limits::{Limits, Switch};
 
 /// The scanner, what the file may still cost, and the formats that are known.
 pub(crate) struct Pass<'a> {

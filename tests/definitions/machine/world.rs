@@ -3,9 +3,9 @@
 
 use super::{asks_macie, is_final, stack, status};
 use crate::asl::{Failure, World};
-use inspect::{Extent, Format};
 use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
 use classifier::notice::notice;
+use inspect::{Extent, Format};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

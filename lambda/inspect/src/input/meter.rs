@@ -6,9 +6,12 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use crate::pass::Switch;
+
 /// Counts and digests all bytes that are read through it.
 pub(crate) struct Meter<R> {
     source: R,
+    stop: Switch,
     digest: Sha256,
     bytes: u64,
     /// The number of bytes, for those who cannot ask.
@@ -16,8 +19,8 @@ pub(crate) struct Meter<R> {
 }
 
 impl<R: Read> Meter<R> {
-    pub(crate) fn new(source: R) -> Self {
-        Self { source, digest: Sha256::new(), bytes: 0, count: Rc::default() }
+    pub(crate) fn new(source: R, stop: Switch) -> Self {
+        Self { source, stop, digest: Sha256::new(), bytes: 0, count: Rc::default() }
     }
 
     /// Where the number of bytes that were read so far is to be seen.
@@ -34,6 +37,9 @@ impl<R: Read> Meter<R> {
 impl<R: Read> Read for Meter<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = loop {
+            if self.stop.is_thrown() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             match self.source.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => break read?,

@@ -1,8 +1,10 @@
-//! What the levels of one file may cost together: depth, expansion, memory.
+//! What the levels of one file may cost together: depth, expansion, memory, work.
 //!
 //! Everything that is decompressed is counted as it comes, and no length that a
-//! file states is believed before. Clones share one account, which also keeps what
-//! was met, for whoever has other bounds ([`Extent`]).
+//! file states is believed before. What a byte of the file makes a reader do more than once (text
+//! that is shown again, bytes that are looked at again, structures that are built of it) is work;
+//! it is counted in steps and not by a clock, so that the verdict is the same on any machine.
+//! Clones share one account, which also keeps what was met, for whoever has other bounds ([`Extent`]).
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,6 +21,7 @@ struct Account {
     /// The length of the file, or what was read of it so far.
     read: Rc<Cell<u64>>,
     expanded: Cell<u64>,
+    work: Cell<u64>,
     level: Cell<usize>,
     held: Cell<usize>,
     extent: Cell<Extent>,
@@ -27,8 +30,16 @@ struct Account {
 impl Budget {
     /// An account for a file of which `read` tells the length, or how much was read.
     pub(crate) fn new(limits: &Limits, read: Rc<Cell<u64>>) -> Self {
-        let (expanded, level, held) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Self(Rc::new(Account { limits: limits.clone(), read, expanded, level, held, extent: Cell::default() }))
+        let limits = limits.clone();
+        Self(Rc::new(Account {
+            limits,
+            read,
+            expanded: Cell::default(),
+            work: Cell::default(),
+            level: Cell::default(),
+            held: Cell::default(),
+            extent: Cell::default(),
+        }))
     }
 
     /// What was met so far.
@@ -65,6 +76,24 @@ impl Budget {
         let excessive = |input: u64, output: u64| output > ratio_from && output / ratio >= input.max(1);
         if excessive(input, output) || excessive(self.0.read.get(), all) {
             return Err(Fault::new(Kind::Bomb, format!("more than {ratio} bytes inside for each one outside"), 0));
+        }
+        Ok(())
+    }
+
+    /// Counts work beyond reading each byte once, in bytes or items that are touched again. Fails where
+    /// it is out of proportion to the bytes that were read and decompressed, and where nobody
+    /// waits for the answer any more.
+    pub(crate) fn work(&self, steps: usize) -> Result<(), Fault> {
+        let account = &self.0;
+        let Limits { work, work_from, .. } = account.limits;
+        let done = account.work.get().saturating_add(steps as u64);
+        account.work.set(done);
+        if account.limits.stop.is_thrown() {
+            return Err(Fault::new(Kind::Limit, "the time for it is over", 0));
+        }
+        let bytes = account.read.get().saturating_add(account.expanded.get());
+        if done > bytes.saturating_mul(work).saturating_add(work_from) {
+            return Err(Fault::new(Kind::Bomb, format!("more than {work} steps of work for each byte"), 0));
         }
         Ok(())
     }

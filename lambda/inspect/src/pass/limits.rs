@@ -1,9 +1,12 @@
 //! What a file may be, and what it may demand of the machine that inspects it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use contract::Format;
 
 /// Bounds on what one file may cost. A file beyond them is broken ([`crate::Kind::Limit`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// The formats that are accepted, in archives too; `None`: all that are known.
     pub accepted: Option<Vec<Format>>,
@@ -25,6 +28,12 @@ pub struct Limits {
     pub held: usize,
     /// The largest block or page of Avro and Parquet, in bytes.
     pub block: usize,
+    /// How many steps of work each byte that is read or decompressed may cause, beyond reading it.
+    pub work: u64,
+    /// How many steps any file may cause.
+    pub work_from: u64,
+    /// Ends the inspection from outside.
+    pub stop: Switch,
     /// How many places are reported for one identifier.
     pub locations: usize,
 }
@@ -42,7 +51,27 @@ impl Default for Limits {
             ratio_from: 1 << 30,
             held: 128 << 20,
             block: 64 << 20,
+            work: 32,
+            work_from: 16 << 20,
+            stop: Switch::default(),
             locations: 5,
         }
+    }
+}
+
+/// A switch that ends inspections which nobody waits for any more: reading fails then, and work is refused.
+#[derive(Debug, Clone, Default)]
+pub struct Switch(Arc<AtomicBool>);
+
+impl Switch {
+    /// Ends what was given a clone of this switch.
+    pub fn throw(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was thrown.
+    #[must_use]
+    pub fn is_thrown(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }

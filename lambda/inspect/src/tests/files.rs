@@ -81,3 +81,11 @@ fn answers_hold_no_values() {
     assert_eq!(json["broken"]["kind"], "syntax");
     assert_eq!(json["sha256"].as_str().map(str::len), Some(64));
 }
+
+#[test]
+fn a_thrown_switch_ends_the_inspection() {
+    let limits = Limits::default();
+    limits.stop.throw();
+    let error = inspect("a.txt", &b"tide"[..], &limits).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+}

@@ -1,5 +1,8 @@
 use super::*;
 use crate::stand_in::{Reply, StandIn};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
 use std::sync::Arc;
 
 const OWNER: Owner<'_> = Owner { account: "123456789012", region: "eu-west-1", job_id: "j" };
@@ -10,11 +13,9 @@ fn destination() -> S3Destination {
 }
 
 fn gzipped(text: &str) -> Vec<u8> {
-    let mut file = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff".to_vec();
-    file.extend(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6));
-    file.extend(crc32fast::hash(text.as_bytes()).to_le_bytes());
-    file.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
-    file
+    let mut encoder = GzEncoder::new(vec![], Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// A bucket with these objects, which lists one object a page.
