@@ -4,9 +4,9 @@ use crate::aws;
 use crate::cli::{Cli, Command};
 use crate::commands::{Answer, Session, demo, down, policy, status, up};
 use crate::configuration::Settings;
-use crate::events::{self, Event, Events};
-use crate::explain::{Exit, Failure};
-use crate::interrupt::{Cause, Interrupt, Switch};
+use crate::deploy::event::{self, Event, Events};
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::interrupt::{Cause, Interrupt, Switch};
 use crate::report::{self, Report, Run};
 use anyhow::Result;
 use serde_json::Value;
@@ -96,10 +96,10 @@ fn removal(settings: &Settings, keep_vault: bool) -> String {
 
 fn kind(command: &Command) -> Run {
     match command {
-        Command::Up(options) if options.dry_run => Run::DryRun(events::Command::Up),
-        Command::Down(options) if options.dry_run => Run::DryRun(events::Command::Down),
-        Command::Up(_) => Run::Walk(events::Command::Up),
-        Command::Down(_) => Run::Walk(events::Command::Down),
+        Command::Up(options) if options.dry_run => Run::DryRun(event::Command::Up),
+        Command::Down(options) if options.dry_run => Run::DryRun(event::Command::Down),
+        Command::Up(_) => Run::Walk(event::Command::Up),
+        Command::Down(_) => Run::Walk(event::Command::Down),
         Command::Status => Run::Status,
         Command::Demo(_) => Run::Demo,
         Command::Policy(_) => Run::Policy,

@@ -5,8 +5,8 @@
 
 use super::Aws;
 use super::refusal::Refusal;
-use crate::events::Event;
-use crate::explain::{AGAIN, Failure};
+use crate::deploy::event::Event;
+use crate::outcome::failure::{AGAIN, Failure};
 use anyhow::Result;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;

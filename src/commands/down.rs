@@ -1,14 +1,14 @@
 //! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
 
 use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::events::{Command, Event};
-use crate::explain::{Exit, Failure};
-use crate::names::Zone;
-use crate::plan::{Action, Plan};
-use crate::resources::macie_jobs;
-use crate::resources::macie_session::Status;
-use crate::resources::s3_contents::Contents;
+use crate::deploy::engine::Direction;
+use crate::deploy::event::{Command, Event};
+use crate::deploy::plan::{Action, Plan};
+use crate::outcome::failure::{Exit, Failure};
+use crate::vault::names::Zone;
+use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::macie::macie_jobs;
+use crate::vault::resources::macie::macie_session::Status;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 

@@ -3,13 +3,13 @@
 use crate::aws::{self, Caller};
 use crate::cli::{Policy, Purpose};
 use crate::configuration::Settings;
-use crate::explain::Failure;
-use crate::interrupt::Interrupt;
-use crate::macie::Macie;
-use crate::names::Names;
-use crate::permissions::{self, Phase};
-use crate::resources::sns_subscription::SubscriptionList;
-use crate::stack;
+use crate::deploy::permission::{self, Phase};
+use crate::outcome::failure::Failure;
+use crate::outcome::interrupt::Interrupt;
+use crate::vault::macie::Macie;
+use crate::vault::names::Names;
+use crate::vault::resources::sns_subscription::SubscriptionList;
+use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
 use serde_json::Value;
@@ -29,12 +29,12 @@ pub async fn run(settings: &Settings, options: &Policy, config: &SdkConfig, inte
     };
     let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
     if let Some(repository) = &options.repository {
-        return Ok(permissions::github_trust(&names, &subject(repository, options)?));
+        return Ok(permission::github_trust(&names, &subject(repository, options)?));
     }
     let macie = Macie::unseen(settings);
     let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
     let needed = [stack.permissions(), macie.permissions(&names)].concat();
-    Ok(permissions::policy(&needed, &phases(options)))
+    Ok(permission::policy(&needed, &phases(options)))
 }
 
 fn phases(options: &Policy) -> Vec<Phase> {

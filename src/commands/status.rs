@@ -2,11 +2,11 @@
 
 use super::down::versions;
 use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::explain::Exit;
-use crate::names::Zone;
-use crate::plan::StackState;
-use crate::resources::s3_contents::Contents;
+use crate::deploy::engine::Direction;
+use crate::deploy::plan::StackState;
+use crate::outcome::failure::Exit;
+use crate::vault::names::Zone;
+use crate::vault::resources::bucket::s3_contents::Contents;
 use anyhow::Result;
 use std::time::{Duration, SystemTime};
 

@@ -1,12 +1,13 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
 use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::events::{Command, Event};
-use crate::explain::{Exit, Failure};
-use crate::macie::Macie;
-use crate::plan::{Action, Plan, State, Step};
-use crate::resources::{kms_key, macie_session};
+use crate::deploy::engine::Direction;
+use crate::deploy::event::{Command, Event};
+use crate::deploy::plan::{Action, Plan, State, Step};
+use crate::outcome::failure::{Exit, Failure};
+use crate::vault::macie::Macie;
+use crate::vault::resources::key::kms_key;
+use crate::vault::resources::macie::macie_session;
 use anyhow::{Result, bail};
 
 /// Runs `up`.

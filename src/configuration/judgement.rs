@@ -2,7 +2,7 @@
 //! function's [`Rules`], in the words of `cvault.toml`.
 
 use crate::cli::Macie;
-use crate::explain::Failure;
+use crate::outcome::failure::Failure;
 use anyhow::{Result, bail};
 use contract::custom::default_distance;
 use contract::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};

@@ -1,7 +1,7 @@
 //! What a command line and a file make of each other, and what is refused.
 
 use super::*;
-use crate::explain::Exit;
+use crate::outcome::failure::Exit;
 use clap::Parser;
 
 fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {

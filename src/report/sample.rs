@@ -1,11 +1,11 @@
 //! Plans and runs to test the reports with.
 
 use super::{Report, table::Layout, text::UNICODE};
-use crate::events::{Command, Event, Judged, Summary};
-use crate::explain::Failure;
-use crate::names::Names;
-use crate::plan::{Action, Difference, Plan, State, Step};
-use crate::resource::Standing;
+use crate::deploy::event::{Command, Event, Judged, Summary};
+use crate::deploy::plan::{Action, Difference, Plan, State, Step};
+use crate::deploy::resource::Standing;
+use crate::outcome::failure::Failure;
+use crate::vault::names::Names;
 use serde_json::{Value, json};
 
 pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, verbose: false };

@@ -2,8 +2,8 @@
 
 use super::{Session, Upload, stuck};
 use crate::aws::Answer;
-use crate::events::{Event, Judged};
-use crate::names::Zone;
+use crate::deploy::event::{Event, Judged};
+use crate::vault::names::Zone;
 use anyhow::{Context, Result};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::ExecutionStatus;

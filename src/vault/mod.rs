@@ -1,0 +1,8 @@
+//! The vault: what is deployed. Start with [`stack`]: every resource, and what it needs.
+
+pub mod definitions;
+pub mod macie;
+pub mod names;
+pub mod package;
+pub mod resources;
+pub mod stack;
