@@ -1,11 +1,11 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
-use crate::aws;
+use crate::aws::{self, explained};
 use crate::cli::{Cli, Command};
 use crate::commands::{Answer, Session, demo, down, policy, status, up};
 use crate::configuration::Settings;
 use crate::deploy::event::{self, Event, Events};
-use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::failure::Exit;
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
 use crate::report::{self, Report, Run};
 use anyhow::Result;
@@ -43,7 +43,7 @@ pub async fn run(cli: Cli) -> Exit {
             Exit::Done
         }
         Err(error) => {
-            let mut failure = Failure::of(&error);
+            let mut failure = explained(&error);
             failure.exit = interrupt.exit_or(failure.exit);
             report.failure(&failure);
             failure.exit

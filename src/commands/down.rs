@@ -1,7 +1,7 @@
 //! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
 
 use super::{Answer, Session};
-use crate::deploy::engine::Direction;
+use crate::deploy::Direction;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::{Exit, Failure};

@@ -8,10 +8,10 @@ pub mod up;
 
 use crate::aws::{self, Aws, Caller, PROPAGATION};
 use crate::configuration::Settings;
-use crate::deploy::engine::{Direction, Outcome, Stack};
 use crate::deploy::event::{Command, Event, Events, Summary};
 use crate::deploy::plan::{Action, Plan, State};
 use crate::deploy::resource::Resource;
+use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
@@ -75,7 +75,7 @@ impl Session {
     ///
     /// # Errors
     /// Something cannot be read.
-    pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Stack, Plan, Macie)> {
+    pub async fn plan(&self, direction: Direction, keep: &[&str]) -> Result<(Graph, Plan, Macie)> {
         let seen = self.macie.take();
         let macie = match seen {
             Some(seen) => seen,
@@ -99,7 +99,7 @@ impl Session {
                 step.action = if goes { Action::Delete } else { Action::Keep };
             }
         }
-        let mut plan = Plan::new(&self.names, resources);
+        let mut plan = Plan::new(&self.names.identity(), resources);
         plan.notes = match direction {
             Direction::Up => macie.notes(&self.names, &plan),
             Direction::Down => macie.farewell(&self.names, &plan).into_iter().collect(),

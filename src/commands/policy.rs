@@ -12,7 +12,7 @@ use crate::vault::resources::sns_subscription::SubscriptionList;
 use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The policy's document, or the trust policy's. AWS is asked only who we are, and not even that where
 /// account and region are given.
@@ -29,7 +29,7 @@ pub async fn run(settings: &Settings, options: &Policy, config: &SdkConfig, inte
     };
     let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
     if let Some(repository) = &options.repository {
-        return Ok(permission::github_trust(&names, &subject(repository, options)?));
+        return Ok(github_trust(&names, &subject(repository, options)?));
     }
     let macie = Macie::unseen(settings);
     let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
@@ -63,6 +63,21 @@ fn subject(repository: &str, options: &Policy) -> Result<String> {
             "name one repository, such as --repo example/vault"
         )),
     }
+}
+
+/// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
+/// account's own provider of `OpenID` Connect.
+fn github_trust(names: &Names, subject: &str) -> Value {
+    let issuer = "token.actions.githubusercontent.com";
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account)},
+        "Condition": {"StringEquals": {
+            format!("{issuer}:aud"): "sts.amazonaws.com",
+            format!("{issuer}:sub"): subject,
+        }},
+    }]})
 }
 
 /// The partition of a region, by its documented prefixes.

@@ -2,7 +2,7 @@
 
 use super::down::versions;
 use super::{Answer, Session};
-use crate::deploy::engine::Direction;
+use crate::deploy::Direction;
 use crate::deploy::plan::StackState;
 use crate::outcome::failure::Exit;
 use crate::vault::names::Zone;

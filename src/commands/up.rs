@@ -1,7 +1,7 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
 use super::{Answer, Session};
-use crate::deploy::engine::Direction;
+use crate::deploy::Direction;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
 use crate::outcome::failure::{Exit, Failure};

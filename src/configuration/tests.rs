@@ -1,6 +1,7 @@
 //! What a command line and a file make of each other, and what is refused.
 
 use super::*;
+use crate::aws::explained;
 use crate::outcome::failure::Exit;
 use clap::Parser;
 
@@ -18,7 +19,7 @@ fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
 }
 
 fn failure(line: &[&str], file: Option<&str>) -> Failure {
-    let failure = Failure::of(&settings(line, file).unwrap_err());
+    let failure = explained(&settings(line, file).unwrap_err());
     assert_eq!(failure.exit, Exit::Usage);
     failure
 }

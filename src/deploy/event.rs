@@ -5,6 +5,7 @@
 
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
+use crate::outcome::progress::Progress;
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -164,5 +165,11 @@ impl Events {
     /// Sends one; when nobody listens any more it is lost, which harms nothing.
     pub fn send(&self, event: Event) {
         let _ = self.0.send(event);
+    }
+}
+
+impl Progress for Events {
+    fn waits(&self, resource: &str, on: &str) {
+        self.send(Event::Waiting { name: resource.into(), on: on.into() });
     }
 }

@@ -1,7 +1,7 @@
 //! What the identity that runs cvault needs of IAM: each resource says it beside the calls that need
 //! it, and this module makes one policy of that. `cvault policy` prints it.
 
-use crate::vault::names::Names;
+use crate::deploy::identity::Tags;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,18 +47,18 @@ impl Permission {
 
     /// Only on what carries the stack's tags.
     #[must_use]
-    pub fn of_what_is_tagged(self, names: &Names) -> Self {
-        self.when_tagged("aws:ResourceTag", names)
+    pub fn of_what_is_tagged(self, tags: Tags<'_>) -> Self {
+        self.when_tagged("aws:ResourceTag", tags)
     }
 
     /// Only with the stack's tags in the request.
     #[must_use]
-    pub fn with_our_tags(self, names: &Names) -> Self {
-        self.when_tagged("aws:RequestTag", names)
+    pub fn with_our_tags(self, tags: Tags<'_>) -> Self {
+        self.when_tagged("aws:RequestTag", tags)
     }
 
-    fn when_tagged(self, kind: &str, names: &Names) -> Self {
-        names.tags().into_iter().fold(self, |it, (key, value)| it.when(format!("{kind}/{key}"), value))
+    fn when_tagged(self, kind: &str, tags: Tags<'_>) -> Self {
+        tags.into_iter().fold(self, |it, (key, value)| it.when(format!("{kind}/{key}"), value))
     }
 
     /// Handing a role to a service, which is allowed for that role and service alone.
@@ -122,22 +122,6 @@ fn joined(statements: Statements<'_>) -> Statements<'_> {
         joined.insert((actions, conditions), resources);
     }
     joined
-}
-
-/// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
-/// account's own provider of `OpenID` Connect.
-#[must_use]
-pub fn github_trust(names: &Names, subject: &str) -> Value {
-    let issuer = "token.actions.githubusercontent.com";
-    json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Principal": {"Federated": format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account)},
-        "Condition": {"StringEquals": {
-            format!("{issuer}:aud"): "sts.amazonaws.com",
-            format!("{issuer}:sub"): subject,
-        }},
-    }]})
 }
 
 fn condition(conditions: Vec<(&'static str, String, String)>) -> Value {

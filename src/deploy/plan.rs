@@ -1,8 +1,7 @@
 //! The plan: what is, what should be, and what is to be done. One value for `up`, `down`,
 //! `status`, `--dry-run` and every report.
 
-use crate::deploy::resource::Standing;
-use crate::vault::names::Names;
+use crate::deploy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -87,6 +86,18 @@ pub enum State {
     Missing,
     /// As declared, but not in effect yet.
     Pending,
+}
+
+/// What the stack has to do with a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the stack's own.
+    #[default]
+    Wanted,
+    /// It is the account's, and stays when the stack goes.
+    Shared,
+    /// It is the stack's own and not declared any more: `up` removes it, too.
+    Outdated,
 }
 
 /// What is to be done with a resource.
@@ -181,13 +192,13 @@ pub fn diff(path: &str, is: &Value, should: &Value, found: &mut Vec<Difference>)
 impl Plan {
     /// The plan for the steps; the stack's state follows from theirs.
     #[must_use]
-    pub fn new(names: &Names, resources: Vec<Step>) -> Self {
+    pub fn new(identity: &Identity, resources: Vec<Step>) -> Self {
         Self {
             schema: SCHEMA,
-            stack: names.stack.clone(),
-            id: names.id.clone(),
-            account: names.account.clone(),
-            region: names.region.clone(),
+            stack: identity.stack.clone(),
+            id: identity.id.clone(),
+            account: identity.account.clone(),
+            region: identity.region.clone(),
             state: StackState::of(&resources),
             resources,
             notes: vec![],

@@ -1,11 +1,11 @@
 //! The contract of a resource: what it should be, what it is, and how to close the gap.
 //!
-//! Each kind is one file in [`crate::vault::resources`]. A kind never compares, never decides on order
+//! A kind never compares, never decides on order
 //! and never prints: it declares, reads, and writes what it is told differs.
 
 use crate::aws::Aws;
 use crate::deploy::permission::Permission;
-use crate::deploy::plan::Change;
+use crate::deploy::plan::{Change, Standing};
 use anyhow::Result;
 use futures::{FutureExt, future::LocalBoxFuture};
 use serde::{Serialize, Serializer};
@@ -51,18 +51,6 @@ pub trait Resource {
 
     /// What these calls need of IAM.
     fn permissions(&self) -> Vec<Permission>;
-}
-
-/// What the stack has to do with a resource.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Standing {
-    /// It is the stack's own.
-    #[default]
-    Wanted,
-    /// It is the account's, and stays when the stack goes.
-    Shared,
-    /// It is the stack's own and not declared any more: `up` removes it, too.
-    Outdated,
 }
 
 /// What a resource is.

@@ -67,7 +67,8 @@ impl Macie {
         let any = || ["*".to_owned()];
         let identifiers = || [names.custom_identifier_arn("*")];
         let remove = |phase| {
-            Permission::new(phase, &["macie2:DeleteCustomDataIdentifier"], identifiers()).of_what_is_tagged(names)
+            Permission::new(phase, &["macie2:DeleteCustomDataIdentifier"], identifiers())
+                .of_what_is_tagged(names.tags())
         };
         let mut needed = vec![
             Permission::new(Phase::Observe, &["macie2:GetMacieSession", "macie2:ListCustomDataIdentifiers"], any()),
@@ -277,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_is_not_used_is_said() {
-        let plan = Plan::new(&names(), vec![]);
+        let plan = Plan::new(&names().identity(), vec![]);
         let notes = |mode, status| macie(mode, false, status).notes(&names(), &plan).concat();
         assert_eq!(notes(Mode::Off, Status::Enabled), "");
         for status in STATUSES {

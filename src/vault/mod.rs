@@ -5,4 +5,5 @@ pub mod macie;
 pub mod names;
 pub mod package;
 pub mod resources;
+pub mod retired;
 pub mod stack;

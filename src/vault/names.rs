@@ -3,6 +3,7 @@
 //! Nothing here asks AWS: that all names can be computed is what lets cvault do without a state
 //! file. The one exception is the key, whose ARN AWS assigns.
 
+use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -80,8 +81,15 @@ impl Names {
 
     /// The tags that mean "ours".
     #[must_use]
-    pub fn tags(&self) -> [(&'static str, &str); 2] {
-        [("cvault:id", &self.id), ("cvault:stack", &self.stack)]
+    pub fn tags(&self) -> Tags<'_> {
+        identity::tags(&self.stack, &self.id)
+    }
+
+    /// What the graph of the stack wants to know of it.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let Self { account, region, stack, id, .. } = self.clone();
+        Identity { stack, id, account, region }
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {

@@ -1,7 +1,7 @@
 //! The stack: every resource of the vault, and what it needs. Read this first.
 
 use crate::configuration::Settings;
-use crate::deploy::engine::Stack;
+use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
 use crate::vault::definitions::{self as definition, Definition, Values};
 use crate::vault::macie::{self, Macie};
@@ -13,12 +13,13 @@ use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::kms_key::Key;
 use crate::vault::resources::lambda_function::Function;
 use crate::vault::resources::log_group::LogGroup;
-use crate::vault::resources::macie::macie_identifier::{self, CustomIdentifier};
+use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
 use crate::vault::resources::macie::macie_session::Session as MacieSession;
 use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
 use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
+use crate::vault::retired;
 use anyhow::Result;
 
 /// The vault of these names, as the settings want it and the region's Macie lets it;
@@ -26,7 +27,7 @@ use anyhow::Result;
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
-pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &SubscriptionList) -> Result<Stack> {
+pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &SubscriptionList) -> Result<Graph> {
     let key_arn = Assigned::default();
     let rules = settings.rules();
     let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
@@ -47,7 +48,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             classifier_policy = classifier_policy.with_statements_of(&results);
         }
     }
-    let mut stack = Stack::new(names);
+    let mut stack = Graph::new(names.identity());
 
     let (window, mark) = (settings.key.deletion_window_days, macie.mark());
     let key = stack.add(Key::new(names, key_arn.clone(), key_policy, window, mark.clone()), []);
@@ -76,6 +77,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let ingress = stack.add(bucket(Zone::Ingress, definition::BUCKET_INGRESS, Some(true))?, [key]);
     let analytics = stack.add(bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None)?, [key]);
     let vault = stack.add(bucket(Zone::Vault, definition::BUCKET_VAULT, Some(true))?, [key]);
+    // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
+    stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 
     let topic = stack.add(Topic::new(names, &key_arn, document(definition::TOPIC)?), [key]);
     let addresses = settings.emails.iter();
@@ -101,9 +104,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         [vec![orchestrator, orchestrator_log, function, topic, ingress, analytics, vault], session, identifiers]
             .concat(),
     );
-    for outdated in macie_identifier::outdated(names, &macie.identifiers, &custom_ids) {
-        stack.add(CustomIdentifier::outdated(names, outdated), [state_machine]);
-    }
+    retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.

@@ -1,7 +1,8 @@
 //! A rule that starts the state machine for each object that is created in one bucket. The rules
 //! are the last that `up` makes and the first that `down` removes.
 
-use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
@@ -156,7 +157,7 @@ impl Resource for Rule {
             event_pattern: self.pattern.value(),
             enabled: RuleState::Enabled.to_string(),
             target: self.target().ok().map(TargetState::from),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -177,7 +178,7 @@ impl Resource for Rule {
             event_pattern: serde_json::from_str(&pattern).unwrap_or_else(|_| pattern.into()),
             enabled: rule.state.unwrap_or(RuleState::Enabled).to_string(),
             target: targets.into_iter().find(|target| target.id == TARGET_ID).map(TargetState::from),
-            tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 

@@ -1,7 +1,8 @@
 //! The three roles, each with one inline policy and nothing else: whatever is attached besides
 //! widens what the role may do, and is drift.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -165,7 +166,7 @@ impl Resource for Role {
             assume_role_policy_document: self.trust.value().into(),
             policies: BTreeMap::from([(POLICY_NAME.into(), self.policy.value().into())]),
             managed_policy_arns: vec![],
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -189,7 +190,7 @@ impl Resource for Role {
             assume_role_policy_document: decoded(role.assume_role_policy_document().unwrap_or_default()),
             policies,
             managed_policy_arns: attached?,
-            tags: aws::our_tags(role.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            tags: our_tags(role.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 

@@ -1,7 +1,8 @@
 //! The classifier: the function whose package cvault carries. Its code is uploaded when, and only
 //! when, the package's hash differs.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -67,7 +68,7 @@ impl Function {
 
     /// The stack's two tags, and the role's.
     fn wanted_tags(&self) -> BTreeMap<String, String> {
-        aws::our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
+        our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
     }
 
     fn tags(&self) -> HashMap<String, String> {
@@ -227,7 +228,7 @@ impl Resource for Function {
             role: function.role.unwrap_or_default(),
             runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
             timeout: function.timeout.unwrap_or_default(),
-            tags: aws::our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         });
         Ok(match failed {
             Some(why) => observed.pending(why),

@@ -1,7 +1,8 @@
 //! The log groups of the function and of the state machine: encrypted with the stack's key, with
 //! an end to their retention.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -67,7 +68,7 @@ impl Resource for LogGroup {
         State {
             kms_key_id: Some(self.key_arn.or_unknown().into()),
             retention_in_days: Some(self.retention_in_days),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -87,7 +88,7 @@ impl Resource for LogGroup {
         Ok(Observed::present(State {
             kms_key_id: group.kms_key_id,
             retention_in_days: group.retention_in_days,
-            tags: aws::our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 

@@ -3,8 +3,8 @@
 
 use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::Permission;
-use crate::deploy::plan::{Action, Change, State as StepState, Step};
-use crate::deploy::resource::{Observed, Resource, Standing};
+use crate::deploy::plan::{Action, Change, Standing, State as StepState, Step};
+use crate::deploy::resource::{Observed, Resource};
 use crate::vault::names::Names;
 use anyhow::Result;
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! The topic that carries the e-mails about held files: encrypted with the stack's key.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -61,7 +62,7 @@ impl Resource for Topic {
         State {
             kms_master_key_id: self.key_arn.or_unknown().into(),
             policy: self.policy.value().into(),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -80,7 +81,7 @@ impl Resource for Topic {
         Ok(Observed::present(State {
             kms_master_key_id: attribute("KmsMasterKeyId").into(),
             policy: Policy::parse(attribute("Policy")),
-            tags: aws::our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 

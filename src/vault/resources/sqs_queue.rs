@@ -1,7 +1,8 @@
 //! The dead-letter queue: where EventBridge puts events that it could not deliver. Encrypted by
 //! SQS itself, which needs no key policy for EventBridge (truths K16).
 
-use crate::aws::{self, Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -79,7 +80,7 @@ impl Resource for Queue {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled),
             policy: self.policy.value().into(),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -101,7 +102,7 @@ impl Resource for Queue {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
             policy: Policy::parse(attribute(Attribute::Policy)),
-            tags: aws::our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         });
         Ok(match attribute(Attribute::ApproximateNumberOfMessages) {
             "" | "0" => observed,

@@ -1,7 +1,8 @@
 //! The state machine that takes each object through the vault; `definitions/state-machine.json`
 //! says how.
 
-use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
@@ -147,7 +148,7 @@ impl Resource for StateMachine {
             log_group_arn: self.log_group_arn(),
             role_arn: self.names.role_arn("orchestrator"),
             r#type: StateMachineType::Standard.to_string(),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
         }
     }
 
@@ -173,9 +174,7 @@ impl Resource for StateMachine {
                 .unwrap_or_default(),
             role_arn: found.role_arn,
             r#type: found.r#type.to_string(),
-            tags: aws::our_tags(
-                tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())),
-            ),
+            tags: our_tags(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))),
         }))
     }
 

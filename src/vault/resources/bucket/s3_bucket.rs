@@ -4,12 +4,12 @@
 //! S3 refuses two configuration writes on one bucket at once (truths S4), so they go in a row;
 //! buckets are independent of each other.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{Answer, Aws, PROPAGATION, Refusal, explained};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
-use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
@@ -220,7 +220,7 @@ impl Resource for Bucket {
             object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
             policy: Some(self.policy.value().into()),
             public_access_block: Some(PublicAccessBlock::ALL),
-            tags: aws::our_tags(self.names.tags()),
+            tags: our_tags(self.names.tags()),
             versioning: Some(BucketVersioningStatus::Enabled.to_string()),
         }
     }
@@ -305,7 +305,7 @@ impl Resource for Bucket {
                 // It may seem full for a moment (truths S18), or something has landed since the guard looked.
                 Err(error) if !self.options.delete_data && error.downcast_ref().is_some_and(full) => {
                     let landed = self.contents(aws).count().await? > 0;
-                    Err(if landed { Failure::of(&error).into() } else { error })
+                    Err(if landed { explained(&error).into() } else { error })
                 }
                 deleted => deleted,
             }

@@ -2,7 +2,8 @@
 //!
 //! S3 says "not configured" with a code of its own for each setting (truths S7).
 
-use crate::aws::{self, Answer, Refusal};
+use crate::aws::{Answer, Refusal};
+use crate::deploy::identity::our_tags;
 use crate::deploy::policy::Policy;
 use anyhow::Result;
 use aws_sdk_s3::Client;
@@ -243,7 +244,7 @@ impl Reads<'_> {
     pub async fn tags(&self) -> Result<BTreeMap<String, String>> {
         let found = read!(self, get_bucket_tagging, "the tags")?;
         let tags = found.map(|found| found.tag_set).unwrap_or_default();
-        Ok(aws::our_tags(tags.iter().map(|tag| (tag.key(), tag.value()))))
+        Ok(our_tags(tags.iter().map(|tag| (tag.key(), tag.value()))))
     }
 
     /// `Enabled`, `Suspended`, or `None` when it never was.

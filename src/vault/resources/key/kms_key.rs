@@ -4,7 +4,8 @@
 //! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
 //! decides when two runs made one each.
 
-use crate::aws::{self, Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -84,7 +85,7 @@ impl Key {
     /// The stack's two tags, and the mark.
     fn wanted_tags(&self) -> BTreeMap<String, String> {
         let mark = self.mark.wanted().map(|value| (Mark::TAG, value));
-        aws::our_tags(self.names.tags().into_iter().chain(mark))
+        our_tags(self.names.tags().into_iter().chain(mark))
     }
 
     fn tags(&self) -> Vec<Tag> {
@@ -294,7 +295,7 @@ async fn has_our_tags(aws: &Aws, names: &Names, id: &str) -> Result<bool> {
     let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
         return Ok(false);
     };
-    let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+    let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
     Ok(names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
 }
 
@@ -360,7 +361,7 @@ impl Resource for Key {
         let rotation = rotation.or_none_if(is_in_another_state, format!("read the rotation of key {id}"))?;
         let policy = policy.or_refused(format!("read the policy of key {id}"))?;
         let tags = tags.or_refused(format!("read the tags of key {id}"))?;
-        let tags = aws::our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
         Ok(Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
@@ -395,7 +396,7 @@ impl Resource for Key {
         let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
         let alias = || [format!("arn:{partition}:kms:{region}:{account}:{}", self.names.key_alias())];
         // AWS assigns the key's ARN: ours is known by its tags, and found by looking at everyone's.
-        let ours = |phase, actions| Permission::new(phase, actions, any()).of_what_is_tagged(&self.names);
+        let ours = |phase, actions| Permission::new(phase, actions, any()).of_what_is_tagged(self.names.tags());
         vec![
             Permission::new(Phase::Observe, &["kms:ListKeys"], ["*".into()]),
             // Reading is not bound to the tags: a key that has lost one must still be seen, and a new
@@ -405,8 +406,8 @@ impl Resource for Key {
                 &["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
                 any(),
             ),
-            Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()]).with_our_tags(&self.names),
-            Permission::new(Phase::Apply, &["kms:TagResource"], any()).with_our_tags(&self.names),
+            Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()]).with_our_tags(self.names.tags()),
+            Permission::new(Phase::Apply, &["kms:TagResource"], any()).with_our_tags(self.names.tags()),
             ours(
                 Phase::Apply,
                 &[

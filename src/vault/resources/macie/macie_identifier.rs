@@ -4,10 +4,11 @@
 //! a new identifier, and the old one goes once no state machine uses it. A name need not be unique
 //! there; the stack's tags decide whose it is.
 
-use crate::aws::{self, Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
+use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
-use crate::deploy::resource::{Assigned, Observed, Resource, Standing};
+use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::vault::names::{Names, hash_of};
 use crate::vault::resources::macie::macie_session::is_elsewhere;
@@ -170,12 +171,8 @@ impl Resource for CustomIdentifier {
         self.id.get().map(|id| self.names.custom_identifier_arn(id))
     }
 
-    fn standing(&self) -> Standing {
-        if self.rule.is_some() { Standing::Wanted } else { Standing::Outdated }
-    }
-
     fn desired(&self) -> State {
-        State { name: self.macie_name.clone(), tags: aws::our_tags(self.names.tags()) }
+        State { name: self.macie_name.clone(), tags: our_tags(self.names.tags()) }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
@@ -184,7 +181,7 @@ impl Resource for CustomIdentifier {
         let tags = found.tags.unwrap_or_default();
         Ok(Observed::present(State {
             name: found.name.unwrap_or_default(),
-            tags: aws::our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 
@@ -222,7 +219,7 @@ impl Resource for CustomIdentifier {
         // All else is needed without any declared one, too: see `Macie::permissions`.
         let any = || [self.names.custom_identifier_arn("*")];
         let create = Permission::new(Phase::Apply, &["macie2:CreateCustomDataIdentifier", "macie2:TagResource"], any());
-        vec![create.with_our_tags(&self.names)]
+        vec![create.with_our_tags(self.names.tags())]
     }
 }
 

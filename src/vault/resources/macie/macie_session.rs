@@ -4,8 +4,8 @@
 
 use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
 use crate::deploy::permission::Permission;
-use crate::deploy::plan::Change;
-use crate::deploy::resource::{Assigned, Observed, Resource, Standing};
+use crate::deploy::plan::{Change, Standing};
+use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{MACIE_ROLE, Names};
 use anyhow::Result;
 use aws_config::retry::RetryConfig;

@@ -1,47 +1,19 @@
-//! The engine: observes everything at once, and walks the graph of what needs what.
+//! Walks the graph of what needs what.
 //!
 //! `up` walks in the order of needs, `down` in the reverse; everything independent is in flight at
 //! the same time. What depends on a failure is not begun, all else goes on: siblings are never
 //! cancelled, since a call that is dropped half way may or may not have taken effect.
 
-use crate::aws::{Aws, PROPAGATION};
-use crate::deploy::event::{Event, Events};
-use crate::deploy::permission::Permission;
-use crate::deploy::plan::{Action, Change, Plan, State, Step};
-use crate::deploy::resource::{Erased, Observed, Resource, Standing};
-use crate::outcome::failure::Failure;
+use super::event::{Event, Events};
+use super::graph::{Graph, Id};
+use super::plan::{Action, Change, Plan, Standing, Step};
+use crate::aws::{Aws, explained};
 use crate::outcome::interrupt::Interrupt;
-use crate::vault::names::Names;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared, join_all};
-use serde_json::Value;
 use std::future::Future;
 use tokio::time::Instant;
-
-/// The place of a resource in its stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Id(usize);
-
-/// A graph of resources.
-pub struct Stack {
-    names: Names,
-    nodes: Vec<Node>,
-}
-
-struct Node {
-    resource: Box<dyn Erased>,
-    needs: Vec<Id>,
-}
-
-/// Which way a walk goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Creates and repairs.
-    Up,
-    /// Removes.
-    Down,
-}
 
 /// How the work on one resource ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,56 +30,7 @@ pub enum Outcome {
     Skipped,
 }
 
-impl Stack {
-    /// An empty stack.
-    #[must_use]
-    pub fn new(names: &Names) -> Self {
-        Self { names: names.clone(), nodes: vec![] }
-    }
-
-    /// Adds a resource. `needs` can name only what was added before, so no cycle can be written and
-    /// the order of adding is a valid order of work.
-    pub fn add(&mut self, resource: impl Resource + 'static, needs: impl Into<Vec<Id>>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs: needs.into() });
-        Id(self.nodes.len() - 1)
-    }
-
-    /// What the calls of all resources need of IAM.
-    #[must_use]
-    pub fn permissions(&self) -> Vec<Permission> {
-        self.nodes.iter().flat_map(|node| node.resource.permissions()).collect()
-    }
-
-    /// Observes everything at once and says what is to be done. `keep` names what `down` leaves.
-    ///
-    /// # Errors
-    /// All failed reads together: missing permissions show in one run, not in ten.
-    pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[&str]) -> Result<Plan> {
-        let reads = self.nodes.iter().map(async |node| {
-            let aws = aws.speaking_for(&node.resource.name());
-            aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await).await
-        });
-        let reads = join_all(reads).await;
-        let (observed, failed): (Vec<_>, Vec<_>) = reads.into_iter().partition(Result::is_ok);
-        let failures: Vec<_> = failed.into_iter().filter_map(Result::err).map(|error| Failure::of(&error)).collect();
-        if let Some(failure) = combined(&failures) {
-            bail!(failure);
-        }
-        let observed = observed.into_iter().flatten();
-        let steps = self.nodes.iter().zip(observed).map(|(node, observed)| {
-            let mut step = step(&self.names, node.resource.as_ref(), observed);
-            if direction == Direction::Down {
-                turn_down(&mut step, keep);
-            }
-            step
-        });
-        let mut steps: Vec<_> = steps.collect();
-        if direction == Direction::Down {
-            keep_key_of_what_stays(&mut steps);
-        }
-        Ok(Plan::new(&self.names, steps))
-    }
-
+impl Graph {
     /// Creates what is missing and sets what differs.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
         let awaits = self.nodes.iter().enumerate().map(|(id, node)| (Id(id), node.needs.clone()));
@@ -162,7 +85,7 @@ impl Stack {
                 Outcome::Done
             }
             Err(error) => {
-                events.send(Event::Failed { name, action, error: Failure::of(&error) });
+                events.send(Event::Failed { name, action, error: explained(&error) });
                 Outcome::Failed
             }
         }
@@ -178,88 +101,6 @@ impl Stack {
             Outcome::Kept | Outcome::Done | Outcome::Failed => {}
         }
         outcome
-    }
-}
-
-fn combined(failures: &[Failure]) -> Option<Failure> {
-    let (first, others) = failures.split_first()?;
-    let mut failure = first.clone();
-    for other in others.iter().filter(|other| other.why != first.why) {
-        failure.why.extend(["\n", &other.what, ": ", &other.why]);
-    }
-    failure.exit = failures.iter().map(|failure| failure.exit).max_by_key(|exit| *exit as u8).unwrap_or_default();
-    Some(failure)
-}
-
-fn step(names: &Names, resource: &dyn Erased, observed: Observed<Value>) -> Step {
-    let Observed { state: is, pending, note } = observed;
-    let should = resource.desired();
-    let standing = resource.standing();
-    let mut change = Change::between(is.as_ref(), &should);
-    let mut owner = is.as_ref().and_then(|is| foreign(names, is, &should));
-    if standing == Standing::Outdated {
-        // Nobody wants it, so that somebody else's is none to refuse.
-        let goes = is.is_some() && owner.take().is_none();
-        change = Change { action: if goes { Action::Delete } else { Action::Keep }, ..Change::none() };
-    }
-    let state = match change.action {
-        Action::Create => State::Missing,
-        Action::Keep if pending => State::Pending,
-        Action::Keep => State::Ok,
-        Action::Update | Action::Delete => State::Drifted,
-    };
-    Step {
-        name: resource.name(),
-        r#type: resource.kind(),
-        id: resource.id(),
-        arn: resource.arn(),
-        state,
-        action: change.action,
-        differences: change.differences,
-        note: owner.clone().map(|owner| format!("exists and is not this stack's: {owner}")).or(note),
-        owner,
-        standing,
-        observed: is,
-    }
-}
-
-/// Whose a resource is, if it is not this stack's: it carries neither of our two tags, or one of
-/// another stack.
-fn foreign(names: &Names, is: &Value, should: &Value) -> Option<String> {
-    should.get("Tags")?;
-    let tag = |key| is.get("Tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
-    let tags = names.tags().map(|(key, ours)| (key, ours, tag(key)));
-    if tags.iter().all(|(.., is)| is.is_none()) {
-        return Some("it has no cvault tags".into());
-    }
-    let other = tags.iter().find(|(_, ours, is)| is.is_some_and(|is| is != *ours));
-    other.map(|(key, _, is)| format!("it is tagged {key}={}", is.unwrap_or_default()))
-}
-
-fn turn_down(step: &mut Step, keep: &[&str]) {
-    let there = step.observed.is_some();
-    step.differences.clear();
-    let goes = match step.standing {
-        Standing::Wanted => there && step.owner.is_none(),
-        Standing::Shared => false,
-        Standing::Outdated => step.action == Action::Delete,
-    };
-    step.action = if goes { Action::Delete } else { Action::Keep };
-    if there && keep.contains(&step.name.as_str()) {
-        step.action = Action::Keep;
-        step.note = Some("kept as asked".into());
-    }
-}
-
-/// What a bucket holds that stays, because it is kept or is somebody else's by now, can be read only
-/// as long as the key lives.
-fn keep_key_of_what_stays(steps: &mut [Step]) {
-    let stays =
-        |step: &&Step| step.name.starts_with("bucket/") && step.observed.is_some() && step.action == Action::Keep;
-    let Some(bucket) = steps.iter().find(stays).map(|step| step.name.clone()) else { return };
-    for key in steps.iter_mut().filter(|step| step.name == "key" && step.action == Action::Delete) {
-        key.action = Action::Keep;
-        key.note = Some(format!("kept, since {bucket} stays and may hold what it has encrypted"));
     }
 }
 
@@ -296,7 +137,6 @@ where
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
     use std::sync::Mutex;
     use std::time::Duration;
 
@@ -366,17 +206,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn ownership_is_the_tag_pair() {
-        let names = Names::new("aws", "123456789012", "eu-west-1", "mine", Some("x"));
-        let should = json!({"Tags": {"cvault:id": "x", "cvault:stack": "mine"}});
-        let foreign = |is: Value| foreign(&names, &is, &should);
-        assert_eq!(foreign(should.clone()), None);
-        assert_eq!(foreign(json!({"Tags": {"cvault:id": "x"}})), None, "one lost tag is drift");
-        assert!(foreign(json!({"Tags": {}})).unwrap().contains("no cvault tags"));
-        assert!(foreign(json!({"Tags": {"cvault:id": "x", "cvault:stack": "yours"}})).unwrap().contains("yours"));
-        assert_eq!(super::foreign(&names, &json!({}), &json!({"Endpoint": "a@b"})), None, "without tags: its parent's");
     }
 }
