@@ -7,3 +7,4 @@ pub mod package;
 pub mod resources;
 pub mod retired;
 pub mod stack;
+pub mod tags;

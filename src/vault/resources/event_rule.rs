@@ -8,8 +8,9 @@ use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
-use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, RuleState, Tag, Target};
+use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, RuleState, Target};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -75,11 +76,6 @@ impl Rule {
             .build()?)
     }
 
-    fn tags(&self) -> Vec<Tag> {
-        let tag = |(key, value)| Tag::builder().key(key).value(value).build().ok();
-        self.names.tags().into_iter().filter_map(tag).collect()
-    }
-
     async fn put_rule(&self, aws: &Aws, creating: bool) -> Result<()> {
         let name = self.rule_name();
         aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
@@ -89,7 +85,7 @@ impl Rule {
             let put = put
                 .description(format!("Objects created in {}", self.names.bucket(self.zone)))
                 .event_pattern(self.pattern.value().to_string())
-                .set_tags(creating.then(|| self.tags()));
+                .set_tags(creating.then(|| tagged(self.names.tags())));
             put.send().await.or_refused(format!("put rule {name}"))
         })
         .await
@@ -189,7 +185,7 @@ impl Resource for Rule {
         if change.touches("/Tags") && !change.creates() {
             aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
                 let tag = aws.eventbridge.tag_resource().resource_arn(self.names.rule_arn(self.zone));
-                let tagged = tag.set_tags(Some(self.tags())).send().await;
+                let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
                 tagged.or_refused(format!("tag rule {}", self.rule_name()))
             })
             .await?;

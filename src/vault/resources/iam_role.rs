@@ -9,8 +9,8 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
-use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,11 +56,6 @@ impl Role {
         self.names.role(self.name)
     }
 
-    fn tags(&self) -> Vec<Tag> {
-        let tag = |(key, value)| Tag::builder().key(key).value(value).build().ok();
-        self.names.tags().into_iter().filter_map(tag).collect()
-    }
-
     async fn inline_names(&self, aws: &Aws) -> Result<Vec<String>> {
         let role = self.role_name();
         let pages = aws.iam.list_role_policies().role_name(&role).into_paginator().items().send();
@@ -87,7 +82,7 @@ impl Role {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
         aws.eventually("IAM to free the role's name", PROPAGATION, async || {
-            let create = aws.iam.create_role().role_name(&role).set_tags(Some(self.tags()));
+            let create = aws.iam.create_role().role_name(&role).set_tags(Some(tagged(self.names.tags())));
             let create = create
                 .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
                 .assume_role_policy_document(self.trust.value().to_string());
@@ -217,7 +212,7 @@ impl Resource for Role {
         }
         if change.touches("/Tags") {
             self.write(aws, async || {
-                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(self.tags())).send().await;
+                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(tagged(self.names.tags()))).send().await;
                 tagged.or_refused(format!("tag role {role}")).map(drop)
             })
             .await?;

@@ -8,6 +8,7 @@ use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
@@ -15,7 +16,7 @@ use aws_sdk_lambda::types::{
     State as FunctionState,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Megabytes; the CPU grows with them.
 const MEMORY_SIZE: i32 = 1024;
@@ -71,10 +72,6 @@ impl Function {
         our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
     }
 
-    fn tags(&self) -> HashMap<String, String> {
-        self.wanted_tags().into_iter().collect()
-    }
-
     async fn create(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
         let code = FunctionCode::builder().zip_file(Blob::new(self.package.zip)).build();
@@ -92,7 +89,7 @@ impl Function {
                 .timeout(TIMEOUT)
                 .environment(self.environment())
                 .logging_config(self.logging())
-                .set_tags(Some(self.tags()))
+                .set_tags(Some(tagged(self.wanted_tags())))
                 .code(code.clone());
             // A lost answer, or another run: the function exists (truths L1).
             create.send().await.or_exists(format!("create function {name}")).map(drop)
@@ -248,7 +245,7 @@ impl Resource for Function {
         if change.touches("/Tags") {
             aws.eventually("the function's other changes to end", PROPAGATION, async || {
                 let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
-                let tagged = tag.set_tags(Some(self.tags())).send().await;
+                let tagged = tag.set_tags(Some(tagged(self.wanted_tags()))).send().await;
                 tagged.or_refused(format!("tag function {}", self.names.function()))
             })
             .await?;

@@ -7,9 +7,10 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::Names;
+use crate::vault::tags::tagged;
 use anyhow::Result;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// One log group of a stack.
 pub struct LogGroup {
@@ -35,10 +36,6 @@ impl LogGroup {
     #[must_use]
     pub fn new(names: &Names, role: &'static str, name: String, key_arn: &Assigned, retention_in_days: i32) -> Self {
         Self { names: names.clone(), role, name, key_arn: key_arn.clone(), retention_in_days }
-    }
-
-    fn tags(&self) -> HashMap<String, String> {
-        self.names.tags().into_iter().map(|(key, value)| (key.into(), value.into())).collect()
     }
 
     /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under
@@ -99,13 +96,14 @@ impl Resource for LogGroup {
         if change.creates() {
             self.with_key(aws, async || {
                 let create = aws.logs.create_log_group().log_group_name(name).kms_key_id(key);
-                let created = create.set_tags(Some(self.tags())).send().await;
+                let created = create.set_tags(Some(tagged(self.names.tags()))).send().await;
                 created.or_exists(format!("create log group {name}"))
             })
             .await?;
         } else {
             if change.touches("/Tags") {
-                let tagged = aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(self.tags())).send().await;
+                let tagged =
+                    aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
                 tagged.or_refused(format!("tag log group {name}"))?;
             }
             if change.touches("/kmsKeyId") {

@@ -8,8 +8,8 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::tags::tagged;
 use anyhow::Result;
-use aws_sdk_sns::types::Tag;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -34,11 +34,6 @@ impl Topic {
     #[must_use]
     pub fn new(names: &Names, key_arn: &Assigned, policy: Document) -> Self {
         Self { names: names.clone(), key_arn: key_arn.clone(), policy }
-    }
-
-    fn tags(&self) -> Option<Vec<Tag>> {
-        let tag = |(key, value)| Tag::builder().key(key).value(value).build().ok();
-        self.names.tags().map(tag).into_iter().collect()
     }
 }
 
@@ -91,13 +86,14 @@ impl Resource for Topic {
             // By name and tags only: CreateTopic refuses a topic whose other attributes differ, which
             // a repeated call would meet (truths N1).
             aws.eventually("SNS's other changes to end", PROPAGATION, async || {
-                let created = aws.sns.create_topic().name(&name).set_tags(self.tags()).send().await;
+                let created = aws.sns.create_topic().name(&name).set_tags(Some(tagged(self.names.tags()))).send().await;
                 created.or_refused(format!("create topic {name}"))
             })
             .await?;
         } else if change.touches("/Tags") {
             aws.eventually("SNS's other changes to end", PROPAGATION, async || {
-                let tagged = aws.sns.tag_resource().resource_arn(&arn).set_tags(self.tags()).send().await;
+                let tagged =
+                    aws.sns.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
                 tagged.or_refused(format!("tag topic {name}"))
             })
             .await?;

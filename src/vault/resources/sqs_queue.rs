@@ -9,6 +9,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use serde::Serialize;
@@ -44,10 +45,6 @@ impl Queue {
             (Attribute::SqsManagedSseEnabled, "true".into()),
             (Attribute::Policy, self.policy.value().to_string()),
         ])
-    }
-
-    fn tags(&self) -> HashMap<String, String> {
-        self.names.tags().into_iter().map(|(key, value)| (key.into(), value.into())).collect()
     }
 
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
@@ -116,7 +113,7 @@ impl Resource for Queue {
         if change.creates() {
             // A queue's name is free again only 60 seconds after its deletion (truths Q2).
             let created = aws.eventually("SQS to free the queue's name (60 s)", PROPAGATION, async || {
-                let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(self.tags()));
+                let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(tagged(self.names.tags())));
                 let created = create.set_attributes(Some(attributes.clone())).send().await;
                 // Made meanwhile by another run: with the same attributes, or ours are set by the next.
                 created.or_exists(format!("create queue {name}")).map(drop)
@@ -125,7 +122,7 @@ impl Resource for Queue {
         }
         let Some(url) = self.url(aws).await? else { return Ok(()) };
         if change.touches("/Tags") {
-            let tagged = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(self.tags())).send().await;
+            let tagged = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tagged(self.names.tags()))).send().await;
             tagged.or_refused(format!("tag queue {name}"))?;
         }
         let mut drifted: HashMap<_, _> =

@@ -9,11 +9,12 @@ use crate::deploy::resource::{Observed, Resource};
 use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
 use aws_sdk_sfn::types::{
     CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel, LoggingConfiguration, StateMachineStatus,
-    StateMachineType, Tag,
+    StateMachineType,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
@@ -65,10 +66,6 @@ impl StateMachine {
             .build()
     }
 
-    fn tags(&self) -> Vec<Tag> {
-        self.names.tags().map(|(key, value)| Tag::builder().key(key).value(value).build()).into()
-    }
-
     async fn describe(&self, aws: &Aws) -> Result<Option<DescribeStateMachineOutput>> {
         let described = aws.sfn.describe_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
         described.or_absent(format!("read state machine {}", self.names.state_machine()))
@@ -82,7 +79,7 @@ impl StateMachine {
                 .definition(self.definition.value().to_string())
                 .role_arn(self.names.role_arn("orchestrator"))
                 .logging_configuration(self.logging())
-                .set_tags(Some(self.tags()));
+                .set_tags(Some(tagged(self.names.tags())));
             create.send().await.or_exists(format!("create state machine {name}")).map(drop)
         })
         .await
@@ -191,7 +188,7 @@ impl Resource for StateMachine {
         }
         if change.touches("/Tags") {
             let tag = aws.sfn.tag_resource().resource_arn(self.names.state_machine_arn());
-            let tagged = tag.set_tags(Some(self.tags())).send().await;
+            let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
             tagged.or_refused(format!("tag state machine {}", self.names.state_machine()))?;
         }
         if change.differences.iter().any(|difference| !difference.path.starts_with("/Tags")) {

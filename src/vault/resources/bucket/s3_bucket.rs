@@ -16,10 +16,11 @@ use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_settings::{
     self as settings, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock,
 };
+use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, EventBridgeConfiguration,
-    ObjectOwnership, Tag, Tagging, VersioningConfiguration,
+    ObjectOwnership, Tagging, VersioningConfiguration,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -107,11 +108,6 @@ impl Bucket {
         &self.names.account
     }
 
-    fn tags(&self) -> Vec<Tag> {
-        let tag = |(key, value)| Tag::builder().key(key).value(value).build().ok();
-        self.names.tags().into_iter().filter_map(tag).collect()
-    }
-
     async fn create(&self, aws: &Aws) -> Result<()> {
         let bucket = self.bucket();
         // Must be absent in us-east-1 and present elsewhere (truths S2).
@@ -120,7 +116,7 @@ impl Bucket {
         // The tags in the creating call: a run that dies right after it must find a bucket of its own.
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(constraint)
-            .set_tags(Some(self.tags()))
+            .set_tags(Some(tagged(self.names.tags())))
             .build();
         // The name of a bucket deleted just now is not free yet (truths S5).
         aws.eventually("S3 to free the bucket's name", PROPAGATION, async || {
@@ -162,7 +158,9 @@ impl Bucket {
         let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
         // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
         let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
-        let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.tags()).collect())).build()?;
+        let tagging = Tagging::builder()
+            .set_tag_set(Some(others.chain(tagged::<Vec<_>>(self.names.tags())).collect()))
+            .build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
         put.tagging(tagging).send().await.or_refused(&what).map(drop)
     }

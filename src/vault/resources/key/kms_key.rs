@@ -14,9 +14,10 @@ use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_session::Mark;
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
-use aws_sdk_kms::types::{KeyMetadata, KeyState, Tag};
+use aws_sdk_kms::types::{KeyMetadata, KeyState};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -88,11 +89,6 @@ impl Key {
         our_tags(self.names.tags().into_iter().chain(mark))
     }
 
-    fn tags(&self) -> Vec<Tag> {
-        let tag = |(key, value)| Tag::builder().tag_key(key).tag_value(value).build();
-        self.wanted_tags().into_iter().flat_map(tag).collect()
-    }
-
     /// Makes a key, or finds the one that an earlier call with a lost answer made.
     async fn create(&self, aws: &Aws) -> Result<KeyMetadata> {
         let what = format!("create key {}", self.names.key_alias());
@@ -104,7 +100,7 @@ impl Key {
                 .create_key()
                 .description(format!("cvault stack {}", self.names.stack))
                 .policy(self.policy.value().to_string())
-                .set_tags(Some(self.tags()))
+                .set_tags(Some(tagged(self.wanted_tags())))
                 .send()
                 .await
                 .or_refused(&what);
@@ -233,7 +229,7 @@ impl Key {
             self.put_policy(aws, id).await?;
         }
         if change.touches("/Tags") {
-            let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(self.tags())).send().await;
+            let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
             tagged.or_refused(format!("tag key {id}"))?;
         }
         Ok(())

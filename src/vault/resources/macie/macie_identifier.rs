@@ -12,12 +12,13 @@ use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::vault::names::{Names, hash_of};
 use crate::vault::resources::macie::macie_session::is_elsewhere;
+use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_macie2::operation::get_custom_data_identifier::GetCustomDataIdentifierOutput;
 use aws_sdk_macie2::types::{DataIdentifierSeverity, SeverityLevel};
 use contract::{CustomIdentifier as Rule, Severity};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Macie's longest name, in characters.
 const LONGEST_NAME: usize = 128;
@@ -104,10 +105,6 @@ impl CustomIdentifier {
         Self { names: names.clone(), macie_name: found.name.clone(), rule: None, id }
     }
 
-    fn tags(&self) -> HashMap<String, String> {
-        self.names.tags().map(|(key, value)| (key.to_owned(), value.to_owned())).into()
-    }
-
     async fn get(&self, aws: &Aws, id: &str) -> Result<Option<GetCustomDataIdentifierOutput>> {
         let found = aws.macie.get_custom_data_identifier().id(id).send().await;
         let found = found.or_absent(format!("read custom data identifier {}", self.macie_name))?;
@@ -125,7 +122,7 @@ impl CustomIdentifier {
             .set_ignore_words(some(&rule.ignore_words))
             .maximum_match_distance(i32::try_from(rule.maximum_match_distance)?)
             .set_severity_levels(some(&levels(rule)))
-            .set_tags(Some(self.tags()));
+            .set_tags(Some(tagged(self.names.tags())));
         let seen = |refusal: &Refusal| refusal.is(&["ConflictException"]);
         let Some(created) = create.send().await.or_none_if(seen, &what)? else { return Ok(None) };
         let Some(id) = created.custom_data_identifier_id else { bail!("{what}: the answer names none") };
@@ -188,7 +185,13 @@ impl Resource for CustomIdentifier {
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
         let Some(rule) = &self.rule else { return Ok(()) };
         if !change.creates() {
-            let tagged = aws.macie.tag_resource().set_resource_arn(self.arn()).set_tags(Some(self.tags())).send().await;
+            let tagged = aws
+                .macie
+                .tag_resource()
+                .set_resource_arn(self.arn())
+                .set_tags(Some(tagged(self.names.tags())))
+                .send()
+                .await;
             return tagged.or_refused(format!("tag custom data identifier {}", self.macie_name)).map(drop);
         }
         for token in 0..TOKENS {

@@ -7,9 +7,9 @@ use crate::deploy::permission::Permission;
 use crate::deploy::plan::{Change, Standing};
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{MACIE_ROLE, Names};
+use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_config::retry::RetryConfig;
-use aws_sdk_kms::types::Tag;
 use aws_sdk_macie2::config::Builder;
 use aws_sdk_macie2::types::{AutomatedDiscoveryStatus, MacieStatus};
 use serde::Serialize;
@@ -172,10 +172,8 @@ impl Session {
         .await?;
         // All of the key's tags: only with the stack's own is tagging allowed.
         let tags = self.names.tags().into_iter().chain([(Mark::TAG, Mark::DONE)]);
-        let tags = tags.map(|(key, value)| Tag::builder().tag_key(key).tag_value(value).build());
-        let tags = tags.collect::<Result<_, _>>()?;
         let key = self.key_arn.or_unknown();
-        let tagged = aws.kms.tag_resource().key_id(key).set_tags(Some(tags)).send().await;
+        let tagged = aws.kms.tag_resource().key_id(key).set_tags(Some(tagged(tags))).send().await;
         tagged.or_refused(format!("tag key {key}")).map(drop)
     }
 }
