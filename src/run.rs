@@ -3,11 +3,12 @@
 use crate::aws::{self, explained};
 use crate::cli::{Cli, Command};
 use crate::commands::{Answer, Session, demo, down, policy, status, up};
-use crate::configuration::Settings;
+use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
 use crate::outcome::failure::Exit;
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
 use crate::report::{self, Report, Run};
+use crate::vault::settings::Settings;
 use anyhow::Result;
 use serde_json::Value;
 use std::future::Future;
@@ -64,7 +65,7 @@ enum Ended {
 }
 
 async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ended> {
-    let settings = Settings::for_command_line(cli)?;
+    let settings = configuration::for_command_line(cli)?;
     if let Command::Demo(options) = &cli.command {
         return demo::run(settings, options, &events, &interrupt).await.map(Ended::Exit);
     }

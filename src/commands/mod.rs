@@ -7,7 +7,6 @@ pub mod status;
 pub mod up;
 
 use crate::aws::{self, Aws, Caller, PROPAGATION};
-use crate::configuration::Settings;
 use crate::deploy::event::{Command, Event, Events, Summary};
 use crate::deploy::plan::{Action, Plan, State};
 use crate::deploy::resource::Resource;
@@ -17,6 +16,7 @@ use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
 use crate::vault::names::Names;
 use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
+use crate::vault::settings::Settings;
 use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;

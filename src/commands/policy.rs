@@ -2,13 +2,13 @@
 
 use crate::aws::{self, Caller};
 use crate::cli::{Policy, Purpose};
-use crate::configuration::Settings;
 use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
 use crate::vault::names::Names;
 use crate::vault::resources::sns_subscription::SubscriptionList;
+use crate::vault::settings::Settings;
 use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;

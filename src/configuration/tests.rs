@@ -1,9 +1,14 @@
 //! What a command line and a file make of each other, and what is refused.
 
-use super::*;
+use super::for_command_line;
 use crate::aws::explained;
+use crate::cli::Cli;
 use crate::outcome::failure::Exit;
+use crate::outcome::failure::Failure;
+use crate::vault::settings::{MacieMode as Macie, MacieSettings, Selector, Settings};
+use anyhow::Result;
 use clap::Parser;
+use contract::Rules;
 
 fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
     let path =
@@ -13,7 +18,7 @@ fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
         std::fs::write(&path, text).unwrap();
         line.extend(["--config".into(), path.display().to_string()]);
     }
-    let settings = Settings::for_command_line(&Cli::try_parse_from(line).unwrap());
+    let settings = for_command_line(&Cli::try_parse_from(line).unwrap());
     let _ = std::fs::remove_file(path);
     settings
 }

@@ -257,7 +257,7 @@ fn filled_text(text: &str, values: &Values) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::configuration::MacieSettings;
+    use crate::vault::settings::MacieSettings;
     use contract::Severity;
     use serde_json::json;
 

@@ -2,8 +2,6 @@
 //! before anything else, since policies and the state machine follow from it.
 
 use crate::aws::{Answer, Aws};
-use crate::cli::Macie as Mode;
-use crate::configuration::{MacieSettings, Settings};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Plan;
 use crate::deploy::resource::Assigned;
@@ -11,6 +9,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_identifier::{self, Listed};
 use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere};
+use crate::vault::settings::{MacieMode as Mode, MacieSettings, Settings};
 use anyhow::Result;
 use contract::{MacieRules, Severity};
 use serde_json::Value;

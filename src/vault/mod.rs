@@ -6,5 +6,6 @@ pub mod names;
 pub mod package;
 pub mod resources;
 pub mod retired;
+pub mod settings;
 pub mod stack;
 pub mod tags;

@@ -1,6 +1,5 @@
 //! The stack: every resource of the vault, and what it needs. Read this first.
 
-use crate::configuration::Settings;
 use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
 use crate::vault::definitions::{self as definition, Definition, Values};
@@ -8,6 +7,7 @@ use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
+use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::kms_key::Key;
@@ -20,6 +20,7 @@ use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
 use crate::vault::retired;
+use crate::vault::settings::Settings;
 use anyhow::Result;
 
 /// The vault of these names, as the settings want it and the region's Macie lets it;
@@ -64,10 +65,10 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
     let bucket = |zone, policy, event_bridge| {
-        let object_lock = settings.vault.object_lock.clone().filter(|_| zone == Zone::Vault);
+        let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
         let options = Options {
             noncurrent_days: settings.buckets.noncurrent_days,
-            object_lock,
+            object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
             event_bridge,
             delete_data: settings.delete_data,
         };

@@ -14,7 +14,7 @@ use aws_sdk_s3::types::{
     OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The name of our lifecycle rule.
@@ -90,9 +90,8 @@ pub fn lifecycle(noncurrent_days: i32) -> BTreeMap<String, LifecycleRule> {
 }
 
 /// The default retention of Object Lock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[serde(rename_all(serialize = "PascalCase", deserialize = "snake_case"))]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct ObjectLock {
     /// `GOVERNANCE` or `COMPLIANCE`.
     pub mode: String,
