@@ -1,5 +1,8 @@
-//! The command line: types only. What a flag means is in [`crate::configuration`].
+//! The command line as clap reads it, and what its words are further down. What a flag means is in
+//! [`crate::configuration`].
 
+use crate::commands::policy::{Request, Trusted};
+use crate::deploy::permission::Phase;
 use crate::report::{Color, Output};
 use crate::vault::settings::MacieMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -191,6 +194,19 @@ impl From<UseMacie> for MacieMode {
             UseMacie::On => Self::On,
             UseMacie::Off => Self::Off,
         }
+    }
+}
+
+impl From<&Policy> for Request {
+    fn from(options: &Policy) -> Self {
+        let purposes =
+            if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
+        let mut phases = vec![Phase::Observe];
+        phases.extend(purposes.contains(&Purpose::Up).then_some(Phase::Apply));
+        phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
+        phases.extend(options.delete_data.then_some(Phase::DeleteData));
+        let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
+        Self { phases, trusted: options.repository.clone().map(trusted) }
     }
 }
 

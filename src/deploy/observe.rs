@@ -24,7 +24,7 @@ impl Graph {
     ///
     /// # Errors
     /// All failed reads together: missing permissions show in one run, not in ten.
-    pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[&str]) -> Result<Plan> {
+    pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[String]) -> Result<Plan> {
         let reads = self.nodes.iter().map(async |node| {
             let aws = aws.speaking_for(&node.resource.name());
             aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await).await
@@ -120,7 +120,7 @@ fn foreign(identity: &Identity, is: &Value, should: &Value) -> Option<String> {
     other.map(|(key, _, is)| format!("it is tagged {key}={}", is.unwrap_or_default()))
 }
 
-fn turn_down(step: &mut Step, keep: &[&str]) {
+fn turn_down(step: &mut Step, keep: &[String]) {
     let there = step.observed.is_some();
     step.differences.clear();
     let goes = match step.standing {
@@ -129,7 +129,7 @@ fn turn_down(step: &mut Step, keep: &[&str]) {
         Standing::Outdated => step.action == Action::Delete,
     };
     step.action = if goes { Action::Delete } else { Action::Keep };
-    if there && keep.contains(&step.name.as_str()) {
+    if there && keep.contains(&step.name) {
         step.action = Action::Keep;
         step.note = Some("kept as asked".into());
     }
@@ -215,7 +215,7 @@ mod tests {
         let [lid, jar, other] = ["lid", "jar", "other"].map(|name| graph.add(Made(name), []));
         graph.keep_for(lid, [jar, other], "may need it");
         let there = || Some(Made("").desired());
-        let kept = |found: &[Option<Value>], keep: &[&str]| {
+        let kept = |found: &[Option<Value>], keep: &[String]| {
             let mut steps = steps(&graph, found);
             steps.iter_mut().for_each(|step| turn_down(step, keep));
             graph.keep(&mut steps);
@@ -223,7 +223,7 @@ mod tests {
         };
         assert_eq!(kept(&[there(), there(), there()], &[]), None);
         assert_eq!(kept(&[there(), None, there()], &[]), None, "what is not there does not stay");
-        let said = kept(&[there(), there(), there()], &["other"]);
+        let said = kept(&[there(), there(), there()], &["other".into()]);
         assert_eq!(said.as_deref(), Some("kept, since other stays and may need it"));
     }
 

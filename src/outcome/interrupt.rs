@@ -1,6 +1,5 @@
 //! Ctrl-C and SIGTERM: no new work is started, what is in flight is finished.
 
-use crate::outcome::failure::{Exit, Failure};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -64,16 +63,6 @@ impl Interrupt {
         self.0.borrow().map(|stop| stop.at.elapsed())
     }
 
-    /// What the process ends with: a signal decides, whatever the work has come to.
-    #[must_use]
-    pub fn exit_or(&self, otherwise: Exit) -> Exit {
-        match self.cause() {
-            Some(Cause::Interrupt) => Exit::Interrupted,
-            Some(Cause::Terminate) => Exit::Terminated,
-            Some(Cause::Timeout) | None => otherwise,
-        }
-    }
-
     /// Returns once there is a cause to stop; never without one.
     pub async fn stopped(&self) -> Cause {
         let mut receiver = self.0.clone();
@@ -82,22 +71,6 @@ impl Interrupt {
             Some(stop) => stop.cause,
             // Without a sender there is nobody to stop us.
             None => std::future::pending().await,
-        }
-    }
-
-    /// Reads until stopped: then the reads are dropped, which harms nothing.
-    ///
-    /// # Errors
-    /// The read's own, or that it was stopped.
-    pub async fn reading<T>(&self, read: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-        match self.during(read).await {
-            Some(read) => read,
-            None => Err(Failure::new(
-                "look at the stack",
-                "the run was stopped before it had looked at everything",
-                "nothing was changed: run the same command again",
-            )
-            .into()),
         }
     }
 

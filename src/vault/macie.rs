@@ -10,6 +10,7 @@ use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_identifier::{self, Listed};
 use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere};
 use crate::vault::settings::{MacieMode as Mode, MacieSettings, Settings};
+use crate::vault::steps;
 use anyhow::Result;
 use contract::{MacieRules, Severity};
 use serde_json::Value;
@@ -202,7 +203,8 @@ impl Macie {
     #[must_use]
     pub fn farewell(&self, names: &Names, plan: &Plan) -> Option<String> {
         let region = &names.region;
-        let ours = plan.step("key").and_then(|step| step.observed.as_ref()?.pointer("/Tags/cvault:macie")).is_some();
+        let ours =
+            plan.step(steps::KEY).and_then(|step| step.observed.as_ref()?.pointer("/Tags/cvault:macie")).is_some();
         if self.status == Status::Off || self.status == Status::NotOffered || !(ours || self.is_used()) {
             return None;
         }
@@ -220,7 +222,7 @@ impl Macie {
 
 /// Whether the state machine that is there uses Macie; `None` when there is none.
 fn used_before(plan: &Plan) -> Option<bool> {
-    let states = plan.step("state-machine")?.observed.as_ref()?.pointer("/definition/States")?;
+    let states = plan.step(steps::STATE_MACHINE)?.observed.as_ref()?.pointer("/definition/States")?;
     Some(states.pointer("/ReceiveObject/Parameters/Macie").and_then(Value::as_str) == Some("on"))
 }
 

@@ -8,4 +8,5 @@ pub mod resources;
 pub mod retired;
 pub mod settings;
 pub mod stack;
+pub mod steps;
 pub mod tags;

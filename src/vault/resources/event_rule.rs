@@ -8,6 +8,7 @@ use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, RuleState, Target};
@@ -137,7 +138,7 @@ impl Resource for Rule {
     const TYPE: &'static str = "AWS::Events::Rule";
 
     fn name(&self) -> String {
-        format!("rule/{}", self.zone)
+        steps::rule(self.zone)
     }
 
     fn id(&self) -> Option<String> {

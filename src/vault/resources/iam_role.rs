@@ -9,6 +9,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use percent_encoding::percent_decode_str;
@@ -145,7 +146,7 @@ impl Resource for Role {
     const TYPE: &'static str = "AWS::IAM::Role";
 
     fn name(&self) -> String {
-        format!("role/{}", self.name)
+        steps::role(self.name)
     }
 
     fn id(&self) -> Option<String> {

@@ -8,6 +8,7 @@ use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_lambda::primitives::Blob;
@@ -176,7 +177,7 @@ impl Resource for Function {
     const TYPE: &'static str = "AWS::Lambda::Function";
 
     fn name(&self) -> String {
-        "function".into()
+        steps::FUNCTION.into()
     }
 
     fn id(&self) -> Option<String> {

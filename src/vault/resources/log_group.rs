@@ -7,6 +7,7 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::Names;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use serde::Serialize;
@@ -50,7 +51,7 @@ impl Resource for LogGroup {
     const TYPE: &'static str = "AWS::Logs::LogGroup";
 
     fn name(&self) -> String {
-        format!("log-group/{}", self.role)
+        steps::log_group(self.role)
     }
 
     fn id(&self) -> Option<String> {

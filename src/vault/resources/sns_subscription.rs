@@ -6,6 +6,7 @@ use crate::deploy::permission::Permission;
 use crate::deploy::plan::{Action, Change, Standing, State as StepState, Step};
 use crate::deploy::resource::{Observed, Resource};
 use crate::vault::names::Names;
+use crate::vault::steps;
 use anyhow::Result;
 use serde::Serialize;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl SubscriptionList {
             .collect();
         if declared.is_empty() && subscribed.is_empty() {
             let note = "nobody is told of held files: give --email, or emails in cvault.toml";
-            steps.push(step("none", None, StepState::Missing, Action::Create, Some(note)));
+            steps.push(step(steps::NOBODY, None, StepState::Missing, Action::Create, Some(note)));
         }
         Ok(steps)
     }
@@ -97,7 +98,7 @@ impl SubscriptionList {
 
 fn step(address: &str, arn: Option<String>, state: StepState, action: Action, note: Option<&str>) -> Step {
     Step {
-        name: format!("subscription/{address}"),
+        name: steps::subscription(address),
         r#type: Subscription::TYPE,
         id: Some(address.into()),
         arn,
@@ -133,7 +134,7 @@ impl Resource for Subscription {
     const TYPE: &'static str = "AWS::SNS::Subscription";
 
     fn name(&self) -> String {
-        format!("subscription/{}", self.address)
+        steps::subscription(&self.address)
     }
 
     fn id(&self) -> Option<String> {

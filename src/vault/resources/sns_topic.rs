@@ -8,6 +8,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use serde::Serialize;
@@ -42,7 +43,7 @@ impl Resource for Topic {
     const TYPE: &'static str = "AWS::SNS::Topic";
 
     fn name(&self) -> String {
-        "topic".into()
+        steps::TOPIC.into()
     }
 
     fn id(&self) -> Option<String> {

@@ -9,6 +9,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
@@ -59,7 +60,7 @@ impl Resource for Queue {
     const TYPE: &'static str = "AWS::SQS::Queue";
 
     fn name(&self) -> String {
-        "dead-letters".into()
+        steps::DEAD_LETTERS.into()
     }
 
     fn id(&self) -> Option<String> {

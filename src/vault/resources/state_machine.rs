@@ -9,6 +9,7 @@ use crate::deploy::resource::{Observed, Resource};
 use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
@@ -126,7 +127,7 @@ impl Resource for StateMachine {
     const TYPE: &'static str = "AWS::StepFunctions::StateMachine";
 
     fn name(&self) -> String {
-        "state-machine".into()
+        steps::STATE_MACHINE.into()
     }
 
     fn id(&self) -> Option<String> {

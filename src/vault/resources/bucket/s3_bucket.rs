@@ -16,6 +16,7 @@ use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_settings::{
     self as settings, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock,
 };
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_sdk_s3::types::{
@@ -198,7 +199,7 @@ impl Resource for Bucket {
     const TYPE: &'static str = "AWS::S3::Bucket";
 
     fn name(&self) -> String {
-        format!("bucket/{}", self.zone)
+        steps::bucket(self.zone)
     }
 
     fn id(&self) -> Option<String> {

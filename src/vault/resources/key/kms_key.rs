@@ -14,6 +14,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_session::Mark;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
@@ -312,7 +313,7 @@ impl Resource for Key {
     const TYPE: &'static str = "AWS::KMS::Key";
 
     fn name(&self) -> String {
-        "key".into()
+        steps::KEY.into()
     }
 
     fn id(&self) -> Option<String> {

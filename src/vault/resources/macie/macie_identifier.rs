@@ -12,6 +12,7 @@ use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::vault::names::{Names, hash_of};
 use crate::vault::resources::macie::macie_session::is_elsewhere;
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_macie2::operation::get_custom_data_identifier::GetCustomDataIdentifierOutput;
@@ -157,7 +158,7 @@ impl Resource for CustomIdentifier {
     const TYPE: &'static str = "AWS::Macie::CustomDataIdentifier";
 
     fn name(&self) -> String {
-        format!("custom-identifier/{}", self.rule.as_ref().map_or(&self.macie_name, |rule| &rule.name))
+        steps::custom_identifier(self.rule.as_ref().map_or(&self.macie_name, |rule| &rule.name))
     }
 
     fn id(&self) -> Option<String> {

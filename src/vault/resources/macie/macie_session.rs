@@ -7,6 +7,7 @@ use crate::deploy::permission::Permission;
 use crate::deploy::plan::{Change, Standing};
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{MACIE_ROLE, Names};
+use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use aws_config::retry::RetryConfig;
@@ -183,7 +184,7 @@ impl Resource for Session {
     const TYPE: &'static str = "AWS::Macie::Session";
 
     fn name(&self) -> String {
-        "macie".into()
+        steps::MACIE.into()
     }
 
     fn id(&self) -> Option<String> {
