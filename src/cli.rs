@@ -1,6 +1,10 @@
-//! The command line: types only. What a flag means is in [`crate::configuration`].
+//! The command line as clap reads it, and what its words are further down. What a flag means is in
+//! [`crate::configuration`].
 
+use crate::commands::policy::{Request, Trusted};
+use crate::deploy::permission::Phase;
 use crate::report::{Color, Output};
+use crate::vault::settings::MacieMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -151,7 +155,7 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// Whether Amazon Macie looks at the files too [default: auto]
     #[arg(long, global = true, env = "CVAULT_MACIE", value_name = "WHEN")]
-    pub macie: Option<Macie>,
+    pub macie: Option<UseMacie>,
     /// What to print: for people, or JSON for programs
     #[arg(long, global = true, env = "CVAULT_OUTPUT", default_value = "human", value_name = "FORM")]
     pub output: Output,
@@ -173,16 +177,37 @@ pub struct Options {
 }
 
 /// When Macie is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Macie {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UseMacie {
     /// Where it is enabled in the region
-    #[default]
     Auto,
     /// Always; refused where it is not enabled
     On,
     /// Never
     Off,
+}
+
+impl From<UseMacie> for MacieMode {
+    fn from(when: UseMacie) -> Self {
+        match when {
+            UseMacie::Auto => Self::Auto,
+            UseMacie::On => Self::On,
+            UseMacie::Off => Self::Off,
+        }
+    }
+}
+
+impl From<&Policy> for Request {
+    fn from(options: &Policy) -> Self {
+        let purposes =
+            if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
+        let mut phases = vec![Phase::Observe];
+        phases.extend(purposes.contains(&Purpose::Up).then_some(Phase::Apply));
+        phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
+        phases.extend(options.delete_data.then_some(Phase::DeleteData));
+        let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
+        Self { phases, trusted: options.repository.clone().map(trusted) }
+    }
 }
 
 /// `90s`, `30m`, `2h`; a bare number is seconds.

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use cvault::cli::Cli;
-use cvault::explain::Exit;
+use cvault::outcome::failure::Exit;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,13 +1,14 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
-use crate::aws;
+use crate::aws::{self, explained};
 use crate::cli::{Cli, Command};
-use crate::commands::{Answer, Session, demo, down, policy, status, up};
-use crate::configuration::Settings;
-use crate::events::{self, Event, Events};
-use crate::explain::{Exit, Failure};
-use crate::interrupt::{Cause, Interrupt, Switch};
+use crate::commands::{Answer, Session, demo, down, exit_or, policy, status, up};
+use crate::configuration;
+use crate::deploy::event::{self, Event, Events};
+use crate::outcome::failure::Exit;
+use crate::outcome::interrupt::{Cause, Interrupt, Switch};
 use crate::report::{self, Report, Run};
+use crate::vault::settings::Settings;
 use anyhow::Result;
 use serde_json::Value;
 use std::future::Future;
@@ -43,13 +44,13 @@ pub async fn run(cli: Cli) -> Exit {
             Exit::Done
         }
         Err(error) => {
-            let mut failure = Failure::of(&error);
-            failure.exit = interrupt.exit_or(failure.exit);
+            let mut failure = explained(&error);
+            failure.exit = exit_or(&interrupt, failure.exit);
             report.failure(&failure);
             failure.exit
         }
     };
-    let exit = interrupt.exit_or(exit);
+    let exit = exit_or(&interrupt, exit);
     match report.end() {
         // The answer did not arrive: on a full disk, say.
         Err(_) if exit == Exit::Done => Exit::Failed,
@@ -64,9 +65,9 @@ enum Ended {
 }
 
 async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ended> {
-    let settings = Settings::for_command_line(cli)?;
+    let settings = configuration::for_command_line(cli)?;
     if let Command::Demo(options) = &cli.command {
-        return demo::run(settings, options, &events, &interrupt).await.map(Ended::Exit);
+        return demo::run(settings, &options.files, options.keep, &events, &interrupt).await.map(Ended::Exit);
     }
     if let Command::Down(options) = &cli.command
         && !(options.dry_run || cli.options.yes)
@@ -75,15 +76,17 @@ async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ende
     }
     let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await;
     if let Command::Policy(options) = &cli.command {
-        return policy::run(&settings, options, &config, &interrupt).await.map(Ended::Policy);
+        return policy::run(&settings, &options.into(), &config, &interrupt).await.map(Ended::Policy);
     }
-    let session = Session::open(settings, &config, events, interrupt).await?;
+    let (session, macie) = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {
-        Command::Up(options) if options.dry_run => Ended::Answer(up::dry_run(&session, options.adopt).await?),
-        Command::Up(options) => Ended::Exit(up::run(&session, options.adopt).await?),
-        Command::Down(options) if options.dry_run => Ended::Answer(down::dry_run(&session, options.keep_vault).await?),
-        Command::Down(options) => Ended::Exit(down::run(&session, options.keep_vault).await?),
-        Command::Status | Command::Demo(_) | Command::Policy(_) => Ended::Answer(status::run(&session).await?),
+        Command::Up(options) if options.dry_run => Ended::Answer(up::dry_run(&session, &macie, options.adopt).await?),
+        Command::Up(options) => Ended::Exit(up::run(&session, &macie, options.adopt).await?),
+        Command::Down(options) if options.dry_run => {
+            Ended::Answer(down::dry_run(&session, &macie, options.keep_vault).await?)
+        }
+        Command::Down(options) => Ended::Exit(down::run(&session, &macie, options.keep_vault).await?),
+        Command::Status | Command::Demo(_) | Command::Policy(_) => Ended::Answer(status::run(&session, &macie).await?),
     })
 }
 
@@ -96,10 +99,10 @@ fn removal(settings: &Settings, keep_vault: bool) -> String {
 
 fn kind(command: &Command) -> Run {
     match command {
-        Command::Up(options) if options.dry_run => Run::DryRun(events::Command::Up),
-        Command::Down(options) if options.dry_run => Run::DryRun(events::Command::Down),
-        Command::Up(_) => Run::Walk(events::Command::Up),
-        Command::Down(_) => Run::Walk(events::Command::Down),
+        Command::Up(options) if options.dry_run => Run::DryRun(event::Command::Up),
+        Command::Down(options) if options.dry_run => Run::DryRun(event::Command::Down),
+        Command::Up(_) => Run::Walk(event::Command::Up),
+        Command::Down(_) => Run::Walk(event::Command::Down),
         Command::Status => Run::Status,
         Command::Demo(_) => Run::Demo,
         Command::Policy(_) => Run::Policy,

@@ -3,7 +3,7 @@
 //! What is in flight is finished, yet one resource can take many calls, and the SDK repeats a call for
 //! half a minute. Who has sent a signal kills soon after: GitHub sends SIGKILL after ten seconds.
 
-use crate::interrupt::Interrupt;
+use crate::outcome::interrupt::Interrupt;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };

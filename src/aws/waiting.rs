@@ -3,10 +3,10 @@
 //! The SDK retries what throttles or fails some times; here is what passes by itself
 //! in seconds or minutes: a role that cannot be assumed yet, another change under way (truths X1).
 
-use super::Aws;
+use super::clients::Aws;
+use super::explained::explained;
 use super::refusal::Refusal;
-use crate::events::Event;
-use crate::explain::{AGAIN, Failure};
+use crate::outcome::failure::{AGAIN, Failure};
 use anyhow::Result;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -51,12 +51,12 @@ impl Aws {
             }
             if begun.elapsed() + pause > budget {
                 // A failure, which nobody tries again; how long it took tells a mistake from a race.
-                let failure = Failure::of(&error);
+                let failure = explained(&error);
                 let why = format!("{} (tried for {} s)", failure.why, begun.elapsed().as_secs());
                 return Err(Failure { why, ..failure }.into());
             }
             if !std::mem::replace(&mut said, true) {
-                self.events.send(Event::Waiting { name: self.resource.clone(), on: on.into() });
+                self.progress.waits(&self.resource, on);
             }
             self.pause(on, jittered(pause)).await?;
             pause = (pause * 2).min(Duration::from_secs(2));

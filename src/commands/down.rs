@@ -1,14 +1,18 @@
 //! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
 
-use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::events::{Command, Event};
-use crate::explain::{Exit, Failure};
-use crate::names::Zone;
-use crate::plan::{Action, Plan};
-use crate::resources::macie_jobs;
-use crate::resources::macie_session::Status;
-use crate::resources::s3_contents::Contents;
+use super::interruption::exit_or;
+use super::session::{Answer, Session};
+use crate::aws::Aws;
+use crate::deploy::Direction;
+use crate::deploy::event::{Command, Event};
+use crate::deploy::plan::{Action, Plan};
+use crate::outcome::failure::{Exit, Failure};
+use crate::vault::macie::Macie;
+use crate::vault::names::{Names, Zone};
+use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::macie::macie_jobs;
+use crate::vault::resources::macie::macie_session::Status;
+use crate::vault::steps;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 
@@ -17,9 +21,9 @@ use futures::future::join_all;
 /// # Errors
 /// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
 /// exit code.
-pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
-    let (stack, plan, macie) = session.plan(Direction::Down, kept(keep_vault)).await?;
-    let full = full_buckets(session, &plan).await?;
+pub async fn run(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Exit> {
+    let (stack, plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
+    let full = full_buckets(&session.aws, &session.names, &plan).await?;
     if let (Some((bucket, count)), false) = (full.first(), session.settings.delete_data) {
         let buckets: Vec<_> = full.iter().map(|(bucket, count)| format!("{bucket} ({})", versions(*count))).collect();
         bail!(Failure::refused(
@@ -41,7 +45,7 @@ pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
     if exit == Exit::Done && plan.changes() {
         let left = left(session, keep_vault).await?;
         if !left.is_empty() {
-            exit = session.interrupt.exit_or(Exit::Failed);
+            exit = exit_or(&session.interrupt, Exit::Failed);
             notes = vec![format!("still there: {}; run `cvault down` again", left.join(", "))];
         }
     }
@@ -52,9 +56,9 @@ pub async fn run(session: &Session, keep_vault: bool) -> Result<Exit> {
 ///
 /// # Errors
 /// Something cannot be read.
-pub async fn dry_run(session: &Session, keep_vault: bool) -> Result<Answer> {
-    let (_, mut plan, _) = session.plan(Direction::Down, kept(keep_vault)).await?;
-    for (bucket, count) in full_buckets(session, &plan).await? {
+pub async fn dry_run(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Answer> {
+    let (_, mut plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
+    for (bucket, count) in full_buckets(&session.aws, &session.names, &plan).await? {
         if let Some(step) = plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(&bucket)) {
             step.note = Some(format!("holds {}: needs --delete-data", versions(count)));
         }
@@ -62,16 +66,16 @@ pub async fn dry_run(session: &Session, keep_vault: bool) -> Result<Answer> {
     Ok(Answer::dry(plan))
 }
 
-fn kept(keep_vault: bool) -> &'static [&'static str] {
-    if keep_vault { &["bucket/vault", "key"] } else { &[] }
+fn kept(keep_vault: bool) -> Vec<String> {
+    if keep_vault { vec![steps::bucket(Zone::Vault), steps::KEY.into()] } else { vec![] }
 }
 
 /// The buckets that would go with objects in them.
-async fn full_buckets(session: &Session, plan: &Plan) -> Result<Vec<(String, usize)>> {
-    let goes = |zone: &Zone| plan.step(&format!("bucket/{zone}")).is_some_and(|step| step.action == Action::Delete);
+async fn full_buckets(aws: &Aws, names: &Names, plan: &Plan) -> Result<Vec<(String, usize)>> {
+    let goes = |zone: &Zone| plan.step(&steps::bucket(*zone)).is_some_and(|step| step.action == Action::Delete);
     let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
-        let bucket = session.names.bucket(zone);
-        let count = Contents::new(&session.aws, bucket.clone(), &session.names.account).count().await?;
+        let bucket = names.bucket(zone);
+        let count = Contents::new(aws, bucket.clone(), &names.account).count().await?;
         Ok((bucket, count))
     });
     let counts: Result<Vec<_>> = join_all(counts).await.into_iter().collect();
@@ -90,7 +94,7 @@ pub(super) fn versions(count: usize) -> String {
 /// What of the stack is still there, looked at afresh; reads lag behind deletions for a while.
 async fn left(session: &Session, keep_vault: bool) -> Result<Vec<String>> {
     let look = async || {
-        let (_, plan, _) = session.plan(Direction::Down, kept(keep_vault)).await?;
+        let (_, plan) = session.plan(Direction::Down, &kept(keep_vault), &session.look().await?).await?;
         let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
         Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
     };
@@ -107,7 +111,7 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
         .filter(|step| step.owner.is_some())
         .map(|step| format!("left alone, since it is not this stack's: {}", step.id.as_deref().unwrap_or_default()))
         .collect();
-    if plan.step("key").is_some_and(|step| step.action == Action::Delete) {
+    if plan.step(steps::KEY).is_some_and(|step| step.action == Action::Delete) {
         notes.push("AWS deletes the key later; until then `cvault up` brings it back".into());
     }
     notes.extend(plan.notes.iter().cloned());

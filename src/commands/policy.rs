@@ -1,61 +1,69 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
+use super::interruption::reading;
 use crate::aws::{self, Caller};
-use crate::cli::{Policy, Purpose};
-use crate::configuration::Settings;
-use crate::explain::Failure;
-use crate::interrupt::Interrupt;
-use crate::macie::Macie;
-use crate::names::Names;
-use crate::permissions::{self, Phase};
-use crate::resources::sns_subscription::SubscriptionList;
-use crate::stack;
+use crate::deploy::permission::{self, Phase};
+use crate::outcome::failure::Failure;
+use crate::outcome::interrupt::Interrupt;
+use crate::vault::macie::Macie;
+use crate::vault::names::Names;
+use crate::vault::resources::sns_subscription::SubscriptionList;
+use crate::vault::settings::Settings;
+use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// What is to be printed.
+#[derive(Debug)]
+pub struct Request {
+    /// When the identity's permissions are needed.
+    pub phases: Vec<Phase>,
+    /// Whose runs may be the identity; then the trust policy is printed instead.
+    pub trusted: Option<Trusted>,
+}
+
+/// A branch of a repository on GitHub.
+#[derive(Debug)]
+pub struct Trusted {
+    /// `OWNER/NAME`
+    pub repository: String,
+    /// The branch.
+    pub branch: String,
+}
 
 /// The policy's document, or the trust policy's. AWS is asked only who we are, and not even that where
 /// account and region are given.
 ///
 /// # Errors
 /// Who we are cannot be found out, or the repository is none.
-pub async fn run(settings: &Settings, options: &Policy, config: &SdkConfig, interrupt: &Interrupt) -> Result<Value> {
+pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, interrupt: &Interrupt) -> Result<Value> {
     let Caller { partition, account, region } = match (&settings.expect_account, config.region()) {
         (Some(account), Some(region)) => {
             let region = region.to_string();
             Caller { partition: partition_of(&region).into(), account: account.clone(), region }
         }
-        _ => interrupt.reading(aws::caller(config)).await?,
+        _ => reading(interrupt, aws::caller(config)).await?,
     };
     let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
-    if let Some(repository) = &options.repository {
-        return Ok(permissions::github_trust(&names, &subject(repository, options)?));
+    if let Some(trusted) = &request.trusted {
+        return Ok(github_trust(&names, &subject(trusted)?));
     }
     let macie = Macie::unseen(settings);
     let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
     let needed = [stack.permissions(), macie.permissions(&names)].concat();
-    Ok(permissions::policy(&needed, &phases(options)))
-}
-
-fn phases(options: &Policy) -> Vec<Phase> {
-    let purposes =
-        if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
-    let mut phases = vec![Phase::Observe];
-    phases.extend(purposes.contains(&Purpose::Up).then_some(Phase::Apply));
-    phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
-    phases.extend(options.delete_data.then_some(Phase::DeleteData));
-    phases
+    Ok(permission::policy(&needed, &request.phases))
 }
 
 /// What GitHub says of a run: `repo:OWNER/NAME:ref:refs/heads/BRANCH`.
-fn subject(repository: &str, options: &Policy) -> Result<String> {
+fn subject(Trusted { repository, branch }: &Trusted) -> Result<String> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     match repository.split_once('/') {
         // A wildcard here would let in whoever makes a repository of a fitting name.
         Some((owner, name)) if is_name(owner) && is_name(name) => {
-            Ok(format!("repo:{repository}:ref:refs/heads/{}", options.branch))
+            Ok(format!("repo:{repository}:ref:refs/heads/{branch}"))
         }
         _ => bail!(Failure::usage(
             format!("trust repository {repository:?}"),
@@ -63,6 +71,21 @@ fn subject(repository: &str, options: &Policy) -> Result<String> {
             "name one repository, such as --repo example/vault"
         )),
     }
+}
+
+/// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
+/// account's own provider of `OpenID` Connect.
+fn github_trust(names: &Names, subject: &str) -> Value {
+    let issuer = "token.actions.githubusercontent.com";
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account)},
+        "Condition": {"StringEquals": {
+            format!("{issuer}:aud"): "sts.amazonaws.com",
+            format!("{issuer}:sub"): subject,
+        }},
+    }]})
 }
 
 /// The partition of a region, by its documented prefixes.

@@ -1,12 +1,15 @@
 //! `cvault status`: every resource, and what differs.
 
 use super::down::versions;
-use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::explain::Exit;
-use crate::names::Zone;
-use crate::plan::StackState;
-use crate::resources::s3_contents::Contents;
+use super::interruption::reading;
+use super::session::{Answer, Session};
+use crate::deploy::Direction;
+use crate::deploy::plan::StackState;
+use crate::outcome::failure::Exit;
+use crate::vault::macie::Macie;
+use crate::vault::names::Zone;
+use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::steps;
 use anyhow::Result;
 use std::time::{Duration, SystemTime};
 
@@ -18,11 +21,11 @@ const PATIENCE: Duration = Duration::from_hours(24);
 ///
 /// # Errors
 /// Something cannot be read.
-pub async fn run(session: &Session) -> Result<Answer> {
-    let (planned, left) = futures::join!(session.plan(Direction::Up, &[]), left_in_ingress(session));
-    let (_, mut plan, _) = planned?;
+pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
+    let (planned, left) = futures::join!(session.plan(Direction::Up, &[], macie), left_in_ingress(session));
+    let (_, mut plan) = planned?;
     let left = left?;
-    let ingress = plan.resources.iter_mut().find(|step| step.name == "bucket/ingress");
+    let ingress = plan.resources.iter_mut().find(|step| step.name == steps::bucket(Zone::Ingress));
     if let Some(ingress) = ingress.filter(|step| step.owner.is_none()) {
         ingress.note = ingress.note.take().or(left);
     }
@@ -39,7 +42,7 @@ pub async fn run(session: &Session) -> Result<Answer> {
 async fn left_in_ingress(session: &Session) -> Result<Option<String>> {
     let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
     let left = Box::pin(contents.older_than((SystemTime::now() - PATIENCE).into()));
-    let Some((count, oldest)) = session.interrupt.reading(left).await? else { return Ok(None) };
+    let Some((count, oldest)) = reading(&session.interrupt, left).await? else { return Ok(None) };
     let (versions, have) = (versions(count), if count == 1 { "has" } else { "have" });
     Ok(Some(format!(
         "{versions} {have} been in it for more than a day, since {oldest}, and not been judged: upload them again"

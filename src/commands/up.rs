@@ -1,12 +1,18 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
-use super::{Answer, Session};
-use crate::engine::Direction;
-use crate::events::{Command, Event};
-use crate::explain::{Exit, Failure};
-use crate::macie::Macie;
-use crate::plan::{Action, Plan, State, Step};
-use crate::resources::{kms_key, macie_session};
+use super::interruption::exit_or;
+use super::session::{Answer, Session};
+use crate::deploy::Direction;
+use crate::deploy::event::{Command, Event};
+use crate::deploy::plan::{Action, Plan, State, Step};
+use crate::deploy::resource::Resource;
+use crate::outcome::failure::{Exit, Failure};
+use crate::vault::macie::Macie;
+use crate::vault::names::{Names, Zone};
+use crate::vault::resources::key::kms_key;
+use crate::vault::resources::macie::macie_session;
+use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::steps;
 use anyhow::{Result, bail};
 
 /// Runs `up`.
@@ -14,8 +20,8 @@ use anyhow::{Result, bail};
 /// # Errors
 /// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
 /// exit code.
-pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
-    let (stack, plan, macie) = session.plan(Direction::Up, &[]).await?;
+pub async fn run(session: &Session, macie: &Macie, adopt: bool) -> Result<Exit> {
+    let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     guard(&plan, adopt)?;
     session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
@@ -24,11 +30,11 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
     }
     let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
     let mut exit = session.exit_of(&outcomes);
-    let mut notes = notes(session, &plan, &macie, exit);
+    let mut notes = notes(&session.names, &plan, macie, exit);
     if exit == Exit::Done && plan.changes() {
         let unsettled = unsettled(session).await?;
         if !unsettled.is_empty() {
-            exit = session.interrupt.exit_or(Exit::Failed);
+            exit = exit_or(&session.interrupt, Exit::Failed);
             let what = unsettled.join(", ");
             notes = vec![match session.interrupt.cause() {
                 Some(_) => format!("AWS does not show it yet: {what}; run `cvault up` again to see that it does"),
@@ -36,7 +42,7 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
             }];
         }
     }
-    if exit == Exit::Done && plan.step("key").is_some_and(|key| key.action == Action::Create) {
+    if exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
         let window = session.settings.key.deletion_window_days;
         let removed = kms_key::remove_doubles(&session.aws, &session.names, window).await?;
         notes.extend((removed > 0).then(|| {
@@ -50,8 +56,8 @@ pub async fn run(session: &Session, adopt: bool) -> Result<Exit> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn dry_run(session: &Session, adopt: bool) -> Result<Answer> {
-    let (_, plan, macie) = session.plan(Direction::Up, &[]).await?;
+pub async fn dry_run(session: &Session, macie: &Macie, adopt: bool) -> Result<Answer> {
+    let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     guard(&plan, adopt)?;
     Ok(Answer::dry(plan))
@@ -70,7 +76,7 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
             "choose another --stack or --id, or pass --adopt if it is to become this stack's"
         ));
     }
-    let nobody = plan.resources.iter().find(|step| step.name == "subscription/none");
+    let nobody = plan.resources.iter().find(|step| step.name == steps::subscription(steps::NOBODY));
     if nobody.is_some_and(|step| step.state == State::Missing) {
         bail!(Failure::usage(
             "create the vault",
@@ -86,7 +92,7 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
 /// write it again (truths X2, K3, S13, N7, F7).
 async fn unsettled(session: &Session) -> Result<Vec<String>> {
     let look = async || {
-        let (_, plan, _) = session.plan(Direction::Up, &[]).await?;
+        let (_, plan) = session.plan(Direction::Up, &[], &session.look().await?).await?;
         let unsettled = plan.resources.into_iter().filter(|step| step.action != Action::Keep);
         Ok(unsettled.map(seen).collect())
     };
@@ -102,12 +108,12 @@ fn seen(step: Step) -> String {
 }
 
 /// What the user has to do, or know, next.
-fn notes(session: &Session, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
+fn notes(names: &Names, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
     let mut notes = vec![];
     if exit != Exit::Done {
         return vec!["finished work is kept: run `cvault up` again to go on".into()];
     }
-    let addresses = plan.resources.iter().filter(|step| step.r#type == "AWS::SNS::Subscription");
+    let addresses = plan.resources.iter().filter(|step| step.r#type == Subscription::TYPE);
     let unconfirmed: Vec<_> = addresses
         .filter(|step| step.action == Action::Create || step.state == State::Pending)
         .filter_map(|step| step.id.as_deref())
@@ -118,10 +124,10 @@ fn notes(session: &Session, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<Strin
             unconfirmed.join(", ")
         ));
     }
-    if let Some(ingress) = plan.step("bucket/ingress").filter(|step| step.action == Action::Create) {
+    if let Some(ingress) = plan.step(&steps::bucket(Zone::Ingress)).filter(|step| step.action == Action::Create) {
         let ingress = ingress.id.as_deref().unwrap_or_default();
         notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));
     }
-    notes.extend(macie.used_now(&session.names));
+    notes.extend(macie.used_now(names));
     notes
 }

@@ -1,8 +1,8 @@
-//! `[integrity]`, `[sensitive]` and `[macie]`: how files are judged. The first two are the
-//! function's [`Rules`], in the words of `cvault.toml`.
+//! How files are judged: `[integrity]` and `[sensitive]` are the function's [`Rules`] in the words of
+//! `cvault.toml`, and what cannot be is refused.
 
-use crate::cli::Macie;
-use crate::explain::Failure;
+use crate::outcome::failure::Failure;
+use crate::vault::settings::{MacieMode, MacieSettings, Selector};
 use anyhow::{Result, bail};
 use contract::custom::default_distance;
 use contract::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};
@@ -16,10 +16,9 @@ const MOST_RULES: usize = 128 << 10;
 /// A job of Macie's expires after 30 days (truths M7).
 const MOST_HOURS: u32 = 720;
 
-/// `[integrity]`
+/// `[integrity]`: see the members of [`Rules`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "see the members of Rules")]
 pub struct IntegritySettings {
     pub accepted_formats: Option<Vec<Format>>,
     pub max_bytes: u64,
@@ -28,19 +27,17 @@ pub struct IntegritySettings {
     pub max_ratio: u64,
 }
 
-/// `[sensitive]`
+/// `[sensitive]`: see the members of [`Rules`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "see the members of Rules")]
 pub struct SensitiveSettings {
     pub block_at: Severity,
     pub custom_identifiers: Vec<CustomSettings>,
 }
 
-/// `[[sensitive.custom_identifiers]]`
+/// `[[sensitive.custom_identifiers]]`: see the members of [`CustomIdentifier`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "see the members of CustomIdentifier")]
 pub struct CustomSettings {
     pub name: String,
     pub regex: String,
@@ -54,53 +51,12 @@ pub struct CustomSettings {
     pub severity_levels: Vec<LevelSettings>,
 }
 
-/// One of `severity_levels`.
+/// One of `severity_levels`: see the members of [`SeverityLevel`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "see the members of SeverityLevel")]
 pub struct LevelSettings {
     pub occurrences_threshold: u64,
     pub severity: Severity,
-}
-
-/// `[macie]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MacieSettings {
-    /// `auto`, `on` or `off`.
-    pub mode: Macie,
-    /// Which managed data identifiers its jobs use.
-    pub managed_identifiers: Selector,
-    /// Those that `include` or `exclude` means.
-    pub managed_identifier_ids: Vec<String>,
-    /// How long a job may take.
-    pub max_hours: u32,
-}
-
-/// Macie's `managedDataIdentifierSelector`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "Macie's own words")]
-pub enum Selector {
-    All,
-    Recommended,
-    None,
-    Include,
-    Exclude,
-}
-
-impl Selector {
-    /// As Macie writes it.
-    #[must_use]
-    pub fn macie(self) -> &'static str {
-        match self {
-            Self::All => "ALL",
-            Self::Recommended => "RECOMMENDED",
-            Self::None => "NONE",
-            Self::Include => "INCLUDE",
-            Self::Exclude => "EXCLUDE",
-        }
-    }
 }
 
 impl Default for IntegritySettings {
@@ -116,21 +72,9 @@ impl Default for SensitiveSettings {
     }
 }
 
-impl Default for MacieSettings {
-    fn default() -> Self {
-        Self {
-            mode: Macie::default(),
-            managed_identifiers: Selector::All,
-            managed_identifier_ids: vec![],
-            max_hours: 24,
-        }
-    }
-}
-
-impl From<&CustomSettings> for CustomIdentifier {
-    fn from(settings: &CustomSettings) -> Self {
-        let CustomSettings { name, regex, keywords, maximum_match_distance, ignore_words, severity_levels } =
-            settings.clone();
+impl From<CustomSettings> for CustomIdentifier {
+    fn from(settings: CustomSettings) -> Self {
+        let CustomSettings { name, regex, keywords, maximum_match_distance, ignore_words, severity_levels } = settings;
         let level = |level: LevelSettings| SeverityLevel {
             occurrences_threshold: level.occurrences_threshold,
             severity: level.severity,
@@ -141,9 +85,8 @@ impl From<&CustomSettings> for CustomIdentifier {
 }
 
 /// The rules of these two sections.
-pub(super) fn rules(integrity: &IntegritySettings, sensitive: &SensitiveSettings) -> Rules {
-    let IntegritySettings { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio } =
-        integrity.clone();
+pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) -> Rules {
+    let IntegritySettings { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio } = integrity;
     Rules {
         accepted_formats,
         max_bytes,
@@ -151,7 +94,7 @@ pub(super) fn rules(integrity: &IntegritySettings, sensitive: &SensitiveSettings
         max_levels,
         max_ratio,
         block_at: sensitive.block_at,
-        custom_identifiers: sensitive.custom_identifiers.iter().map(CustomIdentifier::from).collect(),
+        custom_identifiers: sensitive.custom_identifiers.into_iter().map(CustomIdentifier::from).collect(),
     }
 }
 
@@ -183,7 +126,7 @@ fn check_macie(macie: &MacieSettings, customs: usize) -> Result<()> {
         let what = format!("macie.max_hours = {}", macie.max_hours);
         bail!(wrong(what, "a job of Macie's expires after 30 days", "1 to 720"));
     }
-    if macie.mode != Macie::Off && customs > MOST_MACIE_IDENTIFIERS {
+    if macie.mode != MacieMode::Off && customs > MOST_MACIE_IDENTIFIERS {
         let what = format!("{customs} custom identifiers");
         bail!(wrong(what, "a job of Macie's takes 30 at most", "use fewer, or set macie.mode = \"off\""));
     }
@@ -201,7 +144,7 @@ fn check_macie(macie: &MacieSettings, customs: usize) -> Result<()> {
         let what = format!("the managed identifier {id:?}");
         bail!(wrong(what, "Macie has none of that form", "an id as Macie writes it, such as CREDIT_CARD_NUMBER"));
     }
-    if macie.mode != Macie::Off && macie.managed_identifiers == Selector::None && customs == 0 {
+    if macie.mode != MacieMode::Off && macie.managed_identifiers == Selector::None && customs == 0 {
         let fix = "choose \"all\" or \"recommended\", or declare [[sensitive.custom_identifiers]]";
         bail!(wrong("macie.managed_identifiers = \"none\"".into(), "Macie would look for nothing", fix));
     }

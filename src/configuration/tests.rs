@@ -1,8 +1,14 @@
 //! What a command line and a file make of each other, and what is refused.
 
-use super::*;
-use crate::explain::Exit;
+use super::for_command_line;
+use crate::aws::explained;
+use crate::cli::Cli;
+use crate::outcome::failure::Exit;
+use crate::outcome::failure::Failure;
+use crate::vault::settings::{MacieMode as Macie, MacieSettings, Selector, Settings};
+use anyhow::Result;
 use clap::Parser;
+use contract::Rules;
 
 fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
     let path =
@@ -12,13 +18,13 @@ fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
         std::fs::write(&path, text).unwrap();
         line.extend(["--config".into(), path.display().to_string()]);
     }
-    let settings = Settings::for_command_line(&Cli::try_parse_from(line).unwrap());
+    let settings = for_command_line(&Cli::try_parse_from(line).unwrap());
     let _ = std::fs::remove_file(path);
     settings
 }
 
 fn failure(line: &[&str], file: Option<&str>) -> Failure {
-    let failure = Failure::of(&settings(line, file).unwrap_err());
+    let failure = explained(&settings(line, file).unwrap_err());
     assert_eq!(failure.exit, Exit::Usage);
     failure
 }

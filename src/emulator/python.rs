@@ -16,7 +16,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use super::supervise;
-use crate::explain::Failure;
+use crate::outcome::failure::Failure;
 
 const PACKAGE: &str = "ministack";
 const VERSION: &str = "1.5.33";

@@ -4,8 +4,8 @@
 use super::table::{self, Layout};
 use super::text::{BAD, GOOD, ending, note, painted, place, printable};
 use super::{Out, Report, Run};
-use crate::events::{Event, Summary};
-use crate::plan::Plan;
+use crate::deploy::event::{Event, Summary};
+use crate::deploy::plan::Plan;
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -69,8 +69,8 @@ fn exports(environment: &[(&str, String)], stop: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Command;
-    use crate::plan::{Action, State};
+    use crate::deploy::event::Command;
+    use crate::deploy::plan::{Action, State};
     use crate::report::sample;
     use anstream::AutoStream;
     use insta::assert_snapshot;

@@ -5,7 +5,7 @@
 
 use super::table::Layout;
 use super::text::{BAD, GOOD, Glyphs, painted, printable, shortened};
-use crate::plan::{self, Difference, Step};
+use crate::deploy::plan::{self, Difference, Step};
 use console::measure_text_width;
 use serde_json::Value;
 

@@ -6,9 +6,9 @@
 
 use super::text::{command, counts, ending, time, words};
 use super::{Out, Report, Run};
-use crate::events::{Command, Event, Judged};
-use crate::explain::Failure;
-use crate::plan::{Action, Plan};
+use crate::deploy::event::{Command, Event, Judged};
+use crate::deploy::plan::{Action, Plan};
+use crate::outcome::failure::Failure;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};

@@ -4,8 +4,8 @@
 use super::progress::Progress;
 use super::text::{ending, failure, words};
 use super::{Out, Report, Run};
-use crate::events::Event;
-use crate::explain::Failure;
+use crate::deploy::event::Event;
+use crate::outcome::failure::Failure;
 use std::io::Write;
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl<W: Write> Report for Lines<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Command;
+    use crate::deploy::event::Command;
     use crate::report::sample;
     use anstream::AutoStream;
     use insta::assert_snapshot;

@@ -18,9 +18,9 @@ mod table;
 mod terminal;
 mod text;
 
-use crate::events::{self, Event};
-use crate::explain::Failure;
-use crate::plan::Plan;
+use crate::deploy::event::{self, Event};
+use crate::deploy::plan::Plan;
+use crate::outcome::failure::Failure;
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::ValueEnum;
 use console::Term;
@@ -76,11 +76,11 @@ pub enum Color {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
     /// `up`, `down`: a stream of events, the answer is how it ended.
-    Walk(events::Command),
+    Walk(event::Command),
     /// `status`: the answer is the plan, as what is.
     Status,
     /// `--dry-run`: the answer is the plan, as what would be done.
-    DryRun(events::Command),
+    DryRun(event::Command),
     /// `demo`: two walks, the answer is where each file ended.
     Demo,
     /// `policy`: the answer is a document of IAM.

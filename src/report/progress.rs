@@ -5,8 +5,8 @@
 
 use super::text::{BAD, CHANGED, FAINT, GOOD, Glyphs, STRONG, command, counts, failure, note, painted};
 use super::text::{place, printable, time, words};
-use crate::events::Event;
-use crate::plan::{Action, Plan};
+use crate::deploy::event::Event;
+use crate::deploy::plan::{Action, Plan};
 use anstyle::Style;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -153,7 +153,7 @@ impl Progress {
 }
 
 /// The first line of a run.
-fn announced(run: crate::events::Command, plan: &Plan) -> String {
+fn announced(run: crate::deploy::event::Command, plan: &Plan) -> String {
     let counts = counts(&[
         (plan.count(Action::Create), "to create"),
         (plan.count(Action::Update), "to update"),

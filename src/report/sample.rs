@@ -1,11 +1,11 @@
 //! Plans and runs to test the reports with.
 
 use super::{Report, table::Layout, text::UNICODE};
-use crate::events::{Command, Event, Judged, Summary};
-use crate::explain::Failure;
-use crate::names::Names;
-use crate::plan::{Action, Difference, Plan, State, Step};
-use crate::resource::Standing;
+use crate::deploy::event::{Command, Event, Judged, Summary};
+use crate::deploy::plan::Standing;
+use crate::deploy::plan::{Action, Difference, Plan, State, Step};
+use crate::outcome::failure::Failure;
+use crate::vault::names::Names;
 use serde_json::{Value, json};
 
 pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, verbose: false };
@@ -51,7 +51,7 @@ pub fn plan() -> Plan {
         step("function", State::Missing, Action::Create),
         step("rule/vault", State::Missing, Action::Create),
     ];
-    let mut plan = Plan::new(&names, resources);
+    let mut plan = Plan::new(&names.identity(), resources);
     plan.notes.push("Macie is not enabled in eu-west-1: the built-in detectors alone judge".into());
     plan
 }

@@ -5,9 +5,9 @@ use super::VAULTED;
 use super::differences::differences;
 use super::text::{BAD, CHANGED, FAINT, GOOD, Glyphs, STRONG, counts, indented, invocation, note, painted};
 use super::text::{place, printable, shortened, time, words};
-use crate::events::Command;
-use crate::events::Judged;
-use crate::plan::{Action, Plan, StackState, State, Step};
+use crate::deploy::event::Command;
+use crate::deploy::event::Judged;
+use crate::deploy::plan::{Action, Plan, StackState, State, Step};
 use anstyle::Style;
 use console::{Alignment, measure_text_width, pad_str};
 

@@ -7,8 +7,8 @@
 use super::progress::{Progress, Task};
 use super::text::{FAINT, Glyphs, STRONG, ending, failure, painted, printable, time, words};
 use super::{Report, Run};
-use crate::events::Event;
-use crate::explain::Failure;
+use crate::deploy::event::Event;
+use crate::outcome::failure::Failure;
 use anstream::adapter::strip_str;
 use console::truncate_str;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -134,7 +134,7 @@ impl<T: TermLike + Clone + 'static> Report for Terminal<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Command;
+    use crate::deploy::event::Command;
     use crate::report::sample;
     use crate::report::text::{ASCII, UNICODE};
     use indicatif::InMemoryTerm;

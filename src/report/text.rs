@@ -4,9 +4,9 @@
 //! Text from AWS passes through [`printable`] before it reaches a terminal: a tag or a file name
 //! may hold escape sequences.
 
-use crate::events::{Command, Summary};
-use crate::explain::Failure;
-use crate::plan::Action;
+use crate::deploy::event::{Command, Summary};
+use crate::deploy::plan::Action;
+use crate::outcome::failure::Failure;
 use anstyle::{AnsiColor, Style};
 use console::{measure_text_width, truncate_str};
 use std::fmt::Display;

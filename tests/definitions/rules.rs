@@ -1,8 +1,8 @@
 //! Which events start the state machine.
 
 use super::stack::Stack;
-use cvault::definitions::{RULE_INGRESS, RULE_VAULT};
-use cvault::names::Zone;
+use cvault::vault::definitions::{RULE_INGRESS, RULE_VAULT};
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
 /// EventBridge's bound for a pattern, in characters (truths E11).

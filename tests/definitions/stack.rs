@@ -1,11 +1,11 @@
 //! The stacks that the documents are filled for: one in each partition.
 
 use contract::{Rules, Severity};
-use cvault::configuration::MacieSettings;
-use cvault::definitions::{Definition, Values};
-use cvault::macie::{self, Results};
-use cvault::names::{Names, Zone};
-use cvault::resource::Assigned;
+use cvault::deploy::resource::Assigned;
+use cvault::vault::definitions::{Definition, Values};
+use cvault::vault::macie::{self, Results};
+use cvault::vault::names::{Names, Zone};
+use cvault::vault::settings::MacieSettings;
 use serde_json::Value;
 
 /// The account of every stack here.

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
     PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
 };
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::json;
 
 /// Changes properties of every resource, and returns what `status` has to name.

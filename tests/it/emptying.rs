@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
     ObjectLockLegalHoldStatus, ObjectLockMode,
 };
 use cvault::aws::Aws;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::json;
 use std::time::{Duration, SystemTime};

@@ -10,7 +10,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier, Tag, Tagging};
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::json;
 
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";

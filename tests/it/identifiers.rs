@@ -139,9 +139,10 @@ async fn down_cancels_the_stack_s_jobs() {
         let job = json!({"name": name, "clientToken": name, "jobType": "ONE_TIME", "s3JobDefinition": definition});
         macie.call("CreateClassificationJob", &job)["jobId"].as_str().unwrap().to_owned()
     };
-    let analytics = stack.names.bucket(cvault::names::Zone::Analytics);
+    let analytics = stack.names.bucket(cvault::vault::names::Zone::Analytics);
     let ours = job("cvault-0a1b", &analytics);
-    let others = [job("weekly", &analytics), job("cvault-0a1c", &stack.names.bucket(cvault::names::Zone::Vault))];
+    let others =
+        [job("weekly", &analytics), job("cvault-0a1c", &stack.names.bucket(cvault::vault::names::Zone::Vault))];
     let down = stack.run(&["down"]).expect(0);
     assert!(down.stdout.contains("1 cancelled"), "{}", down.stdout);
     let status = |id: &str| macie.call("DescribeClassificationJob", &json!({"jobId": id}))["jobStatus"].clone();

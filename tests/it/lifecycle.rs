@@ -71,7 +71,7 @@ async fn as_aws_really_is() {
 async fn the_vault_can_be_kept() {
     let stack = Stack::new();
     stack.up();
-    let vault = stack.names.bucket(cvault::names::Zone::Vault);
+    let vault = stack.names.bucket(cvault::vault::names::Zone::Vault);
     stack.aws.s3.put_object().bucket(&vault).key("k").body(b"x".to_vec().into()).send().await.unwrap();
     stack.run(&["down"]).expect(4);
     stack.run(&["down", "--keep-vault"]).expect(0);

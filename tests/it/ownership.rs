@@ -2,7 +2,7 @@
 
 use crate::support::{Stack, names};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 
 async fn foreign_bucket(stack: &Stack) -> String {
     let bucket = stack.names.bucket(Zone::Vault);

@@ -6,7 +6,7 @@ use crate::simulator::{Caller, Policy, Request};
 use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::types::{CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus};
-use cvault::names::{Names, Zone};
+use cvault::vault::names::{Names, Zone};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 //! none is vaulted unjudged, and the newest good one ends current.
 
 use crate::support::Pipeline;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 
 /// How many versions, and how many of them are uploaded at once.

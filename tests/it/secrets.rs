@@ -2,7 +2,7 @@
 //! but its copies.
 
 use crate::support::{Ended, Pipeline, Stack};
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::json;
 use std::fmt::Write;
 

@@ -3,7 +3,7 @@
 
 use crate::support::{Ended, Stack, Trial, trials};
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use std::process::{Child, Command};
 
 /// How many stacks are tried at once.

@@ -1,6 +1,6 @@
 //! The files of the demo: samples that cvault brings, or the user's own.
 
-use crate::explain::Failure;
+use crate::outcome::failure::Failure;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 

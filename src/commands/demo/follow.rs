@@ -1,10 +1,12 @@
 //! Follows uploads to the end of their executions, and looks where each file is by then.
 
-use super::{Session, Upload, stuck};
+use super::upload::Upload;
 use crate::aws::Answer;
-use crate::events::{Event, Judged};
-use crate::names::Zone;
-use anyhow::{Context, Result};
+use crate::commands::session::Session;
+use crate::deploy::event::{Event, Judged};
+use crate::outcome::failure::Failure;
+use crate::vault::names::Zone;
+use anyhow::{Context, Result, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::ExecutionStatus;
 use futures::future::try_join_all;
@@ -130,4 +132,13 @@ async fn place(session: &Session, upload: &Upload, execution: &Execution) -> Res
     });
     let found: Vec<_> = try_join_all(looked).await?.into_iter().flatten().collect();
     Ok(if found.is_empty() { format!("nowhere (entity tag {})", execution.etag) } else { found.join(" and ") })
+}
+
+/// The pipeline did not come to an end.
+fn stuck(key: &str) -> Result<Judged> {
+    bail!(Failure::new(
+        format!("follow {key:?} through the vault"),
+        "it did not come to an end within two minutes",
+        "run `cvault demo --keep`, and look at its executions with the AWS CLI"
+    ))
 }

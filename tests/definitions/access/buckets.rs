@@ -4,8 +4,8 @@ use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
 use super::{administrator, policy, role, root, service};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
-use cvault::definitions::{self as definition, Definition};
-use cvault::names::Zone;
+use cvault::vault::definitions::{self as definition, Definition};
+use cvault::vault::names::Zone;
 
 const BUCKETS: [(Zone, Definition); 3] = [
     (Zone::Ingress, definition::BUCKET_INGRESS),

@@ -4,7 +4,7 @@ use super::actions::{Level, level, matching};
 use super::policy;
 use crate::simulator::{Effect, Principals, Texts};
 use crate::stack::{RESULTS, Stack};
-use cvault::definitions::{self as definition, Definition};
+use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.

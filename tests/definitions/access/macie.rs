@@ -4,8 +4,8 @@ use super::actions::{BUCKET_ACTIONS, KMS_ACTIONS, Level, MACIE_JOB_ACTIONS, MACI
 use super::{administrator, policy, role, root, service};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, RESULTS, Stack};
-use cvault::definitions::{self as definition, Definition};
-use cvault::names::Zone;
+use cvault::vault::definitions::{self as definition, Definition};
+use cvault::vault::names::Zone;
 use std::collections::BTreeSet;
 
 const BUCKETS: [(Zone, Definition); 3] = [

@@ -9,7 +9,7 @@ mod roles;
 
 use super::simulator::{Caller, Policy, Request};
 use super::stack::{ACCOUNT, Stack};
-use cvault::definitions::{self as definition, Definition};
+use cvault::vault::definitions::{self as definition, Definition};
 
 /// The three roles with their policies.
 const ROLES: [(&str, Definition, Definition); 3] = [

@@ -4,8 +4,8 @@ use super::actions::{KMS_ACTIONS, TOPIC_ACTIONS};
 use super::{administrator, policy, role, root, service, through};
 use crate::simulator::{Caller, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
-use cvault::definitions as definition;
-use cvault::names::Zone;
+use cvault::vault::definitions as definition;
+use cvault::vault::names::Zone;
 use std::collections::BTreeSet;
 
 #[test]

@@ -4,8 +4,8 @@ use super::actions::{BUCKET_ACTIONS, KMS_ACTIONS, LOG_DELIVERY, OBJECT_ACTIONS, 
 use super::{ROLES, policy, role, service, through};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
-use cvault::definitions as definition;
-use cvault::names::Zone;
+use cvault::vault::definitions as definition;
+use cvault::vault::names::Zone;
 use std::collections::BTreeSet;
 
 /// What of these actions on the resource the role's own policy allows.

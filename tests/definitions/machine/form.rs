@@ -5,7 +5,7 @@ use crate::asl::{Catcher, Machine, State, Task, Test, check};
 use crate::stack::Stack;
 use classifier::messages::Step;
 use classifier::steps::wait_seconds;
-use cvault::definitions::STATE_MACHINE;
+use cvault::vault::definitions::STATE_MACHINE;
 use serde_json::json;
 use std::collections::BTreeSet;
 

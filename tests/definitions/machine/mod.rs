@@ -9,7 +9,7 @@ mod world;
 use super::asl::Machine;
 use super::stack::Stack;
 use classifier::messages::{Status, Step};
-use cvault::definitions::STATE_MACHINE;
+use cvault::vault::definitions::STATE_MACHINE;
 use serde_json::Value;
 use std::sync::LazyLock;
 

@@ -6,7 +6,7 @@ use super::world::{Oddities, Scripted};
 use super::{EXECUTION, FINAL, STATUSES, machine, macie_stack, stack, word};
 use crate::asl::{End, Failure, Interpreter, Machine, Schedule, State, Trace, World};
 use classifier::messages::Step;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

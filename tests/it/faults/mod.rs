@@ -12,7 +12,7 @@ mod permanent;
 
 use crate::support::{Execution, Message, Pipeline};
 use classifier::copies;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use super::{CARDS, CLEAN, Case, Ends, cases, proxied, put, rule, until_held, wit
 use crate::support::Pipeline;
 use aws_sdk_sfn::types::ExecutionStatus;
 use classifier::copies;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 use super::{CARDS, CLEAN, Ends, Kind, proxied, rule};
 use crate::support::Pipeline;
 use aws_sdk_sfn::types::ExecutionStatus;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
 /// A call that fails whenever it is made, and what becomes of the file.

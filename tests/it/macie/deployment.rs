@@ -2,7 +2,7 @@
 
 use super::{CLEAN, PROVIDERS};
 use crate::support::{Macie, Pipeline, Stack};
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
 const CONFIGURATION: &str = r#"

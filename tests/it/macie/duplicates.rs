@@ -2,7 +2,7 @@
 
 use super::{CLEAN, PROVIDERS, Scanned};
 use aws_sdk_sfn::types::ExecutionStatus;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::json;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{CLEAN, Scanned, reasons};
 use aws_sdk_sfn::types::ExecutionStatus;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
 /// Each of the calls fails, loses its answer, is throttled: all of that passes, and makes no second job.

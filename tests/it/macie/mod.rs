@@ -54,7 +54,7 @@ impl Scanned {
 
     /// The jobs that see the copy of a version of ingress.
     fn jobs_of(&self, key: &str, version: &str) -> Vec<Value> {
-        let ingress = self.vault.stack.names.bucket(cvault::names::Zone::Ingress);
+        let ingress = self.vault.stack.names.bucket(cvault::vault::names::Zone::Ingress);
         let folder = format!("{}/", classifier::copies::copy_id(&ingress, key, version));
         let scope = "/s3JobDefinition/scoping/includes/and/0/simpleScopeTerm/values/0";
         let jobs = self.macie.jobs().into_iter();

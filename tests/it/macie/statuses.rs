@@ -3,7 +3,7 @@
 
 use super::{CLEAN, PROVIDERS, Scanned, reasons};
 use aws_sdk_sfn::types::ExecutionStatus;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 //! only of what Macie's documentation covers.
 
 use super::{CLEAN, PROVIDERS, Scanned, reasons};
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::json;
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::{Needed, Policies};
 use crate::macie::Scanned;
 use crate::support::{Pipeline, Stack};
 use classifier::objects::{Copying, Marks, Objects, Place};
-use cvault::names::{Names, Zone};
+use cvault::vault::names::{Names, Zone};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

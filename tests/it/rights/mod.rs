@@ -8,7 +8,7 @@ mod service_roles;
 
 use crate::simulator::{Caller, Policy, Request};
 use crate::support::Stack;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! What a call of S3 needs: of S3, and of the keys that S3 uses for it.
 
 use super::Needed;
-use cvault::names::{Names, Zone};
+use cvault::vault::names::{Names, Zone};
 use serde_json::Value;
 
 /// A recorded call, with what IAM decides by.

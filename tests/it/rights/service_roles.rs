@@ -3,7 +3,7 @@
 
 use super::Policies;
 use crate::support::Stack;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 
 use super::Stack;
 use aws_sdk_sfn::types::ExecutionStatus;
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -6,9 +6,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_lambda::types::Environment;
 use cvault::aws::{self, Aws};
-use cvault::events::Events;
-use cvault::interrupt::Interrupt;
-use cvault::names::Names;
+use cvault::deploy::event::Events;
+use cvault::outcome::interrupt::Interrupt;
+use cvault::vault::names::Names;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 
@@ -148,9 +148,9 @@ impl Stack {
 
     /// A document with what differs from run to run replaced.
     pub fn redacted(&self, text: &str) -> String {
-        let sha256 = cvault::package::CLASSIFIER.sha256;
+        let sha256 = cvault::vault::package::CLASSIFIER.sha256;
         let text = without_uuids(text).replace(&self.names.id, "[id]").replace(&self.names.stack, "[stack]");
-        text.replace(sha256, "[sha256]").replace(cvault::package::CLASSIFIER.architecture, "[architecture]")
+        text.replace(sha256, "[sha256]").replace(cvault::vault::package::CLASSIFIER.architecture, "[architecture]")
     }
 
     /// Everything in the emulator that has this stack's id in its name.

@@ -1,0 +1,39 @@
+//! Who we are on AWS, as STS says.
+
+use super::refusal::Answer;
+use crate::outcome::failure::Failure;
+use anyhow::{Context, Result};
+use aws_config::SdkConfig;
+
+/// Who is asking, as STS says.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The partition of the caller's ARN.
+    pub partition: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The region of the configuration.
+    pub region: String,
+}
+
+/// Asks STS who we are: one call that needs no permission, before anything else.
+///
+/// # Errors
+/// No region, no credentials, expired credentials, or no way to reach AWS.
+pub async fn caller(config: &SdkConfig) -> Result<Caller> {
+    let region = config.region().ok_or_else(|| {
+        Failure::usage(
+            "choose the region",
+            "no region is configured",
+            "pass --region, or set AWS_REGION, or region in cvault.toml or in the AWS profile",
+        )
+    })?;
+    let identity =
+        aws_sdk_sts::Client::new(config).get_caller_identity().send().await.or_refused("ask who we are on AWS")?;
+    let arn = identity.arn.unwrap_or_default();
+    Ok(Caller {
+        partition: arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned(),
+        account: identity.account.context("STS named no account")?,
+        region: region.to_string(),
+    })
+}

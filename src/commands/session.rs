@@ -1,0 +1,178 @@
+//! What a command works with.
+
+use super::interruption::{exit_or, reading};
+use crate::aws::{self, Aws, Caller, PROPAGATION};
+use crate::deploy::event::{Command, Event, Events, Summary};
+use crate::deploy::plan::{Action, Plan, State};
+use crate::deploy::resource::Resource;
+use crate::deploy::{Direction, Graph, Outcome};
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::interrupt::Interrupt;
+use crate::vault::macie::Macie;
+use crate::vault::names::Names;
+use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
+use crate::vault::settings::Settings;
+use crate::vault::stack;
+use crate::vault::steps;
+use anyhow::{Result, bail};
+use aws_config::SdkConfig;
+use std::cell::RefCell;
+use tokio::time::Instant;
+
+/// What a command works with: who we are, the names that follow, and the way to AWS.
+pub struct Session {
+    /// The clients.
+    pub aws: Aws,
+    /// The names of the stack.
+    pub names: Names,
+    /// What the user wants.
+    pub settings: Settings,
+    /// Where events go.
+    pub events: Events,
+    /// Whether to stop.
+    pub interrupt: Interrupt,
+    begun: Instant,
+}
+
+/// What `status` and `--dry-run` answer, and with which exit code.
+pub struct Answer {
+    /// The document.
+    pub plan: Plan,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl Session {
+    /// Finds out who we are, and checks that it is who we should be. What is seen of Macie meanwhile is for
+    /// the first plan.
+    ///
+    /// # Errors
+    /// AWS cannot be asked, or it is another account than the expected one.
+    pub async fn open(
+        settings: Settings,
+        config: &SdkConfig,
+        events: Events,
+        interrupt: Interrupt,
+    ) -> Result<(Self, Macie)> {
+        let begun = Instant::now();
+        let aws = Aws::new(config, events.clone(), interrupt.clone());
+        // At the same time: whether Macie is enabled costs no round trip.
+        let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
+        let (caller, macie) = reading(&interrupt, reads).await?;
+        let Caller { partition, account, region } = caller?;
+        if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
+            bail!(Failure::refused(
+                format!("work in account {account}"),
+                format!("only account {expected} is expected (--expect-account)"),
+                "choose the profile or role of that account"
+            ));
+        }
+        let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
+        Ok((Self { aws, names, settings, events, interrupt, begun }, macie?))
+    }
+
+    /// Looks at Macie afresh: what another plan than the first has to reckon with.
+    ///
+    /// # Errors
+    /// It cannot be told whether Macie is enabled.
+    pub async fn look(&self) -> Result<Macie> {
+        reading(&self.interrupt, Box::pin(Macie::look(&self.aws, &self.settings))).await
+    }
+
+    /// The stack, and what is to be done with it; `keep` names what `down` leaves.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub async fn plan(&self, direction: Direction, keep: &[String], macie: &Macie) -> Result<(Graph, Plan)> {
+        let subscriptions = SubscriptionList::new(&self.names);
+        let stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
+        let reads = async {
+            let (plan, undeclared) = futures::join!(
+                stack.plan(&self.aws, direction, keep),
+                subscriptions.undeclared(&self.aws, &self.settings.emails),
+            );
+            Ok((plan?, undeclared?))
+        };
+        let (Plan { mut resources, .. }, undeclared) = reading(&self.interrupt, reads).await?;
+        resources.extend(undeclared);
+        if direction == Direction::Down {
+            let topic_goes = resources.iter().any(|step| step.name == steps::TOPIC && step.action == Action::Delete);
+            for step in resources.iter_mut().filter(|step| step.r#type == Subscription::TYPE) {
+                let goes = topic_goes && step.state != State::Missing;
+                step.action = if goes { Action::Delete } else { Action::Keep };
+            }
+        }
+        let mut plan = Plan::new(&self.names.identity(), resources);
+        plan.notes = match direction {
+            Direction::Up => macie.notes(&self.names, &plan),
+            Direction::Down => macie.farewell(&self.names, &plan).into_iter().collect(),
+        };
+        Ok((stack, plan))
+    }
+
+    /// Looks until nothing is left of what `look` finds, or it has waited long enough; returns what is
+    /// left then.
+    pub(super) async fn settle(&self, on: &str, look: impl AsyncFn() -> Result<Vec<String>>) -> Result<Vec<String>> {
+        let found = RefCell::new(vec![]);
+        let settled = self.aws.until(
+            on,
+            PROPAGATION,
+            async || {
+                let left = look().await?;
+                found.replace(left.clone());
+                Ok(left)
+            },
+            Vec::is_empty,
+        );
+        match settled.await {
+            Err(error) if found.borrow().is_empty() => Err(error),
+            _ => Ok(found.into_inner()),
+        }
+    }
+
+    /// Sums a walk up, as its last event.
+    pub(super) fn sum_up(
+        &self,
+        command: Command,
+        plan: &Plan,
+        outcomes: &[Outcome],
+        exit: Exit,
+        notes: Vec<String>,
+    ) -> Exit {
+        let done = |action| {
+            let ended = plan.resources.iter().zip(outcomes);
+            ended.filter(|(step, outcome)| step.action == action && **outcome == Outcome::Done).count()
+        };
+        let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+        self.events.send(Event::Summary(Summary {
+            command,
+            stack: self.names.stack.clone(),
+            id: self.names.id.clone(),
+            account: self.names.account.clone(),
+            region: self.names.region.clone(),
+            exit_code: exit as u8,
+            created: done(Action::Create),
+            updated: done(Action::Update),
+            deleted: done(Action::Delete),
+            unchanged: count(|outcome| *outcome == Outcome::Kept),
+            failed: count(|outcome| *outcome == Outcome::Failed),
+            not_begun: count(|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
+            seconds: self.begun.elapsed().as_secs_f64(),
+            notes,
+        }));
+        exit
+    }
+
+    pub(super) fn exit_of(&self, outcomes: &[Outcome]) -> Exit {
+        let done = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done));
+        exit_or(&self.interrupt, if done { Exit::Done } else { Exit::Failed })
+    }
+}
+
+impl Answer {
+    /// For `--dry-run`: 2 if something is to be done.
+    pub(super) fn dry(plan: Plan) -> Self {
+        let exit = if plan.changes() { Exit::Differs } else { Exit::Done };
+        Self { plan, exit }
+    }
+}

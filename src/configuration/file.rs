@@ -1,0 +1,126 @@
+//! `cvault.toml`: its sections, and what each key may be. An unknown key is an error.
+//!
+//! What a section says in the words of the settings themselves is described here and no type of its own.
+
+use super::judgement::{IntegritySettings, SensitiveSettings};
+use crate::outcome::failure::Failure;
+use crate::vault::settings::{self, Settings};
+use anyhow::Result;
+use serde::{Deserialize, Deserializer};
+use std::path::Path;
+
+/// The whole file.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    stack: Option<String>,
+    id: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
+    expect_account: Option<String>,
+    emails: Vec<String>,
+    integrity: IntegritySettings,
+    sensitive: SensitiveSettings,
+    #[serde(with = "MacieSettings")]
+    macie: settings::MacieSettings,
+    #[serde(with = "LogSettings")]
+    logs: settings::LogSettings,
+    #[serde(with = "BucketSettings")]
+    buckets: settings::BucketSettings,
+    #[serde(with = "VaultSettings")]
+    vault: settings::VaultSettings,
+    #[serde(with = "KeySettings")]
+    key: settings::KeySettings,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::MacieSettings", default = "settings::MacieSettings::default", deny_unknown_fields)]
+struct MacieSettings {
+    #[serde(with = "MacieMode")]
+    mode: settings::MacieMode,
+    #[serde(with = "Selector")]
+    managed_identifiers: settings::Selector,
+    managed_identifier_ids: Vec<String>,
+    max_hours: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::MacieMode", rename_all = "lowercase")]
+enum MacieMode {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::Selector", rename_all = "lowercase")]
+enum Selector {
+    All,
+    Recommended,
+    None,
+    Include,
+    Exclude,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::LogSettings", default = "settings::LogSettings::default", deny_unknown_fields)]
+struct LogSettings {
+    retention_days: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::BucketSettings", default = "settings::BucketSettings::default", deny_unknown_fields)]
+struct BucketSettings {
+    noncurrent_days: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::VaultSettings", default = "settings::VaultSettings::default", deny_unknown_fields)]
+struct VaultSettings {
+    releasers: Vec<String>,
+    #[serde(deserialize_with = "object_lock")]
+    object_lock: Option<settings::ObjectLock>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::ObjectLock", deny_unknown_fields)]
+struct ObjectLock {
+    mode: String,
+    days: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::KeySettings", default = "settings::KeySettings::default", deny_unknown_fields)]
+struct KeySettings {
+    deletion_window_days: i32,
+}
+
+fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<settings::ObjectLock>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(with = "ObjectLock")] settings::ObjectLock);
+    Ok(Option::<One>::deserialize(deserializer)?.map(|One(lock)| lock))
+}
+
+impl From<File> for Settings {
+    fn from(file: File) -> Self {
+        let File { stack, id, region, profile, expect_account, emails, macie, logs, buckets, vault, key, .. } = file;
+        let rules = super::judgement::rules(file.integrity, file.sensitive);
+        let identity = Self { stack, id, region, profile, expect_account, emails, ..Self::default() };
+        Self { rules, macie, logs, buckets, vault, key, ..identity }
+    }
+}
+
+/// What a file says.
+///
+/// # Errors
+/// It cannot be read, or something in it is wrong.
+pub(super) fn read(path: &Path) -> Result<Settings> {
+    let what = format!("read {}", path.display());
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(&what, error.to_string(), "name a file that can be read with --config"))?;
+    let file = toml::from_str::<File>(&text).map_err(|error| {
+        let why = error.to_string().trim_end().to_owned();
+        Failure::usage(what, why, "correct the file: the README has every key")
+    })?;
+    Ok(file.into())
+}

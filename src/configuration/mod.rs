@@ -1,0 +1,12 @@
+//! What the user wants: flags, `CVAULT_*` variables, `cvault.toml` and defaults in one value,
+//! checked before anything else happens.
+
+mod check;
+mod command_line;
+mod file;
+mod judgement;
+
+pub use command_line::for_command_line;
+
+#[cfg(test)]
+mod tests;

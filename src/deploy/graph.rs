@@ -1,0 +1,69 @@
+//! The graph: resources, and what each of them needs.
+
+use super::identity::Identity;
+use super::permission::Permission;
+use super::plan::Standing;
+use super::resource::{Erased, Resource};
+
+/// The place of a resource in its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Id(pub(super) usize);
+
+/// A graph of resources.
+pub struct Graph {
+    pub(super) identity: Identity,
+    pub(super) nodes: Vec<Node>,
+    pub(super) kept: Vec<KeptFor>,
+}
+
+/// A resource in its place.
+pub(super) struct Node {
+    pub resource: Box<dyn Erased>,
+    pub needs: Vec<Id>,
+    pub standing: Standing,
+}
+
+/// What stays on the way down as long as one of others does.
+pub(super) struct KeptFor {
+    pub what: Id,
+    pub others: Vec<Id>,
+    pub why: &'static str,
+}
+
+impl Graph {
+    /// An empty graph, of the stack's resources.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self { identity, nodes: vec![], kept: vec![] }
+    }
+
+    /// Adds a resource. `needs` can name only what was added before, so no cycle can be written and
+    /// the order of adding is a valid order of work.
+    pub fn add(&mut self, resource: impl Resource + 'static, needs: impl Into<Vec<Id>>) -> Id {
+        let standing = resource.standing();
+        self.push(resource, standing, needs.into())
+    }
+
+    /// Adds a resource that is to go, whichever way the walk goes: on the way up when `after` have become
+    /// what they should be, and do not use it any more.
+    pub fn retire(&mut self, resource: impl Resource + 'static, after: impl Into<Vec<Id>>) -> Id {
+        self.push(resource, Standing::Outdated, after.into())
+    }
+
+    fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
+        self.nodes.push(Node { resource: Box::new(resource), needs, standing });
+        Id(self.nodes.len() - 1)
+    }
+
+    /// Declares that `what` is not removed as long as one of the others stays, which is told with `why`: the
+    /// end of a sentence that begins with the other's name and "stays and".
+    pub fn keep_for(&mut self, what: Id, others: impl Into<Vec<Id>>, why: &'static str) {
+        self.kept.push(KeptFor { what, others: others.into(), why });
+    }
+
+    /// What the calls of all resources need of IAM.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Permission> {
+        self.nodes.iter().flat_map(|node| node.resource.permissions()).collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! What the identity that runs cvault needs of IAM: each resource says it beside the calls that need
+//! it, and this module makes one policy of that. `cvault policy` prints it.
+
+use crate::deploy::identity::Tags;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When a permission is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// To look: for every command.
+    Observe,
+    /// To create and repair: for `up`.
+    Apply,
+    /// To remove: for `down`.
+    Delete,
+    /// To empty buckets: for `down --delete-data`.
+    DeleteData,
+}
+
+/// Actions on resources.
+#[derive(Clone, Debug)]
+pub struct Permission {
+    /// When they are needed.
+    pub phase: Phase,
+    /// In IAM's names, which are not always the calls'.
+    pub actions: &'static [&'static str],
+    /// ARNs; `*` only for what has no resource.
+    pub resources: Vec<String>,
+    /// Under which condition: operator, key and value.
+    pub conditions: Vec<(&'static str, String, String)>,
+}
+
+impl Permission {
+    /// Actions that are needed in a phase.
+    #[must_use]
+    pub fn new<const N: usize>(phase: Phase, actions: &'static [&'static str], resources: [String; N]) -> Self {
+        Self { phase, actions, resources: resources.into(), conditions: vec![] }
+    }
+
+    /// Only where `key` equals `value`.
+    #[must_use]
+    pub fn when(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.conditions.push(("StringEquals", key.into(), value.into()));
+        self
+    }
+
+    /// Only on what carries the stack's tags.
+    #[must_use]
+    pub fn of_what_is_tagged(self, tags: Tags<'_>) -> Self {
+        self.when_tagged("aws:ResourceTag", tags)
+    }
+
+    /// Only with the stack's tags in the request.
+    #[must_use]
+    pub fn with_our_tags(self, tags: Tags<'_>) -> Self {
+        self.when_tagged("aws:RequestTag", tags)
+    }
+
+    fn when_tagged(self, kind: &str, tags: Tags<'_>) -> Self {
+        tags.into_iter().fold(self, |it, (key, value)| it.when(format!("{kind}/{key}"), value))
+    }
+
+    /// Handing a role to a service, which is allowed for that role and service alone.
+    #[must_use]
+    pub fn pass_role(role_arn: String, service: &str) -> Self {
+        Self::new(Phase::Apply, &["iam:PassRole"], [role_arn]).when("iam:PassedToService", service)
+    }
+}
+
+type Conditions = Vec<(&'static str, String, String)>;
+type Statements<'a> = BTreeMap<(BTreeSet<&'a str>, Conditions), Vec<String>>;
+
+/// The policy for these phases: a statement for all resources of which the same may be done under the
+/// same conditions.
+#[must_use]
+pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
+    let mut of_resource = BTreeMap::<(String, Conditions), BTreeSet<&str>>::new();
+    for permission in permissions.iter().filter(|permission| phases.contains(&permission.phase)) {
+        for resource in &permission.resources {
+            let actions = of_resource.entry((resource.clone(), permission.conditions.clone())).or_default();
+            actions.extend(permission.actions);
+        }
+    }
+    let mut statements = Statements::new();
+    for ((resource, conditions), actions) in of_resource {
+        statements.entry((actions, conditions)).or_default().push(resource);
+    }
+    let statements = joined(statements).into_iter().map(|((actions, conditions), resources)| {
+        let mut statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+        if !conditions.is_empty() {
+            statement["Condition"] = condition(conditions);
+        }
+        statement
+    });
+    json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
+}
+
+/// Statements of different services under the same conditions as one, since a managed policy has room
+/// for 6,144 characters: an action means nothing on another service's resource.
+fn joined(statements: Statements<'_>) -> Statements<'_> {
+    let mut joined = Statements::new();
+    for ((mut actions, conditions), mut resources) in statements {
+        let services = |actions: &BTreeSet<&str>| -> BTreeSet<_> {
+            actions.iter().filter_map(|action| Some(action.split_once(':')?.0.to_owned())).collect()
+        };
+        let own = services(&actions);
+        // What is about everything would be about all of the other's.
+        let fits = |(others, of): &(BTreeSet<&str>, Conditions), all: &[String]| {
+            !conditions.is_empty()
+                && *of == conditions
+                && own.is_disjoint(&services(others))
+                && !all.contains(&"*".into())
+        };
+        let other = joined.iter().find(|(of, all)| fits(of, all)).map(|(of, _)| of.clone());
+        if let Some((of, all)) =
+            other.filter(|_| !resources.contains(&"*".into())).and_then(|of| joined.remove_entry(&of))
+        {
+            actions.extend(of.0);
+            resources.splice(0..0, all);
+        }
+        joined.insert((actions, conditions), resources);
+    }
+    joined
+}
+
+fn condition(conditions: Vec<(&'static str, String, String)>) -> Value {
+    let mut operators = Map::new();
+    for (operator, key, value) in conditions {
+        let keys = operators.entry(operator).or_insert_with(|| json!({}));
+        keys[key] = value.into();
+    }
+    operators.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_done_alike_is_one_statement() {
+        let of = |phase, actions, resource: &str| Permission::new(phase, actions, [resource.to_owned()]);
+        let permissions = [
+            of(Phase::Observe, &["s:Get"], "a"),
+            of(Phase::Observe, &["s:Get"], "b"),
+            of(Phase::Apply, &["s:Put"], "a"),
+            of(Phase::Apply, &["s:Put"], "b"),
+            of(Phase::Apply, &["s:Put"], "c").when("k", "v"),
+            of(Phase::Apply, &["t:Put"], "d").when("k", "v"),
+            of(Phase::Apply, &["u:Put"], "*").when("k", "v"),
+            of(Phase::Delete, &["s:Delete"], "a"),
+        ];
+        assert_eq!(
+            policy(&permissions, &[Phase::Observe, Phase::Apply]),
+            json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": ["s:Get", "s:Put"], "Resource": ["a", "b"]},
+                {"Effect": "Allow", "Action": ["s:Put", "t:Put"], "Resource": ["c", "d"],
+                    "Condition": {"StringEquals": {"k": "v"}}},
+                {"Effect": "Allow", "Action": ["u:Put"], "Resource": ["*"], "Condition": {"StringEquals": {"k": "v"}}},
+            ]})
+        );
+        assert_eq!(
+            policy(&permissions, &[Phase::Delete]),
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s:Delete"], "Resource": ["a"]}]})
+        );
+    }
+}

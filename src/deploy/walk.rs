@@ -1,0 +1,210 @@
+//! Walks the graph of what needs what.
+//!
+//! `up` walks in the order of needs, `down` in the reverse; everything independent is in flight at
+//! the same time. What depends on a failure is not begun, all else goes on: siblings are never
+//! cancelled, since a call that is dropped half way may or may not have taken effect.
+
+use super::event::{Event, Events};
+use super::graph::{Graph, Id};
+use super::plan::{Action, Change, Plan, Standing, Step};
+use crate::aws::{Aws, explained};
+use crate::outcome::interrupt::Interrupt;
+use anyhow::Result;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared, join_all};
+use std::future::Future;
+use tokio::time::Instant;
+
+/// How the work on one resource ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was nothing to do.
+    Kept,
+    /// It was created, updated or deleted.
+    Done,
+    /// It failed.
+    Failed,
+    /// It was not begun: what it needs failed.
+    Blocked(Id),
+    /// It was not begun: the run was interrupted.
+    Skipped,
+}
+
+impl Graph {
+    /// Creates what is missing and sets what differs.
+    pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
+        let awaits = self.nodes.iter().enumerate().map(|(id, node)| (Id(id), node.needs.clone()));
+        walk(awaits, interrupt, |id| async move {
+            let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
+            // What was unknown while planning, the key's ARN, is known by now: look again.
+            let change = Change::between(step.observed.as_ref(), &node.resource.desired());
+            let aws = aws.speaking_for(&step.name);
+            if step.standing == Standing::Outdated {
+                return self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await;
+            }
+            self.visit(step, change.action, events, async || node.resource.apply(&aws, &change).await).await
+        })
+        .await
+        .into_iter()
+        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
+        .collect()
+    }
+
+    /// Removes what is there.
+    pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
+        let needed_by =
+            |id: usize| (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
+        let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), needed_by(id).map(Id).collect()));
+        walk(awaits, interrupt, |id| async move {
+            let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
+            let aws = aws.speaking_for(&step.name);
+            self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await
+        })
+        .await
+        .into_iter()
+        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
+        .collect()
+    }
+
+    async fn visit(
+        &self,
+        step: &Step,
+        action: Action,
+        events: &Events,
+        work: impl AsyncFnOnce() -> Result<()>,
+    ) -> Outcome {
+        if action == Action::Keep {
+            return Outcome::Kept;
+        }
+        let name = step.name.clone();
+        events.send(Event::Started { name: name.clone(), action });
+        let begun = Instant::now();
+        match work().await {
+            Ok(()) => {
+                events.send(Event::Finished { name, action, seconds: begun.elapsed().as_secs_f64() });
+                Outcome::Done
+            }
+            Err(error) => {
+                events.send(Event::Failed { name, action, error: explained(&error) });
+                Outcome::Failed
+            }
+        }
+    }
+
+    fn told(id: Id, outcome: Outcome, plan: &Plan, events: &Events) -> Outcome {
+        let name = plan.resources[id.0].name.clone();
+        match outcome {
+            Outcome::Blocked(by) => {
+                events.send(Event::Blocked { name, by: plan.resources[by.0].name.clone() });
+            }
+            Outcome::Skipped => events.send(Event::Skipped { name }),
+            Outcome::Kept | Outcome::Done | Outcome::Failed => {}
+        }
+        outcome
+    }
+}
+
+/// Visits each id as soon as all that it awaits are done, all in one task: nothing is spawned,
+/// nothing locked. `order` must name what an id awaits before the id.
+async fn walk<'a, V, F>(
+    order: impl Iterator<Item = (Id, Vec<Id>)>,
+    interrupt: &'a Interrupt,
+    visit: V,
+) -> Vec<(Id, Outcome)>
+where
+    V: Fn(Id) -> F + Copy + 'a,
+    F: Future<Output = Outcome> + 'a,
+{
+    let mut runs: Vec<(Id, Shared<LocalBoxFuture<'a, Outcome>>)> = vec![];
+    for (id, awaits) in order {
+        let awaits: Vec<_> = runs.iter().filter(|(other, _)| awaits.contains(other)).cloned().collect();
+        let run = async move {
+            for (other, run) in awaits {
+                match run.await {
+                    Outcome::Kept | Outcome::Done => {}
+                    Outcome::Failed => return Outcome::Blocked(other),
+                    stopped @ (Outcome::Blocked(_) | Outcome::Skipped) => return stopped,
+                }
+            }
+            if interrupt.cause().is_some() { Outcome::Skipped } else { visit(id).await }
+        };
+        runs.push((id, run.boxed_local().shared()));
+    }
+    join_all(runs.into_iter().map(|(id, run)| run.map(move |outcome| (id, outcome)))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    /// Walks `needs`, each visit taking a second, and returns outcomes, the order of the ends, and
+    /// the seconds on tokio's paused clock.
+    fn walked(needs: &[Vec<usize>], fails: &[usize], stop_after: Option<u64>) -> (Vec<Outcome>, Vec<usize>, u64) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let (switch, interrupt) = Interrupt::switch();
+            let ended = Mutex::new(vec![]);
+            let (ended_ref, begun) = (&ended, Instant::now());
+            let order = needs.iter().enumerate().map(|(id, needs)| (Id(id), needs.iter().copied().map(Id).collect()));
+            let walk = walk(order, &interrupt, |id| async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                ended_ref.lock().unwrap().push(id.0);
+                if fails.contains(&id.0) { Outcome::Failed } else { Outcome::Done }
+            });
+            let stop = async {
+                if let Some(seconds) = stop_after {
+                    tokio::time::sleep(Duration::from_millis(seconds * 1000 - 500)).await;
+                    switch.stop(crate::outcome::interrupt::Cause::Interrupt);
+                }
+            };
+            let (outcomes, ()) = futures::join!(walk, stop);
+            let seconds = begun.elapsed().as_secs();
+            (outcomes.into_iter().map(|(_, outcome)| outcome).collect(), ended.into_inner().unwrap(), seconds)
+        })
+    }
+
+    #[test]
+    fn only_the_critical_path_takes_time() {
+        let (outcomes, _, seconds) = walked(&[vec![], vec![0], vec![0], vec![1, 2], vec![]], &[], None);
+        assert_eq!(seconds, 3);
+        assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));
+    }
+
+    #[test]
+    fn a_failure_blocks_what_needs_it_and_names_the_cause() {
+        let (outcomes, ..) = walked(&[vec![], vec![0], vec![1], vec![]], &[0], None);
+        assert_eq!(outcomes, [Outcome::Failed, Outcome::Blocked(Id(0)), Outcome::Blocked(Id(0)), Outcome::Done]);
+    }
+
+    #[test]
+    fn an_interrupt_lets_what_is_in_flight_end_and_starts_nothing() {
+        let (outcomes, ended, seconds) = walked(&[vec![], vec![0], vec![1]], &[], Some(2));
+        assert_eq!(outcomes, [Outcome::Done, Outcome::Done, Outcome::Skipped]);
+        assert_eq!((ended, seconds), (vec![0, 1], 2));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_begins_before_what_it_needs(
+            graph in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 0..3), 1..12),
+            fails in prop::collection::vec(0..12_usize, 0..3),
+        ) {
+            let needs: Vec<Vec<usize>> = graph.iter().enumerate()
+                .map(|(id, needs)| if id == 0 { vec![] } else { needs.iter().map(|need| need.index(id)).collect() })
+                .collect();
+            let (outcomes, ended, _) = walked(&needs, &fails, None);
+            for (id, needs) in needs.iter().enumerate() {
+                for need in needs {
+                    let place = |of: usize| ended.iter().position(|ended| *ended == of);
+                    prop_assert!(place(id).is_none() || place(*need) < place(id));
+                    if outcomes[*need] != Outcome::Done {
+                        prop_assert!(matches!(outcomes[id], Outcome::Blocked(_)));
+                    }
+                }
+            }
+        }
+    }
+}

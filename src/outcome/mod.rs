@@ -1,0 +1,6 @@
+//! How things go and end: failures and exit codes for people, the switch that ends a run early, and
+//! waits.
+
+pub mod failure;
+pub mod interrupt;
+pub mod progress;

@@ -1,0 +1,9 @@
+//! What is being waited for, told to whoever listens.
+
+use std::fmt::Debug;
+
+/// Somebody who wants to know what takes time.
+pub trait Progress: Debug + Send + Sync {
+    /// The work on `resource` waits, as in "waiting for …".
+    fn waits(&self, resource: &str, on: &str);
+}

@@ -1,0 +1,362 @@
+//! The JSON documents of `definitions/`: embedded, parsed, then filled leaf by leaf.
+//!
+//! A document is parsed before it is filled, so that no value can break its syntax. `${Name}`
+//! stands for one of [`Values`]; `${aws:…}` has a colon, is a variable of IAM and stays.
+
+use crate::deploy::resource::Assigned;
+use crate::vault::macie::Results;
+use crate::vault::names::{Names, Zone};
+use anyhow::{Context, Result, bail};
+use contract::{MacieRules, Rules};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A document of `definitions/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// Its path below `definitions/`.
+    pub path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! definitions {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+        $($(#[$doc])*
+        pub const $name: Definition =
+            Definition { path: $path, text: include_str!(concat!("../../definitions/", $path)) };)*
+        /// Every document.
+        pub const ALL: &[Definition] = &[$($name),*];
+    };
+}
+
+definitions! {
+    /// The orchestration.
+    STATE_MACHINE = "state-machine.json";
+    /// Which events start it for ingress.
+    RULE_INGRESS = "rules/ingress.json";
+    /// Which events start it for the vault.
+    RULE_VAULT = "rules/vault.json";
+    /// Who may use the key.
+    KEY = "policies/key.json";
+    /// What is denied on the ingress bucket.
+    BUCKET_INGRESS = "policies/bucket-ingress.json";
+    /// What is denied on the analytics bucket.
+    BUCKET_ANALYTICS = "policies/bucket-analytics.json";
+    /// What is denied on the vault bucket.
+    BUCKET_VAULT = "policies/bucket-vault.json";
+    /// What is denied on a bucket that is being emptied.
+    BUCKET_CLOSED = "policies/bucket-closed.json";
+    /// Who may use the topic.
+    TOPIC = "policies/topic.json";
+    /// Who may use the key besides, with Macie.
+    KEY_MACIE = "policies/key-macie.json";
+    /// Who may send to the dead-letter queue.
+    DEAD_LETTERS = "policies/dead-letters.json";
+    /// Who may be the classifier.
+    CLASSIFIER_TRUST = "policies/classifier-trust.json";
+    /// What the classifier may do.
+    CLASSIFIER = "policies/classifier.json";
+    /// What the classifier may do besides, with Macie.
+    CLASSIFIER_MACIE = "policies/classifier-macie.json";
+    /// And where the account exports Macie's discovery results.
+    CLASSIFIER_MACIE_RESULTS = "policies/classifier-macie-results.json";
+    /// Who may be the orchestrator.
+    ORCHESTRATOR_TRUST = "policies/orchestrator-trust.json";
+    /// What the orchestrator may do.
+    ORCHESTRATOR = "policies/orchestrator.json";
+    /// Who may be the trigger.
+    TRIGGER_TRUST = "policies/trigger-trust.json";
+    /// What the trigger may do.
+    TRIGGER = "policies/trigger.json";
+}
+
+/// What the placeholders stand for.
+#[derive(Clone, Debug)]
+pub struct Values(BTreeMap<&'static str, Filling>);
+
+#[derive(Clone, Debug)]
+enum Filling {
+    Text(String),
+    /// Spliced into the array in which its placeholder is an item.
+    List(Vec<String>),
+    Assigned(Assigned),
+    /// Any JSON, in the place of a text that is the placeholder alone.
+    Json(Value),
+    /// The same, with ids that AWS assigns.
+    Macie(MacieRules<Assigned>),
+}
+
+impl Values {
+    /// The values of a stack. `releasers` are the ARNs that may write to the vault beside the
+    /// classifier, which judges by `rules`.
+    #[must_use]
+    pub fn new(names: &Names, key_arn: &Assigned, releasers: &[String], rules: &Rules) -> Self {
+        let text = |value: String| Filling::Text(value);
+        let log_group = |name: String| text(names.log_group_arn(&name));
+        Self(BTreeMap::from([
+            ("Partition", text(names.partition.clone())),
+            ("Account", text(names.account.clone())),
+            ("Region", text(names.region.clone())),
+            ("UrlSuffix", text(names.url_suffix().into())),
+            ("KeyArn", Filling::Assigned(key_arn.clone())),
+            ("IngressBucket", text(names.bucket(Zone::Ingress))),
+            ("VaultBucket", text(names.bucket(Zone::Vault))),
+            ("IngressBucketArn", text(names.bucket_arn(Zone::Ingress))),
+            ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),
+            ("VaultBucketArn", text(names.bucket_arn(Zone::Vault))),
+            ("BucketArn", text(String::new())),
+            ("TopicArn", text(names.topic_arn())),
+            ("DeadLettersArn", text(names.dead_letters_arn())),
+            ("ClassifierRoleArn", text(names.role_arn("classifier"))),
+            ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),
+            ("OrchestratorLogGroupArn", log_group(names.orchestrator_log_group())),
+            ("FunctionArn", text(names.function_arn())),
+            ("StateMachineArn", text(names.state_machine_arn())),
+            ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
+            ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
+            ("Releasers", Filling::List(releasers.to_vec())),
+            // Texts, numbers and lists of them: nothing that can fail.
+            ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
+            ("Macie", text("off".into())),
+            ("MacieRules", Filling::Json(Value::Null)),
+            ("MacieRoleArn", text(names.macie_role_arn())),
+            ("ResultsBucketArn", text(String::new())),
+            ("ResultsPrefix", text(String::new())),
+            ("ResultsKeyArn", text(String::new())),
+        ]))
+    }
+
+    /// The same for a document that is any bucket's.
+    #[must_use]
+    pub fn with_bucket(mut self, names: &Names, zone: Zone) -> Self {
+        self.0.insert("BucketArn", Filling::Text(names.bucket_arn(zone)));
+        self
+    }
+
+    /// The same with Macie, which is to analyse by these rules and exports its results there.
+    #[must_use]
+    pub fn with_macie(mut self, names: &Names, rules: MacieRules<Assigned>, results: Option<&Results>) -> Self {
+        let text = |value: &str| Filling::Text(value.into());
+        self.0.extend([("Macie", text("on")), ("MacieRules", Filling::Macie(rules))]);
+        if let Some(Results { bucket, prefix, key_arn }) = results {
+            let bucket = format!("arn:{}:s3:::{bucket}", names.partition);
+            let places = [("ResultsBucketArn", &bucket), ("ResultsPrefix", prefix), ("ResultsKeyArn", key_arn)];
+            self.0.extend(places.map(|(name, value)| (name, text(value))));
+        }
+        self
+    }
+}
+
+/// A definition with the values that it is to be filled with. What AWS assigns may become known
+/// between two readings, so it is filled at each.
+#[derive(Clone, Debug)]
+pub struct Document {
+    parsed: Value,
+    values: Values,
+}
+
+impl Definition {
+    /// The document for a stack.
+    ///
+    /// # Errors
+    /// The file is no JSON, or has a placeholder that stands for nothing: a mistake of ours, which
+    /// a test finds.
+    pub fn with(self, values: &Values) -> Result<Document> {
+        let parsed = serde_json::from_str(self.text).with_context(|| format!("parse definitions/{}", self.path))?;
+        let document = Document { parsed, values: values.clone() };
+        document.filled().with_context(|| format!("fill definitions/{}", self.path))?;
+        Ok(document)
+    }
+}
+
+impl Document {
+    /// A policy with the statements of another behind its own.
+    #[must_use]
+    pub fn with_statements_of(mut self, other: &Self) -> Self {
+        let more = other.parsed["Statement"].as_array().cloned().unwrap_or_default();
+        if let Some(statements) = self.parsed["Statement"].as_array_mut() {
+            statements.extend(more);
+        }
+        self
+    }
+
+    /// The document as AWS is to get it.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        // `Definition::with` has filled it once: what failed then is not reached.
+        self.filled().unwrap_or_default()
+    }
+
+    fn filled(&self) -> Result<Value> {
+        let mut value = self.parsed.clone();
+        fill(&mut value, &self.values)?;
+        Ok(value)
+    }
+}
+
+fn fill(value: &mut Value, values: &Values) -> Result<()> {
+    match value {
+        Value::String(text) => {
+            *value = match placeholder(text).and_then(|name| values.0.get(name)) {
+                Some(Filling::Json(json)) => json.clone(),
+                Some(Filling::Macie(rules)) => serde_json::to_value(rules)?,
+                _ => filled_text(text, values)?.into(),
+            }
+        }
+        Value::Array(items) => {
+            splice_lists(items, values);
+            for item in items {
+                fill(item, values)?;
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                fill(member, values)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The name in a text that is one placeholder and nothing else.
+fn placeholder(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
+}
+
+fn splice_lists(items: &mut Vec<Value>, values: &Values) {
+    *items = std::mem::take(items)
+        .into_iter()
+        .flat_map(|item| match item.as_str().and_then(placeholder).and_then(|name| values.0.get(name)) {
+            Some(Filling::List(list)) => list.iter().cloned().map(Value::String).collect(),
+            _ => vec![item],
+        })
+        .collect();
+}
+
+fn filled_text(text: &str, values: &Values) -> Result<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, tail)) = after.split_once('}') else { bail!("a placeholder without its end in {text:?}") };
+        filled.push_str(before);
+        match values.0.get(name) {
+            Some(Filling::Text(value)) => filled.push_str(value),
+            Some(Filling::Assigned(value)) => filled.push_str(value.or_unknown()),
+            Some(Filling::List(_)) => bail!("${{{name}}} is a list: it must be an item of an array"),
+            Some(Filling::Json(_) | Filling::Macie(_)) => bail!("${{{name}}} is no text: it must stand alone"),
+            None if name.contains(':') => filled.extend(["${", name, "}"]),
+            None => bail!("unknown placeholder ${{{name}}}"),
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::settings::MacieSettings;
+    use contract::Severity;
+    use serde_json::json;
+
+    fn values(releasers: &[&str]) -> Values {
+        let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
+        let releasers: Vec<_> = releasers.iter().map(ToString::to_string).collect();
+        Values::new(&names, &Assigned::default(), &releasers, &Rules::default())
+    }
+
+    #[test]
+    fn leaves_are_filled_lists_spliced_and_iam_variables_kept() {
+        let mut value = json!({"a": ["x/${Region}/y", "${Releasers}"], "b": "${aws:username}", "${Region}": 1});
+        fill(&mut value, &values(&["r1", "r2"])).unwrap();
+        assert_eq!(value, json!({"a": ["x/cn-north-1/y", "r1", "r2"], "b": "${aws:username}", "${Region}": 1}));
+    }
+
+    /// An expression may hold what looks like a placeholder: what was filled in is not filled again.
+    #[test]
+    fn any_json_stands_where_its_placeholder_stood_alone() {
+        let custom = json!({"Name": "${Region}", "Regex": "[$]{2}${3}"});
+        let rules = Rules { custom_identifiers: vec![serde_json::from_value(custom).unwrap()], ..Rules::default() };
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let mut value = json!({"Rules": "${Rules}", "All": ["${Rules}"]});
+        fill(&mut value, &Values::new(&names, &Assigned::default(), &[], &rules)).unwrap();
+        let rules = serde_json::to_value(rules).unwrap();
+        assert_eq!(value, json!({"Rules": rules, "All": [rules]}));
+    }
+
+    #[test]
+    fn macie_is_off_unless_there_are_rules_for_it() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let filled = |values: &Values| {
+            let mut value =
+                json!(["${Macie}", {"MacieRules": "${MacieRules}"}, "${ResultsBucketArn}/${ResultsPrefix}*"]);
+            fill(&mut value, values).unwrap();
+            value
+        };
+        assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}, "/*"]));
+        let id = Assigned::default();
+        let rules = crate::vault::macie::rules(&MacieSettings::default(), Severity::Medium, vec![id.clone()]);
+        let results = Results { bucket: "b".into(), prefix: "p/".into(), key_arn: "k".into() };
+        let values = values(&[]).with_macie(&names, rules, Some(&results));
+        let of = |id: &str| {
+            json!(["on", {"MacieRules": {"ManagedDataIdentifierSelector": "ALL", "ManagedDataIdentifierIds": [],
+                "CustomDataIdentifierIds": [id], "MaxHours": 24, "BlockAt": "medium"}}, "arn:aws:s3:::b/p/*"])
+        };
+        assert_eq!(filled(&values), of(Assigned::UNKNOWN));
+        id.set("3293a69d");
+        assert_eq!(filled(&values), of("3293a69d"));
+    }
+
+    #[test]
+    fn statements_are_joined() {
+        let values = values(&[]);
+        let [key, more] = [KEY, KEY_MACIE].map(|definition| definition.with(&values).unwrap());
+        let joined = key.clone().with_statements_of(&more).value();
+        let [key, more] = [key, more].map(|document| document.value()["Statement"].as_array().unwrap().clone());
+        assert_eq!(joined["Statement"], json!([key, more].concat()));
+        assert_eq!(joined["Version"], "2012-10-17");
+    }
+
+    #[test]
+    fn mistakes_are_errors() {
+        for wrong in ["${Nope}", "${Region", "x${Releasers}", "x${Rules}", "${MacieRules}x"] {
+            assert!(fill(&mut json!(wrong), &values(&[])).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_filled_when_it_is_known() {
+        let key = Assigned::default();
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let document = CLASSIFIER.with(&Values::new(&names, &key, &[], &Rules::default())).unwrap();
+        assert!(document.value().to_string().contains(Assigned::UNKNOWN));
+        key.set("arn:aws:kms:eu-west-1:123456789012:key/k");
+        assert!(document.value().to_string().contains("key/k"));
+    }
+
+    #[test]
+    fn every_document_is_filled_and_every_value_is_used() {
+        let values = values(&["releaser"]);
+        let mut texts = String::new();
+        for definition in ALL {
+            texts += definition.text;
+            let filled = definition.with(&values).unwrap().value().to_string();
+            assert!(!filled.contains("${"), "{}: {filled}", definition.path);
+        }
+        for name in values.0.keys() {
+            assert!(texts.contains(&format!("${{{name}}}")), "nothing uses {name}");
+        }
+    }
+
+    /// In China an `arn:aws:` or an `amazonaws.com` in the wrong place is an outage.
+    #[test]
+    fn no_document_names_a_partition() {
+        for definition in ALL {
+            assert!(!definition.text.contains("arn:aws"), "{}", definition.path);
+            let filled = definition.with(&values(&[])).unwrap().value().to_string();
+            assert!(!filled.contains("logs.cn-north-1.amazonaws.com\""), "{}", definition.path);
+        }
+    }
+}

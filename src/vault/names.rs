@@ -1,0 +1,288 @@
+//! Every name, ARN and tag of a stack, derived from partition, account, region and stack.
+//!
+//! Nothing here asks AWS: that all names can be computed is what lets cvault do without a state
+//! file. The one exception is the key, whose ARN AWS assigns.
+
+use crate::deploy::identity::{self, Identity, Tags};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// The name of the role by which Macie reads objects: Macie's own in each account.
+pub const MACIE_ROLE: &str = "AWSServiceRoleForAmazonMacie";
+
+/// Where a stack lives and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …, as in the caller's own ARN.
+    pub partition: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+    /// The stack, as given by the user.
+    pub stack: String,
+    /// The suffix of every name.
+    pub id: String,
+}
+
+/// A bucket's part in the vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// Where batch files land.
+    Ingress,
+    /// Where they are judged, and held if they fail.
+    Analytics,
+    /// Where clean files end.
+    Vault,
+}
+
+impl Zone {
+    /// The three zones, in the order in which a file passes through them.
+    pub const ALL: [Self; 3] = [Self::Ingress, Self::Analytics, Self::Vault];
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ingress => "ingress",
+            Self::Analytics => "analytics",
+            Self::Vault => "vault",
+        })
+    }
+}
+
+impl Names {
+    /// The names of `stack`; the id is the configured one, or the first 8 hex digits of the
+    /// SHA-256 of `{account}/{region}/{stack}`.
+    #[must_use]
+    pub fn new(partition: &str, account: &str, region: &str, stack: &str, id: Option<&str>) -> Self {
+        let derived = || hash_of(&format!("{account}/{region}/{stack}"), 8);
+        Self {
+            partition: partition.into(),
+            account: account.into(),
+            region: region.into(),
+            stack: stack.into(),
+            id: id.map_or_else(derived, Into::into),
+        }
+    }
+
+    /// The domain of this partition's endpoints. Most service principals keep `amazonaws.com`
+    /// everywhere; those of CloudWatch Logs, and `kms:ViaService`, do not.
+    #[must_use]
+    pub fn url_suffix(&self) -> &'static str {
+        match self.partition.as_str() {
+            "aws-cn" => "amazonaws.com.cn",
+            "aws-iso" => "c2s.ic.gov",
+            "aws-iso-b" => "sc2s.sgov.gov",
+            "aws-eusc" => "amazonaws.eu",
+            _ => "amazonaws.com",
+        }
+    }
+
+    /// The tags that mean "ours".
+    #[must_use]
+    pub fn tags(&self) -> Tags<'_> {
+        identity::tags(&self.stack, &self.id)
+    }
+
+    /// What the graph of the stack wants to know of it.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let Self { account, region, stack, id, .. } = self.clone();
+        Identity { stack, id, account, region }
+    }
+
+    fn arn(&self, service: &str, resource: &str) -> String {
+        let Self { partition, region, account, .. } = self;
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// `alias/cyber-vault-{id}`
+    #[must_use]
+    pub fn key_alias(&self) -> String {
+        format!("alias/cyber-vault-{}", self.id)
+    }
+
+    /// `cv-{zone}-zone-{id}`
+    #[must_use]
+    pub fn bucket(&self, zone: Zone) -> String {
+        format!("cv-{zone}-zone-{}", self.id)
+    }
+
+    /// The bucket's ARN, which has neither region nor account.
+    #[must_use]
+    pub fn bucket_arn(&self, zone: Zone) -> String {
+        format!("arn:{}:s3:::{}", self.partition, self.bucket(zone))
+    }
+
+    /// `cyber_vault_notification-{id}`
+    #[must_use]
+    pub fn topic(&self) -> String {
+        format!("cyber_vault_notification-{}", self.id)
+    }
+
+    /// The topic's ARN.
+    #[must_use]
+    pub fn topic_arn(&self) -> String {
+        self.arn("sns", &self.topic())
+    }
+
+    /// `cyber_vault_undelivered-{id}`
+    #[must_use]
+    pub fn dead_letters(&self) -> String {
+        format!("cyber_vault_undelivered-{}", self.id)
+    }
+
+    /// The dead-letter queue's ARN.
+    #[must_use]
+    pub fn dead_letters_arn(&self) -> String {
+        self.arn("sqs", &self.dead_letters())
+    }
+
+    /// `cyber_vault-{role}-{id}`
+    #[must_use]
+    pub fn role(&self, role: &str) -> String {
+        format!("cyber_vault-{role}-{}", self.id)
+    }
+
+    /// The role's ARN, which has no region.
+    #[must_use]
+    pub fn role_arn(&self, role: &str) -> String {
+        format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.role(role))
+    }
+
+    /// `cyber_vault-{id}`
+    #[must_use]
+    pub fn function(&self) -> String {
+        format!("cyber_vault-{}", self.id)
+    }
+
+    /// The function's ARN.
+    #[must_use]
+    pub fn function_arn(&self) -> String {
+        self.arn("lambda", &format!("function:{}", self.function()))
+    }
+
+    /// `/aws/lambda/cyber_vault-{id}`
+    #[must_use]
+    pub fn classifier_log_group(&self) -> String {
+        format!("/aws/lambda/{}", self.function())
+    }
+
+    /// `/aws/vendedlogs/states/CyberVaultOrquestrator-{id}`. Outside that prefix each state
+    /// machine takes a part of a small account-wide policy (truths F5).
+    #[must_use]
+    pub fn orchestrator_log_group(&self) -> String {
+        format!("/aws/vendedlogs/states/{}", self.state_machine())
+    }
+
+    /// A log group's ARN, without the `:*` that some calls want behind it.
+    #[must_use]
+    pub fn log_group_arn(&self, log_group: &str) -> String {
+        self.arn("logs", &format!("log-group:{log_group}"))
+    }
+
+    /// The ARN of Macie's service-linked role in this account.
+    #[must_use]
+    pub fn macie_role_arn(&self) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:iam::{account}:role/aws-service-role/macie.amazonaws.com/{MACIE_ROLE}")
+    }
+
+    /// The ARN of a classification job of Macie's, which assigns its id.
+    #[must_use]
+    pub fn macie_job_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("classification-job/{id}"))
+    }
+
+    /// The ARN of a custom data identifier of Macie's, which assigns its id.
+    #[must_use]
+    pub fn custom_identifier_arn(&self, id: &str) -> String {
+        self.arn("macie2", &format!("custom-data-identifier/{id}"))
+    }
+
+    /// `CyberVaultOrquestrator-{id}`
+    #[must_use]
+    pub fn state_machine(&self) -> String {
+        format!("CyberVaultOrquestrator-{}", self.id)
+    }
+
+    /// The state machine's ARN.
+    #[must_use]
+    pub fn state_machine_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}", self.state_machine()))
+    }
+
+    /// `cyber_vault_{zone}-{id}`
+    #[must_use]
+    pub fn rule(&self, zone: Zone) -> String {
+        format!("cyber_vault_{zone}-{}", self.id)
+    }
+
+    /// The rule's ARN, on the default bus.
+    #[must_use]
+    pub fn rule_arn(&self, zone: Zone) -> String {
+        self.arn("events", &format!("rule/{}", self.rule(zone)))
+    }
+}
+
+/// The first hex digits of the SHA-256 of a text.
+#[must_use]
+pub fn hash_of(text: &str, digits: usize) -> String {
+    let digest = Sha256::digest(text);
+    let all = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    all.take(digits).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_s_example() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("626fa970"));
+        assert_eq!(names.bucket(Zone::Vault), "cv-vault-zone-626fa970");
+        assert_eq!(names.bucket_arn(Zone::Vault), "arn:aws:s3:::cv-vault-zone-626fa970");
+        assert_eq!(names.topic(), "cyber_vault_notification-626fa970");
+        assert_eq!(names.role("trigger"), "cyber_vault-trigger-626fa970");
+        assert_eq!(names.classifier_log_group(), "/aws/lambda/cyber_vault-626fa970");
+        assert_eq!(
+            names.state_machine_arn(),
+            "arn:aws:states:eu-west-1:123456789012:stateMachine:CyberVaultOrquestrator-626fa970"
+        );
+        assert_eq!(
+            names.rule_arn(Zone::Ingress),
+            "arn:aws:events:eu-west-1:123456789012:rule/cyber_vault_ingress-626fa970"
+        );
+    }
+
+    #[test]
+    fn the_id_follows_from_account_region_and_stack() {
+        let of = |account, region, stack| Names::new("aws", account, region, stack, None).id;
+        let id = of("123456789012", "eu-west-1", "cyber-vault");
+        assert_eq!(id.len(), 8);
+        // printf 123456789012/eu-west-1/cyber-vault | sha256sum
+        assert_eq!(id, "9e2a834c");
+        assert_ne!(id, of("123456789013", "eu-west-1", "cyber-vault"));
+        assert_ne!(id, of("123456789012", "eu-west-2", "cyber-vault"));
+        assert_ne!(id, of("123456789012", "eu-west-1", "cyber-vault2"));
+    }
+
+    #[test]
+    fn other_partitions() {
+        let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
+        assert_eq!(names.url_suffix(), "amazonaws.com.cn");
+        assert_eq!(names.bucket_arn(Zone::Ingress), "arn:aws-cn:s3:::cv-ingress-zone-x");
+        assert_eq!(names.role_arn("trigger"), "arn:aws-cn:iam::123456789012:role/cyber_vault-trigger-x");
+    }
+
+    /// IAM allows 64 characters, S3 63, EventBridge 64: an id of 32 must fit them all.
+    #[test]
+    fn the_longest_id_fits() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some(&"x".repeat(32)));
+        assert!(names.role("orchestrator").len() <= 64);
+        assert!(Zone::ALL.iter().all(|zone| names.bucket(*zone).len() <= 63));
+        assert!(names.function().len() <= 64);
+        assert!(names.rule(Zone::Ingress).len() <= 64);
+    }
+}

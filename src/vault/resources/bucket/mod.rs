@@ -1,0 +1,5 @@
+//! A bucket of the vault: the resource, its settings one by one, and how it is emptied.
+
+pub mod s3_bucket;
+pub mod s3_contents;
+pub mod s3_settings;

@@ -1,0 +1,341 @@
+//! A bucket of the vault: encrypted with the stack's key, versioned, closed to the public and to
+//! plain HTTP. How it is emptied is in [`crate::vault::resources::bucket::s3_contents`].
+//!
+//! S3 refuses two configuration writes on one bucket at once (truths S4), so they go in a row;
+//! buckets are independent of each other.
+
+use crate::aws::{Answer, Aws, PROPAGATION, Refusal, explained};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::policy::Policy;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::definitions::Document;
+use crate::vault::names::{Names, Zone};
+use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::bucket::s3_settings::{
+    self as settings, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock,
+};
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::Result;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, EventBridgeConfiguration,
+    ObjectOwnership, Tagging, VersioningConfiguration,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What reading a bucket's settings needs: IAM's names of the actions are not those of the calls.
+const READING: &[&str] = &[
+    "s3:GetBucketNotification",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:ListBucket",
+];
+/// What making and setting it needs.
+const WRITING: &[&str] = &[
+    "s3:CreateBucket",
+    "s3:PutBucketNotification",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+];
+
+/// One bucket of a stack.
+pub struct Bucket {
+    names: Names,
+    zone: Zone,
+    key_arn: Assigned,
+    policy: Document,
+    closed: Document,
+    options: Options,
+}
+
+/// What the configuration says of a bucket.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// After how many days a version that is not current any more expires.
+    pub noncurrent_days: i32,
+    /// The default retention of Object Lock, if any.
+    pub object_lock: Option<ObjectLock>,
+    /// Whether S3 tells EventBridge what happens in the bucket; `None` leaves that to others.
+    pub event_bridge: Option<bool>,
+    /// Whether it is emptied before it is deleted. Without that S3 itself refuses to delete what
+    /// landed after the guards had looked.
+    pub delete_data: bool,
+}
+
+/// What is declared of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    encryption: Option<Encryption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_bridge_enabled: Option<bool>,
+    lifecycle: BTreeMap<String, LifecycleRule>,
+    object_lock: Option<ObjectLock>,
+    object_ownership: Option<String>,
+    policy: Option<Policy>,
+    public_access_block: Option<PublicAccessBlock>,
+    tags: BTreeMap<String, String>,
+    versioning: Option<String>,
+}
+
+impl Bucket {
+    /// The bucket of the zone, with its policy and the one that it has while it is emptied.
+    #[must_use]
+    pub fn new(names: &Names, zone: Zone, key_arn: &Assigned, policies: [Document; 2], options: Options) -> Self {
+        let [policy, closed] = policies;
+        Self { names: names.clone(), zone, key_arn: key_arn.clone(), policy, closed, options }
+    }
+
+    fn bucket(&self) -> String {
+        self.names.bucket(self.zone)
+    }
+
+    fn owner(&self) -> &str {
+        &self.names.account
+    }
+
+    async fn create(&self, aws: &Aws) -> Result<()> {
+        let bucket = self.bucket();
+        // Must be absent in us-east-1 and present elsewhere (truths S2).
+        let constraint =
+            (self.names.region != "us-east-1").then(|| BucketLocationConstraint::from(self.names.region.as_str()));
+        // The tags in the creating call: a run that dies right after it must find a bucket of its own.
+        let configuration = CreateBucketConfiguration::builder()
+            .set_location_constraint(constraint)
+            .set_tags(Some(tagged(self.names.tags())))
+            .build();
+        // The name of a bucket deleted just now is not free yet (truths S5).
+        aws.eventually("S3 to free the bucket's name", PROPAGATION, async || {
+            let create = aws
+                .s3
+                .create_bucket()
+                .bucket(&bucket)
+                .object_ownership(ObjectOwnership::BucketOwnerEnforced)
+                .create_bucket_configuration(configuration.clone());
+            let create = create.set_object_lock_enabled_for_bucket(self.options.object_lock.is_some().then_some(true));
+            create.send().await.or_exists(format!("create bucket {bucket}")).map(drop)
+        })
+        .await
+    }
+
+    /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
+    /// and a write may still be under way (truths S4).
+    async fn configure(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+        aws.eventually("S3 to take the bucket's next setting", PROPAGATION, call).await
+    }
+
+    async fn put_versioning(&self, aws: &Aws) -> Result<()> {
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let put = aws.s3.put_bucket_versioning().bucket(self.bucket()).expected_bucket_owner(self.owner());
+        let put = put.versioning_configuration(enabled).send().await;
+        put.or_refused(format!("enable versioning of bucket {}", self.bucket())).map(drop)
+    }
+
+    async fn put_policy(&self, aws: &Aws, policy: &Document) -> Result<()> {
+        let put = aws.s3.put_bucket_policy().bucket(self.bucket()).expected_bucket_owner(self.owner());
+        let put = put.policy(policy.value().to_string()).send().await;
+        put.or_refused(format!("set the policy of bucket {}", self.bucket())).map(drop)
+    }
+
+    /// The call replaces all tags, so others' are read and sent along (truths S15).
+    async fn put_tags(&self, aws: &Aws) -> Result<()> {
+        let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
+        let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
+        let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
+        // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
+        let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
+        let tagging = Tagging::builder()
+            .set_tag_set(Some(others.chain(tagged::<Vec<_>>(self.names.tags())).collect()))
+            .build()?;
+        let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
+        put.tagging(tagging).send().await.or_refused(&what).map(drop)
+    }
+
+    /// The call replaces all notifications, so others' are read and sent along (truths S14).
+    async fn put_event_bridge(&self, aws: &Aws, enabled: bool) -> Result<()> {
+        let (bucket, what) = (self.bucket(), format!("set the notifications of bucket {}", self.bucket()));
+        let read = aws.s3.get_bucket_notification_configuration().bucket(&bucket);
+        let read = read.expected_bucket_owner(self.owner()).send().await.or_refused(&what)?;
+        let merged = aws_sdk_s3::types::NotificationConfiguration::builder()
+            .set_topic_configurations(read.topic_configurations)
+            .set_queue_configurations(read.queue_configurations)
+            .set_lambda_function_configurations(read.lambda_function_configurations)
+            .set_event_bridge_configuration(enabled.then(|| EventBridgeConfiguration::builder().build()))
+            .build();
+        let put = aws.s3.put_bucket_notification_configuration().bucket(&bucket);
+        let put = put.expected_bucket_owner(self.owner()).notification_configuration(merged).send().await;
+        put.or_refused(&what).map(drop)
+    }
+
+    /// Its policy is replaced first: the vault's denies deletions, and what somebody sends to a bucket
+    /// that is being emptied is better refused than deleted.
+    async fn empty(&self, aws: &Aws) -> Result<()> {
+        self.put_policy(aws, &self.closed).await?;
+        self.contents(aws).remove().await
+    }
+
+    fn contents<'a>(&'a self, aws: &'a Aws) -> Contents<'a> {
+        Contents::new(aws, self.bucket(), self.owner())
+    }
+}
+
+impl Resource for Bucket {
+    type State = State;
+    const TYPE: &'static str = "AWS::S3::Bucket";
+
+    fn name(&self) -> String {
+        steps::bucket(self.zone)
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.bucket())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.bucket_arn(self.zone))
+    }
+
+    fn desired(&self) -> State {
+        State {
+            encryption: Some(Encryption::with_key(self.key_arn.or_unknown())),
+            event_bridge_enabled: self.options.event_bridge,
+            lifecycle: settings::lifecycle(self.options.noncurrent_days),
+            object_lock: self.options.object_lock.clone(),
+            object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
+            policy: Some(self.policy.value().into()),
+            public_access_block: Some(PublicAccessBlock::ALL),
+            tags: our_tags(self.names.tags()),
+            versioning: Some(BucketVersioningStatus::Enabled.to_string()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let reads = settings::Reads { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
+        let (exists, encryption, event_bridge, lifecycle, object_lock, ownership, policy, public, tags, versioning) = futures::join!(
+            reads.exists(),
+            reads.encryption(),
+            reads.event_bridge(),
+            reads.lifecycle(),
+            reads.object_lock(),
+            reads.ownership(),
+            reads.policy(),
+            reads.public_access_block(),
+            reads.tags(),
+            reads.versioning(),
+        );
+        if !exists? {
+            return Ok(Observed::absent());
+        }
+        let event_bridge = event_bridge?;
+        Ok(Observed::present(State {
+            encryption: encryption?,
+            event_bridge_enabled: self.options.event_bridge.map(|_| event_bridge),
+            lifecycle: lifecycle?,
+            object_lock: object_lock?,
+            object_ownership: ownership?,
+            policy: policy?,
+            public_access_block: public?,
+            tags: tags?,
+            versioning: versioning?,
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        let writes = settings::Writes { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
+        if change.creates() {
+            self.create(aws).await?;
+        }
+        // Closed first, then told about: a file must not land before it is safe.
+        if change.touches("/PublicAccessBlock") {
+            self.configure(aws, async || writes.public_access_block().await).await?;
+        }
+        if change.touches("/ObjectOwnership") && !change.creates() {
+            self.configure(aws, async || writes.ownership().await).await?;
+        }
+        if change.touches("/Policy") {
+            self.configure(aws, async || self.put_policy(aws, &self.policy).await).await?;
+        }
+        if change.touches("/Versioning") {
+            self.configure(aws, async || self.put_versioning(aws).await).await?;
+        }
+        if change.touches("/Encryption") {
+            self.configure(aws, async || writes.encryption(self.key_arn.or_unknown()).await).await?;
+        }
+        if change.touches("/Lifecycle") {
+            self.configure(aws, async || writes.lifecycle(self.options.noncurrent_days).await).await?;
+        }
+        let lock = self.options.object_lock.as_ref();
+        if change.touches("/ObjectLock") && (lock.is_some() || !change.creates()) {
+            self.configure(aws, async || writes.object_lock(lock).await).await?;
+        }
+        if change.touches("/Tags") && !change.creates() {
+            self.configure(aws, async || self.put_tags(aws).await).await?;
+        }
+        if let Some(enabled) = self.options.event_bridge.filter(|_| change.touches("/EventBridgeEnabled")) {
+            self.configure(aws, async || self.put_event_bridge(aws, enabled).await).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let bucket = self.bucket();
+        aws.eventually("S3 to see that the bucket is empty", PROPAGATION, async || {
+            if self.options.delete_data {
+                self.empty(aws).await?;
+            }
+            let deleted = aws.s3.delete_bucket().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
+            let full = |refusal: &Refusal| refusal.is(&["BucketNotEmpty"]);
+            match deleted.or_gone(format!("delete bucket {bucket}")) {
+                // It may seem full for a moment (truths S18), or something has landed since the guard looked.
+                Err(error) if !self.options.delete_data && error.downcast_ref().is_some_and(full) => {
+                    let landed = self.contents(aws).count().await? > 0;
+                    Err(if landed { explained(&error).into() } else { error })
+                }
+                deleted => deleted,
+            }
+        })
+        .await?;
+        let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner: self.owner() };
+        aws.until("S3 to remove the bucket", PROPAGATION, async || reads.exists().await, |exists| !exists)
+            .await
+            .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.bucket_arn(self.zone);
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
+        let objects = |actions| Permission::new(Phase::DeleteData, actions, [format!("{arn}/*")]);
+        let mut permissions = vec![
+            on(Phase::Observe, READING),
+            on(Phase::Apply, WRITING),
+            on(Phase::Delete, &["s3:DeleteBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]),
+            on(Phase::DeleteData, &["s3:PutBucketPolicy"]),
+            objects(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]),
+            // To say until when a version is locked.
+            objects(&["s3:GetObjectLegalHold", "s3:GetObjectRetention"]),
+        ];
+        if self.zone == Zone::Ingress {
+            // For `status`, which speaks of what nobody has judged.
+            permissions.push(on(Phase::Observe, &["s3:ListBucketVersions"]));
+        }
+        if self.options.object_lock.is_some() {
+            permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));
+        }
+        permissions
+    }
+}

@@ -1,0 +1,301 @@
+//! What is in a bucket: counting it, and removing it whole — versions, delete markers and
+//! unfinished uploads.
+
+use super::s3_settings::Reads;
+use crate::aws::{Answer, Aws, Kind, Refusal};
+use crate::outcome::failure::{AGAIN, Failure};
+use anyhow::{Result, bail};
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
+use futures::{StreamExt, TryStreamExt, stream};
+use percent_encoding::percent_decode_str;
+use std::time::{Duration, SystemTime};
+
+/// How many batches of deletions are in flight.
+const BATCHES: usize = 4;
+/// How many calls about a single object are in flight for each of them.
+const CALLS: usize = 16;
+/// How many objects S3 takes in one call, and lists on one page.
+const BATCH: i32 = 1000;
+/// In how many passes everything must be gone. A pass may leave what S3 was too busy to delete, or
+/// what the policy that was just replaced still denies; the pauses between them grow to some seconds.
+const PASSES: u32 = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// The contents of one bucket.
+#[derive(Debug)]
+pub struct Contents<'a> {
+    aws: &'a Aws,
+    bucket: String,
+    owner: &'a str,
+}
+
+/// One version, or delete marker.
+#[derive(Clone, Debug)]
+struct Version {
+    key: String,
+    id: String,
+}
+
+/// What a pass could not delete: counted, since it may be everything.
+#[derive(Debug, Default)]
+struct Kept {
+    /// How many versions are locked: no later pass deletes them.
+    locked: usize,
+    /// What keeps the last of them.
+    lock: Option<Lock>,
+    /// How many stayed for another reason, and the first one's.
+    others: usize,
+    why: Option<String>,
+}
+
+/// What keeps a version, in the order of how long.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Lock {
+    /// Its retention, until then.
+    Retention(DateTime),
+    /// A legal hold, until it is lifted.
+    LegalHold,
+}
+
+/// Where the next page starts.
+type Marker = Option<(Option<String>, Option<String>)>;
+
+impl<'a> Contents<'a> {
+    /// The contents of the bucket, which `owner` must own.
+    #[must_use]
+    pub fn new(aws: &'a Aws, bucket: String, owner: &'a str) -> Self {
+        Self { aws, bucket, owner }
+    }
+
+    /// How many versions and delete markers there are, on one page: `1000` stands for more.
+    ///
+    /// # Errors
+    /// The bucket cannot be listed; that it does not exist is no error.
+    pub async fn count(&self) -> Result<usize> {
+        Ok(self.page(None).await?.map_or(0, |page| page.versions().len() + page.delete_markers().len()))
+    }
+
+    /// How many versions on the first page were there before a moment, and when the oldest came.
+    ///
+    /// # Errors
+    /// The bucket cannot be listed; that it does not exist is no error.
+    pub async fn older_than(&self, moment: DateTime) -> Result<Option<(usize, DateTime)>> {
+        let page = self.page(None).await?;
+        let times =
+            page.iter().flat_map(ListObjectVersionsOutput::versions).filter_map(|version| version.last_modified);
+        let old: Vec<_> = times.filter(|time| *time < moment).collect();
+        Ok(old.iter().min_by_key(|time| time.as_nanos()).map(|oldest| (old.len(), *oldest)))
+    }
+
+    /// Removes everything. An interruption lets the batches in flight end, and begins no more.
+    ///
+    /// # Errors
+    /// A listing or a deletion fails, something cannot be deleted (under Object Lock, say), or the run is
+    /// interrupted.
+    pub async fn remove(&self) -> Result<()> {
+        let reads = Reads { s3: &self.aws.s3, bucket: &self.bucket, owner: self.owner };
+        let locks = reads.has_object_lock().await?;
+        let mut kept = Kept::default();
+        for pass in 0..PASSES {
+            if pass > 0 {
+                self.aws.pause("S3 to delete what is left", FIRST_PAUSE * 2_u32.pow(pass - 1)).await?;
+            }
+            self.abort_uploads().await?;
+            kept = self.remove_versions(locks).await?;
+            if self.aws.is_interrupted() {
+                bail!(Failure::new(format!("empty bucket {}", self.bucket), "the run was interrupted", AGAIN));
+            }
+            match (kept.locked, kept.others) {
+                (0, 0) if self.count().await? == 0 => return Ok(()),
+                (1.., 0) => break,
+                _ => {}
+            }
+        }
+        bail!(kept.failure(&self.bucket))
+    }
+
+    /// One pass over all pages, several batches in flight; returns what stayed.
+    async fn remove_versions(&self, locks: bool) -> Result<Kept> {
+        let pages = stream::try_unfold(Some(None), async |next: Option<Marker>| {
+            let Some(marker) = next.filter(|_| !self.aws.is_interrupted()) else { return Ok(None) };
+            let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
+            let more = page.is_truncated.unwrap_or_default();
+            let key = page.next_key_marker.clone().map(|key| decoded(key, page.encoding_type.as_ref()));
+            let next = more.then(|| Some((key, page.next_version_id_marker.clone())));
+            Ok(Some((versions(page), next)))
+        });
+        let kept = pages.map_ok(|batch| self.remove_batch(batch, locks)).try_buffer_unordered(BATCHES);
+        kept.try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
+    }
+
+    async fn page(&self, marker: Marker) -> Result<Option<ListObjectVersionsOutput>> {
+        let (key, version) = marker.unwrap_or_default();
+        let list = self.aws.s3.list_object_versions().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        // XML cannot carry every character of a key (truths S21).
+        let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
+        let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
+        list.or_absent(format!("list the versions in bucket {}", self.bucket))
+    }
+
+    async fn remove_batch(&self, batch: Vec<Version>, locks: bool) -> Result<Kept> {
+        let (odd, plain): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|version| version.key.chars().any(|c| c.is_control() || c >= '\u{fffe}'));
+        let one_by_one = stream::iter(&odd).map(async |version| self.remove_one(version).await);
+        let odd = one_by_one.buffer_unordered(CALLS).try_filter_map(async |kept| Ok(kept)).try_collect::<Vec<_>>();
+        let (together, odd) = futures::try_join!(self.remove_together(plain), odd)?;
+        let judged = stream::iter(together.into_iter().chain(odd)).map(async |(version, why)| {
+            // Only a denial may be a lock's.
+            let asks = locks && why.kind() == Kind::Denied;
+            let lock = if asks { self.lock(&version).await? } else { None };
+            Ok::<_, anyhow::Error>(Kept::of(lock, &why))
+        });
+        judged.buffer_unordered(CALLS).try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
+    }
+
+    /// A 200 may carry failures (truths S19): what stayed, and why.
+    async fn remove_together(&self, versions: Vec<Version>) -> Result<Vec<(Version, Refusal)>> {
+        if versions.is_empty() {
+            return Ok(vec![]);
+        }
+        let objects = versions
+            .into_iter()
+            .map(|version| ObjectIdentifier::builder().key(version.key).version_id(version.id).build());
+        let delete = Delete::builder().set_objects(Some(objects.collect::<Result<_, _>>()?)).quiet(true).build()?;
+        let deleted = self.aws.s3.delete_objects().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let deleted = deleted.delete(delete).send().await;
+        let deleted = deleted.or_refused(format!("delete objects in bucket {}", self.bucket))?;
+        let failed =
+            deleted.errors.unwrap_or_default().into_iter().map(|Error { key, version_id, code, message, .. }| {
+                let key = key.unwrap_or_default();
+                let why = Refusal::inside(format!("{key:?}"), code.as_deref(), message.as_deref());
+                (Version { key, id: version_id.unwrap_or_else(|| "null".into()) }, why)
+            });
+        Ok(failed.filter(|(_, why)| why.kind() != Kind::Absent).collect())
+    }
+
+    /// For keys that the XML of `DeleteObjects` cannot carry.
+    async fn remove_one(&self, version: &Version) -> Result<Option<(Version, Refusal)>> {
+        let delete = self.aws.s3.delete_object().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let deleted = delete.key(&version.key).version_id(&version.id).send().await;
+        match deleted.or_gone(format!("delete {:?}", version.key)) {
+            Ok(()) => Ok(None),
+            Err(error) => match error.downcast_ref::<Refusal>() {
+                Some(refusal) => Ok(Some((version.clone(), refusal.clone()))),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// What Object Lock says of a version, if anything.
+    async fn lock(&self, version: &Version) -> Result<Option<Lock>> {
+        let Version { key, id } = version;
+        let retention = self.aws.s3.get_object_retention().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let hold = self.aws.s3.get_object_legal_hold().bucket(&self.bucket).expected_bucket_owner(self.owner);
+        let (retention, hold) =
+            futures::join!(retention.key(key).version_id(id).send(), hold.key(key).version_id(id).send());
+        // Without one the answer is a refusal, as it is without the right to ask.
+        let none = |refusal: &Refusal| ![Kind::Throttled, Kind::Unanswered].contains(&refusal.kind());
+        let retention = retention.or_none_if(none, format!("read the retention of {key:?}"))?;
+        let hold = hold.or_none_if(none, format!("read the legal hold of {key:?}"))?;
+        let until = retention.and_then(|found| found.retention?.retain_until_date);
+        let is_held = hold.and_then(|found| found.legal_hold?.status) == Some(ObjectLockLegalHoldStatus::On);
+        let until = until.filter(|until| *until > SystemTime::now().into());
+        Ok(if is_held { Some(Lock::LegalHold) } else { until.map(Lock::Retention) })
+    }
+
+    async fn abort_uploads(&self) -> Result<()> {
+        let what = format!("list the unfinished uploads in bucket {}", self.bucket);
+        let (mut key, mut upload) = (None, None);
+        loop {
+            let list = self.aws.s3.list_multipart_uploads().bucket(&self.bucket).expected_bucket_owner(self.owner);
+            let list = list.encoding_type(EncodingType::Url).set_key_marker(key).set_upload_id_marker(upload);
+            let Some(page) = list.send().await.or_absent(&what)? else { return Ok(()) };
+            let aborts = stream::iter(page.uploads()).map(async |unfinished| {
+                let abort = self.aws.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
+                let key = unfinished.key().unwrap_or_default().to_owned();
+                let abort = abort.key(decoded(key, page.encoding_type.as_ref()));
+                let aborted = abort.set_upload_id(unfinished.upload_id.clone()).send().await;
+                aborted.or_gone(format!("abort an upload in bucket {}", self.bucket))
+            });
+            aborts.buffer_unordered(CALLS).try_collect::<()>().await?;
+            if !page.is_truncated.unwrap_or_default() || self.aws.is_interrupted() {
+                return Ok(());
+            }
+            key = page.next_key_marker.map(|key| decoded(key, page.encoding_type.as_ref()));
+            upload = page.next_upload_id_marker;
+        }
+    }
+}
+
+impl Kept {
+    /// One version that stayed.
+    fn of(lock: Option<Lock>, why: &Refusal) -> Self {
+        match lock {
+            Some(_) => Self { locked: 1, lock, ..Self::default() },
+            None => Self { others: 1, why: Some(why.to_string()), ..Self::default() },
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            locked: self.locked + other.locked,
+            // Nothing is less than something.
+            lock: if self.lock < other.lock { other.lock } else { self.lock },
+            others: self.others + other.others,
+            why: self.why.or(other.why),
+        }
+    }
+
+    fn failure(&self, bucket: &str) -> Failure {
+        let versions = |count| if count == 1 { "1 version".to_owned() } else { format!("{count} versions") };
+        let what = format!("empty bucket {bucket}");
+        let locked = self.lock.as_ref().map(|lock| {
+            let until = match lock {
+                Lock::Retention(until) => format!("until {until}"),
+                Lock::LegalHold => "under a legal hold".into(),
+            };
+            format!("Object Lock keeps {}, the last {until}", versions(self.locked))
+        });
+        let others = self.why.as_ref().map(|why| format!("{} cannot be deleted: {why}", versions(self.others)));
+        let why: Vec<_> = locked.into_iter().chain(others).collect();
+        match (why.is_empty(), self.locked) {
+            (true, _) => Failure::new(
+                what,
+                "new objects keep arriving",
+                "stop what writes to the bucket; then run `cvault down` again",
+            ),
+            (false, 0) => {
+                Failure::new(what, why.join("; "), "look what denies it to this identity; then run `cvault down` again")
+            }
+            (false, _) => Failure::new(
+                what,
+                why.join("; "),
+                "run `cvault down` again when these are free, by time or by lifting retention and legal holds; all others are deleted",
+            ),
+        }
+    }
+}
+
+fn versions(page: ListObjectVersionsOutput) -> Vec<Version> {
+    let encoding = page.encoding_type;
+    let versions = page.versions.unwrap_or_default().into_iter().map(|version| (version.key, version.version_id));
+    let markers = page.delete_markers.unwrap_or_default().into_iter().map(|marker| (marker.key, marker.version_id));
+    versions
+        .chain(markers)
+        .map(|(key, id)| Version {
+            key: decoded(key.unwrap_or_default(), encoding.as_ref()),
+            id: id.unwrap_or_else(|| "null".into()),
+        })
+        .collect()
+}
+
+/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An
+/// emulator may list it as it is, and does not say then that it is encoded.
+fn decoded(key: String, encoding: Option<&EncodingType>) -> String {
+    match encoding {
+        Some(_) => percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned(),
+        None => key,
+    }
+}

@@ -1,0 +1,397 @@
+//! A bucket's settings: what each is, how it is read and how it is written, in S3's own nouns.
+//!
+//! S3 says "not configured" with a code of its own for each setting (truths S7).
+
+use crate::aws::{Answer, Refusal};
+use crate::deploy::identity::our_tags;
+use crate::deploy::policy::Policy;
+use anyhow::Result;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BlockedEncryptionTypes, BucketLifecycleConfiguration, DefaultRetention,
+    EncryptionType, ExpirationStatus, LifecycleExpiration, LifecycleRuleFilter, NoncurrentVersionExpiration,
+    ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership,
+    OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The name of our lifecycle rule.
+const LIFECYCLE_RULE: &str = "cvault";
+/// After how many days an unfinished upload is aborted.
+const ABORT_DAYS: i32 = 7;
+
+/// The default encryption of a bucket.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Encryption {
+    #[serde(rename = "SSEAlgorithm")]
+    algorithm: String,
+    #[serde(rename = "KMSMasterKeyID")]
+    key: Option<String>,
+    #[serde(rename = "BucketKeyEnabled")]
+    bucket_key: bool,
+}
+
+impl Encryption {
+    /// SSE-KMS with the key, through a bucket key.
+    #[must_use]
+    pub fn with_key(key_arn: &str) -> Self {
+        Self { algorithm: ServerSideEncryption::AwsKms.to_string(), key: Some(key_arn.into()), bucket_key: true }
+    }
+}
+
+/// The four public-access blocks.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "S3 has these four")]
+pub struct PublicAccessBlock {
+    block_public_acls: bool,
+    block_public_policy: bool,
+    ignore_public_acls: bool,
+    restrict_public_buckets: bool,
+}
+
+impl PublicAccessBlock {
+    /// All four on.
+    pub const ALL: Self = Self {
+        block_public_acls: true,
+        block_public_policy: true,
+        ignore_public_acls: true,
+        restrict_public_buckets: true,
+    };
+}
+
+/// A lifecycle rule, as far as it can delete or move something.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LifecycleRule {
+    status: String,
+    prefix: String,
+    abort_incomplete_multipart_upload_days: Option<i32>,
+    noncurrent_version_expiration_days: Option<i32>,
+    expired_object_delete_marker: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<String>,
+}
+
+/// The lifecycle of a bucket of the vault, by the rules' names.
+#[must_use]
+pub fn lifecycle(noncurrent_days: i32) -> BTreeMap<String, LifecycleRule> {
+    let rule = LifecycleRule {
+        status: ExpirationStatus::Enabled.to_string(),
+        prefix: String::new(),
+        abort_incomplete_multipart_upload_days: Some(ABORT_DAYS),
+        noncurrent_version_expiration_days: Some(noncurrent_days),
+        expired_object_delete_marker: true,
+        others: None,
+    };
+    BTreeMap::from([(LIFECYCLE_RULE.into(), rule)])
+}
+
+/// The default retention of Object Lock.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ObjectLock {
+    /// `GOVERNANCE` or `COMPLIANCE`.
+    pub mode: String,
+    /// For how many days.
+    pub days: i32,
+}
+
+/// Reads of one bucket's settings.
+pub struct Reads<'a> {
+    /// The client.
+    pub s3: &'a Client,
+    /// The bucket's name.
+    pub bucket: &'a str,
+    /// The account that must own it: somebody else's bucket of that name is refused (truths S16).
+    pub owner: &'a str,
+}
+
+/// A read whose setting, or whose whole bucket, may be missing.
+macro_rules! read {
+    ($self:ident, $operation:ident, $what:literal) => {{
+        let read = $self.s3.$operation().bucket($self.bucket).expected_bucket_owner($self.owner).send().await;
+        read.or_absent(format!(concat!("read ", $what, " of bucket {}"), $self.bucket))
+    }};
+}
+
+impl Reads<'_> {
+    /// Whether the bucket is there, and ours to look at.
+    ///
+    /// # Errors
+    /// The call fails; a 403 on our own name is another account's bucket or a missing permission.
+    pub async fn exists(&self) -> Result<bool> {
+        let head = self.s3.head_bucket().bucket(self.bucket).expected_bucket_owner(self.owner).send().await;
+        let what = format!("look for bucket {}", self.bucket);
+        match head.or_absent(&what) {
+            Ok(found) => Ok(found.is_some()),
+            Err(error) => Err(match error.downcast_ref::<Refusal>().map(|refusal| refusal.status) {
+                Some(403) => crate::outcome::failure::Failure::refused(
+                    what,
+                    "it belongs to another account, or this identity may not look at it (HTTP 403)",
+                    "choose another --stack or --id, or grant s3:ListBucket (`cvault policy` prints what is needed)",
+                )
+                .into(),
+                Some(301) => crate::outcome::failure::Failure::refused(
+                    what,
+                    "it is in another region (HTTP 301)",
+                    "choose another --stack or --id, or the region in which it is",
+                )
+                .into(),
+                _ => error,
+            }),
+        }
+    }
+
+    /// The default encryption.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn encryption(&self) -> Result<Option<Encryption>> {
+        let found = read!(self, get_bucket_encryption, "the encryption")?;
+        let rule = found.and_then(|found| found.server_side_encryption_configuration?.rules.into_iter().next());
+        Ok(rule.and_then(|rule| {
+            let default = rule.apply_server_side_encryption_by_default?;
+            Some(Encryption {
+                algorithm: default.sse_algorithm.to_string(),
+                key: default.kms_master_key_id,
+                bucket_key: rule.bucket_key_enabled.unwrap_or_default(),
+            })
+        }))
+    }
+
+    /// Whether events go to EventBridge.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn event_bridge(&self) -> Result<bool> {
+        let found = read!(self, get_bucket_notification_configuration, "the notifications")?;
+        Ok(found.is_some_and(|found| found.event_bridge_configuration.is_some()))
+    }
+
+    /// The lifecycle rules by name.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn lifecycle(&self) -> Result<BTreeMap<String, LifecycleRule>> {
+        let found = read!(self, get_bucket_lifecycle_configuration, "the lifecycle")?;
+        let rules = found.and_then(|found| found.rules).unwrap_or_default();
+        Ok(rules.into_iter().map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
+    }
+
+    /// The default retention.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn object_lock(&self) -> Result<Option<ObjectLock>> {
+        let found = read!(self, get_object_lock_configuration, "the object lock")?;
+        let rule = found.and_then(|found| found.object_lock_configuration?.rule?.default_retention);
+        Ok(rule.map(|retention| ObjectLock {
+            mode: retention.mode.map(|mode| mode.to_string()).unwrap_or_default(),
+            days: retention.days.or(retention.years.map(|years| years * 365)).unwrap_or_default(),
+        }))
+    }
+
+    /// Whether versions can be locked, by default or one by one.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn has_object_lock(&self) -> Result<bool> {
+        let found = read!(self, get_object_lock_configuration, "the object lock")?;
+        Ok(found.is_some_and(|found| found.object_lock_configuration.is_some()))
+    }
+
+    /// Who owns what others put there.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn ownership(&self) -> Result<Option<String>> {
+        let found = read!(self, get_bucket_ownership_controls, "the ownership")?;
+        let rule = found.and_then(|found| found.ownership_controls?.rules.into_iter().next());
+        Ok(rule.map(|rule| rule.object_ownership.to_string()))
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn policy(&self) -> Result<Option<Policy>> {
+        let found = read!(self, get_bucket_policy, "the policy")?;
+        Ok(found.and_then(|found| found.policy).map(|policy| Policy::parse(&policy)))
+    }
+
+    /// The public-access blocks.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn public_access_block(&self) -> Result<Option<PublicAccessBlock>> {
+        let found = read!(self, get_public_access_block, "the public-access block")?;
+        Ok(found.and_then(|found| found.public_access_block_configuration).map(|block| PublicAccessBlock {
+            block_public_acls: block.block_public_acls.unwrap_or_default(),
+            block_public_policy: block.block_public_policy.unwrap_or_default(),
+            ignore_public_acls: block.ignore_public_acls.unwrap_or_default(),
+            restrict_public_buckets: block.restrict_public_buckets.unwrap_or_default(),
+        }))
+    }
+
+    /// Our tags.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn tags(&self) -> Result<BTreeMap<String, String>> {
+        let found = read!(self, get_bucket_tagging, "the tags")?;
+        let tags = found.map(|found| found.tag_set).unwrap_or_default();
+        Ok(our_tags(tags.iter().map(|tag| (tag.key(), tag.value()))))
+    }
+
+    /// `Enabled`, `Suspended`, or `None` when it never was.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn versioning(&self) -> Result<Option<String>> {
+        let found = read!(self, get_bucket_versioning, "the versioning")?;
+        Ok(found.and_then(|found| found.status).map(|status| status.to_string()))
+    }
+}
+
+impl From<aws_sdk_s3::types::LifecycleRule> for LifecycleRule {
+    fn from(rule: aws_sdk_s3::types::LifecycleRule) -> Self {
+        #[expect(deprecated, reason = "old rules, and some emulators, still have the prefix there")]
+        let prefix = rule.filter.as_ref().and_then(|filter| filter.prefix.clone()).or(rule.prefix);
+        let expiration = rule.expiration.unwrap_or_else(|| LifecycleExpiration::builder().build());
+        let filter = rule.filter.filter(|filter| {
+            let sizes = filter.object_size_greater_than.or(filter.object_size_less_than);
+            filter.tag.is_some() || filter.and.is_some() || sizes.is_some()
+        });
+        let others = [
+            filter.map(|filter| format!("{filter:?}")),
+            expiration.days.map(|days| format!("expires after {days} days")),
+            expiration.date.map(|date| format!("expires at {date}")),
+            rule.transitions.filter(|moves| !moves.is_empty()).map(|moves| format!("{moves:?}")),
+            rule.noncurrent_version_transitions.filter(|moves| !moves.is_empty()).map(|moves| format!("{moves:?}")),
+            rule.noncurrent_version_expiration
+                .as_ref()
+                .and_then(|expiration| expiration.newer_noncurrent_versions)
+                .map(|count| format!("keeps {count} newer versions")),
+        ];
+        let others: Vec<_> = others.into_iter().flatten().collect();
+        Self {
+            status: rule.status.to_string(),
+            prefix: prefix.unwrap_or_default(),
+            abort_incomplete_multipart_upload_days: rule
+                .abort_incomplete_multipart_upload
+                .and_then(|abort| abort.days_after_initiation),
+            noncurrent_version_expiration_days: rule
+                .noncurrent_version_expiration
+                .and_then(|expiration| expiration.noncurrent_days),
+            expired_object_delete_marker: expiration.expired_object_delete_marker.unwrap_or_default(),
+            others: (!others.is_empty()).then(|| others.join("; ")),
+        }
+    }
+}
+
+/// Writes of one bucket's settings.
+pub struct Writes<'a> {
+    /// The client.
+    pub s3: &'a Client,
+    /// The bucket's name.
+    pub bucket: &'a str,
+    /// The account that must own it.
+    pub owner: &'a str,
+}
+
+impl Writes<'_> {
+    /// Turns all four public-access blocks on.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn public_access_block(&self) -> Result<()> {
+        let all = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .block_public_policy(true)
+            .ignore_public_acls(true)
+            .restrict_public_buckets(true)
+            .build();
+        let put = self.s3.put_public_access_block().bucket(self.bucket).expected_bucket_owner(self.owner);
+        let put = put.public_access_block_configuration(all).send().await;
+        put.or_refused(format!("close bucket {} to the public", self.bucket)).map(drop)
+    }
+
+    /// Makes the bucket's owner the owner of all that is put there.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn ownership(&self) -> Result<()> {
+        let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerEnforced).build()?;
+        let put = self.s3.put_bucket_ownership_controls().bucket(self.bucket).expected_bucket_owner(self.owner);
+        let put = put.ownership_controls(OwnershipControls::builder().rules(rule).build()?).send().await;
+        put.or_refused(format!("set the ownership of bucket {}", self.bucket)).map(drop)
+    }
+
+    /// Encrypts by default with the key.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn encryption(&self, key_arn: &str) -> Result<()> {
+        let default = ServerSideEncryptionByDefault::builder()
+            .sse_algorithm(ServerSideEncryption::AwsKms)
+            .kms_master_key_id(key_arn)
+            .build()?;
+        // New buckets refuse keys of the caller's own; a write without saying so may reset that
+        // (truths S10).
+        let blocked = BlockedEncryptionTypes::builder().encryption_type(EncryptionType::SseC).build();
+        let rule = ServerSideEncryptionRule::builder()
+            .apply_server_side_encryption_by_default(default)
+            .bucket_key_enabled(true)
+            .blocked_encryption_types(blocked)
+            .build();
+        let put = self.s3.put_bucket_encryption().bucket(self.bucket).expected_bucket_owner(self.owner);
+        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
+        let put = put.server_side_encryption_configuration(configuration).send().await;
+        put.or_refused(format!("encrypt bucket {}", self.bucket)).map(drop)
+    }
+
+    /// Sets the lifecycle.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn lifecycle(&self, noncurrent_days: i32) -> Result<()> {
+        let rule = aws_sdk_s3::types::LifecycleRule::builder()
+            .id(LIFECYCLE_RULE)
+            .status(ExpirationStatus::Enabled)
+            .filter(LifecycleRuleFilter::builder().prefix("").build())
+            .abort_incomplete_multipart_upload(
+                AbortIncompleteMultipartUpload::builder().days_after_initiation(ABORT_DAYS).build(),
+            )
+            .noncurrent_version_expiration(
+                NoncurrentVersionExpiration::builder().noncurrent_days(noncurrent_days).build(),
+            )
+            .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
+            .build()?;
+        let put = self.s3.put_bucket_lifecycle_configuration().bucket(self.bucket);
+        let configuration = BucketLifecycleConfiguration::builder().rules(rule).build()?;
+        let put = put.expected_bucket_owner(self.owner).lifecycle_configuration(configuration).send().await;
+        put.or_refused(format!("set the lifecycle of bucket {}", self.bucket)).map(drop)
+    }
+
+    /// Sets the default retention, or removes it.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn object_lock(&self, lock: Option<&ObjectLock>) -> Result<()> {
+        let rule = lock.map(|lock| {
+            let retention = DefaultRetention::builder()
+                .mode(ObjectLockRetentionMode::from(lock.mode.as_str()))
+                .days(lock.days)
+                .build();
+            ObjectLockRule::builder().default_retention(retention).build()
+        });
+        let configuration =
+            ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).set_rule(rule).build();
+        let put = self.s3.put_object_lock_configuration().bucket(self.bucket);
+        let put = put.expected_bucket_owner(self.owner).object_lock_configuration(configuration).send().await;
+        put.or_refused(format!("set the object lock of bucket {}", self.bucket)).map(drop)
+    }
+}

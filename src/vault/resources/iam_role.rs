@@ -1,0 +1,260 @@
+//! The three roles, each with one inline policy and nothing else: whatever is attached besides
+//! widens what the role may do, and is drift.
+
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::policy::Policy;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::definitions::Document;
+use crate::vault::names::Names;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::{Result, bail};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The one inline policy's name.
+const POLICY_NAME: &str = "cvault";
+
+/// One role of a stack.
+pub struct Role {
+    names: Names,
+    name: &'static str,
+    trust: Document,
+    policy: Document,
+    unique_id: Assigned,
+}
+
+/// What is declared of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    assume_role_policy_document: Policy,
+    /// By name: ours, and that there is no other.
+    policies: BTreeMap<String, Policy>,
+    managed_policy_arns: Vec<String>,
+    tags: BTreeMap<String, String>,
+}
+
+impl Role {
+    /// The role with its trust policy and its permissions.
+    #[must_use]
+    pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
+        Self { names: names.clone(), name, trust, policy, unique_id: Assigned::default() }
+    }
+
+    /// What IAM knows the role by: one that is made again under the same name has another.
+    #[must_use]
+    pub fn unique_id(&self) -> Assigned {
+        self.unique_id.clone()
+    }
+
+    fn role_name(&self) -> String {
+        self.names.role(self.name)
+    }
+
+    async fn inline_names(&self, aws: &Aws) -> Result<Vec<String>> {
+        let role = self.role_name();
+        let pages = aws.iam.list_role_policies().role_name(&role).into_paginator().items().send();
+        let names = pages.collect::<Result<Vec<_>, _>>().await;
+        Ok(names.or_absent(format!("list the policies of role {role}"))?.unwrap_or_default())
+    }
+
+    async fn attached_arns(&self, aws: &Aws) -> Result<Vec<String>> {
+        let role = self.role_name();
+        let pages = aws.iam.list_attached_role_policies().role_name(&role).into_paginator().items().send();
+        let attached = pages.collect::<Result<Vec<_>, _>>().await;
+        let attached = attached.or_absent(format!("list the attached policies of role {role}"))?;
+        Ok(attached.into_iter().flatten().filter_map(|policy| policy.policy_arn).collect())
+    }
+
+    async fn inline_policy(&self, aws: &Aws, name: &str) -> Result<Option<Policy>> {
+        let role = self.role_name();
+        let found = aws.iam.get_role_policy().role_name(&role).policy_name(name).send().await;
+        let found = found.or_absent(format!("read policy {name} of role {role}"))?;
+        Ok(found.map(|found| decoded(&found.policy_document)))
+    }
+
+    async fn create(&self, aws: &Aws) -> Result<()> {
+        let role = self.role_name();
+        // Refused for a while after a role of the same name was deleted (truths I9).
+        aws.eventually("IAM to free the role's name", PROPAGATION, async || {
+            let create = aws.iam.create_role().role_name(&role).set_tags(Some(tagged(self.names.tags())));
+            let create = create
+                .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
+                .assume_role_policy_document(self.trust.value().to_string());
+            create.send().await.or_exists(format!("create role {role}"))
+        })
+        .await?;
+        // Read, since another run may have made it; it is not seen at once (truths X2).
+        let found = aws.eventually("the new role to be known", PROPAGATION, async || {
+            aws.iam.get_role().role_name(&role).send().await.or_refused(format!("read role {role}"))
+        });
+        if let Some(found) = found.await?.role {
+            self.unique_id.set(found.role_id);
+        }
+        Ok(())
+    }
+
+    async fn put_policy(&self, aws: &Aws) -> Result<()> {
+        let role = self.role_name();
+        self.write(aws, async || {
+            let put = aws.iam.put_role_policy().role_name(&role).policy_name(POLICY_NAME);
+            let put = put.policy_document(self.policy.value().to_string()).send().await;
+            put.or_refused(format!("set the policy of role {role}")).map(drop)
+        })
+        .await
+    }
+
+    /// A write on the role, which may be unknown for a while, or be changed by another run (truths X2, I9).
+    async fn write(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+        aws.eventually("IAM to take the next write on the role", PROPAGATION, call).await
+    }
+
+    async fn remove_policies(&self, aws: &Aws, keep: Option<&str>) -> Result<()> {
+        let role = self.role_name();
+        let (inline, attached) = futures::join!(self.inline_names(aws), self.attached_arns(aws));
+        for name in inline?.into_iter().filter(|name| Some(name.as_str()) != keep) {
+            self.write(aws, async || {
+                let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
+                deleted.or_gone(format!("delete policy {name} of role {role}"))
+            })
+            .await?;
+        }
+        for arn in attached? {
+            self.write(aws, async || {
+                let detached = aws.iam.detach_role_policy().role_name(&role).policy_arn(&arn).send().await;
+                detached.or_gone(format!("detach {arn} from role {role}"))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// IAM gives documents back percent-encoded, where a plus is a plus (truths I3).
+fn decoded(document: &str) -> Policy {
+    Policy::parse(&percent_decode_str(document).decode_utf8_lossy())
+}
+
+impl Resource for Role {
+    type State = State;
+    const TYPE: &'static str = "AWS::IAM::Role";
+
+    fn name(&self) -> String {
+        steps::role(self.name)
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.role_name())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.role_arn(self.name))
+    }
+
+    fn desired(&self) -> State {
+        State {
+            assume_role_policy_document: self.trust.value().into(),
+            policies: BTreeMap::from([(POLICY_NAME.into(), self.policy.value().into())]),
+            managed_policy_arns: vec![],
+            tags: our_tags(self.names.tags()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let name = self.role_name();
+        let (role, ours, inline, attached) = futures::join!(
+            aws.iam_call(aws.iam.get_role().role_name(&name).send()),
+            aws.iam_call(self.inline_policy(aws, POLICY_NAME)),
+            aws.iam_call(self.inline_names(aws)),
+            aws.iam_call(self.attached_arns(aws)),
+        );
+        let Some(role) = role.or_absent(format!("read role {name}"))?.and_then(|found| found.role) else {
+            return Ok(Observed::absent());
+        };
+        self.unique_id.set(role.role_id());
+        let mut policies: BTreeMap<_, _> = ours?.map(|policy| (POLICY_NAME.to_owned(), policy)).into_iter().collect();
+        for other in inline? {
+            policies.entry(other).or_insert_with(|| Value::from("an inline policy that is not ours").into());
+        }
+        Ok(Observed::present(State {
+            assume_role_policy_document: decoded(role.assume_role_policy_document().unwrap_or_default()),
+            policies,
+            managed_policy_arns: attached?,
+            tags: our_tags(role.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        }))
+    }
+
+    /// One call after the other: IAM refuses concurrent changes of one role (truths I9).
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        let role = self.role_name();
+        if change.creates() {
+            self.create(aws).await?;
+            return self.put_policy(aws).await;
+        }
+        if change.touches("/AssumeRolePolicyDocument") {
+            self.write(aws, async || {
+                let update = aws.iam.update_assume_role_policy().role_name(&role);
+                let updated = update.policy_document(self.trust.value().to_string()).send().await;
+                updated.or_refused(format!("set the trust policy of role {role}")).map(drop)
+            })
+            .await?;
+        }
+        if change.touches(&format!("/Policies/{POLICY_NAME}")) {
+            self.put_policy(aws).await?;
+        }
+        if change.touches("/Policies") || change.touches("/ManagedPolicyArns") {
+            self.remove_policies(aws, Some(POLICY_NAME)).await?;
+        }
+        if change.touches("/Tags") {
+            self.write(aws, async || {
+                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(tagged(self.names.tags()))).send().await;
+                tagged.or_refused(format!("tag role {role}")).map(drop)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let role = self.role_name();
+        let profiles = aws.iam.list_instance_profiles_for_role().role_name(&role).send().await;
+        let profiles = profiles.or_absent(format!("list the instance profiles of role {role}"))?;
+        if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
+            bail!(crate::outcome::failure::Failure::new(
+                format!("delete role {role}"),
+                format!("instance profile {} uses it, which cvault did not make", profile.instance_profile_name),
+                "take the role out of the instance profile, then run `cvault down` again"
+            ));
+        }
+        self.remove_policies(aws, None).await?;
+        // Just after their removal the role may still seem to have policies (truths I8).
+        aws.eventually("IAM to forget the role's policies", PROPAGATION, async || {
+            let deleted = aws.iam.delete_role().role_name(&role).send().await;
+            deleted.or_gone(format!("delete role {role}"))
+        })
+        .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn(self.name)]);
+        vec![
+            on(
+                Phase::Observe,
+                &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+            ),
+            on(Phase::Apply, &["iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
+            // Whatever is attached besides ours is drift.
+            on(Phase::Apply, &["iam:DeleteRolePolicy", "iam:DetachRolePolicy"]),
+            on(
+                Phase::Delete,
+                &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:ListInstanceProfilesForRole"],
+            ),
+        ]
+    }
+}

@@ -1,0 +1,425 @@
+//! The key that encrypts everything: found by its alias, and by its tags where the alias is gone.
+//!
+//! A key has no name and `CreateKey` no token, so it is the one resource that could be made twice
+//! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
+//! decides when two runs made one each.
+
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::policy::Policy;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::outcome::failure::Failure;
+use crate::vault::definitions::Document;
+use crate::vault::names::Names;
+use crate::vault::resources::macie::macie_session::Mark;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::{Result, bail};
+use aws_sdk_kms::primitives::DateTime;
+use aws_sdk_kms::types::{KeyMetadata, KeyState};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often, once a second, a key is looked for whose making was not answered: until lists show a
+/// new key takes some seconds (truths K2).
+const LOOKS_FOR_A_LOST_KEY: usize = 10;
+/// How many `ListResourceTags` are in flight while looking for the key by its tags.
+const TAG_READS: usize = 32;
+/// How many seconds two keys of which one is a double were made apart, at most.
+const DOUBLE_SECONDS: u64 = 3600;
+
+/// The key of a stack.
+pub struct Key {
+    names: Names,
+    arn: Assigned,
+    policy: Document,
+    deletion_window_days: i32,
+    mark: Mark,
+    /// A key that waits for its deletion and will be brought back.
+    sleeping: Assigned,
+}
+
+/// What is declared of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    alias_name: Option<String>,
+    key_spec: String,
+    #[serde(rename = "KeyState")]
+    condition: String,
+    key_rotation_enabled: bool,
+    policy: Policy,
+    tags: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// The key; `arn` becomes known once it is observed or made. `deletion_window_days` is how
+    /// long AWS keeps it after `down`, 7 to 30. It carries the mark of who has enabled Macie.
+    #[must_use]
+    pub fn new(names: &Names, arn: Assigned, policy: Document, deletion_window_days: i32, mark: Mark) -> Self {
+        Self { names: names.clone(), arn, policy, deletion_window_days, mark, sleeping: Assigned::default() }
+    }
+
+    /// The key with our tags: the usable one first, of several the oldest, so that all runs find the same.
+    async fn by_tags(&self, aws: &Aws) -> Result<Option<KeyMetadata>> {
+        let mut best = None;
+        for id in all_by_tags(aws, &self.names).await? {
+            let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
+            let rank = |key: &KeyMetadata| {
+                let usable = match key.key_state() {
+                    Some(KeyState::Enabled) => 2,
+                    Some(KeyState::PendingDeletion) => 0,
+                    _ => 1,
+                };
+                let made = key.creation_date().map(DateTime::as_nanos);
+                (usable, Reverse(made), Reverse(key.key_id.clone()))
+            };
+            best = best.into_iter().chain(found.key_metadata).max_by_key(rank);
+        }
+        Ok(best)
+    }
+
+    /// The stack's two tags, and the mark.
+    fn wanted_tags(&self) -> BTreeMap<String, String> {
+        let mark = self.mark.wanted().map(|value| (Mark::TAG, value));
+        our_tags(self.names.tags().into_iter().chain(mark))
+    }
+
+    /// Makes a key, or finds the one that an earlier call with a lost answer made.
+    async fn create(&self, aws: &Aws) -> Result<KeyMetadata> {
+        let what = format!("create key {}", self.names.key_alias());
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let sent = aws
+                .kms_once
+                .create_key()
+                .description(format!("cvault stack {}", self.names.stack))
+                .policy(self.policy.value().to_string())
+                .set_tags(Some(tagged(self.wanted_tags())))
+                .send()
+                .await
+                .or_refused(&what);
+            let error = match sent {
+                Ok(created) => match created.key_metadata {
+                    Some(key) => return Ok(key),
+                    None => bail!("{what}: the answer names no key"),
+                },
+                Err(error) => error,
+            };
+            let Some(refusal) = error.downcast_ref::<Refusal>().filter(|_| attempts < 8) else { return Err(error) };
+            let looks = match refusal.kind() {
+                // It was not begun.
+                Kind::Throttled => 0,
+                Kind::Unanswered => LOOKS_FOR_A_LOST_KEY,
+                _ => return Err(error),
+            };
+            aws.pause("KMS to make the key", Duration::from_millis(200 << attempts)).await?;
+            for _ in 0..looks {
+                if let Some(key) = self.by_tags(aws).await? {
+                    return Ok(key);
+                }
+                aws.pause("KMS to show whether it made the key", Duration::from_secs(1)).await?;
+            }
+        }
+    }
+
+    /// Brings a key back whose deletion was scheduled, or that was disabled: cancelling leaves it
+    /// disabled (truths K9).
+    async fn wake(&self, aws: &Aws, id: &str) -> Result<()> {
+        let what = format!("bring back key {id}");
+        let cancelled = aws.kms.cancel_key_deletion().key_id(id).send().await;
+        // "is not pending deletion": it was only disabled.
+        cancelled.or_none_if(is_in_another_state, &what)?;
+        aws.eventually("the key to leave its pending deletion", PROPAGATION, async || {
+            aws.kms.enable_key().key_id(id).send().await.or_refused(&what)
+        })
+        .await?;
+        let state = async || Ok(aws.kms.describe_key().key_id(id).send().await.or_refused(&what)?.key_metadata);
+        let enabled = |key: &Option<KeyMetadata>| key.as_ref().is_some_and(|key| key.enabled);
+        aws.until("the key to be enabled", PROPAGATION, state, enabled).await.map(drop)
+    }
+
+    /// False when the alias exists already, wherever it points.
+    async fn create_alias(&self, aws: &Aws, id: &str) -> Result<bool> {
+        let alias = self.names.key_alias();
+        aws.eventually_if("the new key to be known", REMOVAL, fresh, async || {
+            let created = aws.kms.create_alias().alias_name(&alias).target_key_id(id).send().await;
+            Ok(created.or_exists(format!("create {alias}"))?.is_some())
+        })
+        .await
+    }
+
+    /// Gives the key its alias. When another run's key has it by now, that one is the stack's, and
+    /// ours is scheduled for deletion.
+    async fn name_it(&self, aws: &Aws, key: KeyMetadata, ours_alone: bool) -> Result<String> {
+        let alias = self.names.key_alias();
+        if self.create_alias(aws, &key.key_id).await? {
+            return Ok(key.arn.unwrap_or_default());
+        }
+        // That somebody has it is known before who has it.
+        let named = async || by_alias(aws, &self.names).await;
+        let named = aws.until("the alias to be known", PROPAGATION, named, Option::is_some).await?;
+        let Some(named) = named else { bail!("create {alias}: it exists and does not exist") };
+        if named.key_id != key.key_id && ours_alone {
+            let scheduled = aws.kms.schedule_key_deletion().key_id(&key.key_id).pending_window_in_days(7).send().await;
+            scheduled.or_none_if(is_in_another_state, format!("remove key {}", key.key_id))?;
+        }
+        Ok(named.arn.unwrap_or_default())
+    }
+
+    async fn enable_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
+        aws.eventually_if("the new key to be known", REMOVAL, fresh, async || {
+            let enabled = aws.kms.enable_key_rotation().key_id(id).send().await;
+            enabled.or_refused(format!("enable rotation of key {id}"))
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn make(&self, aws: &Aws) -> Result<()> {
+        let key = match self.sleeping.get() {
+            None => self.create(aws).await?,
+            Some(id) => {
+                self.wake(aws, id).await?;
+                let found = aws.kms.describe_key().key_id(id).send().await.or_refused(format!("read key {id}"))?;
+                self.put_policy(aws, id).await?;
+                let Some(key) = found.key_metadata else { bail!("read key {id}: the answer names no key") };
+                key
+            }
+        };
+        let id = key.key_id.clone();
+        let ours_alone = self.sleeping.get().is_none();
+        // Named first: of two runs at once the second one's key goes, and its rotation would be waited for in vain.
+        let arn = self.name_it(aws, key, ours_alone).await?;
+        if arn.ends_with(&id) {
+            self.enable_rotation(aws, &id).await?;
+        }
+        self.arn.set(arn);
+        Ok(())
+    }
+
+    async fn put_policy(&self, aws: &Aws, id: &str) -> Result<()> {
+        let put = aws.kms.put_key_policy().key_id(id).policy(self.policy.value().to_string()).send().await;
+        put.or_refused(format!("set the policy of key {id}")).map(drop)
+    }
+
+    async fn update(&self, aws: &Aws, change: &Change, id: &str) -> Result<()> {
+        if change.touches("/KeySpec") {
+            bail!(Failure::new(
+                format!("change the key spec of {}", self.names.key_alias()),
+                "a key's spec cannot be changed",
+                "run `cvault down`, then `cvault up`; or give the alias to a symmetric key"
+            ));
+        }
+        if change.touches("/KeyState") {
+            self.wake(aws, id).await?;
+        }
+        if change.touches("/AliasName") {
+            self.create_alias(aws, id).await?;
+        }
+        if change.touches("/KeyRotationEnabled") {
+            self.enable_rotation(aws, id).await?;
+        }
+        if change.touches("/Policy") {
+            self.put_policy(aws, id).await?;
+        }
+        if change.touches("/Tags") {
+            let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
+            tagged.or_refused(format!("tag key {id}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Schedules the deletion of keys that are the stack's by their tags, and not by its alias: one that a
+/// killed run had made so shortly before this one that no list showed it yet (truths K1, K2). Nothing is
+/// encrypted with them, since whatever is comes after the alias. `window` is in days; gives how many.
+///
+/// # Errors
+/// KMS refuses.
+pub async fn remove_doubles(aws: &Aws, names: &Names, window: i32) -> Result<usize> {
+    let (current, all) = futures::try_join!(by_alias(aws, names), all_by_tags(aws, names))?;
+    let Some(current) = current else { return Ok(0) };
+    let mut removed = 0;
+    for id in all.into_iter().filter(|id| *id != current.key_id) {
+        let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
+        let Some(key) = found.key_metadata.filter(|key| key.enabled) else { continue };
+        let made = |key: &KeyMetadata| key.creation_date.map_or(0, |date| date.secs());
+        // An older one would have been found, and taken.
+        if made(&key).abs_diff(made(&current)) < DOUBLE_SECONDS {
+            schedule_deletion(aws, &id, window).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+async fn schedule_deletion(aws: &Aws, id: &str, window: i32) -> Result<()> {
+    let scheduled = aws.kms.schedule_key_deletion().key_id(id).pending_window_in_days(window).send().await;
+    let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
+    scheduled.or_none_if(gone, format!("schedule the deletion of key {id}")).map(drop)
+}
+
+async fn by_alias(aws: &Aws, names: &Names) -> Result<Option<KeyMetadata>> {
+    let alias = names.key_alias();
+    let found = aws.kms.describe_key().key_id(&alias).send().await;
+    Ok(found.or_absent(format!("read key {alias}"))?.and_then(|found| found.key_metadata))
+}
+
+/// The keys with our tags, whatever their alias says. There is one, unless a run was killed before it
+/// had named its key, and the next, or another at the same time, made one as well.
+async fn all_by_tags(aws: &Aws, names: &Names) -> Result<Vec<String>> {
+    let pages = aws.kms.list_keys().into_paginator().items().send();
+    let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
+    stream::iter(keys.into_iter().filter_map(|key| key.key_id))
+        .map(async |id| Ok::<_, anyhow::Error>(has_our_tags(aws, names, &id).await?.then_some(id)))
+        .buffer_unordered(TAG_READS)
+        .try_filter_map(|id| async { Ok(id) })
+        .try_collect()
+        .await
+}
+
+async fn has_our_tags(aws: &Aws, names: &Names, id: &str) -> Result<bool> {
+    let what = format!("read the tags of key {id}");
+    // Keys that AWS manages, and those of others, may not be read: they are not ours then.
+    let theirs = |refusal: &Refusal| [Kind::Denied, Kind::Absent, Kind::Conflict].contains(&refusal.kind());
+    let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
+        return Ok(false);
+    };
+    let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+    Ok(names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
+}
+
+/// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
+/// where rights are bound to the key's tags, as those of `cvault policy` are, KMS denies for up to five
+/// minutes what the new tags allow (truths K8).
+fn fresh(refusal: &Refusal) -> bool {
+    refusal.passes() || refusal.kind() == Kind::Denied && refusal.says("no identity-based policy allows")
+}
+
+/// Its deletion is scheduled already, or is not scheduled any more.
+fn is_in_another_state(refusal: &Refusal) -> bool {
+    refusal.is(&["KMSInvalidStateException"])
+}
+
+impl Resource for Key {
+    type State = State;
+    const TYPE: &'static str = "AWS::KMS::Key";
+
+    fn name(&self) -> String {
+        steps::KEY.into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.key_alias())
+    }
+
+    fn arn(&self) -> Option<String> {
+        self.arn.get().map(str::to_owned)
+    }
+
+    fn desired(&self) -> State {
+        State {
+            alias_name: Some(self.names.key_alias()),
+            key_spec: "SYMMETRIC_DEFAULT".into(),
+            condition: "Enabled".into(),
+            key_rotation_enabled: true,
+            policy: self.policy.value().into(),
+            tags: self.wanted_tags(),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let named = by_alias(aws, &self.names).await?;
+        let has_alias = named.is_some();
+        let found = if has_alias { named } else { self.by_tags(aws).await? };
+        let Some(key) = found else { return Ok(Observed::absent()) };
+        let id = key.key_id.as_str();
+        let asleep = key.key_state() == Some(&KeyState::PendingDeletion);
+        if asleep && !has_alias {
+            self.sleeping.set(id);
+            let date = key.deletion_date.map_or_else(|| "soon".to_owned(), |date| date.to_string());
+            return Ok(Observed::absent().noted(format!("{id} is deleted at {date}; `cvault up` brings it back")));
+        }
+        self.arn.set(key.arn.as_deref().unwrap_or_default());
+        let (rotation, policy, tags) = futures::join!(
+            aws.kms.get_key_rotation_status().key_id(id).send(),
+            aws.kms.get_key_policy().key_id(id).send(),
+            aws.kms.list_resource_tags().key_id(id).send(),
+        );
+        // A key that is pending deletion has no rotation to speak of. One that another run has just made
+        // is known by its alias before it is known by its id: refused, and so looked at again (truths K2).
+        let rotation = rotation.or_none_if(is_in_another_state, format!("read the rotation of key {id}"))?;
+        let policy = policy.or_refused(format!("read the policy of key {id}"))?;
+        let tags = tags.or_refused(format!("read the tags of key {id}"))?;
+        let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        self.mark.read(tags.get(Mark::TAG).map(String::as_str));
+        Ok(Observed::present(State {
+            alias_name: has_alias.then(|| self.names.key_alias()),
+            key_spec: key.key_spec().map(ToString::to_string).unwrap_or_default(),
+            condition: key.key_state().map(ToString::to_string).unwrap_or_default(),
+            key_rotation_enabled: rotation.is_some_and(|rotation| rotation.key_rotation_enabled),
+            policy: Policy::parse(policy.policy().unwrap_or_default()),
+            tags,
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        match self.arn.get() {
+            Some(arn) if !change.creates() => self.update(aws, change, arn).await,
+            _ => self.make(aws).await,
+        }
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        // The alias first: it stays with a key that is pending deletion, and would find it (truths K7).
+        let alias = self.names.key_alias();
+        let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
+        unnamed.or_gone(format!("delete {alias}"))?;
+        for id in all_by_tags(aws, &self.names).await? {
+            schedule_deletion(aws, &id, self.deletion_window_days).await?;
+        }
+        Ok(())
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let Names { partition, region, account, .. } = &self.names;
+        let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
+        let alias = || [format!("arn:{partition}:kms:{region}:{account}:{}", self.names.key_alias())];
+        // AWS assigns the key's ARN: ours is known by its tags, and found by looking at everyone's.
+        let ours = |phase, actions| Permission::new(phase, actions, any()).of_what_is_tagged(self.names.tags());
+        vec![
+            Permission::new(Phase::Observe, &["kms:ListKeys"], ["*".into()]),
+            // Reading is not bound to the tags: a key that has lost one must still be seen, and a new
+            // one's tags count for its rights after up to five minutes only.
+            Permission::new(
+                Phase::Observe,
+                &["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+                any(),
+            ),
+            Permission::new(Phase::Apply, &["kms:CreateKey"], ["*".into()]).with_our_tags(self.names.tags()),
+            Permission::new(Phase::Apply, &["kms:TagResource"], any()).with_our_tags(self.names.tags()),
+            ours(
+                Phase::Apply,
+                &[
+                    "kms:CancelKeyDeletion",
+                    "kms:CreateAlias",
+                    "kms:EnableKey",
+                    "kms:EnableKeyRotation",
+                    "kms:PutKeyPolicy",
+                    // The key of the one of two runs at once that was second.
+                    "kms:ScheduleKeyDeletion",
+                ],
+            ),
+            Permission::new(Phase::Apply, &["kms:CreateAlias"], alias()),
+            ours(Phase::Delete, &["kms:DeleteAlias", "kms:ScheduleKeyDeletion"]),
+            Permission::new(Phase::Delete, &["kms:DeleteAlias"], alias()),
+        ]
+    }
+}

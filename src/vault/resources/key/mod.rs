@@ -1,0 +1,3 @@
+//! The key that encrypts everything.
+
+pub mod kms_key;

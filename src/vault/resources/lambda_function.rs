@@ -1,0 +1,315 @@
+//! The classifier: the function whose package cvault carries. Its code is uploaded when, and only
+//! when, the package's hash differs.
+
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::names::{Names, Zone};
+use crate::vault::package::Package;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::{Result, bail};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture, Environment, FunctionCode, FunctionConfiguration, LastUpdateStatus, LoggingConfig, Runtime,
+    State as FunctionState,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Megabytes; the CPU grows with them.
+const MEMORY_SIZE: i32 = 1024;
+/// Seconds, the most there is: a large object is read in one go.
+const TIMEOUT: i32 = 900;
+/// The tag with the unique id of the role that the function was made with.
+const ROLE_TAG: &str = "cvault:role";
+
+/// The function of a stack.
+pub struct Function {
+    names: Names,
+    package: Package,
+    role_id: Assigned,
+}
+
+/// What is declared of it, under the names of `GetFunctionConfiguration`.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    architectures: Vec<String>,
+    code_sha256: String,
+    environment: BTreeMap<String, String>,
+    handler: String,
+    log_group: String,
+    memory_size: i32,
+    role: String,
+    runtime: String,
+    timeout: i32,
+    tags: BTreeMap<String, String>,
+}
+
+impl Function {
+    /// The function that runs `package`, as the role of this unique id.
+    #[must_use]
+    pub fn new(names: &Names, package: Package, role_id: Assigned) -> Self {
+        Self { names: names.clone(), package, role_id }
+    }
+
+    fn variables(&self) -> BTreeMap<String, String> {
+        Zone::ALL.map(|zone| (format!("{zone}_bucket"), self.names.bucket(zone))).into()
+    }
+
+    fn environment(&self) -> Environment {
+        Environment::builder().set_variables(Some(self.variables().into_iter().collect())).build()
+    }
+
+    fn logging(&self) -> LoggingConfig {
+        LoggingConfig::builder().log_group(self.names.classifier_log_group()).build()
+    }
+
+    /// The stack's two tags, and the role's.
+    fn wanted_tags(&self) -> BTreeMap<String, String> {
+        our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
+    }
+
+    async fn create(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.function();
+        let code = FunctionCode::builder().zip_file(Blob::new(self.package.zip)).build();
+        aws.eventually("Lambda to be able to assume the new role", PROPAGATION, async || {
+            let create = aws
+                .lambda
+                .create_function()
+                .function_name(&name)
+                .description(format!("The classifier of cvault stack {}", self.names.stack))
+                .runtime(Runtime::Providedal2023)
+                .handler("bootstrap")
+                .architectures(Architecture::from(self.package.architecture))
+                .role(self.names.role_arn("classifier"))
+                .memory_size(MEMORY_SIZE)
+                .timeout(TIMEOUT)
+                .environment(self.environment())
+                .logging_config(self.logging())
+                .set_tags(Some(tagged(self.wanted_tags())))
+                .code(code.clone());
+            // A lost answer, or another run: the function exists (truths L1).
+            create.send().await.or_exists(format!("create function {name}")).map(drop)
+        })
+        .await?;
+        self.settled(aws).await
+    }
+
+    async fn configuration(&self, aws: &Aws) -> Result<Option<FunctionConfiguration>> {
+        let name = self.names.function();
+        let found = aws.lambda.get_function().function_name(&name).send().await;
+        Ok(found.or_absent(format!("read function {name}"))?.and_then(|found| found.configuration))
+    }
+
+    /// Waits until the function can be changed and called: until then every change is refused
+    /// (truths L3, L4).
+    async fn settled(&self, aws: &Aws) -> Result<()> {
+        let read = async || self.configuration(aws).await;
+        let settled = |found: &Option<FunctionConfiguration>| found.as_ref().is_some_and(|found| !is_busy(found));
+        let Some(function) = aws.until("the function to be active", PROPAGATION, read, settled).await? else {
+            return Ok(());
+        };
+        if function.state() == Some(&FunctionState::Failed)
+            || function.last_update_status() == Some(&LastUpdateStatus::Failed)
+        {
+            let reason =
+                function.state_reason().or(function.last_update_status_reason()).unwrap_or("AWS does not say why");
+            bail!(crate::outcome::failure::Failure::new(
+                format!("activate function {}", self.names.function()),
+                reason,
+                "run `cvault up` again; if it stays, delete the function and run `cvault up`"
+            ));
+        }
+        Ok(())
+    }
+
+    async fn update_configuration(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.function();
+        aws.eventually("the function's other changes to end", PROPAGATION, async || {
+            let update = aws.lambda.update_function_configuration().function_name(&name);
+            let update = update
+                .runtime(Runtime::Providedal2023)
+                .handler("bootstrap")
+                .role(self.names.role_arn("classifier"))
+                .memory_size(MEMORY_SIZE)
+                .timeout(TIMEOUT)
+                .environment(self.environment())
+                .logging_config(self.logging());
+            update.send().await.or_refused(format!("configure function {name}"))
+        })
+        .await?;
+        self.settled(aws).await
+    }
+
+    async fn update_code(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.function();
+        aws.eventually("the function's other changes to end", PROPAGATION, async || {
+            let update = aws.lambda.update_function_code().function_name(&name);
+            let update = update
+                .architectures(Architecture::from(self.package.architecture))
+                .zip_file(Blob::new(self.package.zip));
+            update.send().await.or_refused(format!("upload the code of function {name}"))
+        })
+        .await?;
+        self.settled(aws).await
+    }
+}
+
+/// A role that was made again is another one to AWS, whatever its name: the grant by which Lambda reads
+/// the function's variables is still the old one's, every call fails with "KMS access was denied", and
+/// the function has to be made again, too (truths L9).
+fn has_another_role(change: &Change) -> bool {
+    let path = format!("/Tags/{ROLE_TAG}");
+    change.differences.iter().any(|difference| difference.path == path && !difference.is.is_null())
+}
+
+fn is_busy(function: &FunctionConfiguration) -> bool {
+    function.state() == Some(&FunctionState::Pending)
+        || function.last_update_status() == Some(&LastUpdateStatus::InProgress)
+}
+
+impl Resource for Function {
+    type State = State;
+    const TYPE: &'static str = "AWS::Lambda::Function";
+
+    fn name(&self) -> String {
+        steps::FUNCTION.into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.function())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.function_arn())
+    }
+
+    fn desired(&self) -> State {
+        State {
+            architectures: vec![self.package.architecture.into()],
+            code_sha256: self.package.sha256.into(),
+            environment: self.variables(),
+            handler: "bootstrap".into(),
+            log_group: self.names.classifier_log_group(),
+            memory_size: MEMORY_SIZE,
+            role: self.names.role_arn("classifier"),
+            runtime: Runtime::Providedal2023.to_string(),
+            timeout: TIMEOUT,
+            tags: self.wanted_tags(),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let name = self.names.function();
+        let found = aws.lambda.get_function().function_name(&name).send().await;
+        let Some(found) = found.or_absent(format!("read function {name}"))? else {
+            return Ok(Observed::absent());
+        };
+        let tags = found.tags.unwrap_or_default();
+        let Some(function) = found.configuration else { return Ok(Observed::absent()) };
+        let busy = is_busy(&function);
+        let failed = (function.state() == Some(&FunctionState::Failed)).then(|| {
+            format!("AWS could not activate it: {}", function.state_reason().unwrap_or("it does not say why"))
+        });
+        let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        let observed = Observed::present(State {
+            architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
+            code_sha256: function.code_sha256.unwrap_or_default(),
+            environment: variables.into_iter().collect(),
+            handler: function.handler.unwrap_or_default(),
+            log_group: function.logging_config.and_then(|logging| logging.log_group).unwrap_or_default(),
+            memory_size: function.memory_size.unwrap_or_default(),
+            role: function.role.unwrap_or_default(),
+            runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
+            timeout: function.timeout.unwrap_or_default(),
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+        });
+        Ok(match failed {
+            Some(why) => observed.pending(why),
+            None if busy => observed.pending("AWS is still activating it"),
+            None => observed,
+        })
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        if change.creates() {
+            return self.create(aws).await;
+        }
+        if has_another_role(change) {
+            Resource::delete(self, aws).await?;
+            return self.create(aws).await;
+        }
+        if change.touches("/Tags") {
+            aws.eventually("the function's other changes to end", PROPAGATION, async || {
+                let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
+                let tagged = tag.set_tags(Some(tagged(self.wanted_tags()))).send().await;
+                tagged.or_refused(format!("tag function {}", self.names.function()))
+            })
+            .await?;
+        }
+        let configured = ["/Environment", "/Handler", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
+        if configured.iter().any(|path| change.touches(path)) {
+            self.update_configuration(aws).await?;
+        }
+        if change.touches("/CodeSha256") || change.touches("/Architectures") {
+            self.update_code(aws).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.function();
+        aws.eventually("the function's changes to end", PROPAGATION, async || {
+            let deleted = aws.lambda.delete_function().function_name(&name).send().await;
+            deleted.or_gone(format!("delete function {name}"))
+        })
+        .await?;
+        // Its log group would come back if it went before the function (truths G4).
+        let gone = |found: &Option<FunctionConfiguration>| found.is_none();
+        aws.until("Lambda to remove the function", PROPAGATION, async || self.configuration(aws).await, gone)
+            .await
+            .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
+        vec![
+            // GetFunction leaves the tags out, and says nothing, where ListTags is not allowed.
+            on(Phase::Observe, &["lambda:GetFunction", "lambda:ListTags"]),
+            on(
+                Phase::Apply,
+                &[
+                    "lambda:CreateFunction",
+                    // To make it again with its role.
+                    "lambda:DeleteFunction",
+                    "lambda:TagResource",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                ],
+            ),
+            on(Phase::Delete, &["lambda:DeleteFunction"]),
+            Permission::pass_role(self.names.role_arn("classifier"), "lambda.amazonaws.com"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn it_is_made_again_when_its_role_was() {
+        let made_again = |tags: serde_json::Value| {
+            let (is, should) = (json!({"Tags": tags}), json!({"Tags": {ROLE_TAG: "AROANEW"}}));
+            has_another_role(&Change::between(Some(&is), &should))
+        };
+        assert!(made_again(json!({ROLE_TAG: "AROAOLD"})));
+        assert!(!made_again(json!({ROLE_TAG: "AROANEW"})));
+        assert!(!made_again(json!({})), "a tag that is lost is only set again");
+    }
+}

@@ -1,0 +1,151 @@
+//! The log groups of the function and of the state machine: encrypted with the stack's key, with
+//! an end to their retention.
+
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::names::Names;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One log group of a stack.
+pub struct LogGroup {
+    names: Names,
+    role: &'static str,
+    name: String,
+    key_arn: Assigned,
+    retention_in_days: i32,
+}
+
+/// What is declared of it, under the names of `DescribeLogGroups`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    kms_key_id: Option<String>,
+    retention_in_days: Option<i32>,
+    #[serde(rename = "Tags")]
+    tags: BTreeMap<String, String>,
+}
+
+impl LogGroup {
+    /// The log group `name` of `role`, keeping events for `retention_in_days`.
+    #[must_use]
+    pub fn new(names: &Names, role: &'static str, name: String, key_arn: &Assigned, retention_in_days: i32) -> Self {
+        Self { names: names.clone(), role, name, key_arn: key_arn.clone(), retention_in_days }
+    }
+
+    /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under
+    /// two codes (truths G2).
+    async fn with_key<T>(&self, aws: &Aws, call: impl AsyncFn() -> Result<T>) -> Result<T> {
+        aws.eventually("CloudWatch Logs to see the key's policy", PROPAGATION, call).await
+    }
+}
+
+impl Resource for LogGroup {
+    type State = State;
+    const TYPE: &'static str = "AWS::Logs::LogGroup";
+
+    fn name(&self) -> String {
+        steps::log_group(self.role)
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.log_group_arn(&self.name))
+    }
+
+    fn desired(&self) -> State {
+        State {
+            kms_key_id: Some(self.key_arn.or_unknown().into()),
+            retention_in_days: Some(self.retention_in_days),
+            tags: our_tags(self.names.tags()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let arn = self.names.log_group_arn(&self.name);
+        let (groups, tags) = futures::join!(
+            aws.logs.describe_log_groups().log_group_name_prefix(&self.name).send(),
+            aws.logs.list_tags_for_resource().resource_arn(&arn).send(),
+        );
+        let groups = groups.or_refused(format!("read log group {}", self.name))?;
+        let tags = tags.or_absent(format!("read the tags of log group {}", self.name))?;
+        // A prefix finds others as well; the exact name sorts first.
+        let group =
+            groups.log_groups.unwrap_or_default().into_iter().find(|group| group.log_group_name() == Some(&self.name));
+        let (Some(group), Some(tags)) = (group, tags) else { return Ok(Observed::absent()) };
+        let tags = tags.tags.unwrap_or_default();
+        Ok(Observed::present(State {
+            kms_key_id: group.kms_key_id,
+            retention_in_days: group.retention_in_days,
+            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        let name = self.name.as_str();
+        let arn = self.names.log_group_arn(name);
+        let key = self.key_arn.or_unknown();
+        if change.creates() {
+            self.with_key(aws, async || {
+                let create = aws.logs.create_log_group().log_group_name(name).kms_key_id(key);
+                let created = create.set_tags(Some(tagged(self.names.tags()))).send().await;
+                created.or_exists(format!("create log group {name}"))
+            })
+            .await?;
+        } else {
+            if change.touches("/Tags") {
+                let tagged =
+                    aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
+                tagged.or_refused(format!("tag log group {name}"))?;
+            }
+            if change.touches("/kmsKeyId") {
+                self.with_key(aws, async || {
+                    let associated = aws.logs.associate_kms_key().log_group_name(name).kms_key_id(key).send().await;
+                    associated.or_refused(format!("encrypt log group {name}"))
+                })
+                .await?;
+            }
+        }
+        if change.touches("/retentionInDays") {
+            aws.eventually("the new log group to be known", PROPAGATION, async || {
+                let put = aws.logs.put_retention_policy().log_group_name(name);
+                let put = put.retention_in_days(self.retention_in_days).send().await;
+                put.or_refused(format!("set the retention of log group {name}"))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        aws.eventually("CloudWatch Logs to let go of the log group", PROPAGATION, async || {
+            let deleted = aws.logs.delete_log_group().log_group_name(&self.name).send().await;
+            deleted.or_gone(format!("delete log group {}", self.name))
+        })
+        .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.log_group_arn(&self.name);
+        // With and without the streams: which of the two an action wants differs.
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone(), format!("{arn}:*")]);
+        vec![
+            Permission::new(Phase::Observe, &["logs:DescribeLogGroups"], ["*".into()]),
+            on(Phase::Observe, &["logs:ListTagsForResource"]),
+            on(
+                Phase::Apply,
+                &["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+            ),
+            on(Phase::Delete, &["logs:DeleteLogGroup"]),
+        ]
+    }
+}

@@ -1,0 +1,274 @@
+//! Amazon Macie itself, of which an account has one in a region. The stack shares it: it is enabled
+//! on request only, and never disabled again, since that deletes the whole account's findings, jobs
+//! and settings there (truths M8).
+
+use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
+use crate::deploy::permission::Permission;
+use crate::deploy::plan::{Change, Standing};
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::names::{MACIE_ROLE, Names};
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::Result;
+use aws_config::retry::RetryConfig;
+use aws_sdk_macie2::config::Builder;
+use aws_sdk_macie2::types::{AutomatedDiscoveryStatus, MacieStatus};
+use serde::Serialize;
+
+/// A region without Macie has no such host name, which is tried no longer than this.
+const ATTEMPTS: u32 = 3;
+
+/// Whether Macie can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It can.
+    Enabled,
+    /// Somebody has suspended it: it makes no jobs.
+    Paused,
+    /// It is not enabled.
+    Off,
+    /// The region, or the endpoint, has no Macie.
+    NotOffered,
+}
+
+/// Asks Macie whether it is enabled.
+///
+/// # Errors
+/// It cannot be told: no permission to ask, say.
+pub async fn status(aws: &Aws) -> Result<Status> {
+    let few = Builder::new().retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    let asked = aws.macie.get_macie_session().customize().config_override(few).send().await;
+    let answer = asked.or_refused("ask whether Macie is enabled");
+    match answer {
+        Ok(session) if session.status() == Some(&MacieStatus::Paused) => Ok(Status::Paused),
+        Ok(_) => Ok(Status::Enabled),
+        Err(error) => match error.downcast_ref::<Refusal>() {
+            // The same code means a missing permission (truths M1).
+            Some(refusal) if refusal.says("not enabled") => Ok(Status::Off),
+            Some(refusal) if is_elsewhere(refusal) => Ok(Status::NotOffered),
+            _ => Err(error),
+        },
+    }
+}
+
+/// True when it is not Macie that refuses: there is no such host, or another service answers in its
+/// place, as an emulator's S3 does (truths M12).
+#[must_use]
+pub fn is_elsewhere(refusal: &Refusal) -> bool {
+    let unreachable = ["dns error", "connection refused"].iter().any(|text| refusal.says(text));
+    let unknown = ["UnknownOperation", "UnknownService", "InvalidAction", "NotImplemented", "MethodNotAllowed"];
+    match refusal.status {
+        0 => unreachable,
+        404 | 405 | 501 => true,
+        // Macie names its errors; what answers without a name is something else.
+        200..=499 if refusal.code.is_empty() => true,
+        _ => refusal.is(&unknown) || refusal.code.starts_with("NoSuch"),
+    }
+}
+
+/// Makes sure that Macie's service-linked role exists: `EnableMacie` makes it, but the key's policy,
+/// which comes first, names it already (truths M2).
+///
+/// # Errors
+/// IAM refuses.
+pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
+    let found = aws.iam.get_role().role_name(MACIE_ROLE).send().await;
+    if found.or_absent(format!("read role {MACIE_ROLE}"))?.is_some() {
+        return Ok(());
+    }
+    let created = aws.iam.create_service_linked_role().aws_service_name("macie.amazonaws.com").send().await;
+    // Somebody has enabled Macie meanwhile.
+    created.or_exists(format!("create role {MACIE_ROLE}")).map(drop)
+}
+
+/// Whether it was cvault that enabled Macie: a tag of the key, since the session has none (truths
+/// M3). It is written before and after, so that a run that is killed in between is gone on with.
+#[derive(Clone, Debug, Default)]
+pub struct Mark {
+    begins: bool,
+    found: Assigned,
+}
+
+impl Mark {
+    /// The tag.
+    pub const TAG: &str = "cvault:macie";
+    /// Its value while Macie is being enabled.
+    pub const BEGUN: &str = "enabling";
+    /// Its value afterwards.
+    pub const DONE: &str = "enabled";
+
+    /// The mark of a run, which `begins` to enable Macie or does not.
+    #[must_use]
+    pub fn new(begins: bool) -> Self {
+        Self { begins, found: Assigned::default() }
+    }
+
+    /// Takes what the key's tag says.
+    pub fn read(&self, value: Option<&str>) {
+        if let Some(value) = value {
+            self.found.set(value);
+        }
+    }
+
+    /// What the key's tag is to be before Macie is enabled.
+    #[must_use]
+    pub fn wanted(&self) -> Option<&str> {
+        if self.begins { Some(Self::BEGUN) } else { self.found.get() }
+    }
+}
+
+/// Macie in the stack's region.
+pub struct Session {
+    names: Names,
+    status: Status,
+    key_arn: Assigned,
+    mark: Mark,
+}
+
+/// What is declared of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    status: String,
+    /// Of a Macie that cvault has enabled, once: it costs money for each bucket of the account (truths M5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    automated_discovery: Option<&'static str>,
+}
+
+impl Session {
+    /// Macie, whose status is known; the key of this ARN carries the mark.
+    #[must_use]
+    pub fn new(names: &Names, status: Status, key_arn: Assigned, mark: Mark) -> Self {
+        Self { names: names.clone(), status, key_arn, mark }
+    }
+
+    /// Enables it, or goes on where it was suspended.
+    async fn enable(&self, aws: &Aws) -> Result<()> {
+        let what = format!("enable Macie in {}", self.names.region);
+        if self.status == Status::Paused {
+            let resumed = aws.macie.update_macie_session().status(MacieStatus::Enabled).send().await;
+            resumed.or_refused(&what)?;
+        } else {
+            let token = format!("cvault-{}", self.names.id);
+            let enabled = aws.macie.enable_macie().client_token(token).status(MacieStatus::Enabled).send().await;
+            // By an earlier call whose answer was lost, or by somebody at the same time (truths M3).
+            enabled.or_exists(&what)?;
+        }
+        // It says so, or fails, for a while (truths M4).
+        aws.eventually("Macie to be enabled", PROPAGATION, async || {
+            aws.macie.get_macie_session().send().await.or_refused(&what)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn stop_discovery(&self, aws: &Aws) -> Result<()> {
+        let what = "turn Macie's automated discovery off";
+        aws.eventually("Macie to be enabled", PROPAGATION, async || {
+            let update = aws.macie.update_automated_discovery_configuration();
+            let updated = update.status(AutomatedDiscoveryStatus::Disabled).send().await;
+            // What does not know of it does not do it either.
+            updated.or_none_if(is_elsewhere, what)
+        })
+        .await?;
+        // All of the key's tags: only with the stack's own is tagging allowed.
+        let tags = self.names.tags().into_iter().chain([(Mark::TAG, Mark::DONE)]);
+        let key = self.key_arn.or_unknown();
+        let tagged = aws.kms.tag_resource().key_id(key).set_tags(Some(tagged(tags))).send().await;
+        tagged.or_refused(format!("tag key {key}")).map(drop)
+    }
+}
+
+impl Resource for Session {
+    type State = State;
+    const TYPE: &'static str = "AWS::Macie::Session";
+
+    fn name(&self) -> String {
+        steps::MACIE.into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.account.clone())
+    }
+
+    fn arn(&self) -> Option<String> {
+        None
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::Shared
+    }
+
+    fn desired(&self) -> State {
+        let begun = self.mark.wanted() == Some(Mark::BEGUN);
+        State { status: MacieStatus::Enabled.to_string(), automated_discovery: begun.then_some("DISABLED") }
+    }
+
+    async fn observe(&self, _: &Aws) -> Result<Observed<State>> {
+        let present =
+            |status: &MacieStatus| Observed::present(State { status: status.to_string(), automated_discovery: None });
+        Ok(match self.status {
+            Status::Enabled => present(&MacieStatus::Enabled),
+            Status::Paused => present(&MacieStatus::Paused),
+            Status::Off => Observed::absent().noted("not enabled; `cvault up --enable-macie` enables it"),
+            Status::NotOffered => Observed::absent().noted("not offered here"),
+        })
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        if change.touches("/Status") {
+            self.enable(aws).await?;
+        }
+        if change.touches("/AutomatedDiscovery") {
+            self.stop_discovery(aws).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Aws) -> Result<()> {
+        // Never reached: what is shared stays.
+        Ok(())
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        // It is looked at where it is not used, too: see `Macie::permissions`.
+        vec![]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(code: &str, message: &str, status: u16) -> Refusal {
+        Refusal { what: String::new(), code: code.into(), message: message.into(), status }
+    }
+
+    #[test]
+    fn what_is_no_macie() {
+        for other in [
+            refusal("", "dispatch failure: dns error: failed to lookup address information", 0),
+            refusal("", "dispatch failure: tcp connect error: Connection refused (os error 111)", 0),
+            refusal("NoSuchBucket", "The specified bucket does not exist", 404),
+            refusal("UnknownOperationException", "", 400),
+            refusal("NotImplemented", "", 501),
+            refusal("MethodNotAllowed", "", 405),
+            refusal("", "unexpected token", 200),
+            refusal("", "unhandled error", 400),
+        ] {
+            assert!(is_elsewhere(&other), "{other:?}");
+        }
+        for macie in [
+            refusal("", "dispatch failure: timeout", 0),
+            refusal("", "dispatch failure: tcp connect error: deadline has elapsed", 0),
+            refusal("AccessDeniedException", "not authorized to perform: macie2:GetMacieSession", 403),
+            refusal("InternalServerException", "", 500),
+            refusal("ThrottlingException", "Rate exceeded", 429),
+            refusal("ValidationException", "", 400),
+            refusal("", "", 503),
+            refusal("ExpiredTokenException", "", 403),
+        ] {
+            assert!(!is_elsewhere(&macie), "{macie:?}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! One file per kind of AWS resource, each the same four verbs: desired, observe, apply, delete. A kind
+//! that takes several files is a folder.
+
+pub mod bucket;
+pub mod event_rule;
+pub mod iam_role;
+pub mod key;
+pub mod lambda_function;
+pub mod log_group;
+pub mod macie;
+pub mod sns_subscription;
+pub mod sns_topic;
+pub mod sqs_queue;
+pub mod state_machine;

@@ -1,0 +1,134 @@
+//! The topic that carries the e-mails about held files: encrypted with the stack's key.
+
+use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::policy::Policy;
+use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::vault::definitions::Document;
+use crate::vault::names::Names;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The topic of a stack.
+pub struct Topic {
+    names: Names,
+    key_arn: Assigned,
+    policy: Document,
+}
+
+/// What is declared of it, under the names of `GetTopicAttributes`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct State {
+    kms_master_key_id: String,
+    policy: Policy,
+    tags: BTreeMap<String, String>,
+}
+
+impl Topic {
+    /// The topic, encrypted with the key.
+    #[must_use]
+    pub fn new(names: &Names, key_arn: &Assigned, policy: Document) -> Self {
+        Self { names: names.clone(), key_arn: key_arn.clone(), policy }
+    }
+}
+
+impl Resource for Topic {
+    type State = State;
+    const TYPE: &'static str = "AWS::SNS::Topic";
+
+    fn name(&self) -> String {
+        steps::TOPIC.into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.topic())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.topic_arn())
+    }
+
+    fn desired(&self) -> State {
+        State {
+            kms_master_key_id: self.key_arn.or_unknown().into(),
+            policy: self.policy.value().into(),
+            tags: our_tags(self.names.tags()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let (name, arn) = (self.names.topic(), self.names.topic_arn());
+        let (attributes, tags) = futures::join!(
+            aws.sns.get_topic_attributes().topic_arn(&arn).send(),
+            aws.sns.list_tags_for_resource().resource_arn(&arn).send(),
+        );
+        let attributes = attributes.or_absent(format!("read topic {name}"))?;
+        let tags = tags.or_absent(format!("read the tags of topic {name}"))?;
+        let (Some(attributes), Some(tags)) = (attributes.and_then(|found| found.attributes), tags) else {
+            return Ok(Observed::absent());
+        };
+        let attribute = |name: &str| attributes.get(name).map(String::as_str).unwrap_or_default();
+        Ok(Observed::present(State {
+            kms_master_key_id: attribute("KmsMasterKeyId").into(),
+            policy: Policy::parse(attribute("Policy")),
+            tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        let (name, arn) = (self.names.topic(), self.names.topic_arn());
+        if change.creates() {
+            // By name and tags only: CreateTopic refuses a topic whose other attributes differ, which
+            // a repeated call would meet (truths N1).
+            aws.eventually("SNS's other changes to end", PROPAGATION, async || {
+                let created = aws.sns.create_topic().name(&name).set_tags(Some(tagged(self.names.tags()))).send().await;
+                created.or_refused(format!("create topic {name}"))
+            })
+            .await?;
+        } else if change.touches("/Tags") {
+            aws.eventually("SNS's other changes to end", PROPAGATION, async || {
+                let tagged =
+                    aws.sns.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
+                tagged.or_refused(format!("tag topic {name}"))
+            })
+            .await?;
+        }
+        // One attribute a call, whatever the call's name says.
+        let values =
+            [("Policy", self.policy.value().to_string()), ("KmsMasterKeyId", self.key_arn.or_unknown().into())];
+        for (attribute, value) in values {
+            if change.touches(&format!("/{attribute}")) {
+                aws.eventually("the new topic to be known", PROPAGATION, async || {
+                    let set = aws.sns.set_topic_attributes().topic_arn(&arn);
+                    let set = set.attribute_name(attribute).attribute_value(&value).send().await;
+                    set.or_refused(format!("set {attribute} of topic {name}"))
+                })
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        aws.eventually("SNS's other changes to end", PROPAGATION, async || {
+            let deleted = aws.sns.delete_topic().topic_arn(self.names.topic_arn()).send().await;
+            deleted.or_gone(format!("delete topic {}", self.names.topic()))
+        })
+        .await
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.topic_arn()]);
+        vec![
+            on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"]),
+            on(Phase::Apply, &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource"]),
+            on(Phase::Delete, &["sns:DeleteTopic"]),
+        ]
+    }
+}

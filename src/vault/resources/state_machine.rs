@@ -1,0 +1,227 @@
+//! The state machine that takes each object through the vault; `definitions/state-machine.json`
+//! says how.
+
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::identity::our_tags;
+use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::plan::Change;
+use crate::deploy::resource::{Observed, Resource};
+use crate::outcome::failure::Failure;
+use crate::vault::definitions::Document;
+use crate::vault::names::Names;
+use crate::vault::steps;
+use crate::vault::tags::tagged;
+use anyhow::{Result, bail};
+use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
+use aws_sdk_sfn::types::{
+    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel, LoggingConfiguration, StateMachineStatus,
+    StateMachineType,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How many executions are stopped at once: `StopExecution` has a small steady rate (truths F13).
+const STOPS: usize = 5;
+
+/// The state machine of a stack.
+pub struct StateMachine {
+    names: Names,
+    definition: Document,
+}
+
+/// What is declared of it, under the names of `DescribeStateMachine`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    definition: Value,
+    include_execution_data: bool,
+    level: String,
+    log_group_arn: String,
+    role_arn: String,
+    r#type: String,
+    #[serde(rename = "Tags")]
+    tags: BTreeMap<String, String>,
+}
+
+impl StateMachine {
+    /// The state machine of the definition.
+    #[must_use]
+    pub fn new(names: &Names, definition: Document) -> Self {
+        Self { names: names.clone(), definition }
+    }
+
+    /// With the `:*` that Step Functions wants behind it (truths F6).
+    fn log_group_arn(&self) -> String {
+        format!("{}:*", self.names.log_group_arn(&self.names.orchestrator_log_group()))
+    }
+
+    fn logging(&self) -> LoggingConfiguration {
+        let group = CloudWatchLogsLogGroup::builder().log_group_arn(self.log_group_arn()).build();
+        let destination = LogDestination::builder().cloud_watch_logs_log_group(group).build();
+        LoggingConfiguration::builder()
+            .level(LogLevel::All)
+            .include_execution_data(true)
+            .destinations(destination)
+            .build()
+    }
+
+    async fn describe(&self, aws: &Aws) -> Result<Option<DescribeStateMachineOutput>> {
+        let described = aws.sfn.describe_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
+        described.or_absent(format!("read state machine {}", self.names.state_machine()))
+    }
+
+    async fn create(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.state_machine();
+        aws.eventually("Step Functions to see the role and its policy", REMOVAL, async || {
+            let create = aws.sfn.create_state_machine().name(&name).r#type(StateMachineType::Standard);
+            let create = create
+                .definition(self.definition.value().to_string())
+                .role_arn(self.names.role_arn("orchestrator"))
+                .logging_configuration(self.logging())
+                .set_tags(Some(tagged(self.names.tags())));
+            create.send().await.or_exists(format!("create state machine {name}")).map(drop)
+        })
+        .await
+    }
+
+    async fn update(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.state_machine();
+        // All three together: what is left out is kept, and one of the first two must be there (truths F7).
+        aws.eventually("Step Functions to see the role and its policy", PROPAGATION, async || {
+            let update = aws.sfn.update_state_machine().state_machine_arn(self.names.state_machine_arn());
+            let update = update
+                .definition(self.definition.value().to_string())
+                .role_arn(self.names.role_arn("orchestrator"))
+                .logging_configuration(self.logging());
+            update.send().await.or_refused(format!("update state machine {name}"))
+        })
+        .await
+        .map(drop)
+    }
+
+    /// A deletion waits for every execution to end, so they are stopped (truths F8). What they were
+    /// doing is not lost: each object is where it was until the execution had proven its copy.
+    async fn stop_executions(&self, aws: &Aws) -> Result<()> {
+        let list = aws.sfn.list_executions().state_machine_arn(self.names.state_machine_arn());
+        let pages = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
+        let running = pages.collect::<Result<Vec<_>, _>>().await;
+        let running = running.or_absent(format!("list the executions of {}", self.names.state_machine()))?;
+        stream::iter(running.unwrap_or_default())
+            .map(async |execution| {
+                let stop = aws.sfn.stop_execution().execution_arn(&execution.execution_arn);
+                let stopped = stop.error("Stopped").cause("cvault down removes the stack").send().await;
+                // It may have ended by itself meanwhile.
+                let ended = |refusal: &Refusal| refusal.kind() == Kind::Absent || refusal.is(&["ValidationException"]);
+                stopped.or_none_if(ended, format!("stop execution {}", execution.name)).map(drop)
+            })
+            .buffer_unordered(STOPS)
+            .try_collect()
+            .await
+    }
+}
+
+impl Resource for StateMachine {
+    type State = State;
+    const TYPE: &'static str = "AWS::StepFunctions::StateMachine";
+
+    fn name(&self) -> String {
+        steps::STATE_MACHINE.into()
+    }
+
+    fn id(&self) -> Option<String> {
+        Some(self.names.state_machine())
+    }
+
+    fn arn(&self) -> Option<String> {
+        Some(self.names.state_machine_arn())
+    }
+
+    fn desired(&self) -> State {
+        State {
+            definition: self.definition.value(),
+            include_execution_data: true,
+            level: LogLevel::All.to_string(),
+            log_group_arn: self.log_group_arn(),
+            role_arn: self.names.role_arn("orchestrator"),
+            r#type: StateMachineType::Standard.to_string(),
+            tags: our_tags(self.names.tags()),
+        }
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
+        let arn = self.names.state_machine_arn();
+        let (described, tags) =
+            futures::join!(self.describe(aws), aws.sfn.list_tags_for_resource().resource_arn(&arn).send());
+        let tags = tags.or_absent(format!("read the tags of {}", self.names.state_machine()))?;
+        let (Some(found), Some(tags)) = (described?, tags) else { return Ok(Observed::absent()) };
+        if found.status() == Some(&StateMachineStatus::Deleting) {
+            return Ok(Observed::absent().noted("an old one is still being removed by AWS"));
+        }
+        let logging = found.logging_configuration;
+        let destination = logging.as_ref().and_then(|logging| logging.destinations().first().cloned());
+        let tags = tags.tags.unwrap_or_default();
+        Ok(Observed::present(State {
+            // As text it would differ: AWS gives back the spaces that it was sent.
+            definition: serde_json::from_str(&found.definition).unwrap_or_else(|_| found.definition.clone().into()),
+            include_execution_data: logging.as_ref().is_some_and(|logging| logging.include_execution_data),
+            level: logging.as_ref().and_then(|logging| logging.level()).unwrap_or(&LogLevel::Off).to_string(),
+            log_group_arn: destination
+                .and_then(|destination| destination.cloud_watch_logs_log_group?.log_group_arn)
+                .unwrap_or_default(),
+            role_arn: found.role_arn,
+            r#type: found.r#type.to_string(),
+            tags: our_tags(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))),
+        }))
+    }
+
+    async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
+        if change.creates() {
+            return self.create(aws).await;
+        }
+        if change.touches("/type") {
+            bail!(Failure::new(
+                format!("change the type of state machine {}", self.names.state_machine()),
+                "a state machine's type cannot be changed",
+                "delete this state machine, then run `cvault up` again"
+            ));
+        }
+        if change.touches("/Tags") {
+            let tag = aws.sfn.tag_resource().resource_arn(self.names.state_machine_arn());
+            let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
+            tagged.or_refused(format!("tag state machine {}", self.names.state_machine()))?;
+        }
+        if change.differences.iter().any(|difference| !difference.path.starts_with("/Tags")) {
+            self.update(aws).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.state_machine();
+        if self.describe(aws).await?.is_none() {
+            return Ok(());
+        }
+        self.stop_executions(aws).await?;
+        let deleted = aws.sfn.delete_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
+        deleted.or_gone(format!("delete state machine {name}"))?;
+        let gone = |found: &Option<DescribeStateMachineOutput>| found.is_none();
+        aws.until("Step Functions to remove the state machine", REMOVAL, async || self.describe(aws).await, gone)
+            .await
+            .map(drop)
+    }
+
+    fn permissions(&self) -> Vec<Permission> {
+        let arn = self.names.state_machine_arn();
+        let executions = arn.replace(":stateMachine:", ":execution:") + ":*";
+        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
+        vec![
+            on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource"]),
+            on(Phase::Apply, &["states:CreateStateMachine", "states:TagResource", "states:UpdateStateMachine"]),
+            on(Phase::Delete, &["states:DeleteStateMachine", "states:ListExecutions"]),
+            Permission::new(Phase::Delete, &["states:StopExecution"], [executions]),
+            Permission::pass_role(self.names.role_arn("orchestrator"), "states.amazonaws.com"),
+        ]
+    }
+}

@@ -1,0 +1,168 @@
+//! What can be wanted of a vault, as plain values: where they come from is not known here.
+
+use contract::Rules;
+
+/// All that can be wanted of a stack, and of the way to it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The stack's name.
+    pub stack: Option<String>,
+    /// The suffix of every name.
+    pub id: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The AWS profile.
+    pub profile: Option<String>,
+    /// The only account to work in.
+    pub expect_account: Option<String>,
+    /// Who is told of held files.
+    pub emails: Vec<String>,
+    /// What files are judged by.
+    pub rules: Rules,
+    /// How Macie is used.
+    pub macie: MacieSettings,
+    /// What is logged.
+    pub logs: LogSettings,
+    /// What holds for all buckets.
+    pub buckets: BucketSettings,
+    /// What holds for the vault.
+    pub vault: VaultSettings,
+    /// What holds for the key.
+    pub key: KeySettings,
+    /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
+    pub delete_data: bool,
+    /// Whether `up` may enable Macie: likewise.
+    pub enable_macie: bool,
+}
+
+impl Settings {
+    /// The stack's name.
+    #[must_use]
+    pub fn stack(&self) -> &str {
+        self.stack.as_deref().unwrap_or("cyber-vault")
+    }
+
+    /// What files are judged by.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        self.rules.clone()
+    }
+}
+
+/// What is logged.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// For how many days CloudWatch Logs keeps events.
+    pub retention_days: i32,
+}
+
+/// What holds for all buckets.
+#[derive(Clone, Debug)]
+pub struct BucketSettings {
+    /// After how many days a version that is not current any more expires.
+    pub noncurrent_days: i32,
+}
+
+/// What holds for the vault.
+#[derive(Clone, Debug, Default)]
+pub struct VaultSettings {
+    /// ARNs of roles and users that may write to the vault beside the classifier; `*` and `?` match.
+    pub releasers: Vec<String>,
+    /// The default retention of Object Lock; without it objects can be overwritten.
+    pub object_lock: Option<ObjectLock>,
+}
+
+/// What holds for the key.
+#[derive(Clone, Debug)]
+pub struct KeySettings {
+    /// For how many days AWS keeps the key after `down`, 7 to 30.
+    pub deletion_window_days: i32,
+}
+
+/// The default retention of Object Lock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObjectLock {
+    /// `GOVERNANCE` or `COMPLIANCE`.
+    pub mode: String,
+    /// For how many days.
+    pub days: i32,
+}
+
+/// How Macie is used.
+#[derive(Clone, Debug)]
+pub struct MacieSettings {
+    /// When.
+    pub mode: MacieMode,
+    /// Which managed data identifiers its jobs use.
+    pub managed_identifiers: Selector,
+    /// Those that `include` or `exclude` means.
+    pub managed_identifier_ids: Vec<String>,
+    /// How long a job may take.
+    pub max_hours: u32,
+}
+
+/// When Macie is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MacieMode {
+    /// Where it is enabled in the region.
+    #[default]
+    Auto,
+    /// Always; refused where it is not enabled.
+    On,
+    /// Never.
+    Off,
+}
+
+/// Macie's `managedDataIdentifierSelector`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Macie's own words")]
+pub enum Selector {
+    All,
+    Recommended,
+    None,
+    Include,
+    Exclude,
+}
+
+impl Selector {
+    /// As Macie writes it.
+    #[must_use]
+    pub fn macie(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Recommended => "RECOMMENDED",
+            Self::None => "NONE",
+            Self::Include => "INCLUDE",
+            Self::Exclude => "EXCLUDE",
+        }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { retention_days: 90 }
+    }
+}
+
+impl Default for BucketSettings {
+    fn default() -> Self {
+        Self { noncurrent_days: 90 }
+    }
+}
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self { deletion_window_days: 30 }
+    }
+}
+
+impl Default for MacieSettings {
+    fn default() -> Self {
+        Self {
+            mode: MacieMode::default(),
+            managed_identifiers: Selector::All,
+            managed_identifier_ids: vec![],
+            max_hours: 24,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The stack: every resource of the vault, and what it needs. Read this first.
+
+use crate::deploy::Graph;
+use crate::deploy::resource::Assigned;
+use crate::vault::definitions::{self as definition, Definition, Values};
+use crate::vault::macie::{self, Macie};
+use crate::vault::names::{Names, Zone};
+use crate::vault::package;
+use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
+use crate::vault::resources::bucket::s3_settings::ObjectLock;
+use crate::vault::resources::event_rule::Rule;
+use crate::vault::resources::iam_role::Role;
+use crate::vault::resources::key::kms_key::Key;
+use crate::vault::resources::lambda_function::Function;
+use crate::vault::resources::log_group::LogGroup;
+use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
+use crate::vault::resources::macie::macie_session::Session as MacieSession;
+use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
+use crate::vault::resources::sns_topic::Topic;
+use crate::vault::resources::sqs_queue::Queue;
+use crate::vault::resources::state_machine::StateMachine;
+use crate::vault::retired;
+use crate::vault::settings::Settings;
+use anyhow::Result;
+
+/// The vault of these names, as the settings want it and the region's Macie lets it;
+/// `subscriptions` is shared by all addresses.
+///
+/// # Errors
+/// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
+pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &SubscriptionList) -> Result<Graph> {
+    let key_arn = Assigned::default();
+    let rules = settings.rules();
+    let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
+    let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
+    let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
+    if macie.is_used() {
+        let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
+        values = values.with_macie(names, rules, macie.results.as_ref());
+    }
+    let document = |definition: Definition| definition.with(&values);
+    // With Macie, two policies have statements more.
+    let (mut key_policy, mut classifier_policy) = (document(definition::KEY)?, document(definition::CLASSIFIER)?);
+    if macie.is_used() {
+        key_policy = key_policy.with_statements_of(&document(definition::KEY_MACIE)?);
+        classifier_policy = classifier_policy.with_statements_of(&document(definition::CLASSIFIER_MACIE)?);
+        if macie.results.is_some() {
+            let results = document(definition::CLASSIFIER_MACIE_RESULTS)?;
+            classifier_policy = classifier_policy.with_statements_of(&results);
+        }
+    }
+    let mut stack = Graph::new(names.identity());
+
+    let (window, mark) = (settings.key.deletion_window_days, macie.mark());
+    let key = stack.add(Key::new(names, key_arn.clone(), key_policy, window, mark.clone()), []);
+    let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
+    let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
+
+    let role = |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, policy));
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let classifier_id = classifier.unique_id();
+    let classifier = stack.add(classifier, [key]);
+    let orchestrator =
+        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
+    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
+
+    let bucket = |zone, policy, event_bridge| {
+        let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
+        let options = Options {
+            noncurrent_days: settings.buckets.noncurrent_days,
+            object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
+            event_bridge,
+            delete_data: settings.delete_data,
+        };
+        let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
+        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [document(policy)?, closed], options))
+    };
+    let ingress = stack.add(bucket(Zone::Ingress, definition::BUCKET_INGRESS, Some(true))?, [key]);
+    let analytics = stack.add(bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None)?, [key]);
+    let vault = stack.add(bucket(Zone::Vault, definition::BUCKET_VAULT, Some(true))?, [key]);
+    // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
+    stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
+
+    let topic = stack.add(Topic::new(names, &key_arn, document(definition::TOPIC)?), [key]);
+    let addresses = settings.emails.iter();
+    let subscribed: Vec<_> =
+        addresses.map(|address| stack.add(Subscription::email(address, subscriptions), [topic])).collect();
+    let dead_letters = stack.add(Queue::new(names, document(definition::DEAD_LETTERS)?), []);
+
+    let retention = settings.logs.retention_days;
+    let log_group = |role, name| LogGroup::new(names, role, name, &key_arn, retention);
+    let classifier_log = stack.add(log_group("classifier", names.classifier_log_group()), [key]);
+    let orchestrator_log = stack.add(log_group("orchestrator", names.orchestrator_log_group()), [key]);
+
+    let identifiers = customs.iter().zip(&custom_ids).map(|(custom, id)| {
+        let identifier = CustomIdentifier::new(names, custom, &macie.identifiers, id.clone());
+        stack.add(identifier, session.clone())
+    });
+    let identifiers: Vec<_> = identifiers.collect();
+
+    let function = stack.add(Function::new(names, package::CLASSIFIER, classifier_id), [classifier, classifier_log]);
+    let state_machine = stack.add(
+        StateMachine::new(names, document(definition::STATE_MACHINE)?),
+        // The buckets too, for the way back: no execution may still write when they are emptied.
+        [vec![orchestrator, orchestrator_log, function, topic, ingress, analytics, vault], session, identifiers]
+            .concat(),
+    );
+    retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
+
+    // Armed last, and so removed first: an event must find everything in its place, and somebody
+    // to tell.
+    let all = [vec![trigger, dead_letters, state_machine], subscribed].concat();
+    stack.add(Rule::new(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all.clone());
+    stack.add(Rule::new(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
+    Ok(stack)
+}

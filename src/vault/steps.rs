@@ -1,0 +1,54 @@
+//! What the resources are called in plans, events and reports.
+
+use super::names::Zone;
+
+/// The key.
+pub const KEY: &str = "key";
+/// Macie, which the account has.
+pub const MACIE: &str = "macie";
+/// The topic.
+pub const TOPIC: &str = "topic";
+/// The dead-letter queue.
+pub const DEAD_LETTERS: &str = "dead-letters";
+/// The function.
+pub const FUNCTION: &str = "function";
+/// The state machine.
+pub const STATE_MACHINE: &str = "state-machine";
+/// What stands for the addresses where there is none.
+pub const NOBODY: &str = "none";
+
+/// The bucket of a zone.
+#[must_use]
+pub fn bucket(zone: Zone) -> String {
+    format!("bucket/{zone}")
+}
+
+/// The rule of a zone.
+#[must_use]
+pub fn rule(zone: Zone) -> String {
+    format!("rule/{zone}")
+}
+
+/// A role.
+#[must_use]
+pub fn role(name: &str) -> String {
+    format!("role/{name}")
+}
+
+/// The log group of a role.
+#[must_use]
+pub fn log_group(role: &str) -> String {
+    format!("log-group/{role}")
+}
+
+/// The subscription of an address.
+#[must_use]
+pub fn subscription(address: &str) -> String {
+    format!("subscription/{address}")
+}
+
+/// A custom identifier in Macie.
+#[must_use]
+pub fn custom_identifier(name: &str) -> String {
+    format!("custom-identifier/{name}")
+}
