@@ -1,20 +1,23 @@
 //! cvault puts a cyber vault on AWS with one command and takes it away with another.
 //!
-//! Who uses whom goes one way, from the top of this table down, and this is the map:
+//! This is the map; each row uses only what is below it, which `tests/house.rs` checks.
 //!
 //! | folder | what is in it |
 //! |---|---|
-//! | [`run`], [`cli`], [`configuration`] | what the user says: flags, variables and `cvault.toml` become [`configuration::Settings`] |
-//! | [`commands`], [`report`] | one file a command; only [`report`] prints |
-//! | [`vault`] | what is deployed: the resources of the vault, and what each needs |
-//! | [`deploy`] | a graph of resources: the plan, the walk forwards or backwards, and what happens as values |
-//! | [`aws`] | the way to AWS: clients, refusals, waiting |
-//! | [`outcome`] | failures and exit codes, and the switch that ends a run early |
+//! | [`run`], [`cli`], [`configuration`] | what the user says: flags, variables and `cvault.toml` become [`vault::settings::Settings`] |
+//! | [`commands`], [`report`] | one file a command; only [`report`] prints, and only it and [`cli`] know clap |
+//! | [`vault`] | what is deployed: the resources, what each needs, and every document and name |
+//! | [`deploy`] | a graph of resources: its plan, its walk forwards or backwards, what happens as values |
+//! | [`aws`] | the way to AWS: clients, who we are, what refusals mean, waiting |
+//! | [`outcome`] | failures and exit codes, the switch that ends a run early, waits |
 //!
-//! [`emulator`] is the AWS on this machine for `cvault demo` and the tests. The classifier is the other
-//! package of the workspace, `lambda/`.
+//! [`emulator`] is the AWS on this machine for `cvault demo` and the tests; it uses [`outcome`] alone. The
+//! classifier is the other package of the workspace, `lambda/`, and `lambda/contract` is what both say to each
+//! other.
 //!
-//! Start with [`vault::stack`]. A new resource is one file in [`vault::resources`] and one line there.
+//! Start with [`vault::stack`]. A new resource is one file in [`vault::resources`], its name in
+//! [`vault::names`] and [`vault::steps`], and one line in the stack; one that goes is a line in
+//! [`vault::retired`].
 
 pub mod aws;
 pub mod cli;

@@ -9,7 +9,7 @@ use crate::deploy::resource::Resource;
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
-use crate::vault::resources::key::kms_key;
+use crate::vault::resources::key::removal;
 use crate::vault::resources::macie::macie_session;
 use crate::vault::resources::sns_subscription::Subscription;
 use crate::vault::steps;
@@ -44,7 +44,7 @@ pub async fn run(session: &Session, macie: &Macie, adopt: bool) -> Result<Exit> 
     }
     if exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
         let window = session.settings.key.deletion_window_days;
-        let removed = kms_key::remove_doubles(&session.aws, &session.names, window).await?;
+        let removed = removal::remove_doubles(&session.aws, &session.names, window).await?;
         notes.extend((removed > 0).then(|| {
             format!("keys that an interrupted run had made, and nobody has used: {removed} scheduled for deletion")
         }));

@@ -1,5 +1,8 @@
 //! A graph of resources: what each is and should be, and the walk that closes the gap. Knows no kind of
 //! resource, no vault and no zone: those are declared above.
+//!
+//! [`resource`] is the contract of one, [`graph`] all of them; [`observe`] makes a [`plan`] of the graph, and
+//! [`walk`] carries it out.
 
 pub mod event;
 pub mod graph;

@@ -217,7 +217,9 @@ mod tests {
         let there = || Some(Made("").desired());
         let kept = |found: &[Option<Value>], keep: &[String]| {
             let mut steps = steps(&graph, found);
-            steps.iter_mut().for_each(|step| turn_down(step, keep));
+            for step in &mut steps {
+                turn_down(step, keep);
+            }
             graph.keep(&mut steps);
             steps[0].note.clone().filter(|_| steps[0].action == Action::Keep)
         };

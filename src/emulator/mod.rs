@@ -7,28 +7,26 @@
 //! Ctrl-C on the terminal does not reach it and cvault can still tidy up against a running emulator.
 
 mod python;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use crate::outcome::failure::Failure;
 use anyhow::Result;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin};
 use tokio::time::{sleep, timeout};
 
 use python::Setup;
+use supervisor::{finish, supervise};
 
 const START_LIMIT: Duration = Duration::from_mins(1);
-/// More than the supervisor allows itself: twice three seconds for the processes, then the directory.
-const STOP_LIMIT: Duration = Duration::from_secs(15);
-
 /// A running emulator. Dropping it ends it too, in the background.
 #[derive(Debug)]
 pub struct Emulator {
@@ -214,32 +212,6 @@ async fn health(port: u16) -> io::Result<String> {
     let mut status = String::new();
     BufReader::new(connection).read_line(&mut status).await?;
     Ok(status)
-}
-
-/// Starts `supervisor.py`. Closing the second half of the result ends it and all that it started.
-fn supervise(python: &Path, task: &str, arguments: &[&OsStr]) -> io::Result<(Child, ChildStdin)> {
-    const VARIABLE: &str = "CVAULT_SUPERVISOR";
-    let mut supervisor = Command::new(python)
-        // The program travels in a variable: no file to leave behind, and one readable line in ps.
-        .args(["-I", "-c", &format!("import os; exec(os.environ.pop('{VARIABLE}'))"), task])
-        .args(arguments)
-        .env(VARIABLE, include_str!("supervisor.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
-    let lifeline = supervisor.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    Ok((supervisor, lifeline))
-}
-
-/// Closes the lifeline and waits for what the supervisor says at the end.
-async fn finish(supervisor: Child, lifeline: ChildStdin) -> io::Result<Output> {
-    drop(lifeline);
-    timeout(STOP_LIMIT, supervisor.wait_with_output()).await.unwrap_or_else(|_| {
-        let seconds = STOP_LIMIT.as_secs();
-        Err(io::Error::other(format!("it did not end within {seconds} seconds")))
-    })
 }
 
 fn failed_to_start(python: &Path, why: String) -> Failure {

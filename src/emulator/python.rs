@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use super::supervise;
+use super::supervisor::supervise;
 use crate::outcome::failure::Failure;
 
 const PACKAGE: &str = "ministack";

@@ -1,12 +1,13 @@
 //! Life and death of the emulator, with the real one. The first run installs it.
 
 use std::path::Path;
-use std::process::Command as Program;
+use std::process::{Command as Program, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::*;
 use std::io::Write;
+use tokio::process::Command;
 
 /// A directory that goes with its owner.
 pub(super) struct Scratch(PathBuf);

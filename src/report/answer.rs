@@ -1,9 +1,11 @@
 //! The answer for people, on standard output: the plan of `status` and `--dry-run`, how `up` and
 //! `down` ended, the files of `demo`. What happens on the way there is not its business.
 
-use super::table::{self, Layout};
+use super::contract::{Report, Run};
+use super::layout::Layout;
+use super::out::Out;
+use super::table;
 use super::text::{BAD, GOOD, ending, note, painted, place, printable};
-use super::{Out, Report, Run};
 use crate::deploy::event::{Event, Summary};
 use crate::deploy::plan::Plan;
 use serde_json::Value;

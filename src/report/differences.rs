@@ -3,7 +3,7 @@
 //! Policies are too long to read side by side, so what differs is followed down to the single
 //! value, and whatever is still long is cut unless `-v` asks for it in full.
 
-use super::table::Layout;
+use super::layout::Layout;
 use super::text::{BAD, GOOD, Glyphs, painted, printable, shortened};
 use crate::deploy::plan::{self, Difference, Step};
 use console::measure_text_width;

@@ -2,10 +2,12 @@
 //! step. What comes from AWS is escaped, so that no file name can forge a command or a link.
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
+use super::contract::{Report, Run};
 use super::differences::differences;
-use super::table::{Layout, intention, remarks, state, verdict};
+use super::layout::Layout;
+use super::out::Out;
+use super::table::{intention, remarks, state, verdict};
 use super::text::{ASCII, command, ending, place, printable, time, words};
-use super::{Out, Report, Run};
 use crate::deploy::event::Judged;
 use crate::deploy::event::{Command, Event, Summary};
 use crate::deploy::plan::{Action, Plan};

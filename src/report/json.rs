@@ -4,8 +4,9 @@
 //! Each line carries its facts in fields and again as a sentence, `message`, so that a program and
 //! the person who debugs it read the same.
 
+use super::contract::{Report, Run};
+use super::out::Out;
 use super::text::{command, counts, ending, time, words};
-use super::{Out, Report, Run};
 use crate::deploy::event::{Command, Event, Judged};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;

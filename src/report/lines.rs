@@ -1,9 +1,10 @@
 //! Progress where there is no terminal, as in the log of a pipeline: a line for each step that
 //! ended, and now and then one for each that takes long, so that nobody takes it for a hang.
 
+use super::contract::{Report, Run};
+use super::out::Out;
 use super::progress::Progress;
 use super::text::{ending, failure, words};
-use super::{Out, Report, Run};
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
 use std::io::Write;

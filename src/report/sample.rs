@@ -1,11 +1,13 @@
 //! Plans and runs to test the reports with.
 
-use super::{Report, table::Layout, text::UNICODE};
+use super::contract::Report;
+use super::layout::Layout;
+use super::text::UNICODE;
 use crate::deploy::event::{Command, Event, Judged, Summary};
+use crate::deploy::identity::Identity;
 use crate::deploy::plan::Standing;
 use crate::deploy::plan::{Action, Difference, Plan, State, Step};
 use crate::outcome::failure::Failure;
-use crate::vault::names::Names;
 use serde_json::{Value, json};
 
 pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, verbose: false };
@@ -31,7 +33,8 @@ fn differs(path: &str, is: Value, should: Value) -> Difference {
 }
 
 pub fn plan() -> Plan {
-    let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("626fa970"));
+    let [stack, id, account, region] = ["cyber-vault", "626fa970", "123456789012", "eu-west-1"].map(str::to_owned);
+    let identity = Identity { stack, id, account, region };
     let mut drifted = step("bucket/vault", State::Drifted, Action::Update);
     let statement = |secure: &str| json!([{"Sid": "Tls", "Condition": {"Bool": {"aws:SecureTransport": secure}}}]);
     let key = |id: &str| json!(format!("arn:aws:kms:eu-west-1:123456789012:key/{id}-0a1b-4c2d-8e3f-000000000000"));
@@ -51,7 +54,7 @@ pub fn plan() -> Plan {
         step("function", State::Missing, Action::Create),
         step("rule/vault", State::Missing, Action::Create),
     ];
-    let mut plan = Plan::new(&names.identity(), resources);
+    let mut plan = Plan::new(&identity, resources);
     plan.notes.push("Macie is not enabled in eu-west-1: the built-in detectors alone judge".into());
     plan
 }

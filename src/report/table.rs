@@ -1,26 +1,15 @@
 //! The answers as lines of text: the resources of `status`, the changes of `--dry-run`, the files
 //! of `demo`. Pure: a plan and a width in, lines out.
 
-use super::VAULTED;
+use super::contract::VAULTED;
 use super::differences::differences;
-use super::text::{BAD, CHANGED, FAINT, GOOD, Glyphs, STRONG, counts, indented, invocation, note, painted};
+use super::layout::Layout;
+use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, counts, indented, invocation, note, painted};
 use super::text::{place, printable, shortened, time, words};
-use crate::deploy::event::Command;
-use crate::deploy::event::Judged;
+use crate::deploy::event::{Command, Judged};
 use crate::deploy::plan::{Action, Plan, StackState, State, Step};
 use anstyle::Style;
 use console::{Alignment, measure_text_width, pad_str};
-
-/// How lines are to be laid out.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout {
-    /// Columns.
-    pub width: usize,
-    /// The characters beyond ASCII.
-    pub glyphs: &'static Glyphs,
-    /// Nothing is cut or left out.
-    pub verbose: bool,
-}
 
 /// What `status` prints.
 pub fn status(plan: &Plan, layout: Layout) -> Vec<String> {

@@ -4,9 +4,9 @@
 //! The live lines are one indicatif bar whose message they are; it is redrawn at each event and
 //! tick, and gone before the answer is printed.
 
+use super::contract::{Report, Run};
 use super::progress::{Progress, Task};
 use super::text::{FAINT, Glyphs, STRONG, ending, failure, painted, printable, time, words};
-use super::{Report, Run};
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
 use anstream::adapter::strip_str;

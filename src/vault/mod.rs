@@ -1,4 +1,7 @@
 //! The vault: what is deployed. Start with [`stack`]: every resource, and what it needs.
+//!
+//! [`settings`] are what can be wanted of it, as plain values: neither the command line nor the file is known
+//! here.
 
 pub mod definitions;
 pub mod macie;

@@ -4,6 +4,8 @@
 //! (truths K1). Hence: tagged in the creating call, the call never repeated blindly, and the alias
 //! decides when two runs made one each.
 
+use super::removal::{is_in_another_state, schedule_deletion};
+use super::search::{all_by_tags, by_alias};
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
@@ -19,7 +21,6 @@ use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -28,10 +29,6 @@ use std::time::Duration;
 /// How often, once a second, a key is looked for whose making was not answered: until lists show a
 /// new key takes some seconds (truths K2).
 const LOOKS_FOR_A_LOST_KEY: usize = 10;
-/// How many `ListResourceTags` are in flight while looking for the key by its tags.
-const TAG_READS: usize = 32;
-/// How many seconds two keys of which one is a double were made apart, at most.
-const DOUBLE_SECONDS: u64 = 3600;
 
 /// The key of a stack.
 pub struct Key {
@@ -237,75 +234,11 @@ impl Key {
     }
 }
 
-/// Schedules the deletion of keys that are the stack's by their tags, and not by its alias: one that a
-/// killed run had made so shortly before this one that no list showed it yet (truths K1, K2). Nothing is
-/// encrypted with them, since whatever is comes after the alias. `window` is in days; gives how many.
-///
-/// # Errors
-/// KMS refuses.
-pub async fn remove_doubles(aws: &Aws, names: &Names, window: i32) -> Result<usize> {
-    let (current, all) = futures::try_join!(by_alias(aws, names), all_by_tags(aws, names))?;
-    let Some(current) = current else { return Ok(0) };
-    let mut removed = 0;
-    for id in all.into_iter().filter(|id| *id != current.key_id) {
-        let found = aws.kms.describe_key().key_id(&id).send().await.or_refused(format!("read key {id}"))?;
-        let Some(key) = found.key_metadata.filter(|key| key.enabled) else { continue };
-        let made = |key: &KeyMetadata| key.creation_date.map_or(0, |date| date.secs());
-        // An older one would have been found, and taken.
-        if made(&key).abs_diff(made(&current)) < DOUBLE_SECONDS {
-            schedule_deletion(aws, &id, window).await?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
-}
-
-async fn schedule_deletion(aws: &Aws, id: &str, window: i32) -> Result<()> {
-    let scheduled = aws.kms.schedule_key_deletion().key_id(id).pending_window_in_days(window).send().await;
-    let gone = |refusal: &Refusal| refusal.kind() == Kind::Absent || is_in_another_state(refusal);
-    scheduled.or_none_if(gone, format!("schedule the deletion of key {id}")).map(drop)
-}
-
-async fn by_alias(aws: &Aws, names: &Names) -> Result<Option<KeyMetadata>> {
-    let alias = names.key_alias();
-    let found = aws.kms.describe_key().key_id(&alias).send().await;
-    Ok(found.or_absent(format!("read key {alias}"))?.and_then(|found| found.key_metadata))
-}
-
-/// The keys with our tags, whatever their alias says. There is one, unless a run was killed before it
-/// had named its key, and the next, or another at the same time, made one as well.
-async fn all_by_tags(aws: &Aws, names: &Names) -> Result<Vec<String>> {
-    let pages = aws.kms.list_keys().into_paginator().items().send();
-    let keys = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list keys")?;
-    stream::iter(keys.into_iter().filter_map(|key| key.key_id))
-        .map(async |id| Ok::<_, anyhow::Error>(has_our_tags(aws, names, &id).await?.then_some(id)))
-        .buffer_unordered(TAG_READS)
-        .try_filter_map(|id| async { Ok(id) })
-        .try_collect()
-        .await
-}
-
-async fn has_our_tags(aws: &Aws, names: &Names, id: &str) -> Result<bool> {
-    let what = format!("read the tags of key {id}");
-    // Keys that AWS manages, and those of others, may not be read: they are not ours then.
-    let theirs = |refusal: &Refusal| [Kind::Denied, Kind::Absent, Kind::Conflict].contains(&refusal.kind());
-    let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
-        return Ok(false);
-    };
-    let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
-    Ok(names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
-}
-
 /// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
 /// where rights are bound to the key's tags, as those of `cvault policy` are, KMS denies for up to five
 /// minutes what the new tags allow (truths K8).
 fn fresh(refusal: &Refusal) -> bool {
     refusal.passes() || refusal.kind() == Kind::Denied && refusal.says("no identity-based policy allows")
-}
-
-/// Its deletion is scheduled already, or is not scheduled any more.
-fn is_in_another_state(refusal: &Refusal) -> bool {
-    refusal.is(&["KMSInvalidStateException"])
 }
 
 impl Resource for Key {

@@ -1,3 +1,5 @@
 //! The key that encrypts everything.
 
 pub mod kms_key;
+pub mod removal;
+mod search;

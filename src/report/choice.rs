@@ -1,0 +1,109 @@
+//! Which reports suit the options, the streams and the environment.
+
+use super::contract::{Color, Options, Output, Report, Run};
+use super::layout::Layout;
+use super::{answer, github, json, lines, terminal, text};
+use crate::deploy::event::Event;
+use crate::deploy::plan::Plan;
+use crate::outcome::failure::Failure;
+use anstream::{AutoStream, ColorChoice, stream::RawStream};
+use console::Term;
+use serde_json::Value;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+/// Where there is no terminal to ask, such as in a log.
+const LOG_WIDTH: usize = 100;
+
+/// Tells several reports, in this order.
+struct All(Vec<Box<dyn Report>>);
+
+impl Report for All {
+    fn event(&mut self, event: &Event) {
+        self.0.iter_mut().for_each(|report| report.event(event));
+    }
+
+    fn tick(&mut self, elapsed: Duration) {
+        self.0.iter_mut().for_each(|report| report.tick(elapsed));
+    }
+
+    fn answer(&mut self, plan: &Plan) {
+        self.0.iter_mut().for_each(|report| report.answer(plan));
+    }
+
+    fn policy(&mut self, policy: &Value) {
+        self.0.iter_mut().for_each(|report| report.policy(policy));
+    }
+
+    fn failure(&mut self, failure: &Failure) {
+        self.0.iter_mut().for_each(|report| report.failure(failure));
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.0.iter_mut().map(|report| report.end()).fold(Ok(()), io::Result::and)
+    }
+}
+
+/// The reports that suit the options, the streams and the environment. Progress comes first: a
+/// terminal must have cleared its live lines before the answer follows.
+#[must_use]
+pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let glyphs = if speaks_utf8(var) { &text::UNICODE } else { &text::ASCII };
+    let stderr = || AutoStream::new(io::stderr(), color(options.color, &io::stderr()));
+    let stdout = AutoStream::new(io::stdout(), color(options.color, &io::stdout()));
+    let json = options.output == Output::Json;
+    let streams = matches!(run, Run::Walk(_) | Run::Demo);
+
+    let mut reports: Vec<Box<dyn Report>> = vec![];
+    if !(json && streams) {
+        let dumb = var("TERM").is_none_or(|term| term == "dumb");
+        // With `-v` the log of the SDK is on the same terminal and would tear live lines apart.
+        if io::stderr().is_terminal() && !dumb && options.verbosity == 0 {
+            let colored = stderr().current_choice() != ColorChoice::Never;
+            reports.push(Box::new(terminal::Terminal::new(Term::buffered_stderr(), glyphs, run, colored)));
+        } else {
+            reports.push(Box::new(lines::Lines::new(stderr(), run, options.verbosity)));
+        }
+    }
+    if json {
+        reports.push(Box::new(json::Json::new(stdout, run)));
+    } else {
+        let width = Term::stdout().size_checked().map_or(LOG_WIDTH, |(_, columns)| columns.into());
+        let layout = Layout { width, glyphs, verbose: options.verbosity > 0 };
+        reports.push(Box::new(answer::Answer::new(stdout, run, layout)));
+    }
+    if var("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+        reports.push(Box::new(github::GitHub::new(io::stderr(), summary.map(Into::into), run)));
+    }
+    Box::new(All(reports))
+}
+
+fn color(wanted: Color, stream: &impl RawStream) -> ColorChoice {
+    match wanted {
+        Color::Auto => AutoStream::choice(stream),
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}
+
+/// The C library's rule: the first of the three that is set decides.
+fn speaks_utf8(var: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var).unwrap_or_default().to_ascii_lowercase();
+    locale.ends_with("utf-8") || locale.ends_with("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let with = |set: &[(&str, &str)]| {
+            speaks_utf8(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(with(&[("LANG", "de_DE.UTF-8")]) && with(&[("LC_CTYPE", "C.utf8")]));
+        assert!(!with(&[]) && !with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+    }
+}

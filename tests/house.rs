@@ -1,0 +1,375 @@
+//! The house: who may use whom below `src/`, and that no two files use each other.
+//!
+//! The imports are read as text, so this needs no build of what it checks. A house is a root and a table of
+//! rooms: a row is a folder or file, and what it may use besides itself. A longer path wins over a shorter one,
+//! so a folder can have stricter rows for what is in it. Tests are free: what is behind `#[cfg(test)]`, and
+//! files called `tests.rs`, are not read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A row of a table: a room, and what it may use.
+type Row = (&'static str, &'static [&'static str]);
+
+/// The program. Rows go from the top down, and each may use only what is below it.
+const CVAULT: &[Row] = &[
+    ("main", &["run", "cli", "outcome"]),
+    ("lib", &[]),
+    ("run", &["cli", "configuration", "commands", "report", "vault", "deploy", "aws", "outcome"]),
+    ("configuration", &["cli", "vault", "outcome"]),
+    // What an option is further down is said here.
+    ("cli", &["commands", "report", "vault", "deploy"]),
+    ("commands", &["emulator", "vault", "deploy", "aws", "outcome"]),
+    ("report", &["deploy", "outcome"]),
+    ("emulator", &["outcome"]),
+    ("vault", &["vault/resources", "deploy", "aws", "outcome"]),
+    // A resource knows what it is called and what its documents say, not who else is in the stack.
+    (
+        "vault/resources",
+        &["vault/definitions", "vault/names", "vault/package", "vault/steps", "vault/tags", "deploy", "aws", "outcome"],
+    ),
+    ("deploy", &["aws", "outcome"]),
+    ("aws", &["outcome"]),
+    ("outcome", &[]),
+];
+
+#[test]
+fn cvault_goes_one_way() {
+    let house = House::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "cvault");
+    assert!(house.files.len() > 50, "only {} files were found", house.files.len());
+    assert_eq!(house.broken(CVAULT), Vec::<String>::new());
+    assert_eq!(house.circles(), Vec::<String>::new());
+}
+
+/// The files below a root, and what each uses.
+struct House {
+    files: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl House {
+    /// Reads all files below a root, whose crate has this name.
+    fn read(root: &Path, name: &str) -> Self {
+        let mut sources = BTreeMap::new();
+        collect(root, "", &mut sources);
+        Self::of(sources, name)
+    }
+
+    /// The house of these sources: a module's path, such as `vault/resources`, to its text.
+    fn of(mut sources: BTreeMap<String, String>, name: &str) -> Self {
+        for text in sources.values_mut() {
+            *text = without_tests(&without_comments_and_texts(text));
+        }
+        let only_tests: BTreeSet<_> = sources.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+        sources.retain(|path, _| !only_tests.contains(path) && path.rsplit('/').next() != Some("tests"));
+        let modules: BTreeSet<_> = sources.keys().cloned().collect();
+        let uses = |path: &str, text: &str| -> BTreeSet<String> {
+            let used = paths(&text.replace(&format!("{name}::"), "crate::"));
+            let used = used.into_iter().filter_map(|used| resolved(path, &used, &modules));
+            used.filter(|used| used != path).collect()
+        };
+        let files = sources.iter().map(|(path, text)| (path.clone(), uses(path, text))).collect();
+        Self { files }
+    }
+
+    /// What uses something that its room may not, and what is in no room at all.
+    fn broken(&self, table: &[Row]) -> Vec<String> {
+        let room = |path: &str| table.iter().filter(|(room, _)| is_in(path, room)).max_by_key(|(room, _)| room.len());
+        let mut broken = vec![];
+        for (path, used) in &self.files {
+            let Some((own, allowed)) = room(path) else {
+                broken.push(format!("{path} has no row in the table"));
+                continue;
+            };
+            let fits = |used: &str| is_in(used, own) && room(used).is_some_and(|(room, _)| room == own);
+            let allows = |used: &str| allowed.iter().any(|allowed| is_in(used, allowed));
+            let wrong = used.iter().filter(|used| !fits(used) && !allows(used));
+            broken.extend(wrong.map(|used| format!("{path} uses {used}")));
+        }
+        broken
+    }
+
+    /// The files that use each other, each circle once.
+    fn circles(&self) -> Vec<String> {
+        let reached: BTreeMap<_, _> = self.files.keys().map(|path| (path, self.reached(path))).collect();
+        let mut circles = BTreeSet::new();
+        for path in self.files.keys().filter(|path| reached[path].contains(*path)) {
+            let members = reached[path].iter().filter(|other| reached[other].contains(path));
+            circles.insert(members.cloned().collect::<Vec<_>>().join(", "));
+        }
+        circles.into_iter().collect()
+    }
+
+    /// All that a file uses, and what that uses, and so on.
+    fn reached(&self, path: &str) -> BTreeSet<String> {
+        let mut reached = BTreeSet::new();
+        let mut next = vec![path.to_owned()];
+        while let Some(path) = next.pop() {
+            let news = self.files.get(&path).into_iter().flatten().filter(|used| reached.insert((*used).clone()));
+            next.extend(news.cloned().collect::<Vec<_>>());
+        }
+        reached
+    }
+}
+
+/// Whether a module is a room, or in it.
+fn is_in(path: &str, room: &str) -> bool {
+    path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Every `.rs` file below a folder under its module's path; `mod.rs` is the folder's own.
+fn collect(folder: &Path, path: &str, sources: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let entry = entry.unwrap();
+        let file = entry.file_name().into_string().unwrap();
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        if entry.path().is_dir() {
+            collect(&entry.path(), &below(&file), sources);
+        } else if let Some(name) = file.strip_suffix(".rs") {
+            let path = if name == "mod" { path.to_owned() } else { below(name) };
+            sources.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+}
+
+/// The code without what only looks like code.
+fn without_comments_and_texts(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some(raw) = rest.strip_prefix("r#\"") {
+            raw.find("\"#").map_or(rest.len(), |end| end + 5)
+        } else if first == '"' {
+            end_of_text(rest)
+        } else if rest.starts_with("'\"'") || rest.starts_with("'\\") {
+            rest[2..].find('\'').map_or(rest.len(), |end| end + 3)
+        } else {
+            0
+        };
+        if skipped == 0 {
+            code.push(first);
+        }
+        rest = &rest[skipped.max(first.len_utf8())..];
+    }
+    code
+}
+
+/// Where a text ends that begins with its quotation mark.
+fn end_of_text(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+const TEST: &str = "#[cfg(test)]";
+
+/// The code without the items behind `#[cfg(test)]`; a module in a file of its own leaves its declaration.
+fn without_tests(code: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = code;
+    while let Some((before, item)) = rest.split_once(TEST) {
+        kept.push_str(before);
+        let end = item.find([';', '{']).unwrap_or(item.len());
+        if item[end..].starts_with(';') {
+            kept.push_str(TEST);
+            rest = item;
+        } else {
+            rest = &item[end + end_of_block(&item[end..])..];
+        }
+    }
+    kept + rest
+}
+
+/// Where a block ends that begins with its brace.
+fn end_of_block(code: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => return at + 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
+/// The modules that a file declares for its tests alone.
+fn test_modules(path: &str, code: &str) -> Vec<String> {
+    let items = code.split(TEST).skip(1).filter_map(|item| Some(item.split_once(';')?.0));
+    let names = items.filter_map(|item| Some(item.trim().rsplit_once("mod ")?.1.to_owned()));
+    names.map(|name| if path.is_empty() { name } else { format!("{path}/{name}") }).collect()
+}
+
+/// Every path in the code, with the braces of imports resolved.
+fn paths(code: &str) -> Vec<Vec<String>> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = vec![];
+    let mut rest = code;
+    let mut before = ' ';
+    while let Some(first) = rest.chars().next() {
+        let name = rest.split(|c| !is_name(c)).next().unwrap_or_default();
+        let goes_on = rest[name.len()..].starts_with("::");
+        if !name.is_empty() && goes_on && before != ':' {
+            let length = tree(rest, &[], &mut found);
+            rest = &rest[length..];
+            before = ' ';
+        } else {
+            let skipped = name.len().max(first.len_utf8());
+            before = rest[..skipped].chars().next_back().unwrap_or(' ');
+            rest = &rest[skipped..];
+        }
+    }
+    found
+}
+
+/// Reads one path, or tree of paths, behind `prefix`; returns how much of the code it took.
+fn tree(code: &str, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut path = prefix.to_vec();
+    let mut at = 0;
+    loop {
+        let name: String = code[at..].chars().take_while(|c| is_name(*c)).collect();
+        at += name.len();
+        if name.is_empty() && code[at..].starts_with('{') {
+            return at + branches(&code[at..], &path, found);
+        }
+        if name != "self" || path.is_empty() {
+            path.extend((!name.is_empty()).then_some(name));
+        }
+        if !code[at..].starts_with("::") {
+            found.push(path);
+            return at;
+        }
+        at += 2;
+    }
+}
+
+/// Reads `{a, b::{c, d}}` behind a prefix.
+fn branches(code: &str, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let mut at = 1;
+    loop {
+        at += code[at..].len() - code[at..].trim_start_matches(|c: char| c.is_whitespace() || c == ',').len();
+        match code[at..].chars().next() {
+            None => return code.len(),
+            Some('}') => return at + 1,
+            Some('*') => at += 1,
+            Some(_) => at += tree(&code[at..], prefix, found).max(1),
+        }
+        // The other name of `a as b`.
+        at += code[at..].find([',', '}', '{']).unwrap_or(code.len() - at);
+    }
+}
+
+/// The file that a path in a module leads to; none for a path out of the crate.
+fn resolved(from: &str, path: &[String], modules: &BTreeSet<String>) -> Option<String> {
+    // `main` and `lib` are the crate's root, and their modules lie beside them.
+    let from = if ["main", "lib"].contains(&from) { "" } else { from };
+    let mut at: Vec<&str> = from.split('/').filter(|name| !name.is_empty()).collect();
+    let mut names = path.iter().map(String::as_str).peekable();
+    match path.first()?.as_str() {
+        "crate" => {
+            at.clear();
+            names.next();
+        }
+        "self" => {
+            names.next();
+        }
+        "super" => {
+            while names.next_if_eq(&"super").is_some() {
+                at.pop();
+            }
+        }
+        // A module of its own, or something from elsewhere.
+        child if modules.contains(format!("{from}/{child}").trim_start_matches('/')) => {}
+        _ => return None,
+    }
+    for name in names {
+        at.push(name);
+        if !modules.contains(&at.join("/")) {
+            at.pop();
+            break;
+        }
+    }
+    // What is at the crate's root is in no file of the table.
+    Some(at.join("/")).filter(|file| modules.contains(file))
+}
+
+/// A house made up for a test.
+fn made_up(files: &[(&str, &str)]) -> House {
+    House::of(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(), "demo")
+}
+
+#[test]
+fn a_use_is_found_however_it_is_written() {
+    for text in [
+        "use crate::b::Thing;",
+        "use crate::{b::{self as other, Thing}, c::Other};",
+        "fn f() { crate::b::thing(1) }",
+        "use super::b;",
+        "use demo::b::Thing;",
+        "fn f(x: &'static str, y: char) -> bool { y == '\"' && super::b::thing(x) }",
+    ] {
+        let house = made_up(&[("a", text), ("b", ""), ("c", "")]);
+        assert!(house.files["a"].contains("b"), "{text}");
+        assert_eq!(house.broken(&[("a", &["c"]), ("b", &[]), ("c", &[])]), ["a uses b"], "{text}");
+    }
+}
+
+#[test]
+fn the_root_uses_what_lies_beside_it() {
+    let house = made_up(&[("main", "mod a; mod b; fn main() { a::run(); }"), ("a", "use super::b;"), ("b", "")]);
+    assert_eq!(house.files["main"], BTreeSet::from(["a".to_owned()]));
+    assert_eq!(house.broken(&[("main", &["a"]), ("a", &[]), ("b", &[])]), ["a uses b"]);
+}
+
+#[test]
+fn what_is_no_use_is_none() {
+    for text in [
+        "//! See [`crate::b`].",
+        "fn f() { \"crate::b::Thing\" }",
+        "fn f() { r#\"a \" crate::b::Thing\"# }",
+        "#[cfg(test)]\nmod tests { use crate::b::Thing; }",
+        "use other::b::Thing;",
+        "/* crate::b::Thing */ mod b {}",
+    ] {
+        assert!(made_up(&[("a", text), ("b", "")]).files["a"].is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_folder_may_have_stricter_rooms_and_a_file_must_have_one() {
+    let house = made_up(&[("a", "mod x; mod y;"), ("a/x", "use super::y::Y;"), ("a/y", ""), ("z", "")]);
+    assert_eq!(house.broken(&[("a", &[])]), ["z has no row in the table"]);
+    assert_eq!(house.broken(&[("a", &[]), ("a/x", &[]), ("z", &[])]), ["a/x uses a/y"]);
+    assert_eq!(house.broken(&[("a", &[]), ("a/x", &["a/y"]), ("z", &[])]), Vec::<String>::new());
+}
+
+#[test]
+fn circles_are_found_through_others_and_through_the_folder() {
+    let house = made_up(&[("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "use crate::a::A;"), ("d", "")]);
+    assert_eq!(house.circles(), ["a, b, c"]);
+    // To declare a module is not to use it, to take something from it is.
+    let folder = [("f", "mod x; pub use x::X;"), ("f/x", "use super::Other;")];
+    assert_eq!(made_up(&folder).circles(), ["f, f/x"]);
+    let folder = [("f", "mod x; pub struct Other;"), ("f/x", "use super::Other;")];
+    assert_eq!(made_up(&folder).circles(), Vec::<String>::new());
+}
+
+#[test]
+fn modules_for_tests_are_free() {
+    let files =
+        [("a", "#[cfg(test)]\nmod sample;\nmod real;"), ("a/sample", "use crate::b::B;"), ("a/real", ""), ("b", "")];
+    let house = made_up(&files);
+    assert!(house.files.contains_key("a/real") && !house.files.contains_key("a/sample"));
+}
