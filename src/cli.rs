@@ -3,6 +3,7 @@
 
 use crate::commands::policy::{Request, Trusted};
 use crate::deploy::permission::Phase;
+use crate::outcome::invocation::Invocation;
 use crate::report::{Color, Output};
 use crate::vault::settings::MacieMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -36,6 +37,41 @@ Exit codes:
 
 Region, credentials, endpoints and retries come from the AWS SDK's own chain.
 Precedence: flag, CVAULT_* variable, configuration file, default.";
+
+impl Cli {
+    /// What the commands that are named to run next have to repeat of this one.
+    #[must_use]
+    pub fn invocation(&self) -> Invocation {
+        let mut invocation = Invocation::default();
+        let Options { stack, id, region, profile, expect_account, config, macie, .. } = &self.options;
+        let config = config.as_ref().map(|path| path.display().to_string());
+        let macie = macie.and_then(|macie| macie.to_possible_value()).map(|value| value.get_name().to_owned());
+        let given = [
+            ("--stack", stack.clone()),
+            ("--id", id.clone()),
+            ("--region", region.clone()),
+            ("--profile", profile.clone()),
+            ("--expect-account", expect_account.clone()),
+            ("--config", config),
+            ("--macie", macie),
+        ];
+        given.into_iter().filter(|given| given.1.is_some()).for_each(|(option, value)| invocation.every(option, value));
+        match &self.command {
+            Command::Up(up) => {
+                up.emails.iter().for_each(|address| invocation.up("--email", Some(address.clone())));
+                let flags = [("--enable-macie", up.enable_macie), ("--adopt", up.adopt)];
+                flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
+            }
+            Command::Down(down) => {
+                let yes = self.options.yes && down.delete_data;
+                let flags = [("--delete-data", down.delete_data), ("--keep-vault", down.keep_vault), ("--yes", yes)];
+                flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.down(flag.0, None));
+            }
+            Command::Status | Command::Demo(_) | Command::Policy(_) => {}
+        }
+        invocation
+    }
+}
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -171,8 +207,10 @@ pub struct Options {
     /// Stop starting new work after this long, such as 90s, 30m or 2h
     #[arg(long, global = true, env = "CVAULT_TIMEOUT", value_parser = duration, value_name = "TIME")]
     pub timeout: Option<Duration>,
-    /// Do not ask before removing anything on a terminal
-    #[arg(short, long, global = true, env = "CVAULT_YES")]
+    /// Do not ask before removing anything; needed for --delete-data where no terminal is
+    ///
+    /// CVAULT_YES=1 does the same, but not for --delete-data.
+    #[arg(short, long, global = true)]
     pub yes: bool,
 }
 

@@ -1,15 +1,15 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
 use crate::aws::{self, explained};
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Down};
 use crate::commands::{Answer, Session, demo, down, exit_or, policy, status, up};
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
-use crate::outcome::failure::Exit;
+use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
+use crate::report::question::Terminal;
 use crate::report::{self, Report, Run};
-use crate::vault::settings::Settings;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::Value;
 use std::future::Future;
 use std::io::IsTerminal;
@@ -25,6 +25,7 @@ pub async fn run(cli: Cli) -> Exit {
         output: cli.options.output,
         color: cli.options.color,
         verbosity: if cli.options.quiet { -1 } else { i8::try_from(cli.options.verbose).unwrap_or(i8::MAX) },
+        invocation: cli.invocation(),
     };
     log_calls(cli.options.verbose);
     let mut report = report::reporter(&options, kind(&cli.command));
@@ -34,7 +35,8 @@ pub async fn run(cli: Cli) -> Exit {
     let work = Box::pin(command(&cli, events, interrupt.clone()));
     let ended = drive(work, signals, received, report.as_mut()).await;
     let exit = match ended {
-        Ok(Ended::Exit(exit)) => exit,
+        // The summary has named it: a signal that comes later changes nothing of it.
+        Ok(Ended::Exit(exit)) => return written(report.as_mut(), exit),
         Ok(Ended::Answer(answer)) => {
             report.answer(&answer.plan);
             answer.exit
@@ -50,7 +52,11 @@ pub async fn run(cli: Cli) -> Exit {
             failure.exit
         }
     };
-    let exit = exit_or(&interrupt, exit);
+    written(report.as_mut(), exit_or(&interrupt, exit))
+}
+
+/// The exit code once all is printed.
+fn written(report: &mut dyn Report, exit: Exit) -> Exit {
     match report.end() {
         // The answer did not arrive: on a full disk, say.
         Err(_) if exit == Exit::Done => Exit::Failed,
@@ -69,12 +75,17 @@ async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ende
     if let Command::Demo(options) = &cli.command {
         return demo::run(settings, &options.files, options.keep, &events, &interrupt).await.map(Ended::Exit);
     }
-    if let Command::Down(options) = &cli.command
-        && !(options.dry_run || cli.options.yes)
+    let terminal = match &cli.command {
+        Command::Down(options) if !options.dry_run => asked(cli, options)?,
+        _ => None,
+    };
+    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await?;
+    if let Some(profile) = &settings.profile
+        && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty())
     {
-        report::confirm(&removal(&settings, options.keep_vault))?;
+        let text = format!("the credentials are those of profile {profile}, not those of AWS_ACCESS_KEY_ID");
+        events.send(Event::Note { text });
     }
-    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await;
     if let Command::Policy(options) = &cli.command {
         return policy::run(&settings, &options.into(), &config, &interrupt).await.map(Ended::Policy);
     }
@@ -85,16 +96,31 @@ async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ende
         Command::Down(options) if options.dry_run => {
             Ended::Answer(down::dry_run(&session, &macie, options.keep_vault).await?)
         }
-        Command::Down(options) => Ended::Exit(down::run(&session, &macie, options.keep_vault).await?),
+        Command::Down(options) => {
+            let removal = down::look(&session, &macie, options.keep_vault).await?;
+            if let (Some(terminal), Some(question)) = (terminal, removal.question(&session.names)) {
+                terminal.ask(&question, &session.interrupt).await?;
+            }
+            Ended::Exit(down::remove(&session, &macie, &removal).await)
+        }
         Command::Status | Command::Demo(_) | Command::Policy(_) => Ended::Answer(status::run(&session, &macie).await?),
     })
 }
 
-/// What a person on a terminal is asked before `down`.
-fn removal(settings: &Settings, keep_vault: bool) -> String {
-    let data = if settings.delete_data { " with everything that is in its buckets" } else { "" };
-    let vault = if keep_vault { ", but its vault bucket and key" } else { "" };
-    format!("remove stack {}{data}{vault}", settings.stack())
+/// The terminal on which to ask before `down` removes anything; `None` where nobody is to be asked.
+fn asked(cli: &Cli, options: &Down) -> Result<Option<Terminal>> {
+    if cli.options.yes || (configuration::assumes_yes()? && !options.delete_data) {
+        return Ok(None);
+    }
+    let terminal = Terminal::open();
+    if terminal.is_none() && options.delete_data {
+        bail!(Failure::usage(
+            "delete the data of the stack",
+            "there is no terminal to ask on, and it cannot be brought back",
+            "pass --yes; the variable CVAULT_YES does not stand for it here"
+        ));
+    }
+    Ok(terminal)
 }
 
 fn kind(command: &Command) -> Run {

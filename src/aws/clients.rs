@@ -2,13 +2,20 @@
 
 use super::gate::Gate;
 use super::refusal::Quotas;
+use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::outcome::progress::Progress;
+use anyhow::{Result, bail};
+use aws_config::profile::{self, ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::os_shim_internal::{Env, Fs};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,8 +49,13 @@ pub struct Aws {
     pub(super) interrupt: Interrupt,
 }
 
-/// Reads the SDK's configuration; `region` and `profile` win over what the chain finds.
-pub async fn sdk_config(region: Option<String>, profile: Option<&str>) -> SdkConfig {
+/// Reads the SDK's configuration; `region` wins over what the chain finds. The credentials of a `profile`
+/// that the user names are that profile's and nobody else's: in the SDK's own chain the environment would
+/// win, and another account would be worked on.
+///
+/// # Errors
+/// There is no such profile, or the files of profiles cannot be read.
+pub async fn sdk_config(region: Option<String>, profile: Option<&str>) -> Result<SdkConfig> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client())
         .retry_config(retries())
@@ -51,13 +63,39 @@ pub async fn sdk_config(region: Option<String>, profile: Option<&str>) -> SdkCon
     if let Ok(name) = AppName::new(concat!("cvault-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region));
-    }
+    let region = region.map(Region::new);
     if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+        let set = profiles(profile).await?;
+        let own = set.get_profile(profile).and_then(|profile| profile.get("region"));
+        let region = region.clone().or_else(|| own.map(|region| Region::new(region.to_owned())));
+        let provider = ProviderConfig::default().with_http_client(http_client()).with_region(region);
+        let credentials = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(credentials);
     }
-    loader.load().await
+    if let Some(region) = region {
+        loader = loader.region(region);
+    }
+    Ok(loader.load().await)
+}
+
+/// The profiles that there are, `wanted` among them.
+async fn profiles(wanted: &str) -> Result<ProfileSet> {
+    let what = format!("use profile {wanted}");
+    let read = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
+    let set = read.map_err(|error| {
+        let why = Failure::usage(&what, DisplayErrorContext(error).to_string(), "correct the file");
+        anyhow::Error::from(why)
+    })?;
+    if set.get_profile(wanted).is_none() {
+        let names: Vec<_> = set.profiles().collect();
+        let known = if names.is_empty() { "there is none".into() } else { format!("there are: {}", names.join(", ")) };
+        bail!(Failure::usage(
+            what,
+            format!("there is no such profile; {known}"),
+            "name one of them, or add it to ~/.aws/config"
+        ));
+    }
+    Ok(set)
 }
 
 /// The configuration for an emulator at `endpoint`. It reads neither variables nor profiles: a

@@ -1,11 +1,11 @@
 //! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
 
 use super::interruption::exit_or;
-use super::session::{Answer, Session};
+use super::session::{Answer, Ending, Session};
 use crate::aws::Aws;
-use crate::deploy::Direction;
-use crate::deploy::event::{Command, Event};
+use crate::deploy::event::{Command, Event, Question};
 use crate::deploy::plan::{Action, Plan};
+use crate::deploy::{Direction, Graph};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
@@ -16,12 +16,20 @@ use crate::vault::steps;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 
-/// Runs `down`.
+/// What `down` is about to remove, looked at and not refused.
+pub struct Removal {
+    stack: Graph,
+    plan: Plan,
+    keep_vault: bool,
+    /// The buckets that go with objects in them, and how many versions those have.
+    full: Vec<(String, usize)>,
+}
+
+/// Looks at what there is to remove.
 ///
 /// # Errors
-/// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
-/// exit code.
-pub async fn run(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Exit> {
+/// A guard refuses, or something cannot be read: nothing was changed.
+pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Removal> {
     let (stack, plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
     let full = full_buckets(&session.aws, &session.names, &plan).await?;
     if let (Some((bucket, count)), false) = (full.first(), session.settings.delete_data) {
@@ -32,24 +40,69 @@ pub async fn run(session: &Session, macie: &Macie, keep_vault: bool) -> Result<E
             "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
         ));
     }
-    session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
-    let outcomes = stack.down(&session.aws, &plan, &session.events, &session.interrupt).await;
-    let mut exit = session.exit_of(&outcomes);
-    let mut notes = notes(&plan, exit);
-    if exit == Exit::Done && macie.status == Status::Enabled {
-        let cancelled = macie_jobs::cancel(&session.aws, &session.names).await?;
-        notes.extend(
-            (cancelled > 0).then(|| format!("Macie's jobs of the stack that still ran: {cancelled} cancelled")),
-        );
-    }
-    if exit == Exit::Done && plan.changes() {
-        let left = left(session, keep_vault).await?;
-        if !left.is_empty() {
-            exit = exit_or(&session.interrupt, Exit::Failed);
-            notes = vec![format!("still there: {}; run `cvault down` again", left.join(", "))];
+    Ok(Removal { stack, plan, keep_vault, full })
+}
+
+impl Removal {
+    /// What a person is asked before it is removed; `None` where there is nothing to remove.
+    #[must_use]
+    pub fn question(&self, names: &Names) -> Option<Question> {
+        if !self.plan.changes() {
+            return None;
         }
+        let Plan { stack, id, account, region, .. } = &self.plan;
+        let goes: Vec<_> = self.plan.resources.iter().filter(|step| step.action == Action::Delete).collect();
+        let mut facts = vec![format!("stack {stack} ({id}) in {account}/{region}"), {
+            let names: Vec<_> = goes.iter().map(|step| step.name.as_str()).collect();
+            format!("{} resources: {}", goes.len(), names.join(", "))
+        }];
+        if self.keep_vault {
+            facts.push("the vault bucket and its key stay".into());
+        }
+        facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
+        let typed = (!self.full.is_empty()).then(|| names.stack.clone());
+        Some(Question { what: format!("remove stack {stack}"), facts, typed })
     }
-    Ok(session.sum_up(Command::Down, &plan, &outcomes, exit, notes))
+}
+
+/// Removes what was looked at.
+pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit {
+    let Removal { stack, plan, keep_vault, .. } = removal;
+    session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
+    let outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
+    let exit = session.exit_of(&outcomes);
+    let mut ending = Ending { exit, notes: notes(plan, exit) };
+    if exit == Exit::Done && macie.status == Status::Enabled {
+        ending = without_jobs(session, ending).await;
+    }
+    if ending.exit == Exit::Done && plan.changes() {
+        ending = gone(session, *keep_vault, ending).await;
+    }
+    session.sum_up(Command::Down, &outcomes, ending)
+}
+
+/// Cancels the jobs of Macie that still run.
+async fn without_jobs(session: &Session, mut ending: Ending) -> Ending {
+    match macie_jobs::cancel(&session.aws, &session.names).await {
+        Ok(0) => {}
+        Ok(cancelled) => {
+            ending.notes.push(format!("Macie's jobs of the stack that still ran: {cancelled} cancelled"));
+        }
+        Err(error) => return session.cut_short(Command::Down, "all of Macie's jobs were cancelled", &error),
+    }
+    ending
+}
+
+/// Looks whether AWS has forgotten what was removed.
+async fn gone(session: &Session, keep_vault: bool, ending: Ending) -> Ending {
+    match left(session, keep_vault).await {
+        Ok(left) if left.is_empty() => ending,
+        Ok(left) => Ending {
+            exit: exit_or(&session.interrupt, Exit::Failed),
+            notes: vec![format!("still there: {}; run `cvault down` again", left.join(", "))],
+        },
+        Err(error) => session.cut_short(Command::Down, "all of it was seen to be gone", &error),
+    }
 }
 
 /// Runs `down --dry-run`.

@@ -1,7 +1,7 @@
 //! What a command works with.
 
 use super::interruption::{exit_or, reading};
-use crate::aws::{self, Aws, Caller, PROPAGATION};
+use crate::aws::{self, Aws, Caller, PROPAGATION, explained};
 use crate::deploy::event::{Command, Event, Events, Summary};
 use crate::deploy::plan::{Action, Plan, State};
 use crate::deploy::resource::Resource;
@@ -14,7 +14,7 @@ use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
 use crate::vault::settings::Settings;
 use crate::vault::stack;
 use crate::vault::steps;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use aws_config::SdkConfig;
 use std::cell::RefCell;
 use tokio::time::Instant;
@@ -32,6 +32,13 @@ pub struct Session {
     /// Whether to stop.
     pub interrupt: Interrupt,
     begun: Instant,
+}
+
+/// How a walk ended.
+pub(super) struct Ending {
+    pub(super) exit: Exit,
+    /// What the user has to do or know next.
+    pub(super) notes: Vec<String>,
 }
 
 /// What `status` and `--dry-run` answer, and with which exit code.
@@ -130,20 +137,11 @@ impl Session {
         }
     }
 
-    /// Sums a walk up, as its last event.
-    pub(super) fn sum_up(
-        &self,
-        command: Command,
-        plan: &Plan,
-        outcomes: &[Outcome],
-        exit: Exit,
-        notes: Vec<String>,
-    ) -> Exit {
-        let done = |action| {
-            let ended = plan.resources.iter().zip(outcomes);
-            ended.filter(|(step, outcome)| step.action == action && **outcome == Outcome::Done).count()
-        };
-        let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+    /// Sums a walk up, as its last event: what is said of a run is what its outcomes are.
+    pub(super) fn sum_up(&self, command: Command, outcomes: &[Outcome], ending: Ending) -> Exit {
+        let count = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+        let done = |action| count(&|outcome| *outcome == Outcome::Done(action));
+        let Ending { exit, notes } = ending;
         self.events.send(Event::Summary(Summary {
             command,
             stack: self.names.stack.clone(),
@@ -154,17 +152,33 @@ impl Session {
             created: done(Action::Create),
             updated: done(Action::Update),
             deleted: done(Action::Delete),
-            unchanged: count(|outcome| *outcome == Outcome::Kept),
-            failed: count(|outcome| *outcome == Outcome::Failed),
-            not_begun: count(|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
+            unchanged: count(&|outcome| *outcome == Outcome::Kept),
+            failed: count(&|outcome| *outcome == Outcome::Failed),
+            not_begun: count(&|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
             seconds: self.begun.elapsed().as_secs_f64(),
             notes,
         }));
         exit
     }
 
+    /// The ending of a run whose last look, or what follows it, has failed or was stopped: the walk's
+    /// work is done, and its summary says so all the same. `rest` is what is not known, or not done.
+    pub(super) fn cut_short(&self, command: Command, rest: &str, error: &Error) -> Ending {
+        let again = match command {
+            Command::Up => "run `cvault up` again",
+            Command::Down => "run `cvault down` again",
+        };
+        let note = if self.interrupt.cause().is_some() {
+            format!("stopped before {rest}; {again}")
+        } else {
+            let Failure { what, why, fix, .. } = explained(error);
+            format!("failed before {rest}: {what}: {why}; {fix}; then {again}")
+        };
+        Ending { exit: exit_or(&self.interrupt, Exit::Failed), notes: vec![note] }
+    }
+
     pub(super) fn exit_of(&self, outcomes: &[Outcome]) -> Exit {
-        let done = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done));
+        let done = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept | Outcome::Done(_)));
         exit_or(&self.interrupt, if done { Exit::Done } else { Exit::Failed })
     }
 }

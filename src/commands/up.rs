@@ -1,11 +1,12 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
 use super::interruption::exit_or;
-use super::session::{Answer, Session};
-use crate::deploy::Direction;
+use super::session::{Answer, Ending, Session};
+use crate::aws::explained;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
 use crate::deploy::resource::Resource;
+use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
@@ -25,31 +26,58 @@ pub async fn run(session: &Session, macie: &Macie, adopt: bool) -> Result<Exit> 
     macie.guard(&session.names)?;
     guard(&plan, adopt)?;
     session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
-    if macie.is_to_be_enabled() {
-        macie_session::ensure_service_role(&session.aws).await?;
-    }
-    let outcomes = stack.up(&session.aws, &plan, &session.events, &session.interrupt).await;
-    let mut exit = session.exit_of(&outcomes);
-    let mut notes = notes(&session.names, &plan, macie, exit);
+    let outcomes = walk(session, &stack, &plan, macie).await;
+    let exit = session.exit_of(&outcomes);
+    let mut ending = Ending { exit, notes: notes(&session.names, &plan, macie, exit) };
     if exit == Exit::Done && plan.changes() {
-        let unsettled = unsettled(session).await?;
-        if !unsettled.is_empty() {
-            exit = exit_or(&session.interrupt, Exit::Failed);
-            let what = unsettled.join(", ");
-            notes = vec![match session.interrupt.cause() {
-                Some(_) => format!("AWS does not show it yet: {what}; run `cvault up` again to see that it does"),
-                None => format!("not as it was made: {what}; is somebody changing or removing the stack meanwhile?"),
-            }];
+        ending = settled(session, ending).await;
+    }
+    if ending.exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
+        ending = without_doubles(session, ending).await;
+    }
+    Ok(session.sum_up(Command::Up, &outcomes, ending))
+}
+
+/// Walks the stack, once Macie's own role is there, if Macie is to be enabled.
+async fn walk(session: &Session, stack: &Graph, plan: &Plan, macie: &Macie) -> Vec<Outcome> {
+    if macie.is_to_be_enabled()
+        && let Err(error) = macie_session::ensure_service_role(&session.aws).await
+    {
+        let (name, action) = ("macie".to_owned(), Action::Create);
+        session.events.send(Event::Failed { name, action, error: explained(&error) });
+        let begun = |step: &Step| if step.action == Action::Keep { Outcome::Kept } else { Outcome::Skipped };
+        return plan.resources.iter().map(begun).chain([Outcome::Failed]).collect();
+    }
+    stack.up(&session.aws, plan, &session.events, &session.interrupt).await
+}
+
+/// Looks whether AWS shows what was made.
+async fn settled(session: &Session, ending: Ending) -> Ending {
+    let unsettled = match unsettled(session).await {
+        Ok(unsettled) if unsettled.is_empty() => return ending,
+        Ok(unsettled) => unsettled.join(", "),
+        Err(error) => return session.cut_short(Command::Up, "all of it was seen to be there", &error),
+    };
+    let note = match session.interrupt.cause() {
+        Some(_) => format!("AWS does not show it yet: {unsettled}; run `cvault up` again to see that it does"),
+        None => format!("not as it was made: {unsettled}; is somebody changing or removing the stack meanwhile?"),
+    };
+    Ending { exit: exit_or(&session.interrupt, Exit::Failed), notes: vec![note] }
+}
+
+/// Removes the keys of runs that were killed.
+async fn without_doubles(session: &Session, mut ending: Ending) -> Ending {
+    let window = session.settings.key.deletion_window_days;
+    match removal::remove_doubles(&session.aws, &session.names, window).await {
+        Ok(0) => {}
+        Ok(removed) => ending.notes.push(format!(
+            "keys that an interrupted run had made, and nobody has used: {removed} scheduled for deletion"
+        )),
+        Err(error) => {
+            return session.cut_short(Command::Up, "keys of interrupted runs were looked for", &error);
         }
     }
-    if exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
-        let window = session.settings.key.deletion_window_days;
-        let removed = removal::remove_doubles(&session.aws, &session.names, window).await?;
-        notes.extend((removed > 0).then(|| {
-            format!("keys that an interrupted run had made, and nobody has used: {removed} scheduled for deletion")
-        }));
-    }
-    Ok(session.sum_up(Command::Up, &plan, &outcomes, exit, notes))
+    ending
 }
 
 /// Runs `up --dry-run`.

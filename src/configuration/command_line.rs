@@ -56,3 +56,16 @@ fn take_up(settings: &mut Settings, up: &Up, macie: Option<UseMacie>) -> Result<
     }
     Ok(())
 }
+
+/// Whether the variable `CVAULT_YES` answers the questions of `down`.
+///
+/// # Errors
+/// It is neither yes nor no: exit code 64.
+pub fn assumes_yes() -> Result<bool> {
+    let value = std::env::var("CVAULT_YES").unwrap_or_default();
+    match value.to_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => bail!(Failure::usage(format!("use CVAULT_YES={value:?}"), "it is neither yes nor no", "1 or 0")),
+    }
+}

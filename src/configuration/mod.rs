@@ -6,7 +6,7 @@ mod command_line;
 mod file;
 mod judgement;
 
-pub use command_line::for_command_line;
+pub use command_line::{assumes_yes, for_command_line};
 
 #[cfg(test)]
 mod tests;

@@ -140,6 +140,17 @@ pub struct Judged {
     pub seconds: f64,
 }
 
+/// What a person is asked before something is removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What is about to be done, in the infinitive.
+    pub what: String,
+    /// What that means, a line each.
+    pub facts: Vec<String>,
+    /// What has to be typed to go on; without it yes or no will do.
+    pub typed: Option<String>,
+}
+
 /// The command whose events these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 pub enum Outcome {
     /// There was nothing to do.
     Kept,
-    /// It was created, updated or deleted.
-    Done,
+    /// This was done with it.
+    Done(Action),
     /// It failed.
     Failed,
     /// It was not begun: what it needs failed.
@@ -82,7 +82,7 @@ impl Graph {
         match work().await {
             Ok(()) => {
                 events.send(Event::Finished { name, action, seconds: begun.elapsed().as_secs_f64() });
-                Outcome::Done
+                Outcome::Done(action)
             }
             Err(error) => {
                 events.send(Event::Failed { name, action, error: explained(&error) });
@@ -98,7 +98,7 @@ impl Graph {
                 events.send(Event::Blocked { name, by: plan.resources[by.0].name.clone() });
             }
             Outcome::Skipped => events.send(Event::Skipped { name }),
-            Outcome::Kept | Outcome::Done | Outcome::Failed => {}
+            Outcome::Kept | Outcome::Done(_) | Outcome::Failed => {}
         }
         outcome
     }
@@ -121,7 +121,7 @@ where
         let run = async move {
             for (other, run) in awaits {
                 match run.await {
-                    Outcome::Kept | Outcome::Done => {}
+                    Outcome::Kept | Outcome::Done(_) => {}
                     Outcome::Failed => return Outcome::Blocked(other),
                     stopped @ (Outcome::Blocked(_) | Outcome::Skipped) => return stopped,
                 }
@@ -140,6 +140,8 @@ mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
 
+    const DONE: Outcome = Outcome::Done(Action::Create);
+
     /// Walks `needs`, each visit taking a second, and returns outcomes, the order of the ends, and
     /// the seconds on tokio's paused clock.
     fn walked(needs: &[Vec<usize>], fails: &[usize], stop_after: Option<u64>) -> (Vec<Outcome>, Vec<usize>, u64) {
@@ -152,7 +154,7 @@ mod tests {
             let walk = walk(order, &interrupt, |id| async move {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 ended_ref.lock().unwrap().push(id.0);
-                if fails.contains(&id.0) { Outcome::Failed } else { Outcome::Done }
+                if fails.contains(&id.0) { Outcome::Failed } else { DONE }
             });
             let stop = async {
                 if let Some(seconds) = stop_after {
@@ -170,19 +172,19 @@ mod tests {
     fn only_the_critical_path_takes_time() {
         let (outcomes, _, seconds) = walked(&[vec![], vec![0], vec![0], vec![1, 2], vec![]], &[], None);
         assert_eq!(seconds, 3);
-        assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));
+        assert!(outcomes.iter().all(|outcome| *outcome == DONE));
     }
 
     #[test]
     fn a_failure_blocks_what_needs_it_and_names_the_cause() {
         let (outcomes, ..) = walked(&[vec![], vec![0], vec![1], vec![]], &[0], None);
-        assert_eq!(outcomes, [Outcome::Failed, Outcome::Blocked(Id(0)), Outcome::Blocked(Id(0)), Outcome::Done]);
+        assert_eq!(outcomes, [Outcome::Failed, Outcome::Blocked(Id(0)), Outcome::Blocked(Id(0)), DONE]);
     }
 
     #[test]
     fn an_interrupt_lets_what_is_in_flight_end_and_starts_nothing() {
         let (outcomes, ended, seconds) = walked(&[vec![], vec![0], vec![1]], &[], Some(2));
-        assert_eq!(outcomes, [Outcome::Done, Outcome::Done, Outcome::Skipped]);
+        assert_eq!(outcomes, [DONE, DONE, Outcome::Skipped]);
         assert_eq!((ended, seconds), (vec![0, 1], 2));
     }
 
@@ -200,7 +202,7 @@ mod tests {
                 for need in needs {
                     let place = |of: usize| ended.iter().position(|ended| *ended == of);
                     prop_assert!(place(id).is_none() || place(*need) < place(id));
-                    if outcomes[*need] != Outcome::Done {
+                    if outcomes[*need] != DONE {
                         prop_assert!(matches!(outcomes[id], Outcome::Blocked(_)));
                     }
                 }

@@ -3,4 +3,5 @@
 
 pub mod failure;
 pub mod interrupt;
+pub mod invocation;
 pub mod progress;

@@ -8,6 +8,7 @@ use super::table;
 use super::text::{BAD, GOOD, ending, note, painted, place, printable};
 use crate::deploy::event::{Event, Summary};
 use crate::deploy::plan::Plan;
+use crate::outcome::invocation::Invocation;
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -16,12 +17,13 @@ pub struct Answer<W> {
     out: Out<W>,
     run: Run,
     layout: Layout,
+    invocation: Invocation,
 }
 
 impl<W: Write> Answer<W> {
     /// Prints to there.
-    pub fn new(to: W, run: Run, layout: Layout) -> Self {
-        Self { out: Out::new(to), run, layout }
+    pub fn new(to: W, run: Run, layout: Layout, invocation: Invocation) -> Self {
+        Self { out: Out::new(to), run, layout, invocation }
     }
 }
 
@@ -40,7 +42,7 @@ impl<W: Write> Report for Answer<W> {
             Run::DryRun(command) => table::dry_run(command, plan, self.layout),
             Run::Status | Run::Walk(_) | Run::Demo | Run::Policy => table::status(plan, self.layout),
         };
-        self.out.lines(lines);
+        self.out.lines(lines.iter().map(|line| self.invocation.complete(line)));
     }
 
     fn policy(&mut self, policy: &Value) {
@@ -78,7 +80,7 @@ mod tests {
     use insta::assert_snapshot;
 
     fn printed(run: Run, layout: Layout, tell: impl FnOnce(&mut dyn Report)) -> String {
-        let mut answer = Answer::new(AutoStream::never(vec![]), run, layout);
+        let mut answer = Answer::new(AutoStream::never(vec![]), run, layout, Invocation::default());
         tell(&mut answer);
         answer.end().unwrap();
         String::from_utf8(answer.out.to.into_inner()).unwrap()

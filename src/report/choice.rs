@@ -2,7 +2,7 @@
 
 use super::contract::{Color, Options, Output, Report, Run};
 use super::layout::Layout;
-use super::{answer, github, json, lines, terminal, text};
+use super::{answer, github, hints, json, lines, terminal, text};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
@@ -71,13 +71,18 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     } else {
         let width = Term::stdout().size_checked().map_or(LOG_WIDTH, |(_, columns)| columns.into());
         let layout = Layout { width, glyphs, verbose: options.verbosity > 0 };
-        reports.push(Box::new(answer::Answer::new(stdout, run, layout)));
+        reports.push(Box::new(answer::Answer::new(stdout, run, layout, options.invocation.clone())));
     }
     if var("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-        reports.push(Box::new(github::GitHub::new(io::stderr(), summary.map(Into::into), run)));
+        reports.push(Box::new(github::GitHub::new(
+            io::stderr(),
+            summary.map(Into::into),
+            run,
+            options.invocation.clone(),
+        )));
     }
-    Box::new(All(reports))
+    Box::new(hints::Hints { inner: Box::new(All(reports)), invocation: options.invocation.clone() })
 }
 
 fn color(wanted: Color, stream: &impl RawStream) -> ColorChoice {

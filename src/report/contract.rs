@@ -3,6 +3,7 @@
 use crate::deploy::event::{self, Event};
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
+use crate::outcome::invocation::Invocation;
 use clap::ValueEnum;
 use serde_json::Value;
 use std::io;
@@ -15,7 +16,7 @@ pub const TICK: Duration = Duration::from_millis(100);
 pub(super) const VAULTED: &str = "VAULT_COPY";
 
 /// What the user chose of the output.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `--output`
     pub output: Output,
@@ -23,6 +24,8 @@ pub struct Options {
     pub color: Color,
     /// How many `-v`; -1 for `-q`.
     pub verbosity: i8,
+    /// What the commands that are named to run next have to repeat.
+    pub invocation: Invocation,
 }
 
 /// For whom to print.

@@ -12,6 +12,7 @@ use crate::deploy::event::Judged;
 use crate::deploy::event::{Command, Event, Summary};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
+use crate::outcome::invocation::Invocation;
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -31,13 +32,14 @@ pub struct GitHub<W> {
     header: &'static [&'static str],
     rows: String,
     below: String,
+    invocation: Invocation,
 }
 
 impl<W: Write> GitHub<W> {
     /// Annotates there, and appends the table to the file.
-    pub fn new(to: W, file: Option<PathBuf>, run: Run) -> Self {
+    pub fn new(to: W, file: Option<PathBuf>, run: Run, invocation: Invocation) -> Self {
         let (title, rows, below) = ("cvault".to_owned(), String::new(), String::new());
-        Self { out: Out::new(to), file, run, plan: None, title, header: &[], rows, below }
+        Self { out: Out::new(to), file, run, plan: None, title, header: &[], rows, below, invocation }
     }
 
     fn row(&mut self, cells: &[&str]) {
@@ -138,11 +140,11 @@ impl<W: Write> Report for GitHub<W> {
         self.header = &["Resource", "State", "Action", "What differs"];
         for step in &plan.resources {
             let (_, state) = state(step.state);
-            let mut remarks = remarks(step);
+            let mut remarks: Vec<_> = remarks(step).iter().map(|text| self.invocation.complete(text)).collect();
             remarks.extend(differences(step, LAYOUT, 0).iter().map(|line| strip_str(line).to_string()));
             self.row(&[&step.name, state, words(step.action)[0], &remarks.join("\n")]);
         }
-        self.say(&sentence);
+        self.say(&self.invocation.complete(&sentence));
         self.notes(&plan.notes);
     }
 
@@ -199,7 +201,7 @@ mod tests {
     use insta::assert_snapshot;
 
     fn told(run: Run, tell: impl FnOnce(&mut dyn Report)) -> GitHub<Vec<u8>> {
-        let mut github = GitHub::new(vec![], None, run);
+        let mut github = GitHub::new(vec![], None, run, Invocation::default());
         tell(&mut github);
         github
     }

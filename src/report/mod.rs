@@ -10,12 +10,13 @@ mod choice;
 mod contract;
 mod differences;
 mod github;
+mod hints;
 mod json;
 mod layout;
 mod lines;
 mod out;
 mod progress;
-mod question;
+pub mod question;
 #[cfg(test)]
 mod sample;
 mod table;
@@ -24,4 +25,3 @@ mod text;
 
 pub use choice::reporter;
 pub use contract::{Color, Options, Output, Report, Run, TICK};
-pub use question::confirm;

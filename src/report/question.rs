@@ -1,21 +1,97 @@
-//! The one question that cvault asks.
+//! What a person is asked on the terminal, whatever is redirected: `down 2>&1 | tee log` has one, too.
 
+use super::text::printable;
+use crate::deploy::event::Question;
 use crate::outcome::failure::Failure;
-use std::io::{self, IsTerminal, Write};
+use crate::outcome::interrupt::Interrupt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use tokio::sync::oneshot;
 
-/// Asks a person whether to go on; where nobody sits at a terminal nobody is asked.
-///
-/// # Errors
-/// The answer is no.
-pub fn confirm(what: &str) -> Result<(), Failure> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Ok(());
+/// The terminal of this process.
+pub struct Terminal(File);
+
+impl Terminal {
+    /// The terminal, if there is one: a pipeline, `ssh host cvault …` and cron have none.
+    #[must_use]
+    pub fn open() -> Option<Self> {
+        OpenOptions::new().read(true).write(true).open("/dev/tty").ok().map(Self)
     }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// # Errors
+    /// The answer is no, or the run was interrupted meanwhile.
+    pub async fn ask(self, question: &Question, interrupt: &Interrupt) -> Result<(), Failure> {
+        let refused = |why: &str| {
+            let fix = match &question.typed {
+                Some(_) => "type the stack's name as it is, or pass --yes",
+                None => "answer y, or pass --yes",
+            };
+            Failure::refused(&question.what, why, fix)
+        };
+        let mut terminal = self.0;
+        write!(terminal, "{}", prompt(question)).map_err(|error| refused(&error.to_string()))?;
+        let (sender, answer) = oneshot::channel();
+        // A thread that nobody waits for: an interrupted run ends while it still reads.
+        std::thread::spawn(move || sender.send(line(&terminal)));
+        match interrupt.during(answer).await {
+            Some(Ok(Ok(answer))) if confirms(question, &answer) => Ok(()),
+            Some(_) => Err(refused("it was not confirmed")),
+            None => Err(refused("the run was interrupted before it was confirmed")),
+        }
+    }
+}
+
+fn line(terminal: &File) -> io::Result<String> {
     let mut answer = String::new();
-    // An answer that cannot be read is none.
-    let asked = write!(io::stderr(), "{what}? [y/N] ").and_then(|()| io::stdin().read_line(&mut answer));
-    match asked {
-        Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
-        _ => Err(Failure::refused(what, "it was not confirmed", "answer y, or pass --yes")),
+    BufReader::new(terminal).read_line(&mut answer)?;
+    Ok(answer)
+}
+
+/// What is about to happen, and what to answer.
+fn prompt(Question { what, facts, typed }: &Question) -> String {
+    let facts: String = facts.iter().map(|fact| format!("  {}\n", printable(fact))).collect();
+    let ask = match typed {
+        Some(_) => "type the stack's name to go on: ".to_owned(),
+        None => "go on? [y/N] ".to_owned(),
+    };
+    format!("about to {}:\n{facts}{ask}", printable(what))
+}
+
+fn confirms(question: &Question, answer: &str) -> bool {
+    match &question.typed {
+        Some(typed) => answer.trim() == typed,
+        None => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    fn question(typed: Option<&str>) -> Question {
+        let facts =
+            vec!["stack demo (626fa970) in 123456789012/eu-west-1".into(), "12 versions in cv-vault, for good".into()];
+        Question { what: "remove stack demo".into(), facts, typed: typed.map(str::to_owned) }
+    }
+
+    #[test]
+    fn data_go_only_where_the_name_is_typed() {
+        assert!(confirms(&question(None), "y\n") && confirms(&question(None), " YES \n"));
+        assert!(!confirms(&question(None), "\n") && !confirms(&question(None), "demo\n"));
+        assert!(confirms(&question(Some("demo")), "demo\n"));
+        assert!(!confirms(&question(Some("demo")), "y\n") && !confirms(&question(Some("demo")), ""));
+    }
+
+    #[test]
+    fn the_question_says_what_goes() {
+        assert_snapshot!(prompt(&question(Some("demo"))), @r"
+        about to remove stack demo:
+          stack demo (626fa970) in 123456789012/eu-west-1
+          12 versions in cv-vault, for good
+        type the stack's name to go on: 
+        ");
     }
 }

@@ -78,7 +78,7 @@ pub fn intention(command: Command, plan: &Plan) -> String {
         return format!("nothing to change; {}", place(&plan.stack, &plan.id, &plan.account, &plan.region));
     }
     let [create, update, delete] = [Action::Create, Action::Update, Action::Delete].map(|action| plan.count(action));
-    let run = invocation(command, &plan.stack);
+    let run = invocation(command);
     format!("plan: {create} to create, {update} to update, {delete} to delete; run {run} to do it")
 }
 
@@ -91,7 +91,7 @@ pub fn verdict(plan: &Plan) -> String {
         (of(State::Drifted), "drifted"),
         (of(State::Missing), "missing"),
     ]);
-    let up = invocation(Command::Up, &plan.stack);
+    let up = invocation(Command::Up);
     let (style, word, next) = match plan.state {
         StackState::InSync => (GOOD, "in-sync", "nothing to do".to_owned()),
         StackState::Drifted => (CHANGED, "drifted", format!("run {up} to repair it")),

@@ -22,9 +22,6 @@ pub const STRONG: Style = Style::new().bold();
 /// What may be overlooked.
 pub const FAINT: Style = Style::new().dimmed();
 
-/// The stack that needs no `--stack`.
-const DEFAULT_STACK: &str = "cyber-vault";
-
 /// The characters that not every terminal has.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
@@ -186,10 +183,9 @@ pub fn place(stack: &str, id: &str, account: &str, region: &str) -> String {
     format!("{} ({id}) in {account}/{region}", printable(stack))
 }
 
-/// The command to run next, as it can be pasted.
-pub fn invocation(run: Command, stack: &str) -> String {
-    let option = if stack == DEFAULT_STACK { String::new() } else { format!(" --stack {}", printable(stack)) };
-    format!("`cvault {}{option}`", command(run))
+/// The command to run next, as it is said: its options are added before it is printed.
+pub fn invocation(run: Command) -> String {
+    format!("`cvault {}`", command(run))
 }
 
 #[cfg(test)]

@@ -87,7 +87,9 @@ async fn pass(
     let surprise = surprise(files, &judged);
     events.send(Event::Judged { files: judged });
     if !keep {
-        let exit = down::run(&session, &session.look().await?, false).await?;
+        let macie = session.look().await?;
+        let removal = down::look(&session, &macie, false).await?;
+        let exit = down::remove(&session, &macie, &removal).await;
         if exit != Exit::Done {
             return Ok(exit);
         }

@@ -1,0 +1,124 @@
+//! The command lines that a user is told to run next.
+//!
+//! Texts name a command as `` `cvault up` ``, wherever they are written. Before they reach the user each is
+//! completed with the options of the run that decide what happens: a hint without `--keep-vault`
+//! would delete what was to be kept.
+
+/// The options of this run that a command to run next has to repeat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invocation {
+    every: Vec<Argument>,
+    up: Vec<Argument>,
+    down: Vec<Argument>,
+}
+
+/// An option, with its value if it takes one.
+type Argument = (&'static str, Option<String>);
+
+/// How a text names a command.
+const MARK: &str = "`cvault ";
+
+impl Invocation {
+    /// Repeats an option with every command.
+    pub fn every(&mut self, option: &'static str, value: Option<String>) {
+        self.every.push((option, value));
+    }
+
+    /// Repeats an option with `up`.
+    pub fn up(&mut self, option: &'static str, value: Option<String>) {
+        self.up.push((option, value));
+    }
+
+    /// Repeats an option with `down`.
+    pub fn down(&mut self, option: &'static str, value: Option<String>) {
+        self.down.push((option, value));
+    }
+
+    /// The text, its commands completed. What is complete stays as it is.
+    #[must_use]
+    pub fn complete(&self, text: &str) -> String {
+        let mut complete = String::new();
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once(MARK) {
+            let Some((command, after)) = behind.split_once('`') else { break };
+            complete.push_str(before);
+            complete.push_str(MARK);
+            complete.push_str(&self.command(command));
+            complete.push('`');
+            rest = after;
+        }
+        complete.push_str(rest);
+        complete
+    }
+
+    fn command(&self, command: &str) -> String {
+        let (name, said) = command.split_once(' ').unwrap_or((command, ""));
+        let own: &[Argument] = match name {
+            "up" => &self.up,
+            "down" => &self.down,
+            "status" => &[],
+            _ => return command.to_owned(),
+        };
+        let mut words = vec![name.to_owned()];
+        for (option, value) in self.every.iter().chain(own) {
+            if said.split(' ').any(|word| word == *option) {
+                continue;
+            }
+            words.push((*option).to_owned());
+            words.extend(value.as_deref().map(quoted));
+        }
+        words.extend((!said.is_empty()).then(|| said.to_owned()));
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invocation() -> Invocation {
+        let mut invocation = Invocation::default();
+        invocation.every("--stack", Some("it's mine".into()));
+        invocation.every("--region", Some("eu-west-1".into()));
+        invocation.up("--email", Some("ops@example.com".into()));
+        invocation.up("--adopt", None);
+        invocation.down("--keep-vault", None);
+        invocation
+    }
+
+    #[test]
+    fn a_command_gets_the_options_of_the_run() {
+        let complete = |text| invocation().complete(text);
+        let options = r"--stack 'it'\''s mine' --region eu-west-1";
+        assert_eq!(
+            complete("run `cvault down` to do it"),
+            format!("run `cvault down {options} --keep-vault` to do it")
+        );
+        assert_eq!(
+            complete("`cvault up --adopt` takes it over; see `cvault status`"),
+            format!(
+                "`cvault up {options} --email ops@example.com --adopt` takes it over; see `cvault status {options}`"
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_complete_or_no_command_stays() {
+        let once = invocation().complete("`cvault up` and `cvault down`");
+        assert_eq!(invocation().complete(&once), once);
+        for text in ["cvault up", "`aws sso login`", "`cvault up", "`cvault init`", "a ` b"] {
+            assert_eq!(invocation().complete(text), text);
+        }
+        assert_eq!(Invocation::default().complete("run `cvault up`"), "run `cvault up`");
+    }
+}
