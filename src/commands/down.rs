@@ -4,8 +4,8 @@ use super::interruption::exit_or;
 use super::session::{Answer, Ending, Session};
 use crate::aws::Aws;
 use crate::deploy::event::{Command, Event, Question};
-use crate::deploy::plan::{Action, Plan};
-use crate::deploy::{Direction, Graph};
+use crate::deploy::plan::{Action, Plan, Step};
+use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
@@ -69,7 +69,8 @@ impl Removal {
 pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit {
     let Removal { stack, plan, keep_vault, .. } = removal;
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
-    let outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
+    let mut outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
+    outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
     let exit = session.exit_of(&outcomes);
     let mut ending = Ending { exit, notes: notes(plan, exit) };
     if exit == Exit::Done && macie.status == Status::Enabled {
@@ -79,6 +80,23 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
         ending = gone(session, *keep_vault, ending).await;
     }
     session.sum_up(Command::Down, &outcomes, ending)
+}
+
+/// The subscriptions that nobody has declared: AWS removes them with their topic (truths N6, N9), and the plan
+/// has counted them.
+fn gone_with_the_topic(session: &Session, plan: &Plan, outcomes: &[Outcome]) -> Vec<Outcome> {
+    let topic = plan.resources.iter().position(|step| step.name == steps::TOPIC);
+    let removed = topic.and_then(|topic| outcomes.get(topic)) == Some(&Outcome::Done(Action::Delete));
+    let others = plan.resources.iter().skip(outcomes.len()).filter(|step| step.action == Action::Delete);
+    let ended = |step: &Step| {
+        if !removed {
+            return Outcome::Skipped;
+        }
+        let (name, action) = (step.name.clone(), step.action);
+        session.events.send(Event::Finished { name, action, seconds: 0.0 });
+        Outcome::Done(action)
+    };
+    others.map(ended).collect()
 }
 
 /// Cancels the jobs of Macie that still run.

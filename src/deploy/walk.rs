@@ -31,7 +31,7 @@ pub enum Outcome {
 }
 
 impl Graph {
-    /// Creates what is missing and sets what differs.
+    /// Creates what is missing and sets what differs. The outcomes are in the order of the plan.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
         let awaits = self.nodes.iter().enumerate().map(|(id, node)| (Id(id), node.needs.clone()));
         walk(awaits, interrupt, |id| async move {
@@ -50,7 +50,7 @@ impl Graph {
         .collect()
     }
 
-    /// Removes what is there.
+    /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
         let needed_by =
             |id: usize| (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
@@ -63,6 +63,7 @@ impl Graph {
         .await
         .into_iter()
         .map(|(id, outcome)| Self::told(id, outcome, plan, events))
+        .rev()
         .collect()
     }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_macros, reason = "tests print what they have counted")]
 
+mod asking;
 mod chaos;
 mod cli;
 mod drift;

@@ -29,6 +29,8 @@ pub fn command(endpoint: &str, arguments: &[&str]) -> Command {
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_REGION", REGION)
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        // Whoever runs the tests may sit at a terminal, and is not to be asked.
+        .env("CVAULT_YES", "1")
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

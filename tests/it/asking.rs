@@ -1,0 +1,157 @@
+//! Who is asked before `down` removes anything, and on which account a run works.
+
+use crate::support::{Ended, Stack};
+use std::process::{Command, Stdio};
+
+const DELETE: &[&str] = &["down", "--delete-data"];
+
+/// Runs a command on a terminal of its own, both outputs redirected, and types an answer.
+const ON_A_TERMINAL: &str = r#"
+import os, pty, sys
+answer, output, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+pid, terminal = pty.fork()
+if pid == 0:
+    to = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(to, 1), os.dup2(to, 2)
+    os.execv(command[0], command)
+os.write(terminal, answer.encode() + b"\n")
+shown = b""
+try:
+    while piece := os.read(terminal, 4096):
+        shown += piece
+except OSError:
+    pass
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"#;
+
+/// What the terminal showed, with what was redirected as standard error.
+fn on_a_terminal(stack: &Stack, arguments: &[&str], answer: &str) -> Ended {
+    let output = std::env::temp_dir().join(format!("asking-{}-{answer}", stack.names.id));
+    let mut python = Command::new("python3");
+    python.args(["-c", ON_A_TERMINAL, answer]).arg(&output);
+    let ended = replaced(stack, arguments, python).output().unwrap();
+    let stderr = std::fs::read_to_string(&output).unwrap();
+    std::fs::remove_file(output).unwrap();
+    Ended { stderr, ..Ended::from(ended) }
+}
+
+/// The command line of a run behind another program, in the run's own environment.
+fn replaced(stack: &Stack, arguments: &[&str], mut before: Command) -> Command {
+    let run = stack.command(arguments);
+    before.env_clear().arg(run.get_program()).args(run.get_args());
+    before.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?)))).env_remove("CVAULT_YES");
+    before.stdin(Stdio::null());
+    before
+}
+
+/// As over ssh, from cron or in a pipeline: a session without a terminal.
+fn without_a_terminal(stack: &Stack, arguments: &[&str], yes: Option<&str>) -> Ended {
+    let mut setsid = Command::new("setsid");
+    setsid.arg("--wait");
+    let mut run = replaced(stack, arguments, setsid);
+    run.envs(yes.map(|yes| ("CVAULT_YES", yes))).output().unwrap().into()
+}
+
+#[tokio::test]
+async fn data_go_only_where_somebody_said_so() {
+    let stack = Stack::new();
+    stack.up();
+    let bucket = stack.names.bucket(cvault::vault::names::Zone::Ingress);
+    stack.aws.s3.put_object().bucket(&bucket).key("a.csv").body(b"a,b\n".to_vec().into()).send().await.unwrap();
+    stack.proxy.forget();
+    for yes in [None, Some("1")] {
+        let refused = without_a_terminal(&stack, DELETE, yes).expect(64);
+        assert!(refused.stderr.contains("there is no terminal to ask on"), "{refused:?}");
+    }
+    assert_eq!(stack.proxy.log().len(), 0, "nothing is asked of AWS");
+    let wrong = on_a_terminal(&stack, DELETE, "y").expect(4);
+    assert!(wrong.stderr.contains("it was not confirmed"), "{wrong:?}");
+    stack.run(&["status"]).expect(0);
+    let right = on_a_terminal(&stack, DELETE, &stack.names.stack).expect(0);
+    for fact in [&stack.names.stack, &stack.names.account, "1 version in", "type the stack's name"] {
+        assert!(right.stdout.contains(fact), "{fact}: {right:?}");
+    }
+    stack.run(&["status"]).expect(3);
+}
+
+#[tokio::test]
+async fn an_empty_stack_goes_on_a_yes_or_where_nobody_can_be_asked() {
+    let stack = Stack::new();
+    stack.up();
+    on_a_terminal(&stack, &["down"], "").expect(4);
+    stack.run(&["status"]).expect(0);
+    without_a_terminal(&stack, &["down"], None).expect(0);
+    stack.up();
+    on_a_terminal(&stack, &["down"], "y").expect(0);
+    // There is nothing to remove, and nothing to ask.
+    on_a_terminal(&stack, &["down"], "").expect(0);
+    let wrong = without_a_terminal(&stack, &["down"], Some("perhaps")).expect(64);
+    assert!(wrong.stderr.contains("CVAULT_YES"), "{wrong:?}");
+}
+
+/// The environment's credentials are another account's: they would win in the SDK's own chain.
+#[tokio::test]
+async fn a_named_profile_wins() {
+    let stack = Stack::new();
+    let home = std::env::temp_dir().join(format!("profile-{}", stack.names.id));
+    std::fs::create_dir_all(home.join(".aws")).unwrap();
+    let profile = "[default]\nregion = eu-west-1\n[profile prod]\nregion = eu-west-1\naws_access_key_id = 111122223333\n\
+        aws_secret_access_key = test\n";
+    std::fs::write(home.join(".aws/config"), profile).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut run = stack.command(arguments);
+        run.env("HOME", &home).env("AWS_ACCESS_KEY_ID", "444455556666");
+        Ended::from(run.output().unwrap())
+    };
+    let status = run(&["status", "--profile", "prod", "--output", "json"]).expect(3);
+    assert_eq!(status.document()["account"], "111122223333");
+    assert_eq!(run(&["status", "--output", "json"]).expect(3).document()["account"], "444455556666");
+    let told = run(&["status", "--profile", "prod"]).expect(3);
+    assert!(told.stderr.contains("not those of AWS_ACCESS_KEY_ID"), "{told:?}");
+    assert!(told.stdout.contains(&format!("`cvault up --stack {} --profile prod`", stack.names.stack)), "{told:?}");
+    stack.proxy.forget();
+    let unknown = run(&["status", "--profile", "production"]).expect(64);
+    assert!(unknown.stderr.contains("there is no such profile") && unknown.stderr.contains("prod"), "{unknown:?}");
+    assert_eq!(stack.proxy.log().len(), 0, "nothing is asked of AWS");
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+/// What a run says it did is what it did, one by one.
+#[tokio::test]
+async fn counts_are_what_happened() {
+    let stack = Stack::new();
+    for (arguments, kind) in [(&["up", "--email", "ops@example.com"][..], "created"), (&["down"][..], "deleted")] {
+        let json = [arguments, &["--output", "json"]].concat();
+        let lines = stack.run(&json).expect(0).lines();
+        let finished = lines.iter().filter(|line| line["type"] == "finished").count();
+        let (planned, all) = (&lines[0]["plan"]["resources"], finished);
+        assert_eq!(planned.as_array().unwrap().iter().filter(|step| step["action"] != "keep").count(), all);
+        let summary = lines.last().unwrap();
+        assert_eq!(summary[kind], finished, "{summary}");
+        assert!(finished > 10, "{summary}");
+        let again = stack.run(&json).expect(0).lines().pop().unwrap();
+        assert_eq!((&again["created"], &again["updated"], &again["deleted"]), (&0.into(), &0.into(), &0.into()));
+    }
+}
+
+/// A last look that fails comes after the work: the summary has both.
+#[tokio::test]
+async fn a_run_that_is_cut_short_says_what_it_did() {
+    let stack = Stack::new();
+    let planned = stack.run(&["up", "--email", "ops@example.com", "--dry-run", "--output", "json"]).expect(2);
+    let to_create = planned.document()["resources"].as_array().unwrap().len();
+    // Looks at the three buckets are denied for good after the one before the walk.
+    let later: Vec<u32> = (4..300).collect();
+    let denied = serde_json::json!({"faults": [{"service": "s3", "op": "GetBucketLifecycleConfiguration", "nth": later,
+        "code": "AccessDenied", "message": "Access Denied", "status": 403}]});
+    stack.proxy.configure(&denied);
+    let ended = stack.run(&["up", "--email", "ops@example.com", "--output", "json", "--timeout", "60s"]);
+    stack.proxy.configure(&serde_json::json!({"faults": []}));
+    let summary = ended.lines().pop().unwrap();
+    assert_eq!(summary["type"], "summary", "{ended:?}");
+    assert_eq!(summary["created"], to_create, "{ended:?}");
+    assert_eq!((ended.code, &summary["exit_code"]), (1, &1.into()), "{ended:?}");
+    assert!(!ended.stdout.contains("nothing was changed") && !ended.stdout.contains("not begun\""), "{ended:?}");
+    stack.run(&["down", "--yes"]).expect(0);
+}
