@@ -122,7 +122,11 @@ fn foreign(identity: &Identity, is: &Value, should: &Value) -> Option<String> {
 
 fn turn_down(step: &mut Step, keep: &[String]) {
     let there = step.observed.is_some();
+    // What goes differs from nothing, and is not said to.
     step.differences.clear();
+    if step.state == State::Drifted && step.standing == Standing::Wanted {
+        step.state = State::Ok;
+    }
     let goes = match step.standing {
         Standing::Wanted => there && step.owner.is_none(),
         Standing::Shared => false,
