@@ -1,4 +1,4 @@
-//! What an inspection holds in memory: never more than [`BEYOND`] beside the file's bytes that it has to hold.
+//! What an inspection holds in memory: never more than [`BEYOND`] beside the file's bytes that it has to hold ([`window()`]).
 //!
 //! An allocator counts. All cases run one after the other, each as the function reads it: in pieces, and
 //! whatever has its index at its end by ranges, too. No clock is asked: what takes more than its share
@@ -20,6 +20,8 @@ mod pdf;
 #[path = "support/say.rs"]
 mod say;
 mod support;
+#[path = "support/window.rs"]
+mod window;
 #[path = "archives/zip.rs"]
 mod zip;
 #[path = "archives/zlib.rs"]
@@ -31,25 +33,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use amplifiers::AMPLIFIERS;
 use bombs::BOMBS;
 use damage::{damaged_format, damaged_text};
-use inspect::{Detectors, Format, Inspection, Limits, inspect, inspect_object};
+use inspect::{Detectors, Inspection, Limits, inspect, inspect_object};
 use peak_alloc::PeakAlloc;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use say::say;
 use support::{Object, Pieces, folder, samples};
+use window::{BEYOND, By, window};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
-
-/// What any file may take, in bytes.
-const BEYOND: usize = 64 << 20;
 
 /// How much is read at a time, in bytes.
 const PIECE: usize = 64 << 10;
 
 /// How many damaged files are tried of each kind.
-const DAMAGED: usize = 100;
+const DAMAGED: usize = 1000;
 
 /// Amplifiers and bombs that the readers do not withstand yet: empty when all is well.
 const FIXED_ELSEWHERE: &[&str] = &[
@@ -86,26 +86,6 @@ fn skipped(what: &str) -> bool {
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How a file is had.
-#[derive(Debug, Clone, Copy)]
-enum By {
-    /// From its start to its end, as a member of an archive.
-    Stream,
-    /// As an object in S3, whose end can be asked for first.
-    Ranges,
-}
-
-/// How many bytes of a file have to be held: a PDF points across itself, and the rest
-/// has its index at its end.
-fn window(format: Option<Format>, length: usize, by: By) -> usize {
-    match (format, by) {
-        (Some(Format::Pdf), _) | (Some(Format::Zip | Format::Xlsx | Format::Docx | Format::Parquet), By::Stream) => {
-            length
-        }
-        _ => 0,
-    }
 }
 
 /// Judges a file, and says how many bytes that took at most.

@@ -49,14 +49,14 @@ pub const AMPLIFIERS: &[Amplifier] = &[
             (0, 5_000, false),
             (0, 50_000, false),
             (0, 500_000, false),
-            (1, 300_000, false),
-            (2, 300_000, false),
-            (3, 300_000, false),
-            (4, 300_000, false),
-            (5, 300_000, false),
-            (6, 300_000, false),
-            (7, 300_000, false),
-            (8, 300_000, false),
+            (1, 100_000, false),
+            (2, 100_000, false),
+            (3, 100_000, false),
+            (4, 100_000, false),
+            (5, 100_000, false),
+            (6, 100_000, false),
+            (7, 100_000, false),
+            (8, 100_000, false),
         ],
     },
     Amplifier {
@@ -93,7 +93,7 @@ pub const AMPLIFIERS: &[Amplifier] = &[
         what: "xlsx: many shared strings (their length, how many)",
         name: "a.xlsx",
         make: shared_strings,
-        sizes: &[(10, 10_000, false), (1, 500_000, false)],
+        sizes: &[(10, 10_000, false), (1, 200_000, false)],
     },
     Amplifier {
         what: "csv: a header of keywords (how many)",
@@ -126,7 +126,7 @@ pub const AMPLIFIERS: &[Amplifier] = &[
             let attributes: Vec<String> = (0..count).map(|number| format!("card{number}=''")).collect();
             format!("<a {}/>", attributes.join(" ")).into_bytes()
         },
-        sizes: &[(10_000, 0, false), (200_000, 0, false)],
+        sizes: &[(10_000, 0, false), (50_000, 0, false)],
     },
     Amplifier {
         what: "pdf: blanks (how many)",
@@ -147,7 +147,7 @@ pub const AMPLIFIERS: &[Amplifier] = &[
             let plain = gzip(b"a,b\n");
             [b"\x1f\x8b\x08\x08".as_slice(), &plain[4..10], &b"card ".repeat(length / 5), &[0], &plain[10..]].concat()
         },
-        sizes: &[(1_000, 0, false), (30_000_000, 0, false)],
+        sizes: &[(1_000, 0, false), (10_000_000, 0, false)],
     },
     Amplifier {
         what: "zip: many members (how many)",
@@ -156,13 +156,13 @@ pub const AMPLIFIERS: &[Amplifier] = &[
             let names: Vec<String> = (0..count).map(|number| format!("card/number/{number}.txt")).collect();
             zip(&names.iter().map(|name| (name.as_str(), b"tide".as_slice())).collect::<Vec<_>>())
         },
-        sizes: &[(100, 0, false), (60_000, 0, false)],
+        sizes: &[(100, 0, false), (20_000, 0, false)],
     },
     Amplifier {
         what: "avro: a schema of many fields (how many)",
         name: "a.avro",
         make: |count, _| avro_of(count),
-        sizes: &[(100, 0, false), (300_000, 0, false)],
+        sizes: &[(100, 0, false), (150_000, 0, false)],
     },
 ];
 
