@@ -4,7 +4,7 @@
 
 use arbitrary::Arbitrary;
 use inspect::{CustomIdentifier, Detectors, inspect_for};
-use classifier_fuzz::{Pieces, limits};
+use inspect_fuzz::{Pieces, limits};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

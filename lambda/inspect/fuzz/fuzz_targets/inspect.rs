@@ -3,12 +3,13 @@
 #![no_main]
 
 use inspect::inspect;
-use classifier_fuzz::{Pieces, assert_same, limits, split};
+use inspect_fuzz::window::By;
+use inspect_fuzz::{Pieces, assert_same, limits, split, watched};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
     let Some((name, length, bytes)) = split(input) else { return };
-    let whole = inspect(name, bytes, &limits()).expect("the source does not fail");
+    let whole = watched(bytes.len(), By::Stream, || inspect(name, bytes, &limits())).expect("the source does not fail");
     let pieces = inspect(name, Pieces(bytes, length), &limits()).expect("the source does not fail");
     assert_same(&whole, &pieces);
     assert_eq!(whole.bytes, bytes.len() as u64);

@@ -6,7 +6,7 @@
 mod tar;
 
 use inspect::{Detectors, Inspection, Limits, inspect, inspect_object};
-use classifier_fuzz::{Object, Pieces, assert_same, is_bound, limits, split};
+use inspect_fuzz::{Object, Pieces, assert_same, is_bound, limits, split};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

@@ -1,8 +1,18 @@
-//! What the fuzz targets have in common: inputs with a name, and readers that yield little at a time.
+//! What the fuzz targets have in common: inputs with a name, readers that yield little at a time, and a watch
+//! on the memory that is taken.
 
 use std::io::{self, Read};
 
 use inspect::{Inspection, Kind, Limits, Ranges};
+use peak_alloc::PeakAlloc;
+
+#[path = "../../tests/support/window.rs"]
+pub mod window;
+
+use window::{BEYOND, By, window};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// The names that a file may have. The first one claims nothing.
 pub const NAMES: &[&str] = &[
@@ -38,6 +48,25 @@ pub fn split(input: &[u8]) -> Option<(&'static str, usize, &[u8])> {
 #[must_use]
 pub fn limits() -> Limits {
     Limits { expanded: 64 << 20, ratio_from: 1 << 20, held: 16 << 20, block: 4 << 20, ..Limits::default() }
+}
+
+/// Judges a file of some length, and fails where that takes more memory than any file may.
+///
+/// # Errors
+///
+/// Those of the inspection.
+///
+/// # Panics
+///
+/// Where more is held.
+pub fn watched(length: usize, by: By, judge: impl FnOnce() -> io::Result<Inspection>) -> io::Result<Inspection> {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let answer = judge()?;
+    let peak = MEMORY.peak_usage().saturating_sub(before);
+    let most = BEYOND + window(answer.format, length, by);
+    assert!(peak <= most, "{peak} bytes held for {length}, {by:?}: {answer:?}");
+    Ok(answer)
 }
 
 /// Whether a bound was met. Where exactly depends on the size of the reads.

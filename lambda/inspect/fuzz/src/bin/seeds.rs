@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::{fs, io};
 
-use classifier_fuzz::NAMES;
+use inspect_fuzz::NAMES;
 
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for target in ["inspect", "ranges"] {
+    for target in ["inspect", "ranges", "memory"] {
         let corpus = root.join("corpus").join(target);
         fs::create_dir_all(&corpus)?;
         seed(&root.join("../tests/samples"), &corpus, "")?;

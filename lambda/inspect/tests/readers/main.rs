@@ -1,0 +1,230 @@
+//! The readers that people use, asked about the same files.
+//!
+//! What a reader shows of a file that we accept, the detectors must have seen: a card number with
+//! its keyword is planted in every place that a format has (a row each in `places.py`), and must be found
+//! or the file refused. What a reader calls broken and we accept is a failure, or is in [`TOLERATED`].
+//!
+//! The readers are Debian's and Python's, asked by `readers.py`, which needs the packages of
+//! `requirements.txt`: the first run installs them beside the build. Where that cannot be done the
+//! tests say so and pass, unless `CVAULT_READERS=required`.
+
+#[path = "../support/damage.rs"]
+mod damage;
+mod python;
+#[path = "../support/say.rs"]
+mod say;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use damage::{damaged_format, damaged_text};
+use inspect::{Detectors, Inspection, Limits, inspect, inspect_object};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use python::{Answer, Readers};
+use say::say;
+use support::{Object, Pieces, folder, samples};
+
+/// What is planted.
+const PLANTED: &str = "4539148803436467";
+const IDENTIFIER: &str = "CREDIT_CARD_NUMBER";
+
+/// How many damaged files are tried of each kind.
+const DAMAGED: usize = 300;
+
+/// Places that are not looked at yet: empty when all is well.
+const FIXED_ELSEWHERE: &[&str] = &[
+    "pdf: content that says /Length1",
+    "pdf: content that says /Subtype /Image",
+    "pdf: content that says /Subtype /Type1C",
+    "pdf: content that says /Subtype /OpenType",
+    "pdf: content that says /Type /XRef",
+    "pdf: a number in two streams of /Contents",
+    "pdf: a keyword in one stream of /Contents, the number in the next",
+    "pdf: a stray ID operator between texts",
+    "pdf: several texts in a line",
+    "pdf: each letter at its place, backwards",
+    "pdf: the second half of the number first",
+    "pdf: ActualText",
+    "pdf: codes that Differences name",
+    "pdf: a form that says /Length1",
+    "pdf: a number, half of it in a form",
+    "pdf: an annotation's appearance that says /Length1",
+    "pdf: XFA in pieces",
+    "pdf: a key of the information has the keyword",
+    "pdf: a file inside that says /Length1",
+    "pdf: a file inside that says /Subtype /Image",
+    "pdf: text in a stream that is a picture by use",
+    "pdf: a comment between objects",
+    "pdf: a comment in the content",
+    "pdf: a stream that nothing refers to, and Length1",
+    "pdf: an object without an entry",
+    "pdf: a string of the trailer",
+    "pdf: a name",
+    "csv.gz: the name",
+    "csv.gz: the comment",
+    "csv.gz: the extra field",
+    "csv.gz: the name of a second member",
+    "tar: a name",
+    "tar: a long name of pax",
+    "tar: a long name of GNU",
+    "tar: a number in a name's prefix and the rest",
+    "tar: a folder's name",
+    "tar: a link's aim",
+    "tar: a user's name",
+    "tar: a user's name of pax",
+    "tar: a group's name",
+    "tar: a comment of pax",
+    "tar: a comment of pax for all",
+    "tar: an own key of pax",
+    "tar: the name of an own key of pax",
+    "tar: an attribute of pax",
+    "zip: a name",
+    "zip: a folder's name",
+    "zip: the name of Unicode",
+    "zip: an extra field",
+    "zip: an extra field of the member only",
+    "zip: an extra field of the directory only",
+    "zip: a name in a gzip in a zip",
+    "csv: a column behind sep=",
+    "xml: a number around a comment",
+    "xml: a number around an element",
+    "xml: a number of emphasised digits",
+    "avro: metadata by its key",
+    "avro: a key of the metadata",
+    "parquet: a value of a map",
+    "parquet: a column's name",
+    "parquet: metadata of a column",
+    "parquet: the name of the writer",
+    "parquet: between the columns and the footer",
+    "xlsx: how a text is read",
+    "xlsx: an own property by its name",
+    "xlsx: the prompt of a choice",
+    "xlsx: a picture that is none",
+    "xlsx: a font that is none",
+    "xlsx: settings of a printer",
+    "xlsx: settings of a printer, UTF-16",
+    "xlsx: the name of a part",
+    "docx: a picture that is none",
+    "docx: a picture with text behind its end",
+    "docx: a picture with text in it",
+    "docx: a font that is none",
+];
+
+/// What a reader calls broken and we accept: the end of the file's name, the reader, a part of what it says, and
+/// why we are right.
+const TOLERATED: &[(&str, &str, &str, &str)] = &[];
+
+/// Judges a file as the function does.
+fn judge(name: &str, bytes: &[u8]) -> Inspection {
+    let stream = Pieces(bytes, 64 << 10);
+    inspect_object(&Detectors::default(), name, stream, &Object(bytes), &Limits::default()).unwrap()
+}
+
+fn finds(answer: &Inspection, identifier: &str) -> bool {
+    answer.findings.iter().any(|finding| finding.identifier == identifier)
+}
+
+/// Each place: what it is, what we say, who shows it. The table stays beside the build.
+#[test]
+fn what_is_planted_is_found() {
+    let Some(mut readers) = Readers::start("planted") else { return };
+    let mut table = "| place | here | shown by |\n|---|---|---|\n".to_owned();
+    let mut missed = Vec::new();
+    for place in readers.plant() {
+        let bytes = fs::read(&place.path).unwrap();
+        let answer = judge(&place.name, &bytes);
+        let mut shown = readers.read(&place.path, &place.name, &answer);
+        shown.retain(|_, answer| squeezed(&answer.text).contains(PLANTED));
+        let here = match &answer.broken {
+            Some(reason) => format!("refused: {}", reason.text),
+            None if finds(&answer, IDENTIFIER) => "found".to_owned(),
+            None => "MISSED".to_owned(),
+        };
+        let names: Vec<&str> = shown.keys().map(String::as_str).collect();
+        writeln!(table, "| {} | {here} | {} |", place.what, names.join(", ")).unwrap();
+        if here == "MISSED" {
+            if FIXED_ELSEWHERE.contains(&place.what.as_str()) {
+                say(&format!("skipped, it is mended elsewhere: {}", place.what));
+            } else {
+                missed.push(format!("{} (shown by: {})", place.what, names.join(", ")));
+            }
+        }
+    }
+    fs::write(readers.folder.join("places.md"), table).unwrap();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// A text without what groups digits, and with digits of the usual width.
+fn squeezed(text: &str) -> String {
+    let digit = |sign: char| ('\u{ff10}'..='\u{ff19}').contains(&sign).then(|| u32::from(sign) - 0xff10 + 0x30);
+    let plain = |sign: char| digit(sign).and_then(char::from_u32).unwrap_or(sign);
+    text.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').map(plain).collect()
+}
+
+#[test]
+fn samples_are_seen_as_others_see_them() {
+    let Some(mut readers) = Readers::start("samples") else { return };
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for set in ["integrity", "sensitive", "formats"] {
+        for (file, bytes, _) in samples(set) {
+            asked += usize::from(compare(&mut readers, &file, &folder(set).join(&file), &bytes, &mut wrong));
+        }
+    }
+    assert!(asked > 70, "only {asked} samples were asked about");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn damaged_files_are_seen_as_others_see_them() {
+    let Some(mut readers) = Readers::start("damaged") else { return };
+    let mut random = TestRunner::deterministic();
+    let (texts, formats) = (damaged_text(), damaged_format());
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for number in 0..DAMAGED {
+        let text = texts.new_tree(&mut random).unwrap().current();
+        let as_texts = ["a.csv", "a.json", "a.xml"].map(|name| (name.to_owned(), text.clone()));
+        let damaged = formats.new_tree(&mut random).unwrap().current();
+        for (name, bytes) in as_texts.into_iter().chain([damaged]) {
+            let path = readers.folder.join(format!("damaged-{number:03}-{name}"));
+            asked += usize::from(compare(&mut readers, &name, &path, &bytes, &mut wrong));
+        }
+    }
+    assert!(asked > DAMAGED / 10, "only {asked} damaged files were asked about");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Asks about a file that we accept, and notes where the readers differ from us. The file is kept then.
+/// Whether there was somebody to ask.
+fn compare(readers: &mut Readers, name: &str, path: &Path, bytes: &[u8], wrong: &mut Vec<String>) -> bool {
+    let answer = judge(name, bytes);
+    if answer.broken.is_some() {
+        return false;
+    }
+    let own = !path.exists();
+    if own {
+        fs::write(path, bytes).unwrap();
+    }
+    let before = wrong.len();
+    let answers = readers.read(path, name, &answer);
+    let asked = !answers.is_empty();
+    for (reader, Answer { text, broken }) in answers {
+        let tolerated =
+            |says: &str| TOLERATED.iter().any(|row| name.ends_with(row.0) && reader == row.1 && says.contains(row.2));
+        if let Some(says) = broken.filter(|says| !tolerated(says)) {
+            wrong.push(format!("{}: {reader} calls it broken: {says}", path.display()));
+        }
+        let shown = inspect("a.txt", text.as_bytes(), &Limits::default()).unwrap();
+        for finding in shown.findings.iter().filter(|finding| !finds(&answer, &finding.identifier)) {
+            wrong.push(format!("{}: {reader} shows what was not found here: {finding}", path.display()));
+        }
+    }
+    if own && wrong.len() == before {
+        fs::remove_file(path).unwrap();
+    }
+    asked
+}
