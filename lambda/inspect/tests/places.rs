@@ -1,0 +1,140 @@
+//! Every place of a format in which somebody can leave a text: what is planted there is found, or the file is refused.
+//!
+//! A place is a row. The same file with a harmless text in that place has to pass, so that a row tests what it says.
+
+#[path = "archives/parquet.rs"]
+mod parquet;
+
+use inspect::{Inspection, Limits, inspect};
+use parquet::{Parquet, dictionary, index, page, sized};
+
+/// What is planted where a text may stand.
+const TEXT: &str = "credit card number 4539148803436467";
+
+/// What is planted under a name that tells what it is.
+const NUMBER: &str = "4539148803436467";
+
+/// Makes a file with a text in a place.
+type Plant = fn(&str) -> Vec<u8>;
+
+/// Makes a file with a value under a name.
+type Field = fn(&str, &str) -> Vec<u8>;
+
+fn judge(name: &str, bytes: &[u8]) -> Inspection {
+    inspect(name, bytes, &Limits::default()).unwrap()
+}
+
+fn is_found(answer: &Inspection) -> bool {
+    answer.broken.is_none() && answer.findings.iter().any(|found| found.identifier == "CREDIT_CARD_NUMBER")
+}
+
+/// Demands that what is planted is found, and that nothing else is wrong.
+fn assert_found(rows: &[(&str, &str, Plant)]) {
+    let mut missed = Vec::new();
+    for (place, name, plant) in rows {
+        let harmless = judge(name, &plant("a tide table"));
+        assert_eq!((harmless.broken, harmless.findings), (None, vec![]), "{name}, {place}");
+        let answer = judge(name, &plant(TEXT));
+        if !is_found(&answer) {
+            missed.push(format!("{name}, {place}: {:?}", answer.broken));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// Demands that a value is found by the name of its field, and only by it.
+fn assert_named(rows: &[(&str, &str, Field)]) {
+    let mut missed = Vec::new();
+    for (place, name, plant) in rows {
+        let harmless = judge(name, &plant("tide", NUMBER));
+        assert_eq!((harmless.broken, harmless.findings), (None, vec![]), "{name}, {place}");
+        let answer = judge(name, &plant("card number", NUMBER));
+        if !is_found(&answer) {
+            missed.push(format!("{name}, {place}: {:?}", answer.broken));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// A page with a dictionary, and one with places in it.
+fn by_dictionary(name: &str, texts: &[&str], shown: u8) -> Parquet {
+    let first = dictionary(texts);
+    let pages = [first.clone(), page(8, 1, &[1, 1 << 1, shown], &[])].concat();
+    Parquet { first: first.len(), ..Parquet::of(name, 1, pages) }
+}
+
+/// Numbers by their differences: of one number each.
+fn delta(number: u8) -> Vec<u8> {
+    vec![0x80, 1, 4, 1, number << 1]
+}
+
+fn by_lengths(text: &str) -> Vec<u8> {
+    [&delta(u8::try_from(text.len()).unwrap()), text.as_bytes()].concat()
+}
+
+#[test]
+fn parquet_texts() {
+    assert_found(&[
+        ("a value", "a.parquet", |text| Parquet::plain("a", &["1", text]).file()),
+        ("a value of bytes", "a.parquet", |text| Parquet { meaning: None, ..Parquet::plain("a", &[text]) }.file()),
+        ("a dictionary", "a.parquet", |text| by_dictionary("a", &["1", text], 1).file()),
+        ("a dictionary, not shown", "a.parquet", |text| by_dictionary("a", &["1", text], 0).file()),
+        ("lengths", "a.parquet", |text| Parquet::of("a", 1, page(6, 1, &by_lengths(text), &[])).file()),
+        ("prefixes", "a.parquet", |text| {
+            Parquet::of("a", 1, page(7, 1, &[&delta(0)[..], &by_lengths(text)].concat(), &[])).file()
+        }),
+        ("the name of a column", "a.parquet", |text| Parquet::plain(text, &["1"]).file()),
+        ("a key", "a.parquet", |text| {
+            Parquet { notes: vec![(text.into(), vec![])], ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("the value of a key", "a.parquet", |text| {
+            Parquet { notes: vec![(b"a".to_vec(), text.into())], ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("the producer", "a.parquet", |text| Parquet { producer: text.into(), ..Parquet::plain("a", &["1"]) }.file()),
+        ("statistics of a column", "a.parquet", |text| {
+            Parquet { least: text.into(), ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("statistics of a page", "a.parquet", |text| {
+            Parquet::of("a", 1, page(0, 1, &sized(b"1"), text.as_bytes())).file()
+        }),
+        ("the index of pages", "a.parquet", |text| {
+            let behind = index(b"1", text.as_bytes());
+            Parquet { index: behind.len(), behind, ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("before the first column", "a.parquet", |text| {
+            Parquet { before: text.into(), ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("behind the last column", "a.parquet", |text| {
+            Parquet { behind: [b"\0\xff\0", text.as_bytes()].concat(), ..Parquet::plain("a", &["1"]) }.file()
+        }),
+        ("behind the last run of a page", "a.parquet", |text| {
+            let pages = [dictionary(&["1"]), page(8, 1, &[&[1, 1 << 1, 0], text.as_bytes()].concat(), &[])].concat();
+            Parquet { first: dictionary(&["1"]).len(), ..Parquet::of("a", 1, pages) }.file()
+        }),
+    ]);
+}
+
+#[test]
+fn parquet_names() {
+    assert_named(&[
+        ("a text", "a.parquet", |name, value| Parquet::plain(name, &[value]).file()),
+        ("a number", "a.parquet", |name, value| {
+            let number = value.parse::<i64>().unwrap().to_le_bytes();
+            Parquet { kind: 2, meaning: None, ..Parquet::of(name, 1, page(0, 1, &number, &[])) }.file()
+        }),
+        ("a dictionary", "a.parquet", |name, value| by_dictionary(name, &[value], 0).file()),
+        ("statistics of numbers", "a.parquet", |name, value| {
+            let least = value.parse::<i64>().unwrap().to_le_bytes().to_vec();
+            Parquet { kind: 2, meaning: None, least, ..Parquet::of(name, 1, page(0, 1, &[1; 8], &[])) }.file()
+        }),
+        ("the index of pages", "a.parquet", |name, value| {
+            let number = value.parse::<i64>().unwrap().to_le_bytes();
+            let behind = index(&number, &number);
+            let file = Parquet { index: behind.len(), behind, ..Parquet::of(name, 1, page(0, 1, &[1; 8], &[])) };
+            Parquet { kind: 2, meaning: None, ..file }.file()
+        }),
+        ("a key and its value", "a.parquet", |name, value| {
+            Parquet { notes: vec![(name.into(), value.into())], ..Parquet::plain("a", &["1"]) }.file()
+        }),
+    ]);
+}
