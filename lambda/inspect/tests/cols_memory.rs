@@ -38,4 +38,9 @@ fn truths(count: usize) -> Vec<u8> {
 #[test]
 fn memory_does_not_grow_with_the_file() {
     assert_small("a.parquet", &truths(20_000_000));
+    for columns in [2 << 20, 10 << 20] {
+        assert_small("a.csv", "card,".repeat(columns).as_bytes());
+        let names = (0..columns / 2).map(|number| format!("card {number},")).collect::<Vec<_>>().concat();
+        assert_small("a.csv", names.as_bytes());
+    }
 }

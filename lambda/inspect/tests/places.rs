@@ -73,6 +73,48 @@ fn by_lengths(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn tables() {
+    assert_found(&[
+        ("the header", "a.csv", |text| format!("a,{text}\n1,2\n").into()),
+        ("a cell", "a.csv", |text| format!("a;b\n1;{text}\n").into()),
+        ("a cell in quotes", "a.csv", |text| format!("a,b\n1,\"x, {text}\"\n").into()),
+        ("a cell over lines", "a.csv", |text| format!("a,b\n1,\"{}\"\n", text.replace(' ', "\n")).into()),
+        ("doubled quotes", "a.csv", |text| format!("a,b\n1,\"\"\"{text}\"\"\"\n").into()),
+        ("a line that is a comment", "a.csv", |text| format!("# {text},\na,b\n").into()),
+        ("behind the line that names the sign", "a.csv", |text| format!("sep=;\n{text};b\n1;2\n").into()),
+        ("a cell that starts with a quote", "a.tsv", |text| format!("a\tb\n1\t\"{text}\"\n").into()),
+        ("a cell", "a.psv", |text| format!("a|b\n1|{text}\n").into()),
+        ("UTF-16", "a.csv", |text| {
+            let text = format!("\u{feff}a\tb\n1\t{text}\n");
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+        }),
+    ]);
+    assert_named(&[
+        ("a column", "a.csv", |name, value| format!("a,{name}\n1,{value}\n").into()),
+        ("a column behind commas", "a.csv", |name, value| format!("a, b;{name}\n1;{value}\n").into()),
+        ("a column below the name of the sign", "a.csv", |name, value| format!("sep=|\n{name}|b\n{value}|2\n").into()),
+        ("a column in quotes", "a.csv", |name, value| format!("\"a\"\t\"{name}\"\n1\t\"{value}\"\n").into()),
+        ("a column", "a.tsv", |name, value| format!("a\t{name}\n1\t{value}\n").into()),
+    ]);
+}
+
+#[test]
+fn plain_texts() {
+    assert_found(&[
+        ("the text", "a.txt", |text| format!("1\r\n{text}").into()),
+        ("behind a mark", "a.txt", |text| format!("\u{feff}{text}").into()),
+        ("full width", "a.txt", |text| {
+            let wide = |c: char| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c };
+            text.chars().map(wide).collect::<String>().into()
+        }),
+        ("UTF-16", "a.log", |text| {
+            [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
+        }),
+        ("a line without end", "a", |text| format!("{}{text}", "a tide table ".repeat(20_000)).into()),
+    ]);
+}
+
+#[test]
 fn parquet_texts() {
     assert_found(&[
         ("a value", "a.parquet", |text| Parquet::plain("a", &["1", text]).file()),
