@@ -146,6 +146,7 @@ pub(super) fn rules(integrity: &IntegritySettings, sensitive: &SensitiveSettings
         integrity.clone();
     Rules {
         accepted_formats,
+        encodings: Vec::new(),
         max_bytes,
         max_expanded_bytes,
         max_levels,

@@ -23,7 +23,7 @@ use std::io::Read;
 use contract::Format;
 
 use crate::input::checker::{Checker, check_text};
-use crate::input::text::TextReader;
+use crate::input::text::{Encodings, TextReader};
 use crate::pass::{Hold, Input, Named, Pass};
 use crate::scan::{Place, Scanner};
 use crate::verdict::Kind;
@@ -52,7 +52,8 @@ pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), St
         Format::Psv => fixed(b'|'),
         _ => {
             (&mut stream).take(HEAD).read_to_end(&mut head)?;
-            guess(&text_of(file.format, &head), (head.len() as u64) < HEAD)
+            let encodings = Encodings::allowed(&pass.limits.encodings);
+            guess(&text_of(file.format, &head, encodings), (head.len() as u64) < HEAD)
         }
     };
     let mut stream = head.chain(stream);
@@ -62,8 +63,8 @@ pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), St
 }
 
 /// The text of a head, as far as it is one.
-fn text_of(format: Format, head: &[u8]) -> String {
-    let (mut reader, mut text) = (TextReader::new(head), String::new());
+fn text_of(format: Format, head: &[u8], encodings: Encodings) -> String {
+    let (mut reader, mut text) = (TextReader::new(head, encodings), String::new());
     while let Ok(true) = reader.advance(format) {
         text.push_str(reader.text());
     }
@@ -232,6 +233,10 @@ fn find(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> usize {
 }
 
 impl Checker for Delimited {
+    fn encodings(&self, allowed: Encodings) -> Encodings {
+        allowed
+    }
+
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.parse(text, scanner)
     }

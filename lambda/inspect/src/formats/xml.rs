@@ -17,6 +17,7 @@ mod entities;
 mod markup;
 
 use crate::input::checker::{Checker, check_text};
+use crate::input::text::Encodings;
 use crate::pass::Limits;
 use crate::pass::{Input, Named, Pass};
 use crate::scan::Scanner;
@@ -228,6 +229,10 @@ impl<'a> Xml<'a> {
 }
 
 impl Checker for Xml<'_> {
+    fn encodings(&self, _: Encodings) -> Encodings {
+        Encodings::declared(markup::declared)
+    }
+
     fn encoded(&mut self, wide: bool) {
         self.fresh = Some(if wide { Width::Wide } else { Width::Narrow });
     }
