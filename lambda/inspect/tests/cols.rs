@@ -1,5 +1,7 @@
 //! Tables and texts: files of real producers, files made to get past, and damage that must not pass.
 
+#[path = "archives/avro.rs"]
+mod avro;
 #[path = "archives/parquet.rs"]
 mod parquet;
 #[expect(dead_code, reason = "not all tests read in pieces")]
@@ -114,4 +116,28 @@ fn headers_of_pages_are_bounded() {
     assert_eq!(kind("a.parquet", &truths(100_000)), Some(Kind::Limit));
     let note = vec![b'x'; 5 << 20];
     assert_eq!(kind("a.parquet", &Parquet::of("a", 1, page(0, 1, &sized(b"1"), &note)).file()), Some(Kind::Limit));
+}
+
+#[test]
+fn keys_of_maps_are_utf8() {
+    let map = |key: &[u8]| {
+        let record = [&avro::number(1)[..], &avro::sized(key), &[0]].concat();
+        avro::avro(r#"{"type": "map", "values": "null"}"#, &[], &record)
+    };
+    assert_eq!(kind("a.avro", &map(b"tide")), None);
+    assert_eq!(kind("a.avro", &map(b"ti\xffde")), Some(Kind::Encoding));
+}
+
+#[test]
+fn schemas_are_bounded() {
+    let fields = |one: &dyn Fn(usize) -> String, count| (0..count).map(one).collect::<Vec<_>>().join(",");
+    let record = |space: &str, fields: &str| {
+        let schema = format!(r#"{{"type": "record", "name": "r", "namespace": "{space}", "fields": [{fields}]}}"#);
+        judge("a.avro", &avro::avro(&schema, &[], b"")).broken.map(|reason| reason.text).unwrap_or_default()
+    };
+    let nulls = fields(&|number| format!(r#"{{"name": "f{number}", "type": "null"}}"#), 50_000);
+    assert!(record("", &nulls).contains("the schema is too large"));
+    let fixed = |number| format!(r#"{{"name": "f", "type": {{"type": "fixed", "name": "t{number}", "size": 0}}}}"#);
+    assert_eq!(record("a", &fields(&fixed, 1000)), "");
+    assert!(record(&"a".repeat(100_000), &fields(&fixed, 1000)).contains("names of the schema are too long"));
 }

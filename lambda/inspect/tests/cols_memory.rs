@@ -1,5 +1,7 @@
 //! How much memory files take that are made to take much: one test, since memory is counted for the process.
 
+#[path = "archives/avro.rs"]
+mod avro;
 #[path = "archives/parquet.rs"]
 #[expect(dead_code, reason = "one of its places is needed")]
 mod parquet;
@@ -38,6 +40,11 @@ fn truths(count: usize) -> Vec<u8> {
 #[test]
 fn memory_does_not_grow_with_the_file() {
     assert_small("a.parquet", &truths(20_000_000));
+    // Objects take a hundred times what they are written with.
+    let schema = |count: usize| format!("{{\"type\":\"null\",\"x\":[{}0]}}", "{\"\":0},".repeat(count));
+    for count in [47_000, 500_000] {
+        assert_small("a.avro", &avro::avro(&schema(count), &[], b""));
+    }
     for columns in [2 << 20, 10 << 20] {
         assert_small("a.csv", "card,".repeat(columns).as_bytes());
         let names = (0..columns / 2).map(|number| format!("card {number},")).collect::<Vec<_>>().concat();

@@ -2,9 +2,12 @@
 //!
 //! A place is a row. The same file with a harmless text in that place has to pass, so that a row tests what it says.
 
+#[path = "archives/avro.rs"]
+mod avro;
 #[path = "archives/parquet.rs"]
 mod parquet;
 
+use avro::avro;
 use inspect::{Inspection, Limits, inspect};
 use parquet::{Parquet, dictionary, index, page, sized};
 
@@ -111,6 +114,86 @@ fn plain_texts() {
             [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
         }),
         ("a line without end", "a", |text| format!("{}{text}", "a tide table ".repeat(20_000)).into()),
+    ]);
+}
+
+/// A text in escapes of JSON.
+fn escaped(text: &str) -> String {
+    text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat()
+}
+
+/// A field of a record, as a schema has it.
+fn field(name: &str, rest: &str) -> String {
+    format!(r#"{{"type": "record", "name": "r", "fields": [{{"name": "{name}", {rest}}}]}}"#)
+}
+
+#[test]
+fn avro_places() {
+    assert_found(&[
+        ("a value", "a.avro", |text| avro("\"string\"", &[], &avro::sized(text.as_bytes()))),
+        ("bytes", "a.avro", |text| avro("\"bytes\"", &[], &avro::sized(text.as_bytes()))),
+        ("a key of the header", "a.avro", |text| avro("\"null\"", &[(text.as_bytes(), b"1")], b"")),
+        ("a value of the header", "a.avro", |text| avro("\"null\"", &[(b"a", text.as_bytes())], b"")),
+        ("bytes of the header", "a.avro", |text| {
+            avro("\"null\"", &[(b"a", &[b"\xff\0", text.as_bytes()].concat())], b"")
+        }),
+        ("documentation", "a.avro", |text| avro(&field("a", &format!(r#""type": "null", "doc": "{text}""#)), &[], b"")),
+        ("documentation with escapes", "a.avro", |text| {
+            let text = escaped(text);
+            avro(&field("a", &format!(r#""type": "null", "doc": "{text}""#)), &[], b"")
+        }),
+        ("an alias", "a.avro", |text| {
+            avro(&field("a", &format!(r#""type": "null", "aliases": ["{text}"]"#)), &[], b"")
+        }),
+        ("a name", "a.avro", |text| avro(&field(text, r#""type": "null""#), &[], b"")),
+        ("the key of a map", "a.avro", |text| {
+            let record = [&avro::number(1)[..], &avro::sized(text.as_bytes()), &[0]].concat();
+            avro(r#"{"type": "map", "values": "null"}"#, &[], &record)
+        }),
+    ]);
+    assert_named(&[
+        ("a text", "a.avro", |name, value| {
+            avro(&field(name, r#""type": "string""#), &[], &avro::sized(value.as_bytes()))
+        }),
+        ("a number", "a.avro", |name, value| {
+            avro(&field(name, r#""type": "long""#), &[], &avro::number(value.parse().unwrap()))
+        }),
+        ("a symbol", "a.avro", |name, value| {
+            let schema = format!(r#""type": {{"type": "enum", "name": "e", "symbols": ["a", "{value}"]}}"#);
+            avro(&field(name, &schema), &[], &avro::number(1))
+        }),
+        ("a default", "a.avro", |name, value| {
+            let long = r#""type": "null", "doc": "what is long enough to keep the name away from the value""#;
+            avro(&field(name, &format!(r#"{long}, "default": "{value}""#)), &[], b"")
+        }),
+        ("the key of a map", "a.avro", |name, value| {
+            let record = [avro::number(1), avro::sized(name.as_bytes()), avro::sized(value.as_bytes()), vec![0]];
+            avro(r#"{"type": "map", "values": "string"}"#, &[], &record.concat())
+        }),
+        ("a pair of the header", "a.avro", |name, value| avro("\"null\"", &[(name.as_bytes(), value.as_bytes())], b"")),
+    ]);
+}
+
+#[test]
+fn json_places() {
+    assert_found(&[
+        ("a value", "a.json", |text| format!("{{\"a\": [1, \"{text}\"]}}").into()),
+        ("a name", "a.json", |text| format!("{{\"{text}\": 1}}").into()),
+        ("escapes", "a.json", |text| {
+            let text = escaped(text);
+            format!("[\"{text}\"]").into()
+        }),
+        ("a line", "a.json", |text| format!("1\n\"{text}\"\n").into()),
+        ("back to back", "a.json", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
+        ("back to back", "a.ndjson", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
+        ("back to back", "a", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
+        ("a line", "a.jsonl", |text| format!("[]\n\n[\"{text}\"]\n").into()),
+    ]);
+    assert_named(&[
+        ("a field", "a.json", |name, value| format!("{{\"{name}\": {value}}}").into()),
+        ("far inside", "a.json", |name, value| format!("{{\"{name}\": [{{\"a\": [\"{value}\"]}}]}}").into()),
+        ("a name", "a.json", |name, value| format!("{{\"{name}\": {{\"{value}\": 1}}}}").into()),
+        ("a line", "a.ndjson", |name, value| format!("{{}}\n{{\"{name}\": {value}}}").into()),
     ]);
 }
 
