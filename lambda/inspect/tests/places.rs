@@ -197,6 +197,63 @@ fn json_places() {
     ]);
 }
 
+/// A text in references of XML.
+fn referred(text: &str) -> String {
+    text.chars().map(|c| format!("&#{};", u32::from(c))).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn xml_places() {
+    assert_found(&[
+        ("text", "a.xml", |text| format!("<a>{text}</a>").into()),
+        ("references", "a.xml", |text| format!("<a>{}</a>", referred(text)).into()),
+        ("CDATA", "a.xml", |text| format!("<a>x <![CDATA[{text}]]></a>").into()),
+        ("half in CDATA", "a.xml", |text| {
+            let (one, other) = text.split_at(text.len() / 2);
+            format!("<a>{one}<![CDATA[{other}]]></a>").into()
+        }),
+        ("around a comment", "a.xml", |text| {
+            let (one, other) = text.split_at(text.len() - 4);
+            format!("<a>{one}<!-- x -->{other}</a>").into()
+        }),
+        ("around an instruction", "a.xml", |text| {
+            let (one, other) = text.split_at(text.len() - 4);
+            format!("<a>{one}<?x y?>{other}</a>").into()
+        }),
+        ("an attribute", "a.xml", |text| format!("<a b='{text}'/>").into()),
+        ("references in an attribute", "a.xml", |text| format!("<a b='{}'/>", referred(text)).into()),
+        ("a comment", "a.xml", |text| format!("<a>1<!--{text}-->2</a>").into()),
+        ("a comment before the root", "a.xml", |text| format!("<!--{text}--><a/>").into()),
+        ("a comment at the end", "a.xml", |text| format!("<a/><!--{text}-->").into()),
+        ("an instruction", "a.xml", |text| format!("<a>1<?x {text}?></a>").into()),
+        ("an instruction at the end", "a.xml", |text| format!("<a/><?x {text}?>").into()),
+        ("an entity", "a.xml", |text| format!("<!DOCTYPE a [<!ENTITY e '{text}'>]><a>&e;</a>").into()),
+        ("an entity that nothing names", "a.xml", |text| format!("<!DOCTYPE a [<!ENTITY e '{text}'>]><a/>").into()),
+        ("an entity of references", "a.xml", |text| {
+            format!("<!DOCTYPE a [<!ENTITY e '{}'>]><a/>", referred(text)).into()
+        }),
+        ("a comment of the DTD", "a.xml", |text| format!("<!DOCTYPE a [<!-- {text} -->]><a/>").into()),
+        ("an instruction of the DTD", "a.xml", |text| format!("<!DOCTYPE a [<?x {text}?>]><a/>").into()),
+        ("a default", "a.xml", |text| format!("<!DOCTYPE a [<!ATTLIST a b CDATA '{text}'>]><a/>").into()),
+        ("a default of references", "a.xml", |text| {
+            format!("<!DOCTYPE a [<!ATTLIST a b CDATA '{}'>]><a/>", referred(text)).into()
+        }),
+        ("an address", "a.xml", |text| format!("<!DOCTYPE a SYSTEM '{text}'><a/>").into()),
+        ("another encoding", "a.xml", |text| {
+            let head = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9 ";
+            [head, text.as_bytes(), b"</a>"].concat()
+        }),
+    ]);
+    assert_named(&[
+        ("an element", "a.xml", |name, value| format!("<{0}>{value}</{0}>", name.replace(' ', "_")).into()),
+        ("an attribute", "a.xml", |name, value| format!("<a {}='{value}'/>", name.replace(' ', "-")).into()),
+        ("a default far from its element", "a.xml", |name, value| {
+            let others: String = ["b", "c", "d", "e"].map(|other| format!("{other} CDATA #IMPLIED ")).concat();
+            format!("<!DOCTYPE a [<!ATTLIST {} {others} f CDATA '{value}'>]><a/>", name.replace(' ', "_")).into()
+        }),
+    ]);
+}
+
 #[test]
 fn parquet_texts() {
     assert_found(&[

@@ -119,9 +119,9 @@ fn nearly_json() -> impl Strategy<Value = String> {
 /// Whether serde takes each line for JSON, or for objects back to back.
 fn are_lines(text: &str) -> bool {
     let is_line = |line: &str| {
-        let mut values = serde_json::Deserializer::from_str(line).into_iter::<Value>();
+        let values = serde_json::Deserializer::from_str(line).into_iter::<Value>();
         let (mut count, mut objects) = (0, true);
-        while let Some(value) = values.next() {
+        for value in values {
             let Ok(value) = value else { return false };
             count += 1;
             objects &= value.is_object();
