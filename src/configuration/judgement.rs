@@ -89,6 +89,7 @@ pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) 
     let IntegritySettings { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio } = integrity;
     Rules {
         accepted_formats,
+        encodings: Vec::new(),
         max_bytes,
         max_expanded_bytes,
         max_levels,

@@ -11,11 +11,13 @@
 //! | [`format`](mod@format) | the formats that can be judged |
 //! | [`severity`] | how bad a finding is |
 //! | [`macie`] | how Amazon Macie is to analyse |
+//! | [`encoding`] | the encodings that texts may have beside UTF-8 |
 //! | [`event`] | what the rules pass on of an event of S3 |
 //! | [`status`] | where an object stands |
 
 mod backtracking;
 pub mod custom;
+pub mod encoding;
 pub mod event;
 pub mod format;
 pub mod macie;
@@ -24,6 +26,7 @@ pub mod severity;
 pub mod status;
 
 pub use custom::{CustomError, CustomIdentifier, FARTHEST, LONGEST_KEYWORD};
+pub use encoding::Encoding;
 pub use event::EventObject;
 pub use format::Format;
 pub use macie::MacieRules;

@@ -1,6 +1,7 @@
 //! The rules of the classifier: what is accepted, up to which size, and what counts as sensitive.
 
 use crate::custom::{self, CustomError, CustomIdentifier};
+use crate::encoding::Encoding;
 use crate::format::Format;
 use crate::severity::Severity;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ const MOST_LEVELS: u64 = 32;
 pub struct Rules {
     /// The formats that are accepted, in archives too; `None`: all that are known.
     pub accepted_formats: Option<Vec<Format>>,
+    /// The encodings that texts may have beside UTF-8 and marked UTF-16, in the order in which they are tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<Encoding>,
     /// The largest object that is inspected, in bytes.
     pub max_bytes: u64,
     /// What may be in all archives of an object together, in bytes.
@@ -33,6 +37,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             accepted_formats: None,
+            encodings: vec![],
             max_bytes: 10_000_000_000,
             max_expanded_bytes: 10_000_000_000,
             max_levels: 10,
@@ -79,6 +84,7 @@ impl Rules {
         if let Some(formats) = &self.accepted_formats {
             check_formats(formats)?;
         }
+        check_encodings(&self.encodings)?;
         let counts = [
             ("max_bytes", self.max_bytes, u64::MAX),
             ("max_expanded_bytes", self.max_expanded_bytes, u64::MAX),
@@ -106,6 +112,16 @@ fn check_formats(formats: &[Format]) -> Result<(), RuleError> {
         if formats[..number].contains(format) {
             let rule = rule(format!("…, \"{format}\""));
             return Err(RuleError { rule, why: "it is there twice".into(), fix: "name each format once".into() });
+        }
+    }
+    Ok(())
+}
+
+fn check_encodings(encodings: &[Encoding]) -> Result<(), RuleError> {
+    for (number, encoding) in encodings.iter().enumerate() {
+        if encodings[..number].contains(encoding) {
+            let rule = format!("integrity.encodings = […, \"{encoding}\"]");
+            return Err(RuleError { rule, why: "it is there twice".into(), fix: "name each encoding once".into() });
         }
     }
     Ok(())

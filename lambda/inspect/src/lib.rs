@@ -40,7 +40,7 @@
 //! | XML whose entities multiply | passes | `bomb` | it expands none |
 //! | UTF-16 with a byte order mark | refuses | passes | the mark says how to read it |
 //! | gzip, zip, Avro, Parquet, PDF, xlsx, docx | refuses | passes, if all inside of it is whole | they are no UTF-8; it would have to be told |
-//! | Latin-1, other encodings | refuses | `encoding` | nothing says which one it is |
+//! | Latin-1, other encodings | refuses | `encoding`, unless XML declares it or the rules name it | nothing says which one it is |
 //! | no bytes, white space only | refuses | `empty` | |
 //! | fixed width and any plain text | passes | passes | lines may be of any length and have any number of columns |
 //!
@@ -75,7 +75,7 @@ use recognise::judge;
 use scan::Scanner;
 use verdict::Stop;
 
-pub use contract::{CustomError, CustomIdentifier, Format, Severity, SeverityLevel};
+pub use contract::{CustomError, CustomIdentifier, Encoding, Format, Severity, SeverityLevel};
 pub use detect::Detectors;
 pub use pass::{Limits, Ranges, Switch};
 pub use verdict::{Extent, Finding, Inspection, Kind, Reason};

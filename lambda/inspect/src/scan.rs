@@ -10,6 +10,7 @@
 //! ([`Evidence`]). Custom identifiers are counted on their own.
 
 mod custom;
+mod echo;
 mod header;
 mod mask;
 mod member;
@@ -19,6 +20,7 @@ mod place;
 mod plain;
 mod position;
 mod probe;
+mod strings;
 #[cfg(test)]
 mod tests;
 pub(crate) mod value;
@@ -28,6 +30,7 @@ use std::collections::HashMap;
 use crate::detect::Detectors;
 use crate::detect::keyword;
 use crate::verdict::Finding;
+use echo::Echoes;
 use header::Header;
 pub(crate) use mask::Mask;
 use mask::{Evidence, Named};
@@ -36,6 +39,7 @@ use nearby::{Nearby, REACH};
 pub(crate) use place::Place;
 use plain::plain;
 use position::Position;
+pub(crate) use strings::Strings;
 
 /// How much new text is gathered before it is scanned.
 const BATCH: usize = 32 << 10;
@@ -53,6 +57,15 @@ struct Segment {
     start: usize,
     names: Mask,
     place: Place,
+    /// It may repeat what other segments have: see [`Scanner::echo`].
+    echo: bool,
+}
+
+impl Segment {
+    /// The segment that a text starts with.
+    fn first() -> Self {
+        Self { start: 0, names: Mask::default(), place: Place::Text, echo: false }
+    }
 }
 
 #[derive(Clone, Default)]
@@ -66,6 +79,8 @@ pub(crate) struct Scanner {
     detectors: Detectors,
     /// One for each identifier.
     tallies: Vec<Tally>,
+    echoes: Echoes,
+    echo: bool,
     /// Where in the window the last value of each detector ended, counted or not.
     ends: Vec<usize>,
     /// Where in the window the last value ended that was counted.
@@ -90,11 +105,13 @@ impl Scanner {
     pub(crate) fn new(detectors: &Detectors, locations: usize) -> Self {
         Self {
             tallies: vec![Tally::default(); detectors.identities().len()],
+            echoes: Echoes::new(detectors.identities().len()),
+            echo: false,
             ends: vec![0; Detectors::managed().len()],
             claimed: 0,
             window: String::new(),
             done: 0,
-            segments: vec![Segment { start: 0, names: Mask::default(), place: Place::Text }],
+            segments: vec![Segment::first()],
             current: 0,
             position: Position::default(),
             header: Header::default(),
@@ -130,7 +147,7 @@ impl Scanner {
     /// Starts a segment: text that is no part of the text before.
     pub(crate) fn begin(&mut self, names: Mask, place: Place) {
         self.break_line();
-        self.segments.push(Segment { start: self.window.len(), names, place });
+        self.segments.push(Segment { start: self.window.len(), names, place, echo: self.echo });
     }
 
     /// Adds a line end; there is one for each cell of a table.
@@ -180,7 +197,8 @@ impl Scanner {
     /// What was found in all of the text.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.scan(self.window.len());
-        let found = self.detectors.identities().iter().zip(self.tallies);
+        let tallies = self.tallies.into_iter().zip(self.echoes.tallies).map(Tally::or_echo);
+        let found = self.detectors.identities().iter().zip(tallies);
         found
             .filter_map(|(identity, tally)| {
                 let severity = identity.severity(tally.count)?;

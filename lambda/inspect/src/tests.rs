@@ -8,6 +8,7 @@ use crate::*;
 mod accepted;
 mod custom;
 mod delimited;
+mod encodings;
 mod extent;
 mod files;
 mod json;
@@ -34,16 +35,21 @@ impl Read for Pieces<'_> {
 /// Judges a file as a whole, and demands the same answer in pieces.
 fn judge_all(name: &str, bytes: &[u8]) -> Inspection {
     let limits = Limits { depth: 50, markup: 4096, entities: 4096, locations: 5, ..Limits::default() };
-    let whole = inspect(name, bytes, &limits).unwrap();
+    judge_within(&limits, name, bytes)
+}
+
+/// As [`judge_all`], within other limits.
+fn judge_within(limits: &Limits, name: &str, bytes: &[u8]) -> Inspection {
+    let whole = inspect(name, bytes, limits).unwrap();
     assert_eq!(whole.bytes, bytes.len() as u64);
     for length in [1, 2, 3, 7, 64 << 10] {
         let pieces = Pieces { bytes, length, fails: false };
-        assert_eq!(inspect(name, pieces, &limits).unwrap(), whole, "{name} by {length}");
+        assert_eq!(inspect(name, pieces, limits).unwrap(), whole, "{name} by {length}");
         // The head of a file is read at once; without it even its first bytes come in pieces.
         if let Ok((row, content)) = recognise::choose(FORMATS, name, bytes) {
             let scanner = Scanner::new(&Detectors::default(), limits.locations);
             let read = Rc::new(Cell::new(bytes.len() as u64));
-            let mut pass = Pass { scanner, limits: &limits, budget: Budget::new(&limits, read), known: FORMATS };
+            let mut pass = Pass { scanner, limits, budget: Budget::new(limits, read), known: FORMATS };
             let mut pieces = Pieces { bytes, length, fails: false };
             let file = Named { name, format: row.format, content };
             match (row.reader)(file, Input::stream(&mut pieces), &mut pass) {

@@ -13,7 +13,7 @@ mod bombs;
 mod damage;
 #[path = "archives/gzip.rs"]
 mod gzip;
-#[path = "archives/parquet.rs"]
+#[path = "archives/parquet_pages.rs"]
 mod parquet;
 #[path = "archives/pdf.rs"]
 mod pdf;

@@ -80,6 +80,21 @@ fn on_the_wire() {
 }
 
 #[test]
+fn encodings_are_named() {
+    let mut wire = serde_json::to_value(Rules::default()).unwrap();
+    assert!(wire.get("Encodings").is_none(), "definitions of an older release have none");
+    wire["Encodings"] = json!(["Windows-1252", "shift_jis"]);
+    let rules: Rules = serde_json::from_value(wire.clone()).unwrap();
+    assert_eq!(
+        rules.encodings.iter().map(|encoding| encoding.name()).collect::<Vec<_>>(),
+        ["windows-1252", "shift_jis"]
+    );
+    wire["Encodings"] = json!(["utf-7"]);
+    let error = serde_json::from_value::<Rules>(wire).unwrap_err().to_string();
+    assert!(error.contains("unknown encoding \"utf-7\": use one of windows-1250"), "{error}");
+}
+
+#[test]
 fn rules_that_cannot_be() {
     let wrong = |change: &dyn Fn(&mut Rules)| {
         let mut rules = Rules::default();
@@ -90,6 +105,10 @@ fn rules_that_cannot_be() {
     assert!(wrong(&|rules| rules.accepted_formats = Some(vec![])).contains("no file would be accepted"));
     let twice = wrong(&|rules| rules.accepted_formats = Some(vec![Format::Csv, Format::Json, Format::Csv]));
     assert!(twice.contains("\"csv\"]: it is there twice"), "{twice}");
+    let latin = || serde_json::from_str("\"iso-8859-15\"").unwrap();
+    assert!(
+        wrong(&|rules| rules.encodings = vec![latin(), latin()]).contains("integrity.encodings = […, \"iso-8859-15\"]")
+    );
     assert!(wrong(&|rules| rules.max_bytes = 0).contains("integrity.max_bytes = 0"));
     assert!(wrong(&|rules| rules.max_expanded_bytes = 0).contains("integrity.max_expanded_bytes = 0"));
     assert!(wrong(&|rules| rules.max_ratio = 0).contains("integrity.max_ratio = 0"));

@@ -1,5 +1,9 @@
 //! Base64, plain and for addresses: what it is made of, and what it says.
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
 /// How many bytes from a place on are of an alphabet.
 pub(super) fn run(text: &str, at: usize, is: impl Fn(u8) -> bool) -> usize {
     text.as_bytes()[at..].iter().take_while(|&&byte| is(byte)).count()
@@ -15,28 +19,20 @@ pub(super) fn is_url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
+/// Either alphabet, without padding and without a word on the bits that are left.
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
+
 /// Decodes base64 of either alphabet, without padding.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut count) = (0_u32, 0);
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for character in text.bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            // The rest of a byte is kept, so that these are eight bits.
-            bytes.push(u8::try_from(bits >> count).unwrap_or_default());
-            bits &= (1 << count) - 1;
-        }
-    }
-    // One character alone is no byte.
-    (text.len() % 4 != 1).then_some(bytes)
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let plain = |byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
+    };
+    ENGINE.decode(text.bytes().map(plain).collect::<Vec<u8>>()).ok()
 }

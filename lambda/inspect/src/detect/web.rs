@@ -31,7 +31,7 @@ const PLACEHOLDERS: &[&str] = &["username:password", "user:password"];
 
 /// Three parts, apart by dots: two of them JSON, the third a signature or, if unsigned, nothing.
 fn token(text: &str, at: usize) -> Option<Found> {
-    if !text[at..].starts_with("eyJ") || matches!(text.as_bytes()[..at], [.., b'-' | b'.']) {
+    if !is_object(&text[at..]) || matches!(text.as_bytes()[..at], [.., b'-' | b'.']) {
         return None;
     }
     let header = at + run(text, at, is_url);
@@ -42,8 +42,8 @@ fn token(text: &str, at: usize) -> Option<Found> {
     let is_header = decoded.trim_start().starts_with('{') && decoded.contains("\"alg\"");
     // Claims may be longer than what is in sight.
     let cut = end == text.len();
-    let object = || decode(&text[claims..end]).is_some_and(|json| json.starts_with(b"{") && json.ends_with(b"}"));
-    if !is_header || !text[claims..].starts_with("ey") || !(cut || object()) {
+    let object = || decode(&text[claims..end]).is_some_and(|json| json.trim_ascii_end().ends_with(b"}"));
+    if !is_header || !is_object(&text[claims..]) || !(cut || object()) {
         return None;
     }
     if cut {
@@ -53,6 +53,11 @@ fn token(text: &str, at: usize) -> Option<Found> {
     let length = run(text, signature, is_url);
     let unsigned = decoded.contains("\"none\"");
     (length >= SIGNATURE || (unsigned && length == 0)).then(|| Found::sure(signature + length))
+}
+
+/// Whether base64 starts as that of an object does: `{` and a quote, a blank or a line end.
+fn is_object(text: &str) -> bool {
+    text.starts_with("ey") || text.starts_with("ew")
 }
 
 /// What is behind a dot here.
@@ -77,4 +82,32 @@ fn basic(text: &str, at: usize) -> Option<Found> {
     let continues = text[end + padding..].starts_with(char::is_alphanumeric);
     (written && decoded.contains(':') && !continues && !PLACEHOLDERS.contains(&decoded))
         .then(|| Found::keyed(end + padding))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scan::count;
+
+    /// Base64 for addresses.
+    fn encode(text: &str) -> String {
+        const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let bits = text.bytes().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect::<Vec<u8>>();
+        let sign = |six: &[u8]| six.iter().chain([0; 6].iter()).take(6).fold(0, |sum, bit| sum << 1 | bit);
+        bits.chunks(6).map(|six| char::from(SIGNS[usize::from(sign(six))])).collect()
+    }
+
+    #[test]
+    fn json_in_any_layout() {
+        let headers =
+            ["{\"alg\":\"HS256\"}", "{ \"alg\": \"HS256\" }", "{\n  \"typ\": \"JWT\",\n  \"alg\": \"none\"\n}\n"];
+        let claims = ["{\"sub\":1}", "{\r\n\t\"sub\": 1\r\n}\r\n", "{\t\"sub\": 1}"];
+        for header in headers {
+            for claims in claims {
+                let token = format!("{}.{}.{}", encode(header), encode(claims), "azdRbVpzMGY5THcyWGJUNHZ");
+                assert_eq!(count(&format!("token {token}"), "JSON_WEB_TOKEN"), 1, "{header} {claims}");
+            }
+        }
+        let other = format!("{}.{}.{}", encode("{ \"typ\": 1 }"), encode("{ }"), "azdRbVpzMGY5THcyWGJUNHZ");
+        assert_eq!(count(&other, "JSON_WEB_TOKEN"), 0, "no algorithm");
+    }
 }

@@ -1,18 +1,28 @@
 //! Avro object container files: the header with its schema, blocks, sync markers.
 //!
-//! Each block is held and decompressed within a limit, and all of its records are
-//! decoded by the schema: values go to the scanner under the names of their fields,
+//! An own reader. apache-avro (0.22, read) builds a tree for each record, allocates up to 512 MiB at a word of the
+//! file, and needs C for zstandard and xz. Each block is held and decompressed within a limit, and all of its
+//! records are decoded by the schema: values go to the scanner under the names of their fields,
 //! and a block whose records do not fill it is broken.
+//!
+//! | what | is looked at |
+//! |---|---|
+//! | values, symbols of enumerations, keys of maps | under the names of their fields |
+//! | keys and values of the header | as text, or as runs of characters where they are none |
+//! | the schema: names, documentation, aliases, defaults, anything | as text, with its escapes as what they mean, and defaults under the names of their fields |
+//! | truths, lengths of blocks, sync markers | not: the latter have to be the same everywhere |
 
 mod bytes;
 mod record;
 mod schema;
 
 use crate::codecs::block::Codec;
+use crate::formats::json::{Json, Values};
+use crate::input::checker::Checker;
 use crate::input::tape::Tape;
 use crate::pass::{Input, Named, Pass};
 use crate::scan::path::Path;
-use crate::scan::{Mask, Place};
+use crate::scan::{Mask, Place, Strings};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use bytes::Bytes;
@@ -29,7 +39,7 @@ const SCHEMA: usize = 4 << 20;
 pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
     let mut tape = Tape::new(Format::Avro, input.stream);
     let header = Header::read(&mut tape, pass)?;
-    let records = Records::new(&header.schema, pass.limits.depth.min(schema::DEEPEST));
+    let records = Records::new(&header.schema, pass.limits.depth.min(schema::DEEPEST), &pass.budget);
     let (mut path, mut number) = (Path::new(), 0);
     while !tape.at_end()? {
         let offset = tape.offset();
@@ -79,17 +89,13 @@ impl Header {
             for _ in 0..count.unsigned_abs() {
                 let key = block(tape, pass)?;
                 let value = block(tape, pass)?;
-                // What anyone may have written into the header.
-                pass.scanner.begin(Mask::default(), Place::Path("/header".into()));
-                pass.scanner.text(&String::from_utf8_lossy(&value));
-                pass.scanner.separate();
+                note(&key, &value, pass);
                 match &key[..] {
                     b"avro.schema" if value.len() > SCHEMA => {
                         return Err(tape.stop(Kind::Limit, format!("a schema longer than {SCHEMA} bytes")));
                     }
                     b"avro.schema" => {
-                        let parsed = Schema::parse(&value).map_err(|what| tape.stop(Kind::Syntax, what))?;
-                        schema = Some(parsed);
+                        schema = Some(read_schema(&value, pass).map_err(|what| tape.stop(Kind::Syntax, what))?);
                     }
                     b"avro.codec" => {
                         codec = match &value[..] {
@@ -109,6 +115,41 @@ impl Header {
         let schema = schema.ok_or_else(|| tape.stop(Kind::Syntax, "there is no schema"))?;
         Ok(Self { schema, codec, sync: tape.exact()? })
     }
+}
+
+/// Passes on what anyone may have written into the header.
+fn note(key: &[u8], value: &[u8], pass: &mut Pass) {
+    let names = str::from_utf8(key).map_or_else(|_| Mask::default(), |key| pass.scanner.names(key));
+    pass.scanner.begin(names, Place::Path("/header".into()));
+    for bytes in [key, b": ", value] {
+        if let Ok(text) = str::from_utf8(bytes) {
+            pass.scanner.text(text);
+        } else {
+            let mut strings = Strings::default();
+            strings.push(bytes, &mut pass.scanner);
+            strings.finish(&mut pass.scanner);
+        }
+    }
+    pass.scanner.separate();
+}
+
+/// Reads the schema, and passes on again what it says, as it is meant.
+fn read_schema(json: &[u8], pass: &mut Pass) -> Result<Schema, &'static str> {
+    let schema = Schema::parse(json)?;
+    let text = str::from_utf8(json).map_err(|_| "the schema is no UTF-8")?;
+    pass.scanner.echo(true);
+    let mut checker = Json::new(Values::OneOrLines, pass.limits.depth, pass.budget.clone());
+    // It is JSON: serde read it.
+    let _ = checker.push(text.trim_start_matches('\u{feff}'), &mut pass.scanner);
+    for (name, default) in &schema.defaults {
+        let names = pass.scanner.names(name);
+        pass.scanner.begin(names, Place::Path("/header/default".into()));
+        pass.scanner.text(default);
+        pass.scanner.separate();
+    }
+    pass.scanner.echo(false);
+    pass.scanner.begin(Mask::default(), Place::Path("/header".into()));
+    Ok(schema)
 }
 
 /// A number of variable length, whose last bit is its sign.

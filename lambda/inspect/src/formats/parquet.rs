@@ -1,15 +1,28 @@
 //! Parquet: the footer is fetched first, then the columns are read in the order in
 //! which they lie in the file, page by page.
 //!
-//! An own reader, since the `parquet` crate needs random access to all of the file
-//! and does not say where it is broken. Every page is decompressed, compared with its
+//! An own reader. The `parquet` crate (60.1, tried without arrow) panics on 39 of 48,000 damaged files, passes 2,117
+//! of them that are refused here, and needs C for zstd. Every page is decompressed, compared with its
 //! checksum where it has one, and all of its values are decoded: a page, a column, a
-//! group and the file have to have as many values as they say.
+//! group and the file have to have as many values as they say. Text that the schema calls so, and all
+//! text of the footer, has to be UTF-8: the footer has no checksum, and this shows most damage of it.
+//!
+//! | what | is looked at |
+//! |---|---|
+//! | values | decoded, under the names of their columns; of the dictionary also those that no row has |
+//! | names of columns, producer, keys and their values | as text; `ARROW:schema` also decoded, as runs of characters |
+//! | statistics of columns and pages, indexes of pages | as values of their columns, each counted once |
+//! | the bytes of the footer, of headers, behind the last run of a page | as runs of characters |
+//! | what lies between columns: filters, indexes, anything | as runs of characters |
+//! | truths, times of day, numbers in headers | not: no identifier is made of them |
+//! | encrypted columns, columns in other files, pages that are indexes | refused |
 
 mod column;
 mod delta;
 mod hybrid;
 mod metadata;
+mod notes;
+mod schema;
 mod thrift;
 mod values;
 
@@ -20,14 +33,14 @@ use crate::input::held::Held;
 use crate::input::tape::Tape;
 use crate::pass::Pass;
 use crate::pass::{Input, Named, Ranges};
+use crate::scan::Scanner;
 use crate::scan::path::Path;
-use crate::scan::{Mask, Place};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use column::Column;
 use contract::Format;
 use metadata::Metadata;
-use thrift::Thrift;
+use schema::Leaf;
 
 const FORMAT: Format = Format::Parquet;
 
@@ -50,26 +63,26 @@ pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), S
 
 fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(), Stop> {
     let (footer, start) = footer(ranges)?;
-    let mut bytes = &footer[..];
-    let mut tape = Tape::starting(FORMAT, &mut bytes, start);
-    let parsed = Thrift::read(&mut tape, footer.len())?;
-    if !tape.at_end()? {
-        return Err(tape.stop(Kind::Syntax, "a footer with more than its metadata"));
-    }
-    let metadata = Metadata::read(&parsed, start).map_err(|fault| fault.stop(FORMAT, start))?;
-    notes(&parsed, pass);
-    let paths: Vec<Path> = metadata.leaves.iter().map(|leaf| path(&leaf.names, pass)).collect();
+    let metadata = Metadata::read(&footer, start, pass)?;
+    // All of the footer was read for what it says; what nobody knows in it may be text.
+    pass.scanner.echo(true);
+    notes::strings(&footer, "/footer", &mut pass.scanner);
+    pass.scanner.echo(false);
     let mut tape = Tape::new(FORMAT, stream);
     if tape.exact::<4>()? != *MARK {
         return Err(tape.stop(Kind::Syntax, "no mark at the start"));
     }
+    let mut indexes = &metadata.indexes[..];
     for chunk in &metadata.chunks {
-        // Between columns there may be indices and filters.
-        let gap = chunk.start - tape.offset();
-        io::copy(&mut tape.by_ref().take(gap), &mut io::sink())?;
-        let column = Column::new(chunk, &metadata.leaves[chunk.leaf], &paths[chunk.leaf], &pass.budget);
+        notes::gap(&mut tape, chunk.start, &mut indexes, &metadata, &mut pass.scanner)?;
+        let leaf = metadata.leaf(chunk.leaf);
+        // Each row group has all ways again.
+        pass.budget.work(leaf.node.depth()).map_err(|fault| fault.stop(FORMAT, chunk.start))?;
+        let path = path(leaf, &mut pass.scanner);
+        let column = Column::new(chunk, metadata.group(chunk), leaf, &path, &pass.budget);
         column.read(&mut tape, &mut pass.scanner)?;
     }
+    notes::gap(&mut tape, start, &mut indexes, &metadata, &mut pass.scanner)?;
     io::copy(&mut tape, &mut io::sink())?;
     Ok(())
 }
@@ -96,22 +109,11 @@ fn footer(ranges: &dyn Ranges) -> Result<(Vec<u8>, u64), Stop> {
     Ok((ranges.read_at(start, usize::try_from(length).unwrap_or_default())?, start))
 }
 
-/// Passes on what anyone may have written into the footer.
-fn notes(footer: &Thrift, pass: &mut Pass) {
-    for note in footer.list(5) {
-        pass.scanner.begin(Mask::default(), Place::Path("/footer".into()));
-        for text in [note.binary(1), note.binary(2)].into_iter().flatten() {
-            pass.scanner.text(&String::from_utf8_lossy(text));
-            pass.scanner.text(": ");
-        }
-        pass.scanner.separate();
-    }
-}
-
-fn path(names: &[String], pass: &mut Pass) -> Path {
+/// The way to a column.
+fn path(leaf: &Leaf, scanner: &mut Scanner) -> Path {
     let mut path = Path::new();
-    for name in names {
-        let keywords = pass.scanner.names(name);
+    for name in leaf.node.names() {
+        let keywords = scanner.names(name);
         path.enter(name, keywords);
     }
     path

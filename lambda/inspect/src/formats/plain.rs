@@ -1,9 +1,11 @@
 //! Plain text: any text that is not blank.
 //!
 //! Lines may be of any length, so nothing is held but the start of the first
-//! line, which may be the header of a fixed-width table.
+//! line, which may be the header of a fixed-width table. All characters are looked at as they stand:
+//! markup, escapes and comments of the many languages in [`EXTENSIONS`] are text like any other.
 
 use crate::input::checker::{Checker, check_text};
+use crate::input::text::Encodings;
 use crate::pass::{Input, Named, Pass};
 use crate::scan::Scanner;
 use crate::verdict::{Fault, Stop};
@@ -116,6 +118,10 @@ impl Text {
 }
 
 impl Checker for Text {
+    fn encodings(&self, allowed: Encodings) -> Encodings {
+        allowed
+    }
+
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         if let Some(mut header) = self.header.take() {
             if self.gather(&mut header, text) {

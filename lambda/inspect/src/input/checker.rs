@@ -4,13 +4,17 @@ use std::io::Read;
 
 use contract::Format;
 
-use super::text::TextReader;
+use super::text::{Encodings, TextReader};
 use crate::pass::Pass;
 use crate::scan::Scanner;
 use crate::verdict::{Fault, Kind, Reason, Stop};
 
 /// The grammar of a text format, fed with pieces of any length.
 pub(crate) trait Checker {
+    /// Which encodings the text may have beside UTF-8 and marked UTF-16; `allowed` are those that the rules name.
+    fn encodings(&self, _allowed: Encodings) -> Encodings {
+        Encodings::none()
+    }
     /// Takes what the bytes of the text are, before the text: whether they are UTF-16.
     fn encoded(&mut self, _wide: bool) {}
     /// Takes the next piece of text.
@@ -26,7 +30,8 @@ pub(crate) fn check_text(
     mut checker: impl Checker,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let mut stream = TextReader::new(stream);
+    let encodings = checker.encodings(Encodings::allowed(&pass.limits.encodings));
+    let mut stream = TextReader::new(stream, encodings);
     let scanner = &mut pass.scanner;
     let mut begun = false;
     while stream.advance(format)? {

@@ -1,9 +1,15 @@
-//! From bytes to text: UTF-8 with or without a byte order mark, UTF-16 with one.
+//! From bytes to text: UTF-8 with or without a byte order mark, UTF-16 with one, and what is declared or allowed.
 //!
 //! [`TextReader`] yields the text in pieces that never split a character. A piece
 //! lies in a buffer of fixed size; UTF-8 is checked in place, not copied. Text up
 //! to a bad byte is delivered before the error, so that the size of the reads
 //! never changes the verdict.
+//!
+//! Where other encodings are allowed ([`Encodings`]), the first byte that is not ASCII decides, together with
+//! [`WINDOW`] bytes: UTF-8 if they are, else the first encoding in which all of them are printable. What follows
+//! has to keep it.
+
+mod encodings;
 
 use std::io::{self, Read};
 use std::str;
@@ -11,20 +17,27 @@ use std::str;
 use crate::verdict::Stop;
 use crate::verdict::{Kind, Reason};
 use contract::Format;
+pub(crate) use encodings::{Declared, Encodings};
+use encodings::{Decoder, WINDOW};
 
 const BUFFER: usize = 64 << 10;
 
-#[derive(Clone, Copy, PartialEq)]
 enum Encoding {
     Unknown,
     Utf8,
-    Utf16 { big: bool },
+    /// ASCII so far, which may become UTF-8 or another one.
+    Open,
+    Utf16 {
+        big: bool,
+    },
+    Other(Decoder),
 }
 
 /// Reads text from a source of bytes.
 pub(crate) struct TextReader<R> {
     source: R,
     encoding: Encoding,
+    encodings: Encodings,
     /// Bytes of the file; `taken` of them were delivered, `filled` are there.
     raw: Vec<u8>,
     taken: usize,
@@ -40,10 +53,11 @@ pub(crate) struct TextReader<R> {
 }
 
 impl<R: Read> TextReader<R> {
-    pub(crate) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R, encodings: Encodings) -> Self {
         Self {
             source,
             encoding: Encoding::Unknown,
+            encodings,
             raw: vec![0; BUFFER],
             taken: 0,
             filled: 0,
@@ -80,15 +94,16 @@ impl<R: Read> TextReader<R> {
     pub(crate) fn text(&self) -> &str {
         match self.encoding {
             // The piece was found valid in `take`; checking again keeps this safe code.
-            Encoding::Utf8 => str::from_utf8(&self.raw[self.piece.clone()]).unwrap_or_default(),
+            Encoding::Utf8 | Encoding::Open => str::from_utf8(&self.raw[self.piece.clone()]).unwrap_or_default(),
             _ => &self.decoded,
         }
     }
 
     /// The offset in the file of a byte of the piece.
     pub(crate) fn offset(&self, at: usize) -> u64 {
-        let length = match self.encoding {
-            Encoding::Utf8 => at,
+        let length = match &self.encoding {
+            Encoding::Utf8 | Encoding::Open => at,
+            Encoding::Other(decoder) => decoder.length(self.decoded.get(..at).unwrap_or_default()),
             _ => self.decoded.get(..at).map_or(0, |text| text.encode_utf16().count() * 2),
         };
         self.start + length as u64
@@ -105,12 +120,20 @@ impl<R: Read> TextReader<R> {
     }
 
     fn refuse(&self, kind: Kind, format: Format) -> Reason {
-        let what = match kind {
-            Kind::Nul => "a NUL character",
-            _ => "neither UTF-8 nor UTF-16 with a byte order mark",
+        let mut at = self.base + self.taken as u64;
+        let what = match (kind, &self.encoding) {
+            (Kind::Nul, _) => "a NUL character",
+            (_, Encoding::Unknown) => "it declares an encoding that is not known; convert it to UTF-8 (iconv -t UTF-8)",
+            (_, Encoding::Other(_)) => "bytes that are no text in its encoding",
+            _ => encodings::NONE,
         };
-        let text = format!("{format}: {what} (byte {})", self.base + self.taken as u64);
-        Reason { kind, text }
+        if let Encoding::Other(decoder) = &self.encoding {
+            at = decoder.broken(at);
+        }
+        // Where to look comes before what to do.
+        let (what, remedy) =
+            what.split_once("; ").map_or((what, String::new()), |(what, fix)| (what, format!("; {fix}")));
+        Reason { kind, text: format!("{format}: {what} (byte {at}){remedy}") }
     }
 
     /// Reads on behind the bytes that are left: a part of a character at most.
@@ -129,18 +152,44 @@ impl<R: Read> TextReader<R> {
     fn take(&mut self) -> Result<(), Kind> {
         self.piece = self.taken..self.taken;
         self.decoded.clear();
-        if self.encoding == Encoding::Unknown && !self.detect() {
+        if matches!(self.encoding, Encoding::Unknown) && !self.detect()? {
             return Ok(());
         }
         self.start = self.base + self.taken as u64;
-        match self.encoding {
-            Encoding::Utf16 { big } => self.take_utf16(big),
-            _ => self.take_utf8(),
+        match &mut self.encoding {
+            Encoding::Utf16 { big } => {
+                let big = *big;
+                self.take_utf16(big)
+            }
+            Encoding::Other(decoder) => {
+                let raw = &self.raw[self.taken..self.filled];
+                self.start = decoder.start(self.start);
+                self.taken = self.filled;
+                decoder.take(raw, self.start, self.end, &mut self.decoded)
+            }
+            Encoding::Open => self.take_open(),
+            _ => self.take_utf8(self.filled),
         }
     }
 
-    /// Looks for a byte order mark; false while it may still come.
-    fn detect(&mut self) -> bool {
+    /// Takes what is ASCII, and decides at the first byte that is not.
+    fn take_open(&mut self) -> Result<(), Kind> {
+        let raw = &self.raw[self.taken..self.filled];
+        match raw.iter().position(|byte| !byte.is_ascii()) {
+            None => self.take_utf8(self.filled),
+            Some(0) if raw.len() < WINDOW && !self.end => Ok(()),
+            Some(0) => {
+                let window = &raw[..raw.len().min(WINDOW)];
+                let other = self.encodings.of(window, raw.len() < WINDOW);
+                self.encoding = other.map_or(Encoding::Utf8, Encoding::Other);
+                self.take()
+            }
+            Some(length) => self.take_utf8(self.taken + length),
+        }
+    }
+
+    /// Looks for a byte order mark or a declaration; false while it may still come.
+    fn detect(&mut self) -> Result<bool, Kind> {
         const MARKS: [(&[u8], Encoding); 3] = [
             (b"\xEF\xBB\xBF", Encoding::Utf8),
             (b"\xFF\xFE", Encoding::Utf16 { big: false }),
@@ -152,18 +201,25 @@ impl<R: Read> TextReader<R> {
                 self.encoding = encoding;
                 self.taken = mark.len();
                 self.piece = self.taken..self.taken;
-                return true;
+                return Ok(true);
             }
             if !self.end && mark.starts_with(head) {
-                return false;
+                return Ok(false);
             }
         }
-        self.encoding = Encoding::Utf8;
-        true
+        self.encoding = match self.encodings.declaration(head) {
+            Declared::Unfinished if !self.end => return Ok(false),
+            Declared::Unknown => return Err(Kind::Encoding),
+            Declared::As(encoding) => Encoding::Other(Decoder::declared(encoding)),
+            _ if self.encodings.is_open() => Encoding::Open,
+            _ => Encoding::Utf8,
+        };
+        Ok(true)
     }
 
-    fn take_utf8(&mut self) -> Result<(), Kind> {
-        let bytes = &self.raw[self.taken..self.filled];
+    /// Takes UTF-8 up to a place in what was read.
+    fn take_utf8(&mut self, end: usize) -> Result<(), Kind> {
+        let bytes = &self.raw[self.taken..end];
         let (valid, mut whole) = match str::from_utf8(bytes) {
             Ok(_) => (bytes.len(), Ok(())),
             Err(error) => (error.valid_up_to(), error.error_len().map_or(Ok(()), |_| Err(Kind::Encoding))),

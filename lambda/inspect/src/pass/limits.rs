@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use contract::Format;
+use contract::{Encoding, Format};
 
 /// Bounds on what one file may cost. A file beyond them is broken ([`crate::Kind::Limit`]).
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The formats that are accepted, in archives too; `None`: all that are known.
     pub accepted: Option<Vec<Format>>,
+    /// The encodings that texts may have beside UTF-8 and marked UTF-16, in the order in which they are tried.
+    pub encodings: Vec<Encoding>,
     /// How deep JSON and XML may nest.
     pub depth: usize,
     /// The longest tag, processing instruction or document type of XML, in bytes.
@@ -42,6 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             accepted: None,
+            encodings: Vec::new(),
             depth: 1_000_000,
             markup: 4 << 20,
             entities: 8 << 20,

@@ -45,7 +45,7 @@ impl Scanner {
                 if custom.needs_keyword() && self.custom_evidence(number, custom, position, &found).is_none() {
                     continue;
                 }
-                self.count(custom.identity, segment, position);
+                self.count(custom.identity, segment, position, found);
             }
             self.customs[number].end = at;
         }

@@ -1,6 +1,6 @@
 //! Members of containers: texts of their own, and part of where something is.
 
-use super::{Place, Scanner, Segment};
+use super::{Scanner, Segment};
 
 impl Scanner {
     /// Starts a member: a text of its own.
@@ -21,7 +21,8 @@ impl Scanner {
         self.window.clear();
         self.done = 0;
         self.segments.clear();
-        self.segments.push(Segment { start: 0, names: super::Mask::default(), place: Place::Text });
+        self.segments.push(Segment::first());
+        self.echo = false;
         self.current = 0;
         self.claimed = 0;
         self.ends.fill(0);

@@ -88,7 +88,7 @@ impl Scanner {
             if matches!(self.segments[segment].place, Place::Text) {
                 self.position.advance(&self.window, at, self.header.sign());
             }
-            self.count(detectors.identity(detector, found.variant), segment, self.position);
+            self.count(detectors.identity(detector, found.variant), segment, self.position, at..found.end);
         }
     }
 
@@ -121,10 +121,16 @@ impl Scanner {
     }
 
     /// Counts a value.
-    pub(super) fn count(&mut self, identity: usize, segment: usize, position: Position) {
-        let wanted = self.tallies[identity].locations.len() < self.locations;
+    pub(super) fn count(&mut self, identity: usize, segment: usize, position: Position, value: Range<usize>) {
+        let echo = self.segments[segment].echo;
+        if echo && !self.echoes.is_new(identity, &self.window[value]) {
+            return;
+        }
+        let tallies = if echo { &self.echoes.tallies } else { &self.tallies };
+        let wanted = tallies[identity].locations.len() < self.locations;
         let place = wanted.then(|| self.located(&self.segments[segment].place.describe(position)));
-        let tally = &mut self.tallies[identity];
+        let tallies = if echo { &mut self.echoes.tallies } else { &mut self.tallies };
+        let tally = &mut tallies[identity];
         tally.count += 1;
         tally.locations.extend(place);
     }

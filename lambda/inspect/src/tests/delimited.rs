@@ -34,6 +34,13 @@ fn delimited() {
             ("a,b\n\"1\" ,2\n", SYNTAX),
             ("\"a\"x,b\n1,2\n", SYNTAX),
             ("[id],name\n1,2\n", OK),
+            ("52,37;4,89\n1;2\n", OK),
+            ("size 5\";name\n1;2\n", OK),
+            ("sep=;\r\na,b;c\r\n1;2\r\n", OK),
+            ("\u{feff}sep=|\na,b|c\n1|2\n", OK),
+            ("sep=;\na,b\n1;2\n", RAGGED),
+            ("sep=;\n", Some(Kind::Empty)),
+            ("sep=;\n\n", Some(Kind::Empty)),
             ("{\"error\": \"denied\", \"code\": 3}", Some(Kind::Mismatch)),
             ("<Error><Code>AccessDenied</Code></Error>", Some(Kind::Mismatch)),
         ],
@@ -53,6 +60,7 @@ fn cards_in_tables() {
     assert_eq!(cards("a.csv", "card,order\nx,4000004427083831\nvisa,1\n1,4000004427083831\n").0, 0);
     assert_eq!(cards("a.csv", "a,note\n1,\"card \n 4000 0044 2708 3831\"\n").1, ["row 2, column 2"]);
     assert_eq!(cards("a.csv", "card 4000004427083831\n1\n").1, ["row 1, column 1"]);
+    assert_eq!(cards("a.csv", "sep=;\nid;card, number\n1;4000004427083831\n").1, ["row 2, column 2 (*)"]);
     let wide = format!("{}card\n{}4000004427083831\n", "a,".repeat(70_000), "1,".repeat(70_000));
     assert_eq!(cards("a.csv", wide).1, ["row 2, column 70001 (card)"]);
 }

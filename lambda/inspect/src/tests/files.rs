@@ -32,7 +32,11 @@ fn text() {
         }
     }
     let reason = judge_all("a.txt", b"\xef\xbb\xbftide\xff").broken.unwrap();
-    assert_eq!(reason.text, "text: neither UTF-8 nor UTF-16 with a byte order mark (byte 7)");
+    assert_eq!(
+        reason.text,
+        "text: neither UTF-8 nor UTF-16 with a byte order mark (byte 7); convert it, as by \
+         iconv -f WINDOWS-1252 -t UTF-8, or name its encoding under [integrity] encodings"
+    );
 }
 
 #[test]

@@ -35,7 +35,19 @@ fn json() {
             ("[1 2]", SYNTAX),
             ("{\"a\" 1}", SYNTAX),
             ("{} {}", SYNTAX),
-            ("{}\n{}\n", SYNTAX),
+            ("{}\n{}\n", OK),
+            ("1\r\n\r\n[2]\r\"3\"", OK),
+            ("{}{}{\"a\": {}}{}", OK),
+            ("{}{}\n{}\n", OK),
+            ("{\n}\n", OK),
+            ("{\n}\n{}\n", SYNTAX),
+            ("{}\n{\n}\n", SYNTAX),
+            ("{\n}{}", SYNTAX),
+            ("[][]", SYNTAX),
+            ("{}[]", SYNTAX),
+            ("{}1", SYNTAX),
+            ("{},{}", SYNTAX),
+            ("{}\n{", CUT),
             ("]", SYNTAX),
             ("hello", SYNTAX),
             ("// a\n1", SYNTAX),
@@ -55,6 +67,7 @@ fn json() {
         &[
             ("{}\n[]\n1\n", OK),
             ("{}\r\n\r\n  \n{}\r1", OK),
+            ("{}{}\n{}", OK),
             ("{}", OK),
             ("{} {}\n", SYNTAX),
             ("{\n}\n", SYNTAX),
@@ -94,5 +107,8 @@ fn cards_in_json() {
     for (text, places) in table {
         assert_eq!(cards("a.json", text).1, places, "{text}");
     }
+    let lines = "{\"pan\": 4000004427083831}\n{\"pan\": 4000004427083831}\n";
+    assert_eq!(cards("a.json", lines).1, ["/pan", "line 2, /pan"]);
+    assert_eq!(cards("a.json", lines.replace('\n', "")).0, 2);
     assert_eq!(cards("a.ndjson", "{}\n{\"pan\": 4000004427083831}\n").1, ["line 2, /pan"]);
 }

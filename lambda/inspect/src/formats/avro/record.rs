@@ -2,6 +2,7 @@
 
 use super::bytes::Bytes;
 use super::schema::{Id, Schema, Type};
+use crate::pass::Budget;
 use crate::scan::Scanner;
 use crate::scan::path::Path;
 use crate::scan::value;
@@ -12,6 +13,7 @@ use crate::verdict::Kind;
 pub(super) struct Records<'a> {
     schema: &'a Schema,
     deepest: usize,
+    budget: &'a Budget,
 }
 
 /// Where the values go.
@@ -30,8 +32,8 @@ impl Sink<'_> {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(schema: &'a Schema, deepest: usize) -> Self {
-        Self { schema, deepest }
+    pub(super) fn new(schema: &'a Schema, deepest: usize, budget: &'a Budget) -> Self {
+        Self { schema, deepest, budget }
     }
 
     /// Decodes the next record.
@@ -70,7 +72,10 @@ impl<'a> Records<'a> {
                 sink.text(text.map_err(|_| Fault::new(Kind::Encoding, "a string that is no UTF-8", 0))?);
             }
             Type::Enum(symbols) => {
-                choice(bytes, *symbols)?;
+                let symbol = &symbols[choice(bytes, symbols.len())?];
+                // A byte chooses a symbol of any length.
+                self.budget.expand(symbol.len(), u64::MAX, 0)?;
+                sink.text(symbol);
             }
             Type::Union(variants) => {
                 let chosen = choice(bytes, variants.len())?;
@@ -104,10 +109,11 @@ impl<'a> Records<'a> {
             }
             for _ in 0..count.unsigned_abs() {
                 if keyed {
-                    let key = String::from_utf8_lossy(bytes.sized()?);
-                    sink.text(&key);
-                    let names = sink.scanner.names(&key);
-                    sink.path.enter(&key, names);
+                    let key = str::from_utf8(bytes.sized()?);
+                    let key = key.map_err(|_| Fault::new(Kind::Encoding, "a key that is no UTF-8", 0))?;
+                    sink.text(key);
+                    let names = sink.scanner.names(key);
+                    sink.path.enter(key, names);
                 } else {
                     sink.path.enter_item(index);
                 }

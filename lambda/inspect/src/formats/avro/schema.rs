@@ -25,15 +25,26 @@ pub(super) enum Type {
     Bytes(Option<u32>),
     String,
     Fixed(usize, Option<u32>),
-    Enum(usize),
+    Enum(Vec<String>),
     Array(Id),
     Map(Id),
     Union(Vec<Id>),
     Record(Vec<(String, Id)>),
 }
 
+/// How many structures a schema may have: each takes some hundred bytes in memory.
+const STRUCTURES: usize = 48_000;
+
+/// How many other signs of structure it may have.
+const SIGNS: usize = 480_000;
+
+/// How long all full names may be together, in bytes: a name space is repeated for each name in it.
+const NAMES: usize = 8 << 20;
+
 /// All types; the last step of parsing yields the root.
 pub(super) struct Schema {
+    /// The defaults of fields, as texts with the names of the fields.
+    pub(super) defaults: Vec<(String, String)>,
     pub(super) types: Vec<Type>,
     pub(super) root: Id,
 }
@@ -43,16 +54,23 @@ type Parsed<T> = Result<T, &'static str>;
 impl Schema {
     /// Parses a schema, or says what is wrong with it.
     pub(super) fn parse(json: &[u8]) -> Parsed<Self> {
+        let count = |signs: &[u8]| json.iter().filter(|byte| signs.contains(byte)).count();
+        if count(b"{[") > STRUCTURES || count(b",:") > SIGNS {
+            return Err("the schema is too large");
+        }
         let json: Value = serde_json::from_slice(json).map_err(|_| "the schema is no JSON")?;
-        let mut parser = Parser { types: Vec::new(), names: HashMap::new() };
+        let mut parser = Parser { types: Vec::new(), names: HashMap::new(), named: 0, defaults: Vec::new() };
         let root = parser.parse(&json, "", 0)?;
-        Ok(Self { types: parser.types, root })
+        Ok(Self { types: parser.types, root, defaults: parser.defaults })
     }
 }
 
 struct Parser {
     types: Vec<Type>,
     names: HashMap<String, Id>,
+    /// How long the full names are together.
+    named: usize,
+    defaults: Vec<(String, String)>,
 }
 
 impl Parser {
@@ -117,7 +135,8 @@ impl Parser {
                 self.define(object, space, new).map(|defined| defined.0)
             }
             "enum" => {
-                let symbols = part("symbols")?.as_array().map_or(0, Vec::len);
+                let text = |symbol: &Value| symbol.as_str().map(str::to_owned).ok_or("a symbol that is no text");
+                let symbols = part("symbols")?.as_array().into_iter().flatten().map(text).collect::<Parsed<_>>()?;
                 self.define(object, space, Type::Enum(symbols)).map(|defined| defined.0)
             }
             "record" | "error" => {
@@ -126,6 +145,10 @@ impl Parser {
                 for field in part("fields")?.as_array().into_iter().flatten() {
                     let name = field.get("name").and_then(Value::as_str).ok_or("a field without a name")?;
                     let kind = field.get("type").ok_or("a field without a type")?;
+                    if let Some(default) = field.get("default").filter(|default| !default.is_null()) {
+                        let text = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+                        self.defaults.push((name.to_owned(), text));
+                    }
                     fields.push((name.to_owned(), self.parse(kind, &space, depth + 1)?));
                 }
                 self.types[id] = Type::Record(fields);
@@ -141,6 +164,10 @@ impl Parser {
         let name = text("name").ok_or("a type without a name")?;
         let full = full(name, text("namespace").unwrap_or(space));
         let space = full.rsplit_once('.').map_or("", |parts| parts.0).to_owned();
+        self.named += full.len();
+        if self.named > NAMES {
+            return Err("the names of the schema are too long");
+        }
         let id = self.add(new);
         if self.names.insert(full, id).is_some() {
             return Err("the schema defines a name twice");

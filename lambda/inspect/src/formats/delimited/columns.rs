@@ -1,22 +1,42 @@
 //! The first row of a table, whose fields may name the columns.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::pass::Hold;
 use crate::scan::path;
 use crate::scan::{Mask, Scanner};
+use crate::verdict::{Fault, Kind};
 
 /// As much of a name as is looked at, in bytes.
 const LONGEST: usize = 256;
 
+/// How much memory the columns may take, in bytes.
+const MOST: usize = 24 << 20;
+
+/// What a column takes, and what a name takes beside its text, in bytes.
+const COLUMN: usize = size_of::<(u32, u32)>();
+const NAME: usize = 256;
+
 /// The columns whose names have keywords; there may be millions without.
-#[derive(Default)]
 pub(super) struct Columns {
     name: String,
-    known: BTreeMap<u64, (Mask, Rc<str>)>,
+    /// The columns in order, each with the number of its name.
+    known: Vec<(u32, u32)>,
+    names: Vec<(Mask, Rc<str>)>,
+    /// The numbers of the names, while there may be more columns: many have the same.
+    numbers: HashMap<String, u32>,
+    hold: Hold,
+    bytes: usize,
 }
 
 impl Columns {
+    /// No columns yet.
+    pub(super) fn new(hold: Hold) -> Self {
+        let (name, known, names, numbers) = Default::default();
+        Self { name, known, names, numbers, hold, bytes: 0 }
+    }
+
     /// Takes a part of a name.
     pub(super) fn add(&mut self, part: &str) {
         let room = LONGEST.saturating_sub(self.name.len());
@@ -24,16 +44,46 @@ impl Columns {
     }
 
     /// Ends the name of a column.
-    pub(super) fn close(&mut self, column: u64, scanner: &mut Scanner) {
+    pub(super) fn close(&mut self, column: u64, scanner: &mut Scanner) -> Result<(), Fault> {
         let names = scanner.names(&self.name);
         if !names.is_empty() {
-            self.known.insert(column, (names, Rc::from(path::shown(&self.name))));
+            let number = match self.numbers.get(&self.name) {
+                Some(&number) => number,
+                None => self.add_name(names)?,
+            };
+            self.take(COLUMN)?;
+            self.known.push((u32::try_from(column).map_err(|_| too_many())?, number));
         }
         self.name.clear();
+        Ok(())
+    }
+
+    /// Ends the row.
+    pub(super) fn finish(&mut self) {
+        self.numbers = HashMap::new();
     }
 
     /// The keywords of a column, and its name if it has some.
     pub(super) fn get(&self, column: u64) -> (Mask, Option<Rc<str>>) {
-        self.known.get(&column).map_or_else(Default::default, |(names, name)| (names.clone(), Some(Rc::clone(name))))
+        let place = self.known.binary_search_by(|known| u64::from(known.0).cmp(&column)).ok();
+        let known = place.and_then(|place| self.names.get(self.known[place].1 as usize));
+        known.map_or_else(Default::default, |(names, name)| (names.clone(), Some(Rc::clone(name))))
     }
+
+    fn add_name(&mut self, names: Mask) -> Result<u32, Fault> {
+        self.take(NAME + self.name.len())?;
+        let number = u32::try_from(self.names.len()).map_err(|_| too_many())?;
+        self.names.push((names, Rc::from(path::shown(&self.name))));
+        self.numbers.insert(self.name.clone(), number);
+        Ok(number)
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.bytes += bytes;
+        if self.bytes > MOST { Err(too_many()) } else { self.hold.add(bytes) }
+    }
+}
+
+fn too_many() -> Fault {
+    Fault::new(Kind::Limit, "too many columns with names that matter", 0)
 }

@@ -14,6 +14,7 @@ const NAME_LENGTH: usize = 32;
 impl Json {
     /// Starts a value by its first character.
     pub(super) fn begin_value(&mut self, byte: u8, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
+        self.begun += u64::from(self.open.is_empty());
         self.state = match byte {
             b'{' | b'[' => {
                 if self.open.len() >= self.depth {
@@ -46,7 +47,7 @@ impl Json {
 
     fn begin_segment(&self, scanner: &mut Scanner) {
         let place = match self.values {
-            Values::One => self.path.place(),
+            Values::OneOrLines if self.begun == 1 => self.path.place(),
             _ => self.path.place_in("line", self.line),
         };
         scanner.begin(self.path.names(), place);

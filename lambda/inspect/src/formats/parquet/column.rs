@@ -1,7 +1,9 @@
 //! A column: its pages, one after the other, and the rows that they have.
 
 use super::hybrid::{Hybrid, short};
-use super::metadata::{Chunk, Leaf, Physical};
+use super::metadata::{Chunk, Group};
+use super::notes::{Notes, strings};
+use super::schema::{Leaf, Physical};
 use super::thrift::Thrift;
 use super::values::{Values, plain};
 use crate::input::tape::Tape;
@@ -12,15 +14,21 @@ use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 
 /// The longest header of a page, where statistics repeat values, in bytes.
-const HEADER: usize = 16 << 20;
+const HEADER: u64 = 4 << 20;
+
+/// What a value of a dictionary takes beside its text, in bytes.
+const ENTRY: usize = size_of::<String>() + 24;
 
 /// Reads a column.
 pub(super) struct Column<'a> {
-    pub(super) chunk: &'a Chunk,
-    pub(super) leaf: &'a Leaf,
-    pub(super) path: &'a Path,
-    pub(super) budget: &'a Budget,
+    chunk: &'a Chunk,
+    group: Group,
+    leaf: &'a Leaf,
+    path: &'a Path,
+    budget: &'a Budget,
     dictionary: Vec<String>,
+    /// Which values of the dictionary were shown.
+    shown: Vec<bool>,
     hold: Hold,
     rows: u64,
     values: u64,
@@ -36,8 +44,9 @@ struct Page<'a> {
 }
 
 impl<'a> Column<'a> {
-    pub(super) fn new(chunk: &'a Chunk, leaf: &'a Leaf, path: &'a Path, budget: &'a Budget) -> Self {
-        Self { chunk, leaf, path, budget, dictionary: Vec::new(), hold: budget.hold(), rows: 0, values: 0 }
+    pub(super) fn new(chunk: &'a Chunk, group: Group, leaf: &'a Leaf, path: &'a Path, budget: &'a Budget) -> Self {
+        let (dictionary, shown, hold) = (Vec::new(), Vec::new(), budget.hold());
+        Self { chunk, group, leaf, path, budget, dictionary, shown, hold, rows: 0, values: 0 }
     }
 
     /// Reads all pages, from where the tape is.
@@ -57,11 +66,23 @@ impl<'a> Column<'a> {
             }
             let data = tape.take_bytes(packed)?;
             self.page(&header, &data, size, scanner).map_err(|fault| fault.stop(super::FORMAT, offset))?;
+            Notes(scanner).header(&header, self.leaf, self.path);
         }
-        if tape.offset() != self.chunk.end || self.values != self.chunk.values || self.rows != self.chunk.rows {
+        if tape.offset() != self.chunk.end || self.values != self.chunk.values || self.rows != self.group.rows {
             return Err(tape.stop(Kind::Syntax, "a column that has not as many values as it says"));
         }
+        self.show_rest(scanner);
         Ok(())
+    }
+
+    /// Passes on the values of the dictionary that no row has: readers show dictionaries, too.
+    fn show_rest(&self, scanner: &mut Scanner) {
+        for (value, _) in self.dictionary.iter().zip(&self.shown).filter(|(value, shown)| !**shown && !value.is_empty())
+        {
+            scanner.begin(self.path.names(), self.path.place());
+            scanner.text(value);
+            scanner.separate();
+        }
     }
 
     fn page(&mut self, header: &Thrift, data: &[u8], size: usize, scanner: &mut Scanner) -> Result<(), Fault> {
@@ -76,8 +97,8 @@ impl<'a> Column<'a> {
                 let data = codec.unpack(data, Some(size), self.budget)?;
                 self.page_v1(own, &data, scanner)
             }
-            // An index of pages is no part of any file that is known.
-            (Some(1), ..) => Ok(()),
+            // No file that is known has one.
+            (Some(1), ..) => Err(Fault::new(Kind::Unsupported, "a page that is an index", 0)),
             (Some(2), _, Some(own), _) => {
                 let data = codec.unpack(data, Some(size), self.budget)?;
                 self.read_dictionary(own, &data)
@@ -94,9 +115,10 @@ impl<'a> Column<'a> {
         }
         for _ in 0..count {
             let value = plain(&mut data, self.leaf)?;
-            self.hold.add(value.len() + size_of::<String>())?;
+            self.hold.add(value.len() + ENTRY)?;
             self.dictionary.push(value);
         }
+        self.shown = vec![false; self.dictionary.len()];
         if data.is_empty() { Ok(()) } else { Err(Fault::syntax("a dictionary with more than its values", 0)) }
     }
 
@@ -136,37 +158,62 @@ impl<'a> Column<'a> {
 
     /// Passes on the values of a page.
     fn show(&mut self, page: &Page, scanner: &mut Scanner) -> Result<(), Fault> {
+        let dictionary = std::mem::take(&mut self.dictionary);
+        self.show_from(page, &dictionary, scanner)?;
+        self.dictionary = dictionary;
+        Ok(())
+    }
+
+    fn show_from(&mut self, page: &Page, dictionary: &[String], scanner: &mut Scanner) -> Result<(), Fault> {
         let bits = |most: u32| u32::BITS - most.leading_zeros();
         let Leaf { repetition, definition, .. } = *self.leaf;
         let mut repetitions = Hybrid::new(page.repetitions, bits(repetition));
         let mut definitions = Hybrid::new(page.definitions, bits(definition));
-        let mut values = Values::new(page.encoding, self.leaf, page.values, &self.dictionary)?;
-        let of_dictionary = matches!(values, Values::Dictionary(..));
+        let mut values = Values::new(page.encoding, self.leaf, page.values, dictionary)?;
         for _ in 0..page.count {
             // Runs and dictionaries make many values of few bytes.
             self.budget.expand(1, u64::MAX, 0)?;
-            if repetitions.next()? == 0 {
-                self.rows += 1;
-            }
-            self.values += 1;
-            if self.values > self.chunk.values {
-                return Err(Fault::syntax("a column with more values than it says", 0));
-            }
-            if definitions.next()? < u64::from(definition) {
+            let (level, defined) = (repetitions.next()?, definitions.next()?);
+            self.count(level, defined)?;
+            if defined < u64::from(definition) {
                 continue;
             }
             let value = values.next(self.leaf)?;
+            if let Some(shown) = values.entry().and_then(|entry| self.shown.get_mut(entry)) {
+                *shown = true;
+                self.budget.expand(value.len(), u64::MAX, 0)?;
+            }
             if value.is_empty() {
                 continue;
             }
-            if of_dictionary {
-                self.budget.expand(value.len(), u64::MAX, 0)?;
-            }
-            let row = self.chunk.before.saturating_add(self.rows);
+            let row = self.group.before.saturating_add(self.rows);
             scanner.begin(self.path.names(), self.path.place_in("row", row));
             scanner.text(&value);
             scanner.separate();
         }
-        if values.has_more() { Err(Fault::syntax("a page with more than its values", 0)) } else { Ok(()) }
+        if values.has_more() {
+            return Err(Fault::syntax("a page with more than its values", 0));
+        }
+        // What is behind the last run nobody reads.
+        for rest in [repetitions.rest(), definitions.rest(), values.rest()].into_iter().flatten() {
+            strings(rest, "/page", scanner);
+        }
+        Ok(())
+    }
+
+    /// Counts a value by its levels.
+    fn count(&mut self, repetition: u64, definition: u64) -> Result<(), Fault> {
+        if repetition > self.leaf.repetition.into() || definition > self.leaf.definition.into() {
+            return Err(Fault::syntax("a level that the schema does not have", 0));
+        }
+        if self.values == 0 && repetition > 0 {
+            return Err(Fault::syntax("a column that starts inside a row", 0));
+        }
+        self.rows += u64::from(repetition == 0);
+        self.values += 1;
+        if self.values > self.chunk.values {
+            return Err(Fault::syntax("a column with more values than it says", 0));
+        }
+        Ok(())
     }
 }

@@ -72,6 +72,14 @@ impl<'a> Delta<'a> {
         Ok(())
     }
 
+    /// The bytes of the part that were not read, and those behind it.
+    pub(super) fn rest(&self) -> [&'a [u8]; 2] {
+        let size = self.block / self.minis;
+        let width = u64::from(self.widths.first().copied().unwrap_or(0));
+        let read = if self.at > 0 { (self.at - 1) % size + 1 } else { size };
+        [super::hybrid::behind(self.part, read * width), self.rest]
+    }
+
     /// Reads all, and yields what is behind.
     pub(super) fn behind(&self) -> Result<&'a [u8], Fault> {
         let mut all = self.clone();

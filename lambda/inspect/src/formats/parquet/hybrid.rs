@@ -43,6 +43,15 @@ impl<'a> Hybrid<'a> {
         }
     }
 
+    /// The bytes that were not read: of the last run, and behind it.
+    pub(super) fn rest(&self) -> [&'a [u8]; 2] {
+        let run = match self.run {
+            Run::Packed(_, data, bit) => behind(data, bit),
+            Run::Same(..) => &[],
+        };
+        [run, self.rest]
+    }
+
     fn start(&mut self) -> Result<Run<'a>, Fault> {
         let head = varint(&mut self.rest)?;
         let (count, packed) = (head >> 1, head & 1 == 1);
@@ -75,6 +84,11 @@ pub(super) fn bits(data: &[u8], bit: u64, width: u32) -> Option<u64> {
         at += 1;
     }
     Some(if width == 64 { value } else { value & ((1 << width) - 1) })
+}
+
+/// The whole bytes behind a bit.
+pub(super) fn behind(data: &[u8], bit: u64) -> &[u8] {
+    usize::try_from(bit.div_ceil(8)).ok().and_then(|at| data.get(at..)).unwrap_or_default()
 }
 
 /// A number of variable length.

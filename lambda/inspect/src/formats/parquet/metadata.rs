@@ -1,100 +1,230 @@
-//! The footer: the schema's leaves, and where their columns lie.
+//! The footer: the schema's leaves, where their columns lie, and what it says for people.
+//!
+//! It is walked and never a tree as a whole. Whatever it has of text goes to the scanner meanwhile.
 
-use super::thrift::Thrift;
+use super::notes::Notes;
+use super::schema::{Leaf, Tree};
+use super::thrift::{Reader, Thrift};
+use super::{FORMAT, path};
 use crate::codecs::block::Codec;
-use crate::scan::value;
-use crate::verdict::Fault;
+use crate::input::tape::Tape;
+use crate::pass::{Budget, Hold, Pass};
+use crate::scan::Scanner;
 use crate::verdict::Kind;
+use crate::verdict::{Fault, Stop};
 
-/// How deep groups may lie in each other.
-const DEEPEST: usize = 100;
-
-/// How long the ways to all columns may be together, in bytes.
-const NAMES: usize = 16 << 20;
-
-/// What a column's values are.
-#[derive(Debug)]
-pub(super) struct Leaf {
-    pub(super) names: Vec<String>,
-    pub(super) kind: Physical,
-    pub(super) meaning: Meaning,
-    pub(super) definition: u32,
-    pub(super) repetition: u32,
-}
-
-/// How values are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Physical {
-    Boolean,
-    Int32,
-    Int64,
-    Int96,
-    Float,
-    Double,
-    Bytes,
-    Fixed(usize),
-}
-
-/// What values stand for, where it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
-    Plain,
-    Day,
-    /// A point in time, in units of which a day has so many.
-    Moment(i64),
-    Decimal(u32),
-}
+/// How much memory may be needed for columns and their places, in bytes.
+const MOST: usize = 24 << 20;
 
 /// A column of a row group.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    pub(super) leaf: usize,
+    pub(super) leaf: u32,
+    group: u32,
     pub(super) codec: Codec,
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) values: u64,
-    /// The rows of its group, and those of all groups before.
+}
+
+/// How many rows a row group has, and all before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
     pub(super) rows: u64,
     pub(super) before: u64,
+}
+
+/// Where the index of a column's pages lies, which shows values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Index {
+    pub(super) leaf: u32,
+    pub(super) start: u64,
+    pub(super) length: u64,
 }
 
 /// What the footer says.
 pub(super) struct Metadata {
     pub(super) leaves: Vec<Leaf>,
+    groups: Vec<Group>,
     /// In the order in which they lie in the file.
     pub(super) chunks: Vec<Chunk>,
+    pub(super) indexes: Vec<Index>,
+    _size: Size,
 }
 
-fn broken(what: &str) -> Fault {
+/// How much memory is taken.
+pub(super) struct Size {
+    hold: Hold,
+    bytes: usize,
+}
+
+impl Size {
+    fn new(budget: &Budget) -> Self {
+        Self { hold: budget.hold(), bytes: 0 }
+    }
+
+    pub(super) fn add(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MOST {
+            return Err(Fault::new(Kind::Limit, "too much metadata", 0));
+        }
+        self.hold.add(bytes)
+    }
+}
+
+pub(super) fn broken(what: &str) -> Fault {
     Fault::syntax(what, 0)
 }
 
 impl Metadata {
-    /// Reads the footer of a file whose columns end at `end`.
-    pub(super) fn read(footer: &Thrift, end: u64) -> Result<Self, Fault> {
-        if footer.field(8).is_some() {
-            return Err(Fault::new(Kind::Encrypted, "the file is encrypted", 0));
+    /// Reads the footer, which starts where the columns end.
+    pub(super) fn read(footer: &[u8], start: u64, pass: &mut Pass) -> Result<Self, Stop> {
+        let mut bytes = footer;
+        let mut tape = Tape::starting(FORMAT, &mut bytes, start);
+        let mut builder = Builder {
+            tree: Tree::default(),
+            groups: Vec::new(),
+            chunks: Vec::new(),
+            indexes: Vec::new(),
+            rows: 0,
+            stated: None,
+            size: Size::new(&pass.budget),
+            scanner: &mut pass.scanner,
+        };
+        builder.size.add(footer.len()).map_err(|fault| fault.stop(FORMAT, start))?;
+        let mut reader = Reader::new(&mut tape, footer.len() as u64);
+        reader.fields(|reader, id, kind| builder.field(reader, id, kind, start))?;
+        if !tape.at_end()? {
+            return Err(tape.stop(Kind::Syntax, "a footer with more than its metadata"));
         }
-        let leaves = leaves(footer.list(2))?;
-        let (mut chunks, mut before) = (Vec::new(), 0_u64);
-        for group in footer.list(4) {
-            let rows = group.count(3).ok_or_else(|| broken("a row group without its length"))?;
-            if group.list(1).len() != leaves.len() {
-                return Err(broken("a row group that has not the columns of the schema"));
+        builder.finish(start).map_err(|fault| fault.stop(FORMAT, start))
+    }
+
+    /// The row group of a column.
+    pub(super) fn group(&self, chunk: &Chunk) -> Group {
+        self.groups[chunk.group as usize]
+    }
+
+    /// What the values of a column are.
+    pub(super) fn leaf(&self, number: u32) -> &Leaf {
+        &self.leaves[number as usize]
+    }
+}
+
+struct Builder<'a> {
+    tree: Tree,
+    groups: Vec<Group>,
+    chunks: Vec<Chunk>,
+    indexes: Vec<Index>,
+    /// The rows of all groups so far, and of the file as it says.
+    rows: u64,
+    stated: Option<u64>,
+    size: Size,
+    scanner: &'a mut Scanner,
+}
+
+impl Builder<'_> {
+    /// Takes a field of the footer.
+    fn field(&mut self, reader: &mut Reader, id: i16, kind: u8, start: u64) -> Result<(), Stop> {
+        let stop = |fault: Fault| fault.stop(FORMAT, start);
+        match id {
+            2 => reader.items(kind, |reader, kind| {
+                let element = reader.item(kind)?;
+                self.element(&element).map_err(stop)
+            }),
+            3 => {
+                let Thrift::Int(rows) = reader.tree(kind)? else { return Err(reader.broken()) };
+                self.stated = rows.try_into().ok();
+                Ok(())
             }
-            for (leaf, column) in group.list(1).iter().enumerate() {
-                chunks.push(chunk(leaf, &leaves[leaf], column, rows, before)?);
+            4 => {
+                self.tree.finish().map_err(stop)?;
+                reader.items(kind, |reader, _| self.row_group(reader, start))
             }
-            before = before.checked_add(rows).ok_or_else(|| broken("too many rows"))?;
+            5 => reader.items(kind, |reader, kind| {
+                let pair = reader.item(kind)?;
+                Notes(self.scanner).pair(&pair).map_err(stop)
+            }),
+            6 => {
+                let Thrift::Binary(producer) = reader.tree(kind)? else { return Err(reader.broken()) };
+                Notes(self.scanner).text(&producer).map_err(stop)
+            }
+            8 => Err(stop(Fault::new(Kind::Encrypted, "the file is encrypted", 0))),
+            // What else there is goes to the scanner with the bytes of the footer.
+            _ => reader.skip(kind),
         }
-        if footer.count(3) != Some(before) {
+    }
+
+    /// Takes a column or a group of the schema.
+    fn element(&mut self, element: &Thrift) -> Result<(), Fault> {
+        let name = element.binary(4).ok_or_else(|| broken("a column without a name"))?;
+        Notes(self.scanner).text(name)?;
+        self.tree.add(element, str::from_utf8(name).unwrap_or_default(), &mut self.size)
+    }
+
+    /// Takes a row group: its columns, each as it comes, and the number of its rows.
+    fn row_group(&mut self, reader: &mut Reader, start: u64) -> Result<(), Stop> {
+        let stop = |fault: Fault| fault.stop(FORMAT, start);
+        let (mut rows, first) = (None, self.chunks.len());
+        let mut columns = 0;
+        reader.fields(|reader, id, kind| match id {
+            1 => reader.items(kind, |reader, kind| {
+                let column = reader.item(kind)?;
+                self.column(columns, &column).map_err(stop)?;
+                columns += 1;
+                Ok(())
+            }),
+            3 => {
+                let Thrift::Int(number) = reader.tree(kind)? else { return Err(reader.broken()) };
+                rows = u64::try_from(number).ok();
+                Ok(())
+            }
+            _ => reader.skip(kind),
+        })?;
+        let rows = rows.ok_or_else(|| stop(broken("a row group without its length")))?;
+        if columns as usize != self.tree.leaves.len() {
+            return Err(stop(broken("a row group that has not the columns of the schema")));
+        }
+        self.size.add(size_of::<Group>()).map_err(stop)?;
+        self.groups.push(Group { rows, before: self.rows });
+        self.rows = self.rows.checked_add(rows).ok_or_else(|| stop(broken("too many rows")))?;
+        // A column of no rows has no place.
+        if rows == 0 {
+            let kept = self.chunks.split_off(first);
+            self.chunks.extend(kept.into_iter().filter(|chunk| chunk.values > 0 || chunk.start < chunk.end));
+        }
+        Ok(())
+    }
+
+    /// Takes a column of the row group that comes next.
+    fn column(&mut self, leaf: u32, column: &Thrift) -> Result<(), Fault> {
+        let of = self.tree.leaves.get(leaf as usize);
+        let of = of.ok_or_else(|| broken("a row group that has not the columns of the schema"))?;
+        let group = u32::try_from(self.groups.len()).map_err(|_| broken("too many row groups"))?;
+        self.size.add(size_of::<Chunk>())?;
+        self.chunks.push(chunk((leaf, group), of, column)?);
+        if let (Some(start), Some(length @ 1..)) = (column.count(6), column.count(7)) {
+            self.size.add(size_of::<Index>())?;
+            self.indexes.push(Index { leaf, start, length });
+        }
+        let Some(data) = column.field(3) else { return Ok(()) };
+        if let Some(statistics) = data.field(12) {
+            let path = path(of, self.scanner);
+            Notes(self.scanner).statistics(statistics, of, &path);
+        }
+        data.list(8).iter().try_for_each(|pair| Notes(self.scanner).pair(pair))
+    }
+
+    /// Compares what was said, and sorts the columns by their place; they end at `end`.
+    fn finish(mut self, end: u64) -> Result<Metadata, Fault> {
+        self.tree.finish()?;
+        if self.stated != Some(self.rows) {
             return Err(broken("the row groups have not as many rows as the file"));
         }
-        // A column of no rows has no place.
-        chunks.retain(|chunk| chunk.rows > 0 || chunk.values > 0 || chunk.start < chunk.end);
-        chunks.sort_by_key(|chunk| chunk.start);
+        self.chunks.sort_unstable_by_key(|chunk| chunk.start);
+        self.indexes.sort_unstable_by_key(|index| index.start);
         let mut at = 4;
-        for chunk in &chunks {
+        for chunk in &self.chunks {
             if chunk.start < at {
                 return Err(Fault::new(Kind::Bomb, "two columns that share bytes", 0));
             }
@@ -103,11 +233,12 @@ impl Metadata {
             }
             at = chunk.end;
         }
-        Ok(Self { leaves, chunks })
+        let Self { tree, groups, chunks, indexes, size, .. } = self;
+        Ok(Metadata { leaves: tree.leaves, groups, chunks, indexes, _size: size })
     }
 }
 
-fn chunk(leaf: usize, of: &Leaf, column: &Thrift, rows: u64, before: u64) -> Result<Chunk, Fault> {
+fn chunk((leaf, group): (u32, u32), of: &Leaf, column: &Thrift) -> Result<Chunk, Fault> {
     if column.field(1).is_some() {
         return Err(Fault::new(Kind::Unsupported, "a column in another file", 0));
     }
@@ -115,9 +246,9 @@ fn chunk(leaf: usize, of: &Leaf, column: &Thrift, rows: u64, before: u64) -> Res
         return Err(Fault::new(Kind::Encrypted, "a column is encrypted", 0));
     }
     let data = column.field(3).ok_or_else(|| broken("a column without its metadata"))?;
-    let names = data.list(3);
-    let same = |(name, own): (&Thrift, &String)| matches!(name, Thrift::Binary(name) if name == own.as_bytes());
-    if names.len() != of.names.len() || !names.iter().zip(&of.names).all(same) {
+    let (names, own) = (data.list(3), of.node.names());
+    let same = |(name, own): (&Thrift, &&str)| matches!(name, Thrift::Binary(name) if name == own.as_bytes());
+    if names.len() != own.len() || !names.iter().zip(&own).all(same) {
         return Err(broken("a column that is not where the schema has it"));
     }
     let codec = match data.int(4) {
@@ -136,78 +267,5 @@ fn chunk(leaf: usize, of: &Leaf, column: &Thrift, rows: u64, before: u64) -> Res
     let start = offsets.min().unwrap_or(0);
     let end = data.count(7).and_then(|length| start.checked_add(length));
     let (Some(end), Some(values)) = (end, data.count(5)) else { return Err(broken("a column without its length")) };
-    Ok(Chunk { leaf, codec, start, end, values, rows, before })
-}
-
-/// The leaves of the schema, which lists its tree in order.
-fn leaves(elements: &[Thrift]) -> Result<Vec<Leaf>, Fault> {
-    struct Group {
-        left: usize,
-        named: bool,
-        definition: u32,
-        repetition: u32,
-    }
-    let (mut leaves, mut names, mut total) = (Vec::new(), Vec::<String>::new(), 0);
-    let root = elements.first().and_then(|root| root.size(5)).ok_or_else(|| broken("there is no schema"))?;
-    let mut open = vec![Group { left: root, named: false, definition: 0, repetition: 0 }];
-    for element in elements.iter().skip(1) {
-        while open.last().is_some_and(|group| group.left == 0) {
-            if open.pop().is_some_and(|group| group.named) {
-                names.pop();
-            }
-        }
-        let Some(group) = open.last_mut() else { return Err(broken("a schema with more than its parts")) };
-        group.left -= 1;
-        let repeated = element.int(3) == Some(2);
-        let definition = group.definition + u32::from(repeated || element.int(3) == Some(1));
-        let repetition = group.repetition + u32::from(repeated);
-        let name = element.binary(4).ok_or_else(|| broken("a column without a name"))?;
-        names.push(String::from_utf8_lossy(name).into_owned());
-        if let Some(left) = element.size(5).filter(|&children| children > 0) {
-            if open.len() >= DEEPEST {
-                return Err(Fault::new(Kind::Limit, "a schema that is nested too deep", 0));
-            }
-            open.push(Group { left, named: true, definition, repetition });
-            continue;
-        }
-        // Each leaf repeats the names of its groups.
-        total = names.iter().map(String::len).fold(total, usize::saturating_add);
-        if total > NAMES {
-            return Err(Fault::new(Kind::Limit, "a schema of too many long names", 0));
-        }
-        let (kind, meaning) = (physical(element)?, meaning(element));
-        leaves.push(Leaf { names: names.clone(), kind, meaning, definition, repetition });
-        names.pop();
-    }
-    if open.iter().any(|group| group.left > 0) { Err(broken("a schema with less than its parts")) } else { Ok(leaves) }
-}
-
-fn physical(element: &Thrift) -> Result<Physical, Fault> {
-    Ok(match element.int(1) {
-        Some(0) => Physical::Boolean,
-        Some(1) => Physical::Int32,
-        Some(2) => Physical::Int64,
-        Some(3) => Physical::Int96,
-        Some(4) => Physical::Float,
-        Some(5) => Physical::Double,
-        Some(6) => Physical::Bytes,
-        Some(7) => {
-            Physical::Fixed(element.size(2).filter(|&size| size > 0).ok_or_else(|| broken("a type without size"))?)
-        }
-        _ => return Err(broken("a column of no type")),
-    })
-}
-
-fn meaning(element: &Thrift) -> Meaning {
-    match element.int(6) {
-        Some(5) => Meaning::Decimal(element.int(7).and_then(|scale| scale.try_into().ok()).unwrap_or(0)),
-        Some(6) => Meaning::Day,
-        Some(9) => Meaning::Moment(value::MILLISECONDS),
-        Some(10) => Meaning::Moment(value::MILLISECONDS * 1000),
-        // What is new has no number of old: a TIMESTAMP of nanoseconds.
-        _ if element.path(&[10, 8, 2, 3]).is_some() => Meaning::Moment(value::MILLISECONDS * 1_000_000),
-        _ if element.path(&[10, 8, 2, 2]).is_some() => Meaning::Moment(value::MILLISECONDS * 1000),
-        _ if element.path(&[10, 8, 2, 1]).is_some() => Meaning::Moment(value::MILLISECONDS),
-        _ => Meaning::Plain,
-    }
+    Ok(Chunk { leaf, group, codec, start, end, values })
 }

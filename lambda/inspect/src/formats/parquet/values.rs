@@ -2,7 +2,7 @@
 
 use super::delta::Delta;
 use super::hybrid::{Hybrid, short};
-use super::metadata::{Leaf, Meaning, Physical};
+use super::schema::{Leaf, Meaning, Physical};
 use crate::scan::value;
 use crate::verdict::Fault;
 use crate::verdict::Kind;
@@ -13,7 +13,8 @@ pub(super) enum Values<'a> {
     /// Single bits, the low ones first.
     Bits(&'a [u8], u64),
     Runs(Hybrid<'a>),
-    Dictionary(Hybrid<'a>, &'a [String]),
+    /// Places in a dictionary, the dictionary, and the place that was read last.
+    Dictionary(Hybrid<'a>, &'a [String], usize),
     Delta(Delta<'a>),
     /// Lengths, then all bytes.
     Lengths(Delta<'a>, &'a [u8]),
@@ -41,7 +42,7 @@ impl<'a> Values<'a> {
             (2 | 8, _) => match data.split_first() {
                 // A page of nothing but nulls.
                 None => Self::Plain(data),
-                Some((&width @ 0..=32, data)) => Self::Dictionary(Hybrid::new(data, width.into()), dictionary),
+                Some((&width @ 0..=32, data)) => Self::Dictionary(Hybrid::new(data, width.into()), dictionary, 0),
                 Some(_) => return Err(short()),
             },
             (3, Physical::Boolean) => {
@@ -81,6 +82,23 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// The place in the dictionary of the value that was read last.
+    pub(super) fn entry(&self) -> Option<usize> {
+        if let Self::Dictionary(_, _, entry) = self { Some(*entry) } else { None }
+    }
+
+    /// The bytes that were not read, where [`Values::has_more`] cannot tell.
+    pub(super) fn rest(&self) -> [&'a [u8]; 2] {
+        match self {
+            Self::Bits(data, bit) => [super::hybrid::behind(data, *bit), &[]],
+            Self::Runs(hybrid) | Self::Dictionary(hybrid, ..) => hybrid.rest(),
+            Self::Delta(delta) => delta.rest(),
+            Self::Lengths(lengths, _) => [lengths.rest()[0], &[]],
+            Self::Prefixes { prefixes, lengths, .. } => [prefixes.rest()[0], lengths.rest()[0]],
+            Self::Plain(_) | Self::Split { .. } => [&[], &[]],
+        }
+    }
+
     /// The next value, which there has to be.
     pub(super) fn next(&mut self, leaf: &Leaf) -> Result<String, Fault> {
         match self {
@@ -91,18 +109,18 @@ impl<'a> Values<'a> {
                 Ok(String::new())
             }
             Self::Runs(runs) => runs.next().map(|_| String::new()),
-            Self::Dictionary(indices, dictionary) => {
-                let index = usize::try_from(indices.next()?).ok();
-                let known = index.and_then(|index| dictionary.get(index));
+            Self::Dictionary(indices, dictionary, entry) => {
+                *entry = usize::try_from(indices.next()?).unwrap_or(usize::MAX);
+                let known = dictionary.get(*entry);
                 known.cloned().ok_or_else(|| Fault::syntax("a value that is not in the dictionary", 0))
             }
             Self::Delta(delta) => Ok(integer(delta.next()?, leaf.meaning)),
-            Self::Lengths(lengths, rest) => Ok(bytes(taken(rest, lengths.next()?)?, leaf)),
+            Self::Lengths(lengths, rest) => bytes(taken(rest, lengths.next()?)?, leaf),
             Self::Prefixes { prefixes, lengths, rest, last } => {
                 let shared = usize::try_from(prefixes.next()?).ok().filter(|&shared| shared <= last.len());
                 last.truncate(shared.ok_or_else(short)?);
                 last.extend_from_slice(taken(rest, lengths.next()?)?);
-                Ok(bytes(last, leaf))
+                bytes(last, leaf)
             }
             Self::Split { data, at, width } => {
                 let count = data.len() / *width;
@@ -160,20 +178,26 @@ pub(super) fn plain(rest: &mut &[u8], leaf: &Leaf) -> Result<String, Fault> {
         Physical::Double => value::float(f64::from_le_bytes(array(rest)?)),
         Physical::Bytes => {
             let length = u32::from_le_bytes(array(rest)?);
-            bytes(taken(rest, length.into())?, leaf)
+            bytes(taken(rest, length.into())?, leaf)?
         }
-        Physical::Fixed(size) => bytes(taken(rest, i64::try_from(size).map_err(|_| short())?)?, leaf),
+        Physical::Fixed(size) => bytes(taken(rest, i64::try_from(size).map_err(|_| short())?)?, leaf)?,
     })
 }
 
-fn bytes(bytes: &[u8], leaf: &Leaf) -> String {
-    let scale = if let Meaning::Decimal(scale) = leaf.meaning { Some(scale) } else { None };
-    value::bytes(bytes, scale)
+fn bytes(bytes: &[u8], leaf: &Leaf) -> Result<String, Fault> {
+    match leaf.meaning {
+        Meaning::Text => match str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(Fault::new(Kind::Encoding, "a text that is no UTF-8", 0)),
+        },
+        Meaning::Decimal(scale) => Ok(value::bytes(bytes, Some(scale))),
+        _ => Ok(value::bytes(bytes, None)),
+    }
 }
 
 fn integer(number: i64, meaning: Meaning) -> String {
     match meaning {
-        Meaning::Plain => number.to_string(),
+        Meaning::Plain | Meaning::Text => number.to_string(),
         Meaning::Day => value::day(number),
         Meaning::Moment(units) => value::day(number.div_euclid(units)),
         Meaning::Decimal(scale) => value::scaled(number.into(), scale),

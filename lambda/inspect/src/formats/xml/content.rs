@@ -69,7 +69,11 @@ impl Xml<'_> {
         }
         if first == b'>' && self.ends == 2 {
             if sign == b'-' {
-                scanner.text("\n");
+                if self.waits() {
+                    self.put_aside("\n").map_err(|fault| fault.at(at))?;
+                } else {
+                    scanner.begin(self.path.names(), self.path.place());
+                }
             }
             self.state = State::Text;
             self.ends = 0;
@@ -119,6 +123,10 @@ impl Xml<'_> {
     /// Takes a whole tag, without its angle brackets.
     pub(super) fn tag(&mut self, tag: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.fresh = None;
+        // A reader joins texts over elements, so that with one all has to wait for the end.
+        if self.reader.is_none() {
+            self.show_aside(scanner);
+        }
         match markup::tag(tag)? {
             Tag::End(name) => {
                 if self.open.len() <= self.floor || self.open.last().is_none_or(|open| open != name) {

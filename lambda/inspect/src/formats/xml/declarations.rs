@@ -1,7 +1,13 @@
 //! Declarations that only have to be well formed: a document is not validated.
 
+use std::rc::Rc;
+
 use super::cursor::{self, Cursor};
+use super::entities::Entities;
 use crate::verdict::Fault;
+
+/// As much of an element's name as holds for the defaults of its attributes, in bytes.
+const SHOWN: usize = 256;
 
 fn wrong() -> Fault {
     Fault::syntax("a declaration with an error", 0)
@@ -51,9 +57,11 @@ pub(super) fn notation(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
 }
 
 /// The attributes of an element, behind `<!ATTLIST`.
-pub(super) fn attributes(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+pub(super) fn attributes(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), Fault> {
     cursor.need_space()?;
-    cursor.name()?;
+    let element = cursor.name()?;
+    // It is repeated for each attribute, so that all of a long one would be too much.
+    let element = Rc::from(&element[..element.floor_char_boundary(SHOWN)]);
     loop {
         let spaced = cursor.space();
         if cursor.skip(">") {
@@ -62,7 +70,7 @@ pub(super) fn attributes(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         if !spaced {
             return Err(wrong());
         }
-        cursor.name()?;
+        let attribute = cursor.name()?;
         cursor.need_space()?;
         kind(cursor)?;
         cursor.need_space()?;
@@ -72,9 +80,11 @@ pub(super) fn attributes(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         if cursor.skip("#FIXED") {
             cursor.need_space()?;
         }
-        if cursor.literal()?.contains('<') {
+        let value = cursor.literal()?;
+        if value.contains('<') {
             return Err(wrong());
         }
+        entities.default(&element, attribute, value);
     }
 }
 

@@ -107,7 +107,7 @@ fn declaration(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), F
         return declarations::element(cursor);
     }
     if cursor.skip("<!ATTLIST") {
-        return declarations::attributes(cursor);
+        return declarations::attributes(cursor, entities);
     }
     if cursor.skip("<!NOTATION") {
         return declarations::notation(cursor);

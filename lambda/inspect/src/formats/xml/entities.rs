@@ -4,7 +4,7 @@
 //! are refused early. As in libexpat, an expansion beyond a floor must not be out
 //! of proportion to what was read.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::cursor::{self, Cursor};
@@ -50,6 +50,9 @@ impl Entity {
     }
 }
 
+/// The default of an attribute: its element, its name, and what is written.
+pub(super) type Default = (Rc<str>, String, String);
+
 /// What a reference stands for.
 pub(super) enum Expansion {
     Character(char),
@@ -61,7 +64,8 @@ pub(super) enum Expansion {
 
 /// The entities of a document.
 pub(super) struct Entities {
-    declared: HashMap<String, Entity>,
+    declared: BTreeMap<String, Entity>,
+    defaults: Vec<Default>,
     /// There may be declarations that were not read.
     unread: bool,
     open: Vec<String>,
@@ -72,7 +76,15 @@ pub(super) struct Entities {
 
 impl Entities {
     pub(super) fn new(allowed: u64) -> Self {
-        Self { declared: HashMap::new(), unread: false, open: Vec::new(), read: 0, expanded: 0, allowed }
+        Self {
+            declared: BTreeMap::new(),
+            defaults: Vec::new(),
+            unread: false,
+            open: Vec::new(),
+            read: 0,
+            expanded: 0,
+            allowed,
+        }
     }
 
     /// Counts bytes of the document.
@@ -87,6 +99,23 @@ impl Entities {
     /// Declares an entity; of two declarations the first counts.
     pub(super) fn declare(&mut self, name: &str, entity: Entity) {
         self.declared.entry(name.to_owned()).or_insert(entity);
+    }
+
+    /// Notes the default of an attribute.
+    pub(super) fn default(&mut self, element: &Rc<str>, attribute: &str, value: &str) {
+        self.defaults.push((Rc::clone(element), attribute.to_owned(), value.to_owned()));
+    }
+
+    pub(super) fn take_defaults(&mut self) -> Vec<Default> {
+        std::mem::take(&mut self.defaults)
+    }
+
+    /// What the internal entities stand for.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.declared.values().filter_map(|entity| match entity {
+            Entity::Internal(text) => Some(&**text),
+            _ => None,
+        })
     }
 
     /// Looks up what is between `&` and `;`.

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use encoding_rs::Encoding;
+
 use super::Width;
 use super::cursor::Cursor;
+use crate::input::text::Declared;
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
@@ -62,8 +65,39 @@ pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<(), Fault>
     if cursor.rest.is_empty() { Ok(()) } else { cursor.need_space() }
 }
 
-/// Parses what is in an XML declaration. The encoding it names is not judged, since the bytes
-/// were, unless the declaration could not be read in it.
+/// The encoding that the start of a document declares, if it is another than UTF-8; whether it is that the
+/// bytes of UTF-16 tell.
+pub(super) fn declared(head: &[u8]) -> Declared {
+    let text = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let Some(declaration) = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) else {
+        // It may still come.
+        let more = text.len() == head.len() && head.len() < DECLARATION;
+        let begun = text.starts_with("<?xml") || "<?xml".starts_with(text);
+        return if more && begun { Declared::Unfinished } else { Declared::Nothing };
+    };
+    let mut cursor = Cursor::new(declaration.0);
+    loop {
+        cursor.space();
+        let (Ok(name), Ok(value)) = (cursor.name(), cursor.value()) else { return Declared::Nothing };
+        if name == "encoding" {
+            return encoding(value);
+        }
+    }
+}
+
+/// The longest declaration that is looked at, in bytes.
+const DECLARATION: usize = 1024;
+
+fn encoding(label: &str) -> Declared {
+    let is = |prefix: &str| label.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    // What is ASCII is UTF-8, and what says UTF-16 and is not is refused where the declaration is read.
+    if is("UTF-8") || is("UTF8") || is("UTF-16") || is("US-ASCII") || is("ASCII") {
+        return Declared::Nothing;
+    }
+    Encoding::for_label_no_replacement(label.as_bytes()).map_or(Declared::Unknown, Declared::As)
+}
+
+/// Parses what is in an XML declaration. The encoding it names is not judged here, since the bytes were read in it.
 fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<(), Fault> {
     let wrong = || Fault::syntax("an XML declaration with an error", 0);
     let mut expected = ["version", "encoding", "standalone"].iter().peekable();

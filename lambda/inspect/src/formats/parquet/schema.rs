@@ -1,0 +1,172 @@
+//! The schema: which columns there are, and what their values are.
+
+use std::rc::Rc;
+
+use super::metadata::{Size, broken};
+use super::thrift::Thrift;
+use crate::scan::value;
+use crate::verdict::Fault;
+use crate::verdict::Kind;
+
+/// How deep groups may lie in each other.
+const DEEPEST: usize = 100;
+
+/// A column or a group, by its name and the group that it is in.
+#[derive(Debug)]
+pub(super) struct Node {
+    name: String,
+    outer: Option<Rc<Node>>,
+}
+
+impl Node {
+    /// The names from the root to here.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut node = Some(self);
+        while let Some(Node { name, outer }) = node {
+            names.push(name.as_str());
+            node = outer.as_deref();
+        }
+        names.reverse();
+        names
+    }
+
+    /// How many names these are.
+    pub(super) fn depth(&self) -> usize {
+        self.names().len()
+    }
+}
+
+/// What a column's values are.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) node: Node,
+    pub(super) kind: Physical,
+    pub(super) meaning: Meaning,
+    pub(super) definition: u32,
+    pub(super) repetition: u32,
+}
+
+/// How values are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Physical {
+    Boolean,
+    Int32,
+    Int64,
+    Int96,
+    Float,
+    Double,
+    Bytes,
+    Fixed(usize),
+}
+
+/// What values stand for, where it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Plain,
+    /// Text, which has to be UTF-8.
+    Text,
+    Day,
+    /// A point in time, in units of which a day has so many.
+    Moment(i64),
+    Decimal(u32),
+}
+
+/// The tree, as its elements come: each group before what is in it.
+#[derive(Default)]
+pub(super) struct Tree {
+    open: Vec<Group>,
+    rooted: bool,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+struct Group {
+    left: usize,
+    node: Option<Rc<Node>>,
+    definition: u32,
+    repetition: u32,
+}
+
+impl Tree {
+    /// Takes the next element, of this name.
+    pub(super) fn add(&mut self, element: &Thrift, name: &str, size: &mut Size) -> Result<(), Fault> {
+        if !std::mem::replace(&mut self.rooted, true) {
+            let left = element.size(5).ok_or_else(|| broken("there is no schema"))?;
+            self.open.push(Group { left, node: None, definition: 0, repetition: 0 });
+            return Ok(());
+        }
+        self.close();
+        let Some(group) = self.open.last_mut() else { return Err(broken("a schema with more than its parts")) };
+        group.left -= 1;
+        let repeated = element.int(3) == Some(2);
+        let definition = group.definition + u32::from(repeated || element.int(3) == Some(1));
+        let repetition = group.repetition + u32::from(repeated);
+        let node = Node { name: name.to_owned(), outer: group.node.clone() };
+        size.add(size_of::<Leaf>() + name.len())?;
+        if let Some(left) = element.size(5).filter(|&children| children > 0) {
+            if self.open.len() >= DEEPEST {
+                return Err(Fault::new(Kind::Limit, "a schema that is nested too deep", 0));
+            }
+            self.open.push(Group { left, node: Some(Rc::new(node)), definition, repetition });
+            return Ok(());
+        }
+        let (kind, meaning) = (physical(element)?, meaning(element));
+        self.leaves.push(Leaf { node, kind, meaning, definition, repetition });
+        Ok(())
+    }
+
+    /// Takes the end.
+    pub(super) fn finish(&mut self) -> Result<(), Fault> {
+        if !self.rooted {
+            return Err(broken("there is no schema"));
+        }
+        self.close();
+        if self.open.is_empty() { Ok(()) } else { Err(broken("a schema with less than its parts")) }
+    }
+
+    /// Closes the groups that are complete.
+    fn close(&mut self) {
+        while self.open.last().is_some_and(|group| group.left == 0) {
+            self.open.pop();
+        }
+    }
+}
+
+fn physical(element: &Thrift) -> Result<Physical, Fault> {
+    Ok(match element.int(1) {
+        Some(0) => Physical::Boolean,
+        Some(1) => Physical::Int32,
+        Some(2) => Physical::Int64,
+        Some(3) => Physical::Int96,
+        Some(4) => Physical::Float,
+        Some(5) => Physical::Double,
+        Some(6) => Physical::Bytes,
+        Some(7) => {
+            Physical::Fixed(element.size(2).filter(|&size| size > 0).ok_or_else(|| broken("a type without size"))?)
+        }
+        _ => return Err(broken("a column of no type")),
+    })
+}
+
+fn meaning(element: &Thrift) -> Meaning {
+    let logical = |id: i16| element.path(&[10, id]).is_some();
+    match element.int(6) {
+        // UTF8, ENUM and JSON, and the same as they are written now.
+        Some(0 | 4 | 19) => Meaning::Text,
+        Some(5) => Meaning::Decimal(element.int(7).and_then(|scale| scale.try_into().ok()).unwrap_or(0)),
+        Some(6) => Meaning::Day,
+        Some(9) => Meaning::Moment(value::MILLISECONDS),
+        Some(10) => Meaning::Moment(value::MILLISECONDS * 1000),
+        _ if logical(1) || logical(4) || logical(12) => Meaning::Text,
+        _ if logical(5) => {
+            let scale = element.path(&[10, 5]).and_then(|decimal| decimal.int(1));
+            Meaning::Decimal(scale.and_then(|scale| scale.try_into().ok()).unwrap_or(0))
+        }
+        _ if logical(6) => Meaning::Day,
+        // What is new has no number of old: a TIMESTAMP of nanoseconds.
+        _ if element.path(&[10, 8, 2, 3]).is_some() => Meaning::Moment(value::MILLISECONDS * 1_000_000),
+        _ if element.path(&[10, 8, 2, 2]).is_some() => Meaning::Moment(value::MILLISECONDS * 1000),
+        _ if element.path(&[10, 8, 2, 1]).is_some() => Meaning::Moment(value::MILLISECONDS),
+        _ => Meaning::Plain,
+    }
+}
