@@ -7,7 +7,7 @@
 
 mod aws;
 mod bank;
-mod base64;
+pub(crate) mod base64;
 mod birth;
 mod card;
 mod google;

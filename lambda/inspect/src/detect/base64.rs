@@ -16,7 +16,7 @@ pub(super) fn is_url(byte: u8) -> bool {
 }
 
 /// Decodes base64 of either alphabet, without padding.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let (mut bits, mut count) = (0_u32, 0);
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     for character in text.bytes() {

@@ -2,9 +2,28 @@
 //!
 //! Documents give their paragraphs, sheets their cells under the names of their
 //! columns. The shared strings and the styles of a workbook are fetched first, since sheets only
-//! number them. Pictures and fonts are let pass whole; a document inside of the
-//! document is judged as a file, and what cannot be inspected is refused.
+//! number them. Every part is read, is a picture or the like, or is refused:
+//!
+//! | part | what becomes of it |
+//! |---|---|
+//! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined; deleted text by itself |
+//! | values of attributes | scanned from 9 bytes on; names and titles always |
+//! | cells of sheets and of other workbooks' caches | scanned under their columns; a shared string where it is shown, or by itself |
+//! | pronunciations, names, headers and footers of sheets, comments, pivot caches, links | scanned |
+//! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
+//! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned |
+//! | fonts that Word hides (`.odttf`), which have no mark | pass by their name and the table inside |
+//! | `.emz`, `.wmz` | unpacked, and treated as pictures |
+//! | settings of printers, `xl/customProperty….bin`, `[trash]/` | scanned as bytes of unknown text |
+//! | documents inside (`.xlsx`, `.docx`, `.pdf`, any known format) | judged as files |
+//! | empty parts that are no XML | pass |
+//! | OLE objects, `ActiveX`, macros, pictures that are none, all else | refused |
+//!
+//! Names of parts, comments and extra fields are those of the zip. Pixels, glyphs and sounds are not looked at.
 
+mod margin;
+mod media;
+mod parts;
 mod sheet;
 mod strings;
 mod styles;
@@ -13,15 +32,13 @@ mod words;
 use std::io::Read;
 
 use crate::formats::xml::{Reader, Xml};
-use crate::formats::zip::{Entry, Index, Member};
+use crate::formats::zip::{self, Entry, Index, Member};
 use crate::input::checker::check_text;
-use crate::input::nested::{Stream, drain, judge_member, shown, within};
+use crate::input::nested::{Stream, drain, shown, within};
 use crate::input::tape::Tape;
-use crate::pass::Pass;
-use crate::pass::Ranges;
+use crate::pass::{Budget, Pass, Ranges};
 use crate::recognise::Claim;
-use crate::verdict::{Fault, Stop};
-use crate::verdict::{Kind, Reason};
+use crate::verdict::{Fault, Kind, Stop};
 use contract::Format;
 use sheet::Sheet;
 use strings::Strings;
@@ -31,12 +48,6 @@ use words::Words;
 const TYPES: &str = "[Content_Types].xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
 const STYLES: &str = "xl/styles.xml";
-
-/// Parts without text.
-const MEDIA: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "wdp", "ico", "odttf", "ttf", "fntdata", "mp3",
-    "mp4",
-];
 
 /// XML parts with names of their own.
 const MARKUP: &[&str] = &["rels", "vml", "psmdcp"];
@@ -56,7 +67,7 @@ pub(crate) fn check_package(
     ranges: &dyn Ranges,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let mut book = Book { strings: Strings::new(&pass.budget), styles: Styles::default() };
+    let mut book = Book { strings: Strings::new(&pass.budget), styles: Styles::default(), budget: pass.budget.clone() };
     if let Some(entry) = index.find(STRINGS) {
         fetch(format, entry, ranges, &mut book.strings, pass)?;
     }
@@ -78,6 +89,7 @@ pub(crate) fn check_package(
 struct Book {
     strings: Strings,
     styles: Styles,
+    budget: Budget,
 }
 
 /// Reads a part before its turn.
@@ -103,22 +115,19 @@ fn fetch(
 }
 
 fn check_part(format: Format, tape: &mut Tape, entry: &Entry, book: &mut Book, pass: &mut Pass) -> Result<(), Stop> {
-    let name = entry.name.as_str();
-    let mut part = Stream::new(Member::open(format, tape, entry, pass.budget.clone())?);
-    let passed = |known: &[&str], extension: &str| known.contains(&extension);
-    match Claim::of(pass.known, name) {
-        _ if entry.is_folder() => within(&prefix(format, entry), &mut part, |_| Ok(())),
-        Claim::Known(Format::Xml) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Unknown(extension) if passed(MARKUP, &extension) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Unknown(extension) if passed(MEDIA, &extension) || name.contains("printerSettings/") => {
-            within(&prefix(format, entry), &mut part, |_| Ok(()))
-        }
-        _ if is_relations(name) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Known(_) => judge_member(name, &format!("{format}: "), &mut part, pass),
-        _ => {
-            let text = format!("{}a part that cannot be inspected", prefix(format, entry));
-            Err(Reason { kind: Kind::Unsupported, text }.into())
-        }
+    let mut part = Stream::new(zip::open(format, tape, entry, pass)?);
+    if entry.is_folder() {
+        return within(&prefix(format, entry), &mut part, |_| Ok(()));
+    }
+    let markup = match Claim::of(pass.known, &entry.name) {
+        Claim::Known(format) => format == Format::Xml,
+        Claim::Unknown(extension) => MARKUP.contains(&extension.as_str()),
+        Claim::Nothing => is_relations(&entry.name),
+    };
+    if markup {
+        check_markup(format, entry, &mut part, book, pass)
+    } else {
+        parts::check(format, entry, &mut part, pass)
     }
 }
 
@@ -132,16 +141,24 @@ fn check_markup(
 ) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
     let verdict = within(&prefix(format, entry), part, |part| {
-        if entry.name.starts_with("xl/worksheets/") && !is_relations(&entry.name) {
+        if is_table(&entry.name) {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(book)), pass)
         } else if entry.name.eq_ignore_ascii_case(STRINGS) {
-            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::deaf(&pass.budget)), pass)
+            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::beside(&pass.budget)), pass)
+        } else if entry.name.starts_with("customXml/item") {
+            // Data of the author's own, whose elements are fields.
+            check_text(Format::Xml, part, Xml::new(pass.limits), pass)
         } else {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Words::default()), pass)
         }
     });
     pass.scanner.leave();
     verdict
+}
+
+/// Whether a part has cells: a sheet, or what a workbook remembers of another one.
+fn is_table(name: &str) -> bool {
+    (name.starts_with("xl/worksheets/") || name.starts_with("xl/externalLinks/")) && !is_relations(name)
 }
 
 /// Whether a part says how others belong together.

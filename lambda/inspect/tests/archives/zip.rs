@@ -29,7 +29,7 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// Compresses data.
-fn deflated(data: &[u8]) -> Vec<u8> {
+pub fn deflated(data: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(data).unwrap();
     encoder.finish().unwrap()

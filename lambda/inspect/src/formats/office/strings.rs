@@ -1,5 +1,6 @@
 //! The shared strings of a workbook, held while its sheets are read.
 
+use super::words::scan_attributes;
 use crate::formats::xml::{Reader, local};
 use crate::pass::{Budget, Hold};
 use crate::scan::Scanner;
@@ -16,19 +17,20 @@ pub(super) struct Strings {
     /// In a text that belongs to the string: neither in its pronunciation nor between its runs.
     inside: bool,
     spoken: bool,
-    deaf: bool,
+    /// See [`Strings::beside`].
+    beside: bool,
     hold: Hold,
 }
 
 impl Strings {
     pub(super) fn new(budget: &Budget) -> Self {
         let (text, table) = (String::new(), Vec::new());
-        Self { text, table, inside: false, spoken: false, deaf: false, hold: budget.hold() }
+        Self { text, table, inside: false, spoken: false, beside: false, hold: budget.hold() }
     }
 
-    /// A reader that keeps nothing: the part was read before.
-    pub(super) fn deaf(budget: &Budget) -> Self {
-        Self { deaf: true, ..Self::new(budget) }
+    /// A reader that keeps nothing, and passes on what is beside the strings: the part was read before.
+    pub(super) fn beside(budget: &Budget) -> Self {
+        Self { beside: true, ..Self::new(budget) }
     }
 
     /// The string of a number, which a cell shows.
@@ -58,28 +60,41 @@ impl Strings {
 }
 
 impl Reader for Strings {
-    fn start(&mut self, name: &str, _: &[(&str, String)], _: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "t" => self.inside = !self.spoken,
             "rPh" => self.spoken = true,
             _ => {}
         }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str, _: &mut Scanner) -> Result<(), Fault> {
-        if self.inside && !self.deaf {
-            self.keep(text.len())?;
-            self.text.push_str(text);
+        if self.beside {
+            scanner.text(if local(name) == "rPh" { "\n" } else { "" });
+            scan_attributes(name, attributes, scanner);
         }
         Ok(())
     }
 
-    fn end(&mut self, name: &str, _: &mut Scanner) -> Result<(), Fault> {
+    fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        match (self.inside, self.beside) {
+            (true, false) => {
+                self.keep(text.len())?;
+                self.text.push_str(text);
+            }
+            (false, true) => scanner.text(text),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "t" => self.inside = false,
-            "rPh" => self.spoken = false,
-            "si" if !self.deaf => {
+            "rPh" => {
+                self.spoken = false;
+                if self.beside {
+                    scanner.text("\n");
+                }
+            }
+            "si" if !self.beside => {
                 self.keep(EACH)?;
                 self.table.push((self.text.len(), false));
             }

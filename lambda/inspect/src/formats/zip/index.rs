@@ -27,7 +27,7 @@ const UTF8: u16 = 1 << 11;
 pub(crate) struct Index {
     pub(crate) entries: Vec<Entry>,
     /// What is remarked on the members and on the archive.
-    pub(crate) comments: Vec<Vec<u8>>,
+    pub(super) comments: Vec<Vec<u8>>,
     _hold: Hold,
 }
 
@@ -36,7 +36,8 @@ struct End {
     count: u64,
     size: u64,
     offset: u64,
-    comment: Vec<u8>,
+    /// The comment on the archive, and what a zip64 end record has beside its numbers.
+    comments: Vec<Vec<u8>>,
 }
 
 impl Index {
@@ -60,7 +61,7 @@ impl Index {
             .map_err(|fault| fault.stop(format, at))?;
         let directory = ranges.read_at(end.offset, usize::try_from(end.size).unwrap_or_default())?;
         let mut rest = &directory[..];
-        let (mut entries, mut comments) = (Vec::new(), vec![end.comment]);
+        let (mut entries, mut comments) = (Vec::new(), end.comments);
         while !rest.is_empty() {
             let at = end.offset + (directory.len() - rest.len()) as u64;
             let entry = entry(&mut rest, &mut comments);
@@ -97,10 +98,14 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
             return Err(refuse(format, Kind::Syntax, entry, "bytes before it that belong to nothing"));
         }
         if entry.flags & ENCRYPTED != 0 {
-            return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted"));
+            return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted (pack it without a password)"));
         }
         if Method::of(entry).is_none() {
-            return Err(refuse(format, Kind::Unsupported, entry, "an unknown method of compression"));
+            let what = "an unknown method of compression (pack it with deflate)";
+            return Err(refuse(format, Kind::Unsupported, entry, what));
+        }
+        if entry.is_folder() && entry.size > 0 {
+            return Err(refuse(format, Kind::Syntax, entry, "a folder with content"));
         }
         all = all.saturating_add(entry.size);
         let grown = budget.foresee(entry.packed, entry.size).and_then(|()| budget.foresee(u64::MAX, all));
@@ -128,8 +133,8 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
         return somewhere.then_some(Err((Kind::Trailing, "bytes after the end")));
     };
     let small = u16_at(tail, at + 10)?;
-    let comment = tail[at + END..].to_vec();
-    let end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comment };
+    let comments = vec![tail[at + END..].to_vec()];
+    let mut end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comments };
     let locator = at.checked_sub(20).filter(|&at| tail[at..].starts_with(b"PK\x06\x07"));
     let Some(locator) = locator else {
         let disks = u32_at(tail, at + 4)? != 0 || u16_at(tail, at + 8)? != small;
@@ -141,6 +146,7 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
     else {
         return Some(Err((Kind::Syntax, "the zip64 end record is not where it should be")));
     };
+    end.comments.push(tail.get(record + 56..locator)?.to_vec());
     let (count, size, offset) = (u64_at(tail, record + 32)?, u64_at(tail, record + 40)?, u64_at(tail, record + 48)?);
     let disks = u64_at(tail, record + 16)? != 0 || u64_at(tail, record + 24)? != count;
     let agrees = |small: u64, most: u64, large: u64| small == most || small == large;
@@ -185,6 +191,7 @@ fn entry(rest: &mut &[u8], comments: &mut Vec<Vec<u8>>) -> Option<Entry> {
     Some(Entry {
         name: text,
         raw_name: name.to_vec(),
+        extra: extra.into(),
         flags,
         method: u16_at(data, 10)?,
         checksum: u32::try_from(u32_at(data, 16)?).ok()?,
