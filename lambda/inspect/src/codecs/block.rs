@@ -61,11 +61,11 @@ impl Codec {
                 }
                 unpacked
             }
-            Self::Zstd => unzstd(data, most)?,
+            Self::Zstd => unzstd(data, size, most)?,
             Self::Brotli => unbrotli(data, most)?,
-            Self::Bzip2 => read_all(MultiBzDecoder::new(data), most)?,
-            Self::Xz => read_all(XzReader::new_mem_limit(data, true, XZ_MEMORY), most)?,
-            Self::Lzma { marked } => unlzma(data, size.filter(|_| !marked), most)?,
+            Self::Bzip2 => read_all(MultiBzDecoder::new(data), size, most)?,
+            Self::Xz => read_all(XzReader::new_mem_limit(data, true, XZ_MEMORY), size, most)?,
+            Self::Lzma { marked } => unlzma(data, size, marked, most)?,
             Self::Lz4 => unlz4(data, size.ok_or_else(broken)?)?,
             Self::Lz4Hadoop => {
                 let size = size.ok_or_else(broken)?;
@@ -92,8 +92,9 @@ fn too_large(most: usize) -> Fault {
 }
 
 /// Reads all, but not more than is allowed.
-fn read_all(reader: impl Read, most: usize) -> Result<Vec<u8>, Fault> {
-    let mut all = Vec::new();
+fn read_all(reader: impl Read, size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
+    // What the size says is believed up to what may be held anyway, and then nothing grows by copying.
+    let mut all = Vec::with_capacity(size.map_or(0, |size| size.min(most) + 1));
     let read = reader.take((most as u64).saturating_add(1)).read_to_end(&mut all);
     read.map_err(|error| match error.kind() {
         ErrorKind::OutOfMemory => Fault::new(Kind::Limit, "a block whose window is too large", 0),
@@ -156,32 +157,38 @@ fn unlz4_blocks(mut data: &[u8], size: usize) -> Option<Vec<u8>> {
 }
 
 fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
-    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), most)?;
+    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), None, most)?;
     if data.is_empty() { Ok(all) } else { Err(broken()) }
 }
 
 /// LZMA behind the version of its writer and the length of its properties.
-fn unlzma(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
+fn unlzma(data: &[u8], size: Option<usize>, marked: bool, most: usize) -> Result<Vec<u8>, Fault> {
     let Some(([_, _, 5, 0, properties, a, b, c, d], mut data)) = data.split_first_chunk() else {
         return Err(broken());
     };
     // No distance is longer than what was unpacked before it.
     let longest = u32::try_from(most).unwrap_or(u32::MAX);
     let window = u32::from_le_bytes([*a, *b, *c, *d]).min(longest);
-    let size = size.map_or(u64::MAX, |size| size as u64);
-    let reader = LzmaReader::new_with_props(&mut data, size, *properties, window, None).map_err(|_| broken())?;
-    let all = read_all(reader, most)?;
+    let stated = size.filter(|_| !marked).map_or(u64::MAX, |size| size as u64);
+    let reader = LzmaReader::new_with_props(&mut data, stated, *properties, window, None).map_err(|_| broken())?;
+    let all = read_all(reader, size, most)?;
     if data.is_empty() { Ok(all) } else { Err(broken()) }
 }
 
 /// Frames of zstd in a row.
-fn unzstd(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn unzstd(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
     let mut source = Cursor::new(data);
     let mut all = Vec::new();
     while source.position() < data.len() as u64 {
         let frame = StreamingDecoder::new_with_max_window_size(&mut source, ZSTD_WINDOW);
         let mut frame = frame.map_err(|_| broken())?;
-        all.append(&mut read_all(&mut frame, most - all.len())?);
+        let first = size.filter(|_| all.is_empty());
+        let mut next = read_all(&mut frame, first, most - all.len())?;
+        if all.is_empty() {
+            all = next;
+        } else {
+            all.append(&mut next);
+        }
         let decoder = frame.into_frame_decoder();
         let stated = decoder.get_checksum_from_data();
         if stated.is_some() && stated != decoder.get_calculated_checksum() {

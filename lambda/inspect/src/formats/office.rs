@@ -29,7 +29,8 @@ mod strings;
 mod styles;
 mod words;
 
-use std::io::Read;
+use std::collections::VecDeque;
+use std::io::{self, Read};
 
 use crate::formats::xml::{Reader, Xml};
 use crate::formats::zip::{self, Entry, Index, Member};
@@ -38,7 +39,7 @@ use crate::input::nested::{Stream, drain, shown, within};
 use crate::input::tape::Tape;
 use crate::pass::{Budget, Pass, Ranges};
 use crate::recognise::Claim;
-use crate::verdict::{Fault, Kind, Stop};
+use crate::verdict::Stop;
 use contract::Format;
 use sheet::Sheet;
 use strings::Strings;
@@ -92,6 +93,28 @@ struct Book {
     budget: Budget,
 }
 
+/// How much of a part is fetched at once before its turn, in bytes.
+const PIECE: u64 = 4 << 20;
+
+/// A part of a file, fetched in pieces.
+struct Range<'a> {
+    ranges: &'a dyn Ranges,
+    at: u64,
+    end: u64,
+    piece: VecDeque<u8>,
+}
+
+impl Read for Range<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.piece.is_empty() && self.at < self.end {
+            let length = PIECE.min(self.end - self.at);
+            self.piece = self.ranges.read_at(self.at, usize::try_from(length).unwrap_or_default())?.into();
+            self.at += length;
+        }
+        self.piece.read(buffer)
+    }
+}
+
 /// Reads a part before its turn.
 fn fetch(
     format: Format,
@@ -100,13 +123,7 @@ fn fetch(
     reader: &mut dyn Reader,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let length = usize::try_from(entry.length()).unwrap_or(usize::MAX);
-    if length > pass.budget.block() {
-        let fault = Fault::new(Kind::Limit, "too many shared strings or styles", 0);
-        return Err(fault.reason(format, entry.offset).into());
-    }
-    let bytes = ranges.read_at(entry.offset, length)?;
-    let mut bytes = &bytes[..];
+    let mut bytes = Range { ranges, at: entry.offset, end: entry.offset + entry.length(), piece: VecDeque::new() };
     let mut tape = Tape::starting(format, &mut bytes, entry.offset);
     let mut part = Stream::new(Member::open(format, &mut tape, entry, pass.budget.clone())?);
     within(&prefix(format, entry), &mut part, |part| {

@@ -41,11 +41,9 @@ const EXTRA: &str = "extra field";
 
 /// Passes on what the directory has beside the members: their names, extra fields, and comments.
 pub(crate) fn scan_beside(index: &Index, scanner: &mut Scanner) {
-    for comment in &index.comments {
-        loose::scan(scanner, "comment", comment);
-    }
+    loose::scan(scanner, "comment", &index.comments);
     for entry in &index.entries {
-        loose::scan(scanner, "name of a member", &entry.raw_name);
+        loose::scan(scanner, "name of a member", entry.raw_name());
         for (id, field) in record::fields(&entry.extra) {
             loose::scan(scanner, EXTRA, record::text(id, field));
         }

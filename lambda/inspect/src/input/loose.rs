@@ -27,9 +27,22 @@ pub(crate) fn scan(scanner: &mut Scanner, place: &'static str, bytes: &[u8]) {
     scanner.separate();
 }
 
+/// How long a text in a picture is at least.
+const RUN: usize = 4;
+
 /// Passes on all that a stream yields.
 pub(crate) fn scan_stream(scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
-    let (mut loose, mut buffer) = (Loose::default(), vec![0; PIECE]);
+    scan_loose(Loose::default(), scanner, stream)
+}
+
+/// Passes on what a stream of other things than text has of it: characters of UTF-8 or UTF-16 that can be
+/// printed, at least four in a row.
+pub(crate) fn scan_texts(scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
+    scan_loose(Loose { run: Some(String::new()), ..Loose::default() }, scanner, stream)
+}
+
+fn scan_loose(mut loose: Loose, scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
+    let mut buffer = vec![0; PIECE];
     loop {
         match stream.read(&mut buffer)? {
             0 => break,
@@ -50,6 +63,8 @@ struct Loose {
     /// The character before.
     last: Option<char>,
     text: String,
+    /// What may become a text that is long enough, where the rest is left out.
+    run: Option<String>,
 }
 
 impl Loose {
@@ -62,6 +77,9 @@ impl Loose {
 
     fn finish(mut self, out: &mut impl FnMut(&str)) {
         self.decode(0, out);
+        if let Some(run) = self.run {
+            out(&run);
+        }
     }
 
     /// Decodes what there is, but for the last bytes.
@@ -70,15 +88,37 @@ impl Loose {
         let mut rest = &held[..];
         while rest.len() > keep {
             let (character, length) = self.next(rest);
-            if !(character == '\n' && self.last == Some('\n')) {
-                self.text.push(character);
-            }
-            self.last = Some(character);
+            self.take(character, length);
             rest = &rest[length..];
         }
         out(&self.text);
         self.text.clear();
         self.held = rest.to_vec();
+    }
+
+    /// Takes a character that so many bytes stood for.
+    fn take(&mut self, character: char, length: usize) {
+        let last = self.last.replace(character);
+        let Some(run) = &mut self.run else {
+            if character != '\n' || last != Some('\n') {
+                self.text.push(character);
+            }
+            return;
+        };
+        let printable = !character.is_control() && (character.is_ascii() || length > 1);
+        if !printable {
+            if run.len() >= RUN {
+                self.text.push_str(run);
+                self.text.push('\n');
+            }
+            run.clear();
+        } else if run.len() < PIECE {
+            run.push(character);
+        } else {
+            self.text.push_str(run);
+            run.clear();
+            run.push(character);
+        }
     }
 
     /// The first character of bytes, of which there is one at least, and its length.

@@ -24,15 +24,16 @@ const REMOVE: &str = "remove it, or save the document as PDF";
 
 /// Judges a part by its content.
 pub(super) fn check(format: Format, entry: &Entry, part: &mut Stream<Member>, pass: &mut Pass) -> Result<(), Stop> {
-    let name = entry.name.as_str();
+    let name = &*entry.name;
     let claim = Claim::of(pass.known, name);
     let extension = if let Claim::Unknown(extension) = &claim { extension.as_str() } else { "" };
     let head = part.peek(media::HEAD);
     let hidden = extension == "odttf" && media::is_hidden_font(head);
     let packed = matches!(extension, "emz" | "wmz") && head.starts_with(b"\x1F\x8B");
     let ole = head.starts_with(OLE);
-    if !ole && (media::is_media(head) || hidden || head.is_empty() || is_loose(name)) {
-        return scan(format, entry, part, pass);
+    let media = media::is_media(head) || hidden || head.is_empty();
+    if !ole && (media || is_loose(name)) {
+        return scan(format, entry, part, media, pass);
     }
     match claim {
         Claim::Known(_) if !ole => judge_member(name, &format!("{format}: "), part, pass).map(drop),
@@ -55,9 +56,10 @@ fn has_extension(name: &str, extension: &str) -> bool {
 }
 
 /// Lets a part pass, and scans what of it is text.
-fn scan(format: Format, entry: &Entry, part: &mut Stream<Member>, pass: &mut Pass) -> Result<(), Stop> {
+fn scan(format: Format, entry: &Entry, part: &mut Stream<Member>, media: bool, pass: &mut Pass) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
-    let verdict = within(&prefix(format, entry), part, |part| Ok(loose::scan_stream(&mut pass.scanner, part)?));
+    let scan = if media { loose::scan_texts } else { loose::scan_stream };
+    let verdict = within(&prefix(format, entry), part, |part| Ok(scan(&mut pass.scanner, part)?));
     pass.scanner.leave();
     verdict
 }
@@ -73,7 +75,7 @@ fn check_packed(format: Format, entry: &Entry, part: &mut Stream<Member>, pass: 
             let text = format!("what is packed in it is no picture ({REMOVE})");
             return within("", &mut inside, |_| Err(Reason { kind: Kind::Mismatch, text }.into()));
         }
-        within("", &mut inside, |inside| Ok(loose::scan_stream(&mut pass.scanner, inside)?))?;
+        within("", &mut inside, |inside| Ok(loose::scan_texts(&mut pass.scanner, inside)?))?;
         for (place, bytes) in inside.into_source().into_beside() {
             loose::scan(&mut pass.scanner, place, &bytes);
         }

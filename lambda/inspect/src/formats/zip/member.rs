@@ -17,6 +17,10 @@ use contract::Format;
 
 const DESCRIBED: u16 = 1 << 3;
 
+/// The largest member that is unpacked as a whole, in bytes; LZMA keeps as much once more.
+const WHOLE: usize = 40 << 20;
+const WINDOWED: usize = 24 << 20;
+
 /// In place of a number that an extra field has.
 const WIDE: u64 = 0xFFFF_FFFF;
 
@@ -55,7 +59,7 @@ impl<'a, 'b> Member<'a, 'b> {
         let length = |at| u16_at(&head, at).map_or(0, usize::from);
         let name = tape.take_bytes(length(26))?;
         let extra = tape.take_bytes(length(28))?;
-        if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name || !agrees(&head, &extra, entry) {
+        if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name() || !agrees(&head, &extra, entry) {
             return Err(refuse(format, Kind::Syntax, entry, "its header and the directory differ"));
         }
         let source = match Method::of(entry) {
@@ -125,6 +129,11 @@ impl<'a, 'b> Member<'a, 'b> {
     fn unpack(&mut self, codec: Codec) -> Result<Vec<u8>, Stop> {
         let length = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (packed, size) = (length(self.entry.packed), length(self.entry.size));
+        let most = if matches!(codec, Codec::Lzma { .. }) { WINDOWED } else { WHOLE };
+        if size > most {
+            let what = format!("larger than {most} bytes, and packed in a way that is rare (pack it with deflate)");
+            return Err(self.refuse(Kind::Limit, &what));
+        }
         let named = |fault: Fault| {
             let name = format!("member \"{}\": ", shown(&self.entry.name));
             fault.named(&name).stop(self.format, self.entry.offset)

@@ -5,8 +5,9 @@ use crate::codecs::block::Codec;
 /// What the central directory says of a member.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(super) raw_name: Vec<u8>,
+    pub(crate) name: Box<str>,
+    /// The bytes of the name, where they are no UTF-8.
+    pub(super) raw_name: Option<Box<[u8]>>,
     /// The extra fields of the directory.
     pub(super) extra: Box<[u8]>,
     pub(super) flags: u16,
@@ -22,6 +23,11 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn is_folder(&self) -> bool {
         self.name.ends_with('/')
+    }
+
+    /// The bytes of the name.
+    pub(super) fn raw_name(&self) -> &[u8] {
+        self.raw_name.as_deref().unwrap_or(self.name.as_bytes())
     }
 
     /// How many bytes of the file it takes.
