@@ -94,6 +94,7 @@ fn strings_that_are_shown_often() {
     assert_eq!(broken(200, 100_000), None);
     assert_eq!(broken(32_767, 200), None, "as long as Excel allows");
     assert_eq!(broken(100_000, 100_000), Some(Kind::Bomb));
+    assert_eq!(broken(9 << 20, 1), Some(Kind::Limit), "it would have to be held");
 }
 
 #[test]

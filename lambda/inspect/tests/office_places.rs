@@ -128,6 +128,12 @@ fn of_documents() {
             "word/_rels/document.xml.rels",
             format!("<Relationships><Relationship Target='http://a/?{SECRET}'/></Relationships>").into(),
         ),
+        (
+            "around a remark in XML",
+            file,
+            main,
+            body(&format!("<w:p><w:r><w:t>{}<!-- x --><?x y?>{}</w:t></w:r></w:p>", RUNS[0], RUNS[1])),
+        ),
         ("a remark in XML", file, main, body(&format!("<!-- {SECRET} -->"))),
         (
             "the text of a picture",
@@ -180,6 +186,8 @@ fn of_workbooks() {
         ("inline runs", file, first, cell("inlineStr", format!("<is>{rich}</is>"))),
         ("inline runs around a pronunciation", file, first, cell("inlineStr", format!("<is><r><t>{}</t></r><rPh sb='0' eb='1'><t>x</t></rPh><r><t>{}</t></r></is>", RUNS[0], RUNS[1]))),
         ("an inline pronunciation", file, first, cell("inlineStr", format!("<is><t>x</t><rPh sb='0' eb='1'><t>{SECRET}</t></rPh></is>"))),
+        ("around a remark in a cell", file, first, cell("str", format!("<v>{}<!-- x -->{}</v>", RUNS[0], RUNS[1]))),
+        ("around a remark in a formula", file, first, cell("str", format!("<f>\"{}<!-- x -->{}\"</f><v>x</v>", RUNS[0], RUNS[1]))),
         ("a formula", file, first, cell("str", format!("<f>\"{SECRET}\"</f><v>x</v>"))),
         ("text out of place", file, first, cell("str", SECRET.to_owned())),
         ("a shared string that no cell shows", file, strings, format!("<sst {X}><si>{rich}</si></sst>").into()),
@@ -254,4 +262,22 @@ fn what_passes_whatever_it_is_named() {
         assert_eq!((answer.broken, answer.findings), (None, Vec::new()), "{part}");
     }
     assert!(judge("a.docx", &[("word/styles.xml", Vec::new())]).broken.is_some(), "no XML is empty");
+}
+
+/// The records of a pivot cache have the names of its fields, wherever these are in the file.
+#[test]
+fn records_of_a_pivot_cache() {
+    let fields = format!(
+        "<pivotCacheDefinition {X}><cacheFields><cacheField name='Id'/><cacheField name='Card'/></cacheFields></pivotCacheDefinition>"
+    );
+    let records = format!(
+        "<pivotCacheRecords {X}><r><x v='0'/><s v='4539148803436467'/></r><r><s v='4539148803436467'/><m/></r></pivotCacheRecords>"
+    );
+    let parts = [
+        ("xl/pivotCache/pivotCacheRecords1.xml", records.into_bytes()),
+        ("xl/pivotCache/pivotCacheDefinition1.xml", fields.into_bytes()),
+    ];
+    let answer = judge("a.xlsx", &parts);
+    assert_eq!(answer.broken, None);
+    assert_eq!(answer.findings[0].locations, ["xl/pivotCache/pivotCacheRecords1.xml: row 1, column 2"]);
 }

@@ -8,8 +8,9 @@
 //! |---|---|
 //! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined; deleted text by itself |
 //! | values of attributes | scanned from 9 bytes on; names and titles always |
-//! | cells of sheets and of other workbooks' caches | scanned under their columns; a shared string where it is shown, or by itself |
-//! | pronunciations, names, headers and footers of sheets, comments, pivot caches, links | scanned |
+//! | cells of sheets and of other workbooks' caches, records of pivot caches | scanned under their columns; a shared string where it is shown, or by itself |
+//! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
+//! | comments of XML | scanned behind the text they lie in |
 //! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
 //! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned |
 //! | fonts that Word hides (`.odttf`), which have no mark | pass by their name and the table inside |
@@ -24,12 +25,13 @@
 mod margin;
 mod media;
 mod parts;
+mod pivot;
 mod sheet;
 mod strings;
 mod styles;
 mod words;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
 
 use crate::formats::xml::{Reader, Xml};
@@ -41,6 +43,7 @@ use crate::pass::{Budget, Pass, Ranges};
 use crate::recognise::Claim;
 use crate::verdict::Stop;
 use contract::Format;
+use pivot::{Fields, Records};
 use sheet::Sheet;
 use strings::Strings;
 use styles::Styles;
@@ -49,6 +52,12 @@ use words::Words;
 const TYPES: &str = "[Content_Types].xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
 const STYLES: &str = "xl/styles.xml";
+
+const FIELDS: &str = "xl/pivotCache/pivotCacheDefinition";
+const RECORDS: &str = "xl/pivotCache/pivotCacheRecords";
+
+/// Of how many pivot caches the fields are known.
+const PIVOTS: usize = 32;
 
 /// XML parts with names of their own.
 const MARKUP: &[&str] = &["rels", "vml", "psmdcp"];
@@ -68,12 +77,24 @@ pub(crate) fn check_package(
     ranges: &dyn Ranges,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let mut book = Book { strings: Strings::new(&pass.budget), styles: Styles::default(), budget: pass.budget.clone() };
+    let mut book = Book {
+        strings: Strings::new(&pass.budget),
+        styles: Styles::default(),
+        pivots: HashMap::new(),
+        budget: pass.budget.clone(),
+    };
     if let Some(entry) = index.find(STRINGS) {
         fetch(format, entry, ranges, &mut book.strings, pass)?;
     }
     if let Some(entry) = index.find(STYLES) {
         fetch(format, entry, ranges, &mut book.styles, pass)?;
+    }
+    for entry in &index.entries {
+        if let Some(number) = numbered(&entry.name, FIELDS).filter(|_| book.pivots.len() < PIVOTS) {
+            let mut fields = Fields::default();
+            fetch(format, entry, ranges, &mut fields, pass)?;
+            book.pivots.insert(number.to_owned(), fields);
+        }
     }
     let mut tape = Tape::new(format, stream);
     for entry in &index.entries {
@@ -90,6 +111,8 @@ pub(crate) fn check_package(
 struct Book {
     strings: Strings,
     styles: Styles,
+    /// The fields of each pivot cache, by the number in its name.
+    pivots: HashMap<String, Fields>,
     budget: Budget,
 }
 
@@ -162,6 +185,8 @@ fn check_markup(
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(book)), pass)
         } else if entry.name.eq_ignore_ascii_case(STRINGS) {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::beside(&pass.budget)), pass)
+        } else if let Some(fields) = numbered(&entry.name, RECORDS).and_then(|number| book.pivots.get(number)) {
+            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Records::new(fields)), pass)
         } else if entry.name.starts_with("customXml/item") {
             // Data of the author's own, whose elements are fields.
             check_text(Format::Xml, part, Xml::new(pass.limits), pass)
@@ -176,6 +201,11 @@ fn check_markup(
 /// Whether a part has cells: a sheet, or what a workbook remembers of another one.
 fn is_table(name: &str) -> bool {
     (name.starts_with("xl/worksheets/") || name.starts_with("xl/externalLinks/")) && !is_relations(name)
+}
+
+/// The number of a part that is named so.
+fn numbered<'a>(name: &'a str, start: &str) -> Option<&'a str> {
+    name.strip_prefix(start)?.strip_suffix(".xml")
 }
 
 /// Whether a part says how others belong together.

@@ -51,6 +51,8 @@ enum Width {
 pub(crate) trait Reader {
     fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault>;
     fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault>;
+    /// Takes a comment or an instruction, which may lie inside of a text.
+    fn aside(&mut self, text: &str, scanner: &mut Scanner);
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault>;
 }
 
@@ -118,9 +120,17 @@ impl<'a> Xml<'a> {
         match &mut self.reader {
             Some(reader) if self.state != State::Comment => reader.text(text, scanner),
             _ => {
-                scanner.text(text);
+                self.aside(text, scanner);
                 Ok(())
             }
+        }
+    }
+
+    /// Passes on what is no part of the text around it.
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        match &mut self.reader {
+            Some(reader) => reader.aside(text, scanner),
+            None => scanner.text(text),
         }
     }
 
@@ -178,7 +188,7 @@ impl<'a> Xml<'a> {
             }
             // A comment is no part of the text around it.
             if *state == State::Comment {
-                scanner.text("\n");
+                self.aside("\n", scanner);
             }
             self.state = *state;
             self.ends = 0;
@@ -209,7 +219,7 @@ impl<'a> Xml<'a> {
     /// Ends a processing instruction or the XML declaration.
     fn instruction(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let held = std::mem::take(&mut self.held);
-        scanner.text(&held);
+        self.aside(&held, scanner);
         self.state = State::Text;
         let content = held.strip_prefix('?').and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
         markup::instruction(content, self.fresh.take())

@@ -38,6 +38,8 @@ pub(super) struct Sheet<'a> {
     value: String,
     dated: bool,
     inside: Inside,
+    /// Comments, which must not part the text around them.
+    aside: String,
     /// In the pronunciation of a cell.
     spoken: bool,
     /// Whether the row with the names may still come, and the cells that are filled in this one.
@@ -61,6 +63,7 @@ impl<'a> Sheet<'a> {
             value: String::new(),
             dated: false,
             inside: Inside::Nothing,
+            aside: String::new(),
             spoken: false,
             naming: true,
             filled: 0,
@@ -175,6 +178,13 @@ impl Reader for Sheet<'_> {
         Ok(())
     }
 
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        self.aside.push_str(text);
+        if self.aside.len() > HELD {
+            scanner.text(&std::mem::take(&mut self.aside));
+        }
+    }
+
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "f" => scanner.text("\n"),
@@ -190,6 +200,11 @@ impl Reader for Sheet<'_> {
             }
             "row" => self.end_row(scanner),
             _ => {}
+        }
+        if !self.aside.is_empty() {
+            scanner.text("\n");
+            scanner.text(&std::mem::take(&mut self.aside));
+            scanner.text("\n");
         }
         self.inside = Inside::Nothing;
         Ok(())

@@ -139,6 +139,12 @@ impl Reader for Strings {
         Ok(())
     }
 
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        if self.beside {
+            scanner.text(text);
+        }
+    }
+
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "t" => self.inside = false,

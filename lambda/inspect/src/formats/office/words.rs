@@ -7,8 +7,8 @@ use crate::verdict::Fault;
 /// The shortest value of an attribute that is looked at: what is sought is longer.
 const SHORTEST: usize = 9;
 
-/// As much of attributes as is held before they are passed on, in bytes.
-const HELD: usize = 16 << 10;
+/// As much of attributes, comments and deleted text as is held before it is passed on, in bytes.
+const HELD: usize = 1 << 20;
 
 /// Attributes that name what is shown beside them, however short they are.
 const NAMES: &[&str] = &["name", "displayName", "title", "descr", "caption"];
@@ -45,7 +45,7 @@ pub(super) struct Words {
     /// The outermost of them is no paragraph but a block of this name.
     block: Option<&'static str>,
     inside: Inside,
-    /// Values of attributes, and deleted text: they must not part the runs around them.
+    /// Values of attributes and comments, and deleted text: they must not part the runs around them.
     attributes: String,
     deleted: String,
 }
@@ -137,6 +137,13 @@ impl Reader for Words {
             _ => scanner.text(text),
         }
         Ok(())
+    }
+
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        self.attributes.push_str(text);
+        if self.attributes.len() > HELD {
+            self.flush(scanner);
+        }
     }
 
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {

@@ -69,7 +69,7 @@ impl Xml<'_> {
         }
         if first == b'>' && self.ends == 2 {
             if sign == b'-' {
-                scanner.text("\n");
+                self.aside("\n", scanner);
             }
             self.state = State::Text;
             self.ends = 0;
