@@ -2,6 +2,8 @@
 
 pub(crate) mod checker;
 pub(crate) mod held;
+pub(crate) mod loose;
+pub(crate) mod macos;
 pub(crate) mod meter;
 pub(crate) mod nested;
 pub(crate) mod tape;

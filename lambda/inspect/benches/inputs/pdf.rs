@@ -1,8 +1,10 @@
 //! A PDF of many pages of text, each compressed.
 
 use std::fmt::Write;
+use std::io::Write as _;
 
-use miniz_oxide::deflate::compress_to_vec_zlib;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 
 /// How many rows there are on a page.
 const PAGE: usize = 60;
@@ -30,7 +32,7 @@ pub fn make() -> (usize, Vec<u8>) {
         let number = file.places.len() + 2;
         let font = "/Resources<</Font<</F1 3 0 R>>>>";
         file.add(format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]{font}/Contents {number} 0 R>>").as_bytes());
-        let packed = compress_to_vec_zlib(text.as_bytes(), 6);
+        let packed = deflated(text.as_bytes());
         let head = format!("<</Filter/FlateDecode/Length {}>>stream\n", packed.len());
         file.add(&[head.as_bytes(), &packed, b"\nendstream"].concat());
     }
@@ -62,4 +64,11 @@ impl File {
         self.bytes.extend(end.bytes());
         self.bytes
     }
+}
+
+/// Compresses data.
+fn deflated(data: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
 }

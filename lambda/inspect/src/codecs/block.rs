@@ -1,8 +1,9 @@
 //! Blocks of Avro, pages of Parquet and rarer members of zip, decompressed whole and within bounds.
 
-use std::io::{self, Cursor, Read, Write};
+use std::io::{Cursor, ErrorKind, Read};
 
-use lzma_rs::decompress::UnpackedSize;
+use bzip2::bufread::MultiBzDecoder;
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::StreamingDecoder;
 
 use crate::codecs::inflate::{Inflated, Inflater};
@@ -12,6 +13,9 @@ use crate::verdict::Kind;
 
 /// The largest window of zstd that is accepted, in bytes.
 const ZSTD_WINDOW: u64 = 16 << 20;
+
+/// What the window of xz and its decoder may take, in KiB: a window of 32 MiB, as `xz -8` has it.
+const XZ_MEMORY: u32 = 33 << 10;
 
 const BUFFER: usize = 8 << 10;
 
@@ -57,11 +61,11 @@ impl Codec {
                 }
                 unpacked
             }
-            Self::Zstd => unzstd(data, most)?,
+            Self::Zstd => unzstd(data, size, most)?,
             Self::Brotli => unbrotli(data, most)?,
-            Self::Bzip2 => read_all(bzip2_rs::DecoderReader::new(data), most)?,
-            Self::Xz => unxz(data, most)?,
-            Self::Lzma { marked } => unlzma(data, size.filter(|_| !marked), most)?,
+            Self::Bzip2 => read_all(MultiBzDecoder::new(data), size, most)?,
+            Self::Xz => read_all(XzReader::new_mem_limit(data, true, XZ_MEMORY), size, most)?,
+            Self::Lzma { marked } => unlzma(data, size, marked, most)?,
             Self::Lz4 => unlz4(data, size.ok_or_else(broken)?)?,
             Self::Lz4Hadoop => {
                 let size = size.ok_or_else(broken)?;
@@ -88,26 +92,21 @@ fn too_large(most: usize) -> Fault {
 }
 
 /// Reads all, but not more than is allowed.
-fn read_all(reader: impl Read, most: usize) -> Result<Vec<u8>, Fault> {
-    let mut all = Vec::new();
-    reader.take((most as u64).saturating_add(1)).read_to_end(&mut all).map_err(|_| broken())?;
+fn read_all(reader: impl Read, size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
+    // What the size says is believed up to what may be held anyway, and then nothing grows by copying.
+    let mut all = Vec::with_capacity(size.map_or(0, |size| size.min(most) + 1));
+    let read = reader.take((most as u64).saturating_add(1)).read_to_end(&mut all);
+    read.map_err(|error| match error.kind() {
+        ErrorKind::OutOfMemory => Fault::new(Kind::Limit, "a block whose window is too large", 0),
+        _ => broken(),
+    })?;
     if all.len() > most { Err(too_large(most)) } else { Ok(all) }
 }
 
 /// A stream of DEFLATE. Avro of Python leaves a part of zlib's checksum behind it.
 fn inflate(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
     let all = inflate_next(Inflater::raw(), &mut data, most)?;
-    if data.is_empty() || adler(&all).starts_with(data) { Ok(all) } else { Err(broken()) }
-}
-
-/// zlib's checksum.
-fn adler(data: &[u8]) -> [u8; 4] {
-    let (mut low, mut high) = (1_u32, 0_u32);
-    for &byte in data {
-        low = (low + u32::from(byte)) % 65_521;
-        high = (high + low) % 65_521;
-    }
-    (high << 16 | low).to_be_bytes()
+    if data.is_empty() || adler2::adler32_slice(&all).to_be_bytes().starts_with(data) { Ok(all) } else { Err(broken()) }
 }
 
 /// Decompresses a stream, and goes behind it.
@@ -158,63 +157,38 @@ fn unlz4_blocks(mut data: &[u8], size: usize) -> Option<Vec<u8>> {
 }
 
 fn unbrotli(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
-    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), most)?;
+    let all = read_all(brotli_decompressor::Decompressor::new(&mut data, BUFFER), None, most)?;
     if data.is_empty() { Ok(all) } else { Err(broken()) }
 }
 
-fn unxz(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
-    let mut all = Bounded { bytes: Vec::new(), most };
-    let unpacked = lzma_rs::xz_decompress(&mut data, &mut all);
-    if all.bytes.len() > most {
-        return Err(too_large(most));
-    }
-    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
-}
-
 /// LZMA behind the version of its writer and the length of its properties.
-fn unlzma(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
-    let Some(([_, _, 5, 0], mut data)) = data.split_first_chunk() else { return Err(broken()) };
-    let mut all = Bounded { bytes: Vec::new(), most };
-    let options = lzma_rs::decompress::Options {
-        unpacked_size: UnpackedSize::UseProvided(size.map(|size| size as u64)),
-        memlimit: Some(most),
-        allow_incomplete: false,
+fn unlzma(data: &[u8], size: Option<usize>, marked: bool, most: usize) -> Result<Vec<u8>, Fault> {
+    let Some(([_, _, 5, 0, properties, a, b, c, d], mut data)) = data.split_first_chunk() else {
+        return Err(broken());
     };
-    let unpacked = lzma_rs::lzma_decompress_with_options(&mut data, &mut all, &options);
-    if all.bytes.len() > most {
-        return Err(too_large(most));
-    }
-    if unpacked.is_ok() && data.is_empty() { Ok(all.bytes) } else { Err(broken()) }
-}
-
-/// Takes what is written, but not much more than is allowed.
-struct Bounded {
-    bytes: Vec<u8>,
-    most: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() > self.most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    // No distance is longer than what was unpacked before it.
+    let longest = u32::try_from(most).unwrap_or(u32::MAX);
+    let window = u32::from_le_bytes([*a, *b, *c, *d]).min(longest);
+    let stated = size.filter(|_| !marked).map_or(u64::MAX, |size| size as u64);
+    let reader = LzmaReader::new_with_props(&mut data, stated, *properties, window, None).map_err(|_| broken())?;
+    let all = read_all(reader, size, most)?;
+    if data.is_empty() { Ok(all) } else { Err(broken()) }
 }
 
 /// Frames of zstd in a row.
-fn unzstd(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn unzstd(data: &[u8], size: Option<usize>, most: usize) -> Result<Vec<u8>, Fault> {
     let mut source = Cursor::new(data);
     let mut all = Vec::new();
     while source.position() < data.len() as u64 {
         let frame = StreamingDecoder::new_with_max_window_size(&mut source, ZSTD_WINDOW);
         let mut frame = frame.map_err(|_| broken())?;
-        all.append(&mut read_all(&mut frame, most - all.len())?);
+        let first = size.filter(|_| all.is_empty());
+        let mut next = read_all(&mut frame, first, most - all.len())?;
+        if all.is_empty() {
+            all = next;
+        } else {
+            all.append(&mut next);
+        }
         let decoder = frame.into_frame_decoder();
         let stated = decoder.get_checksum_from_data();
         if stated.is_some() && stated != decoder.get_calculated_checksum() {

@@ -1,6 +1,8 @@
 //! gzip after RFC 1952: one or more members in a row are one stream.
 //!
-//! Each member's checksum and length are compared, and nothing may follow the last one.
+//! Each member's checksum and length are compared, and nothing may follow the last one. What a
+//! header says beside (extra field, name, comment) is gathered for whoever reads the stream: text may go on
+//! from one member to the next, so that it cannot be scanned in between.
 
 use std::io::{BufRead, Read};
 
@@ -20,6 +22,16 @@ const EXTRA: u8 = 4;
 const NAME: u8 = 8;
 const COMMENT: u8 = 16;
 
+/// The longest name or comment, and as much as all headers of a file may have beside, in bytes.
+const LONGEST: usize = 64 << 10;
+const MOST: usize = 1 << 20;
+
+/// What each of these takes of memory, beside its bytes.
+const EACH: usize = 48;
+
+/// No value that is sought is shorter than this: as short are the lengths of blocks in an extra field.
+const SHORTEST: usize = 9;
+
 /// The decompressed stream.
 pub(crate) struct Members<'a> {
     tape: Tape<'a>,
@@ -28,8 +40,14 @@ pub(crate) struct Members<'a> {
     /// What the members before took and gave.
     input: u64,
     output: u64,
+    beside: Beside,
+    /// How much of memory that takes.
+    kept: usize,
     budget: Budget,
 }
+
+/// Where something lies beside the content, and the bytes.
+type Beside = Vec<(&'static str, Vec<u8>)>;
 
 struct Body {
     inflater: Inflater,
@@ -66,7 +84,12 @@ impl<'a> Members<'a> {
     /// Reads a stream from its first member on.
     pub(crate) fn new(stream: &'a mut dyn Read, budget: Budget) -> Self {
         let tape = Tape::new(Format::Gzip, stream);
-        Self { tape, body: None, started: false, input: 0, output: 0, budget }
+        Self { tape, body: None, started: false, input: 0, output: 0, beside: Vec::new(), kept: 0, budget }
+    }
+
+    /// What the headers have beside the content.
+    pub(crate) fn into_beside(self) -> Beside {
+        self.beside
     }
 
     fn header(&mut self) -> Result<(), Stop> {
@@ -87,10 +110,14 @@ impl<'a> Members<'a> {
             checksum.update(&length);
             let extra = self.tape.take_bytes(u16::from_le_bytes(length).into())?;
             checksum.update(&extra);
+            if extra.len() >= SHORTEST {
+                self.keep("gzip extra field", extra)?;
+            }
         }
-        for text in [NAME, COMMENT] {
-            if flags & text != 0 {
-                self.skip_text(&mut checksum)?;
+        for (flag, place) in [(NAME, "gzip name"), (COMMENT, "gzip comment")] {
+            if flags & flag != 0 {
+                let text = self.text(&mut checksum)?;
+                self.keep(place, text)?;
             }
         }
         if flags & HEADER_CHECKSUM != 0 {
@@ -103,15 +130,37 @@ impl<'a> Members<'a> {
         Ok(())
     }
 
-    /// Skips a text that ends with a zero.
-    fn skip_text(&mut self, checksum: &mut Hasher) -> Result<(), Stop> {
+    /// Takes a text that ends with a zero.
+    fn text(&mut self, checksum: &mut Hasher) -> Result<Vec<u8>, Stop> {
+        let mut text = Vec::new();
         loop {
             let byte: [u8; 1] = self.tape.exact()?;
             checksum.update(&byte);
-            if byte == [0] {
-                return Ok(());
+            match byte {
+                [0] => return Ok(text),
+                _ if text.len() == LONGEST => {
+                    let what = format!("a name or comment longer than {LONGEST} bytes (pack it anew with gzip -n)");
+                    return Err(self.tape.stop(Kind::Limit, what));
+                }
+                [byte] => text.push(byte),
             }
         }
+    }
+
+    /// Keeps what is beside the content, once if the members repeat it.
+    fn keep(&mut self, place: &'static str, bytes: Vec<u8>) -> Result<(), Stop> {
+        let mut last = self.beside.iter().rev().take(3);
+        if last.any(|kept| kept.0 == place && kept.1 == bytes) {
+            return Ok(());
+        }
+        self.kept += bytes.len() + EACH;
+        self.beside.push((place, bytes));
+        if self.kept > MOST {
+            let what =
+                format!("more than {MOST} bytes of names, comments and extra fields (pack it anew with gzip -n)");
+            return Err(self.tape.stop(Kind::Limit, what));
+        }
+        Ok(())
     }
 
     fn trailer(&mut self) -> Result<(), Stop> {
@@ -136,7 +185,8 @@ pub(crate) fn unpack(data: &[u8], budget: &Budget, most: usize) -> Result<Vec<u8
     let (mut all, mut buffer) = (Vec::new(), [0; 8 << 10]);
     loop {
         match members.advance(&mut buffer) {
-            Ok(0) => return Ok(all),
+            Ok(0) if members.beside.is_empty() => return Ok(all),
+            Ok(0) => return Err(Fault::new(Kind::Unsupported, "a block of gzip with a name or a comment", 0)),
             Ok(read) if all.len() + read > most => {
                 return Err(Fault::new(Kind::Limit, format!("a block larger than {most} bytes"), 0));
             }

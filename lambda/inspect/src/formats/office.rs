@@ -2,27 +2,48 @@
 //!
 //! Documents give their paragraphs, sheets their cells under the names of their
 //! columns. The shared strings and the styles of a workbook are fetched first, since sheets only
-//! number them. Pictures and fonts are let pass whole; a document inside of the
-//! document is judged as a file, and what cannot be inspected is refused.
+//! number them. Every part is read, is a picture or the like, or is refused:
+//!
+//! | part | what becomes of it |
+//! |---|---|
+//! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined; deleted text by itself |
+//! | values of attributes | scanned from 9 bytes on; names and titles always |
+//! | cells of sheets and of other workbooks' caches, records of pivot caches | scanned under their columns; a shared string where it is shown, or by itself |
+//! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
+//! | comments of XML | scanned behind the text they lie in |
+//! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
+//! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned |
+//! | fonts that Word hides (`.odttf`), which have no mark | pass by their name and the table inside |
+//! | `.emz`, `.wmz` | unpacked, and treated as pictures |
+//! | settings of printers, `xl/customProperty….bin`, `[trash]/` | scanned as bytes of unknown text |
+//! | documents inside (`.xlsx`, `.docx`, `.pdf`, any known format) | judged as files |
+//! | empty parts that are no XML | pass |
+//! | OLE objects, `ActiveX`, macros, pictures that are none, all else | refused |
+//!
+//! Names of parts, comments and extra fields are those of the zip. Pixels, glyphs and sounds are not looked at.
 
+mod margin;
+mod media;
+mod parts;
+mod pivot;
 mod sheet;
 mod strings;
 mod styles;
 mod words;
 
-use std::io::Read;
+use std::collections::{HashMap, VecDeque};
+use std::io::{self, Read};
 
 use crate::formats::xml::{Reader, Xml};
-use crate::formats::zip::{Entry, Index, Member};
+use crate::formats::zip::{self, Entry, Index, Member};
 use crate::input::checker::check_text;
-use crate::input::nested::{Stream, drain, judge_member, shown, within};
+use crate::input::nested::{Stream, drain, shown, within};
 use crate::input::tape::Tape;
-use crate::pass::Pass;
-use crate::pass::Ranges;
+use crate::pass::{Budget, Pass, Ranges};
 use crate::recognise::Claim;
-use crate::verdict::{Fault, Stop};
-use crate::verdict::{Kind, Reason};
+use crate::verdict::Stop;
 use contract::Format;
+use pivot::{Fields, Records};
 use sheet::Sheet;
 use strings::Strings;
 use styles::Styles;
@@ -32,11 +53,11 @@ const TYPES: &str = "[Content_Types].xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
 const STYLES: &str = "xl/styles.xml";
 
-/// Parts without text.
-const MEDIA: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf", "wdp", "ico", "odttf", "ttf", "fntdata", "mp3",
-    "mp4",
-];
+const FIELDS: &str = "xl/pivotCache/pivotCacheDefinition";
+const RECORDS: &str = "xl/pivotCache/pivotCacheRecords";
+
+/// Of how many pivot caches the fields are known.
+const PIVOTS: usize = 32;
 
 /// XML parts with names of their own.
 const MARKUP: &[&str] = &["rels", "vml", "psmdcp"];
@@ -56,12 +77,24 @@ pub(crate) fn check_package(
     ranges: &dyn Ranges,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let mut book = Book { strings: Strings::new(&pass.budget), styles: Styles::default() };
+    let mut book = Book {
+        strings: Strings::new(&pass.budget),
+        styles: Styles::default(),
+        pivots: HashMap::new(),
+        budget: pass.budget.clone(),
+    };
     if let Some(entry) = index.find(STRINGS) {
         fetch(format, entry, ranges, &mut book.strings, pass)?;
     }
     if let Some(entry) = index.find(STYLES) {
         fetch(format, entry, ranges, &mut book.styles, pass)?;
+    }
+    for entry in &index.entries {
+        if let Some(number) = numbered(&entry.name, FIELDS).filter(|_| book.pivots.len() < PIVOTS) {
+            let mut fields = Fields::default();
+            fetch(format, entry, ranges, &mut fields, pass)?;
+            book.pivots.insert(number.to_owned(), fields);
+        }
     }
     let mut tape = Tape::new(format, stream);
     for entry in &index.entries {
@@ -78,6 +111,31 @@ pub(crate) fn check_package(
 struct Book {
     strings: Strings,
     styles: Styles,
+    /// The fields of each pivot cache, by the number in its name.
+    pivots: HashMap<String, Fields>,
+    budget: Budget,
+}
+
+/// How much of a part is fetched at once before its turn, in bytes.
+const PIECE: u64 = 4 << 20;
+
+/// A part of a file, fetched in pieces.
+struct Range<'a> {
+    ranges: &'a dyn Ranges,
+    at: u64,
+    end: u64,
+    piece: VecDeque<u8>,
+}
+
+impl Read for Range<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.piece.is_empty() && self.at < self.end {
+            let length = PIECE.min(self.end - self.at);
+            self.piece = self.ranges.read_at(self.at, usize::try_from(length).unwrap_or_default())?.into();
+            self.at += length;
+        }
+        self.piece.read(buffer)
+    }
 }
 
 /// Reads a part before its turn.
@@ -88,13 +146,7 @@ fn fetch(
     reader: &mut dyn Reader,
     pass: &mut Pass,
 ) -> Result<(), Stop> {
-    let length = usize::try_from(entry.length()).unwrap_or(usize::MAX);
-    if length > pass.budget.block() {
-        let fault = Fault::new(Kind::Limit, "too many shared strings or styles", 0);
-        return Err(fault.reason(format, entry.offset).into());
-    }
-    let bytes = ranges.read_at(entry.offset, length)?;
-    let mut bytes = &bytes[..];
+    let mut bytes = Range { ranges, at: entry.offset, end: entry.offset + entry.length(), piece: VecDeque::new() };
     let mut tape = Tape::starting(format, &mut bytes, entry.offset);
     let mut part = Stream::new(Member::open(format, &mut tape, entry, pass.budget.clone())?);
     within(&prefix(format, entry), &mut part, |part| {
@@ -103,22 +155,19 @@ fn fetch(
 }
 
 fn check_part(format: Format, tape: &mut Tape, entry: &Entry, book: &mut Book, pass: &mut Pass) -> Result<(), Stop> {
-    let name = entry.name.as_str();
-    let mut part = Stream::new(Member::open(format, tape, entry, pass.budget.clone())?);
-    let passed = |known: &[&str], extension: &str| known.contains(&extension);
-    match Claim::of(pass.known, name) {
-        _ if entry.is_folder() => within(&prefix(format, entry), &mut part, |_| Ok(())),
-        Claim::Known(Format::Xml) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Unknown(extension) if passed(MARKUP, &extension) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Unknown(extension) if passed(MEDIA, &extension) || name.contains("printerSettings/") => {
-            within(&prefix(format, entry), &mut part, |_| Ok(()))
-        }
-        _ if is_relations(name) => check_markup(format, entry, &mut part, book, pass),
-        Claim::Known(_) => judge_member(name, &format!("{format}: "), &mut part, pass),
-        _ => {
-            let text = format!("{}a part that cannot be inspected", prefix(format, entry));
-            Err(Reason { kind: Kind::Unsupported, text }.into())
-        }
+    let mut part = Stream::new(zip::open(format, tape, entry, pass)?);
+    if entry.is_folder() {
+        return within(&prefix(format, entry), &mut part, |_| Ok(()));
+    }
+    let markup = match Claim::of(pass.known, &entry.name) {
+        Claim::Known(format) => format == Format::Xml,
+        Claim::Unknown(extension) => MARKUP.contains(&extension.as_str()),
+        Claim::Nothing => is_relations(&entry.name),
+    };
+    if markup {
+        check_markup(format, entry, &mut part, book, pass)
+    } else {
+        parts::check(format, entry, &mut part, pass)
     }
 }
 
@@ -132,16 +181,31 @@ fn check_markup(
 ) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
     let verdict = within(&prefix(format, entry), part, |part| {
-        if entry.name.starts_with("xl/worksheets/") && !is_relations(&entry.name) {
+        if is_table(&entry.name) {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Sheet::new(book)), pass)
         } else if entry.name.eq_ignore_ascii_case(STRINGS) {
-            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::deaf(&pass.budget)), pass)
+            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Strings::beside(&pass.budget)), pass)
+        } else if let Some(fields) = numbered(&entry.name, RECORDS).and_then(|number| book.pivots.get(number)) {
+            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Records::new(fields)), pass)
+        } else if entry.name.starts_with("customXml/item") {
+            // Data of the author's own, whose elements are fields.
+            check_text(Format::Xml, part, Xml::new(pass.limits), pass)
         } else {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Words::default()), pass)
         }
     });
     pass.scanner.leave();
     verdict
+}
+
+/// Whether a part has cells: a sheet, or what a workbook remembers of another one.
+fn is_table(name: &str) -> bool {
+    (name.starts_with("xl/worksheets/") || name.starts_with("xl/externalLinks/")) && !is_relations(name)
+}
+
+/// The number of a part that is named so.
+fn numbered<'a>(name: &'a str, start: &str) -> Option<&'a str> {
+    name.strip_prefix(start)?.strip_suffix(".xml")
 }
 
 /// Whether a part says how others belong together.

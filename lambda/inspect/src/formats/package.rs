@@ -8,7 +8,6 @@ use super::office;
 use super::zip::{self, Index};
 use crate::input::held::Held;
 use crate::pass::{Content, Input, Named, Pass, Ranges};
-use crate::scan::{Mask, Place};
 use crate::verdict::{Kind, Reason, Stop};
 
 /// Judges a zip archive, or an Office document.
@@ -25,11 +24,7 @@ pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), St
 fn check_ranges(file: Named, stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(), Stop> {
     let Named { format, content, .. } = file;
     let index = Index::read(format, ranges, &pass.budget)?;
-    for comment in &index.comments {
-        pass.scanner.begin(Mask::default(), Place::Path("comment".into()));
-        pass.scanner.text(&String::from_utf8_lossy(comment));
-        pass.scanner.separate();
-    }
+    zip::scan_beside(&index, &mut pass.scanner);
     let package = office::recognise(&index);
     if content == Content::Sniffed {
         pass.accept(package.unwrap_or(format))?;

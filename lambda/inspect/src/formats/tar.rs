@@ -1,46 +1,66 @@
 //! tar: ustar, with the long names of GNU and the records of pax.
 //!
-//! Members are judged as they pass. What no member owns (padding, the blocks behind
-//! the end) has to be zero, so that nothing travels uninspected. Links,
-//! directories and labels have no content; devices and sparse files are refused.
+//! Members are judged as they pass, and nothing travels uninspected:
+//!
+//! | part | what becomes of it |
+//! |---|---|
+//! | content of a file | judged by the file's own name; an empty one passes |
+//! | `AppleDouble` and `.DS_Store` of macOS, by name and mark | scanned as text |
+//! | name, link, user, group | scanned together, as a listing shows them with what extended headers say |
+//! | comments, extended attributes and all other records of pax | scanned; `LIBARCHIVE.xattr` is decoded |
+//! | numbers of a header, rests of its fields | scanned, apart from the names; the size is used |
+//! | padding, blocks behind the end | refused unless they are zeros |
+//! | directories, links, labels | have no content |
+//! | devices, pipes, sparse files, volumes | refused |
 
 mod header;
 
 use std::io::Read;
 
-use crate::input::nested::{Breakable, Stream, judge_member, shown};
+use crate::detect::base64;
+use crate::input::loose;
+use crate::input::nested::{Breakable, Stream, judge_member, shown as shown_name};
 use crate::input::tape::Tape;
 use crate::pass::{Input, Named, Pass};
+use crate::scan::Scanner;
 use crate::verdict::Kind;
 use crate::verdict::Stop;
 use contract::Format;
 pub(crate) use header::is_header;
-use header::{BLOCK, Header, Record};
+use header::{BLOCK, Header, Shown};
 
 /// The longest extended header, in bytes.
 const EXTENSION: u64 = 1 << 20;
 
+/// Where what headers say is found.
+const PLACE: &str = "tar header";
+
 /// Judges a tar archive and its members.
 pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
     let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Tar, 0))?;
-    let mut archive = Archive { tape: Tape::new(Format::Tar, input.stream), name: None, size: None };
-    let mut files = 0_u64;
+    let mut archive = Archive { tape: Tape::new(Format::Tar, input.stream), extended: Shown::default(), size: None };
+    let (mut files, mut filled) = (false, false);
     while let Some(header) = archive.next()? {
         match header.kind {
-            b'L' | b'K' | b'x' | b'g' => archive.extension(&header)?,
-            _ => files += u64::from(archive.member(header, pass)?),
+            b'L' | b'K' | b'x' | b'g' => archive.extension(&header, pass)?,
+            _ => {
+                let content = archive.member(header, pass)?;
+                files |= content.is_some();
+                filled |= content == Some(true);
+            }
         }
     }
-    if files == 0 {
-        return Err(archive.tape.stop(Kind::Empty, "there are no files inside"));
+    if !filled {
+        let what = if files { "all files inside are empty" } else { "there are no files inside" };
+        return Err(archive.tape.stop(Kind::Empty, what));
     }
     archive.rest()
 }
 
 struct Archive<'a> {
     tape: Tape<'a>,
-    /// What an extended header says of the next member.
-    name: Option<String>,
+    /// What extended headers say of the next member.
+    extended: Shown,
     size: Option<u64>,
 }
 
@@ -51,7 +71,8 @@ impl Archive<'_> {
         let block: [u8; BLOCK] = self.tape.exact()?;
         if block == [0; BLOCK] {
             let second: [u8; BLOCK] = self.tape.exact()?;
-            let whole = second == [0; BLOCK] && self.name.is_none() && self.size.is_none();
+            let open = self.extended.name.is_some() || self.size.is_some();
+            let whole = second == [0; BLOCK] && !open;
             return if whole { Ok(None) } else { Err(self.tape.stop(Kind::Syntax, "a lone block of zeros")) };
         }
         Header::parse(&block).map(Some).map_err(|what| {
@@ -61,44 +82,80 @@ impl Archive<'_> {
     }
 
     /// Takes an extended header.
-    fn extension(&mut self, header: &Header) -> Result<(), Stop> {
+    fn extension(&mut self, header: &Header, pass: &mut Pass) -> Result<(), Stop> {
         if header.size > EXTENSION {
             return Err(self.tape.stop(Kind::Limit, format!("a header longer than {EXTENSION} bytes")));
         }
         let data = self.tape.take_bytes(usize::try_from(header.size).unwrap_or_default())?;
         self.padding(header.size)?;
-        match header.kind {
-            b'L' => self.name = Some(header::text(&data)),
-            b'K' => {}
-            kind => {
-                let global = kind == b'g';
-                for record in header::records(&data) {
-                    match record.map_err(|what| self.tape.stop(Kind::Syntax, what))? {
-                        Record::Path(path) if !global => self.name = Some(path),
-                        Record::Size(size) if !global => self.size = Some(size),
-                        Record::Other => {}
-                        _ => return Err(self.tape.stop(Kind::Unsupported, "a sparse file")),
-                    }
-                }
-            }
+        let scanner = &mut pass.scanner;
+        loose::scan(scanner, PLACE, &header.shown.line());
+        loose::scan(scanner, PLACE, &header.beside);
+        if matches!(header.kind, b'L' | b'K') {
+            let (text, rest) = header::cut(&data);
+            loose::scan(scanner, PLACE, rest);
+            let long = if header.kind == b'L' { &mut self.extended.name } else { &mut self.extended.link };
+            *long = Some(text.to_vec());
+            return Ok(());
+        }
+        for record in header::records(&data) {
+            let (key, value) = record.map_err(|what| self.tape.stop(Kind::Syntax, what))?;
+            self.record(header.kind == b'g', key, value, scanner)?;
         }
         Ok(())
     }
 
-    /// Judges a member; says whether it is a file.
-    fn member(&mut self, header: Header, pass: &mut Pass) -> Result<bool, Stop> {
-        let name = self.name.take().unwrap_or(header.name);
+    /// Takes a record of pax, of this member or of all that follow.
+    fn record(&mut self, global: bool, key: &[u8], value: &[u8], scanner: &mut Scanner) -> Result<(), Stop> {
+        let text = match key {
+            b"path" => &mut self.extended.name,
+            b"linkpath" => &mut self.extended.link,
+            b"uname" => &mut self.extended.user,
+            b"gname" => &mut self.extended.group,
+            b"size" if !global => {
+                let size = str::from_utf8(value).ok().and_then(|size| size.parse().ok());
+                self.size = Some(size.ok_or_else(|| self.tape.stop(Kind::Syntax, "a size that is no number"))?);
+                return Ok(());
+            }
+            b"size" => return Err(self.tape.stop(Kind::Unsupported, "a size for all members")),
+            key if key.starts_with(b"GNU.sparse.") => {
+                return Err(self.tape.stop(Kind::Unsupported, "a sparse file (pack it without --sparse)"));
+            }
+            _ => {
+                loose::scan(scanner, PLACE, &[key, b"=", &attribute(key, value)].concat());
+                return Ok(());
+            }
+        };
+        if global && key == b"path" {
+            return Err(self.tape.stop(Kind::Unsupported, "a name for all members"));
+        }
+        if global {
+            loose::scan(scanner, PLACE, &[key, b"=", value].concat());
+        } else {
+            *text = Some(value.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Judges a member; says of a file whether there is anything in it.
+    fn member(&mut self, header: Header, pass: &mut Pass) -> Result<Option<bool>, Stop> {
+        let mut beside = header.beside;
+        let shown = std::mem::take(&mut self.extended).over(header.shown, &mut beside);
+        loose::scan(&mut pass.scanner, PLACE, &beside);
+        loose::scan(&mut pass.scanner, PLACE, &shown.line());
+        let name = String::from_utf8_lossy(shown.name.as_deref().unwrap_or_default()).into_owned();
         let size = self.size.take().unwrap_or(header.size);
         let is_file = matches!(header.kind, 0 | b'0' | b'7') && !(name.ends_with('/') && size == 0);
+        let mut filled = None;
         if is_file {
             let portion = Portion { tape: &mut self.tape, name: &name, left: size };
-            judge_member(&name, "tar: ", &mut Stream::new(portion), pass)?;
+            filled = Some(judge_member(&name, "tar: ", &mut Stream::new(portion), pass)?);
         } else if !matches!(header.kind, 0 | b'0' | b'1' | b'2' | b'5' | b'7' | b'V') || size > 0 {
-            let what = format!("member \"{}\": a special file", shown(&name));
+            let what = format!("member \"{}\": a special file", shown_name(&name));
             return Err(self.tape.stop(Kind::Unsupported, what));
         }
         self.padding(size)?;
-        Ok(is_file)
+        Ok(filled)
     }
 
     /// Takes what fills a member's last block.
@@ -137,9 +194,15 @@ impl Breakable for Portion<'_, '_> {
         let read = (&mut *self.tape).take(self.left).read(buffer)?;
         self.left -= read as u64;
         if read == 0 && self.left > 0 && !buffer.is_empty() {
-            let what = format!("member \"{}\": the end is missing", shown(self.name));
+            let what = format!("member \"{}\": the end is missing", shown_name(self.name));
             return Err(self.tape.stop(Kind::Truncated, what));
         }
         Ok(read)
     }
+}
+
+/// The value of a record: of extended attributes of libarchive, what its base64 says.
+fn attribute(key: &[u8], value: &[u8]) -> Vec<u8> {
+    let text = str::from_utf8(value).ok().filter(|_| key.starts_with(b"LIBARCHIVE.xattr."));
+    text.and_then(|text| base64::decode(text.trim_end_matches('='))).unwrap_or_else(|| value.to_vec())
 }

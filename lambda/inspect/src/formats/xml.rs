@@ -62,6 +62,8 @@ enum Width {
 pub(crate) trait Reader {
     fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault>;
     fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault>;
+    /// Takes a comment or an instruction, which may lie inside of a text.
+    fn aside(&mut self, text: &str, scanner: &mut Scanner);
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault>;
 }
 
@@ -133,7 +135,7 @@ impl<'a> Xml<'a> {
     fn emit(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         if self.state == State::Comment {
             if self.waits() {
-                return self.put_aside(text);
+                return self.put_aside(text, scanner);
             }
             scanner.text(text);
             return Ok(());
@@ -151,8 +153,13 @@ impl<'a> Xml<'a> {
         self.texted || self.reader.is_some()
     }
 
-    /// Keeps a part of a comment or an instruction, which must not part the text around it.
-    fn put_aside(&mut self, text: &str) -> Result<(), Fault> {
+    /// Keeps a part of a comment or an instruction, which must not part the text around it; a reader
+    /// knows by itself where it belongs.
+    fn put_aside(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        if let Some(reader) = &mut self.reader {
+            reader.aside(text, scanner);
+            return Ok(());
+        }
         self.aside.push_str(text);
         if self.aside.len() <= self.markup {
             return Ok(());
@@ -198,7 +205,7 @@ impl<'a> Xml<'a> {
             State::Reference => self.step_reference(character, scanner),
             State::Open => self.step_open(scanner),
             State::Tag(quote) => self.step_tag(quote, sign, scanner),
-            State::Instruction if self.held.len() >= 4 && self.held.ends_with("?>") => self.instruction(),
+            State::Instruction if self.held.len() >= 4 && self.held.ends_with("?>") => self.instruction(scanner),
             State::Doctype(mut scan) => {
                 let complete = scan.step(sign, &self.held);
                 self.state = State::Doctype(scan);
@@ -225,7 +232,7 @@ impl<'a> Xml<'a> {
             // A comment is no part of the text around it, and behind none it is passed on in pieces.
             if *state == State::Comment {
                 if self.waits() {
-                    self.put_aside("\n")?;
+                    self.put_aside("\n", scanner)?;
                 } else {
                     scanner.begin(self.path.names(), self.path.place());
                 }
@@ -257,10 +264,10 @@ impl<'a> Xml<'a> {
     }
 
     /// Ends a processing instruction or the XML declaration.
-    fn instruction(&mut self) -> Result<(), Fault> {
+    fn instruction(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let held = std::mem::take(&mut self.held);
-        self.put_aside(&held)?;
-        self.put_aside("\n")?;
+        self.put_aside(&held, scanner)?;
+        self.put_aside("\n", scanner)?;
         self.state = State::Text;
         let content = held.strip_prefix('?').and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
         markup::instruction(content, self.fresh.take())

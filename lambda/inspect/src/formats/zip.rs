@@ -3,7 +3,20 @@
 //!
 //! The index and the headers in front of the members have to agree, and the members
 //! have to fill the file without a gap and without sharing a byte: what one program
-//! unpacks is then what any other does, and all of it was inspected.
+//! unpacks is then what any other does. A header of a member that was written to a pipe may
+//! leave open its checksum, its length or its packed length, each by itself.
+//!
+//! | part | what becomes of it |
+//! |---|---|
+//! | content of a member | judged by the member's own name; an empty one passes |
+//! | `AppleDouble` and `.DS_Store` of macOS, by name and mark | scanned as text |
+//! | names of members, comments on them and on the archive | scanned, as UTF-8 or Latin-1 |
+//! | extra fields of the directory, and of headers where they differ | scanned whole, known or not |
+//! | what a zip64 end record has beside its numbers | scanned |
+//! | checksums, lengths, places, methods, flags | compared or used |
+//! | time, version, attributes (22 bytes a member) | not looked at |
+//! | folders | refused if they have content |
+//! | bytes before, between and behind | refused |
 
 mod index;
 mod member;
@@ -13,33 +26,67 @@ use std::io::Read;
 
 use contract::Format;
 
+use crate::input::loose;
 use crate::input::nested::{Stream, drain, judge_member, shown};
 use crate::input::tape::Tape;
 use crate::pass::Pass;
+use crate::scan::Scanner;
 use crate::verdict::{Fault, Kind, Stop};
 pub(crate) use index::Index;
 pub(crate) use member::Member;
 pub(crate) use record::Entry;
 
+/// Where what extra fields say is found.
+const EXTRA: &str = "extra field";
+
+/// Passes on what the directory has beside the members: their names, extra fields, and comments.
+pub(crate) fn scan_beside(index: &Index, scanner: &mut Scanner) {
+    loose::scan(scanner, "comment", &index.comments);
+    for entry in &index.entries {
+        loose::scan(scanner, "name of a member", entry.raw_name());
+        for (id, field) in record::fields(&entry.extra) {
+            loose::scan(scanner, EXTRA, record::text(id, field));
+        }
+    }
+}
+
+/// Opens a member, and passes on what its own header has beside it.
+pub(crate) fn open<'a, 'b>(
+    format: Format,
+    tape: &'a mut Tape<'b>,
+    entry: &'a Entry,
+    pass: &mut Pass,
+) -> Result<Member<'a, 'b>, Stop> {
+    let member = Member::open(format, tape, entry, pass.budget.clone())?;
+    for text in member.extra_texts() {
+        loose::scan(&mut pass.scanner, EXTRA, text);
+    }
+    Ok(member)
+}
+
 /// Judges the members of an archive, whose index was read.
 pub(crate) fn check_members(format: Format, index: &Index, stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
     let mut tape = Tape::new(format, stream);
+    let mut filled = false;
     for entry in &index.entries {
-        each(format, &mut tape, entry, pass)?;
+        filled |= each(format, &mut tape, entry, pass)?;
     }
-    if index.entries.iter().all(Entry::is_folder) {
-        return Err(tape.stop(Kind::Empty, "there are no files inside"));
+    if !filled {
+        let folders = index.entries.iter().all(Entry::is_folder);
+        let what = if folders { "there are no files inside" } else { "all files inside are empty" };
+        return Err(tape.stop(Kind::Empty, what));
     }
     drain(&mut tape)
 }
 
-/// Judges one entry: a folder, which is empty, or a file.
-fn each(format: Format, tape: &mut Tape, entry: &Entry, pass: &mut Pass) -> Result<(), Stop> {
-    let member = Member::open(format, tape, entry, pass.budget.clone())?;
+/// Judges one entry, a folder or a file, and says whether there is anything in it.
+fn each(format: Format, tape: &mut Tape, entry: &Entry, pass: &mut Pass) -> Result<bool, Stop> {
+    let mut member = Stream::new(open(format, tape, entry, pass)?);
     if entry.is_folder() {
-        return drain(&mut Stream::new(member)).map_err(|_| refuse(format, Kind::Syntax, entry, "a broken folder"));
+        drain(&mut member).map_err(|_| refuse(format, Kind::Syntax, entry, "a broken folder"))?;
+        return Ok(false);
     }
-    judge_member(&entry.name, &format!("{format}: "), &mut Stream::new(member), pass)
+    judge_member(&entry.name, &format!("{format}: "), &mut member, pass)
 }
 
 /// A reason that names a member and where it starts.

@@ -4,8 +4,10 @@
 //! source. [`Stream`] keeps the reason meanwhile, and it outranks what that checker
 //! makes of the error; so each reason is given once, by the level it belongs to.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::{loose, macos};
 use crate::pass::Input;
 use crate::pass::Pass;
 use crate::recognise::judge;
@@ -24,18 +26,39 @@ pub(crate) trait Breakable {
 /// A breakable source as a reader.
 pub(crate) struct Stream<B> {
     source: B,
+    /// What was looked at before it was read.
+    ahead: VecDeque<u8>,
     reason: Option<Reason>,
     bytes: u64,
 }
 
 impl<B: Breakable> Stream<B> {
     pub(crate) fn new(source: B) -> Self {
-        Self { source, reason: None, bytes: 0 }
+        Self { source, ahead: VecDeque::new(), reason: None, bytes: 0 }
+    }
+
+    /// The source, whose bytes were read.
+    pub(crate) fn into_source(self) -> B {
+        self.source
     }
 }
 
-impl<B: Breakable> Read for Stream<B> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<B: Breakable> Stream<B> {
+    /// The next bytes, which are still to be read: fewer than `most` before the end or a break only, and
+    /// the break shows again when it is read.
+    pub(crate) fn peek(&mut self, most: usize) -> &[u8] {
+        let mut buffer = vec![0; most];
+        while self.ahead.len() < most {
+            match self.more(&mut buffer[..most - self.ahead.len()]) {
+                Ok(0) | Err(_) => break,
+                Ok(read) => self.ahead.extend(&buffer[..read]),
+            }
+        }
+        self.ahead.make_contiguous()
+    }
+
+    /// Reads the source on.
+    fn more(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.reason.is_none() {
             match self.source.advance(buffer) {
                 Ok(read) => {
@@ -50,6 +73,12 @@ impl<B: Breakable> Read for Stream<B> {
     }
 }
 
+impl<B: Breakable> Read for Stream<B> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ahead.is_empty() { self.more(buffer) } else { self.ahead.read(buffer) }
+    }
+}
+
 /// Judges what a stream yields as a file of this name; `prefix` says whose content it is.
 pub(crate) fn judge_inside<B: Breakable>(
     name: &str,
@@ -58,11 +87,16 @@ pub(crate) fn judge_inside<B: Breakable>(
     pass: &mut Pass,
 ) -> Result<(), Stop> {
     let verdict = within(prefix, stream, |stream| judge(name, Input::stream(stream), pass).1);
+    note(stream, pass);
+    verdict
+}
+
+/// Counts a member.
+fn note<B>(stream: &Stream<B>, pass: &Pass) {
     pass.budget.note(|extent| {
         extent.members += 1;
         extent.largest = extent.largest.max(stream.bytes);
     });
-    verdict
 }
 
 /// Checks what a stream yields, and that all of it is whole.
@@ -81,18 +115,28 @@ pub(crate) fn within<B: Breakable>(
     }
 }
 
-/// Judges a member of an archive by its own name.
+/// Judges a member of an archive by its own name, and says whether there is anything in it.
+///
+/// An empty one is nothing to judge. What macOS keeps beside the files is metadata, and scanned as text.
 pub(crate) fn judge_member<B: Breakable>(
     name: &str,
     prefix: &str,
     stream: &mut Stream<B>,
     pass: &mut Pass,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
     let shown = shown(name);
+    let prefix = format!("{prefix}member \"{shown}\": ");
+    let head = stream.peek(macos::MARK);
+    let (empty, beside) = (head.is_empty(), macos::is_metadata(name, head));
     pass.scanner.enter(&shown);
-    let verdict = judge_inside(name, &format!("{prefix}member \"{shown}\": "), stream, pass);
+    let verdict = within(&prefix, stream, |stream| match (empty, beside) {
+        (true, _) => Ok(()),
+        (_, true) => Ok(loose::scan_stream(&mut pass.scanner, stream)?),
+        _ => judge(name, Input::stream(stream), pass).1,
+    });
+    note(stream, pass);
     pass.scanner.leave();
-    verdict
+    verdict.map(|()| !empty)
 }
 
 /// Judges a member that lies in memory, whose source cannot break.

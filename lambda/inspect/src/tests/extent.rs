@@ -1,5 +1,7 @@
 //! What is met inside is measured, for those who have other bounds.
 
+use std::io::Write;
+
 use crate::{Extent, Limits, inspect};
 
 fn extent(name: &str, bytes: &[u8]) -> Extent {
@@ -9,11 +11,9 @@ fn extent(name: &str, bytes: &[u8]) -> Extent {
 }
 
 fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut file = b"\x1f\x8b\x08\0\0\0\0\0\0\xff".to_vec();
-    file.extend(miniz_oxide::deflate::compress_to_vec(data, 6));
-    file.extend(crc32fast::hash(data).to_le_bytes());
-    file.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
-    file
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {

@@ -1,12 +1,15 @@
 //! A zip of deflated members.
 
-use miniz_oxide::deflate::compress_to_vec;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 /// Packs members: their names and their data.
 pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut all, mut directory) = (Vec::new(), Vec::new());
     for (name, data) in members {
-        let packed = compress_to_vec(data, 6);
+        let packed = deflated(data);
         let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
         let mut common = b"\x14\0\0\0\x08\0\0\0\0\0".to_vec();
         common.extend(crc32fast::hash(data).to_le_bytes());
@@ -23,4 +26,11 @@ pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     all.extend(&directory);
     all.extend([b"PK\x05\x06\0\0\0\0".as_slice(), &count, &count, &place.concat(), &[0; 2]].concat());
     all
+}
+
+/// Compresses data.
+pub fn deflated(data: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
 }

@@ -12,10 +12,11 @@ pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)
 }
 
-/// The files of a folder with the answers to expect.
+/// The files of a folder with the answers to expect, or of a list of some of its files.
 pub fn samples(name: &str) -> Vec<(String, Vec<u8>, Value)> {
+    let (name, list) = name.split_once('/').unwrap_or((name, "expected.json"));
     let folder = folder(name);
-    let expected = fs::read(folder.join("expected.json")).unwrap();
+    let expected = fs::read(folder.join(list)).unwrap();
     let expected: Value = serde_json::from_slice(&expected).unwrap();
     let files = expected["files"].as_array().unwrap();
     let sample = |answer: &Value| {

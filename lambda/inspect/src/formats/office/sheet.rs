@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Book;
+use super::words::scan_attributes;
+use super::{Book, margin};
 use crate::formats::xml::{Reader, local};
 use crate::scan::path;
 use crate::scan::value;
@@ -21,6 +22,8 @@ enum Inside {
     Nothing,
     Value,
     Formula,
+    /// A header or a footer of the page.
+    Margin,
     /// Text around the table, as that of a header or a data validation.
     Other,
 }
@@ -35,6 +38,10 @@ pub(super) struct Sheet<'a> {
     value: String,
     dated: bool,
     inside: Inside,
+    /// Comments, which must not part the text around them.
+    aside: String,
+    /// In the pronunciation of a cell.
+    spoken: bool,
     /// Whether the row with the names may still come, and the cells that are filled in this one.
     naming: bool,
     filled: u64,
@@ -56,6 +63,8 @@ impl<'a> Sheet<'a> {
             value: String::new(),
             dated: false,
             inside: Inside::Nothing,
+            aside: String::new(),
+            spoken: false,
             naming: true,
             filled: 0,
             names: HashMap::new(),
@@ -90,6 +99,8 @@ impl<'a> Sheet<'a> {
             }
             _ => &value,
         };
+        // One string may be shown by any number of cells.
+        self.book.budget.work(text.len())?;
         scanner.text(text);
         if self.naming && !text.trim().is_empty() {
             self.filled += 1;
@@ -123,24 +134,25 @@ impl Reader for Sheet<'_> {
                 self.column = 0;
                 Inside::Nothing
             }
-            "c" => {
+            "c" | "cell" => {
                 self.start_cell(attributes, scanner);
                 Inside::Nothing
             }
-            "v" | "t" => Inside::Value,
+            "rPh" => {
+                self.spoken = true;
+                scanner.text("\n");
+                Inside::Nothing
+            }
+            "v" | "t" if !self.spoken => Inside::Value,
             "f" => {
                 scanner.text("\n");
                 Inside::Formula
             }
             "is" | "r" | "rPr" => Inside::Nothing,
-            _ => {
-                for (_, value) in attributes.iter().filter(|found| found.1.len() > 8) {
-                    scanner.text("\n");
-                    scanner.text(value);
-                }
-                Inside::Other
-            }
+            "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter" => Inside::Margin,
+            _ => Inside::Other,
         };
+        scan_attributes(name, attributes, scanner);
         Ok(())
     }
 
@@ -153,18 +165,46 @@ impl Reader for Sheet<'_> {
                     scanner.text(&std::mem::take(&mut self.value));
                 }
             }
-            Inside::Formula | Inside::Other => scanner.text(text),
-            Inside::Nothing => {}
+            Inside::Margin => {
+                self.value.push_str(text);
+                if self.value.len() > HELD {
+                    scanner.text(&margin::plain(&std::mem::take(&mut self.value)));
+                }
+            }
+            // Between the elements there is white space.
+            Inside::Nothing if text.trim().is_empty() => {}
+            Inside::Formula | Inside::Other | Inside::Nothing => scanner.text(text),
         }
         Ok(())
+    }
+
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        self.aside.push_str(text);
+        if self.aside.len() > HELD {
+            scanner.text(&std::mem::take(&mut self.aside));
+        }
     }
 
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "f" => scanner.text("\n"),
-            "c" if !self.value.is_empty() => self.end_value(scanner)?,
+            "rPh" => {
+                self.spoken = false;
+                scanner.text("\n");
+            }
+            "c" | "cell" if !self.value.is_empty() => self.end_value(scanner)?,
+            _ if self.inside == Inside::Margin => {
+                scanner.text("\n");
+                scanner.text(&margin::plain(&std::mem::take(&mut self.value)));
+                scanner.text("\n");
+            }
             "row" => self.end_row(scanner),
             _ => {}
+        }
+        if !self.aside.is_empty() {
+            scanner.text("\n");
+            scanner.text(&std::mem::take(&mut self.aside));
+            scanner.text("\n");
         }
         self.inside = Inside::Nothing;
         Ok(())

@@ -1,88 +1,160 @@
 //! The shared strings of a workbook, held while its sheets are read.
 
+use super::words::scan_attributes;
 use crate::formats::xml::{Reader, local};
 use crate::pass::{Budget, Hold};
 use crate::scan::Scanner;
-use crate::verdict::Fault;
+use crate::verdict::{Fault, Kind};
 
 /// What a string costs beside its text, in bytes.
-const EACH: usize = 16;
+const EACH: usize = 12;
+
+/// As much as all strings may take, and as long as one may be; Excel writes 32,767 characters at most.
+const MOST: usize = 48 << 20;
+const LONGEST: usize = 8 << 20;
+
+/// How much text, or how many strings, are kept in one piece: a table that grows as a whole is copied.
+const CHUNK: usize = 1 << 20;
+const STRINGS: usize = 4096;
 
 /// The table of strings.
 pub(super) struct Strings {
-    text: String,
-    /// Where each string ends, and whether a cell showed it.
-    table: Vec<(usize, bool)>,
+    chunks: Vec<Chunk>,
+    /// How much all of it takes.
+    kept: usize,
     /// In a text that belongs to the string: neither in its pronunciation nor between its runs.
     inside: bool,
     spoken: bool,
-    deaf: bool,
+    /// See [`Strings::beside`].
+    beside: bool,
     hold: Hold,
+}
+
+/// Strings in a row.
+#[derive(Default)]
+struct Chunk {
+    /// The number of the first.
+    first: usize,
+    text: String,
+    /// Where each string ends, and whether a cell showed it.
+    ends: Vec<usize>,
+    shown: Vec<bool>,
+}
+
+impl Chunk {
+    /// The text of a string, counted from the first one here.
+    fn get(&self, number: usize) -> Option<&str> {
+        let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.text.get(start..*self.ends.get(number)?)
+    }
 }
 
 impl Strings {
     pub(super) fn new(budget: &Budget) -> Self {
-        let (text, table) = (String::new(), Vec::new());
-        Self { text, table, inside: false, spoken: false, deaf: false, hold: budget.hold() }
+        let chunks = vec![Chunk::default()];
+        Self { chunks, kept: 0, inside: false, spoken: false, beside: false, hold: budget.hold() }
     }
 
-    /// A reader that keeps nothing: the part was read before.
-    pub(super) fn deaf(budget: &Budget) -> Self {
-        Self { deaf: true, ..Self::new(budget) }
+    /// A reader that keeps nothing, and passes on what is beside the strings: the part was read before.
+    pub(super) fn beside(budget: &Budget) -> Self {
+        Self { beside: true, ..Self::new(budget) }
     }
 
     /// The string of a number, which a cell shows.
     pub(super) fn show(&mut self, number: usize) -> Option<&str> {
-        let start = number.checked_sub(1).map_or(Some(0), |before| self.table.get(before).map(|string| string.0))?;
-        let (end, shown) = self.table.get_mut(number)?;
-        *shown = true;
-        self.text.get(start..*end)
+        let chunk = self.chunks.partition_point(|chunk| chunk.first <= number).checked_sub(1)?;
+        let chunk = self.chunks.get_mut(chunk)?;
+        let number = number - chunk.first;
+        *chunk.shown.get_mut(number)? = true;
+        chunk.get(number)
     }
 
     /// Passes on the strings that no cell showed.
     pub(super) fn scan_unused(&self, scanner: &mut Scanner) {
-        let mut start = 0;
-        for &(end, shown) in &self.table {
-            if !shown {
-                scanner.text(&self.text[start..end]);
+        for chunk in &self.chunks {
+            for (number, _) in chunk.shown.iter().enumerate().filter(|shown| !shown.1) {
+                scanner.text(chunk.get(number).unwrap_or_default());
                 scanner.separate();
                 scanner.text("\n");
             }
-            start = end;
         }
     }
 
     fn keep(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.kept += bytes;
+        if self.kept > MOST {
+            let what = format!("more than {MOST} bytes of shared strings (split the workbook, or save it as CSV)");
+            return Err(Fault::new(Kind::Limit, what, 0));
+        }
         self.hold.add(bytes)
+    }
+
+    /// Takes a part of the text of a string.
+    fn push(&mut self, text: &str) -> Result<(), Fault> {
+        self.keep(text.len())?;
+        let Some(chunk) = self.chunks.last_mut() else { return Ok(()) };
+        chunk.text.push_str(text);
+        let start = chunk.ends.last().copied().unwrap_or_default();
+        if chunk.text.len() - start > LONGEST {
+            return Err(Fault::new(Kind::Limit, format!("a shared string longer than {LONGEST} bytes"), 0));
+        }
+        Ok(())
+    }
+
+    /// Ends a string.
+    fn end_string(&mut self) -> Result<(), Fault> {
+        self.keep(EACH)?;
+        let Some(chunk) = self.chunks.last_mut() else { return Ok(()) };
+        chunk.ends.push(chunk.text.len());
+        chunk.shown.push(false);
+        if chunk.text.len() >= CHUNK || chunk.ends.len() >= STRINGS {
+            chunk.text.shrink_to_fit();
+            let first = chunk.first + chunk.ends.len();
+            self.chunks.push(Chunk { first, ..Chunk::default() });
+        }
+        Ok(())
     }
 }
 
 impl Reader for Strings {
-    fn start(&mut self, name: &str, _: &[(&str, String)], _: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "t" => self.inside = !self.spoken,
             "rPh" => self.spoken = true,
             _ => {}
         }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str, _: &mut Scanner) -> Result<(), Fault> {
-        if self.inside && !self.deaf {
-            self.keep(text.len())?;
-            self.text.push_str(text);
+        if self.beside {
+            scanner.text(if local(name) == "rPh" { "\n" } else { "" });
+            scan_attributes(name, attributes, scanner);
         }
         Ok(())
     }
 
-    fn end(&mut self, name: &str, _: &mut Scanner) -> Result<(), Fault> {
+    fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        match (self.inside, self.beside) {
+            (true, false) => self.push(text)?,
+            (false, true) => scanner.text(text),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn aside(&mut self, text: &str, scanner: &mut Scanner) {
+        if self.beside {
+            scanner.text(text);
+        }
+    }
+
+    fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "t" => self.inside = false,
-            "rPh" => self.spoken = false,
-            "si" if !self.deaf => {
-                self.keep(EACH)?;
-                self.table.push((self.text.len(), false));
+            "rPh" => {
+                self.spoken = false;
+                if self.beside {
+                    scanner.text("\n");
+                }
             }
+            "si" if !self.beside => self.end_string()?,
             _ => {}
         }
         Ok(())

@@ -48,6 +48,8 @@ impl Reader for Styles {
         Ok(())
     }
 
+    fn aside(&mut self, _: &str, _: &mut Scanner) {}
+
     fn end(&mut self, name: &str, _: &mut Scanner) -> Result<(), Fault> {
         self.listed = self.listed && local(name) != "cellXfs";
         Ok(())

@@ -6,9 +6,52 @@ pub(super) const CHECKSUM: &str = "checksum differs";
 
 /// What a header says.
 pub(super) struct Header {
-    pub(super) name: String,
+    pub(super) shown: Shown,
     pub(super) size: u64,
     pub(super) kind: u8,
+    /// The fields that hold numbers, and what is behind the ends of texts.
+    pub(super) beside: Vec<u8>,
+}
+
+/// What a listing shows of a member, in the bytes of the file.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) user: Option<Vec<u8>>,
+    pub(super) group: Option<Vec<u8>>,
+}
+
+impl Shown {
+    /// A line as `tar -tv` has it.
+    pub(super) fn line(&self) -> Vec<u8> {
+        let [user, group, name, link] = [&self.user, &self.group, &self.name, &self.link].map(|text| {
+            let text: &[u8] = text.as_deref().unwrap_or_default();
+            text
+        });
+        let arrow: &[u8] = if link.is_empty() { b"" } else { b" -> " };
+        [user, b"/", group, b" ", name, arrow, link].concat()
+    }
+
+    /// What extended headers say, and this header where they say nothing. What is not shown then goes to `beside`,
+    /// unless it is the start of what is.
+    pub(super) fn over(self, header: Self, beside: &mut Vec<u8>) -> Self {
+        let mut choose = |extended: Option<Vec<u8>>, own: Option<Vec<u8>>| {
+            let Some(extended) = extended else { return own };
+            let own = own.unwrap_or_default();
+            if !extended.starts_with(&own) {
+                beside.push(0);
+                beside.extend(own);
+            }
+            Some(extended)
+        };
+        Self {
+            name: choose(self.name, header.name),
+            link: choose(self.link, header.link),
+            user: choose(self.user, header.user),
+            group: choose(self.group, header.group),
+        }
+    }
 }
 
 impl Header {
@@ -17,13 +60,25 @@ impl Header {
         if !is_header(block) {
             return Err(CHECKSUM);
         }
-        let mut name = text(&block[..100]);
+        let mut beside = block[100..157].to_vec();
+        let mut text = |from: usize, to: usize| {
+            let (text, rest) = cut(&block[from..to]);
+            beside.push(0);
+            beside.extend(rest);
+            text.to_vec()
+        };
+        let (mut name, link) = (text(0, 100), text(157, 257));
+        let (user, group) = (text(265, 297), text(297, 329));
         // GNU keeps times where POSIX has the first part of the name.
         if &block[257..263] == b"ustar\0" && block[345] != 0 {
-            name = format!("{}/{name}", text(&block[345..500]));
+            name = [text(345, 500), b"/".to_vec(), name].concat();
+        } else {
+            beside.extend([&[0], &block[345..500]].concat());
         }
+        beside.extend([&[0], &block[257..265], &[0], &block[329..345], &[0], &block[500..]].concat());
         let size = number(&block[124..136]).ok_or("no size")?;
-        Ok(Self { name, size, kind: block[156] })
+        let shown = Shown { name: Some(name), link: Some(link), user: Some(user), group: Some(group) };
+        Ok(Self { shown, size, kind: block[156], beside })
     }
 }
 
@@ -50,22 +105,17 @@ fn number(field: &[u8]) -> Option<u64> {
     u64::from_str_radix(digits, 8).ok().filter(|_| !digits.starts_with('+'))
 }
 
-/// A text that ends at the first NUL.
-pub(super) fn text(field: &[u8]) -> String {
+/// A text, which ends at the first NUL, and what is behind it.
+pub(super) fn cut(field: &[u8]) -> (&[u8], &[u8]) {
     let end = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
-    String::from_utf8_lossy(&field[..end]).into_owned()
+    field.split_at(end)
 }
 
-/// A record of pax.
-pub(super) enum Record {
-    Path(String),
-    Size(u64),
-    Sparse,
-    Other,
-}
+/// The key and the value of a record of pax.
+pub(super) type Record<'a> = (&'a [u8], &'a [u8]);
 
 /// The records of an extended header: `length key=value\n`, the length of all of it.
-pub(super) fn records(mut data: &[u8]) -> impl Iterator<Item = Result<Record, &'static str>> {
+pub(super) fn records(mut data: &[u8]) -> impl Iterator<Item = Result<Record<'_>, &'static str>> {
     std::iter::from_fn(move || {
         if data.is_empty() {
             return None;
@@ -79,17 +129,10 @@ pub(super) fn records(mut data: &[u8]) -> impl Iterator<Item = Result<Record, &'
     })
 }
 
-fn split(data: &[u8]) -> Option<(Record, &[u8])> {
+fn split(data: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let blank = data.iter().take(20).position(|&byte| byte == b' ')?;
     let length: usize = str::from_utf8(&data[..blank]).ok()?.parse().ok()?;
     let record = data.get(blank + 1..length)?.strip_suffix(b"\n")?;
     let equals = record.iter().position(|&byte| byte == b'=')?;
-    let (key, value) = (&record[..equals], &record[equals + 1..]);
-    let record = match key {
-        b"path" => Record::Path(String::from_utf8_lossy(value).into_owned()),
-        b"size" => Record::Size(str::from_utf8(value).ok()?.parse().ok()?),
-        key if key.starts_with(b"GNU.sparse.") => Record::Sparse,
-        _ => Record::Other,
-    };
-    Some((record, &data[length..]))
+    Some(((&record[..equals], &record[equals + 1..]), &data[length..]))
 }

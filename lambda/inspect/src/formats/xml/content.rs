@@ -70,7 +70,7 @@ impl Xml<'_> {
         if first == b'>' && self.ends == 2 {
             if sign == b'-' {
                 if self.waits() {
-                    self.put_aside("\n").map_err(|fault| fault.at(at))?;
+                    self.put_aside("\n", scanner).map_err(|fault| fault.at(at))?;
                 } else {
                     scanner.begin(self.path.names(), self.path.place());
                 }

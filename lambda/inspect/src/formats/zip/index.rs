@@ -1,7 +1,5 @@
 //! The index at the end of an archive: the central directory.
 
-use std::collections::HashSet;
-
 use super::record::{Entry, Method, u16_at, u32_at, u64_at, zip64};
 use super::refuse;
 use crate::pass::Ranges;
@@ -15,10 +13,10 @@ const END: usize = 22;
 const COMMENT: usize = 0xFFFF;
 
 /// The largest central directory, in bytes.
-const LARGEST: u64 = 32 << 20;
+const LARGEST: u64 = 16 << 20;
 
-/// What a byte of the directory takes in memory.
-const EACH: usize = 4;
+/// What a byte of the directory takes in memory: each entry has 46 bytes at least.
+const EACH: usize = 3;
 
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const UTF8: u16 = 1 << 11;
@@ -27,7 +25,7 @@ const UTF8: u16 = 1 << 11;
 pub(crate) struct Index {
     pub(crate) entries: Vec<Entry>,
     /// What is remarked on the members and on the archive.
-    pub(crate) comments: Vec<Vec<u8>>,
+    pub(super) comments: Vec<u8>,
     _hold: Hold,
 }
 
@@ -36,7 +34,8 @@ struct End {
     count: u64,
     size: u64,
     offset: u64,
-    comment: Vec<u8>,
+    /// The comment on the archive, and what a zip64 end record has beside its numbers.
+    comments: Vec<u8>,
 }
 
 impl Index {
@@ -53,14 +52,15 @@ impl Index {
             return Err(stop(Kind::Syntax, "the directory is not where its end says", at));
         }
         if end.size > LARGEST {
-            return Err(stop(Kind::Limit, "too many members", at));
+            return Err(stop(Kind::Limit, "too many members (pack them into several archives)", at));
         }
         let mut hold = budget.hold();
         hold.add(usize::try_from(end.size).unwrap_or(usize::MAX).saturating_mul(EACH))
             .map_err(|fault| fault.stop(format, at))?;
         let directory = ranges.read_at(end.offset, usize::try_from(end.size).unwrap_or_default())?;
         let mut rest = &directory[..];
-        let (mut entries, mut comments) = (Vec::new(), vec![end.comment]);
+        let most = usize::try_from(end.count).unwrap_or(usize::MAX).min(directory.len() / 46);
+        let (mut entries, mut comments) = (Vec::with_capacity(most), end.comments);
         while !rest.is_empty() {
             let at = end.offset + (directory.len() - rest.len()) as u64;
             let entry = entry(&mut rest, &mut comments);
@@ -83,13 +83,12 @@ impl Index {
 /// Checks what can be seen of the members without reading them.
 fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget) -> Result<(), Stop> {
     let ends: Vec<u64> = entries.iter().skip(1).map(|next| next.offset).chain([directory]).collect();
-    let mut names = HashSet::new();
     let mut all = 0_u64;
     let mut expected = 0;
     for (entry, end) in entries.iter_mut().zip(ends) {
         entry.end = end;
         let least =
-            entry.packed.checked_add(30 + entry.raw_name.len() as u64).and_then(|n| n.checked_add(entry.offset));
+            entry.packed.checked_add(30 + entry.raw_name().len() as u64).and_then(|n| n.checked_add(entry.offset));
         if least.is_none_or(|least| least > end) {
             return Err(refuse(format, Kind::Bomb, entry, "shares bytes with another or with the directory"));
         }
@@ -97,19 +96,30 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
             return Err(refuse(format, Kind::Syntax, entry, "bytes before it that belong to nothing"));
         }
         if entry.flags & ENCRYPTED != 0 {
-            return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted"));
+            return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted (pack it without a password)"));
         }
         if Method::of(entry).is_none() {
-            return Err(refuse(format, Kind::Unsupported, entry, "an unknown method of compression"));
+            let what = "an unknown method of compression (pack it with deflate)";
+            return Err(refuse(format, Kind::Unsupported, entry, what));
+        }
+        if entry.is_folder() && entry.size > 0 {
+            return Err(refuse(format, Kind::Syntax, entry, "a folder with content"));
         }
         all = all.saturating_add(entry.size);
         let grown = budget.foresee(entry.packed, entry.size).and_then(|()| budget.foresee(u64::MAX, all));
         grown.map_err(|fault| fault.stop(format, entry.offset))?;
-        if !names.insert(&entry.name) {
-            return Err(refuse(format, Kind::Syntax, entry, "a second member of this name"));
-        }
     }
-    Ok(())
+    match second(entries) {
+        Some(entry) => Err(refuse(format, Kind::Syntax, entry, "a second member of this name")),
+        None => Ok(()),
+    }
+}
+
+/// A member that has the name of another one.
+fn second(entries: &[Entry]) -> Option<&Entry> {
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    order.sort_unstable_by_key(|entry| (&entry.name, entry.offset));
+    order.windows(2).find(|pair| pair[0].name == pair[1].name).map(|pair| pair[1])
 }
 
 type Refusal = (Kind, &'static str);
@@ -128,8 +138,8 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
         return somewhere.then_some(Err((Kind::Trailing, "bytes after the end")));
     };
     let small = u16_at(tail, at + 10)?;
-    let comment = tail[at + END..].to_vec();
-    let end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comment };
+    let comments = tail[at + END..].to_vec();
+    let mut end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comments };
     let locator = at.checked_sub(20).filter(|&at| tail[at..].starts_with(b"PK\x06\x07"));
     let Some(locator) = locator else {
         let disks = u32_at(tail, at + 4)? != 0 || u16_at(tail, at + 8)? != small;
@@ -141,6 +151,8 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
     else {
         return Some(Err((Kind::Syntax, "the zip64 end record is not where it should be")));
     };
+    end.comments.push(0);
+    end.comments.extend(tail.get(record + 56..locator)?);
     let (count, size, offset) = (u64_at(tail, record + 32)?, u64_at(tail, record + 40)?, u64_at(tail, record + 48)?);
     let disks = u64_at(tail, record + 16)? != 0 || u64_at(tail, record + 24)? != count;
     let agrees = |small: u64, most: u64, large: u64| small == most || small == large;
@@ -157,7 +169,7 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
 const PARTS: Refusal = (Kind::Unsupported, "the archive is one of several parts");
 
 /// Takes an entry of the directory.
-fn entry(rest: &mut &[u8], comments: &mut Vec<Vec<u8>>) -> Option<Entry> {
+fn entry(rest: &mut &[u8], comments: &mut Vec<u8>) -> Option<Entry> {
     let data = *rest;
     let length = |at| u16_at(data, at).map(usize::from);
     let name = data.get(46..)?.get(..length(28)?)?;
@@ -169,7 +181,8 @@ fn entry(rest: &mut &[u8], comments: &mut Vec<Vec<u8>>) -> Option<Entry> {
     }
     *rest = &data[behind + comment.len()..];
     if !comment.is_empty() {
-        comments.push(comment.to_vec());
+        comments.push(0);
+        comments.extend(comment);
     }
     let flags = u16_at(data, 8)?;
     let mut large = zip64(extra);
@@ -183,8 +196,9 @@ fn entry(rest: &mut &[u8], comments: &mut Vec<Vec<u8>>) -> Option<Entry> {
         _ => name.iter().map(|&byte| char::from(byte)).collect(),
     };
     Some(Entry {
-        name: text,
-        raw_name: name.to_vec(),
+        raw_name: (text.as_bytes() != name).then(|| name.into()),
+        name: text.into(),
+        extra: extra.into(),
         flags,
         method: u16_at(data, 10)?,
         checksum: u32::try_from(u32_at(data, 16)?).ok()?,

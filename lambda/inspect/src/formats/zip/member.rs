@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use crc32fast::Hasher;
 
-use super::record::{Entry, Method, u16_at, u32_at, u64_at, zip64};
+use super::record::{Entry, Method, fields, text, u16_at, u32_at, u64_at, zip64};
 use super::refuse;
 use crate::codecs::block::Codec;
 use crate::codecs::inflate::{Inflated, Inflater};
@@ -16,6 +16,13 @@ use crate::verdict::{Fault, Stop};
 use contract::Format;
 
 const DESCRIBED: u16 = 1 << 3;
+
+/// The largest member that is unpacked as a whole, in bytes; LZMA keeps as much once more.
+const WHOLE: usize = 40 << 20;
+const WINDOWED: usize = 24 << 20;
+
+/// In place of a number that an extra field has.
+const WIDE: u64 = 0xFFFF_FFFF;
 
 /// What content comes from.
 enum Source {
@@ -31,6 +38,8 @@ pub(crate) struct Member<'a, 'b> {
     format: Format,
     tape: &'a mut Tape<'b>,
     entry: &'a Entry,
+    /// The extra fields in front of it.
+    extra: Vec<u8>,
     source: Source,
     checksum: Hasher,
     /// Bytes still to take, and given so far.
@@ -50,7 +59,7 @@ impl<'a, 'b> Member<'a, 'b> {
         let length = |at| u16_at(&head, at).map_or(0, usize::from);
         let name = tape.take_bytes(length(26))?;
         let extra = tape.take_bytes(length(28))?;
-        if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name || !agrees(&head, &extra, entry) {
+        if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name() || !agrees(&head, &extra, entry) {
             return Err(refuse(format, Kind::Syntax, entry, "its header and the directory differ"));
         }
         let source = match Method::of(entry) {
@@ -59,7 +68,26 @@ impl<'a, 'b> Member<'a, 'b> {
             Some(Method::Stored) | None => Source::Tape,
         };
         let (left, checksum, hold) = (entry.packed, Hasher::new(), budget.hold());
-        Ok(Self { format, tape, entry, source, checksum, left, given: 0, longer: false, checked: false, budget, hold })
+        Ok(Self {
+            format,
+            tape,
+            entry,
+            extra,
+            source,
+            checksum,
+            left,
+            given: 0,
+            longer: false,
+            checked: false,
+            budget,
+            hold,
+        })
+    }
+
+    /// The texts of the extra fields in front of it which the directory has not.
+    pub(super) fn extra_texts(&self) -> impl Iterator<Item = &[u8]> {
+        let known = |field| fields(&self.entry.extra).any(|known| known == field);
+        fields(&self.extra).filter(move |&field| !known(field)).map(|(id, field)| text(id, field))
     }
 
     fn refuse(&self, kind: Kind, what: &str) -> Stop {
@@ -101,6 +129,11 @@ impl<'a, 'b> Member<'a, 'b> {
     fn unpack(&mut self, codec: Codec) -> Result<Vec<u8>, Stop> {
         let length = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (packed, size) = (length(self.entry.packed), length(self.entry.size));
+        let most = if matches!(codec, Codec::Lzma { .. }) { WINDOWED } else { WHOLE };
+        if size > most {
+            let what = format!("larger than {most} bytes, and packed in a way that is rare (pack it with deflate)");
+            return Err(self.refuse(Kind::Limit, &what));
+        }
         let named = |fault: Fault| {
             let name = format!("member \"{}\": ", shown(&self.entry.name));
             fault.named(&name).stop(self.format, self.entry.offset)
@@ -173,21 +206,22 @@ impl Breakable for Member<'_, '_> {
 }
 
 /// Whether the header in front of a member says what the directory says.
+///
+/// Whoever writes a stream knows the rest only behind the member. Each number may be missing by itself:
+/// Info-ZIP states the length of the content all the same.
 fn agrees(head: &[u8; 30], extra: &[u8], entry: &Entry) -> bool {
-    let mut large = zip64(extra);
-    let mut wide = |at| match u32_at(head, at) {
-        Some(0xFFFF_FFFF) => large.next(),
-        small => small,
-    };
-    let (size, packed) = (wide(22), wide(18));
-    let checksum = u32_at(head, 14);
-    let flags = u16_at(head, 6);
-    let stated = (checksum, packed, size) == (Some(entry.checksum.into()), Some(entry.packed), Some(entry.size));
-    // Whoever writes a stream knows the rest only behind the member.
     let described = entry.flags & DESCRIBED != 0;
-    let unknown = |value: Option<u64>| matches!(value, None | Some(0));
-    let open = described && checksum == Some(0) && unknown(packed) && unknown(size);
+    let mut large = zip64(extra);
+    let mut same = |at, known: u64| {
+        let small = u32_at(head, at);
+        let (stated, wide) = if small == Some(WIDE) { (large.next(), true) } else { (small, false) };
+        stated == Some(known) || (described && (stated == Some(0) || (wide && stated.is_none())))
+    };
+    let sizes = same(22, entry.size) && same(18, entry.packed);
+    let checksum = u32_at(head, 14);
+    let checked = checksum == Some(entry.checksum.into()) || (described && matches!(checksum, Some(0 | WIDE)));
+    let flags = u16_at(head, 6);
     // Programs differ in what they say of the name's encoding, which is no matter here.
-    let same = flags.is_some_and(|flags| (flags ^ entry.flags) & (DESCRIBED | 1) == 0);
-    same && u16_at(head, 8) == Some(entry.method) && (stated || open)
+    let alike = flags.is_some_and(|flags| (flags ^ entry.flags) & (DESCRIBED | 1) == 0);
+    alike && u16_at(head, 8) == Some(entry.method) && sizes && checked
 }

@@ -5,8 +5,11 @@ use crate::codecs::block::Codec;
 /// What the central directory says of a member.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(super) raw_name: Vec<u8>,
+    pub(crate) name: Box<str>,
+    /// The bytes of the name, where they are no UTF-8.
+    pub(super) raw_name: Option<Box<[u8]>>,
+    /// The extra fields of the directory.
+    pub(super) extra: Box<[u8]>,
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) checksum: u32,
@@ -20,6 +23,11 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn is_folder(&self) -> bool {
         self.name.ends_with('/')
+    }
+
+    /// The bytes of the name.
+    pub(super) fn raw_name(&self) -> &[u8] {
+        self.raw_name.as_deref().unwrap_or(self.name.as_bytes())
     }
 
     /// How many bytes of the file it takes.
@@ -53,19 +61,34 @@ impl Method {
     }
 }
 
-/// The large numbers in the extra field, in their order.
-pub(super) fn zip64(mut extra: &[u8]) -> impl Iterator<Item = u64> {
-    let mut field: &[u8] = &[];
-    while let (Some(id), Some(length)) = (u16_at(extra, 0), u16_at(extra, 2)) {
-        let data = extra.get(4..).unwrap_or_default();
-        let (own, rest) = data.split_at(usize::from(length).min(data.len()));
-        if id == 1 {
-            field = own;
-            break;
+/// The extra fields: each its number and its bytes, and without a number what is none.
+pub(super) fn fields(mut extra: &[u8]) -> impl Iterator<Item = (Option<u64>, &[u8])> {
+    std::iter::from_fn(move || {
+        if extra.is_empty() {
+            return None;
         }
+        let whole = u16_at(extra, 2).and_then(|length| extra.get(4..)?.split_at_checked(length.into()));
+        let (id, (own, rest)) = match whole {
+            Some(parts) => (u16_at(extra, 0).map(u64::from), parts),
+            None => (None, (extra, &extra[..0])),
+        };
         extra = rest;
+        Some((id, own))
+    })
+}
+
+/// The large numbers in the extra fields, in their order.
+pub(super) fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
+    let field = fields(extra).find(|field| field.0 == Some(1)).map_or(&[][..], |field| field.1);
+    field.as_chunks::<8>().0.iter().map(|&number| u64::from_le_bytes(number))
+}
+
+/// The text of an extra field: the names and comments in Unicode come behind a version and a checksum.
+pub(super) fn text(id: Option<u64>, field: &[u8]) -> &[u8] {
+    match (id, field) {
+        (Some(0x7075 | 0x6375), [1, _, _, _, _, text @ ..]) => text,
+        _ => field,
     }
-    field.as_chunks::<8>().0.iter().map(|&number| u64::from_le_bytes(number)).collect::<Vec<_>>().into_iter()
 }
 
 pub(super) fn u16_at(data: &[u8], at: usize) -> Option<u16> {

@@ -1,0 +1,283 @@
+//! Every place of an Office document that a person can see is scanned: a row a place.
+
+#[path = "archives/zip.rs"]
+mod zip;
+
+use inspect::{Inspection, Limits, inspect};
+use zip::zip;
+
+const W: &str = "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'";
+const X: &str = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'";
+const A: &str = "xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'";
+
+/// What is planted, as one text and in two runs.
+const SECRET: &str = "credit card number 4539148803436467";
+const RUNS: [&str; 2] = ["credit card number 4539148", "803436467"];
+
+fn judge(name: &str, parts: &[(&str, Vec<u8>)]) -> Inspection {
+    let empty = if name.ends_with("xlsx") {
+        ("xl/workbook.xml", format!("<workbook {X}/>"))
+    } else {
+        ("word/document.xml", format!("<w:document {W}/>"))
+    };
+    let mut all = vec![("[Content_Types].xml", b"<Types/>".to_vec()), ("_rels/.rels", b"<Relationships/>".to_vec())];
+    if parts.iter().all(|part| part.0 != empty.0) {
+        all.push((empty.0, empty.1.into_bytes()));
+    }
+    all.extend(parts.iter().cloned());
+    let members: Vec<(&str, &[u8])> = all.iter().map(|part| (part.0, &part.1[..])).collect();
+    inspect(name, &zip(&members)[..], &Limits::default()).unwrap()
+}
+
+/// A paragraph of Word, of these runs.
+fn paragraph(runs: &[&str]) -> String {
+    let runs: Vec<String> =
+        runs.iter().map(|run| format!("<w:r><w:rPr><w:b/></w:rPr><w:t>{run}</w:t></w:r>\n")).collect();
+    format!("<w:p>{}</w:p>", runs.concat())
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn assert_found(rows: Vec<(&str, &str, &str, Vec<u8>)>) {
+    let mut wrong = Vec::new();
+    for (place, file, part, content) in rows {
+        let answer = judge(file, &[(part, content)]);
+        let found: Vec<(String, u64)> =
+            answer.findings.iter().map(|found| (found.identifier.clone(), found.count)).collect();
+        if answer.broken.is_some() || found != [("CREDIT_CARD_NUMBER".to_owned(), 1)] {
+            wrong.push(format!("{place}: {:?} {found:?}", answer.broken));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn of_documents() {
+    let story = |root: &str, inside: String| format!("<w:{root} {W}>{inside}</w:{root}>").into_bytes();
+    let one = || paragraph(&[SECRET]);
+    let two = || paragraph(&RUNS);
+    let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
+    let deleted = |text: &str| format!("<w:del w:id='1'><w:r><w:delText>{text}</w:delText></w:r></w:del>");
+    let aside = format!("<w:p>{}{}{}</w:p>", run(RUNS[0]), deleted("old"), run(RUNS[1]));
+    let removed = format!("<w:p>{}{}</w:p>", deleted(RUNS[0]), deleted(RUNS[1]));
+    let control = format!(
+        "<w:p>{}<w:sdt><w:sdtPr><w:alias w:val='x'/><w:text/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt></w:p>",
+        run(RUNS[0]),
+        run(RUNS[1])
+    );
+    let label = "<w:p><w:sdt><w:sdtPr><w:alias w:val='Card'/></w:sdtPr><w:sdtContent><w:r><w:t>4539148803436467</w:t></w:r></w:sdtContent></w:sdt></w:p>";
+    let table = format!("<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>", two());
+    let alt = format!(
+        "<w:p><w:r><w:drawing><wp:docPr xmlns:wp='w' id='1' name='x' descr='{SECRET}'/></w:drawing></w:r></w:p>"
+    );
+    let link = format!("<w:p><w:r><w:instrText>HYPERLINK \"{SECRET}\"</w:instrText></w:r></w:p>");
+    let field = format!("<w:p><w:fldSimple w:instr='DOCPROPERTY {SECRET}'/></w:p>");
+    let body = |inside: &str| story("document", format!("<w:body>{inside}</w:body>"));
+    let property = "<Properties xmlns:vt='v'><property fmtid='{D5CDD505}' pid='2' name='card'><vt:lpwstr>4539148803436467</vt:lpwstr></property></Properties>";
+    let main = "word/document.xml";
+    let file = "a.docx";
+    assert_found(vec![
+        ("a paragraph", file, main, body(&one())),
+        ("runs", file, main, body(&two())),
+        ("a table", file, main, body(&table)),
+        ("around deleted text", file, main, body(&aside)),
+        ("deleted text", file, main, body(&removed)),
+        ("a content control among runs", file, main, body(&control)),
+        ("the name of a content control", file, main, body(label)),
+        ("a description", file, main, body(&alt)),
+        ("an instruction", file, main, body(&link)),
+        ("a simple field", file, main, body(&field)),
+        (
+            "a comment",
+            file,
+            "word/comments.xml",
+            story("comments", format!("<w:comment w:id='0'>{}</w:comment>", two())),
+        ),
+        ("a header", file, "word/header1.xml", story("hdr", two())),
+        ("a footer", file, "word/footer1.xml", story("ftr", two())),
+        ("a footnote", file, "word/footnotes.xml", story("footnotes", format!("<w:footnote>{}</w:footnote>", two()))),
+        ("an endnote", file, "word/endnotes.xml", story("endnotes", format!("<w:endnote>{}</w:endnote>", two()))),
+        ("a building block", file, "word/glossary/document.xml", story("glossaryDocument", two())),
+        ("a setting", file, "word/settings.xml", story("settings", format!("<w:docVar w:name='x' w:val='{SECRET}'/>"))),
+        ("a custom property", file, "docProps/custom.xml", property.into()),
+        (
+            "a core property",
+            file,
+            "docProps/core.xml",
+            format!("<cp:coreProperties xmlns:cp='c' xmlns:dc='d'><dc:title>{SECRET}</dc:title></cp:coreProperties>")
+                .into(),
+        ),
+        (
+            "an application property",
+            file,
+            "docProps/app.xml",
+            format!("<Properties><Company>{SECRET}</Company></Properties>").into(),
+        ),
+        ("custom data", file, "customXml/item1.xml", b"<order><card>4539148803436467</card></order>".into()),
+        (
+            "a diagram",
+            file,
+            "word/diagrams/data1.xml",
+            format!("<d {A}><a:p><a:r><a:t>{}</a:t></a:r><a:r><a:t>{}</a:t></a:r></a:p></d>", RUNS[0], RUNS[1]).into(),
+        ),
+        (
+            "a link",
+            file,
+            "word/_rels/document.xml.rels",
+            format!("<Relationships><Relationship Target='http://a/?{SECRET}'/></Relationships>").into(),
+        ),
+        (
+            "around a remark in XML",
+            file,
+            main,
+            body(&format!("<w:p><w:r><w:t>{}<!-- x --><?x y?>{}</w:t></w:r></w:p>", RUNS[0], RUNS[1])),
+        ),
+        ("a remark in XML", file, main, body(&format!("<!-- {SECRET} -->"))),
+        (
+            "the text of a picture",
+            file,
+            "word/media/image1.png",
+            [b"\x89PNG\r\n\x1a\n\0\0\0\rtEXtComment\0", SECRET.as_bytes(), b"\xff\x00"].concat(),
+        ),
+        (
+            "the text of a metafile",
+            file,
+            "word/media/image1.emf",
+            [b"\x01\0\0\0\x6c\0\0\0".as_slice(), &[0; 32], b" EMF\0\0\x01\0", &wide(SECRET)].concat(),
+        ),
+        ("an embedded workbook", file, "word/embeddings/Book1.xlsx", workbook()),
+        ("an embedded text", file, "word/embeddings/note.txt", SECRET.into()),
+    ]);
+}
+
+/// A workbook with a secret in a cell.
+fn workbook() -> Vec<u8> {
+    let sheet = format!(
+        "<worksheet {X}><sheetData><row r='1'><c r='A1' t='str'><v>{SECRET}</v></c></row></sheetData></worksheet>"
+    );
+    zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ])
+}
+
+#[test]
+fn of_workbooks() {
+    let sheet = |inside: String| format!("<worksheet {X}>{inside}</worksheet>").into_bytes();
+    let cell = |kind: &str, inside: String| {
+        sheet(format!("<sheetData><row r='1'><c r='A1' t='{kind}'>{inside}</c></row></sheetData>"))
+    };
+    let rich = format!("<r><rPr><b/></rPr><t>{}</t></r><r><t>{}</t></r>", RUNS[0], RUNS[1]);
+    let book = |inside: String| format!("<workbook {X}>{inside}</workbook>").into_bytes();
+    let (main, file) = ("xl/workbook.xml", "a.xlsx");
+    let first = "xl/worksheets/sheet1.xml";
+    let strings = "xl/sharedStrings.xml";
+    let table = |head: &str, value: &str| {
+        format!(
+            "<sheetNames><sheetName val='S'/></sheetNames><sheetDataSet><sheetData sheetId='0'><row r='1'><cell r='B1' t='str'><v>{head}</v></cell></row><row r='2'><cell r='B2'><v>{value}</v></cell></row></sheetData></sheetDataSet>"
+        )
+    };
+    assert_found(vec![
+        ("a text", file, first, cell("str", format!("<v>{SECRET}</v>"))),
+        ("an inline text", file, first, cell("inlineStr", format!("<is><t>{SECRET}</t></is>"))),
+        ("inline runs", file, first, cell("inlineStr", format!("<is>{rich}</is>"))),
+        ("inline runs around a pronunciation", file, first, cell("inlineStr", format!("<is><r><t>{}</t></r><rPh sb='0' eb='1'><t>x</t></rPh><r><t>{}</t></r></is>", RUNS[0], RUNS[1]))),
+        ("an inline pronunciation", file, first, cell("inlineStr", format!("<is><t>x</t><rPh sb='0' eb='1'><t>{SECRET}</t></rPh></is>"))),
+        ("around a remark in a cell", file, first, cell("str", format!("<v>{}<!-- x -->{}</v>", RUNS[0], RUNS[1]))),
+        ("around a remark in a formula", file, first, cell("str", format!("<f>\"{}<!-- x -->{}\"</f><v>x</v>", RUNS[0], RUNS[1]))),
+        ("a formula", file, first, cell("str", format!("<f>\"{SECRET}\"</f><v>x</v>"))),
+        ("text out of place", file, first, cell("str", SECRET.to_owned())),
+        ("a shared string that no cell shows", file, strings, format!("<sst {X}><si>{rich}</si></sst>").into()),
+        ("a shared pronunciation", file, strings, format!("<sst {X}><si><t>x</t><rPh sb='0' eb='1'><t>{SECRET}</t></rPh></si></sst>").into()),
+        ("a header", file, first, sheet(format!("<headerFooter><oddHeader>&amp;L{SECRET}</oddHeader></headerFooter>"))),
+        ("a header with codes", file, first, sheet(format!("<headerFooter><evenFooter>&amp;C&amp;\"Arial\"{}&amp;B{}</evenFooter></headerFooter>", RUNS[0], RUNS[1]))),
+        ("a validation", file, first, sheet(format!("<dataValidations><dataValidation prompt='{SECRET}'/></dataValidations>"))),
+        ("a link", file, first, sheet(format!("<hyperlinks><hyperlink ref='A1' display='{SECRET}'/></hyperlinks>"))),
+        ("a scenario", file, first, sheet(format!("<scenarios><scenario name='x' comment='{SECRET}'/></scenarios>"))),
+        ("a defined name", file, main, book("<definedNames><definedName name='card'>4539148803436467</definedName></definedNames>".to_owned())),
+        ("the name of a hidden sheet", file, main, book(format!("<sheets><sheet name='{SECRET}' sheetId='1' state='veryHidden'/></sheets>"))),
+        ("a comment", file, "xl/comments1.xml", format!("<comments {X}><commentList><comment ref='A1'><text>{rich}</text></comment></commentList></comments>").into()),
+        ("a threaded comment", file, "xl/threadedComments/threadedComment1.xml", format!("<ThreadedComments><threadedComment ref='A1'><text>{SECRET}</text></threadedComment></ThreadedComments>").into()),
+        ("a person", file, "xl/persons/person.xml", format!("<personList><person displayName='{SECRET}'/></personList>").into()),
+        ("a legacy comment's drawing", file, "xl/drawings/vmlDrawing1.vml", format!("<xml xmlns:v='v'><v:textbox><div><font>{}</font><font>{}</font></div></v:textbox></xml>", RUNS[0], RUNS[1]).into()),
+        ("a text box", file, "xl/drawings/drawing1.xml", format!("<xdr {A}><a:p><a:r><a:t>{}</a:t></a:r><a:r><a:t>{}</a:t></a:r></a:p></xdr>", RUNS[0], RUNS[1]).into()),
+        ("a chart", file, "xl/charts/chart1.xml", format!("<c><strCache><pt idx='0'><v>{SECRET}</v></pt></strCache></c>").into()),
+        ("a table", file, "xl/tables/table1.xml", format!("<table {X} name='t'><tableColumns><tableColumn id='1' name='{SECRET}'/></tableColumns></table>").into()),
+        ("a custom property", file, "docProps/custom.xml", format!("<Properties><property name='x'><lpwstr>{SECRET}</lpwstr></property></Properties>").into()),
+        ("an external link", file, "xl/externalLinks/externalLink1.xml", format!("<externalLink {X}><externalBook>{}</externalBook></externalLink>", table("credit card", "4539148803436467")).into()),
+        ("an external name", file, "xl/externalLinks/externalLink1.xml", format!("<externalLink {X}><definedNames><definedName name='x' refersTo='{SECRET}'/></definedNames></externalLink>").into()),
+        ("a pivot cache", file, "xl/pivotCache/pivotCacheDefinition1.xml", format!("<pivotCacheDefinition {X}><cacheFields><cacheField name='Card'><sharedItems><s v='of {0} and more of it'/><s v='4539148803436467'/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>", "a long value ".repeat(9)).into()),
+        ("a sheet property", file, "xl/customProperty1.bin", wide(SECRET)),
+        ("a setting of a printer", file, "xl/printerSettings/printerSettings1.bin", [&wide(SECRET)[..], &[0, 0, 1, 4, 0, 6, 220]].concat()),
+        ("what fills a deleted part", file, "[trash]/0000.dat", [&[0xFF; 40], SECRET.as_bytes()].concat()),
+        ("a style", file, "xl/styles.xml", format!("<styleSheet {X}><numFmts><numFmt numFmtId='164' formatCode='\"{SECRET}\"'/></numFmts></styleSheet>").into()),
+        ("a connection", file, "xl/connections.xml", format!("<connections {X}><connection description='{SECRET}'/></connections>").into()),
+    ]);
+}
+
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0".to_vec();
+    let rows: [(&str, Vec<u8>, &str); 7] = [
+        ("word/vbaProject.bin", ole.clone(), "macros (save it without them, as .docx)"),
+        ("word/activeX/activeX1.bin", ole.clone(), "an ActiveX control (remove it"),
+        (
+            "word/embeddings/oleObject1.bin",
+            ole.clone(),
+            "an embedded object that cannot be inspected (embed it as .xlsx",
+        ),
+        ("word/embeddings/book.txt", ole, "an embedded object that cannot be inspected"),
+        ("word/media/image1.png", SECRET.into(), "it is named like a picture, font, sound or film, and is none"),
+        ("word/media/image1.emz", b"\x1f\x8b\x08\0\0\0\0\0\0\0".into(), "the end is missing"),
+        ("word/model/item.data", b"tide".into(), "a part that cannot be inspected (remove it"),
+    ];
+    for (part, content, what) in rows {
+        let text = judge("a.docx", &[(part, content)]).broken.unwrap().text;
+        assert!(text.contains(&format!("docx: part \"{part}\": ")) && text.contains(what), "{text}");
+    }
+}
+
+#[test]
+fn what_passes_whatever_it_is_named() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01".to_vec();
+    let mut font = vec![7; 32];
+    for tag in [b"OS/2", b"cmap", b"cvt ", b"fpgm"] {
+        font.resize(font.len().next_multiple_of(16) - 4, 0);
+        font.extend(tag);
+        font.extend([0; 12]);
+    }
+    let rows: [(&str, Vec<u8>); 6] = [
+        ("word/media/image1.tmp", png.clone()),
+        ("word/media/image1.dat", png.clone()),
+        ("word/media/image", png),
+        ("word/media/image1.webp", b"RIFF\x10\0\0\0WEBPVP8 ".to_vec()),
+        ("word/fonts/font1.odttf", font),
+        ("_xmlsignatures/origin.sigs", Vec::new()),
+    ];
+    for (part, content) in rows {
+        let answer = judge("a.docx", &[(part, content)]);
+        assert_eq!((answer.broken, answer.findings), (None, Vec::new()), "{part}");
+    }
+    assert!(judge("a.docx", &[("word/styles.xml", Vec::new())]).broken.is_some(), "no XML is empty");
+}
+
+/// The records of a pivot cache have the names of its fields, wherever these are in the file.
+#[test]
+fn records_of_a_pivot_cache() {
+    let fields = format!(
+        "<pivotCacheDefinition {X}><cacheFields><cacheField name='Id'/><cacheField name='Card'/></cacheFields></pivotCacheDefinition>"
+    );
+    let records = format!(
+        "<pivotCacheRecords {X}><r><x v='0'/><s v='4539148803436467'/></r><r><s v='4539148803436467'/><m/></r></pivotCacheRecords>"
+    );
+    let parts = [
+        ("xl/pivotCache/pivotCacheRecords1.xml", records.into_bytes()),
+        ("xl/pivotCache/pivotCacheDefinition1.xml", fields.into_bytes()),
+    ];
+    let answer = judge("a.xlsx", &parts);
+    assert_eq!(answer.broken, None);
+    assert_eq!(answer.findings[0].locations, ["xl/pivotCache/pivotCacheRecords1.xml: row 1, column 2"]);
+}
