@@ -1,32 +1,39 @@
 //! PDF: header, cross-references, every object where they say it is, every stream
-//! that can be decoded decoded, and the text of pages, forms, notes and files inside.
+//! that can be decoded decoded, and all text in it.
 //!
 //! A document points across itself in all directions, so that it is held in memory,
-//! up to [`crate::Limits::held`]. Objects that share bytes are refused, which bounds
-//! the work; so are encrypted documents. Pictures and fonts are let pass.
+//! up to [`crate::Limits::held`]. Objects that share bytes are refused, and what is looked at
+//! more than once is work, which the budget bounds.
 
 mod content;
+mod crypt;
 mod document;
 mod filter;
 mod font;
+mod gaps;
+mod indirect;
 mod lexer;
 mod object;
+mod page;
 mod pages;
 mod placement;
+mod resources;
+mod streams;
+mod strings;
+mod told;
+mod uses;
 mod xref;
 
-use std::io::Cursor;
-
 use crate::input::held::Held;
-use crate::input::nested::{judge_plain, shown};
 use crate::pass::{Input, Named, Pass};
-use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Stop};
+use content::Painter;
 use contract::Format;
 use document::Document;
-use filter::{Decoded, decode};
-use object::{Dict, Object};
-use pages::Pages;
+use indirect::Indirect;
+use object::{Object, Resolve};
+use resources::Shelf;
+use uses::Uses;
 use xref::Xref;
 
 /// Judges a PDF document.
@@ -55,62 +62,47 @@ impl From<Fault> for Trouble {
 }
 
 fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
-    let xref = Xref::read(data, &pass.budget)?;
-    let trailer = xref.trailer.clone();
-    let document = Document::read(data, xref, &pass.budget)?;
-    if !matches!(document.entry(&trailer, "Root"), Object::Dict(_)) {
+    let mut xref = Xref::read(data, &pass.budget)?;
+    let trailer = std::mem::take(&mut xref.trailer);
+    let document = Document::read(data, xref, &trailer, &pass.budget)?;
+    let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
-    }
-    let mut pages = Pages::new(&document);
-    for (&offset, &(number, _)) in &document.places {
+    };
+    let uses = Uses::read(&document)?;
+    let shelf = Shelf::new(&document);
+    let mut painter = Painter::new(&document, &shelf);
+    pages::draw(&mut painter, &root, &uses, &mut pass.scanner)?;
+    let mut at = 0;
+    for &(offset, number) in &document.places {
+        let offset = offset as usize;
+        gaps::check(&mut painter, &uses, data, at..offset, pass)?;
         let indirect = document.parse(number, offset)?;
-        check_strings(&indirect.object, number, pass);
-        let Some((dict, stream)) = indirect.object.dict().zip(indirect.stream) else { continue };
-        let decoded = decode(&document, dict, stream, &pass.budget);
-        let decoded = decoded.map_err(|fault| fault.named(&format!("object {number}: ")).at(offset))?;
-        if let Decoded::Data(decoded) = decoded {
-            check_stream(&mut pages, number, dict, decoded, pass)?;
-        }
-        for object in document.packed_objects(number) {
-            check_strings(&object.map_err(|fault| fault.at(offset))?, number, pass);
-        }
+        at = indirect.tail.end;
+        check_object(&mut painter, &uses, data, &indirect, offset, pass)?;
     }
-    document.exhausted().map_or(Ok(()), |fault| Err(fault.into()))
+    gaps::check(&mut painter, &uses, data, at..data.len(), pass)?;
+    streams::check_forms(&document, &uses, pass)?;
+    Ok(document.fault()?)
 }
 
-/// Passes on the strings of an object: titles, notes, values of forms.
-fn check_strings(object: &Object, number: u32, pass: &mut Pass) {
-    match object {
-        Object::String(string) if !string.is_empty() => {
-            pass.scanner.begin(Mask::default(), Place::Path(format!("object {number}").into()));
-            pass.scanner.text(&match string.strip_prefix(b"\xFE\xFF") {
-                Some(wide) => font::utf16(wide),
-                None => String::from_utf8_lossy(string).into_owned(),
-            });
-        }
-        Object::Array(items) => items.iter().for_each(|item| check_strings(item, number, pass)),
-        Object::Dict(dict) => dict.0.iter().for_each(|entry| check_strings(&entry.1, number, pass)),
-        _ => {}
-    }
-}
-
-/// Passes on what a stream holds, by what it is.
-fn check_stream(pages: &mut Pages, number: u32, dict: &Dict, data: Vec<u8>, pass: &mut Pass) -> Result<(), Trouble> {
-    let subtype = dict.get("Subtype").and_then(Object::name).unwrap_or_default();
-    let is_font = dict.get("Length1").is_some() || matches!(subtype, "Type1C" | "CIDFontType0C" | "OpenType");
-    if is_font || subtype == "Image" || matches!(dict.get("Type").and_then(Object::name), Some("XRef" | "ObjStm")) {
-        return Ok(());
-    }
-    if let Some(name) = pages.file(number, dict) {
-        let prefix = format!("pdf: file \"{}\": ", shown(&name));
-        return judge_plain(&name, &prefix, &mut Cursor::new(data), pass).map_err(Trouble::Inside);
+/// Passes on an object as it is written, and judges its stream.
+fn check_object(
+    painter: &mut Painter,
+    uses: &Uses,
+    data: &[u8],
+    indirect: &Indirect,
+    offset: usize,
+    pass: &mut Pass,
+) -> Result<(), Trouble> {
+    let document = painter.document;
+    strings::begin_parsed(document, &indirect.object, indirect.number, pass);
+    for part in [&indirect.head, &indirect.tail] {
+        let decrypt = |string| document.string(string, indirect.number, indirect.generation);
+        told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
     }
     pass.scanner.separate();
-    pass.scanner.begin(Mask::default(), Place::Path(pages.place(number).into()));
-    let is_text = content::read(&data, &pages.fonts(number, dict, &pass.budget), &mut pass.scanner);
-    if !is_text && let Ok(text) = str::from_utf8(&data) {
-        pass.scanner.text(text);
+    match indirect.stream {
+        Some(_) => streams::check(painter, uses, indirect, offset, pass),
+        None => Ok(()),
     }
-    pass.scanner.separate();
-    Ok(())
 }

@@ -7,19 +7,36 @@ use crate::verdict::Kind;
 /// How deep objects may lie in each other.
 const DEEPEST: usize = 100;
 
-/// How many objects may be parsed at once: each takes memory.
-const MOST: usize = 1 << 20;
+/// How many parts an object may have: each takes memory.
+const MOST: usize = 1 << 19;
+
+/// How many bytes of a string or a name count as a part.
+const PART: usize = 32;
+
+/// The longest string, in bytes.
+const LONGEST: usize = 4 << 20;
 
 /// Reads objects out of bytes.
 pub(super) struct Lexer<'a> {
     pub(super) data: &'a [u8],
     pub(super) at: usize,
     parsed: usize,
+    /// Whether there is no `>` any more, so that none is looked for again.
+    endless: bool,
+    /// The comments, for who wants them.
+    pub(super) comments: Option<String>,
+}
+
+/// A piece of an object as it is written.
+pub(super) enum Piece<'a> {
+    String(Vec<u8>),
+    Name(String),
+    Raw(&'a [u8]),
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
-        Self { data, at, parsed: 0 }
+        Self { data, at, parsed: 0, endless: false, comments: None }
     }
 
     /// Forgets how much was parsed: it is no longer held.
@@ -27,9 +44,19 @@ impl<'a> Lexer<'a> {
         self.parsed = 0;
     }
 
-    /// How much was parsed.
-    pub(super) fn parsed(&self) -> usize {
-        self.parsed
+    /// Whether more was parsed than may be held.
+    pub(super) fn is_full(&self) -> bool {
+        self.parsed > MOST
+    }
+
+    /// Counts what is held.
+    fn grow(&mut self, parts: usize) -> Result<(), Fault> {
+        self.parsed += parts;
+        if self.parsed > MOST { Err(Fault::new(Kind::Limit, "an object of too many parts", self.at)) } else { Ok(()) }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.data.get(self.at..).unwrap_or_default()
     }
 
     fn fault(&self, what: &str) -> Fault {
@@ -44,9 +71,12 @@ impl<'a> Lexer<'a> {
     pub(super) fn space(&mut self) {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
-                while self.peek().is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
-                    self.at += 1;
+                let rest = self.rest();
+                let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+                if let Some(comments) = &mut self.comments {
+                    comments.extend([&String::from_utf8_lossy(&rest[..end]), "\n"]);
                 }
+                self.at += end;
             } else if is_space(byte) {
                 self.at += 1;
             } else {
@@ -79,10 +109,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn nested(&mut self, depth: usize) -> Result<Option<Object>, Fault> {
-        self.parsed += 1;
-        if depth > DEEPEST || self.parsed > MOST {
-            return Err(Fault::new(Kind::Limit, "an object of too many parts", self.at));
-        }
+        self.grow(if depth > DEEPEST { MOST } else { 1 })?;
         self.space();
         let Some(first) = self.peek() else { return Ok(None) };
         let second = self.data.get(self.at + 1).copied();
@@ -96,11 +123,14 @@ impl<'a> Lexer<'a> {
                 while !self.skip("]") {
                     items.push(self.nested(depth + 1)?.ok_or_else(|| self.fault("an array without its end"))?);
                 }
+                items.shrink_to_fit();
                 Object::Array(items)
             }
             b'/' => {
                 self.at += 1;
-                Object::Name(self.word_of_name())
+                let name = self.word_of_name();
+                self.grow(name.len() / PART)?;
+                Object::Name(name)
             }
             b'+' | b'-' | b'.' | b'0'..=b'9' => self.number_or_reference()?,
             b')' | b'>' | b'{' | b'}' | b']' => {
@@ -109,9 +139,41 @@ impl<'a> Lexer<'a> {
             }
             _ => match self.word() {
                 b"null" => Object::Null,
-                b"true" | b"false" => Object::Bool,
+                word @ (b"true" | b"false") => Object::Bool(word == b"true"),
                 word => Object::Operator(String::from_utf8_lossy(word).into_owned()),
             },
+        }))
+    }
+
+    /// The next piece of a text of objects; `None` at the end.
+    pub(super) fn piece(&mut self) -> Option<Piece<'a>> {
+        let start = self.at;
+        self.reset();
+        let piece = match self.rest() {
+            [] => return None,
+            [b'(', ..] => self.literal().map(Piece::String),
+            [b'<', second, ..] if *second != b'<' => self.hexadecimal().map(Piece::String),
+            [b'/', ..] => {
+                self.at += 1;
+                Ok(Piece::Name(self.word_of_name()))
+            }
+            rest => {
+                let special = |byte: &u8| matches!(byte, b'(' | b'<' | b'/');
+                // Two signs that open a dictionary are no string.
+                let opens = 2 * usize::from(rest.starts_with(b"<<"));
+                let length = rest.iter().skip(opens).position(special).map_or(rest.len(), |at| at + opens);
+                let comment = rest.iter().take(length).position(|&byte| byte == b'%');
+                let line = |at: usize| rest[at..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                let end = comment.map_or(length, |at| line(at).map_or(rest.len(), |end| at + end));
+                self.at += end.max(1).min(rest.len());
+                Ok(Piece::Raw(&rest[..self.at - start]))
+            }
+        };
+        Some(piece.unwrap_or_else(|_| {
+            // What is no string is what it is, to the end: it is not looked through again.
+            let text = self.data.get(start) == Some(&b'(');
+            self.at = if text { self.data.len() } else { start + 1 };
+            Piece::Raw(self.data.get(start..self.at).unwrap_or_default())
         }))
     }
 
@@ -125,11 +187,12 @@ impl<'a> Lexer<'a> {
             let value = self.nested(depth + 1)?.filter(|value| !matches!(value, Object::Operator(_)));
             dict.0.push((name, value.ok_or_else(|| self.fault("a dictionary without its end"))?));
         }
+        dict.0.shrink_to_fit();
         Ok(dict)
     }
 
     fn word(&mut self) -> &'a [u8] {
-        let rest = &self.data[self.at..];
+        let rest = self.rest();
         let length = rest.iter().position(|&byte| is_space(byte) || is_delimiter(byte)).unwrap_or(rest.len());
         self.at += length;
         &rest[..length]
@@ -175,11 +238,18 @@ impl<'a> Lexer<'a> {
 
     fn hexadecimal(&mut self) -> Result<Vec<u8>, Fault> {
         self.at += 1;
-        let rest = &self.data[self.at..];
-        let end = rest.iter().position(|&byte| byte == b'>').ok_or_else(|| self.fault("a string without its end"))?;
+        let rest = self.rest();
+        let end = if self.endless { None } else { rest.iter().position(|&byte| byte == b'>') };
+        self.endless = end.is_none();
+        let end = end.ok_or_else(|| self.fault("a string without its end"))?;
         self.at += end + 1;
-        let digits: Vec<u8> = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte)).collect();
-        Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect())
+        self.grow(if end / 2 > LONGEST { MOST } else { end / PART })?;
+        let mut digits = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte));
+        let mut string = Vec::with_capacity(end / 2 + 1);
+        while let Some(high) = digits.next() {
+            string.push(high << 4 | digits.next().unwrap_or(0));
+        }
+        Ok(string)
     }
 
     fn literal(&mut self) -> Result<Vec<u8>, Fault> {
@@ -191,10 +261,18 @@ impl<'a> Lexer<'a> {
                 b'(' if open == 0 => open = 1,
                 b')' if open == 1 => return Ok(string),
                 b'\\' => self.escape(&mut string),
+                // A line end is one character, however it is written.
+                b'\r' => {
+                    self.at += usize::from(self.peek() == Some(b'\n'));
+                    string.push(b'\n');
+                }
                 _ => {
                     open = open + usize::from(byte == b'(') - usize::from(byte == b')');
                     string.push(byte);
                 }
+            }
+            if string.len() % PART == PART - 1 {
+                self.grow(if string.len() > LONGEST { MOST } else { 1 })?;
             }
         }
     }
@@ -227,7 +305,7 @@ pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
-fn is_delimiter(byte: u8) -> bool {
+pub(super) fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 

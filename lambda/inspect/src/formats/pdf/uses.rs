@@ -1,0 +1,191 @@
+//! What objects are used for: a stream is what refers to it, whatever it says of itself.
+
+use std::collections::{HashMap, HashSet};
+
+use super::document::Document;
+use super::object::{Dict, Object, Resolve};
+use super::told::text;
+use crate::pass::Hold;
+use crate::verdict::Fault;
+
+/// How many references to arrays and dictionaries may lie behind one another.
+const DEEPEST: usize = 16;
+
+/// What a stream is used for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each may hold beside the others")]
+pub(super) struct Use {
+    /// A page, a note, a pattern or a glyph draws it.
+    pub(super) drawn: bool,
+    pub(super) font: bool,
+    pub(super) file: bool,
+    /// A part of a form in XML.
+    pub(super) form: bool,
+}
+
+/// What refers to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum As {
+    Drawn,
+    Font,
+    File,
+    Form,
+}
+
+/// The uses of all streams.
+pub(super) struct Uses {
+    streams: HashMap<u32, Use>,
+    /// The names of files inside.
+    pub(super) files: HashMap<u32, String>,
+    /// The parts of forms in XML, each a document.
+    pub(super) forms: Vec<Vec<u32>>,
+    /// What has pages in it: the object and where it is; those in object streams are at 0.
+    pub(super) pages: Vec<(u32, u32)>,
+    hold: Hold,
+}
+
+/// What is around an object that is looked at.
+#[derive(Clone, Copy)]
+struct Around {
+    key: Option<As>,
+    number: u32,
+    offset: u32,
+    depth: usize,
+}
+
+impl Uses {
+    /// Looks at all objects.
+    pub(super) fn read(document: &Document) -> Result<Self, Fault> {
+        let mut uses = Self {
+            streams: HashMap::new(),
+            files: HashMap::new(),
+            forms: Vec::new(),
+            pages: Vec::new(),
+            hold: document.budget.hold(),
+        };
+        for &(offset, number) in &document.places {
+            let indirect = document.parse(number, offset as usize)?;
+            uses.look(document, &indirect.object, number, offset)?;
+        }
+        for (_, number) in document.packed_numbers() {
+            uses.look(document, &document.get(number), number, 0)?;
+        }
+        document.fault()?;
+        Ok(uses)
+    }
+
+    /// What a stream is used for.
+    pub(super) fn of(&self, number: u32) -> Use {
+        self.streams.get(&number).copied().unwrap_or_default()
+    }
+
+    fn look(&mut self, document: &Document, object: &Object, number: u32, offset: u32) -> Result<(), Fault> {
+        let around = Around { key: None, number, offset, depth: 0 };
+        let mut seen = HashSet::new();
+        self.walk(document, object, around, &mut seen)
+    }
+
+    /// Goes through an object, and through what it refers to for a purpose.
+    fn walk(
+        &mut self,
+        document: &Document,
+        object: &Object,
+        around: Around,
+        seen: &mut HashSet<(u32, As)>,
+    ) -> Result<(), Fault> {
+        match object {
+            Object::Array(items) => items.iter().try_for_each(|item| self.walk(document, item, around, seen)),
+            Object::Dict(dict) => self.dict(document, dict, around, seen),
+            Object::Reference(number) => {
+                let Some(purpose) = around.key else { return Ok(()) };
+                let mark = self.streams.entry(*number).or_default();
+                let known = match purpose {
+                    As::Drawn => std::mem::replace(&mut mark.drawn, true),
+                    As::Font => std::mem::replace(&mut mark.font, true),
+                    As::File => std::mem::replace(&mut mark.file, true),
+                    As::Form => std::mem::replace(&mut mark.form, true),
+                };
+                if known || around.depth >= DEEPEST || !seen.insert((*number, purpose)) {
+                    return Ok(());
+                }
+                self.hold.add(64)?;
+                // What it names is drawn as well, unless it is a stream, which says for itself what it draws.
+                if document.stream(*number).is_some() {
+                    return Ok(());
+                }
+                let around = Around { depth: around.depth + 1, ..around };
+                self.walk(document, &document.get(*number), around, seen)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn dict(
+        &mut self,
+        document: &Document,
+        dict: &Dict,
+        around: Around,
+        seen: &mut HashSet<(u32, As)>,
+    ) -> Result<(), Fault> {
+        for (key, value) in &dict.0 {
+            let purpose = match key.as_str() {
+                "Contents" | "AP" | "CharProcs" | "Pattern" | "G" | "JS" | "RV" | "RC" => Some(As::Drawn),
+                "FontFile" | "FontFile2" | "FontFile3" => Some(As::Font),
+                "EF" => Some(As::File),
+                "XFA" => Some(As::Form),
+                // What a note belongs to, and what it is for, is not drawn by it.
+                "P" | "Parent" | "Popup" => None,
+                _ => around.key,
+            };
+            if key == "Contents" && around.key.is_none() && !matches!(value, Object::String(_)) {
+                self.page((around.number, around.offset))?;
+            }
+            match key.as_str() {
+                "EF" => self.file(document, dict, value)?,
+                // What older revisions had is no form any more.
+                "XFA" if around.offset == 0 || document.is_newest(around.number, around.offset as usize) => {
+                    self.form(document, value)?;
+                }
+                _ => {}
+            }
+            self.walk(document, value, Around { key: purpose, ..around }, seen)?;
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, place: (u32, u32)) -> Result<(), Fault> {
+        if self.pages.last() != Some(&place) {
+            self.hold.add(8)?;
+            self.pages.push(place);
+        }
+        Ok(())
+    }
+
+    /// A file inside: its name is beside the streams that hold it.
+    fn file(&mut self, document: &Document, dict: &Dict, streams: &Object) -> Result<(), Fault> {
+        let name =
+            ["UF", "F", "DOS", "Mac", "Unix"].iter().find_map(|key| document.entry(dict, key).string().map(text));
+        if let Object::Dict(streams) = &*document.resolve(streams) {
+            for number in streams.0.iter().filter_map(|entry| entry.1.reference()) {
+                let name = name.clone().unwrap_or_default();
+                self.hold.add(64 + name.len())?;
+                self.files.entry(number).or_insert(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// A form in XML: one stream, or names and streams that are parts of one document.
+    fn form(&mut self, document: &Document, value: &Object) -> Result<(), Fault> {
+        let parts: Vec<u32> = match &*document.resolve(value) {
+            Object::Array(items) => items.iter().filter_map(Object::reference).collect(),
+            _ => value.reference().into_iter().collect(),
+        };
+        self.hold.add(24 + parts.len() * 4)?;
+        document.budget.work(self.forms.len())?;
+        if !parts.is_empty() && !self.forms.contains(&parts) {
+            self.forms.push(parts);
+        }
+        Ok(())
+    }
+}
