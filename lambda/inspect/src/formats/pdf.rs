@@ -2,8 +2,36 @@
 //! that can be decoded decoded, and all text in it.
 //!
 //! A document points across itself in all directions, so that it is held in memory,
-//! up to [`crate::Limits::held`]. Objects that share bytes are refused, and what is looked at
-//! more than once is work, which the budget bounds.
+//! up to [`crate::Limits::held`]; beside it not more than 64 MiB. Objects that share bytes are refused,
+//! and what is looked at more than once is work, which the budget bounds.
+//!
+//! # What is looked at
+//!
+//! A stream is what refers to it, whatever it says of itself.
+//!
+//! | what | how |
+//! |---|---|
+//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown: in the order of drawing, and where that is another one, line by line as on the page |
+//! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
+//! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
+//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; the name of a field says what its value is |
+//! | XMP, scripts and all other streams | as text, `&#52;` decoded |
+//! | forms in XML (XFA) | their parts as one XML document |
+//! | attached files | as files of their own; pictures by content and empty ones pass |
+//! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
+//! | objects that no cross-reference names | where they are whole as all others, else as text |
+//! | a document that is encrypted and opens with the empty password | decrypted; any other is refused |
+//! | bytes before `%PDF-` or behind `%%EOF` | refused |
+//! | a stream that is broken, of an unknown filter, or longer than 32 MiB where it is no picture | refused |
+//!
+//! # What is not looked at
+//!
+//! | what | why |
+//! |---|---|
+//! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
+//! | what letters look like: fonts without a map whose codes are no usual ones | no reader can extract their text, either |
+//! | whether a text is covered, white, or off the page | it is taken for shown |
+//! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 
 mod content;
 mod crypt;
@@ -21,6 +49,7 @@ mod resources;
 mod streams;
 mod strings;
 mod told;
+mod trouble;
 mod uses;
 mod xref;
 
@@ -30,9 +59,9 @@ use crate::verdict::{Fault, Stop};
 use content::Painter;
 use contract::Format;
 use document::Document;
-use indirect::Indirect;
 use object::{Object, Resolve};
 use resources::Shelf;
+use trouble::Trouble;
 use uses::Uses;
 use xref::Xref;
 
@@ -47,18 +76,6 @@ pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), S
         }
         Trouble::Inside(stop) => stop,
     })
-}
-
-/// What is wrong with the document, or with a file inside of it.
-enum Trouble {
-    Own(Fault),
-    Inside(Stop),
-}
-
-impl From<Fault> for Trouble {
-    fn from(fault: Fault) -> Self {
-        Self::Own(fault)
-    }
 }
 
 fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
@@ -78,31 +95,9 @@ fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
         gaps::check(&mut painter, &uses, data, at..offset, pass)?;
         let indirect = document.parse(number, offset)?;
         at = indirect.tail.end;
-        check_object(&mut painter, &uses, data, &indirect, offset, pass)?;
+        streams::check_object(&mut painter, &uses, data, &indirect, offset, pass)?;
     }
     gaps::check(&mut painter, &uses, data, at..data.len(), pass)?;
     streams::check_forms(&document, &uses, pass)?;
     Ok(document.fault()?)
-}
-
-/// Passes on an object as it is written, and judges its stream.
-fn check_object(
-    painter: &mut Painter,
-    uses: &Uses,
-    data: &[u8],
-    indirect: &Indirect,
-    offset: usize,
-    pass: &mut Pass,
-) -> Result<(), Trouble> {
-    let document = painter.document;
-    strings::begin_parsed(document, &indirect.object, indirect.number, pass);
-    for part in [&indirect.head, &indirect.tail] {
-        let decrypt = |string| document.string(string, indirect.number, indirect.generation);
-        told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
-    }
-    pass.scanner.separate();
-    match indirect.stream {
-        Some(_) => streams::check(painter, uses, indirect, offset, pass),
-        None => Ok(()),
-    }
 }

@@ -13,6 +13,7 @@ use super::object::{Dict, Object, Resolve};
 use super::page::Page;
 use super::placement::{Matrix, Placement, product};
 use super::resources::{Resources, Shelf};
+use super::told;
 use crate::scan::{Place, Scanner};
 use crate::verdict::{Fault, Kind};
 use aside::Aside;
@@ -64,7 +65,7 @@ impl<'a, 'b> Painter<'a, 'b> {
             document,
             shelf,
             page: Page::default(),
-            aside: Aside::default(),
+            aside: Aside::new(Place::Text),
             fallback: Rc::default(),
             open: Vec::new(),
             bytes: 0,
@@ -77,13 +78,14 @@ impl<'a, 'b> Painter<'a, 'b> {
     /// Starts a page.
     pub(super) fn begin(&mut self, place: String) {
         self.place = Place::Path(place.into());
+        self.aside = Aside::new(self.place.clone());
     }
 
     /// Ends a page and passes on its text; says whether there was any.
     pub(super) fn end(&mut self, scanner: &mut Scanner) -> bool {
         let page = std::mem::take(&mut self.page);
         self.flush(page, scanner, false);
-        self.aside.flush(&self.place, scanner);
+        self.aside.flush(scanner);
         std::mem::take(&mut self.aside.shown)
     }
 
@@ -105,7 +107,7 @@ impl<'a, 'b> Painter<'a, 'b> {
         scanner: &mut Scanner,
     ) -> Result<bool, Fault> {
         let mut lexer = Lexer::new(data, 0);
-        lexer.comments = Some(String::new());
+        lexer.comments = Some(Vec::new());
         let operands = VecDeque::new();
         let placement = Placement::new(page);
         let mut stream = Stream { lexer, operands, placement, resources, picture: false, shows: false };
@@ -116,43 +118,54 @@ impl<'a, 'b> Painter<'a, 'b> {
                 Ok(None) => break,
                 Ok(Some(Object::Operator(operator))) => {
                     if operator == "ID" && stream.picture {
-                        self.aside.bytes(inline::skip(&mut stream.lexer));
+                        let picture = inline::skip(&mut stream.lexer);
+                        if told::is_text(picture) {
+                            self.aside.text(picture, scanner);
+                        }
                     } else if !self.operate(&operator, &mut stream, scanner)? {
-                        self.aside.word(stream.lexer.data.get(start..stream.lexer.at));
+                        self.aside.word(data.get(start..stream.lexer.at).unwrap_or_default(), scanner);
                     } else {
                         self.aside.known();
                     }
                     stream.picture = operator == "BI";
                     for operand in stream.operands.drain(..) {
-                        self.aside.object(&operand);
+                        self.aside.object(&operand, scanner);
                     }
                 }
                 Ok(Some(operand)) => {
                     if let Object::Number(_) = operand {
-                        self.aside.number(stream.lexer.data.get(start..stream.lexer.at));
+                        self.aside.number(data.get(start..stream.lexer.at).unwrap_or_default(), scanner);
                     }
                     stream.operands.push_back(operand);
                     if stream.operands.len() > OPERANDS
                         && let Some(first) = stream.operands.pop_front()
                     {
-                        self.aside.object(&first);
+                        self.aside.object(&first, scanner);
                     }
                 }
-                // What is no object is skipped.
-                Err(_) => stream.lexer.at += 1,
+                // What is no object stands aside.
+                Err(_) => {
+                    stream.lexer.at += 1;
+                    self.aside.text(data.get(start..stream.lexer.at).unwrap_or_default(), scanner);
+                }
             }
-            self.aside.comments(&mut stream.lexer.comments);
-            if self.aside.is_full() || self.page.is_full() {
+            self.comments(&mut stream.lexer, scanner);
+            if self.page.is_full() {
                 let page = std::mem::take(&mut self.page);
                 self.flush(page, scanner, true);
-                self.aside.flush(&self.place, scanner);
             }
         }
-        self.aside.comments(&mut stream.lexer.comments);
+        self.comments(&mut stream.lexer, scanner);
         for operand in &stream.operands {
-            self.aside.object(operand);
+            self.aside.object(operand, scanner);
         }
         Ok(stream.shows)
+    }
+
+    fn comments(&mut self, lexer: &mut Lexer, scanner: &mut Scanner) {
+        for comment in lexer.comments.iter_mut().flat_map(|comments| comments.drain(..)) {
+            self.aside.text(lexer.data.get(comment).unwrap_or_default(), scanner);
+        }
     }
 
     /// Does what an operator says; says whether it is one.
@@ -259,11 +272,11 @@ impl<'a, 'b> Painter<'a, 'b> {
         let Some((offset, indirect)) = self.document.stream(number) else { return Ok(()) };
         let Some(dict) = indirect.object.dict().filter(|dict| !dict.is("Subtype", "Image")) else { return Ok(()) };
         let data = self.document.decode(&indirect)?.data;
-        if !self.drawn.insert(offset) {
-            self.document.budget.work(data.len())?;
-        }
+        self.drawn.insert(offset);
         let matrix = page_of(&self.document.entry(dict, "Matrix"), self.document);
         let resources = self.shelf.of(dict)?.or(outer);
+        // It may be large.
+        drop(indirect.object);
         if self.bytes + data.len() > FORMS {
             return Err(Fault::new(Kind::Limit, "forms in forms that are too large", offset));
         }

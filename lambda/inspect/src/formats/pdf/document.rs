@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::crypt::Crypt;
@@ -22,6 +22,10 @@ const PACKED: usize = 1 << 18;
 
 /// How much of object streams is kept decoded, in bytes.
 const KEPT: usize = 16 << 20;
+
+/// How many steps it is to decode a stream again and to look at it, and each byte of it.
+const AGAIN: usize = 128;
+const COST: usize = 4;
 
 /// An object stream, decoded, and where its objects are in it.
 pub(super) struct Packed {
@@ -46,6 +50,8 @@ pub(super) struct Document<'a> {
     newest: HashMap<u32, Place>,
     crypt: Option<Crypt>,
     kept: RefCell<Kept>,
+    /// Where the streams are that were decoded.
+    decoded: RefCell<HashSet<usize>>,
     /// Why an object could not be looked up.
     fault: RefCell<Option<Fault>>,
     pub(super) budget: Budget,
@@ -64,6 +70,7 @@ impl<'a> Document<'a> {
             newest: xref.newest,
             crypt: None,
             kept: RefCell::default(),
+            decoded: RefCell::default(),
             fault: RefCell::default(),
             budget: budget.clone(),
         };
@@ -141,8 +148,13 @@ impl<'a> Document<'a> {
     pub(super) fn decode<'s>(&self, indirect: &Indirect<'s>) -> Result<Decoded<'s>, Fault> {
         let none = Dict::default();
         let dict = indirect.object.dict().unwrap_or(&none);
-        let decoded = filter::decode(self, dict, self.raw(indirect)?, &self.budget);
-        decoded.map_err(|fault| fault.named(&format!("object {}: ", indirect.number)))
+        let again = !self.decoded.borrow_mut().insert(indirect.head.start);
+        let decoded = filter::decode(self, dict, self.raw(indirect)?, &self.budget, again);
+        let decoded = decoded.map_err(|fault| fault.named(&format!("object {}: ", indirect.number)))?;
+        if again {
+            self.budget.work(AGAIN + decoded.data.len().saturating_mul(COST))?;
+        }
+        Ok(decoded)
     }
 
     /// Decrypts a string of an object.
@@ -189,7 +201,7 @@ impl<'a> Document<'a> {
     /// Parses all objects of an object stream.
     fn check(&self, packed: &Packed) -> Result<(), Fault> {
         for &(number, start) in &packed.starts {
-            self.parse_packed(packed, number, start)?;
+            self.parse_packed(packed, (number, start), false)?;
         }
         Ok(())
     }
@@ -204,8 +216,9 @@ impl<'a> Document<'a> {
         starts.iter().zip(ends).map(|(&(start, number), end)| (number, start..end)).collect()
     }
 
-    fn parse_packed(&self, packed: &Packed, number: u32, start: u32) -> Result<Object, Fault> {
-        let mut lexer = Lexer::new(&packed.data, start as usize);
+    fn parse_packed(&self, packed: &Packed, (number, start): (u32, u32), found: bool) -> Result<Object, Fault> {
+        let mut lexer =
+            if found { Lexer::look_up(&packed.data, start as usize) } else { Lexer::new(&packed.data, start as usize) };
         let object = lexer.object().map_err(|fault| fault.at(0))?;
         self.budget.work(lexer.at.saturating_sub(start as usize))?;
         let object = object.filter(|object| !matches!(object, Object::Operator(_)));
@@ -234,7 +247,6 @@ impl<'a> Document<'a> {
             return Err(Fault::syntax(format!("there is no object stream {number}"), 0));
         };
         let packed = self.unpack(&self.parse(number, offset as usize)?)?;
-        self.budget.work(packed.data.len())?;
         Ok(self.keep(number, packed))
     }
 
@@ -257,7 +269,7 @@ impl<'a> Document<'a> {
             Some(&Place::In(stream)) => self.packed(stream).and_then(|packed| {
                 let at = packed.starts.binary_search_by_key(&number, |start| start.0);
                 match at.ok().and_then(|at| packed.starts.get(at)) {
-                    Some(&(_, start)) => self.parse_packed(&packed, number, start),
+                    Some(&start) => self.parse_packed(&packed, start, true),
                     None => Ok(Object::Null),
                 }
             }),
@@ -271,11 +283,12 @@ impl<'a> Document<'a> {
 
     /// An object without its stream.
     fn shallow(&self, number: u32, offset: usize) -> Result<Object, Fault> {
-        let mut lexer = Lexer::new(self.data.get(..self.end(offset)).unwrap_or_default(), offset);
+        let mut lexer = Lexer::look_up(self.data.get(..self.end(offset)).unwrap_or_default(), offset);
         let is_there = lexer.integer() == Some(number.into());
         let generation = lexer.integer().filter(|_| is_there);
         let (Some(generation), true) = (generation, lexer.skip("obj")) else { return Ok(Object::Null) };
-        let object = lexer.object().ok().flatten().filter(|object| !matches!(object, Object::Operator(_)));
+        let object = lexer.object().map_err(|fault| fault.named(&format!("object {number}: ")))?;
+        let object = object.filter(|object| !matches!(object, Object::Operator(_)));
         self.budget.work(lexer.at.saturating_sub(offset))?;
         let mut object = object.unwrap_or(Object::Null);
         if let Some(crypt) = &self.crypt {

@@ -23,12 +23,13 @@ pub(super) struct Decoded<'d> {
     pub(super) picture: bool,
 }
 
-/// Undoes the filters of a stream.
+/// Undoes the filters of a stream, perhaps not for the first time.
 pub(super) fn decode<'d>(
     resolver: &dyn Resolve,
     dict: &Dict,
     mut data: Cow<'d, [u8]>,
     budget: &Budget,
+    again: bool,
 ) -> Result<Decoded<'d>, Fault> {
     let filters = resolver.entry(dict, "Filter");
     let parameters = resolver.entry(dict, "DecodeParms");
@@ -54,7 +55,10 @@ pub(super) fn decode<'d>(
             None if *filter == Object::Null => continue,
             _ => return Err(Fault::new(Kind::Unsupported, "an unknown filter", 0)),
         };
-        budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
+        // What is decoded again is no more than was there before.
+        if !again {
+            budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
+        }
         data = predict(output, parameters)?.into();
     }
     Ok(Decoded { data, picture: false })

@@ -61,7 +61,7 @@ impl Font {
         font.widths =
             widths.items().iter().take(256).map(|width| document.resolve(width).number().unwrap_or(0.0)).collect();
         if let Some(map) = stream(document, dict.get("ToUnicode"))? {
-            font.map.read(&map, &document.budget)?;
+            font.map.read(&map)?;
         }
         if font.wide {
             font.descendant(document, dict)?;

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use super::Trouble;
-use super::check_object;
 use super::content::Painter;
 use super::document::Document;
 use super::indirect::Indirect;
+use super::streams::check_object;
 use super::told::tell;
+use super::trouble::Trouble;
 use super::uses::Uses;
 use crate::pass::Pass;
 use crate::scan::{Mask, Place};

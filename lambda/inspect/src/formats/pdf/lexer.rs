@@ -1,5 +1,7 @@
 //! How the objects of PDF are written.
 
+use std::ops::Range;
+
 use super::object::{Dict, Object};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
@@ -10,21 +12,26 @@ const DEEPEST: usize = 100;
 /// How many parts an object may have: each takes memory.
 const MOST: usize = 1 << 19;
 
+/// How many parts an object may have that is looked up, since several are held at once.
+const MOST_FOUND: usize = 1 << 17;
+
 /// How many bytes of a string or a name count as a part.
 const PART: usize = 32;
 
-/// The longest string, in bytes.
+/// The longest string, and the longest word, in bytes.
 const LONGEST: usize = 4 << 20;
+const WORD: usize = 1 << 20;
 
 /// Reads objects out of bytes.
 pub(super) struct Lexer<'a> {
     pub(super) data: &'a [u8],
     pub(super) at: usize,
     parsed: usize,
+    most: usize,
     /// Whether there is no `>` any more, so that none is looked for again.
     endless: bool,
-    /// The comments, for who wants them.
-    pub(super) comments: Option<String>,
+    /// Where comments are, for who wants them.
+    pub(super) comments: Option<Vec<Range<usize>>>,
 }
 
 /// A piece of an object as it is written.
@@ -36,7 +43,12 @@ pub(super) enum Piece<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
-        Self { data, at, parsed: 0, endless: false, comments: None }
+        Self { data, at, parsed: 0, most: MOST, endless: false, comments: None }
+    }
+
+    /// A lexer for an object that is looked up.
+    pub(super) fn look_up(data: &'a [u8], at: usize) -> Self {
+        Self { most: MOST_FOUND, ..Self::new(data, at) }
     }
 
     /// Forgets how much was parsed: it is no longer held.
@@ -46,13 +58,13 @@ impl<'a> Lexer<'a> {
 
     /// Whether more was parsed than may be held.
     pub(super) fn is_full(&self) -> bool {
-        self.parsed > MOST
+        self.parsed > self.most
     }
 
     /// Counts what is held.
     fn grow(&mut self, parts: usize) -> Result<(), Fault> {
         self.parsed += parts;
-        if self.parsed > MOST { Err(Fault::new(Kind::Limit, "an object of too many parts", self.at)) } else { Ok(()) }
+        if self.is_full() { Err(Fault::new(Kind::Limit, "an object of too many parts", self.at)) } else { Ok(()) }
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -69,19 +81,22 @@ impl<'a> Lexer<'a> {
 
     /// Skips white space and comments.
     pub(super) fn space(&mut self) {
+        let mut comments: Option<Range<usize>> = None;
         while let Some(byte) = self.peek() {
             if byte == b'%' {
                 let rest = self.rest();
                 let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
-                if let Some(comments) = &mut self.comments {
-                    comments.extend([&String::from_utf8_lossy(&rest[..end]), "\n"]);
-                }
+                let start = comments.map_or(self.at, |comments| comments.start);
                 self.at += end;
+                comments = Some(start..self.at);
             } else if is_space(byte) {
                 self.at += 1;
             } else {
                 break;
             }
+        }
+        if let Some(all) = &mut self.comments {
+            all.extend(comments);
         }
     }
 
@@ -109,7 +124,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn nested(&mut self, depth: usize) -> Result<Option<Object>, Fault> {
-        self.grow(if depth > DEEPEST { MOST } else { 1 })?;
+        self.grow(if depth > DEEPEST { self.most } else { 1 })?;
         self.space();
         let Some(first) = self.peek() else { return Ok(None) };
         let second = self.data.get(self.at + 1).copied();
@@ -128,7 +143,7 @@ impl<'a> Lexer<'a> {
             }
             b'/' => {
                 self.at += 1;
-                let name = self.word_of_name();
+                let name = self.word_of_name()?;
                 self.grow(name.len() / PART)?;
                 Object::Name(name)
             }
@@ -137,7 +152,7 @@ impl<'a> Lexer<'a> {
                 self.at += 1;
                 Object::Operator(char::from(first).to_string())
             }
-            _ => match self.word() {
+            _ => match self.word()? {
                 b"null" => Object::Null,
                 word @ (b"true" | b"false") => Object::Bool(word == b"true"),
                 word => Object::Operator(String::from_utf8_lossy(word).into_owned()),
@@ -155,7 +170,7 @@ impl<'a> Lexer<'a> {
             [b'<', second, ..] if *second != b'<' => self.hexadecimal().map(Piece::String),
             [b'/', ..] => {
                 self.at += 1;
-                Ok(Piece::Name(self.word_of_name()))
+                self.word_of_name().map(Piece::Name)
             }
             rest => {
                 let special = |byte: &u8| matches!(byte, b'(' | b'<' | b'/');
@@ -191,16 +206,16 @@ impl<'a> Lexer<'a> {
         Ok(dict)
     }
 
-    fn word(&mut self) -> &'a [u8] {
+    fn word(&mut self) -> Result<&'a [u8], Fault> {
         let rest = self.rest();
         let length = rest.iter().position(|&byte| is_space(byte) || is_delimiter(byte)).unwrap_or(rest.len());
         self.at += length;
-        &rest[..length]
+        if length > WORD { Err(self.fault("a word without its end")) } else { Ok(&rest[..length]) }
     }
 
     /// A name, whose odd characters are written as `#20`.
-    fn word_of_name(&mut self) -> String {
-        let word = String::from_utf8_lossy(self.word()).into_owned();
+    fn word_of_name(&mut self) -> Result<String, Fault> {
+        let word = String::from_utf8_lossy(self.word()?).into_owned();
         let mut parts = word.split('#');
         let mut name = parts.next().unwrap_or_default().to_owned();
         for part in parts {
@@ -209,11 +224,11 @@ impl<'a> Lexer<'a> {
                 None => name.extend(["#", part]),
             }
         }
-        name
+        Ok(name)
     }
 
     fn number_or_reference(&mut self) -> Result<Object, Fault> {
-        let word = String::from_utf8_lossy(self.word());
+        let word = String::from_utf8_lossy(self.word()?);
         let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
         // Some programs write --1 or 1.2-3; readers take them for what they can.
         let Some(number) = number else {
@@ -243,7 +258,7 @@ impl<'a> Lexer<'a> {
         self.endless = end.is_none();
         let end = end.ok_or_else(|| self.fault("a string without its end"))?;
         self.at += end + 1;
-        self.grow(if end / 2 > LONGEST { MOST } else { end / PART })?;
+        self.grow(if end / 2 > LONGEST { self.most } else { end / PART })?;
         let mut digits = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte));
         let mut string = Vec::with_capacity(end / 2 + 1);
         while let Some(high) = digits.next() {
@@ -272,7 +287,7 @@ impl<'a> Lexer<'a> {
                 }
             }
             if string.len() % PART == PART - 1 {
-                self.grow(if string.len() > LONGEST { MOST } else { 1 })?;
+                self.grow(if string.len() > LONGEST { self.most } else { 1 })?;
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use super::Trouble;
 use super::content::Painter;
 use super::document::Document;
 use super::filter::{MOST, inflate_through};
@@ -11,6 +10,7 @@ use super::object::{Dict, Resolve};
 use super::placement::IDENTITY;
 use super::strings;
 use super::told::{self, Look};
+use super::trouble::Trouble;
 use super::uses::{Use, Uses};
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
@@ -33,8 +33,30 @@ const PICTURES: [(usize, &[u8]); 12] = [
     (4, b"ftypheic"),
 ];
 
+/// Passes on an object as it is written, and judges its stream.
+pub(super) fn check_object(
+    painter: &mut Painter,
+    uses: &Uses,
+    data: &[u8],
+    indirect: &Indirect,
+    offset: usize,
+    pass: &mut Pass,
+) -> Result<(), Trouble> {
+    let document = painter.document;
+    strings::begin_parsed(document, &indirect.object, indirect.number, pass);
+    for part in [&indirect.head, &indirect.tail] {
+        let decrypt = |string| document.string(string, indirect.number, indirect.generation);
+        told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
+    }
+    pass.scanner.separate();
+    match indirect.stream {
+        Some(_) => check(painter, uses, indirect, offset, pass),
+        None => Ok(()),
+    }
+}
+
 /// Judges a stream and whatever is in it.
-pub(super) fn check(
+fn check(
     painter: &mut Painter,
     uses: &Uses,
     indirect: &Indirect,
@@ -142,7 +164,6 @@ pub(super) fn check_forms(document: &Document, uses: &Uses, pass: &mut Pass) -> 
         for &number in parts {
             let Some((offset, indirect)) = document.stream(number) else { continue };
             let data = document.decode(&indirect)?.data;
-            document.budget.work(data.len())?;
             if all.len() + data.len() > MOST / 2 {
                 return Err(Fault::new(Kind::Limit, "a form in XML that is too large", offset).into());
             }

@@ -1,5 +1,7 @@
 //! The text of objects themselves: titles, notes, fields of forms, outlines, scripts.
 
+use std::borrow::Cow;
+
 use super::document::Document;
 use super::lexer::Lexer;
 use super::object::{Dict, Object, Resolve};
@@ -43,7 +45,7 @@ fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
         return Mask::default();
     }
     let mut names = Mask::default();
-    let mut field = dict.clone();
+    let mut field = Cow::Borrowed(dict);
     for _ in 0..DEEPEST {
         for key in ["TU", "T"] {
             if let Some(name) = document.entry(&field, key).string() {
@@ -51,7 +53,7 @@ fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
             }
         }
         let Object::Dict(parent) = document.entry(&field, "Parent").into_owned() else { break };
-        field = parent;
+        field = Cow::Owned(parent);
     }
     names
 }

@@ -1,6 +1,6 @@
 //! What objects are used for: a stream is what refers to it, whatever it says of itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::document::Document;
 use super::object::{Dict, Object, Resolve};
@@ -41,6 +41,8 @@ pub(super) struct Uses {
     pub(super) forms: Vec<Vec<u32>>,
     /// What has pages in it: the object and where it is; those in object streams are at 0.
     pub(super) pages: Vec<(u32, u32)>,
+    /// What is to be looked at for what it names: objects, their purpose, and how far away they are.
+    next: Vec<(u32, As, usize)>,
     hold: Hold,
 }
 
@@ -61,6 +63,7 @@ impl Uses {
             files: HashMap::new(),
             forms: Vec::new(),
             pages: Vec::new(),
+            next: Vec::new(),
             hold: document.budget.hold(),
         };
         for &(offset, number) in &document.places {
@@ -80,24 +83,25 @@ impl Uses {
     }
 
     fn look(&mut self, document: &Document, object: &Object, number: u32, offset: u32) -> Result<(), Fault> {
-        let around = Around { key: None, number, offset, depth: 0 };
-        let mut seen = HashSet::new();
-        self.walk(document, object, around, &mut seen)
+        self.walk(document, object, Around { key: None, number, offset, depth: 0 })?;
+        while let Some((number, purpose, depth)) = self.next.pop() {
+            // What it names is used so as well, unless it is a stream, which says for itself what it names.
+            if document.stream(number).is_none() {
+                let around = Around { key: Some(purpose), number, offset, depth };
+                self.walk(document, &document.get(number), around)?;
+            }
+        }
+        Ok(())
     }
 
-    /// Goes through an object, and through what it refers to for a purpose.
-    fn walk(
-        &mut self,
-        document: &Document,
-        object: &Object,
-        around: Around,
-        seen: &mut HashSet<(u32, As)>,
-    ) -> Result<(), Fault> {
+    /// Goes through an object, and notes what it refers to for a purpose.
+    fn walk(&mut self, document: &Document, object: &Object, around: Around) -> Result<(), Fault> {
         match object {
-            Object::Array(items) => items.iter().try_for_each(|item| self.walk(document, item, around, seen)),
-            Object::Dict(dict) => self.dict(document, dict, around, seen),
+            Object::Array(items) => items.iter().try_for_each(|item| self.walk(document, item, around)),
+            Object::Dict(dict) => self.dict(document, dict, around),
             Object::Reference(number) => {
                 let Some(purpose) = around.key else { return Ok(()) };
+                self.hold.add(64)?;
                 let mark = self.streams.entry(*number).or_default();
                 let known = match purpose {
                     As::Drawn => std::mem::replace(&mut mark.drawn, true),
@@ -105,28 +109,16 @@ impl Uses {
                     As::File => std::mem::replace(&mut mark.file, true),
                     As::Form => std::mem::replace(&mut mark.form, true),
                 };
-                if known || around.depth >= DEEPEST || !seen.insert((*number, purpose)) {
-                    return Ok(());
+                if !known && around.depth < DEEPEST {
+                    self.next.push((*number, purpose, around.depth + 1));
                 }
-                self.hold.add(64)?;
-                // What it names is drawn as well, unless it is a stream, which says for itself what it draws.
-                if document.stream(*number).is_some() {
-                    return Ok(());
-                }
-                let around = Around { depth: around.depth + 1, ..around };
-                self.walk(document, &document.get(*number), around, seen)
+                Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    fn dict(
-        &mut self,
-        document: &Document,
-        dict: &Dict,
-        around: Around,
-        seen: &mut HashSet<(u32, As)>,
-    ) -> Result<(), Fault> {
+    fn dict(&mut self, document: &Document, dict: &Dict, around: Around) -> Result<(), Fault> {
         for (key, value) in &dict.0 {
             let purpose = match key.as_str() {
                 "Contents" | "AP" | "CharProcs" | "Pattern" | "G" | "JS" | "RV" | "RC" => Some(As::Drawn),
@@ -137,10 +129,10 @@ impl Uses {
                 "P" | "Parent" | "Popup" => None,
                 _ => around.key,
             };
-            if key == "Contents" && around.key.is_none() && !matches!(value, Object::String(_)) {
-                self.page((around.number, around.offset))?;
-            }
             match key.as_str() {
+                "Contents" if around.depth == 0 && !matches!(value, Object::String(_)) => {
+                    self.page((around.number, around.offset))?;
+                }
                 "EF" => self.file(document, dict, value)?,
                 // What older revisions had is no form any more.
                 "XFA" if around.offset == 0 || document.is_newest(around.number, around.offset as usize) => {
@@ -148,7 +140,7 @@ impl Uses {
                 }
                 _ => {}
             }
-            self.walk(document, value, Around { key: purpose, ..around }, seen)?;
+            self.walk(document, value, Around { key: purpose, ..around })?;
         }
         Ok(())
     }

@@ -128,7 +128,7 @@ impl Xref {
         let indirect = indirect::parse(data, offset, &Unresolved).map_err(|_| fault())?;
         let Object::Dict(dict) = indirect.object else { return Err(fault()) };
         let stream = indirect.stream.filter(|_| dict.is("Type", "XRef")).ok_or_else(fault)?;
-        let table = decode(&Unresolved, &dict, stream.into(), budget).map_err(|fault| fault.at(offset))?;
+        let table = decode(&Unresolved, &dict, stream.into(), budget, false).map_err(|fault| fault.at(offset))?;
         let table = if table.picture { return Err(fault()) } else { table.data };
         let numbers = |name: &str| -> Vec<usize> {
             dict.get(name).map(Object::items).unwrap_or_default().iter().filter_map(Object::count).collect()

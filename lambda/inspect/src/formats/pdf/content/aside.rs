@@ -8,27 +8,29 @@ use crate::scan::{Mask, Place, Scanner};
 /// How much is gathered, in bytes.
 const MOST: usize = 256 << 10;
 
+/// How much of it is passed on again with what follows, in bytes.
+const AGAIN: usize = 1024;
+
 /// The shortest name and number that can be a value.
 const NAME: usize = 12;
 const NUMBER: usize = 9;
 
-/// All operators that draw, but those that show text.
-const OPERATORS: [&str; 62] = [
-    "b", "B", "b*", "B*", "BDC", "BI", "BMC", "BX", "c", "cs", "CS", "d", "d0", "d1", "DP", "EI", "EMC", "ET", "EX",
-    "f", "F", "f*", "g", "G", "gs", "h", "i", "ID", "j", "J", "k", "K", "l", "m", "M", "MP", "n", "re", "rg", "RG",
-    "ri", "s", "S", "sc", "SC", "scn", "SCN", "sh", "Tr", "Ts", "v", "w", "W", "W*", "y", "null", "{", "}", "]", ")",
-    ">", ">>",
-];
-
 /// Whether a word is an operator that shows no text.
+#[rustfmt::skip]
 pub(super) fn is_operator(word: &str) -> bool {
-    OPERATORS.contains(&word)
+    matches!(
+        word,
+        "b" | "B" | "b*" | "B*" | "BDC" | "BI" | "BMC" | "BX" | "c" | "cs" | "CS" | "d" | "d0" | "d1" | "DP" | "EI"
+            | "EMC" | "ET" | "EX" | "f" | "F" | "f*" | "g" | "G" | "gs" | "h" | "i" | "ID" | "j" | "J" | "k" | "K"
+            | "l" | "m" | "M" | "MP" | "n" | "re" | "rg" | "RG" | "ri" | "s" | "S" | "sc" | "SC" | "scn" | "SCN"
+            | "sh" | "Tr" | "Ts" | "v" | "w" | "W" | "W*" | "y" | "{" | "}" | "]" | ")" | ">"
+    )
 }
 
 /// What stands aside.
-#[derive(Default)]
 pub(super) struct Aside {
     text: String,
+    place: Place,
     /// The last word was none that is known: numbers behind it are of its text.
     odd: bool,
     /// A text was shown on the page.
@@ -36,18 +38,30 @@ pub(super) struct Aside {
 }
 
 impl Aside {
-    pub(super) fn is_full(&self) -> bool {
-        self.text.len() > MOST
+    pub(super) fn new(place: Place) -> Self {
+        Self { text: String::new(), place, odd: false, shown: false }
     }
 
-    /// Passes on what was gathered.
-    pub(super) fn flush(&mut self, place: &Place, scanner: &mut Scanner) {
+    /// Passes on what was gathered: the text of the page is not begun yet.
+    pub(super) fn flush(&mut self, scanner: &mut Scanner) {
         if !self.text.is_empty() {
             scanner.separate();
-            scanner.begin(Mask::default(), place.clone());
-            scanner.text(&std::mem::take(&mut self.text));
+            scanner.begin(Mask::default(), self.place.clone());
+            scanner.text(&self.text);
             scanner.separate();
+            self.text.clear();
         }
+    }
+
+    /// Adds a text, of which a part may have been passed on already.
+    fn add(&mut self, text: &str, scanner: &mut Scanner) {
+        if self.text.len() + text.len() > MOST {
+            let again = self.text.ceil_char_boundary(self.text.len().saturating_sub(AGAIN));
+            let again = self.text.get(again..).unwrap_or_default().to_owned();
+            self.flush(scanner);
+            self.text = again;
+        }
+        self.text.push_str(text);
     }
 
     /// An operator that is known.
@@ -58,60 +72,51 @@ impl Aside {
     }
 
     /// A word that is no operator.
-    pub(super) fn word(&mut self, word: Option<&[u8]>) {
-        self.raw(word);
+    pub(super) fn word(&mut self, word: &[u8], scanner: &mut Scanner) {
+        self.raw(word, scanner);
         self.odd = true;
     }
 
     /// A number, which may be more than a measure.
-    pub(super) fn number(&mut self, number: Option<&[u8]>) {
-        let digits = number.unwrap_or_default().iter().filter(|byte| byte.is_ascii_digit()).count();
+    pub(super) fn number(&mut self, number: &[u8], scanner: &mut Scanner) {
+        let digits = number.iter().filter(|byte| byte.is_ascii_digit()).count();
         // Measures have a point.
-        let measure = number.unwrap_or_default().contains(&b'.');
-        if self.odd || (digits >= NUMBER && !measure) {
-            self.raw(number);
+        if self.odd || (digits >= NUMBER && !number.contains(&b'.')) {
+            self.raw(number, scanner);
         }
     }
 
-    fn raw(&mut self, bytes: Option<&[u8]>) {
-        let text = String::from_utf8_lossy(bytes.unwrap_or_default());
-        self.text.push(' ');
-        self.text.push_str(text.trim());
+    fn raw(&mut self, bytes: &[u8], scanner: &mut Scanner) {
+        self.add(" ", scanner);
+        self.add(String::from_utf8_lossy(bytes.trim_ascii()).as_ref(), scanner);
     }
 
     /// The strings and names of an operand that is not shown.
-    pub(super) fn object(&mut self, object: &Object) {
+    pub(super) fn object(&mut self, object: &Object, scanner: &mut Scanner) {
         match object {
             Object::String(string) => {
-                self.text.push_str(&told::text(string));
-                self.text.push('\n');
+                self.add(&told::text(string), scanner);
+                self.add("\n", scanner);
             }
-            Object::Name(name) if name.len() >= NAME => self.raw(Some(name.as_bytes())),
-            Object::Array(items) => items.iter().for_each(|item| self.object(item)),
+            Object::Name(name) if name.len() >= NAME => self.raw(name.as_bytes(), scanner),
+            Object::Array(items) => items.iter().for_each(|item| self.object(item, scanner)),
             Object::Dict(dict) => {
                 for (name, value) in &dict.0 {
                     if name.len() >= NAME {
-                        self.raw(Some(name.as_bytes()));
+                        self.raw(name.as_bytes(), scanner);
                     }
-                    self.object(value);
+                    self.object(value, scanner);
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn comments(&mut self, comments: &mut Option<String>) {
-        if let Some(comments) = comments.as_mut().filter(|comments| !comments.is_empty()) {
-            self.text.push_str(comments);
-            comments.clear();
+    /// Bytes that may be a text: comments, a picture within the text, what is no object.
+    pub(super) fn text(&mut self, bytes: &[u8], scanner: &mut Scanner) {
+        for piece in bytes.chunks(MOST / 4) {
+            self.add(&String::from_utf8_lossy(piece).replace('\0', ""), scanner);
         }
-    }
-
-    /// The bytes of a picture within the text, where they may be a text.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        if told::is_text(bytes) {
-            self.text.push_str(&String::from_utf8_lossy(bytes));
-            self.text.push('\n');
-        }
+        self.add("\n", scanner);
     }
 }

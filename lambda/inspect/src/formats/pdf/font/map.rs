@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::super::lexer::Lexer;
 use super::super::object::Object;
 use super::super::told::utf16;
-use crate::pass::Budget;
 use crate::verdict::{Fault, Kind};
 
 /// How large a map is in memory, about, in bytes.
@@ -24,10 +23,9 @@ pub(super) struct Map {
 
 impl Map {
     /// Reads a map.
-    pub(super) fn read(&mut self, map: &[u8], budget: &Budget) -> Result<(), Fault> {
+    pub(super) fn read(&mut self, map: &[u8]) -> Result<(), Fault> {
         let mut lexer = Lexer::new(map, 0);
         let mut operands = Vec::new();
-        budget.work(map.len())?;
         loop {
             let object = match lexer.object() {
                 Ok(None) => return Ok(()),
