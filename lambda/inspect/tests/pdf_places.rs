@@ -282,6 +282,20 @@ fn around() -> Vec<(&'static str, Document)> {
                 .stream(20, "/Type /EmbeddedFile", "<a><b>credit card number 45391")
                 .stream(21, "/Type /EmbeddedFile", "48803436467</b></a>"),
         ),
+        (
+            "a form that is no XML",
+            said("", "/AcroForm <</XFA 20 0 R>>").stream(20, "", format!("<a><b>{CARD}</b>& &amp; </a>")),
+        ),
+        (
+            "an older object in an object stream",
+            said("", "")
+                .stream(
+                    20,
+                    "/Type /ObjStm /N 2 /First 10",
+                    "1 0 21 4  <<>> <</Type /Filespec /F (a.csv) /EF <</F 30 0 R>>>>",
+                )
+                .stream(30, "/Filter /AHx", "6372656469745f636172640a343533393134383830333433363436370a"),
+        ),
         ("an object stream", said("", "").stream(20, "/Type /ObjStm /N 1 /First 5", format!("21 0 <</A ({CARD})>>"))),
         (
             "a comment in an object stream",

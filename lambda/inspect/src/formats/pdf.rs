@@ -16,7 +16,7 @@
 //! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
 //! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; the name of a field says what its value is |
 //! | XMP, scripts and all other streams | as text, `&#52;` decoded |
-//! | forms in XML (XFA) | their parts as one XML document |
+//! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
 //! | attached files | as files of their own; pictures by content and empty ones pass |
 //! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
 //! | objects that no cross-reference names | where they are whole as all others, else as text |

@@ -304,15 +304,14 @@ impl<'a> Document<'a> {
         Some((offset as usize, indirect))
     }
 
-    /// The numbers of all objects that are in object streams.
-    pub(super) fn packed_numbers(&self) -> Vec<(u32, u32)> {
-        let packed = self.newest.iter().filter_map(|(&number, place)| match place {
-            Place::In(stream) => Some((*stream, number)),
-            _ => None,
-        });
-        let mut packed: Vec<(u32, u32)> = packed.collect();
-        packed.sort_unstable();
-        packed
+    /// The objects of an object stream.
+    pub(super) fn objects(&self, packed: &Packed) -> impl Iterator<Item = (u32, Result<Object, Fault>)> {
+        packed.starts.iter().map(|&start| (start.0, self.parse_packed(packed, start, false)))
+    }
+
+    /// Whether the newest object of a number is in this object stream.
+    pub(super) fn is_in(&self, number: u32, stream: u32) -> bool {
+        self.newest.get(&number) == Some(&Place::In(stream))
     }
 
     /// What is wrong when objects were looked up in vain.

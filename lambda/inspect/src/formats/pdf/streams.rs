@@ -15,7 +15,7 @@ use super::uses::{Use, Uses};
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
 use crate::scan::{Mask, Place};
-use crate::verdict::{Fault, Kind};
+use crate::verdict::{Fault, Kind, Reason, Stop};
 
 /// What pictures start with, and where.
 const PICTURES: [(usize, &[u8]); 12] = [
@@ -157,6 +157,21 @@ fn check_file(document: &Document, name: &str, indirect: &Indirect, pass: &mut P
     judge_plain(name, &prefix, &mut Cursor::new(data), pass).map_err(Trouble::Inside)
 }
 
+/// Judges a form in XML. The document is whole where its form is no XML, which is a text then.
+fn check_form(data: &[u8], pass: &mut Pass) -> Result<(), Stop> {
+    let before = pass.scanner.tally();
+    match judge_plain("form.xml", "pdf: its form: ", &mut Cursor::new(data), pass) {
+        Err(Stop::Broken(Reason { kind: Kind::Syntax | Kind::Truncated | Kind::Mismatch, .. })) => {
+            let between = pass.scanner.tally();
+            pass.scanner.begin(Mask::default(), Place::Path("its form".into()));
+            strings::show(data, &mut pass.scanner);
+            pass.scanner.count_once(&before, &between);
+            Ok(())
+        }
+        verdict => verdict,
+    }
+}
+
 /// Judges the forms in XML, whose parts are one document.
 pub(super) fn check_forms(document: &Document, uses: &Uses, pass: &mut Pass) -> Result<(), Trouble> {
     for parts in &uses.forms {
@@ -170,7 +185,7 @@ pub(super) fn check_forms(document: &Document, uses: &Uses, pass: &mut Pass) -> 
             all.extend_from_slice(&data);
         }
         if !all.is_empty() {
-            judge_plain("form.xml", "pdf: its form: ", &mut Cursor::new(all), pass).map_err(Trouble::Inside)?;
+            check_form(&all, pass).map_err(Trouble::Inside)?;
         }
     }
     Ok(())

@@ -52,6 +52,8 @@ struct Around {
     key: Option<As>,
     number: u32,
     offset: u32,
+    /// It is the newest of its number.
+    newest: bool,
     depth: usize,
 }
 
@@ -68,10 +70,17 @@ impl Uses {
         };
         for &(offset, number) in &document.places {
             let indirect = document.parse(number, offset as usize)?;
-            uses.look(document, &indirect.object, number, offset)?;
-        }
-        for (_, number) in document.packed_numbers() {
-            uses.look(document, &document.get(number), number, 0)?;
+            let newest = document.is_newest(number, offset as usize);
+            uses.look(document, &indirect.object, Around { key: None, number, offset, newest, depth: 0 })?;
+            if indirect.stream.is_none() || !indirect.object.dict().is_some_and(|dict| dict.is("Type", "ObjStm")) {
+                continue;
+            }
+            // Older revisions have their objects in here, too.
+            let packed = document.packed_at(&indirect, offset as usize)?;
+            for (inner, object) in document.objects(&packed) {
+                let newest = newest && document.is_in(inner, number);
+                uses.look(document, &object?, Around { key: None, number: inner, offset: 0, newest, depth: 0 })?;
+            }
         }
         document.fault()?;
         Ok(uses)
@@ -82,12 +91,12 @@ impl Uses {
         self.streams.get(&number).copied().unwrap_or_default()
     }
 
-    fn look(&mut self, document: &Document, object: &Object, number: u32, offset: u32) -> Result<(), Fault> {
-        self.walk(document, object, Around { key: None, number, offset, depth: 0 })?;
+    fn look(&mut self, document: &Document, object: &Object, around: Around) -> Result<(), Fault> {
+        self.walk(document, object, around)?;
         while let Some((number, purpose, depth)) = self.next.pop() {
             // What it names is used so as well, unless it is a stream, which says for itself what it names.
             if document.stream(number).is_none() {
-                let around = Around { key: Some(purpose), number, offset, depth };
+                let around = Around { key: Some(purpose), number, depth, ..around };
                 self.walk(document, &document.get(number), around)?;
             }
         }
@@ -135,9 +144,7 @@ impl Uses {
                 }
                 "EF" => self.file(document, dict, value)?,
                 // What older revisions had is no form any more.
-                "XFA" if around.offset == 0 || document.is_newest(around.number, around.offset as usize) => {
-                    self.form(document, value)?;
-                }
+                "XFA" if around.newest => self.form(document, value)?,
                 _ => {}
             }
             self.walk(document, value, Around { key: purpose, ..around })?;
