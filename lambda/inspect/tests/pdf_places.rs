@@ -214,6 +214,13 @@ fn named() -> Vec<(&'static str, Document)> {
                 ),
             )
         }),
+        ("letters that are one, and names of glyphs", {
+            // What a card needs as a keyword is here in the codes and names of an old font.
+            let font = "<</Type /Font /Subtype /Type1 /Encoding <</Differences [1 /c /a /r /d 9 /fi]>>>>";
+            page("BT /M 9 Tf (con\\011rmed \\001\\002\\003\\004 4539148803436467) Tj ET")
+                .resource("/Font <</M 20 0 R>>")
+                .object(20, font)
+        }),
         ("wide codes", {
             let codes: String = CARD.bytes().map(|byte| format!("{:04X}", byte + 100)).collect();
             let font = "<</Type /Font /Subtype /Type0 /Encoding /Identity-H /ToUnicode 21 0 R>>";

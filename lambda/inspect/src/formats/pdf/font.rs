@@ -9,7 +9,7 @@ use super::document::Document;
 use super::object::{Dict, Object, Resolve};
 use crate::verdict::Fault;
 use map::Map;
-use name::character;
+use name::{character, encoded, ligature};
 
 /// A font as far as its text is concerned.
 #[derive(Default)]
@@ -53,9 +53,7 @@ impl Font {
             Some(name) if name.contains("Times") => Some(0.5),
             _ => None,
         };
-        if let Object::Dict(encoding) = &*document.entry(dict, "Encoding") {
-            font.differences(&document.entry(encoding, "Differences"));
-        }
+        font.encoding(document, &document.entry(dict, "Encoding"));
         font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
         let widths = document.entry(dict, "Widths");
         font.widths =
@@ -116,6 +114,18 @@ impl Font {
         }
     }
 
+    /// An encoding by its name, and what is different from it.
+    fn encoding(&mut self, document: &Document, encoding: &Object) {
+        let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
+        let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
+        if !self.wide {
+            self.differences.extend(encoded(name));
+        }
+        if let Object::Dict(encoding) = encoding {
+            self.differences(&document.entry(encoding, "Differences"));
+        }
+    }
+
     fn differences(&mut self, differences: &Object) {
         let mut code = 0;
         for item in differences.items() {
@@ -159,6 +169,20 @@ impl Font {
 
     /// Adds the text that a string shows.
     pub(super) fn text(&self, string: &[u8], text: &mut String) {
+        let start = text.len();
+        self.characters(string, text);
+        // Letters that are one character are several for whoever searches.
+        if text.get(start..).is_some_and(|shown| shown.chars().any(|shown| ligature(shown).is_some())) {
+            for character in text.split_off(start).chars() {
+                match ligature(character) {
+                    Some(letters) => text.push_str(letters),
+                    None => text.push(character),
+                }
+            }
+        }
+    }
+
+    fn characters(&self, string: &[u8], text: &mut String) {
         for bytes in string.chunks(self.step()) {
             let code = bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte));
             if self.map.text(code, text) {

@@ -327,3 +327,34 @@ pub(super) fn is_delimiter(byte: u8) -> bool {
 pub(super) fn digit(byte: u8) -> u8 {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_looked_through_once() {
+        let data = b"<a".repeat(200_000);
+        let mut lexer = Lexer::new(&data, 0);
+        let mut faults = 0;
+        while !matches!(lexer.object(), Ok(None)) {
+            (faults, lexer.at) = (faults + 1, lexer.at + 1);
+            lexer.reset();
+        }
+        assert_eq!(faults, 200_000);
+    }
+
+    #[test]
+    fn objects_are_told_as_they_are_written() {
+        let mut lexer = Lexer::new(b"<</A#42 (x\\051) % (y)\n /C <41 42> 7>> (open", 0);
+        let mut told = String::new();
+        while let Some(piece) = lexer.piece() {
+            match piece {
+                Piece::Raw(raw) => told.push_str(&String::from_utf8_lossy(raw)),
+                Piece::Name(name) => told.extend(["{", &name, "}"]),
+                Piece::String(string) => told.extend(["[", &String::from_utf8_lossy(&string), "]"]),
+            }
+        }
+        assert_eq!(told, "<<{AB} [x)] % (y)\n {C} [AB] 7>> (open");
+    }
+}

@@ -187,3 +187,40 @@ fn gap(last: &Spot, next: &Spot) -> &'static str {
         ""
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Detectors;
+
+    fn page(pieces: &[(&str, f64, f64)]) -> Page {
+        let mut page = Page::default();
+        for &(text, x, y) in pieces {
+            // Characters of half the size.
+            let width = text.chars().map(|_| 5.0).sum::<f64>();
+            let spot = Spot { start: x, end: x + width, across: y, size: 10.0, doubt: 0.0, turn: 0 };
+            page.add(spot, true, |shown| shown.push_str(text));
+        }
+        page
+    }
+
+    #[test]
+    fn lines_are_read_as_they_stand() {
+        assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
+        assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
+    }
+
+    #[test]
+    fn a_value_is_counted_once_in_all_orders() {
+        for pieces in [
+            [("card", 0.0, 9.0), ("4000004427083831", 25.0, 9.0), ("tide", 0.0, 0.0)],
+            [("4000004427083831", 25.0, 9.0), ("card", 0.0, 9.0), ("tide", 0.0, 0.0)],
+            [("card", 0.0, 9.0), ("tide", 0.0, 0.0), ("4000004427083831", 25.0, 9.0)],
+        ] {
+            let mut scanner = Scanner::new(&Detectors::default(), 5);
+            page(&pieces).flush(&mut scanner, false);
+            let found = scanner.finish();
+            assert_eq!(found.iter().map(|found| (found.count, found.locations.len())).collect::<Vec<_>>(), [(1, 1)]);
+        }
+    }
+}
