@@ -74,6 +74,9 @@ struct Tally {
     locations: Vec<String>,
 }
 
+/// What was found up to a place in the text.
+pub(crate) struct Tallies(Vec<(u64, usize)>);
+
 /// Finds sensitive data in a stream of text.
 pub(crate) struct Scanner {
     detectors: Detectors,
@@ -164,6 +167,27 @@ impl Scanner {
             self.break_line();
             // In text it would be replaced. There is room: the window is less than full.
             self.window.push(keyword::BARRIER);
+        }
+    }
+
+    /// Ends a record, and says what was found so far.
+    pub(crate) fn tally(&mut self) -> Tallies {
+        self.separate();
+        self.scan(self.window.len());
+        Tallies(self.tallies.iter().map(|tally| (tally.count, tally.locations.len())).collect())
+    }
+
+    /// Ends a record that was the one before in another order: of each identifier the view with more counts.
+    pub(crate) fn count_once(&mut self, before: &Tallies, between: &Tallies) {
+        self.tally();
+        for ((tally, before), between) in self.tallies.iter_mut().zip(&before.0).zip(&between.0) {
+            let (first, second) = (between.0 - before.0, tally.count - between.0);
+            tally.count = before.0 + first.max(second);
+            if first >= second {
+                tally.locations.truncate(between.1);
+            } else {
+                tally.locations.drain(before.1..between.1);
+            }
         }
     }
 

@@ -1,32 +1,68 @@
 //! PDF: header, cross-references, every object where they say it is, every stream
-//! that can be decoded decoded, and the text of pages, forms, notes and files inside.
+//! that can be decoded decoded, and all text in it.
 //!
 //! A document points across itself in all directions, so that it is held in memory,
-//! up to [`crate::Limits::held`]. Objects that share bytes are refused, which bounds
-//! the work; so are encrypted documents. Pictures and fonts are let pass.
+//! up to [`crate::Limits::held`]; beside it not more than 64 MiB. Objects that share bytes are refused,
+//! and what is looked at more than once is work, which the budget bounds.
+//!
+//! # What is looked at
+//!
+//! A stream is what refers to it, whatever it says of itself.
+//!
+//! | what | how |
+//! |---|---|
+//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown: in the order of drawing, and where that is another one, line by line as on the page |
+//! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
+//! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
+//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; the name of a field says what its value is |
+//! | XMP, scripts and all other streams | as text, `&#52;` decoded |
+//! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
+//! | attached files | as files of their own; pictures by content and empty ones pass |
+//! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
+//! | objects that no cross-reference names | where they are whole as all others, else as text |
+//! | a document that is encrypted and opens with the empty password | decrypted; any other is refused |
+//! | bytes before `%PDF-` or behind `%%EOF` | refused |
+//! | a stream that is broken, of an unknown filter, or longer than 32 MiB where it is no picture | refused |
+//!
+//! # What is not looked at
+//!
+//! | what | why |
+//! |---|---|
+//! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
+//! | what letters look like: fonts without a map whose codes are no usual ones | no reader can extract their text, either |
+//! | whether a text is covered, white, or off the page | it is taken for shown |
+//! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 
 mod content;
+mod crypt;
 mod document;
 mod filter;
 mod font;
+mod gaps;
+mod indirect;
 mod lexer;
 mod object;
+mod page;
 mod pages;
 mod placement;
+mod resources;
+mod streams;
+mod strings;
+mod told;
+mod trouble;
+mod uses;
 mod xref;
 
-use std::io::Cursor;
-
 use crate::input::held::Held;
-use crate::input::nested::{judge_plain, shown};
 use crate::pass::{Input, Named, Pass};
-use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Stop};
+use content::Painter;
 use contract::Format;
 use document::Document;
-use filter::{Decoded, decode};
-use object::{Dict, Object};
-use pages::Pages;
+use object::{Object, Resolve};
+use resources::Shelf;
+use trouble::Trouble;
+use uses::Uses;
 use xref::Xref;
 
 /// Judges a PDF document.
@@ -42,75 +78,26 @@ pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), S
     })
 }
 
-/// What is wrong with the document, or with a file inside of it.
-enum Trouble {
-    Own(Fault),
-    Inside(Stop),
-}
-
-impl From<Fault> for Trouble {
-    fn from(fault: Fault) -> Self {
-        Self::Own(fault)
-    }
-}
-
 fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
-    let xref = Xref::read(data, &pass.budget)?;
-    let trailer = xref.trailer.clone();
-    let document = Document::read(data, xref, &pass.budget)?;
-    if !matches!(document.entry(&trailer, "Root"), Object::Dict(_)) {
+    let mut xref = Xref::read(data, &pass.budget)?;
+    let trailer = std::mem::take(&mut xref.trailer);
+    let document = Document::read(data, xref, &trailer, &pass.budget)?;
+    let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
-    }
-    let mut pages = Pages::new(&document);
-    for (&offset, &(number, _)) in &document.places {
+    };
+    let uses = Uses::read(&document)?;
+    let shelf = Shelf::new(&document);
+    let mut painter = Painter::new(&document, &shelf);
+    pages::draw(&mut painter, &root, &uses, &mut pass.scanner)?;
+    let mut at = 0;
+    for &(offset, number) in &document.places {
+        let offset = offset as usize;
+        gaps::check(&mut painter, &uses, data, at..offset, pass)?;
         let indirect = document.parse(number, offset)?;
-        check_strings(&indirect.object, number, pass);
-        let Some((dict, stream)) = indirect.object.dict().zip(indirect.stream) else { continue };
-        let decoded = decode(&document, dict, stream, &pass.budget);
-        let decoded = decoded.map_err(|fault| fault.named(&format!("object {number}: ")).at(offset))?;
-        if let Decoded::Data(decoded) = decoded {
-            check_stream(&mut pages, number, dict, decoded, pass)?;
-        }
-        for object in document.packed_objects(number) {
-            check_strings(&object.map_err(|fault| fault.at(offset))?, number, pass);
-        }
+        at = indirect.tail.end;
+        streams::check_object(&mut painter, &uses, data, &indirect, offset, pass)?;
     }
-    document.exhausted().map_or(Ok(()), |fault| Err(fault.into()))
-}
-
-/// Passes on the strings of an object: titles, notes, values of forms.
-fn check_strings(object: &Object, number: u32, pass: &mut Pass) {
-    match object {
-        Object::String(string) if !string.is_empty() => {
-            pass.scanner.begin(Mask::default(), Place::Path(format!("object {number}").into()));
-            pass.scanner.text(&match string.strip_prefix(b"\xFE\xFF") {
-                Some(wide) => font::utf16(wide),
-                None => String::from_utf8_lossy(string).into_owned(),
-            });
-        }
-        Object::Array(items) => items.iter().for_each(|item| check_strings(item, number, pass)),
-        Object::Dict(dict) => dict.0.iter().for_each(|entry| check_strings(&entry.1, number, pass)),
-        _ => {}
-    }
-}
-
-/// Passes on what a stream holds, by what it is.
-fn check_stream(pages: &mut Pages, number: u32, dict: &Dict, data: Vec<u8>, pass: &mut Pass) -> Result<(), Trouble> {
-    let subtype = dict.get("Subtype").and_then(Object::name).unwrap_or_default();
-    let is_font = dict.get("Length1").is_some() || matches!(subtype, "Type1C" | "CIDFontType0C" | "OpenType");
-    if is_font || subtype == "Image" || matches!(dict.get("Type").and_then(Object::name), Some("XRef" | "ObjStm")) {
-        return Ok(());
-    }
-    if let Some(name) = pages.file(number, dict) {
-        let prefix = format!("pdf: file \"{}\": ", shown(&name));
-        return judge_plain(&name, &prefix, &mut Cursor::new(data), pass).map_err(Trouble::Inside);
-    }
-    pass.scanner.separate();
-    pass.scanner.begin(Mask::default(), Place::Path(pages.place(number).into()));
-    let is_text = content::read(&data, &pages.fonts(number, dict, &pass.budget), &mut pass.scanner);
-    if !is_text && let Ok(text) = str::from_utf8(&data) {
-        pass.scanner.text(text);
-    }
-    pass.scanner.separate();
-    Ok(())
+    gaps::check(&mut painter, &uses, data, at..data.len(), pass)?;
+    streams::check_forms(&document, &uses, pass)?;
+    Ok(document.fault()?)
 }

@@ -371,7 +371,7 @@ def pdfs():
     case("kerned.pdf", drawn(kerned), cards=1)
     case("columns.pdf", drawn(b"BT /F1 12 Tf 50 700 Td (card 40000044) Tj 200 0 Td (27083831) Tj ET"), why="two columns")
     plain = reportlab(["tide"])
-    case("encrypted.pdf", lambda: fpdf(lines, encrypt=True), "encrypted")
+    case("encrypted.pdf", lambda: fpdf(lines, encrypt=True), why="opens without a password", cards=1, at="page 1")
     case("cut.pdf", lambda: plain[:-40], "truncated")
     case("behind.pdf", lambda: plain + b"<html>", "trailing")
     case("offset.pdf", lambda: plain[:9] + b"%abcd\n" + plain[9:], "syntax")

@@ -1,74 +1,160 @@
 //! The filters of streams, as far as they lead to text.
 
-use super::document::Document;
+use std::borrow::Cow;
+
 use super::lexer::{digit, is_space};
-use super::object::{Dict, Object};
+use super::object::{Dict, Object, Resolve};
 use crate::codecs::block::inflate_next;
-use crate::codecs::inflate::Inflater;
+use crate::codecs::inflate::{Inflated, Inflater};
 use crate::pass::Budget;
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
+/// The largest stream that is decoded as a whole, in bytes: all that is held of a document beside itself.
+pub(super) const MOST: usize = 32 << 20;
+
+/// What is decompressed without knowing how long it becomes.
+const SMALL: usize = 4 << 20;
+
 /// What the filters of a stream leave.
-pub(super) enum Decoded {
-    Data(Vec<u8>),
-    /// A picture in a format of its own.
-    Picture,
+pub(super) struct Decoded<'d> {
+    pub(super) data: Cow<'d, [u8]>,
+    /// It is a picture in a format of its own.
+    pub(super) picture: bool,
 }
 
-/// Undoes the filters of a stream.
-pub(super) fn decode(document: &Document, dict: &Dict, data: &[u8], budget: &Budget) -> Result<Decoded, Fault> {
-    let filters = dict.get("Filter").map(|filters| document.resolve(filters));
-    let parameters = dict.get("DecodeParms").map(|all| document.resolve(all));
-    let mut data = data.to_vec();
-    for (at, filter) in filters.iter().flat_map(Object::items).enumerate() {
-        let parameters = parameters.as_ref().and_then(|all| all.items().get(at)).map(|own| document.resolve(own));
-        let parameters = parameters.as_ref().and_then(Object::dict);
-        let most = budget.block();
-        let filter = document.resolve(filter);
-        let output = match filter.name().unwrap_or_default() {
-            "FlateDecode" | "Fl" => inflate_next(Inflater::zlib(), &mut &data[..], most)?,
-            "ASCIIHexDecode" | "AHx" => hexadecimal(&data),
-            "ASCII85Decode" | "A85" => ascii85(&data),
-            "LZWDecode" | "LZW" => {
+/// Undoes the filters of a stream, perhaps not for the first time.
+pub(super) fn decode<'d>(
+    resolver: &dyn Resolve,
+    dict: &Dict,
+    mut data: Cow<'d, [u8]>,
+    budget: &Budget,
+    again: bool,
+) -> Result<Decoded<'d>, Fault> {
+    let filters = resolver.entry(dict, "Filter");
+    let parameters = resolver.entry(dict, "DecodeParms");
+    for (at, filter) in filters.items().iter().enumerate() {
+        let parameters = parameters.items().get(at).map(|own| resolver.resolve(own));
+        let parameters = parameters.as_ref().and_then(|own| own.dict());
+        let most = budget.block().min(MOST);
+        let filter = resolver.resolve(filter);
+        let output = match filter.name() {
+            Some("FlateDecode" | "Fl") => inflate(&data, most)?,
+            Some("ASCIIHexDecode" | "AHx") => hexadecimal(&data),
+            Some("ASCII85Decode" | "A85") => ascii85(&data, most / 2)?,
+            Some("LZWDecode" | "LZW") => {
                 let early = parameters.and_then(|own| own.get("EarlyChange")).and_then(Object::count) != Some(0);
-                lzw(&data, early, most)?
+                lzw(&data, early, most / 2)?
             }
-            "RunLengthDecode" | "RL" => run_length(&data, most)?,
-            "DCTDecode" | "DCT" | "JPXDecode" | "CCITTFaxDecode" | "CCF" | "JBIG2Decode" => {
-                return Ok(Decoded::Picture);
+            Some("RunLengthDecode" | "RL") => run_length(&data, most / 2)?,
+            Some("DCTDecode" | "DCT" | "JPXDecode" | "CCITTFaxDecode" | "CCF" | "JBIG2Decode") => {
+                return Ok(Decoded { data, picture: true });
             }
-            "Crypt" => return Err(Fault::new(Kind::Encrypted, "an encrypted stream", 0)),
+            // Undone before, where the document is encrypted.
+            Some("Crypt") => continue,
+            None if *filter == Object::Null => continue,
             _ => return Err(Fault::new(Kind::Unsupported, "an unknown filter", 0)),
         };
-        budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
-        data = predict(output, parameters)?;
+        // What is decoded again is no more than was there before.
+        if !again {
+            budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
+        }
+        data = predict(output, parameters)?.into();
     }
-    Ok(Decoded::Data(data))
+    Ok(Decoded { data, picture: false })
 }
 
-/// Undoes the prediction of PNG, which cross-references are written with.
-fn predict(data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
+/// Reads a stream of DEFLATE piece by piece, where that is its only filter; says whether it is.
+pub(super) fn inflate_through(
+    resolver: &dyn Resolve,
+    dict: &Dict,
+    data: &[u8],
+    budget: &Budget,
+    mut each: impl FnMut(&[u8]),
+) -> Result<bool, Fault> {
+    let filters = resolver.entry(dict, "Filter");
+    let [filter] = filters.items() else { return Ok(false) };
+    if !matches!(resolver.resolve(filter).name(), Some("FlateDecode" | "Fl")) {
+        return Ok(false);
+    }
+    through(data, |piece, input, output| {
+        each(piece);
+        budget.expand(piece.len(), input, output)
+    })?;
+    Ok(true)
+}
+
+/// Decompresses a stream. Where it is large its length is found out first, so that no more is held than it takes.
+fn inflate(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+    if let Ok(small) = inflate_next(Inflater::zlib(), &mut &data[..], most.min(SMALL)) {
+        return Ok(small);
+    }
+    let large = || Fault::new(Kind::Limit, format!("a stream larger than {most} bytes"), 0);
+    let mut length = 0;
+    through(data, |piece, _, _| {
+        length += piece.len();
+        if length > most { Err(large()) } else { Ok(()) }
+    })?;
+    let mut all = Vec::with_capacity(length);
+    through(data, |piece, _, _| {
+        all.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Passes on what a stream of DEFLATE yields, with how much was read and how much came out.
+fn through(mut data: &[u8], mut each: impl FnMut(&[u8], u64, u64) -> Result<(), Fault>) -> Result<(), Fault> {
+    let (mut inflater, mut buffer) = (Inflater::zlib(), vec![0; 16 << 10]);
+    loop {
+        match inflater.read(&mut data, &mut buffer) {
+            Ok(Inflated::Bytes(read)) => {
+                each(buffer.get(..read).unwrap_or_default(), inflater.input(), inflater.output())?;
+            }
+            Ok(Inflated::End) => return Ok(()),
+            _ => return Err(Fault::syntax("a compressed stream is broken", 0)),
+        }
+    }
+}
+
+/// Undoes the prediction of PNG, which cross-references are written with, and that of TIFF.
+fn predict(mut data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
     let number = |name| parameters.and_then(|own| own.get(name)).and_then(Object::count);
-    if number("Predictor").unwrap_or(1) < 10 {
+    let predictor = number("Predictor").unwrap_or(1);
+    if predictor < 2 || data.is_empty() {
         return Ok(data);
     }
-    let bits = number("Colors").unwrap_or(1).saturating_mul(number("BitsPerComponent").unwrap_or(8));
+    let component = number("BitsPerComponent").unwrap_or(8);
+    let bits = number("Colors").unwrap_or(1).saturating_mul(component);
     let width = number("Columns").unwrap_or(1).saturating_mul(bits).div_ceil(8);
     if width == 0 || width > data.len() {
-        return if data.is_empty() { Ok(data) } else { Err(Fault::syntax("a wrong predictor", 0)) };
+        return Err(Fault::syntax("a wrong predictor", 0));
     }
     let pixel = bits.div_ceil(8).max(1);
-    let mut before = vec![0; width];
-    let mut all = Vec::new();
-    for line in data.chunks(width + 1) {
-        let (kind, line) = line.split_first().unwrap_or((&0, &[]));
-        let mut current = line.to_vec();
-        current.resize(width, 0);
-        for at in 0..width {
-            let left = at.checked_sub(pixel).map_or(0, |left| current[left]);
-            let corner = at.checked_sub(pixel).map_or(0, |left| before[left]);
-            let up = before[at];
+    if predictor >= 10 {
+        let length = png(&mut data, width, pixel);
+        data.truncate(length);
+    } else if predictor == 2 && component == 8 {
+        for line in data.chunks_mut(width) {
+            for at in pixel..line.len() {
+                line[at] = line[at].wrapping_add(line[at - pixel]);
+            }
+        }
+    } else {
+        return Err(Fault::new(Kind::Unsupported, "an unknown predictor", 0));
+    }
+    Ok(data)
+}
+
+/// Undoes the prediction of PNG in place: each line has a byte in front that says how, and gets shorter by it.
+fn png(data: &mut [u8], width: usize, pixel: usize) -> usize {
+    let (mut from, mut to) = (0, 0);
+    while from < data.len() {
+        let (kind, length) = (data[from], width.min(data.len() - from - 1));
+        for at in 0..length {
+            let left = if at < pixel { 0 } else { data[to + at - pixel] };
+            let up = if to < width { 0 } else { data[to + at - width] };
+            let corner = if at < pixel || to < width { 0 } else { data[to + at - width - pixel] };
             let guess = match kind {
                 1 => left,
                 2 => up,
@@ -76,12 +162,12 @@ fn predict(data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
                 4 => paeth(left, up, corner),
                 _ => 0,
             };
-            current[at] = current[at].wrapping_add(guess);
+            data[to + at] = data[from + 1 + at].wrapping_add(guess);
         }
-        all.extend_from_slice(&current[..line.len().min(width)]);
-        before = current;
+        from += 1 + length;
+        to += length;
     }
-    Ok(all)
+    to
 }
 
 fn paeth(left: u8, up: u8, corner: u8) -> u8 {
@@ -92,12 +178,15 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
 }
 
 fn hexadecimal(data: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> =
-        data.iter().take_while(|&&byte| byte != b'>').filter(|byte| !is_space(**byte)).copied().collect();
-    digits.chunks(2).map(|pair| digit(pair[0]) << 4 | pair.get(1).map_or(0, |&low| digit(low))).collect()
+    let mut digits = data.iter().take_while(|&&byte| byte != b'>').filter(|byte| !is_space(**byte));
+    let mut all = Vec::with_capacity(data.len() / 2 + 1);
+    while let Some(&high) = digits.next() {
+        all.push(digit(high) << 4 | digits.next().map_or(0, |&low| digit(low)));
+    }
+    all
 }
 
-fn ascii85(data: &[u8]) -> Vec<u8> {
+fn ascii85(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
     let (mut all, mut group) = (Vec::new(), Vec::new());
     for &byte in data.iter().take_while(|&&byte| byte != b'~') {
         match byte {
@@ -109,13 +198,16 @@ fn ascii85(data: &[u8]) -> Vec<u8> {
             all.extend(number85(&group));
             group.clear();
         }
+        if all.len() > most {
+            return Err(Fault::new(Kind::Limit, format!("a stream larger than {most} bytes"), 0));
+        }
     }
     if group.len() > 1 {
         let length = group.len() - 1;
         group.resize(5, 84);
         all.extend(&number85(&group)[..length]);
     }
-    all
+    Ok(all)
 }
 
 fn number85(group: &[u32]) -> [u8; 4] {

@@ -1,28 +1,33 @@
 //! Fonts: which characters the codes of a text stand for.
 
-use std::collections::{BTreeMap, HashMap};
+mod map;
+mod name;
 
-use super::document::{Document, Indirect};
-use super::filter::{Decoded, decode};
-use super::lexer::Lexer;
-use super::object::{Dict, Object};
-use crate::pass::Budget;
+use std::collections::HashMap;
 
-/// How many entries of a map are read.
-const MOST: usize = 1 << 17;
+use super::document::Document;
+use super::object::{Dict, Object, Resolve};
+use crate::verdict::Fault;
+use map::Map;
+use name::{character, encoded, ligature};
 
 /// A font as far as its text is concerned.
 #[derive(Default)]
 pub(super) struct Font {
     /// Whether codes have two bytes.
     wide: bool,
-    /// From the first code of a range to its last one and its first character.
-    ranges: BTreeMap<u32, (u32, String)>,
+    map: Map,
     /// Characters by the names that an encoding gives them.
     differences: HashMap<u32, char>,
+    /// What is between a code and its character, where no map says more.
+    shift: u32,
     /// How wide the codes from the first one on are, in thousandths of the size.
     first: usize,
     widths: Vec<f64>,
+    /// How wide the codes of a font of many characters are.
+    wide_widths: HashMap<usize, f64>,
+    /// How wide all others are there.
+    common: Option<f64>,
     /// How wide a digit is where that is not known.
     digit: Option<f64>,
 }
@@ -36,29 +41,89 @@ const DIGIT: f64 = 0.556;
 /// How wrong the width of a character may be that is not known.
 const DOUBT: f64 = 0.015;
 
+/// How many widths are kept.
+const WIDTHS: usize = 1 << 14;
+
 impl Font {
-    pub(super) fn read(document: &Document, dict: &Dict, budget: &Budget) -> Self {
+    pub(super) fn read(document: &Document, dict: &Dict) -> Result<Self, Fault> {
         let mut font = Self { wide: dict.is("Subtype", "Type0"), ..Self::default() };
         // The fonts that every reader has come without widths.
-        font.digit = match dict.get("BaseFont").and_then(Object::name) {
+        font.digit = match document.entry(dict, "BaseFont").name() {
             Some(name) if name.contains("Courier") => Some(0.6),
             Some(name) if name.contains("Times") => Some(0.5),
             _ => None,
         };
-        if let Object::Dict(encoding) = document.entry(dict, "Encoding") {
-            font.differences(&document.entry(&encoding, "Differences"));
-        }
+        font.encoding(document, &document.entry(dict, "Encoding"));
         font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
         let widths = document.entry(dict, "Widths");
         font.widths =
             widths.items().iter().take(256).map(|width| document.resolve(width).number().unwrap_or(0.0)).collect();
-        if let Some(&Object::Reference(number)) = dict.get("ToUnicode")
-            && let Some(Indirect { object: Object::Dict(dict), stream: Some(stream) }) = document.stream(number)
-            && let Ok(Decoded::Data(map)) = decode(document, &dict, stream, budget)
-        {
-            font.map(&map);
+        if let Some(map) = stream(document, dict.get("ToUnicode"))? {
+            font.map.read(&map)?;
         }
-        font
+        if font.wide {
+            font.descendant(document, dict)?;
+        }
+        Ok(font)
+    }
+
+    /// A font of many characters: its codes, its widths, and what its characters are without a map.
+    fn descendant(&mut self, document: &Document, dict: &Dict) -> Result<(), Fault> {
+        if let Some(encoding) = stream(document, dict.get("Encoding"))? {
+            self.wide = map::is_wide(&encoding);
+        }
+        let descendants = document.entry(dict, "DescendantFonts");
+        let Some(own) = descendants.items().first().map(|own| document.resolve(own)) else { return Ok(()) };
+        let Some(own) = own.dict() else { return Ok(()) };
+        self.common = Some(document.entry(own, "DW").number().unwrap_or(1000.0));
+        self.wide_widths(document, &document.entry(own, "W"));
+        let system = document.entry(own, "CIDSystemInfo");
+        let ordering = system.dict().map(|system| document.entry(system, "Ordering"));
+        let known: [&[u8]; 5] = [b"Japan1", b"GB1", b"CNS1", b"Korea1", b"KR"];
+        let is_known = ordering.as_ref().and_then(|name| name.string()).is_some_and(|name| known.contains(&name));
+        if is_known && dict.get("Encoding").and_then(Object::name).is_some_and(|name| name.starts_with("Identity")) {
+            self.shift = 31;
+        }
+        Ok(())
+    }
+
+    /// `first [width …]` and `first last width`.
+    fn wide_widths(&mut self, document: &Document, widths: &Object) {
+        let mut numbers: Vec<f64> = Vec::new();
+        for item in widths.items() {
+            match &*document.resolve(item) {
+                Object::Number(number) => numbers.push(*number),
+                Object::Array(all) => {
+                    let first = numbers.pop().map(Object::Number).and_then(|first| first.count()).unwrap_or(0);
+                    let all = all.iter().enumerate();
+                    let all = all.map(|(at, width)| (first.saturating_add(at), width.number().unwrap_or(0.0)));
+                    self.wide_widths.extend(all.take(WIDTHS));
+                    numbers.clear();
+                }
+                _ => {}
+            }
+            if let [first, last, width] = numbers[..] {
+                let (first, last) = (Object::Number(first).count(), Object::Number(last).count());
+                let codes = first.unwrap_or(0)..last.map_or(0, |last| last.saturating_add(1));
+                self.wide_widths.extend(codes.take(WIDTHS).map(|code| (code, width)));
+                numbers.clear();
+            }
+            if self.wide_widths.len() > WIDTHS {
+                return;
+            }
+        }
+    }
+
+    /// An encoding by its name, and what is different from it.
+    fn encoding(&mut self, document: &Document, encoding: &Object) {
+        let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
+        let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
+        if !self.wide {
+            self.differences.extend(encoded(name));
+        }
+        if let Object::Dict(encoding) = encoding {
+            self.differences(&document.entry(encoding, "Differences"));
+        }
     }
 
     fn differences(&mut self, differences: &Object) {
@@ -67,7 +132,7 @@ impl Font {
             match item {
                 Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
                 Object::Name(name) => {
-                    self.differences.extend(character(name).map(|character| (code, character)));
+                    self.differences.extend(character(name).filter(|_| code < 256).map(|character| (code, character)));
                     code = code.saturating_add(1);
                 }
                 _ => {}
@@ -75,64 +140,23 @@ impl Font {
         }
     }
 
-    /// Reads a character map: `bfchar` and `bfrange`.
-    fn map(&mut self, map: &[u8]) {
-        let mut lexer = Lexer::new(map, 0);
-        let mut operands = Vec::new();
-        while let Ok(Some(object)) = lexer.object() {
-            let Object::Operator(operator) = &object else {
-                operands.push(object);
-                if operands.len() > MOST {
-                    return;
-                }
-                continue;
-            };
-            match operator.as_str() {
-                "endcodespacerange" => {
-                    self.wide = operands.iter().any(|code| matches!(code, Object::String(code) if code.len() > 1));
-                }
-                "endbfchar" => {
-                    for pair in operands.chunks_exact(2) {
-                        self.range(&pair[0], &pair[0], &pair[1]);
-                    }
-                }
-                "endbfrange" => {
-                    for three in operands.chunks_exact(3) {
-                        self.range(&three[0], &three[1], &three[2]);
-                    }
-                }
-                _ => {}
-            }
-            operands.clear();
-            if self.ranges.len() > MOST {
-                return;
-            }
-        }
+    /// How many bytes it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.map.bytes() + 32 * (self.wide_widths.len() + self.differences.len())
     }
 
-    fn range(&mut self, first: &Object, last: &Object, to: &Object) {
-        let (Some(first), Some(last)) = (code(first), code(last)) else { return };
-        match to {
-            Object::String(text) => {
-                self.ranges.insert(first, (last, utf16(text)));
-            }
-            Object::Array(texts) => {
-                for (code, text) in (first..=last).zip(texts) {
-                    if let Object::String(text) = text {
-                        self.ranges.insert(code, (code, utf16(text)));
-                    }
-                }
-            }
-            _ => {}
-        }
+    /// How many bytes a code has.
+    pub(super) fn step(&self) -> usize {
+        if self.wide { 2 } else { 1 }
     }
 
     /// How wide a string is, in parts of the size, and how wrong that may be.
     pub(super) fn width(&self, string: &[u8]) -> (f64, f64) {
         let (mut width, mut doubt) = (0.0, 0.0);
-        for bytes in string.chunks(if self.wide { 2 } else { 1 }) {
+        for bytes in string.chunks(self.step()) {
             let code = bytes.iter().fold(0, |code, &byte| code << 8 | usize::from(byte));
             let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
+            let known = known.or_else(|| self.wide_widths.get(&code)).or(self.common.as_ref());
             width += match known {
                 Some(known) => known / 1000.0,
                 None if (48..58).contains(&code) => self.digit.unwrap_or(DIGIT),
@@ -143,78 +167,41 @@ impl Font {
         (width, doubt)
     }
 
-    /// The text that a string shows.
-    pub(super) fn text(&self, string: &[u8]) -> String {
-        let mut text = String::new();
-        for bytes in string.chunks(if self.wide { 2 } else { 1 }) {
+    /// Adds the text that a string shows.
+    pub(super) fn text(&self, string: &[u8], text: &mut String) {
+        let start = text.len();
+        self.characters(string, text);
+        // Letters that are one character are several for whoever searches.
+        if text.get(start..).is_some_and(|shown| shown.chars().any(|shown| ligature(shown).is_some())) {
+            for character in text.split_off(start).chars() {
+                match ligature(character) {
+                    Some(letters) => text.push_str(letters),
+                    None => text.push(character),
+                }
+            }
+        }
+    }
+
+    fn characters(&self, string: &[u8], text: &mut String) {
+        for bytes in string.chunks(self.step()) {
             let code = bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte));
-            let range = self.ranges.range(..=code).next_back().filter(|(_, (last, _))| code <= *last);
-            if let Some((first, (_, to))) = range {
-                let mut characters = to.chars().rev();
-                let last = characters.next().map(|last| u32::from(last).saturating_add(code - first));
-                text.extend(characters.rev());
-                text.extend(last.and_then(char::from_u32));
-            } else if let Some(&character) = self.differences.get(&code) {
+            if self.map.text(code, text) {
+                continue;
+            }
+            if let Some(&character) = self.differences.get(&code) {
                 text.push(character);
-            } else if !self.wide || self.ranges.is_empty() {
+            } else if !self.wide || self.map.is_empty() {
+                let code = if (1..=94).contains(&code) { code + self.shift } else { code };
                 text.extend(char::from_u32(code).filter(|character| !character.is_control()));
             }
         }
-        text
     }
 }
 
-fn code(object: &Object) -> Option<u32> {
-    let Object::String(bytes) = object else { return None };
-    (bytes.len() <= 4).then(|| bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
-}
-
-/// The characters of big-endian UTF-16.
-pub(super) fn utf16(bytes: &[u8]) -> String {
-    let units = bytes.chunks(2).map(|pair| match pair {
-        [high, low] => u16::from_be_bytes([*high, *low]),
-        _ => u16::from(pair[0]),
-    });
-    char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-}
-
-/// The character of a glyph's name, as far as they matter here.
-fn character(name: &str) -> Option<char> {
-    const NAMES: [(&str, char); 27] = [
-        ("zero", '0'),
-        ("one", '1'),
-        ("two", '2'),
-        ("three", '3'),
-        ("four", '4'),
-        ("five", '5'),
-        ("six", '6'),
-        ("seven", '7'),
-        ("eight", '8'),
-        ("nine", '9'),
-        ("space", ' '),
-        ("nbspace", ' '),
-        ("hyphen", '-'),
-        ("minus", '-'),
-        ("endash", '-'),
-        ("period", '.'),
-        ("comma", ','),
-        ("colon", ':'),
-        ("semicolon", ';'),
-        ("slash", '/'),
-        ("plus", '+'),
-        ("equal", '='),
-        ("underscore", '_'),
-        ("numbersign", '#'),
-        ("at", '@'),
-        ("parenleft", '('),
-        ("parenright", ')'),
-    ];
-    let name = name.split('.').next().unwrap_or(name);
-    let mut characters = name.chars();
-    if let (Some(only), None) = (characters.next(), characters.next()) {
-        return Some(only);
-    }
-    let hexadecimal = name.strip_prefix("uni").or_else(|| name.strip_prefix('u')).filter(|digits| digits.len() >= 4);
-    let coded = hexadecimal.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-    coded.or_else(|| NAMES.iter().find(|known| known.0 == name).map(|known| known.1))
+/// A stream that an entry names, decoded.
+fn stream(document: &Document, entry: Option<&Object>) -> Result<Option<Vec<u8>>, Fault> {
+    let Some((_, indirect)) = entry.and_then(Object::reference).and_then(|number| document.stream(number)) else {
+        return Ok(None);
+    };
+    Ok(Some(document.decode(&indirect)?.data.into_owned()))
 }

@@ -1,5 +1,7 @@
 //! How the objects of PDF are written.
 
+use std::ops::Range;
+
 use super::object::{Dict, Object};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
@@ -7,19 +9,46 @@ use crate::verdict::Kind;
 /// How deep objects may lie in each other.
 const DEEPEST: usize = 100;
 
-/// How many objects may be parsed at once: each takes memory.
-const MOST: usize = 1 << 20;
+/// How many parts an object may have: each takes memory.
+const MOST: usize = 1 << 19;
+
+/// How many parts an object may have that is looked up, since several are held at once.
+const MOST_FOUND: usize = 1 << 17;
+
+/// How many bytes of a string or a name count as a part.
+const PART: usize = 32;
+
+/// The longest string, and the longest word, in bytes.
+const LONGEST: usize = 4 << 20;
+const WORD: usize = 1 << 20;
 
 /// Reads objects out of bytes.
 pub(super) struct Lexer<'a> {
     pub(super) data: &'a [u8],
     pub(super) at: usize,
     parsed: usize,
+    most: usize,
+    /// Whether there is no `>` any more, so that none is looked for again.
+    endless: bool,
+    /// Where comments are, for who wants them.
+    pub(super) comments: Option<Vec<Range<usize>>>,
+}
+
+/// A piece of an object as it is written.
+pub(super) enum Piece<'a> {
+    String(Vec<u8>),
+    Name(String),
+    Raw(&'a [u8]),
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
-        Self { data, at, parsed: 0 }
+        Self { data, at, parsed: 0, most: MOST, endless: false, comments: None }
+    }
+
+    /// A lexer for an object that is looked up.
+    pub(super) fn look_up(data: &'a [u8], at: usize) -> Self {
+        Self { most: MOST_FOUND, ..Self::new(data, at) }
     }
 
     /// Forgets how much was parsed: it is no longer held.
@@ -27,9 +56,19 @@ impl<'a> Lexer<'a> {
         self.parsed = 0;
     }
 
-    /// How much was parsed.
-    pub(super) fn parsed(&self) -> usize {
-        self.parsed
+    /// Whether more was parsed than may be held.
+    pub(super) fn is_full(&self) -> bool {
+        self.parsed > self.most
+    }
+
+    /// Counts what is held.
+    fn grow(&mut self, parts: usize) -> Result<(), Fault> {
+        self.parsed += parts;
+        if self.is_full() { Err(Fault::new(Kind::Limit, "an object of too many parts", self.at)) } else { Ok(()) }
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.data.get(self.at..).unwrap_or_default()
     }
 
     fn fault(&self, what: &str) -> Fault {
@@ -42,16 +81,22 @@ impl<'a> Lexer<'a> {
 
     /// Skips white space and comments.
     pub(super) fn space(&mut self) {
+        let mut comments: Option<Range<usize>> = None;
         while let Some(byte) = self.peek() {
             if byte == b'%' {
-                while self.peek().is_some_and(|byte| !matches!(byte, b'\r' | b'\n')) {
-                    self.at += 1;
-                }
+                let rest = self.rest();
+                let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+                let start = comments.map_or(self.at, |comments| comments.start);
+                self.at += end;
+                comments = Some(start..self.at);
             } else if is_space(byte) {
                 self.at += 1;
             } else {
                 break;
             }
+        }
+        if let Some(all) = &mut self.comments {
+            all.extend(comments);
         }
     }
 
@@ -79,10 +124,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn nested(&mut self, depth: usize) -> Result<Option<Object>, Fault> {
-        self.parsed += 1;
-        if depth > DEEPEST || self.parsed > MOST {
-            return Err(Fault::new(Kind::Limit, "an object of too many parts", self.at));
-        }
+        self.grow(if depth > DEEPEST { self.most } else { 1 })?;
         self.space();
         let Some(first) = self.peek() else { return Ok(None) };
         let second = self.data.get(self.at + 1).copied();
@@ -96,22 +138,57 @@ impl<'a> Lexer<'a> {
                 while !self.skip("]") {
                     items.push(self.nested(depth + 1)?.ok_or_else(|| self.fault("an array without its end"))?);
                 }
+                items.shrink_to_fit();
                 Object::Array(items)
             }
             b'/' => {
                 self.at += 1;
-                Object::Name(self.word_of_name())
+                let name = self.word_of_name()?;
+                self.grow(name.len() / PART)?;
+                Object::Name(name)
             }
             b'+' | b'-' | b'.' | b'0'..=b'9' => self.number_or_reference()?,
             b')' | b'>' | b'{' | b'}' | b']' => {
                 self.at += 1;
                 Object::Operator(char::from(first).to_string())
             }
-            _ => match self.word() {
+            _ => match self.word()? {
                 b"null" => Object::Null,
-                b"true" | b"false" => Object::Bool,
+                word @ (b"true" | b"false") => Object::Bool(word == b"true"),
                 word => Object::Operator(String::from_utf8_lossy(word).into_owned()),
             },
+        }))
+    }
+
+    /// The next piece of a text of objects; `None` at the end.
+    pub(super) fn piece(&mut self) -> Option<Piece<'a>> {
+        let start = self.at;
+        self.reset();
+        let piece = match self.rest() {
+            [] => return None,
+            [b'(', ..] => self.literal().map(Piece::String),
+            [b'<', second, ..] if *second != b'<' => self.hexadecimal().map(Piece::String),
+            [b'/', ..] => {
+                self.at += 1;
+                self.word_of_name().map(Piece::Name)
+            }
+            rest => {
+                let special = |byte: &u8| matches!(byte, b'(' | b'<' | b'/');
+                // Two signs that open a dictionary are no string.
+                let opens = 2 * usize::from(rest.starts_with(b"<<"));
+                let length = rest.iter().skip(opens).position(special).map_or(rest.len(), |at| at + opens);
+                let comment = rest.iter().take(length).position(|&byte| byte == b'%');
+                let line = |at: usize| rest[at..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                let end = comment.map_or(length, |at| line(at).map_or(rest.len(), |end| at + end));
+                self.at += end.max(1).min(rest.len());
+                Ok(Piece::Raw(&rest[..self.at - start]))
+            }
+        };
+        Some(piece.unwrap_or_else(|_| {
+            // What is no string is what it is, to the end: it is not looked through again.
+            let text = self.data.get(start) == Some(&b'(');
+            self.at = if text { self.data.len() } else { start + 1 };
+            Piece::Raw(self.data.get(start..self.at).unwrap_or_default())
         }))
     }
 
@@ -125,19 +202,20 @@ impl<'a> Lexer<'a> {
             let value = self.nested(depth + 1)?.filter(|value| !matches!(value, Object::Operator(_)));
             dict.0.push((name, value.ok_or_else(|| self.fault("a dictionary without its end"))?));
         }
+        dict.0.shrink_to_fit();
         Ok(dict)
     }
 
-    fn word(&mut self) -> &'a [u8] {
-        let rest = &self.data[self.at..];
+    fn word(&mut self) -> Result<&'a [u8], Fault> {
+        let rest = self.rest();
         let length = rest.iter().position(|&byte| is_space(byte) || is_delimiter(byte)).unwrap_or(rest.len());
         self.at += length;
-        &rest[..length]
+        if length > WORD { Err(self.fault("a word without its end")) } else { Ok(&rest[..length]) }
     }
 
     /// A name, whose odd characters are written as `#20`.
-    fn word_of_name(&mut self) -> String {
-        let word = String::from_utf8_lossy(self.word()).into_owned();
+    fn word_of_name(&mut self) -> Result<String, Fault> {
+        let word = String::from_utf8_lossy(self.word()?).into_owned();
         let mut parts = word.split('#');
         let mut name = parts.next().unwrap_or_default().to_owned();
         for part in parts {
@@ -146,11 +224,11 @@ impl<'a> Lexer<'a> {
                 None => name.extend(["#", part]),
             }
         }
-        name
+        Ok(name)
     }
 
     fn number_or_reference(&mut self) -> Result<Object, Fault> {
-        let word = String::from_utf8_lossy(self.word());
+        let word = String::from_utf8_lossy(self.word()?);
         let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
         // Some programs write --1 or 1.2-3; readers take them for what they can.
         let Some(number) = number else {
@@ -175,11 +253,18 @@ impl<'a> Lexer<'a> {
 
     fn hexadecimal(&mut self) -> Result<Vec<u8>, Fault> {
         self.at += 1;
-        let rest = &self.data[self.at..];
-        let end = rest.iter().position(|&byte| byte == b'>').ok_or_else(|| self.fault("a string without its end"))?;
+        let rest = self.rest();
+        let end = if self.endless { None } else { rest.iter().position(|&byte| byte == b'>') };
+        self.endless = end.is_none();
+        let end = end.ok_or_else(|| self.fault("a string without its end"))?;
         self.at += end + 1;
-        let digits: Vec<u8> = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte)).collect();
-        Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect())
+        self.grow(if end / 2 > LONGEST { self.most } else { end / PART })?;
+        let mut digits = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte));
+        let mut string = Vec::with_capacity(end / 2 + 1);
+        while let Some(high) = digits.next() {
+            string.push(high << 4 | digits.next().unwrap_or(0));
+        }
+        Ok(string)
     }
 
     fn literal(&mut self) -> Result<Vec<u8>, Fault> {
@@ -191,10 +276,18 @@ impl<'a> Lexer<'a> {
                 b'(' if open == 0 => open = 1,
                 b')' if open == 1 => return Ok(string),
                 b'\\' => self.escape(&mut string),
+                // A line end is one character, however it is written.
+                b'\r' => {
+                    self.at += usize::from(self.peek() == Some(b'\n'));
+                    string.push(b'\n');
+                }
                 _ => {
                     open = open + usize::from(byte == b'(') - usize::from(byte == b')');
                     string.push(byte);
                 }
+            }
+            if string.len() % PART == PART - 1 {
+                self.grow(if string.len() > LONGEST { self.most } else { 1 })?;
             }
         }
     }
@@ -227,10 +320,41 @@ pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
-fn is_delimiter(byte: u8) -> bool {
+pub(super) fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
 pub(super) fn digit(byte: u8) -> u8 {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_looked_through_once() {
+        let data = b"<a".repeat(200_000);
+        let mut lexer = Lexer::new(&data, 0);
+        let mut faults = 0;
+        while !matches!(lexer.object(), Ok(None)) {
+            (faults, lexer.at) = (faults + 1, lexer.at + 1);
+            lexer.reset();
+        }
+        assert_eq!(faults, 200_000);
+    }
+
+    #[test]
+    fn objects_are_told_as_they_are_written() {
+        let mut lexer = Lexer::new(b"<</A#42 (x\\051) % (y)\n /C <41 42> 7>> (open", 0);
+        let mut told = String::new();
+        while let Some(piece) = lexer.piece() {
+            match piece {
+                Piece::Raw(raw) => told.push_str(&String::from_utf8_lossy(raw)),
+                Piece::Name(name) => told.extend(["{", &name, "}"]),
+                Piece::String(string) => told.extend(["[", &String::from_utf8_lossy(&string), "]"]),
+            }
+        }
+        assert_eq!(told, "<<{AB} [x)] % (y)\n {C} [AB] 7>> (open");
+    }
 }

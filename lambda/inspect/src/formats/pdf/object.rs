@@ -1,10 +1,12 @@
 //! The objects of PDF.
 
+use std::borrow::Cow;
+
 /// A direct object, or an operator of a content stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Object {
     Null,
-    Bool,
+    Bool(bool),
     Number(f64),
     String(Vec<u8>),
     Name(String),
@@ -18,6 +20,29 @@ pub(super) enum Object {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Dict(pub(super) Vec<(String, Object)>);
 
+/// Who knows what references stand for.
+pub(super) trait Resolve {
+    /// What an object is, or what it refers to; what is not there is null.
+    fn resolve<'o>(&self, object: &'o Object) -> Cow<'o, Object>;
+
+    /// An entry of a dictionary, resolved.
+    fn entry<'o>(&self, dict: &'o Dict, name: &str) -> Cow<'o, Object> {
+        dict.get(name).map_or(Cow::Owned(Object::Null), |value| self.resolve(value))
+    }
+}
+
+/// Nobody: references stand for nothing.
+pub(super) struct Unresolved;
+
+impl Resolve for Unresolved {
+    fn resolve<'o>(&self, object: &'o Object) -> Cow<'o, Object> {
+        match object {
+            Object::Reference(_) => Cow::Owned(Object::Null),
+            object => Cow::Borrowed(object),
+        }
+    }
+}
+
 impl Dict {
     pub(super) fn get(&self, name: &str) -> Option<&Object> {
         self.0.iter().find(|entry| entry.0 == name).map(|entry| &entry.1)
@@ -26,6 +51,11 @@ impl Dict {
     /// Whether an entry is this name.
     pub(super) fn is(&self, entry: &str, name: &str) -> bool {
         self.get(entry).and_then(Object::name) == Some(name)
+    }
+
+    /// Whether an entry is there twice.
+    pub(super) fn repeats(&self, name: &str) -> bool {
+        self.0.iter().filter(|entry| entry.0 == name).nth(1).is_some()
     }
 }
 
@@ -36,6 +66,14 @@ impl Object {
 
     pub(super) fn dict(&self) -> Option<&Dict> {
         if let Self::Dict(dict) = self { Some(dict) } else { None }
+    }
+
+    pub(super) fn string(&self) -> Option<&[u8]> {
+        if let Self::String(string) = self { Some(string) } else { None }
+    }
+
+    pub(super) fn reference(&self) -> Option<u32> {
+        if let Self::Reference(number) = self { Some(*number) } else { None }
     }
 
     pub(super) fn number(&self) -> Option<f64> {

@@ -1,119 +1,131 @@
-//! What streams belong to: pages with their fonts, forms, files inside.
+//! The pages: what they and their notes draw.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::collections::{HashMap, HashSet};
 
-use super::document::Document;
-use super::font::Font;
-use super::object::{Dict, Object};
-use crate::pass::Budget;
+use super::content::Painter;
+use super::filter::MOST;
+use super::object::{Dict, Object, Resolve};
+use super::placement::IDENTITY;
+use super::uses::Uses;
+use crate::scan::Scanner;
+use crate::verdict::{Fault, Kind};
 
-/// How deep pages may lie in the tree of pages.
-const DEEPEST: usize = 64;
+/// How many pages are numbered.
+const NUMBERED: usize = 1 << 16;
 
-/// How many fonts are kept.
-const FONTS: usize = 64;
+/// What was drawn: streams, and the resources that they used.
+type Drawn = HashSet<(Vec<u32>, Option<u32>)>;
 
-/// The owners of streams.
-pub(super) struct Pages<'a, 'b> {
-    document: &'a Document<'b>,
-    /// The page of a content stream: its number and its resources.
-    contents: HashMap<u32, (u64, Dict)>,
-    files: HashMap<u32, String>,
-    fonts: RefCell<HashMap<u32, Rc<Font>>>,
+/// Draws all pages, and everything else that has contents to be drawn.
+pub(super) fn draw(painter: &mut Painter, root: &Dict, uses: &Uses, scanner: &mut Scanner) -> Result<(), Fault> {
+    let numbers = numbers(painter, root);
+    let mut drawn = Drawn::new();
+    let mut pages = uses.pages.clone();
+    pages.sort_by_key(|&(number, _)| numbers.get(&number).copied().unwrap_or(usize::MAX));
+    for (number, offset) in pages {
+        let object = match offset {
+            0 => painter.document.get(number),
+            offset => painter.document.parse(number, offset as usize)?.object,
+        };
+        let place = numbers.get(&number).map_or(format!("object {number}"), |page| format!("page {page}"));
+        within(painter, &object, &place, &mut drawn, scanner)?;
+    }
+    painter.document.fault()
 }
 
-impl<'a, 'b> Pages<'a, 'b> {
-    pub(super) fn new(document: &'a Document<'b>) -> Self {
-        let mut pages = Self { document, contents: HashMap::new(), files: HashMap::new(), fonts: RefCell::default() };
-        let mut number = 0;
-        for object in document.newest() {
-            let Object::Dict(dict) = object else { continue };
-            if dict.is("Type", "Page") {
-                number += 1;
-                pages.page(&dict, number);
-            }
-            if let Object::Dict(files) = document.entry(&dict, "EF") {
-                let name = ["UF", "F"].iter().find_map(|key| match document.entry(&dict, key) {
-                    Object::String(name) => Some(match name.strip_prefix(b"\xFE\xFF") {
-                        Some(wide) => super::font::utf16(wide),
-                        None => String::from_utf8_lossy(&name).into_owned(),
-                    }),
-                    _ => None,
-                });
-                for (_, file) in &files.0 {
-                    if let Object::Reference(number) = file {
-                        pages.files.insert(*number, name.clone().unwrap_or_default());
-                    }
+/// The numbers of pages by those of their objects, in the order of the tree.
+fn numbers(painter: &Painter, root: &Dict) -> HashMap<u32, usize> {
+    let mut numbers = HashMap::new();
+    let (mut seen, mut next) = (HashSet::new(), Vec::new());
+    next.extend(root.get("Pages").and_then(Object::reference));
+    while let Some(number) = next.pop() {
+        if !seen.insert(number) || seen.len() > NUMBERED {
+            continue;
+        }
+        let Object::Dict(page) = painter.document.get(number) else { continue };
+        match &*painter.document.entry(&page, "Kids") {
+            Object::Array(kids) => next.extend(kids.iter().rev().filter_map(Object::reference)),
+            _ => drop(numbers.insert(number, numbers.len() + 1)),
+        }
+    }
+    numbers
+}
+
+/// Draws what is a page in an object.
+fn within(
+    painter: &mut Painter,
+    object: &Object,
+    place: &str,
+    drawn: &mut Drawn,
+    scanner: &mut Scanner,
+) -> Result<(), Fault> {
+    match object {
+        Object::Array(items) => items.iter().try_for_each(|item| within(painter, item, place, drawn, scanner)),
+        Object::Dict(dict) => {
+            for (key, value) in &dict.0 {
+                if key == "Contents" && !matches!(value, Object::String(_)) {
+                    page(painter, dict, value, place, drawn, scanner)?;
+                } else {
+                    within(painter, value, place, drawn, scanner)?;
                 }
             }
+            Ok(())
         }
-        pages
+        _ => Ok(()),
     }
+}
 
-    fn page(&mut self, dict: &Dict, number: u64) {
-        let mut resources = self.document.entry(dict, "Resources");
-        let mut parent = self.document.entry(dict, "Parent");
-        for _ in 0..DEEPEST {
-            let (Object::Null, Object::Dict(above)) = (&resources, &parent) else { break };
-            resources = self.document.entry(above, "Resources");
-            parent = self.document.entry(above, "Parent");
-        }
-        let Object::Dict(resources) = resources else { return };
-        let direct = dict.get("Contents").cloned().unwrap_or(Object::Null);
-        let contents = match self.document.resolve(&direct) {
-            Object::Array(all) => all,
-            _ => vec![direct],
-        };
-        for content in contents {
-            if let Object::Reference(stream) = content {
-                self.contents.insert(stream, (number, resources.clone()));
-            }
+fn page(
+    painter: &mut Painter,
+    dict: &Dict,
+    contents: &Object,
+    place: &str,
+    drawn: &mut Drawn,
+    scanner: &mut Scanner,
+) -> Result<(), Fault> {
+    let document = painter.document;
+    let streams: Vec<u32> = match contents {
+        Object::Reference(number) if document.stream(*number).is_some() => vec![*number],
+        contents => document.resolve(contents).items().iter().filter_map(Object::reference).collect(),
+    };
+    document.budget.work(streams.len())?;
+    let resources = dict.get("Resources").or_else(|| dict.get("Parent")).and_then(Object::reference);
+    painter.begin(place.to_owned());
+    // A page that is drawn again shows the same.
+    if !streams.is_empty() && drawn.insert((streams.clone(), resources)) {
+        let data = joined(painter, &streams)?;
+        if !data.is_empty() {
+            let resources = painter.shelf.of(dict)?;
+            painter.draw(&data, resources, IDENTITY, scanner)?;
         }
     }
+    for note in document.entry(dict, "Annots").items() {
+        if let Object::Dict(note) = &*document.resolve(note) {
+            painter.note(note, scanner)?;
+        }
+    }
+    painter.end(scanner);
+    Ok(())
+}
 
-    /// The name of the file that a stream is.
-    pub(super) fn file(&self, number: u32, dict: &Dict) -> Option<String> {
-        let known = self.files.get(&number).cloned();
-        known.or_else(|| dict.is("Type", "EmbeddedFile").then(String::new))
-    }
-
-    /// Where a stream is, for people.
-    pub(super) fn place(&self, number: u32) -> String {
-        self.contents.get(&number).map_or_else(|| format!("object {number}"), |page| format!("page {}", page.0))
-    }
-
-    /// The fonts that a stream may use, by their names in it.
-    pub(super) fn fonts(&self, number: u32, dict: &Dict, budget: &Budget) -> HashMap<String, Rc<Font>> {
-        let own = match self.document.entry(dict, "Resources") {
-            Object::Dict(own) => Some(own),
-            _ => self.contents.get(&number).map(|page| page.1.clone()),
-        };
-        let fonts = own.map(|own| self.document.entry(&own, "Font"));
-        let Some(Object::Dict(fonts)) = fonts else { return HashMap::new() };
-        let mut known = HashMap::new();
-        for (name, reference) in fonts.0 {
-            if let Some(font) = self.font(&reference, budget) {
-                known.insert(name, font);
-            }
+/// The streams of a page are one, with white space between them.
+fn joined(painter: &mut Painter, streams: &[u32]) -> Result<Vec<u8>, Fault> {
+    let mut all = Vec::new();
+    for &number in streams {
+        let Some((offset, indirect)) = painter.document.stream(number) else { continue };
+        let data = painter.document.decode(&indirect)?.data;
+        painter.drawn.insert(offset);
+        // Of several streams copies are made.
+        let most = if all.is_empty() { MOST } else { MOST / 2 };
+        if all.len() + data.len() > most {
+            return Err(Fault::new(Kind::Limit, "a page that is too large", offset));
         }
-        known
-    }
-
-    /// A font, which most pages share.
-    fn font(&self, reference: &Object, budget: &Budget) -> Option<Rc<Font>> {
-        let number = if let Object::Reference(number) = reference { Some(*number) } else { None };
-        if let Some(font) = number.and_then(|number| self.fonts.borrow().get(&number).cloned()) {
-            return Some(font);
+        if all.is_empty() {
+            all = data.into_owned();
+        } else {
+            all.push(b'\n');
+            all.extend_from_slice(&data);
         }
-        let Object::Dict(dict) = self.document.resolve(reference) else { return None };
-        let font = Rc::new(Font::read(self.document, &dict, budget));
-        let mut fonts = self.fonts.borrow_mut();
-        if fonts.len() >= FONTS {
-            fonts.clear();
-        }
-        fonts.extend(number.map(|number| (number, Rc::clone(&font))));
-        Some(font)
     }
+    Ok(all)
 }

@@ -1,11 +1,11 @@
 //! Cross-references: tables or streams, the newest first, each with its trailer.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::document::{Document, Place};
-use super::filter::{Decoded, decode};
+use super::filter::decode;
+use super::indirect;
 use super::lexer::Lexer;
-use super::object::{Dict, Object};
+use super::object::{Dict, Object, Unresolved};
 use crate::pass::Budget;
 use crate::verdict::Fault;
 use crate::verdict::Kind;
@@ -16,32 +16,47 @@ const TAIL: usize = 2048;
 /// How many revisions a document may have.
 const REVISIONS: usize = 4096;
 
-/// How many objects a document may have, in all revisions.
-const OBJECTS: usize = 1 << 21;
+/// How many objects a document may have in all revisions: few, or one for so many bytes; never more than the last.
+const OBJECTS: usize = 1 << 16;
+const BYTES: usize = 4;
+const MOST: usize = 1 << 20;
+
+/// Where an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    At(u32),
+    /// In an object stream.
+    In(u32),
+    Free,
+}
 
 /// What all cross-references say.
 #[derive(Default)]
 pub(super) struct Xref {
-    /// The objects of all revisions and where they are.
-    pub(super) offsets: BTreeSet<(u32, usize)>,
+    /// Where objects are, and their numbers, in all revisions.
+    pub(super) offsets: Vec<(u32, u32)>,
     pub(super) newest: HashMap<u32, Place>,
     /// The newest trailer.
     pub(super) trailer: Dict,
+    entries: usize,
+    most: usize,
 }
 
 impl Xref {
     /// Reads the cross-references of a document, from its end on.
     pub(super) fn read(data: &[u8], budget: &Budget) -> Result<Self, Fault> {
-        let mut xref = Self::default();
-        let (mut next, mut seen) = (vec![start(data)?], HashSet::new());
+        let most = MOST.min(OBJECTS + data.len() / BYTES);
+        let mut xref = Self { most, ..Self::default() };
+        let (mut next, mut seen, mut encrypted) = (vec![start(data)?], HashSet::new(), false);
         while let Some(offset) = next.pop() {
-            if !seen.insert(offset) || seen.len() > REVISIONS {
-                return Err(Fault::syntax("cross-references in a circle", offset));
+            // A section that two trailers name was read already.
+            if !seen.insert(offset) {
+                continue;
+            }
+            if seen.len() > REVISIONS {
+                return Err(Fault::new(Kind::Limit, "too many revisions", offset));
             }
             let trailer = xref.section(data, offset, budget)?;
-            if trailer.get("Encrypt").is_some_and(|encrypt| *encrypt != Object::Null) {
-                return Err(Fault::new(Kind::Encrypted, "the document is encrypted", offset));
-            }
             // Behind a table there may be a stream with more, which counts first.
             for name in ["Prev", "XRefStm"] {
                 match trailer.get(name).map(Object::count) {
@@ -50,19 +65,26 @@ impl Xref {
                     None => {}
                 }
             }
+            encrypted |= trailer.get("Encrypt").is_some_and(|encrypt| *encrypt != Object::Null);
             if xref.trailer.get("Root").is_none() {
                 xref.trailer = trailer;
             }
         }
+        if encrypted && xref.trailer.get("Encrypt").is_none() {
+            return Err(Fault::new(Kind::Encrypted, "only a part of the document is encrypted", data.len()));
+        }
+        xref.offsets.sort_unstable();
+        xref.offsets.dedup();
         Ok(xref)
     }
 
     fn add(&mut self, number: u32, place: Place) -> Result<(), Fault> {
-        if self.newest.len() >= OBJECTS || self.offsets.len() >= OBJECTS {
+        self.entries += 1;
+        if self.entries > self.most {
             return Err(Fault::new(Kind::Limit, "too many objects", 0));
         }
         if let Place::At(offset) = place {
-            self.offsets.insert((number, offset));
+            self.offsets.push((offset, number));
         }
         self.newest.entry(number).or_insert(place);
         Ok(())
@@ -89,9 +111,9 @@ impl Xref {
                     return Err(fault);
                 }
                 let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
-                let offset = usize::try_from(offset).ok().filter(|&offset| !used || offset < lexer.data.len());
-                let (Some(number), Some(offset)) = (number, offset) else { return Err(fault) };
-                self.add(number, if used { Place::At(offset) } else { Place::Free })?;
+                let place = if used { used_at(offset, lexer.data.len()) } else { Some(Place::Free) };
+                let (Some(number), Some(place)) = (number, place) else { return Err(fault) };
+                self.add(number, place)?;
             }
         }
         match lexer.object()? {
@@ -103,15 +125,11 @@ impl Xref {
     /// A stream, whose dictionary is the trailer.
     fn stream(&mut self, data: &[u8], offset: usize, budget: &Budget) -> Result<Dict, Fault> {
         let fault = || Fault::syntax("startxref points at no cross-reference", offset);
-        let number = Lexer::new(data, offset).integer().and_then(|number| u32::try_from(number).ok());
-        let number = number.ok_or_else(fault)?;
-        let alone = Document::read(data, Self::default(), budget)?;
-        let indirect = alone.parse(number, offset)?;
+        let indirect = indirect::parse(data, offset, &Unresolved).map_err(|_| fault())?;
         let Object::Dict(dict) = indirect.object else { return Err(fault()) };
         let stream = indirect.stream.filter(|_| dict.is("Type", "XRef")).ok_or_else(fault)?;
-        let Decoded::Data(table) = decode(&alone, &dict, stream, budget).map_err(|fault| fault.at(offset))? else {
-            return Err(fault());
-        };
+        let table = decode(&Unresolved, &dict, stream.into(), budget, false).map_err(|fault| fault.at(offset))?;
+        let table = if table.picture { return Err(fault()) } else { table.data };
         let numbers = |name: &str| -> Vec<usize> {
             dict.get(name).map(Object::items).unwrap_or_default().iter().filter_map(Object::count).collect()
         };
@@ -133,10 +151,7 @@ impl Xref {
                 let value = field(kind, second);
                 let place = match if kind == 0 { 1 } else { field(0, kind) } {
                     0 => Place::Free,
-                    1 => {
-                        let offset = usize::try_from(value).ok().filter(|&offset| offset < data.len());
-                        Place::At(offset.ok_or_else(fault)?)
-                    }
+                    1 => used_at(value, data.len()).ok_or_else(fault)?,
                     2 => Place::In(u32::try_from(value).map_err(|_| fault())?),
                     _ => return Err(fault()),
                 };
@@ -145,6 +160,13 @@ impl Xref {
         }
         Ok(dict)
     }
+}
+
+/// The place of an object in use. Nothing is at byte 0, where the header is: programs write it
+/// for numbers that they do not use, and a reference to such a number is null.
+fn used_at(offset: u64, length: usize) -> Option<Place> {
+    let offset = u32::try_from(offset).ok().filter(|&offset| (offset as usize) < length)?;
+    Some(if offset == 0 { Place::Free } else { Place::At(offset) })
 }
 
 /// Where the newest cross-reference is. `%%EOF` has to end the file.

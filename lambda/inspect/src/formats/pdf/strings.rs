@@ -1,0 +1,87 @@
+//! The text of objects themselves: titles, notes, fields of forms, outlines, scripts.
+
+use std::borrow::Cow;
+
+use super::document::Document;
+use super::lexer::Lexer;
+use super::object::{Dict, Object, Resolve};
+use super::told;
+use crate::pass::Pass;
+use crate::scan::{Mask, Place, Scanner};
+use crate::verdict::Fault;
+
+/// How many fields may lie in each other.
+const DEEPEST: usize = 8;
+
+/// Starts the text of an object. The name of a field says what its value is.
+pub(super) fn begin(document: &Document, data: &[u8], number: u32, pass: &mut Pass) -> Result<(), Fault> {
+    let names = if data.windows(2).any(|two| two == b"/V" || two == b"/D") {
+        document.budget.work(data.len())?;
+        match Lexer::new(data, 0).object() {
+            Ok(Some(Object::Dict(dict))) => names(document, &dict, &mut pass.scanner),
+            _ => Mask::default(),
+        }
+    } else {
+        Mask::default()
+    };
+    start(names, number, &mut pass.scanner);
+    Ok(())
+}
+
+/// As [`begin()`], for an object that was parsed.
+pub(super) fn begin_parsed(document: &Document, object: &Object, number: u32, pass: &mut Pass) {
+    let names = object.dict().map(|dict| names(document, dict, &mut pass.scanner));
+    start(names.unwrap_or_default(), number, &mut pass.scanner);
+}
+
+fn start(names: Mask, number: u32, scanner: &mut Scanner) {
+    scanner.separate();
+    scanner.begin(names, Place::Path(format!("object {number}").into()));
+}
+
+/// What a field is called, by itself and by the fields around it.
+fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
+    if dict.get("V").or_else(|| dict.get("DV")).is_none() {
+        return Mask::default();
+    }
+    let mut names = Mask::default();
+    let mut field = Cow::Borrowed(dict);
+    for _ in 0..DEEPEST {
+        for key in ["TU", "T"] {
+            if let Some(name) = document.entry(&field, key).string() {
+                names = scanner.names(&told::text(name)) | names;
+            }
+        }
+        let Object::Dict(parent) = document.entry(&field, "Parent").into_owned() else { break };
+        field = Cow::Owned(parent);
+    }
+    names
+}
+
+/// Passes on a stream that is text. Signs that XML writes as numbers are what they stand for.
+pub(super) fn show(data: &[u8], scanner: &mut Scanner) {
+    let mut rest = data;
+    while let Some(at) = rest.windows(2).position(|two| two == b"&#") {
+        let (before, from) = rest.split_at(at);
+        told::show(before, scanner);
+        let Some((character, length)) = reference(from) else {
+            scanner.text("&#");
+            rest = from.get(2..).unwrap_or_default();
+            continue;
+        };
+        scanner.text(character.encode_utf8(&mut [0; 4]));
+        rest = from.get(length..).unwrap_or_default();
+    }
+    told::show(rest, scanner);
+}
+
+/// A character that is written as `&#52;` or `&#x34;`, and how long that is.
+fn reference(data: &[u8]) -> Option<(char, usize)> {
+    let end = data.iter().take(12).position(|&byte| byte == b';')?;
+    let digits = str::from_utf8(data.get(2..end)?).ok()?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    Some((char::from_u32(code.ok()?)?, end + 1))
+}
