@@ -8,6 +8,9 @@ use contract::Format;
 use crate::pass::{Budget, Hold, Ranges};
 use crate::verdict::Stop;
 
+/// How much memory is reserved at a time at most, in bytes.
+const STEP: usize = 8 << 20;
+
 /// A file in memory.
 #[derive(Clone)]
 pub(crate) struct Held {
@@ -28,6 +31,10 @@ impl Held {
                 return Ok(Self { bytes: Rc::new(bytes), at: 0, _hold: Rc::new(hold) });
             }
             hold.add(read).map_err(|fault| fault.stop(format, bytes.len() as u64))?;
+            if bytes.capacity() - bytes.len() < read {
+                // Not by doubling all the way: what is held is bounded, and so is what is reserved.
+                bytes.reserve_exact(bytes.len().clamp(read, STEP));
+            }
             bytes.extend_from_slice(&piece[..read]);
         }
     }

@@ -53,7 +53,7 @@ impl Default for Limits {
             ratio: 100,
             ratio_from: 1 << 30,
             held: 128 << 20,
-            block: 64 << 20,
+            block: 24 << 20,
             work: 32,
             work_from: 16 << 20,
             stop: Switch::default(),

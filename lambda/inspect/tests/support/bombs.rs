@@ -84,7 +84,7 @@ pub const BOMBS: &[Bomb] = &[
         limits: Limits::default,
         refused: Some(Kind::Limit),
     },
-    small_bomb("metadata of 2^60 items", "a.parquet", endless_footer, Kind::Truncated),
+    small_bomb("metadata of 2^60 items", "a.parquet", endless_footer, Kind::Syntax),
 ];
 
 fn flat(lines: usize) -> Vec<u8> {
