@@ -35,6 +35,8 @@ pub(crate) enum Reply {
     Json(Value),
     /// An error of Macie: status, code, message.
     Error(u16, &'static str, &'static str),
+    /// An error of S3: status and code.
+    Refusal(u16, &'static str),
     /// Headers only, as for a HEAD.
     Head(Vec<(&'static str, String)>),
     /// The status alone.
@@ -82,15 +84,18 @@ impl StandIn {
     }
 
     pub(crate) fn objects(&self) -> Objects {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-            .retry_config(RetryConfig::disabled())
-            .force_path_style(true)
-            .http_client(self.client());
-        Objects::new(aws_sdk_s3::Client::from_conf(config.build()))
+        Objects::new(aws_sdk_s3::Client::from_conf(s3().http_client(self.client()).build()))
     }
+}
+
+/// What a client of S3 has in tests.
+pub(crate) fn s3() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .force_path_style(true)
 }
 
 impl fmt::Debug for StandIn {
@@ -112,6 +117,9 @@ impl HttpConnector for StandIn {
             Reply::Error(status, code, message) => {
                 let body = serde_json::json!({"message": message}).to_string();
                 (status, vec![("x-amzn-errortype", code.to_owned())], body.into_bytes())
+            }
+            Reply::Refusal(status, code) => {
+                (status, vec![], format!("<Error><Code>{code}</Code></Error>").into_bytes())
             }
             Reply::Head(headers) => (200, headers, vec![]),
             Reply::Status(status) => (status, vec![], vec![]),

@@ -14,7 +14,7 @@ mod store;
 pub use self::macie::wait_seconds;
 use crate::copies;
 use crate::macie::Macie;
-use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
+use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, Tag, same_etag};
 pub use inspect::Compiled;
