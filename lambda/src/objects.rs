@@ -24,7 +24,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 const NEWER: [&str; 5] = ["SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
 
 /// The version of an object from before versioning.
-const UNVERSIONED: &str = "null";
+pub const UNVERSIONED: &str = "null";
 
 /// The objects of the stack's buckets.
 #[derive(Clone, Debug)]

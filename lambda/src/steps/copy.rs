@@ -1,16 +1,16 @@
 //! Step 1: copies exactly the event's version to analytics, and proves the copy.
 
-use super::{Vault, answer, seen_often_enough};
+use super::{Vault, answer, keys, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Marks, Place, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
-    let key = request.object.key.as_str();
-    let Some(head) = vault.event_version(&vault.ingress, &request.object).await? else {
+    let Some((key, head)) = vault.event_version(&vault.ingress, &request.object).await? else {
         return gone(vault, request).await;
     };
+    let key = key.as_str();
     let source = Source {
         bucket: vault.ingress.clone(),
         key: key.into(),
@@ -84,16 +84,23 @@ async fn made_before(vault: &Vault, to: Place<'_>, id: &str, source: &Head) -> R
 /// The version is not in ingress any more: judged by another execution, or removed by somebody.
 async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
     let object = &request.object;
-    let source = Source {
+    let of = |key: String| Source {
         bucket: vault.ingress.clone(),
-        key: object.key.clone(),
+        key,
         version_id: object.version_id.clone().unwrap_or_default(),
         ..Source::default()
     };
-    let settled = match &object.version_id {
-        Some(_) => has_copy(vault, &source).await?,
-        None => has_copy_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
-    };
+    let (mut source, mut settled) = (of(object.key.clone()), false);
+    for source_there in keys(object).into_iter().map(of) {
+        settled = match &object.version_id {
+            Some(_) => has_copy(vault, &source_there).await?,
+            None => has_copy_of_etag(vault, &source_there, object.etag.as_deref().unwrap_or_default()).await?,
+        };
+        if settled {
+            source = source_there;
+            break;
+        }
+    }
     if !settled {
         seen_often_enough(request)?;
     }

@@ -61,7 +61,7 @@ async fn copy(
     let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
     // The copy in analytics has it already, unless it was made by hand.
     let metadata = &[(copies::COPY, copy_id)];
-    vault.objects.copy(vault.analytics_copy(verdict), &head, to, Marks { metadata, tags }).await
+    vault.objects.copy(vault.analytics_copy(verdict), &head, to, Marks { metadata, tags: Some(tags) }).await
 }
 
 /// Versions of one key are judged at the same time, and may be stored in another order than they were
