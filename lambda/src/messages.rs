@@ -155,6 +155,8 @@ pub enum FailureKind {
     Busy,
     /// S3 does not show the version yet: worth another try.
     NotThere,
+    /// Another execution judges the version: worth a look later.
+    Elsewhere,
     /// Macie takes a job every ten seconds only: worth many other tries.
     MacieBusy,
     /// Macie is not enabled.
@@ -180,6 +182,7 @@ impl FailureKind {
         match self {
             Self::Busy => "Busy",
             Self::NotThere => "NotThere",
+            Self::Elsewhere => "Elsewhere",
             Self::MacieBusy => "MacieBusy",
             Self::MacieOff => "MacieOff",
             Self::MacieQuota => "MacieQuota",

@@ -6,7 +6,7 @@ mod files;
 mod list;
 mod tags;
 
-pub use copy::{Copying, Marks};
+pub use copy::{Copied, Copying, Marks, Over};
 pub use list::Listed;
 pub use tags::Tag;
 
@@ -264,9 +264,16 @@ where
         return Ok(None);
     }
     // A copy's error may come in the body of a 200 (truths D5), or the body breaks off.
-    // An upload that somebody has aborted is begun anew by the next try.
-    let passing =
-        ["InternalError", "NoSuchUpload", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown"];
+    // An upload that somebody has aborted is begun anew by the next try, and so is a write that met another.
+    let passing = [
+        "ConditionalRequestConflict",
+        "InternalError",
+        "NoSuchUpload",
+        "OperationAborted",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+    ];
     let broken = status < 300 && code.is_empty();
     let busy = broken || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
     let kind = match status {

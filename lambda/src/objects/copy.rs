@@ -14,7 +14,7 @@
 //! | storage class | standard; an archived source is not copied at all |
 //! | checksum | S3 makes it anew by the same algorithm, and it is compared |
 
-use super::{Head, Objects, Place, Tag, UNVERSIONED, there};
+use super::{Head, Objects, Place, Tag, UNVERSIONED, code_of, there};
 use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{AnnotationDirective, MetadataDirective, TaggingDirective};
@@ -73,6 +73,58 @@ pub struct Marks<'a> {
     pub tags: Option<Vec<Tag>>,
 }
 
+/// What may lie at the copy's key when it is made: S3 compares and writes in one step, so that of many who want
+/// to be the first one is (`If-None-Match`, `If-Match`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over<'a> {
+    /// Whatever there is.
+    Anything,
+    /// Nothing, or a delete marker.
+    Nothing,
+    /// The version with this entity tag, and none that came after it.
+    This(&'a str),
+}
+
+impl Over<'_> {
+    fn if_match(self) -> Option<String> {
+        if let Self::This(etag) = self { Some(etag.to_owned()) } else { None }
+    }
+
+    fn if_none_match(self) -> Option<String> {
+        (self == Self::Nothing).then(|| "*".to_owned())
+    }
+}
+
+/// How a copy went.
+#[derive(Clone, Debug)]
+pub enum Copied<T = Box<Head>> {
+    /// It is there.
+    Made(T),
+    /// The source is gone.
+    SourceGone,
+    /// Something else lay at its key, or came there meanwhile.
+    Overtaken,
+}
+
+/// What the answer to a copy says of a condition.
+enum Condition {
+    Met,
+    NotMet,
+    /// This S3 does not know it: another one, or one of a region that lags behind.
+    Unknown,
+}
+
+impl Condition {
+    fn of(over: Over<'_>, code: &str) -> Self {
+        match code {
+            _ if over == Over::Anything => Self::Met,
+            "PreconditionFailed" => Self::NotMet,
+            "NotImplemented" => Self::Unknown,
+            _ => Self::Met,
+        }
+    }
+}
+
 impl Head {
     /// Whether S3 takes the object's own metadata and these in addition.
     #[must_use]
@@ -89,19 +141,39 @@ impl Objects {
     /// # Errors
     /// S3 does not answer or refuses, or the copy is not what was copied.
     pub async fn copy(&self, from: Place<'_>, head: &Head, to: Place<'_>, marks: Marks<'_>) -> Result<Option<Head>> {
+        let copied = self.copy_over(from, head, to, marks, Over::Anything).await?;
+        Ok(if let Copied::Made(copy) = copied { Some(*copy) } else { None })
+    }
+
+    /// The same, if at the key is what is expected there.
+    ///
+    /// # Errors
+    /// As [`Self::copy`].
+    pub async fn copy_over(
+        &self,
+        from: Place<'_>,
+        head: &Head,
+        to: Place<'_>,
+        marks: Marks<'_>,
+        over: Over<'_>,
+    ) -> Result<Copied> {
         let copied = if head.size <= self.copying.whole {
-            self.copy_whole(from, head, to, marks).await?
+            self.copy_whole(from, head, to, marks, over).await?
         } else {
-            self.copy_in_parts(from, head, to, marks).await?
+            self.copy_in_parts(from, head, to, marks, over).await?
         };
-        let Some(version) = copied else { return Ok(None) };
+        let version = match copied {
+            Copied::Made(version) => version,
+            Copied::SourceGone => return Ok(Copied::SourceGone),
+            Copied::Overtaken => return Ok(Copied::Overtaken),
+        };
         let to = Place { version_id: Some(&version), ..to };
         let Some(copy) = self.head(to).await? else {
             // Not yet or, where a duplicate event has overtaken this one, not any more: another try tells.
             return Err(Failure::new(FailureKind::NotThere, format!("{to} was copied and is not there")));
         };
         head.prove(&copy, &to)?;
-        Ok(Some(copy))
+        Ok(Copied::Made(copy.into()))
     }
 
     /// Gives the copy's version.
@@ -111,19 +183,31 @@ impl Objects {
         head: &Head,
         to: Place<'_>,
         marks: Marks<'_>,
-    ) -> Result<Option<String>> {
+        over: Over<'_>,
+    ) -> Result<Copied<String>> {
         let tagging = marks.tags.as_deref().map(Tag::header);
         let directive = if tagging.is_some() { TaggingDirective::Replace } else { TaggingDirective::Copy };
         let copy = self.s3.copy_object().bucket(to.bucket).key(to.key);
         let copy = copy.copy_source(copy_source(from)).copy_source_if_match(&head.etag);
         // Metadata can only be added to by saying all of it again.
         let copy = like_source!(copy, &head.output, marks.metadata).metadata_directive(MetadataDirective::Replace);
-        let copy = copy.tagging_directive(directive).set_tagging(tagging);
+        let copy = copy.tagging_directive(directive).set_tagging(tagging.filter(|tags| !tags.is_empty()));
         // Without this S3 copies them (or refuses, since the role may not read them); in parts it never does.
         let copy = copy.annotation_directive(AnnotationDirective::Exclude);
-        let copied = copy.customize().mutate_request(expires_like(&head.output)).send().await;
-        let copied = there(copied, || format!("copy {from} to {to}"))?;
-        Ok(copied.map(|copied| copied.version_id.unwrap_or_else(|| UNVERSIONED.into())))
+        let send = |over: Over<'_>| {
+            let copy = copy.clone().set_if_match(over.if_match()).set_if_none_match(over.if_none_match());
+            copy.customize().mutate_request(expires_like(&head.output)).send()
+        };
+        let mut copied = send(over).await;
+        match Condition::of(over, code_of(&copied)) {
+            Condition::Met => {}
+            Condition::NotMet => return Ok(Copied::Overtaken),
+            Condition::Unknown => copied = send(Over::Anything).await,
+        }
+        Ok(match there(copied, || format!("copy {from} to {to}"))? {
+            Some(copied) => Copied::Made(copied.version_id.unwrap_or_else(|| UNVERSIONED.into())),
+            None => Copied::SourceGone,
+        })
     }
 }
 

@@ -31,6 +31,19 @@ impl Tag {
         tags.iter().filter(|tag| !tag.key.starts_with(OURS)).cloned().collect()
     }
 
+    /// Whether it says how an object was judged.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.key == STATUS
+    }
+
+    /// Whether they say how an object was judged, or have no room to say it.
+    #[must_use]
+    pub fn are_judged(tags: &[Self]) -> bool {
+        let (_, missing) = Self::judged(tags, "", "");
+        missing.contains(&STATUS) || tags.iter().any(Self::is_status)
+    }
+
     /// Somebody's tags with the result of a judgement, as far as they leave room for it; and which of ours they
     /// leave none for.
     #[must_use]
@@ -104,6 +117,7 @@ mod tests {
         let forged =
             |key: &str| [tag(key, "VAULT_COPY")].into_iter().chain(many[..9].iter().cloned()).collect::<Vec<_>>();
         assert_eq!(Tag::judged(&many, "s", "e"), (many.clone(), vec![STATUS, EXECUTION]));
+        assert!(Tag::are_judged(&many) && Tag::are_judged(&forged(STATUS)) && !Tag::are_judged(&many[..9]));
         for key in [STATUS, EXECUTION, "cvault:whatever"] {
             let (judged, missing) = Tag::judged(&forged(key), "s", "e");
             assert_eq!((&judged[..9], &judged[9..], missing), (&many[..9], &[tag(STATUS, "s")][..], vec![EXECUTION]));

@@ -1,6 +1,7 @@
 //! The steps of the state machine that are the function's, one a module. Each can be repeated:
 //! events come twice, and Step Functions tries again.
 
+mod claim;
 mod clear;
 mod copy;
 mod create_job;
@@ -14,7 +15,7 @@ mod store;
 pub use self::macie::wait_seconds;
 use crate::copies;
 use crate::macie::Macie;
-use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Step, Verdict};
+use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
 pub use inspect::Compiled;
@@ -47,15 +48,21 @@ impl Vault {
     /// A failure with a stable name; nothing was deleted then.
     pub async fn take(&self, request: Request) -> Result<Answer> {
         // Boxed: each is a state machine of kilobytes, and only one of them is needed.
-        match request.step {
-            Step::CopyToAnalytics => Box::pin(copy::copy_to_analytics(self, &request)).await,
-            Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await,
-            Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await,
-            Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await,
-            Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await,
-            Step::StoreInVault => Box::pin(store::store_in_vault(self, &request)).await,
-            Step::DeleteFromIngress => Box::pin(delete::delete_from_ingress(self, &request)).await,
-            Step::ClearAnalytics => Box::pin(clear::clear_analytics(self, &request)).await,
+        let answer = match request.step {
+            Step::CopyToAnalytics => return Box::pin(copy::copy_to_analytics(self, &request)).await,
+            Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await?,
+            Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await?,
+            Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await?,
+            Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await?,
+            Step::StoreInVault => return Box::pin(store::store_in_vault(self, &request)).await,
+            Step::DeleteFromIngress => return Box::pin(delete::delete_from_ingress(self, &request)).await,
+            Step::ClearAnalytics => return Box::pin(clear::clear_analytics(self, &request)).await,
+        };
+        match answer.verdict.status {
+            Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
+                Box::pin(claim::unless_settled(self, &request, answer)).await
+            }
+            _ => Ok(answer),
         }
     }
 

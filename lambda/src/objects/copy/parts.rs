@@ -1,7 +1,7 @@
 //! Copies in parts, for what S3 does not copy in one call.
 
 use super::super::{Head, Objects, Place, Tag, UNVERSIONED, code_of, there};
-use super::{Copying, Marks, copy_source, expires_like, metadata_with};
+use super::{Condition, Copied, Copying, Marks, Over, copy_source, expires_like, metadata_with};
 use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::config::{Builder, Config, StalledStreamProtectionConfig};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
@@ -20,12 +20,13 @@ impl Objects {
         head: &Head,
         to: Place<'_>,
         marks: Marks<'_>,
-    ) -> Result<Option<String>> {
+        over: Over<'_>,
+    ) -> Result<Copied<String>> {
         let tags = match marks.tags {
             Some(tags) => tags,
             None => match self.tags(from).await? {
                 Some(tags) => tags,
-                None => return Ok(None),
+                None => return Ok(Copied::SourceGone),
             },
         };
         let (algorithm, kind) = checksum_for(head);
@@ -39,10 +40,11 @@ impl Objects {
             return Err(Failure::new(FailureKind::Busy, format!("{to}: S3 began no upload")));
         };
         let copied = match self.copy_parts(from, head, to, &upload).await {
-            Ok(Some(parts)) => self.complete(head, to, &upload, parts, marks.metadata).await.map(Some),
-            other => other.map(|_| None),
+            Ok(Some(parts)) => self.complete(head, (to, over), &upload, parts, marks.metadata).await,
+            Ok(None) => Ok(Copied::SourceGone),
+            Err(failure) => Err(failure),
         };
-        if !matches!(copied, Ok(Some(_))) {
+        if !matches!(copied, Ok(Copied::Made(_))) {
             // What cannot be aborted the bucket's lifecycle clears; why the copy failed matters more.
             let _ = self.s3.abort_multipart_upload().bucket(to.bucket).key(to.key).upload_id(&upload).send().await;
         }
@@ -80,20 +82,29 @@ impl Objects {
     async fn complete(
         &self,
         head: &Head,
-        to: Place<'_>,
+        (to, over): (Place<'_>, Over<'_>),
         upload: &str,
         parts: Vec<CompletedPart>,
         marks: &[(&str, &str)],
-    ) -> Result<String> {
+    ) -> Result<Copied<String>> {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self.s3.complete_multipart_upload().bucket(to.bucket).key(to.key).upload_id(upload);
-        let complete = complete.multipart_upload(parts).customize().config_override(patient());
-        let completed = complete.send().await;
+        let complete = complete.multipart_upload(parts);
+        let send = |over: Over<'_>| {
+            let complete = complete.clone().set_if_match(over.if_match()).set_if_none_match(over.if_none_match());
+            complete.customize().config_override(patient()).send()
+        };
+        let mut completed = send(over).await;
+        match Condition::of(over, code_of(&completed)) {
+            Condition::Met => {}
+            Condition::NotMet => return Ok(Copied::Overtaken),
+            Condition::Unknown => completed = send(Over::Anything).await,
+        }
         if code_of(&completed) == "NoSuchUpload" {
-            return self.completed_before(head, to, marks).await;
+            return self.completed_before(head, to, marks).await.map(Copied::Made);
         }
         match there(completed, || format!("complete the copy {to}"))? {
-            Some(completed) => Ok(completed.version_id.unwrap_or_else(|| UNVERSIONED.into())),
+            Some(completed) => Ok(Copied::Made(completed.version_id.unwrap_or_else(|| UNVERSIONED.into()))),
             None => Err(gone(to)),
         }
     }
