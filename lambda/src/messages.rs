@@ -137,6 +137,8 @@ pub struct Notice {
     pub subject: String,
     /// Plain words first, then the verdict as JSON.
     pub message: String,
+    /// The folder of the file, for filters of subscriptions: never empty, and nothing that SNS refuses.
+    pub prefix: String,
 }
 
 /// A failure that the state machine can name in `Retry` and `Catch`.
@@ -198,7 +200,7 @@ impl FailureKind {
 impl Failure {
     /// A failure with its stable name.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: crate::reasons::message(message.into()) }
     }
 }
 

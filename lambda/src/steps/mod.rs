@@ -18,6 +18,7 @@ use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
+use crate::reasons::bounded;
 pub use inspect::Compiled;
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
@@ -170,6 +171,7 @@ fn given(request: &Request) -> Result<(Source, Verdict)> {
 }
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {
+    let verdict = Verdict { reasons: bounded(verdict.reasons), ..verdict };
     let notice = notice(&source, &verdict, &request.execution);
     Answer { source: Some(source), verdict, notice, analysis: request.analysis.clone(), wait_seconds: None }
 }
