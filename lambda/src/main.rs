@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
-use classifier::steps::{Compiled, Vault};
+use classifier::steps::{Compiled, PATIENCE, Vault};
 use futures::FutureExt;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
@@ -35,6 +35,8 @@ async fn main() -> std::result::Result<(), Error> {
         analytics: env::var("analytics_bucket")?,
         vault: env::var("vault_bucket")?,
         detectors: Compiled::default(),
+        // Not set where cvault deploys: tests, whose state machines wait a hundredth of their time, say it.
+        patience: env::var("patience_seconds").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE),
     };
     let vault = &vault;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

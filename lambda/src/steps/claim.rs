@@ -27,7 +27,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How old a copy may be before its judge is taken for dead, in seconds: what one call of the function may take.
 /// Most versions are settled within seconds.
-pub(super) const PATIENCE: i64 = 900;
+pub const PATIENCE: i64 = 900;
 
 /// The execution's own copy, of what another one has made: at once if this one has made it, else when it is old
 /// enough.
@@ -40,7 +40,7 @@ pub(super) async fn claim(vault: &Vault, request: &Request, to: Place<'_>, copy:
         // Of an earlier release, or without room for it.
         None => return Ok(copy),
         Some(judge) if judge == me => return Ok(copy),
-        Some(_) if age(&copy) < PATIENCE => return Err(elsewhere(request)),
+        Some(_) if age(&copy) < vault.patience => return Err(elsewhere(request)),
         Some(_) => {}
     }
     let from = Place { version_id: Some(&copy.version_id), ..to };

@@ -194,7 +194,7 @@ mod tests {
         let s3 = buckets.stand_in();
         let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
         let (objects, macie, detectors) = (s3.objects(), s3.macie(), Compiled::default());
-        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors };
+        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience: 0 };
         let place = Place { bucket: "an", key: "a.csv", version_id: Some(&version) };
         let object = vault.objects.get(place).await.unwrap().unwrap();
         let source = Source { key: "a.csv".into(), size: 8, ..Source::default() };

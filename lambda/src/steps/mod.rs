@@ -19,6 +19,7 @@ use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result
 use crate::notice::notice;
 use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
 use crate::reasons::bounded;
+pub use claim::PATIENCE;
 pub use inspect::Compiled;
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
@@ -40,6 +41,8 @@ pub struct Vault {
     pub vault: String,
     /// What `InspectContent` looks for.
     pub detectors: Compiled,
+    /// How long an execution is waited for that judges a version, in seconds: [`PATIENCE`], but for tests.
+    pub patience: i64,
 }
 
 impl Vault {

@@ -12,6 +12,7 @@ fn vault(s3: &StandIn) -> Vault {
         analytics: "an".into(),
         vault: "va".into(),
         detectors: Compiled::default(),
+        patience: PATIENCE,
     }
 }
 

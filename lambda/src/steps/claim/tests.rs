@@ -37,7 +37,8 @@ impl Stack {
         let s3 = buckets.stand_in();
         let (objects, macie): (_, Macie) = (s3.objects(), s3.macie());
         let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
-        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors: Compiled::default() };
+        let (detectors, patience) = (Compiled::default(), PATIENCE);
+        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience };
         Self { buckets, vault, version }
     }
 
