@@ -119,6 +119,8 @@ impl Condition {
         match code {
             _ if over == Over::Anything => Self::Met,
             "PreconditionFailed" => Self::NotMet,
+            // Of a key at which nothing lies any more; a source is named by its version.
+            "NoSuchKey" if matches!(over, Over::This(_)) => Self::NotMet,
             "NotImplemented" => Self::Unknown,
             _ => Self::Met,
         }

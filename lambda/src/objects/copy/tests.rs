@@ -113,6 +113,30 @@ async fn an_upload_that_is_gone_may_have_been_completed() {
     }
 }
 
+/// In both ways of copying: what is refused for the condition is no failure, and an S3 that does not know
+/// conditions copies without.
+#[tokio::test]
+async fn a_copy_is_made_over_what_is_expected_only() {
+    for copying in [Copying::default(), Copying { whole: 10, ..Copying::default() }] {
+        for (over, header, refusal) in [
+            (Over::Nothing, ("if-none-match", "*"), (412, "PreconditionFailed")),
+            (Over::This("\"x\""), ("if-match", "\"x\""), (412, "PreconditionFailed")),
+            (Over::This("\"x\""), ("if-match", "\"x\""), (404, "NoSuchKey")),
+            (Over::Nothing, ("if-none-match", "*"), (501, "NotImplemented")),
+        ] {
+            let conditional = move |call: &Call| call.headers.get(header.0).map(String::as_str) == Some(header.1);
+            let s3 = s3(move |call| conditional(call).then_some(Reply::Refusal(refusal.0, refusal.1)));
+            let objects = Objects { copying, ..s3.objects() };
+            let head = objects.head(FROM).await.unwrap().unwrap();
+            let copied = objects.copy_over(FROM, &head, TO, Marks::default(), over).await.unwrap();
+            let is_unknown = refusal.0 == 501;
+            assert_eq!(matches!(copied, Copied::Made(_)), is_unknown, "{over:?} {refusal:?} {:#?}", s3.asked());
+            assert_eq!(matches!(copied, Copied::Overtaken), !is_unknown, "{over:?} {refusal:?}");
+            assert!(s3.calls().iter().any(conditional));
+        }
+    }
+}
+
 /// Half a copy is never taken for one, whichever call goes wrong in whichever way: it is worth another
 /// try, nothing goes on after it, and what was begun is aborted.
 #[tokio::test]
