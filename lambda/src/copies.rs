@@ -14,6 +14,8 @@ pub const COPY: &str = "cvault-copy";
 pub const SOURCE_VERSION: &str = "cvault-source-version";
 /// The user metadata that says where its version stands among those of its key: S3's sequencer.
 pub const ORDER: &str = "cvault-order";
+/// The user metadata that says which execution has made the copy, and so judges it.
+pub const JUDGE: &str = "cvault-judge";
 /// S3's bound, in bytes of UTF-8.
 const LONGEST_KEY: usize = 1024;
 
@@ -27,6 +29,12 @@ pub fn copy_id(bucket: &str, key: &str, version_id: &str) -> String {
 #[must_use]
 pub fn key_part(bucket: &str, key: &str) -> String {
     hex(&[bucket, key], 4)
+}
+
+/// What an execution is known by in [`JUDGE`]: metadata has little room, and an ARN is long.
+#[must_use]
+pub fn judge(execution: &str) -> String {
+    hex(&[execution], 8)
 }
 
 fn hex(parts: &[&str], bytes: usize) -> String {

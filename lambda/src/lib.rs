@@ -8,6 +8,7 @@
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
 //! | [`notice`] | the e-mail about a held file |
+//! | [`reasons`] | how much a verdict says |
 //!
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
@@ -16,6 +17,7 @@ pub mod macie;
 pub mod messages;
 pub mod notice;
 pub mod objects;
+pub mod reasons;
 pub mod steps;
 
 #[cfg(test)]

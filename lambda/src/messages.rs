@@ -137,6 +137,8 @@ pub struct Notice {
     pub subject: String,
     /// Plain words first, then the verdict as JSON.
     pub message: String,
+    /// The folder of the file, for filters of subscriptions: never empty, and nothing that SNS refuses.
+    pub prefix: String,
 }
 
 /// A failure that the state machine can name in `Retry` and `Catch`.
@@ -155,6 +157,8 @@ pub enum FailureKind {
     Busy,
     /// S3 does not show the version yet: worth another try.
     NotThere,
+    /// Another execution judges the version: worth a look later.
+    Elsewhere,
     /// Macie takes a job every ten seconds only: worth many other tries.
     MacieBusy,
     /// Macie is not enabled.
@@ -180,6 +184,7 @@ impl FailureKind {
         match self {
             Self::Busy => "Busy",
             Self::NotThere => "NotThere",
+            Self::Elsewhere => "Elsewhere",
             Self::MacieBusy => "MacieBusy",
             Self::MacieOff => "MacieOff",
             Self::MacieQuota => "MacieQuota",
@@ -195,7 +200,7 @@ impl FailureKind {
 impl Failure {
     /// A failure with its stable name.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: crate::reasons::message(message.into()) }
     }
 }
 

@@ -1,4 +1,8 @@
 //! The e-mail about a file that did not reach the vault: plain words first, then the verdict as JSON.
+//!
+//! A sender chooses keys, and what is inside of a file chooses parts of reasons. None of it can pass for words of
+//! ours: a key stands in quotes, on one line, and what turns, hides or breaks text, or would become a link, is
+//! shown as an escape.
 
 use crate::messages::{Notice, Source, Status, Verdict};
 
@@ -36,7 +40,7 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         _ => return None,
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
-    let reasons: String = verdict.reasons.iter().flat_map(|reason| ["  - ", reason, "\n"]).collect();
+    let reasons: String = verdict.reasons.iter().map(|reason| format!("  - {}\n", escaped(reason))).collect();
     let left = matches!(verdict.status, Status::NotCopied | Status::Gone);
     let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
     let job = verdict.job_id.as_ref().map(|job_id| format!("Macie job: {job_id}\n")).unwrap_or_default();
@@ -49,26 +53,78 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
          Execution: {execution}\n\n\
          What to do next: {next}.\n\n{}\n",
         shown(&source.key),
-        source.version_id,
+        escaped(&source.version_id),
         verdict.status,
-        serde_json::to_string_pretty(verdict).unwrap_or_default(),
+        json(verdict),
     );
     let did = if left { "left" } else { "held" };
-    Some(Notice { subject: subject(&format!("cvault {did} {name}: it {what}")), message })
+    let subject = subject(&format!("cvault {did} {}: it {what}", shown(name)));
+    Some(Notice { subject, message, prefix: prefix(&source.key) })
+}
+
+/// The folder that a key is in, with its slash, and a slash for none.
+fn prefix(key: &str) -> String {
+    let folder = key.rfind('/').map_or("", |at| &key[..=at]);
+    if folder.is_empty() { "/".into() } else { escaped(folder) }
 }
 
 fn held_at(verdict: &Verdict) -> String {
     let Verdict { analytics_bucket, analytics_key, analytics_version_id, .. } = verdict;
-    format!("Held at:   s3://{analytics_bucket}/{}\nVersion:   {analytics_version_id}\n", shown(analytics_key))
+    format!("Held at:   {}\nVersion:   {analytics_version_id}\n", place(analytics_bucket, analytics_key))
 }
 
 fn left_at(source: &Source) -> String {
-    format!("Left at:   s3://{}/{}\n", source.bucket, shown(&source.key))
+    format!("Left at:   {}\n", place(&source.bucket, &source.key))
 }
 
-/// A key on one line: line breaks and other control characters as escapes.
+/// Where an object is; of a bucket and a key of somebody's, so in quotes.
+fn place(bucket: &str, key: &str) -> String {
+    format!("\"s3://{bucket}/{}\"", quotable(key))
+}
+
+/// A key as what it is.
 fn shown(key: &str) -> String {
-    key.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+    format!("\"{}\"", quotable(key))
+}
+
+fn quotable(key: &str) -> String {
+    escaped(&key.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Text on one line that reads as it is written: what is no letter to be seen is an escape, and no reader of mails
+/// makes a link of it.
+fn escaped(text: &str) -> String {
+    let text: String =
+        text.chars().map(|c| if is_hidden(c) { c.escape_default().to_string() } else { c.into() }).collect();
+    text.replace("://", ":\\/\\/").replace("www.", "www\\.")
+}
+
+/// The verdict, in which the same is escaped as JSON has it.
+fn json(verdict: &Verdict) -> String {
+    let json = serde_json::to_string_pretty(verdict).unwrap_or_default();
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_hidden(c) {
+            shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    // All of these are inside of strings.
+    shown.replace("://", ":\\/\\/").replace("www.", "www\\u002e")
+}
+
+/// Controls; what turns the direction of text; spaces without width and marks that join; other lines and
+/// paragraphs; letters of tags, and what stands for no character.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
+                ..='\u{180f}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Printable ASCII, without line breaks, short enough, and beginning with a letter.
@@ -105,7 +161,7 @@ mod tests {
     #[test]
     fn it_says_what_why_where_and_what_next() {
         let notice = notice(&source("a/b.csv"), &verdict(Status::IntegrityFail), "arn:x").unwrap();
-        assert_eq!(notice.subject, "cvault held b.csv: it is not intact");
+        assert_eq!(notice.subject, "cvault held \"b.csv\": it is not intact");
         for part in ["a/b.csv", "row 3 has 2 fields", "s3://held/0/k", "arn:x", "What to do next", "INTEGRITY_FAIL"] {
             assert!(notice.message.contains(part), "{part} in {}", notice.message);
         }
@@ -115,8 +171,8 @@ mod tests {
     fn what_is_left_is_said_to_be_where_it_was() {
         let verdict = Verdict { analytics_bucket: String::new(), ..verdict(Status::NotCopied) };
         let notice = notice(&source("a/b.csv"), &verdict, "arn:x").unwrap();
-        assert_eq!(notice.subject, "cvault left b.csv: it could not be copied");
-        for part in ["nothing was deleted", "Left at:   s3://in/a/b.csv"] {
+        assert_eq!(notice.subject, "cvault left \"b.csv\": it could not be copied");
+        for part in ["nothing was deleted", "Left at:   \"s3://in/a/b.csv\""] {
             assert!(notice.message.contains(part), "{part} in {}", notice.message);
         }
         assert!(!notice.message.contains("Held at"), "{}", notice.message);
@@ -147,6 +203,40 @@ mod tests {
             assert!(subject.len() <= LONGEST_SUBJECT, "{subject}");
             assert!(subject.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{subject}");
             assert!(subject.ends_with("it holds sensitive data"), "{subject}");
+        }
+    }
+
+    /// A key that tries to be a part of the message: a line of its own, a turned one, a link, a sentence.
+    #[test]
+    fn a_key_cannot_forge_the_text() {
+        let forged = "a\".csv\n\nExecution: none\u{2028}\u{202e}vsc.\u{2066}\u{200b}\u{e0041} https://evil.example www.evil.example";
+        let held = Verdict {
+            analytics_key: format!("0/{forged}"),
+            reasons: vec![format!("json: /{forged} is no number")],
+            ..verdict(Status::IntegrityFail)
+        };
+        let notice = notice(&source(forged), &held, "arn:x").unwrap();
+        let lines: Vec<_> = notice.message.lines().filter(|line| line.starts_with("Execution")).collect();
+        assert_eq!(lines, ["Execution: arn:x"]);
+        assert!(notice.message.chars().all(|c| c == '\n' || !is_hidden(c)), "{}", notice.message);
+        for text in [&notice.message, &notice.subject] {
+            assert!(!text.contains("https://") && !text.contains("www."), "{text}");
+        }
+        let file = notice.message.lines().find(|line| line.starts_with("File:")).unwrap();
+        assert!(
+            file.starts_with("File:      \"a\\\".csv\\n\\nExecution: none\\u{2028}") && file.ends_with('"'),
+            "{file}"
+        );
+        // A program reads what is meant.
+        let json = notice.message.split_once("\n{").unwrap().1;
+        let read: Verdict = serde_json::from_str(&format!("{{{json}")).unwrap();
+        assert_eq!(read, held);
+    }
+
+    #[test]
+    fn the_prefix_is_the_folder_and_never_empty() {
+        for (key, expected) in [("a/b/c.csv", "a/b/"), ("c.csv", "/"), ("", "/"), ("/c", "/"), ("a\n/c", "a\\n/")] {
+            assert_eq!(prefix(key), expected);
         }
     }
 }

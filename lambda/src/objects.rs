@@ -6,7 +6,7 @@ mod files;
 mod list;
 mod tags;
 
-pub use copy::{Copying, Marks};
+pub use copy::{Copied, Copying, Marks, Over};
 pub use list::Listed;
 pub use tags::Tag;
 
@@ -20,8 +20,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+/// The checksums of 2026: they prove what they can, and a copy without them is none the worse.
+const NEWER: [&str; 5] = ["SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
+
 /// The version of an object from before versioning.
-const UNVERSIONED: &str = "null";
+pub const UNVERSIONED: &str = "null";
 
 /// The objects of the stack's buckets.
 #[derive(Clone, Debug)]
@@ -106,7 +109,8 @@ impl Head {
 
     /// Fails unless `copy` has the same bytes, as far as S3's own measures say. S3 keeps the algorithm
     /// of the checksum from copy to copy, so the two can be compared; only an upload in parts may have
-    /// none of the whole object. Entity tags of encrypted objects are no digests and say nothing.
+    /// none of the whole object, and of the newer algorithms it is not documented that they are kept. Entity
+    /// tags of encrypted objects are no digests and say nothing.
     ///
     /// # Errors
     /// [`FailureKind::CopyMismatch`].
@@ -117,7 +121,8 @@ impl Head {
         if self.size != copy.size {
             return mismatch(&format!("{} bytes instead of {}", copy.size, self.size));
         }
-        let mut compared = self.checksums.is_empty() || copy.checksums.is_empty();
+        let has_none = |head: &Self| head.checksums.iter().all(|(name, _)| NEWER.contains(name));
+        let mut compared = has_none(self) || has_none(copy);
         for (algorithm, value) in &self.checksums {
             for (_, copied) in copy.checksums.iter().filter(|(other, _)| other == algorithm) {
                 if copied != value {
@@ -140,6 +145,11 @@ impl From<HeadObjectOutput> for Head {
             ("CRC64NVME", head.checksum_crc64_nvme()),
             ("CRC32C", head.checksum_crc32_c()),
             ("CRC32", head.checksum_crc32()),
+            ("SHA512", head.checksum_sha512()),
+            ("MD5", head.checksum_md5()),
+            ("XXHASH64", head.checksum_xxhash64()),
+            ("XXHASH3", head.checksum_xxhash3()),
+            ("XXHASH128", head.checksum_xxhash128()),
         ];
         let checksums = checksums.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
         Self {
@@ -229,6 +239,11 @@ impl Objects {
     }
 }
 
+/// The code of an error; none of a success, or where S3 gives none.
+fn code_of<T, E: ProvideErrorMetadata>(answer: &std::result::Result<T, SdkError<E, HttpResponse>>) -> &str {
+    answer.as_ref().err().and_then(ProvideErrorMetadata::code).unwrap_or_default()
+}
+
 /// An answer, `None` for "not there", or a failure with its stable name.
 fn there<T, E>(
     answer: std::result::Result<T, SdkError<E, HttpResponse>>,
@@ -249,7 +264,16 @@ where
         return Ok(None);
     }
     // A copy's error may come in the body of a 200 (truths D5), or the body breaks off.
-    let passing = ["InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown"];
+    // An upload that somebody has aborted is begun anew by the next try, and so is a write that met another.
+    let passing = [
+        "ConditionalRequestConflict",
+        "InternalError",
+        "NoSuchUpload",
+        "OperationAborted",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+    ];
     let broken = status < 300 && code.is_empty();
     let busy = broken || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
     let kind = match status {
@@ -280,5 +304,28 @@ mod tests {
         assert!(!proves(head(1, Some("a"), None), head(1, None, Some("b"))), "of different kinds");
         assert!(proves(head(1, None, None), head(1, None, Some("b"))), "an upload in parts");
         assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
+    }
+
+    #[test]
+    fn the_newer_checksums_prove_what_both_have() {
+        let place = Place { bucket: "b", key: "k", version_id: None };
+        type Builder = aws_sdk_s3::operation::head_object::builders::HeadObjectOutputBuilder;
+        let build = HeadObjectOutput::builder;
+        let of: [fn(&str) -> Builder; 5] = [
+            |value| HeadObjectOutput::builder().checksum_sha512(value),
+            |value| HeadObjectOutput::builder().checksum_md5(value),
+            |value| HeadObjectOutput::builder().checksum_xxhash64(value),
+            |value| HeadObjectOutput::builder().checksum_xxhash3(value),
+            |value| HeadObjectOutput::builder().checksum_xxhash128(value),
+        ];
+        for with in of {
+            let source = Head::from(with("a").build());
+            assert!(source.prove(&with("a").build().into(), &place).is_ok());
+            let kind = source.prove(&with("b").build().into(), &place).unwrap_err().kind;
+            assert_eq!(kind, FailureKind::CopyMismatch);
+            // S3 has made another one instead.
+            assert!(source.prove(&build().checksum_crc64_nvme("c").build().into(), &place).is_ok());
+            assert!(Head::from(with("a").checksum_crc32("x").build()).prove(&with("a").build().into(), &place).is_ok());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The other end of the clients, for tests: answers each request by a function, on HTTP's level, so that
 //! what is tested is what is sent and what is read.
 
+pub(crate) mod buckets;
+
 use crate::macie::Macie;
 use crate::objects::Objects;
 use aws_credential_types::Credentials;
@@ -27,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) headers: BTreeMap<String, String>,
     /// The body, where it is JSON.
     pub(crate) body: Value,
+    /// The body, where it is another text.
+    pub(crate) text: String,
 }
 
 /// One answer.
@@ -35,8 +39,12 @@ pub(crate) enum Reply {
     Json(Value),
     /// An error of Macie: status, code, message.
     Error(u16, &'static str, &'static str),
+    /// An error of S3: status and code.
+    Refusal(u16, &'static str),
     /// Headers only, as for a HEAD.
     Head(Vec<(&'static str, String)>),
+    /// Headers and a body.
+    Whole(Vec<(&'static str, String)>, Vec<u8>),
     /// The status alone.
     Status(u16),
     Bytes(Vec<u8>),
@@ -82,15 +90,18 @@ impl StandIn {
     }
 
     pub(crate) fn objects(&self) -> Objects {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-            .retry_config(RetryConfig::disabled())
-            .force_path_style(true)
-            .http_client(self.client());
-        Objects::new(aws_sdk_s3::Client::from_conf(config.build()))
+        Objects::new(aws_sdk_s3::Client::from_conf(s3().http_client(self.client()).build()))
     }
+}
+
+/// What a client of S3 has in tests.
+pub(crate) fn s3() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .force_path_style(true)
 }
 
 impl fmt::Debug for StandIn {
@@ -103,27 +114,38 @@ impl HttpConnector for StandIn {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let path = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);
-        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let bytes = request.body().bytes().unwrap_or_default();
+        let (body, text) = (serde_json::from_slice(bytes).unwrap_or_default(), String::from_utf8_lossy(bytes).into());
         let headers = request.headers().iter().map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        let call = Call { what: format!("{} {path}", request.method()), headers, body };
+        let call = Call { what: format!("{} {path}", request.method()), headers, body, text };
         self.calls.lock().unwrap().push(call.clone());
-        let (status, headers, body) = match (self.answer)(&call) {
-            Reply::Json(value) => (200, vec![], value.to_string().into_bytes()),
-            Reply::Error(status, code, message) => {
-                let body = serde_json::json!({"message": message}).to_string();
-                (status, vec![("x-amzn-errortype", code.to_owned())], body.into_bytes())
-            }
-            Reply::Head(headers) => (200, headers, vec![]),
-            Reply::Status(status) => (status, vec![], vec![]),
-            Reply::Bytes(bytes) => (200, vec![], bytes),
-            Reply::Lost => {
-                return HttpConnectorFuture::ready(Err(ConnectorError::io("the connection was reset".into())));
-            }
-        };
-        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
-        for (name, value) in headers {
-            response.headers_mut().insert(name, value);
-        }
-        HttpConnectorFuture::ready(Ok(response))
+        let answer = Arc::clone(&self.answer);
+        HttpConnectorFuture::new(async move {
+            // Whoever asks at the same time is served in between.
+            tokio::task::yield_now().await;
+            respond(answer(&call))
+        })
     }
+}
+
+/// What goes over the wire.
+fn respond(reply: Reply) -> Result<HttpResponse, ConnectorError> {
+    let (status, headers, body) = match reply {
+        Reply::Json(value) => (200, vec![], value.to_string().into_bytes()),
+        Reply::Error(status, code, message) => {
+            let body = serde_json::json!({"message": message}).to_string();
+            (status, vec![("x-amzn-errortype", code.to_owned())], body.into_bytes())
+        }
+        Reply::Refusal(status, code) => (status, vec![], format!("<Error><Code>{code}</Code></Error>").into_bytes()),
+        Reply::Head(headers) => (200, headers, vec![]),
+        Reply::Whole(headers, body) => (200, headers, body),
+        Reply::Status(status) => (status, vec![], vec![]),
+        Reply::Bytes(bytes) => (200, vec![], bytes),
+        Reply::Lost => return Err(ConnectorError::io("the connection was reset".into())),
+    };
+    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
 }

@@ -5,7 +5,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::settings::{MacieMode, MacieSettings, Selector};
 use anyhow::{Result, bail};
 use contract::custom::default_distance;
-use contract::{CustomIdentifier, Format, Rules, Severity, SeverityLevel};
+use contract::{CustomIdentifier, Encoding, Format, Rules, Severity, SeverityLevel};
 use serde::Deserialize;
 
 /// Macie takes no more in one job.
@@ -21,6 +21,7 @@ const MOST_HOURS: u32 = 720;
 #[serde(default, deny_unknown_fields)]
 pub struct IntegritySettings {
     pub accepted_formats: Option<Vec<Format>>,
+    pub encodings: Vec<Encoding>,
     pub max_bytes: u64,
     pub max_expanded_bytes: u64,
     pub max_levels: usize,
@@ -61,8 +62,9 @@ pub struct LevelSettings {
 
 impl Default for IntegritySettings {
     fn default() -> Self {
-        let Rules { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio, .. } = Rules::default();
-        Self { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio }
+        let Rules { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio, .. } =
+            Rules::default();
+        Self { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio }
     }
 }
 
@@ -86,10 +88,10 @@ impl From<CustomSettings> for CustomIdentifier {
 
 /// The rules of these two sections.
 pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) -> Rules {
-    let IntegritySettings { accepted_formats, max_bytes, max_expanded_bytes, max_levels, max_ratio } = integrity;
+    let IntegritySettings { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio } = integrity;
     Rules {
         accepted_formats,
-        encodings: Vec::new(),
+        encodings,
         max_bytes,
         max_expanded_bytes,
         max_levels,

@@ -58,7 +58,7 @@ fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &["retention_days", "noncurrent_days", "releasers", "object_lock", "deletion_window_days"],
-        &["accepted_formats", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
+        &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
     ];
@@ -145,6 +145,8 @@ fn rules_that_cannot_be_are_refused() {
         ("integrity.max_bytes = -1".into(), "-1"),
         ("integrity.max_levels = 99".into(), "1 to 32"),
         ("integrity.max_ratio = 0".into(), "integrity.max_ratio = 0"),
+        ("integrity.encodings = [\"windows-1252\", \"windows-1252\"]".into(), "twice"),
+        ("integrity.encodings = [\"latin\"]".into(), "latin"),
         ("integrity.accepted_formats = []".into(), "no file would be accepted"),
         ("integrity.accepted_formats = [\"csv\", \"csv\"]".into(), "twice"),
         ("integrity.accepted_formats = [\"cvs\"]".into(), "unknown variant `cvs`, expected one of `text`"),

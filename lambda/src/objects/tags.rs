@@ -5,6 +5,8 @@ use crate::messages::Result;
 use aws_sdk_s3::types::{Tag as S3Tag, Tagging};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+/// How the names of our tags begin.
+const OURS: &str = "cvault:";
 /// The tag with the verdict's status.
 pub const STATUS: &str = "cvault:status";
 /// The tag with the ARN of the execution that came to it.
@@ -22,15 +24,39 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// The tags with the result of a judgement; `None` when the object's own leave no room for it,
-    /// since those are somebody's data.
+    /// Those that are not of our names. Ours come from us alone: what an object brings along claims what nobody
+    /// has found.
     #[must_use]
-    pub fn judged(tags: &[Self], status: &str, execution: &str) -> Option<Vec<Self>> {
-        let ours = [(STATUS, status), (EXECUTION, execution)];
-        let theirs = tags.iter().filter(|tag| ours.iter().all(|(key, _)| tag.key != *key)).cloned();
-        let ours = ours.map(|(key, value)| Self { key: key.into(), value: value.into() });
-        let all: Vec<_> = theirs.chain(ours).collect();
-        (all.len() <= MOST).then_some(all)
+    pub fn theirs(tags: &[Self]) -> Vec<Self> {
+        tags.iter().filter(|tag| !tag.key.starts_with(OURS)).cloned().collect()
+    }
+
+    /// Whether it says how an object was judged.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.key == STATUS
+    }
+
+    /// Whether they say how an object was judged, or have no room to say it.
+    #[must_use]
+    pub fn are_judged(tags: &[Self]) -> bool {
+        let (_, missing) = Self::judged(tags, "", "");
+        missing.contains(&STATUS) || tags.iter().any(Self::is_status)
+    }
+
+    /// Somebody's tags with the result of a judgement, as far as they leave room for it; and which of ours they
+    /// leave none for.
+    #[must_use]
+    pub fn judged(tags: &[Self], status: &str, execution: &str) -> (Vec<Self>, Vec<&'static str>) {
+        let (mut all, mut missing) = (Self::theirs(tags), vec![]);
+        for (key, value) in [(STATUS, status), (EXECUTION, execution)] {
+            if all.len() < MOST {
+                all.push(Self { key: key.into(), value: value.into() });
+            } else {
+                missing.push(key);
+            }
+        }
+        (all, missing)
     }
 
     /// As `x-amz-tagging` wants them.
@@ -79,11 +105,25 @@ mod tests {
 
     #[test]
     fn the_result_comes_to_the_tags_that_are_there() {
-        let judged = Tag::judged(&[tag("team", "sea"), tag(STATUS, "forged")], "HAS_FINDINGS", "arn:e").unwrap();
+        let (judged, missing) = Tag::judged(&[tag("team", "sea"), tag(STATUS, "forged")], "HAS_FINDINGS", "arn:e");
         assert_eq!(judged, [tag("team", "sea"), tag(STATUS, "HAS_FINDINGS"), tag(EXECUTION, "arn:e")]);
-        let many: Vec<_> = (0..9).map(|n| tag(&n.to_string(), "")).collect();
-        assert_eq!(Tag::judged(&many, "s", "e"), None);
-        assert!(Tag::judged(&many[..8], "s", "e").is_some());
+        assert!(missing.is_empty());
+    }
+
+    /// Nobody's tags are lost for ours, and none that claims to be ours stays.
+    #[test]
+    fn without_room_for_ours_others_of_our_names_go_all_the_same() {
+        let many: Vec<_> = (0..10).map(|n| tag(&n.to_string(), "")).collect();
+        let forged =
+            |key: &str| [tag(key, "VAULT_COPY")].into_iter().chain(many[..9].iter().cloned()).collect::<Vec<_>>();
+        assert_eq!(Tag::judged(&many, "s", "e"), (many.clone(), vec![STATUS, EXECUTION]));
+        assert!(Tag::are_judged(&many) && Tag::are_judged(&forged(STATUS)) && !Tag::are_judged(&many[..9]));
+        for key in [STATUS, EXECUTION, "cvault:whatever"] {
+            let (judged, missing) = Tag::judged(&forged(key), "s", "e");
+            assert_eq!((&judged[..9], &judged[9..], missing), (&many[..9], &[tag(STATUS, "s")][..], vec![EXECUTION]));
+            assert_eq!(Tag::theirs(&forged(key)), many[..9]);
+        }
+        assert_eq!(Tag::theirs(&[tag("cvault", "1"), tag("Cvault:status", "2")]).len(), 2, "those are not ours");
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::objects::{Head, Listed, Place};
 /// Deletes the copy that the vault's object was made from.
 pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
     let object = &request.object;
-    let place = Place { bucket: &vault.vault, key: &object.key, version_id: object.version_id.as_deref() };
     let stored = vault.event_version(&vault.vault, object).await?;
+    let (key, stored) = stored.map_or((object.key.clone(), None), |(key, head)| (key, Some(head)));
+    let place = Place { bucket: &vault.vault, key: &key, version_id: object.version_id.as_deref() };
     if stored.is_none() {
         seen_often_enough(request)?;
     }
@@ -24,7 +25,7 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     };
     let source = Source {
         bucket: vault.vault.clone(),
-        key: object.key.clone(),
+        key: key.clone(),
         version_id: stored.as_ref().map(|head| head.version_id.clone()).unwrap_or_default(),
         size: stored.as_ref().map(|head| head.size).unwrap_or_default(),
         stored_version_id: stored.map(|head| head.version_id),

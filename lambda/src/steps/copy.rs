@@ -1,16 +1,17 @@
 //! Step 1: copies exactly the event's version to analytics, and proves the copy.
 
-use super::{Vault, answer, seen_often_enough};
+use super::claim::{claim, elsewhere};
+use super::{Vault, answer, keys, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Marks, Place, same_etag};
+use crate::objects::{Copied, Head, Marks, Over, Place, Tag, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
-    let key = request.object.key.as_str();
-    let Some(head) = vault.event_version(&vault.ingress, &request.object).await? else {
+    let Some((key, head)) = vault.event_version(&vault.ingress, &request.object).await? else {
         return gone(vault, request).await;
     };
+    let key = key.as_str();
     let source = Source {
         bucket: vault.ingress.clone(),
         key: key.into(),
@@ -23,13 +24,31 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let analytics_key = copies::analytics_key(&id, key);
     let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
     let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
-    let marks = marks(&head, &id, &source.version_id, request.object.sequencer.as_deref());
-    let copied = match (obstacle(&head, &marks), made_before(vault, to, &id, &head).await?) {
-        (_, Some(copy)) => Some(copy),
-        (Some(obstacle), None) => return Ok(not_copied(request, source, obstacle)),
-        (None, None) => vault.objects.copy(from, &head, to, Marks { metadata: &marks, tags: None }).await?,
+    let judge = copies::judge(&request.execution);
+    let marks = marks(&head, &id, &judge, (request, &source.version_id));
+    let there = vault.objects.head(to).await?;
+    let (copy, over) = match there {
+        Some(copy) if is_copy(&copy, &id, &head, &to) => (Some(copy), Over::Nothing),
+        Some(other) => (None, Over::This(&other.etag.clone())),
+        None => (None, Over::Nothing),
     };
-    let Some(copy) = copied else { return gone(vault, request).await };
+    let copy = match (copy, obstacle(&head, &marks)) {
+        (Some(copy), _) => claim(vault, request, to, copy).await?,
+        (None, Some(obstacle)) => return Ok(not_copied(request, source, obstacle)),
+        (None, None) => {
+            let Some(tags) = vault.objects.tags(from).await? else { return gone(vault, request).await };
+            let marks = Marks { metadata: &marks, tags: Some(Tag::theirs(&tags)) };
+            match vault.objects.copy_over(from, &head, to, marks, over).await? {
+                Copied::Made(copy) => *copy,
+                Copied::SourceGone => return gone(vault, request).await,
+                Copied::Overtaken => return Err(elsewhere(request)),
+            }
+        }
+    };
+    Ok(copied(vault, request, source, analytics_key, copy))
+}
+
+fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: Head) -> Answer {
     let verdict = Verdict {
         status: Status::Copied,
         job_id: None,
@@ -38,21 +57,23 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         analytics_version_id: copy.version_id,
         reasons: vec![],
     };
-    Ok(answer(request, source, verdict))
+    answer(request, source, verdict)
 }
 
-/// What the copy says of itself; where the object's own metadata leaves no room for all of it, only
-/// what the copy is known by.
+/// What the copy says of itself; where the object's own metadata leaves no room for all of it, what the copy is
+/// known by and, if it can be, who judges it.
 fn marks<'a>(
     head: &Head,
     id: &'a str,
-    version_id: &'a str,
-    sequencer: Option<&'a str>,
+    judge: &'a str,
+    (request, version_id): (&'a Request, &'a str),
 ) -> Vec<(&'static str, &'a str)> {
-    let known_by = (copies::COPY, id);
-    let order = sequencer.map(|sequencer| (copies::ORDER, sequencer));
-    let all: Vec<_> = [known_by].into_iter().chain(order).chain([(copies::SOURCE_VERSION, version_id)]).collect();
-    if head.has_room_for(&all) { all } else { vec![known_by] }
+    let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
+    let order = request.object.sequencer.as_deref().map(|sequencer| (copies::ORDER, sequencer));
+    let more = order.into_iter().chain([(copies::SOURCE_VERSION, version_id)]);
+    let all: Vec<_> = [known_by, judge].into_iter().chain(more).collect();
+    let lists = [all, vec![known_by, judge]];
+    lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(|| vec![known_by])
 }
 
 /// Why no copy of the version can be made.
@@ -75,50 +96,83 @@ fn not_copied(request: &Request, source: Source, obstacle: String) -> Answer {
     answer(request, source, verdict)
 }
 
-/// The copy that an earlier try, or a duplicate event, has made of the same version.
-async fn made_before(vault: &Vault, to: Place<'_>, id: &str, source: &Head) -> Result<Option<Head>> {
-    let copy = vault.objects.head(to).await?.filter(|copy| copy.metadata(copies::COPY) == Some(id));
-    Ok(copy.filter(|copy| source.prove(copy, &to).is_ok()))
+/// Whether it is the copy that an earlier try, or another execution, has made of the same version.
+fn is_copy(copy: &Head, id: &str, source: &Head, to: &Place<'_>) -> bool {
+    copy.metadata(copies::COPY) == Some(id) && source.prove(copy, to).is_ok()
 }
 
-/// The version is not in ingress any more: judged by another execution, or removed by somebody.
+/// The version is not in ingress any more: judged by another execution, or removed by somebody while one judged.
 async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
     let object = &request.object;
-    let source = Source {
+    let of = |key: String| Source {
         bucket: vault.ingress.clone(),
-        key: object.key.clone(),
+        key,
         version_id: object.version_id.clone().unwrap_or_default(),
         ..Source::default()
     };
-    let settled = match &object.version_id {
-        Some(_) => has_copy(vault, &source).await?,
-        None => has_copy_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
-    };
-    if !settled {
-        seen_often_enough(request)?;
+    for source in keys(object).into_iter().map(of) {
+        let trace = match &object.version_id {
+            Some(_) => trace(vault, request, &source).await?,
+            None => trace_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
+        };
+        match trace {
+            Trace::Settled => return Ok(left(vault, request, source, Status::AlreadySettled)),
+            Trace::Unjudged(copy) => {
+                // When it was uploaded is not known any more: whatever was stored may be newer.
+                let source = Source { size: copy.size, ..source };
+                let key = copies::analytics_key(&source.copy_id(), &source.key);
+                return Ok(copied(vault, request, source, key, *copy));
+            }
+            Trace::None => {}
+        }
     }
+    seen_often_enough(request)?;
+    Ok(left(vault, request, of(object.key.clone()), Status::Gone))
+}
+
+fn left(vault: &Vault, request: &Request, source: Source, status: Status) -> Answer {
     let verdict = Verdict {
-        status: if settled { Status::AlreadySettled } else { Status::Gone },
+        status,
         job_id: None,
         analytics_bucket: vault.analytics.clone(),
         analytics_key: copies::analytics_key(&source.copy_id(), &source.key),
         analytics_version_id: String::new(),
         reasons: vec!["the version was gone from ingress before this execution came to it".into()],
     };
-    Ok(answer(request, source, verdict))
+    answer(request, source, verdict)
 }
 
-/// Whether the version has a copy: held in analytics, or stored in the vault.
-async fn has_copy(vault: &Vault, source: &Source) -> Result<bool> {
+/// What is left of a version that is not in ingress any more.
+enum Trace {
+    /// It was judged: held in analytics, or stored in the vault.
+    Settled,
+    /// A copy that nobody judges any more, and that is this execution's now.
+    Unjudged(Box<Head>),
+    None,
+}
+
+async fn trace(vault: &Vault, request: &Request, source: &Source) -> Result<Trace> {
     let id = source.copy_id();
     let key = copies::analytics_key(&id, &source.key);
-    let held = Place { bucket: &vault.analytics, key: &key, version_id: None };
-    Ok(vault.objects.head(held).await?.is_some() || vault.vaulted(&source.key, &id, None).await?.is_some())
+    let place = Place { bucket: &vault.analytics, key: &key, version_id: None };
+    let copy = vault.objects.head(place).await?;
+    if vault.vaulted(&source.key, &id, copy.as_ref().map(|copy| copy.size)).await?.is_some() {
+        return Ok(Trace::Settled);
+    }
+    let Some(copy) = copy else { return Ok(Trace::None) };
+    let judged = Place { version_id: Some(&copy.version_id), ..place };
+    match vault.objects.tags(judged).await? {
+        Some(tags) if copy.metadata(copies::COPY) == Some(&id) && !Tag::are_judged(&tags) => {}
+        // Or somebody has put something over it.
+        _ => return Ok(Trace::Settled),
+    }
+    claim(vault, request, place, copy).await.map(|copy| Trace::Unjudged(copy.into()))
 }
 
 /// The same for an event without a version, where the entity tag is all there is to know it by.
-async fn has_copy_of_etag(vault: &Vault, source: &Source, etag: &str) -> Result<bool> {
+async fn trace_of_etag(vault: &Vault, source: &Source, etag: &str) -> Result<Trace> {
     let stored = vault.objects.versions_of(&vault.vault, &source.key).await?;
     let held = vault.objects.versions(&vault.analytics, &copies::key_part(&source.bucket, &source.key)).await?;
-    Ok(stored.iter().chain(&held).any(|listed| same_etag(&listed.etag, etag)))
+    let settled = stored.iter().chain(&held).any(|listed| same_etag(&listed.etag, etag));
+    Ok(if settled { Trace::Settled } else { Trace::None })
 }

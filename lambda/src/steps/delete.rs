@@ -40,11 +40,8 @@ async fn stored(vault: &Vault, source: &Source) -> Result<Option<Head>> {
 /// The held version, tagged with the verdict.
 async fn held(vault: &Vault, request: &Request, verdict: &mut Verdict) -> Result<Option<Head>> {
     let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
-    let is_there = match tags {
-        Some(tags) => vault.objects.put_tags(vault.analytics_copy(verdict), &tags).await?.is_some(),
-        None => true,
-    };
-    Ok(is_there.then_some(head))
+    let tagged = vault.objects.put_tags(vault.analytics_copy(verdict), &tags).await?;
+    Ok(tagged.map(|()| head))
 }
 
 /// The copy is there and has the bytes of what is about to be deleted. That the latter is gone

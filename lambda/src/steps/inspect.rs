@@ -3,17 +3,20 @@
 //! S3's chunks go through a short channel to a thread that parses them, so that memory does not
 //! grow with the object and the network does not wait for the parser.
 
+mod encoding;
+mod reader;
+
 use super::{Vault, answer, given};
 use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Objects, Place};
-use aws_sdk_s3::primitives::ByteStream;
+use crate::objects::Place;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
 use contract::Rules;
-use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Ranges, Severity, inspect_object};
+use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Severity, inspect_object};
+use reader::{Chunks, Parts, Waiting};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,10 +24,9 @@ use tokio::time::{Instant, timeout_at};
 const CHUNKS_AHEAD: usize = 8;
 /// How long before the end of its time the function says that it did not come to an end.
 const MARGIN: Duration = Duration::from_secs(20);
-/// How many reasons a verdict names; the counts are whole.
-const REASONS: usize = 20;
 
 const TOO_SLOW: &str = "the file could not be read to its end in the time that the function has";
+const PANICKED: &str = "the reader of its format failed on it, which is a fault of cvault's: please report it";
 
 /// Judges the copy in analytics.
 pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -39,12 +41,20 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };
-    let reading = read(vault, &source, object.body, &place, (detectors, limits(rules)));
-    let Some(inspection) = in_time(request.deadline, reading).await else {
-        let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![TOO_SLOW.into()], ..verdict };
-        return Ok(answer(request, source, verdict));
+    let waiting = Waiting::new();
+    let limits = Limits { stop: waiting.stop(), ..limits(rules) };
+    let parse = move |name: &str, source: &mut dyn Read, parts: &Parts| {
+        inspect_object(&detectors, name, source, parts, &limits)
     };
-    let inspection = inspection?;
+    let reading = read(vault, &source, object, &place, waiting, parse);
+    let inspection = match in_time(request.deadline, reading).await.transpose()? {
+        Some(Some(inspection)) => inspection,
+        unread => {
+            let reason = if unread.is_some() { PANICKED } else { TOO_SLOW };
+            let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason.into()], ..verdict };
+            return Ok(answer(request, source, verdict));
+        }
+    };
     if inspection.bytes != source.size {
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
@@ -89,6 +99,7 @@ fn limits(rules: &Rules) -> Limits {
         expanded: rules.max_expanded_bytes,
         levels: rules.max_levels,
         ratio: rules.max_ratio,
+        encodings: rules.encodings.clone(),
         ..Limits::default()
     }
 }
@@ -116,44 +127,48 @@ impl Compiled {
     }
 }
 
-/// The whole body through the inspection.
+/// The whole body through the parser. `None` when that panicked: it is no accident, since it reads the same bytes
+/// at every try.
 async fn read(
     vault: &Vault,
     source: &Source,
-    mut body: ByteStream,
+    object: GetObjectOutput,
     place: &Place<'_>,
-    (detectors, limits): (Detectors, Limits),
-) -> Result<Inspection> {
-    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    let name = source.key.clone();
-    let parts = Parts {
-        objects: vault.objects.clone(),
-        bucket: place.bucket.to_owned(),
-        key: place.key.to_owned(),
-        version_id: place.version_id.map(str::to_owned),
-        size: source.size,
-        runtime: Handle::current(),
-    };
-    let parser = tokio::task::spawn_blocking(move || {
-        let chunks = Chunks { receiver, rest: None };
-        inspect_object(&detectors, &name, chunks, &parts, &limits)
-    });
+    waiting: Waiting,
+    parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
+) -> Result<Option<Inspection>> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
-    while let Some(chunk) = body.next().await {
-        let broken = chunk.as_ref().err().map(|error| failed(error));
+    let encoding = object.content_encoding.unwrap_or_default();
+    let mut body = object.body;
+    let mut next = body.next().await.transpose().map_err(|error| failed(&error))?;
+    let name = encoding::name(&source.key, &encoding, next.as_deref().unwrap_or_default());
+
+    let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
+    // Dropped before the channel: who reads is told why nothing comes any more.
+    let waiting = waiting;
+    let parts = Parts::of(&vault.objects, place, source.size, waiting.stop());
+    let mut chunks = Chunks::new(receiver, waiting.stop());
+    let parser = tokio::task::spawn_blocking(move || parse(&name, &mut chunks, &parts));
+    while let Some(chunk) = next {
         // A parser that does not take more has ended, and says below why.
-        if sender.send(chunk.map_err(io::Error::other)).await.is_err() {
+        if sender.send(Ok(chunk)).await.is_err() {
             break;
         }
-        if let Some(broken) = broken {
-            return Err(broken);
-        }
+        next = match body.next().await.transpose() {
+            Ok(next) => next,
+            Err(error) => {
+                let failure = failed(&error);
+                let _ = sender.send(Err(io::Error::other(error))).await;
+                return Err(failure);
+            }
+        };
     }
     drop(sender);
     match parser.await {
-        Ok(Ok(inspection)) => Ok(inspection),
+        Ok(Ok(inspection)) => Ok(Some(inspection)),
         Ok(Err(error)) => Err(failed(&error)),
-        Err(error) => Err(Failure::new(FailureKind::Refused, format!("inspect {place}: {error}"))),
+        Err(error) if error.is_panic() => Ok(None),
+        Err(error) => Err(failed(&error)),
     }
 }
 
@@ -162,59 +177,56 @@ fn judged(inspection: &Inspection, block_at: Severity) -> (Status, Vec<String>) 
         return (Status::IntegrityFail, vec![broken.text.clone()]);
     }
     let status = if inspection.blocked(block_at) { Status::HasFindings } else { Status::Clean };
-    let reasons = inspection.findings.iter().take(REASONS).map(ToString::to_string);
+    let reasons = inspection.findings.iter().map(ToString::to_string);
     (status, reasons.collect())
-}
-
-/// Parts of the same version, for formats whose index is at the end: fetched from the parser's
-/// thread, while the body waits.
-struct Parts {
-    objects: Objects,
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
-    size: u64,
-    runtime: Handle,
-}
-
-impl Ranges for Parts {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let place = Place { bucket: &self.bucket, key: &self.key, version_id: self.version_id.as_deref() };
-        let part = self.runtime.block_on(self.objects.get_range(place, offset, length));
-        part.map_err(io::Error::other)?.ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-}
-
-/// The chunks of a body as something to read from, on the parser's thread.
-struct Chunks<B> {
-    receiver: mpsc::Receiver<io::Result<B>>,
-    rest: Option<io::Cursor<B>>,
-}
-
-impl<B: AsRef<[u8]>> Read for Chunks<B> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Some(rest) = &mut self.rest {
-                let count = rest.read(buffer)?;
-                if count > 0 || buffer.is_empty() {
-                    return Ok(count);
-                }
-            }
-            match self.receiver.blocking_recv() {
-                None => return Ok(0),
-                Some(chunk) => self.rest = Some(io::Cursor::new(chunk?)),
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stand_in::buckets::{Buckets, Version};
+    use std::sync::mpsc::channel;
+
+    /// A file in analytics, and how the parser is given it.
+    async fn read_by(
+        deadline: Option<Instant>,
+        parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
+    ) -> Option<Result<Option<Inspection>>> {
+        let buckets = Buckets::default();
+        let version = buckets.put("an/a.csv", Version { body: b"a,b\n1,2\n".into(), ..Version::default() });
+        let s3 = buckets.stand_in();
+        let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
+        let (objects, macie, detectors) = (s3.objects(), s3.macie(), Compiled::default());
+        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience: 0 };
+        let place = Place { bucket: "an", key: "a.csv", version_id: Some(&version) };
+        let object = vault.objects.get(place).await.unwrap().unwrap();
+        let source = Source { key: "a.csv".into(), size: 8, ..Source::default() };
+        in_time(deadline, read(&vault, &source, object, &place, Waiting::new(), parse)).await
+    }
+
+    /// The message of the panic, which may hold a piece of the file, is nowhere.
+    #[tokio::test]
+    async fn a_reader_that_panics_gives_no_inspection_and_does_no_harm() {
+        let read = read_by(None, |_, _, _| panic!("on a value")).await.unwrap();
+        assert_eq!(read, Ok(None));
+        assert!(!PANICKED.contains("value"));
+    }
+
+    /// Nothing that it could read from gives it anything any more, and what ends is not taken for the file's end.
+    #[tokio::test]
+    async fn a_parser_that_nobody_waits_for_ends_at_its_next_read() {
+        let (is_over, waits) = channel();
+        let (tells, hears) = channel();
+        let parse = move |_: &str, source: &mut dyn Read, parts: &Parts| {
+            // Busy with something until the call is over.
+            waits.recv().unwrap();
+            tells.send((source.read(&mut [0; 8]).is_err(), inspect::Ranges::read_at(parts, 0, 1).is_err())).unwrap();
+            Err(io::ErrorKind::Other.into())
+        };
+        assert!(read_by(Some(Instant::now() + MARGIN + Duration::from_millis(200)), parse).await.is_none());
+        is_over.send(()).unwrap();
+        assert_eq!(hears.recv().unwrap(), (true, true));
+    }
 
     #[tokio::test]
     async fn what_does_not_come_in_time_is_not_waited_for() {

@@ -1,6 +1,7 @@
 //! The steps of the state machine that are the function's, one a module. Each can be repeated:
 //! events come twice, and Step Functions tries again.
 
+mod claim;
 mod clear;
 mod copy;
 mod create_job;
@@ -14,17 +15,16 @@ mod store;
 pub use self::macie::wait_seconds;
 use crate::copies;
 use crate::macie::Macie;
-use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Step, Verdict};
+use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
-use crate::objects::{Head, Objects, Place, Tag, same_etag};
+use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
+use crate::reasons::bounded;
+pub use claim::PATIENCE;
 pub use inspect::Compiled;
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
 /// says now and then that an object is not there (truths S9).
 const LOOKS: u32 = 4;
-
-/// Said where an object is judged and its tags do not say so.
-const NO_ROOM_FOR_TAGS: &str = "its own tags leave no room for cvault:status and cvault:execution";
 
 /// What every step works with.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Vault {
     pub vault: String,
     /// What `InspectContent` looks for.
     pub detectors: Compiled,
+    /// How long an execution is waited for that judges a version, in seconds: [`PATIENCE`], but for tests.
+    pub patience: i64,
 }
 
 impl Vault {
@@ -50,28 +52,43 @@ impl Vault {
     /// A failure with a stable name; nothing was deleted then.
     pub async fn take(&self, request: Request) -> Result<Answer> {
         // Boxed: each is a state machine of kilobytes, and only one of them is needed.
-        match request.step {
-            Step::CopyToAnalytics => Box::pin(copy::copy_to_analytics(self, &request)).await,
-            Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await,
-            Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await,
-            Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await,
-            Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await,
-            Step::StoreInVault => Box::pin(store::store_in_vault(self, &request)).await,
-            Step::DeleteFromIngress => Box::pin(delete::delete_from_ingress(self, &request)).await,
-            Step::ClearAnalytics => Box::pin(clear::clear_analytics(self, &request)).await,
+        let answer = match request.step {
+            Step::CopyToAnalytics => return Box::pin(copy::copy_to_analytics(self, &request)).await,
+            Step::InspectContent => Box::pin(inspect::inspect_content(self, &request)).await?,
+            Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await?,
+            Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await?,
+            Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await?,
+            Step::StoreInVault => return Box::pin(store::store_in_vault(self, &request)).await,
+            Step::DeleteFromIngress => return Box::pin(delete::delete_from_ingress(self, &request)).await,
+            Step::ClearAnalytics => return Box::pin(clear::clear_analytics(self, &request)).await,
+        };
+        match answer.verdict.status {
+            Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
+                Box::pin(claim::unless_settled(self, &request, answer)).await
+            }
+            _ => Ok(answer),
         }
     }
 
-    /// The version that an event is about: the one that it names or, where it names none, the one
-    /// with the event's entity tag.
-    async fn event_version(&self, bucket: &str, object: &EventObject) -> Result<Option<Head>> {
-        let place = Place { bucket, key: &object.key, version_id: object.version_id.as_deref() };
+    /// The version that an event is about, and its key: the one that it names or, where it names none, the
+    /// one with the event's entity tag.
+    async fn event_version(&self, bucket: &str, object: &EventObject) -> Result<Option<(String, Head)>> {
+        for key in keys(object) {
+            if let Some(head) = self.version_of(Place { bucket, key: &key, version_id: None }, object).await? {
+                return Ok(Some((key, head)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn version_of(&self, latest: Place<'_>, object: &EventObject) -> Result<Option<Head>> {
+        let place = Place { version_id: object.version_id.as_deref(), ..latest };
         let head = self.objects.head(place).await?;
         let Some(etag) = object.etag.as_deref().filter(|_| object.version_id.is_none()) else { return Ok(head) };
         if head.as_ref().is_some_and(|head| same_etag(&head.etag, etag)) {
             return Ok(head);
         }
-        let versions = self.objects.versions_of(bucket, &object.key).await?;
+        let versions = self.objects.versions_of(place.bucket, place.key).await?;
         match versions.iter().find(|listed| same_etag(&listed.etag, etag)) {
             None => Ok(None),
             Some(listed) => self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await,
@@ -96,15 +113,15 @@ impl Vault {
         Ok(None)
     }
 
-    /// The copy in analytics, and what its tags are to be as the verdict stands; `None` for the tags,
-    /// and a reason in the verdict, where its own leave no room. `None` when the copy is gone.
-    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, Option<Vec<Tag>>)>> {
+    /// The copy in analytics, and what its tags are to be as the verdict stands; with a reason in the
+    /// verdict where its own leave no room. `None` when the copy is gone.
+    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, Vec<Tag>)>> {
         let place = self.analytics_copy(verdict);
         let (head, tags) = futures::join!(self.objects.head(place), self.objects.tags(place));
         let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-        let tags = Tag::judged(&tags, &verdict.status.to_string(), &request.execution);
-        if tags.is_none() {
-            verdict.reasons.push(NO_ROOM_FOR_TAGS.into());
+        let (tags, missing) = Tag::judged(&tags, &verdict.status.to_string(), &request.execution);
+        if !missing.is_empty() {
+            verdict.reasons.push(format!("its own tags leave no room for {}", missing.join(" and ")));
         }
         Ok(Some((head, tags)))
     }
@@ -129,6 +146,16 @@ impl Vault {
     }
 }
 
+/// The keys that an event may mean: as it writes it and, should whoever sent it have percent-encoded it, as one
+/// emulator does (truths D9), what that means. It is the same version then: its id belongs to one object only, so
+/// that nothing else can be met under the other key.
+fn keys(object: &EventObject) -> Vec<String> {
+    let is_unique = object.version_id.as_deref().is_some_and(|id| id != UNVERSIONED);
+    let decoded = percent_encoding::percent_decode_str(&object.key).decode_utf8().ok();
+    let decoded = decoded.filter(|key| is_unique && *key != object.key);
+    [object.key.clone()].into_iter().chain(decoded.map(Into::into)).collect()
+}
+
 /// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
 fn seen_often_enough(request: &Request) -> Result<()> {
     if request.attempt + 1 < LOOKS {
@@ -147,6 +174,10 @@ fn given(request: &Request) -> Result<(Source, Verdict)> {
 }
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {
+    let verdict = Verdict { reasons: bounded(verdict.reasons), ..verdict };
     let notice = notice(&source, &verdict, &request.execution);
     Answer { source: Some(source), verdict, notice, analysis: request.analysis.clone(), wait_seconds: None }
 }
+
+#[cfg(test)]
+mod tests;

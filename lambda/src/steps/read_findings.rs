@@ -18,8 +18,6 @@ use inspect::Severity;
 
 /// How long after the end of a job findings may still come, in seconds.
 pub(super) const GRACE: u64 = 60;
-/// How many reasons a verdict names.
-const REASONS: usize = 20;
 
 /// Reads findings and records, and judges.
 pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -66,7 +64,7 @@ async fn records(vault: &Vault, task: &Task<'_>, job_id: &str) -> Result<Option<
 }
 
 fn ended(request: &Request, source: Source, verdict: Verdict, status: Status, found: Vec<String>) -> Answer {
-    let reasons = found.into_iter().chain(verdict.reasons).take(REASONS).collect();
+    let reasons = found.into_iter().chain(verdict.reasons).collect();
     answer(request, source, Verdict { status, reasons, ..verdict })
 }
 

@@ -1,14 +1,21 @@
 //! Step 3: copies the judged version to the vault, proves that it is the one that was judged, and
 //! sees to it that the newest good version of the key ends current.
+//!
+//! A version that two executions store, since its event came twice, is stored once: each looks whether it is there,
+//! and S3 makes the copy only over what was current at that look (`If-Match`, `If-None-Match`). Whatever came
+//! there meanwhile is looked at again: it may be the other's. Under many writers of one key somebody goes on after
+//! [`ROUNDS`] of it without a condition: a version twice is better than none.
 
 use super::clear::clear;
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Marks, Place};
+use crate::objects::{Copied, Head, Listed, Marks, Over, Place};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
 
+/// How often a copy that others overtake is tried with a condition.
+const ROUNDS: usize = 10;
 /// How many versions are looked at at once.
 const HEADS: usize = 16;
 
@@ -18,22 +25,51 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     if verdict.status != Status::Clean {
         return Err(Failure::new(FailureKind::InvalidInput, "only a clean version may be stored"));
     }
+    let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
+    match store(vault, request, &source, &mut verdict).await? {
+        Some(head) => stored(vault, request, source, verdict, head).await,
+        None => vault.copy_is_gone(request, source, verdict).await,
+    }
+}
+
+/// Stores it, if it is not there. `None` when the copy in analytics is gone.
+async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut Verdict) -> Result<Option<Head>> {
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
-    let current = vault.objects.head(to).await?.filter(|head| head.metadata(copies::COPY) == Some(&id));
-    let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
-    let head = if let Some(head) = current {
-        // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
-        // nobody else would clear the copy that this execution has made.
-        clear(vault, &head, &id, &to).await?;
-        head
-    } else {
-        match copy(vault, request, &id, &mut verdict, to).await? {
-            Some(head) => head,
-            None => return vault.copy_is_gone(request, source, verdict).await,
+    let judged = verdict.clone();
+    for round in 0..=ROUNDS {
+        let current = vault.objects.head(to).await?;
+        if let Some(head) = there(vault, source, &id, current.as_ref()).await? {
+            // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
+            // nobody else would clear the copy that this execution has made.
+            clear(vault, &head, &id, &to).await?;
+            return Ok(Some(head));
         }
-    };
-    stored(vault, request, source, verdict, head).await
+        let over = match &current {
+            _ if round == ROUNDS => Over::Anything,
+            Some(current) => Over::This(&current.etag),
+            None => Over::Nothing,
+        };
+        verdict.clone_from(&judged);
+        match copy(vault, request, &id, verdict, (to, over)).await? {
+            Copied::Made(head) => return Ok(Some(*head)),
+            Copied::SourceGone => return Ok(None),
+            Copied::Overtaken => {}
+        }
+    }
+    Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
+}
+
+/// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
+/// the upload.
+async fn there(vault: &Vault, source: &Source, id: &str, current: Option<&Head>) -> Result<Option<Head>> {
+    let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(id);
+    let Some(current) = current else { return Ok(None) };
+    if is_copy(current) {
+        return Ok(Some(current.clone()));
+    }
+    let heads = since_upload(vault, source, |listed| listed.size == source.size).await?;
+    Ok(heads.into_iter().find(is_copy))
 }
 
 /// The answer once the version is in the vault.
@@ -50,18 +86,18 @@ pub(super) async fn stored(
     Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
 }
 
-/// Copies from analytics, with the result among the tags. `None` when the copy there is gone.
+/// Copies from analytics, with the result among the tags.
 async fn copy(
     vault: &Vault,
     request: &Request,
     copy_id: &str,
     verdict: &mut Verdict,
-    to: Place<'_>,
-) -> Result<Option<Head>> {
-    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
+    (to, over): (Place<'_>, Over<'_>),
+) -> Result<Copied> {
+    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(Copied::SourceGone) };
     // The copy in analytics has it already, unless it was made by hand.
-    let metadata = &[(copies::COPY, copy_id)];
-    vault.objects.copy(vault.analytics_copy(verdict), &head, to, Marks { metadata, tags }).await
+    let marks = Marks { metadata: &[(copies::COPY, copy_id)], tags: Some(tags) };
+    vault.objects.copy_over(vault.analytics_copy(verdict), &head, to, marks, over).await
 }
 
 /// Versions of one key are judged at the same time, and may be stored in another order than they were
@@ -83,13 +119,7 @@ async fn keep_newest_current(vault: &Vault, source: &Source, stored: &Head) -> R
 /// The newest of all versions that were stored since the upload, where it is below this one.
 async fn newer_below(vault: &Vault, source: &Source, top: &Head) -> Result<Option<Head>> {
     let Some(order) = top.metadata(copies::ORDER) else { return Ok(None) };
-    // S3 says whole seconds.
-    let stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
-    let heads = stream::iter(&stored).map(async |listed| {
-        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-        vault.objects.head(place).await
-    });
-    let heads: Vec<_> = heads.buffered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
+    let heads = since_upload(vault, source, |_| true).await?;
     let (mut newest, mut is_below) = (None, false);
     let mut newest_order = order;
     for head in &heads {
@@ -101,4 +131,16 @@ async fn newer_below(vault: &Vault, source: &Source, top: &Head) -> Result<Optio
         }
     }
     Ok(newest.cloned())
+}
+
+/// The key's versions in the vault that were stored since the upload, newest first.
+async fn since_upload(vault: &Vault, source: &Source, wanted: impl Fn(&Listed) -> bool) -> Result<Vec<Head>> {
+    // S3 says whole seconds.
+    let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
+    stored.retain(wanted);
+    let heads = stream::iter(&stored).map(async |listed| {
+        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+        vault.objects.head(place).await
+    });
+    heads.buffered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await
 }

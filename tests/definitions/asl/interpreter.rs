@@ -51,6 +51,9 @@ impl Schedule {
 /// Which ways were taken.
 #[derive(Debug, Default)]
 pub struct Trace {
+    /// Whether to measure what is handed on, and the most that was, in bytes.
+    pub measures: bool,
+    pub largest: usize,
     pub states: BTreeSet<String>,
     pub transitions: BTreeSet<(String, String)>,
 }
@@ -91,8 +94,12 @@ impl<W: World> Interpreter<'_, W> {
                 .get(&name)
                 .ok_or_else(|| (name.clone(), Failure::runtime(format!("there is no state {name}"))))?;
             match self.step(&name, state, value).map_err(|failure| (name.clone(), failure))? {
-                Step::Done(output) => return Ok((name, output)),
+                Step::Done(output) => {
+                    self.measure(&output);
+                    return Ok((name, output));
+                }
                 Step::To(next, output) => {
+                    self.measure(&output);
                     self.trace.transitions.insert((name, next.clone()));
                     (name, value) = (next, output);
                 }
@@ -135,6 +142,12 @@ impl<W: World> Interpreter<'_, W> {
             },
             State::Succeed(_) => Ok(Step::Done(input)),
             State::Fail(fail) => Err(failed(fail, data)?),
+        }
+    }
+
+    fn measure(&mut self, output: &Value) {
+        if self.trace.measures {
+            self.trace.largest = self.trace.largest.max(output.to_string().len());
         }
     }
 

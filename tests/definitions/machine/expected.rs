@@ -39,7 +39,15 @@ pub fn next(step: Step, status: Status, macie: bool) -> Next {
             Step::InspectContent | Step::CreateMacieJob | Step::ReadMacieFindings | Step::StoreInVault,
             S::VaultCopy,
         ) => Next::Settle,
-        (Step::CopyToAnalytics, S::AlreadySettled) => Next::Ends("AlreadySettled"),
+        // By another execution, before this one or while it judged.
+        (
+            Step::CopyToAnalytics
+            | Step::InspectContent
+            | Step::CreateMacieJob
+            | Step::DescribeMacieJob
+            | Step::ReadMacieFindings,
+            S::AlreadySettled,
+        ) => Next::Ends("AlreadySettled"),
         (Step::CopyToAnalytics, S::Gone | S::NotCopied) => Next::Left,
         (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
         // It is the Parallel's, which goes on by itself.

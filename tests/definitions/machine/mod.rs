@@ -3,6 +3,7 @@
 mod events;
 mod expected;
 mod form;
+mod sizes;
 mod walks;
 mod world;
 

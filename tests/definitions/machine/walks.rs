@@ -58,7 +58,7 @@ impl Walks<'_> {
 }
 
 /// What SNS takes (truths N11), and what a reader needs: which file, which execution.
-fn check_mail(parameters: &Value, event: &Value) {
+pub fn check_mail(parameters: &Value, event: &Value) {
     assert_eq!(parameters["TopicArn"], stack().names.topic_arn());
     let subject = parameters["Subject"].as_str().expect("a subject");
     assert!(
@@ -70,10 +70,25 @@ fn check_mail(parameters: &Value, event: &Value) {
     assert!((1..=262_144).contains(&message.len()));
     assert!(message.contains(EXECUTION), "{message}");
     let key = event.pointer("/detail/object/key").and_then(Value::as_str).unwrap_or_default();
-    let shown: String = key.chars().take_while(|c| !c.is_control() && !r#""\"#.contains(*c)).collect();
+    let is_plain = |c: &char| !c.is_control() && !"\"\\\u{202e}".contains(*c);
+    let shown: String = key.chars().take_while(is_plain).collect();
     assert!(message.contains(&shown), "{message} does not name {key}");
+    check_attributes(&parameters["MessageAttributes"]);
     let before_json = message.split("\n{").next().unwrap_or_default();
     assert!(!before_json.chars().any(|c| c.is_ascii_control() && c != '\n' && c != '\u{7f}'), "{message:?}");
+}
+
+/// What a subscription can filter by is there in every message, and is what SNS takes: text of characters that XML
+/// has, and not none.
+fn check_attributes(attributes: &Value) {
+    let attributes = attributes.as_object().expect("attributes");
+    assert_eq!(attributes.keys().collect::<Vec<_>>(), ["bucket", "prefix", "status"]);
+    for (name, attribute) in attributes {
+        let members: Vec<_> = attribute.as_object().expect("an attribute").keys().map(String::as_str).collect();
+        assert_eq!((members, &attribute["DataType"]), (vec!["DataType", "StringValue"], &"String".into()));
+        let value = attribute["StringValue"].as_str().expect("a text");
+        assert!(!value.is_empty() && !value.contains(|c: char| c.is_control()), "{name}: {value:?}");
+    }
 }
 
 fn bucket(zone: Zone) -> String {
@@ -174,7 +189,7 @@ fn settle(world: &mut impl World, trace: &mut Trace, status: &str) -> End {
     let verdict = json!({"Status": status, "JobId": null, "AnalyticsBucket": "b", "AnalyticsKey": "k",
         "AnalyticsVersionId": "v", "Reasons": []});
     let input = json!({"Bucket": "b", "Object": {"key": "k"}, "Execution": EXECUTION,
-        "Classifier": {"Source": null, "Verdict": verdict, "Notice": {"Subject": "s", "Message": "m"}}});
+        "Classifier": {"Source": null, "Verdict": verdict, "Notice": {"Subject": "s", "Message": "m", "Prefix": "p/"}}});
     let mut interpreter = Interpreter { world, trace, execution: EXECUTION, schedule: Schedule::ALL[0] };
     interpreter.run_from(&machine(stack()), "Settle", input)
 }

@@ -33,9 +33,10 @@ pub struct Oddities {
 const WAITS: usize = 2;
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
-const FAILURES: [&str; 16] = [
+const FAILURES: [&str; 17] = [
     "Busy",
     "NotThere",
+    "Elsewhere",
     "MacieBusy",
     "MacieOff",
     "MacieQuota",

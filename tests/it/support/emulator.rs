@@ -1,19 +1,24 @@
 //! One emulator for the whole test program, started by the first test that needs it, and a second
 //! one that asks IAM about every call. They end with the program, however that ends.
 //!
-//! Waits and retries of the state machines take a hundredth of their time there, and the functions
-//! find Macie at the stand-in: they inherit the emulator's environment.
+//! Waits and retries of the state machines take a hundredth of their time there, and so does the time after
+//! which an execution is taken for dead; the functions find Macie at the stand-in: they inherit the emulator's
+//! environment.
 
 use super::{REGION, macie};
 use cvault::emulator::Emulator;
 use std::sync::OnceLock;
 use std::sync::mpsc;
 
+/// A hundredth of the time.
+const SCALED: &[&str] = &["SFN_WAIT_SCALE=0.01", "patience_seconds=9"];
+
 /// The emulator's port.
 pub fn port() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
     *PORT.get_or_init(|| {
-        let port = start(vec!["SFN_WAIT_SCALE=0.01".into(), format!("AWS_ENDPOINT_URL_MACIE2={}", macie::endpoint())]);
+        let macie = format!("AWS_ENDPOINT_URL_MACIE2={}", macie::endpoint());
+        let port = start([SCALED, &[macie.as_str()]].concat().into_iter().map(str::to_owned).collect());
         macie::read_from(&at(port));
         port
     })
@@ -22,7 +27,7 @@ pub fn port() -> u16 {
 /// The port of the one that enforces IAM: policies of users, roles, buckets, topics and keys.
 pub fn enforcing_port() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
-    *PORT.get_or_init(|| start(vec!["SFN_WAIT_SCALE=0.01".into(), "AUTH=true".into()]))
+    *PORT.get_or_init(|| start([SCALED, &["AUTH=true"]].concat().into_iter().map(str::to_owned).collect()))
 }
 
 /// `http://127.0.0.1:PORT`

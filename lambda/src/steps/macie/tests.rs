@@ -3,8 +3,8 @@
 use super::*;
 use crate::messages::{FailureKind, Step};
 use crate::stand_in::{Reply, StandIn};
-use crate::steps::Compiled;
 use crate::steps::read_findings::GRACE;
+use crate::steps::{Compiled, PATIENCE};
 use serde_json::{Value, json};
 
 const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-x:e";
@@ -81,6 +81,7 @@ async fn take(request: &Request, s3: &StandIn, macie: &StandIn) -> Result<Answer
         analytics: "an".into(),
         vault: "va".into(),
         detectors: Compiled::default(),
+        patience: PATIENCE,
     };
     vault.take(request.clone()).await
 }

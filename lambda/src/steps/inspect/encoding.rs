@@ -1,0 +1,63 @@
+//! What an object says of its own bytes: `Content-Encoding: gzip` on `a.csv` makes it a CSV file in gzip.
+
+/// The beginning of gzip.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The name to judge an object by: with `.gz` where the object says that it is in gzip, its first bytes do too, and
+/// its name does not say it already. Whatever else it says, the bytes are judged as the name has them.
+pub(super) fn name(key: &str, encoding: &str, first: &[u8]) -> String {
+    let is_gzip = |word: &str| ["gzip", "x-gzip"].iter().any(|gzip| word.trim().eq_ignore_ascii_case(gzip));
+    if encoding.split(',').any(is_gzip) && first.starts_with(&MAGIC) && !says_gzip(key) {
+        format!("{key}.gz")
+    } else {
+        key.to_owned()
+    }
+}
+
+/// Whether a name has an extension of gzip; numbers, which count the files of a name, may follow.
+fn says_gzip(key: &str) -> bool {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let extension = name.split('.').skip(1).filter(|word| !is_number(word)).last().unwrap_or_default();
+    ["gz", "gzip", "tgz"].iter().any(|gzip| extension.eq_ignore_ascii_case(gzip))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inspect::{Format, Kind, Limits, inspect};
+
+    const GZIP: &[u8] = &[0x1f, 0x8b, 8, 0];
+
+    #[test]
+    fn gzip_is_said_once() {
+        for (key, encoding, expected) in [
+            ("d/a.csv", "gzip", "d/a.csv.gz"),
+            ("d/a.csv", "GZIP", "d/a.csv.gz"),
+            ("d/a.csv", "aws-chunked, x-gzip", "d/a.csv.gz"),
+            ("d/a", "gzip", "d/a.gz"),
+            ("d.gz/a.csv", "gzip", "d.gz/a.csv.gz"),
+            ("a.log.1", "gzip", "a.log.1.gz"),
+            ("a.csv.gz", "gzip", "a.csv.gz"),
+            ("a.csv.GZ.1", "gzip", "a.csv.GZ.1"),
+            ("a.tgz", "gzip", "a.tgz"),
+            ("a.csv", "", "a.csv"),
+            ("a.csv", "br", "a.csv"),
+        ] {
+            assert_eq!(name(key, encoding, GZIP), expected, "{key} {encoding}");
+        }
+        assert_eq!(name("a.csv", "gzip", b"a,b\n"), "a.csv", "it is not");
+        assert_eq!(name("a.csv", "gzip", b""), "a.csv");
+    }
+
+    /// As the inspection takes the name.
+    #[test]
+    fn what_is_inside_is_judged_by_the_name_s_own_format() {
+        let file = include_bytes!("../../../inspect/tests/samples/integrity/tides_cut.csv.gz");
+        let judge =
+            |key: &str, encoding: &str| inspect(&name(key, encoding, file), &file[..], &Limits::default()).unwrap();
+        let cut = judge("tides.csv", "gzip");
+        assert_eq!((cut.format, cut.broken.unwrap().kind), (Some(Format::Gzip), Kind::Truncated));
+        assert_eq!(judge("tides.csv", "").broken.unwrap().kind, Kind::Mismatch);
+    }
+}

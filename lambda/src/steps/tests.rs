@@ -1,0 +1,43 @@
+//! What the steps share.
+
+use super::*;
+use crate::stand_in::{Reply, StandIn};
+use serde_json::json;
+
+fn vault(s3: &StandIn) -> Vault {
+    Vault {
+        objects: s3.objects(),
+        macie: s3.macie(),
+        ingress: "in".into(),
+        analytics: "an".into(),
+        vault: "va".into(),
+        detectors: Compiled::default(),
+        patience: PATIENCE,
+    }
+}
+
+/// One emulator writes keys percent-encoded into its events. The same version under the key that this means is
+/// the one, and no other is: a version that the event does not name may be anybody's.
+#[tokio::test]
+async fn a_key_that_is_encoded_in_the_event_is_found_by_its_version() {
+    let s3 = StandIn::new(|call| match call.what.as_str() {
+        // The client encodes what it asks for.
+        "HEAD /in/a%20b.csv?versionId=v" | "HEAD /in/a%20b.csv?versionId=null" | "HEAD /in/a%20b.csv" => {
+            Reply::Head(vec![("content-length", "5".into()), ("etag", "\"e\"".into())])
+        }
+        what if what.starts_with("HEAD") => Reply::Status(404),
+        _ => Reply::Bytes("<ListVersionsResult></ListVersionsResult>".into()),
+    });
+    for (object, key) in [
+        (json!({"key": "a%20b.csv", "version-id": "v"}), Some("a b.csv")),
+        (json!({"key": "a b.csv", "version-id": "v"}), Some("a b.csv")),
+        (json!({"key": "a%20b.csv", "version-id": "w"}), None),
+        (json!({"key": "a%20b.csv", "version-id": "null"}), None),
+        (json!({"key": "a%20b.csv", "etag": "e"}), None),
+        (json!({"key": "a%ffb.csv", "version-id": "v"}), None),
+    ] {
+        let object: EventObject = serde_json::from_value(object).unwrap();
+        let found = vault(&s3).event_version("in", &object).await.unwrap();
+        assert_eq!(found.as_ref().map(|(key, _)| key.as_str()), key, "{object:?}");
+    }
+}
