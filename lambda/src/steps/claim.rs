@@ -7,49 +7,47 @@
 //! - **Nobody ends before it is settled.** Who waits fails with `Elsewhere`, and Step Functions tries again. It is
 //!   settled when the version has left ingress and is in the vault, or is held with the verdict among its tags,
 //!   which the judge writes before it deletes.
-//! - **A judge that died is followed.** When the copy is older than [`PATIENCE`] and nothing is settled, one of
-//!   those who wait puts a copy of its own over exactly that one (`If-Match`) and is the judge from then on; the
-//!   others wait for this one. An execution that is started again by hand goes the same way.
-//! - **A judge that was only slow** and finds at its verdict that another one has settled the version meanwhile
-//!   says nothing of its own.
+//! - **A judge that died is followed.** When the copy is older than [`PATIENCE`] and nothing is settled, those who
+//!   wait judge it themselves, one after the other: each has a patience of its own ([`patience`]), so that the
+//!   next one finds it settled. They take the copy as it is, since Macie may be analysing it. An execution that is
+//!   started again by hand goes the same way.
+//! - **Who comes to a verdict that holds the version** and finds that another one has settled it meanwhile says
+//!   nothing of its own: a judge that was only slow, or one of those who followed.
 //!
-//! In the vault the same is true of the stored version (see `store`). What is left, and costs a second e-mail or
-//! nothing, never a file: two judges of whom one was slower than [`PATIENCE`] come to the same verdict within
-//! the second between the tags and the deletion; the object's own ten tags leave no room for the verdict's; its
-//! metadata leaves no room to say who judges; an S3 that does not know these conditions; an event that names no
-//! version.
+//! In the vault the same is true of the stored version (see `store`). What is left, and costs a second e-mail,
+//! never a file: two judges (one slower than [`PATIENCE`], or two that follow within the same seconds) come to the
+//! verdict before either has deleted; the object's own ten tags leave no room for the verdict's; its metadata
+//! leaves no room to say who judges; an S3 that does not know these conditions; an event that names no version.
 
 use super::{Vault, answer};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Copied, Head, Marks, Over, Place, Tag};
+use crate::objects::{Head, Place, Tag};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How old a copy may be before its judge is taken for dead, in seconds: what one call of the function may take.
 /// Most versions are settled within seconds.
 pub const PATIENCE: i64 = 900;
 
-/// The execution's own copy, of what another one has made: at once if this one has made it, else when it is old
-/// enough.
+/// Whether this execution judges the copy: at once if it has made it, else when it is old enough.
 ///
 /// # Errors
 /// `Elsewhere` while another execution judges.
-pub(super) async fn claim(vault: &Vault, request: &Request, to: Place<'_>, copy: Head) -> Result<Head> {
-    let me = copies::judge(&request.execution);
+pub(super) fn claim(vault: &Vault, request: &Request, copy: &Head) -> Result<()> {
     match copy.metadata(copies::JUDGE) {
-        // Of an earlier release, or without room for it.
-        None => return Ok(copy),
-        Some(judge) if judge == me => return Ok(copy),
-        Some(_) if age(&copy) < vault.patience => return Err(elsewhere(request)),
-        Some(_) => {}
+        // Without one it is of an earlier release, or has no room to say it.
+        Some(judge) if judge != copies::judge(&request.execution) && age(copy) < patience(vault, request) => {
+            Err(elsewhere(request))
+        }
+        _ => Ok(()),
     }
-    let from = Place { version_id: Some(&copy.version_id), ..to };
-    let marks = Marks { metadata: &[(copies::JUDGE, &me)], tags: None };
-    match vault.objects.copy_over(from, &copy, to, marks, Over::This(&copy.etag)).await? {
-        Copied::Made(copy) => Ok(*copy),
-        // Another of those who wait was faster, or the version is settled after all: the next look tells.
-        Copied::Overtaken | Copied::SourceGone => Err(elsewhere(request)),
-    }
+}
+
+/// Up to twice the time, at a moment of the execution's own: who follows is done before the next one comes.
+fn patience(vault: &Vault, request: &Request) -> i64 {
+    let digits = copies::judge(&request.execution);
+    let share = i64::from_str_radix(&digits[..4], 16).unwrap_or_default();
+    vault.patience + vault.patience * share / 0x1_0000
 }
 
 /// What to say when another execution has just made a copy.
@@ -66,11 +64,7 @@ fn age(copy: &Head) -> i64 {
 /// The answer with a verdict that holds the version, unless another execution has settled it meanwhile.
 pub(super) async fn unless_settled(vault: &Vault, request: &Request, held: Answer) -> Result<Answer> {
     let Some(source) = held.source.clone() else { return Ok(held) };
-    let latest = Place { version_id: None, ..vault.analytics_copy(&held.verdict) };
-    let judge = copies::judge(&request.execution);
-    let copy = vault.objects.head(latest).await?;
-    let is_mine = copy.is_some_and(|copy| copy.metadata(copies::JUDGE) == Some(&judge));
-    if is_mine || !settled(vault, &source, &held.verdict).await? {
+    if !settled(vault, &source, &held.verdict).await? {
         return Ok(held);
     }
     let reasons = vec!["another execution has judged this version meanwhile".to_owned()];

@@ -33,7 +33,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         None => (None, Over::Nothing),
     };
     let copy = match (copy, obstacle(&head, &marks)) {
-        (Some(copy), _) => claim(vault, request, to, copy).await?,
+        (Some(copy), _) => claim(vault, request, &copy).map(|()| copy)?,
         (None, Some(obstacle)) => return Ok(not_copied(request, source, obstacle)),
         (None, None) => {
             let Some(tags) = vault.objects.tags(from).await? else { return gone(vault, request).await };
@@ -166,7 +166,7 @@ async fn trace(vault: &Vault, request: &Request, source: &Source) -> Result<Trac
         // Or somebody has put something over it.
         _ => return Ok(Trace::Settled),
     }
-    claim(vault, request, place, copy).await.map(|copy| Trace::Unjudged(copy.into()))
+    claim(vault, request, &copy).map(|()| Trace::Unjudged(copy.into()))
 }
 
 /// The same for an event without a version, where the entity tag is all there is to know it by.
