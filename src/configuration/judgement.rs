@@ -88,7 +88,8 @@ impl From<CustomSettings> for CustomIdentifier {
 
 /// The rules of these two sections.
 pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) -> Rules {
-    let IntegritySettings { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio } = integrity;
+    let IntegritySettings { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio } =
+        integrity;
     Rules {
         accepted_formats,
         encodings,

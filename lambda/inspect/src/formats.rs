@@ -1,4 +1,4 @@
-//! The readers, a file or a folder for each format. Their rows are in [`crate::judge`].
+//! The readers, a file or a folder for each format. Their rows are in [`mod@crate::judge`].
 
 pub(crate) mod avro;
 pub(crate) mod delimited;

@@ -36,8 +36,8 @@ const SYNC: usize = 16;
 const SCHEMA: usize = 4 << 20;
 
 /// Judges an Avro file.
-pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
-    let mut tape = Tape::new(Format::Avro, input.stream);
+pub(crate) fn check(_file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
+    let mut tape = Tape::new(Format::Avro, stream);
     let header = Header::read(&mut tape, pass)?;
     let records = Records::new(&header.schema, pass.limits.depth.min(schema::DEEPEST), &pass.budget);
     let (mut path, mut number) = (Path::new(), 0);

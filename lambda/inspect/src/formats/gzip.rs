@@ -19,9 +19,9 @@ use crate::recognise;
 use crate::verdict::Stop;
 
 /// Judges a gzip file and what is in it.
-pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Gzip, 0))?;
-    let members = Members::new(input.stream, pass.budget.clone());
+    let members = Members::new(stream, pass.budget.clone());
     let mut stream = Stream::new(members);
     judge_inside(&recognise::inside(file.name), "gzip: ", &mut stream, pass)?;
     for (place, bytes) in stream.into_source().into_beside() {

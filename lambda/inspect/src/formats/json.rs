@@ -27,13 +27,13 @@ use number::Number;
 use string::StringReader;
 
 /// Judges JSON, of one value or of one a line.
-pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let values = match (file.format, file.content) {
         (Format::Ndjson, _) => Values::OnePerLine,
         (_, Content::Claimed) => Values::OneOrLines,
         (_, Content::Sniffed) => Values::Any,
     };
-    check_text(file.format, input.stream, Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
+    check_text(file.format, stream, Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
 }
 
 /// How many values there are in a text.

@@ -66,9 +66,9 @@ use uses::Uses;
 use xref::Xref;
 
 /// Judges a PDF document.
-pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+pub(crate) fn check(_file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Pdf, 0))?;
-    let held = Held::read(Format::Pdf, input.stream, &pass.budget)?;
+    let held = Held::read(Format::Pdf, stream, &pass.budget)?;
     check_held(held.as_slice(), pass).map_err(|trouble| match trouble {
         Trouble::Own(fault) => {
             let at = fault.at as u64;

@@ -79,8 +79,8 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 ];
 
 /// Judges plain text.
-pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
-    check_text(file.format, input.stream, Text::new(), pass)
+pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
+    check_text(file.format, stream, Text::new(), pass)
 }
 
 /// How much of a header line is read, in bytes.

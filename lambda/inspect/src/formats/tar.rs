@@ -36,9 +36,9 @@ const EXTENSION: u64 = 1 << 20;
 const PLACE: &str = "tar header";
 
 /// Judges a tar archive and its members.
-pub(crate) fn check(_file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
+pub(crate) fn check(_file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let _level = pass.budget.enter().map_err(|fault| fault.stop(Format::Tar, 0))?;
-    let mut archive = Archive { tape: Tape::new(Format::Tar, input.stream), extended: Shown::default(), size: None };
+    let mut archive = Archive { tape: Tape::new(Format::Tar, stream), extended: Shown::default(), size: None };
     let (mut files, mut filled) = (false, false);
     while let Some(header) = archive.next()? {
         match header.kind {

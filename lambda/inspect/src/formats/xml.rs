@@ -73,8 +73,8 @@ pub(crate) fn local(name: &str) -> &str {
 }
 
 /// Judges XML.
-pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), Stop> {
-    check_text(file.format, input.stream, Xml::new(pass.limits), pass)
+pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
+    check_text(file.format, stream, Xml::new(pass.limits), pass)
 }
 
 /// The checker of XML.

@@ -1,4 +1,4 @@
-//! A row of the table of formats, which is in [`crate::judge`].
+//! A row of the table of formats, which is in [`mod@crate::judge`].
 
 use contract::Format;
 
