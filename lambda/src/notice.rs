@@ -40,8 +40,7 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         _ => return None,
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
-    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| format!("  - {}\n", escaped(reason))).collect();
-    let reasons = reasons.concat();
+    let reasons = verdict.reasons.iter().fold(String::new(), |all, reason| all + "  - " + &escaped(reason) + "\n");
     let left = matches!(verdict.status, Status::NotCopied | Status::Gone);
     let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
     let job = verdict.job_id.as_ref().map(|job_id| format!("Macie job: {job_id}\n")).unwrap_or_default();

@@ -308,8 +308,8 @@ mod tests {
 
     #[test]
     fn the_newer_checksums_prove_what_both_have() {
-        let place = Place { bucket: "b", key: "k", version_id: None };
         type Builder = aws_sdk_s3::operation::head_object::builders::HeadObjectOutputBuilder;
+        let place = Place { bucket: "b", key: "k", version_id: None };
         let build = HeadObjectOutput::builder;
         let of: [fn(&str) -> Builder; 5] = [
             |value| HeadObjectOutput::builder().checksum_sha512(value),

@@ -117,7 +117,7 @@ async fn where_each_ended(scanned: &Scanned, cases: &[Case]) {
     let messages = vault.messages().await;
     assert_eq!(messages.len(), held.len(), "{messages:#?}");
     for case in held {
-        let of_file = |text: &str| text.contains(&format!("{}\n", case.key)) && text.contains(case.status);
+        let of_file = |text: &str| text.contains(&format!("{}\"\n", case.key)) && text.contains(case.status);
         let message = messages.iter().find(|message| of_file(&message.text));
         let message = message.unwrap_or_else(|| panic!("no message about {}: {messages:#?}", case.key));
         assert!(message.text.contains(case.reason), "{message:#?}");
