@@ -209,7 +209,7 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Do not ask before removing anything; needed for --delete-data where no terminal is
     ///
-    /// CVAULT_YES=1 does the same, but not for --delete-data.
+    /// The variable `CVAULT_YES=1` does the same, but not for --delete-data.
     #[arg(short, long, global = true)]
     pub yes: bool,
 }

@@ -51,7 +51,8 @@ fn line(terminal: &File) -> io::Result<String> {
 
 /// What is about to happen, and what to answer.
 fn prompt(Question { what, facts, typed }: &Question) -> String {
-    let facts: String = facts.iter().map(|fact| format!("  {}\n", printable(fact))).collect();
+    let facts: Vec<_> = facts.iter().map(|fact| format!("  {}\n", printable(fact))).collect();
+    let facts = facts.concat();
     let ask = match typed {
         Some(_) => "type the stack's name to go on: ".to_owned(),
         None => "go on? [y/N] ".to_owned(),

@@ -1,10 +1,9 @@
 //! Laws 3 and 4, call by call: killed before and after each, and each failing once in every way.
 //!
-//! With every truth on it takes longer, so that there a share of the kills is tried, spread over the
-//! whole; `CVAULT_TRIALS=300 cargo test --test it matrix` tries them all.
+//! All of them take long, so that a share of the kills is tried, spread over the whole;
+//! `CVAULT_TRIALS=300 cargo test --test it matrix` tries them all.
 
 use crate::support::{Stack, Trial, trials};
-use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -93,14 +92,23 @@ fn wanted(lives: &[(Option<Moment>, Option<Moment>)]) -> usize {
     lives.iter().map(|(up, down)| usize::from(up.is_some()) + usize::from(down.is_some())).sum()
 }
 
+/// How many kills struck, and how many were wanted: of so many lives, spread over the whole.
+async fn kills(options: &'static [&'static str], count: u64) -> (usize, usize) {
+    let lives = Arc::new(OnceLock::new());
+    let kills = trials(count, AT_ONCE, move |trial| {
+        let lives = lives.get_or_init(|| self::lives(options));
+        let Some(moments) = share(trial, lives) else { return (0, 0) };
+        (life(options, moments), wanted(std::slice::from_ref(moments)))
+    });
+    let (struck, wanted) = kills.await.into_iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    println!("{struck} kills of {wanted}");
+    (struck, wanted)
+}
+
 /// Law 3.
 #[tokio::test]
 async fn killed_at_every_call() {
-    let lives = tokio::task::spawn_blocking(|| lives(NO_TRUTHS)).await.unwrap();
-    let wanted = wanted(&lives);
-    let lives = stream::iter(lives).map(|moments| tokio::task::spawn_blocking(move || life(NO_TRUTHS, &moments)));
-    let struck: usize = lives.buffer_unordered(AT_ONCE).map(Result::unwrap).fold(0, async |a, b| a + b).await;
-    println!("{struck} kills of {wanted}");
+    let (struck, wanted) = kills(NO_TRUTHS, 50).await;
     // Calls that only a poll makes may be fewer in another run.
     assert!(struck * 100 >= wanted * 95, "{struck} of {wanted} struck");
 }
@@ -108,14 +116,7 @@ async fn killed_at_every_call() {
 /// Law 3, as AWS really is.
 #[tokio::test]
 async fn killed_at_a_call_with_every_truth() {
-    let lives = Arc::new(OnceLock::new());
-    let kills = trials(14, AT_ONCE, move |trial| {
-        let lives = lives.get_or_init(|| self::lives(EVERY_TRUTH));
-        let Some(moments) = share(trial, lives) else { return (0, 0) };
-        (life(EVERY_TRUTH, moments), wanted(std::slice::from_ref(moments)))
-    });
-    let (struck, wanted) = kills.await.into_iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    println!("{struck} kills of {wanted}");
+    let (struck, wanted) = kills(EVERY_TRUTH, 14).await;
     // What waits for AWS asks more or less often in each run.
     assert!(struck * 100 >= wanted * 80, "{struck} of {wanted} struck");
 }
