@@ -182,6 +182,25 @@ fn named() -> Vec<(&'static str, Document)> {
                 "/T (credit card number) /FT /Tx /Ff 4096 /MaxLen 99 /DA (/Helv 0 Tf 0 g) /MK <<>> /V (4539148803436467)",
             ),
         ),
+        ("a field that is called so, with no blanks", field("/T(credit card number)/V(4539148803436467)")),
+        (
+            "a field that a hint calls so",
+            field("/T (a) /TU (credit card number) /MK <</CA (some other words here)>> /DV (4539148803436467)"),
+        ),
+        (
+            "a field that is called so elsewhere",
+            field("/T (a) /TM (credit card number) /MK <</CA (some other words here)>> /V (4539148803436467)"),
+        ),
+        (
+            "a field whose value is elsewhere",
+            field("/T (credit card number) /V 22 0 R").object(22, "(4539148803436467)"),
+        ),
+        (
+            "a field whose fields are called so together",
+            field("/T (number) /V (4539148803436467) /Parent 21 0 R")
+                .object(21, "<</T (card) /Parent 22 0 R>>")
+                .object(22, "<</T (credit)>>"),
+        ),
         ("a field in a field", field("/V (4539148803436467) /Parent 21 0 R").object(21, "<</T (credit card number)>>")),
         ("a field beside its label", {
             let mut document =
@@ -202,6 +221,12 @@ fn named() -> Vec<(&'static str, Document)> {
                 .stream(21, "", text(CARD)),
         ),
         ("a mask", page("").resource("/ExtGState <</G <</SMask <</G 20 0 R>>>>>>").stream(20, form, text(CARD))),
+    ]
+}
+
+/// What codes stand for.
+fn fonts() -> Vec<(&'static str, Document)> {
+    vec![
         ("codes of a map", {
             let codes: String = (1..=CARD.len()).map(|code| format!("{code:02X}")).collect();
             let map: String =
@@ -251,16 +276,6 @@ fn around() -> Vec<(&'static str, Document)> {
     };
     let with = |root: &str, object: &str| said("", root).object(20, object);
     vec![
-        ("a title", with("", &format!("<</Title ({CARD})>>")).trailer("/Info 20 0 R")),
-        ("a wide title", with("", &format!("<</Title {}>>", wide(CARD))).trailer("/Info 20 0 R")),
-        (
-            "an own entry",
-            with("", "<</CreditCardNumber (credit card number 4539148803436467)>>").trailer("/Info 20 0 R"),
-        ),
-        (
-            "a title in the trailer",
-            Document::new().stream(4, "", "").trailer(&format!("/Info <</Title ({})>>", octal(CARD))),
-        ),
         ("XMP", said("", "/Metadata 20 0 R").stream(20, "/Type /Metadata /Subtype /XML", xml)),
         (
             "XMP in signs",
@@ -335,6 +350,28 @@ fn around() -> Vec<(&'static str, Document)> {
     ]
 }
 
+/// The information on the document.
+fn information() -> Vec<(&'static str, Document)> {
+    let info = |object: &str| said("", "").object(20, object).trailer("/Info 20 0 R");
+    vec![
+        ("a title", info(&format!("<</Title ({CARD})>>"))),
+        ("a wide title", info(&format!("<</Title {}>>", wide(CARD)))),
+        ("an own entry", info("<</CreditCardNumber (credit card number 4539148803436467)>>")),
+        ("a key", info("<</Credit#20card#20number(4539148803436467)>>")),
+        ("a key of one word", info("<</CreditCardNumber(4539148803436467)>>")),
+        ("a key of a wide value", info(&format!("<</credit_card_number{}>>", wide("4539148803436467")))),
+        ("a key of a value elsewhere", info("<</CreditCardNumber 21 0 R>>").object(21, "(4539148803436467)")),
+        (
+            "a key in the trailer",
+            Document::new().stream(4, "", "").trailer("/Info <</CreditCardNumber(4539148803436467)>>"),
+        ),
+        (
+            "a title in the trailer",
+            Document::new().stream(4, "", "").trailer(&format!("/Info <</Title ({})>>", octal(CARD))),
+        ),
+    ]
+}
+
 fn orphan() -> String {
     let hex: String = text(CARD).bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("77 0 obj <</Length {} /Filter /AHx>> stream\n{hex}\nendstream endobj\n", hex.len())
@@ -351,7 +388,8 @@ fn write(place: &str, bytes: &[u8]) {
 #[test]
 fn every_place_is_looked_at() {
     let (mut missed, mut refused) = (Vec::new(), Vec::new());
-    for (place, document) in drawn().into_iter().chain(disguised()).chain(named()).chain(around()) {
+    let all = [drawn(), disguised(), named(), fonts(), around(), information()];
+    for (place, document) in all.into_iter().flatten() {
         let bytes = document.build();
         write(place, &bytes);
         let answer = inspect("a.pdf", &bytes[..], &Limits::default()).unwrap();

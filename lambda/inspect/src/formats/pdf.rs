@@ -14,7 +14,7 @@
 //! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown: in the order of drawing, and where that is another one, line by line as on the page |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
 //! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
-//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; the name of a field says what its value is |
+//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; a value is called as the key before it, and as its field: by `/T`, `/TU` and `/TM`, its own and those of the fields around it, and by all `/T` as one name |
 //! | XMP, scripts and all other streams | as text, `&#52;` decoded |
 //! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
 //! | attached files | as files of their own; pictures by content and empty ones pass |
@@ -85,7 +85,7 @@ fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
     let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
     };
-    let uses = Uses::read(&document)?;
+    let uses = Uses::read(&document, trailer.get("Info").and_then(Object::reference))?;
     let shelf = Shelf::new(&document);
     let mut painter = Painter::new(&document, &shelf);
     pages::draw(&mut painter, &root, &uses, &mut pass.scanner)?;
