@@ -73,6 +73,21 @@ fn drawn() -> Vec<(&'static str, Document)> {
                 "BT /F1 9 Tf 1 0 0 1 200 700 Tm (4539148803436467) Tj 1 0 0 1 20 500 Tm (and some other words far away from it) Tj 1 0 0 1 100 700 Tm (credit card number) Tj ET",
             ),
         ),
+        // Helvetica has 100 points between here and there, and no widths.
+        (
+            "label and value, set apart",
+            page("BT /F1 12 Tf 10 9 Td (credit card number) Tj 110 0 Td (4539148803436467) Tj ET"),
+        ),
+        (
+            "value and label, set apart",
+            page("BT /F1 12 Tf 120 9 Td (4539148803436467) Tj -110 0 Td (credit card number) Tj ET"),
+        ),
+        (
+            "words of a line in any order",
+            page(
+                "BT /F1 12 Tf 116.4 9 Td (45391488) Tj -106.4 0 Td (credit) Tj 159.8 0 Td (03436467) Tj -97.4 0 Td (number) Tj -28 0 Td (card) Tj ET",
+            ),
+        ),
         ("outside BT", page(format!("/F1 9 Tf ({CARD}) Tj"))),
         ("invisible", page(format!("BT 3 Tr /F1 9 Tf ({CARD}) Tj ET"))),
         ("an optional layer", page(format!("/OC /Hidden BDC {} EMC", text(CARD)))),
@@ -245,6 +260,22 @@ fn fonts() -> Vec<(&'static str, Document)> {
             // What a card needs as a keyword is here in the codes and names of an old font.
             let font = "<</Type /Font /Subtype /Type1 /Encoding <</Differences [1 /c /a /r /d 9 /fi]>>>>";
             page("BT /M 9 Tf (con\\011rmed \\001\\002\\003\\004 4539148803436467) Tj ET")
+                .resource("/Font <</M 20 0 R>>")
+                .object(20, font)
+        }),
+        ("names of glyphs", {
+            // Codes that stand for nothing else.
+            let names = ["zero", "one", "two.tab", "three", "four", "uni0035", "u0036", "seven", "eight", "nine"];
+            let font =
+                format!("<</Type /Font /Subtype /TrueType /Encoding <</Differences [193 /{}]>>>>", names.join(" /"));
+            let codes: String = "4539148803436467".bytes().map(|digit| format!("{:02X}", digit + 145)).collect();
+            page(format!("BT /M 9 Tf (credit card number ) Tj <{codes}> Tj ET"))
+                .resource("/Font <</M 20 0 R>>")
+                .object(20, &font)
+        }),
+        ("names of several glyphs", {
+            let font = "<</Type /Font /Subtype /TrueType /Encoding <</Differences [1 /four_five /uni00330039 /c_r]>>>>";
+            page("BT /M 9 Tf (\\003edit card number \\001\\002148803436467) Tj ET")
                 .resource("/Font <</M 20 0 R>>")
                 .object(20, font)
         }),
