@@ -73,6 +73,21 @@ fn drawn() -> Vec<(&'static str, Document)> {
                 "BT /F1 9 Tf 1 0 0 1 200 700 Tm (4539148803436467) Tj 1 0 0 1 20 500 Tm (and some other words far away from it) Tj 1 0 0 1 100 700 Tm (credit card number) Tj ET",
             ),
         ),
+        // Helvetica has 100 points between here and there, and no widths.
+        (
+            "label and value, set apart",
+            page("BT /F1 12 Tf 10 9 Td (credit card number) Tj 110 0 Td (4539148803436467) Tj ET"),
+        ),
+        (
+            "value and label, set apart",
+            page("BT /F1 12 Tf 120 9 Td (4539148803436467) Tj -110 0 Td (credit card number) Tj ET"),
+        ),
+        (
+            "words of a line in any order",
+            page(
+                "BT /F1 12 Tf 116.4 9 Td (45391488) Tj -106.4 0 Td (credit) Tj 159.8 0 Td (03436467) Tj -97.4 0 Td (number) Tj -28 0 Td (card) Tj ET",
+            ),
+        ),
         ("outside BT", page(format!("/F1 9 Tf ({CARD}) Tj"))),
         ("invisible", page(format!("BT 3 Tr /F1 9 Tf ({CARD}) Tj ET"))),
         ("an optional layer", page(format!("/OC /Hidden BDC {} EMC", text(CARD)))),
@@ -182,6 +197,25 @@ fn named() -> Vec<(&'static str, Document)> {
                 "/T (credit card number) /FT /Tx /Ff 4096 /MaxLen 99 /DA (/Helv 0 Tf 0 g) /MK <<>> /V (4539148803436467)",
             ),
         ),
+        ("a field that is called so, with no blanks", field("/T(credit card number)/V(4539148803436467)")),
+        (
+            "a field that a hint calls so",
+            field("/T (a) /TU (credit card number) /MK <</CA (some other words here)>> /DV (4539148803436467)"),
+        ),
+        (
+            "a field that is called so elsewhere",
+            field("/T (a) /TM (credit card number) /MK <</CA (some other words here)>> /V (4539148803436467)"),
+        ),
+        (
+            "a field whose value is elsewhere",
+            field("/T (credit card number) /V 22 0 R").object(22, "(4539148803436467)"),
+        ),
+        (
+            "a field whose fields are called so together",
+            field("/T (number) /V (4539148803436467) /Parent 21 0 R")
+                .object(21, "<</T (card) /Parent 22 0 R>>")
+                .object(22, "<</T (credit)>>"),
+        ),
         ("a field in a field", field("/V (4539148803436467) /Parent 21 0 R").object(21, "<</T (credit card number)>>")),
         ("a field beside its label", {
             let mut document =
@@ -202,6 +236,12 @@ fn named() -> Vec<(&'static str, Document)> {
                 .stream(21, "", text(CARD)),
         ),
         ("a mask", page("").resource("/ExtGState <</G <</SMask <</G 20 0 R>>>>>>").stream(20, form, text(CARD))),
+    ]
+}
+
+/// What codes stand for.
+fn fonts() -> Vec<(&'static str, Document)> {
+    vec![
         ("codes of a map", {
             let codes: String = (1..=CARD.len()).map(|code| format!("{code:02X}")).collect();
             let map: String =
@@ -220,6 +260,22 @@ fn named() -> Vec<(&'static str, Document)> {
             // What a card needs as a keyword is here in the codes and names of an old font.
             let font = "<</Type /Font /Subtype /Type1 /Encoding <</Differences [1 /c /a /r /d 9 /fi]>>>>";
             page("BT /M 9 Tf (con\\011rmed \\001\\002\\003\\004 4539148803436467) Tj ET")
+                .resource("/Font <</M 20 0 R>>")
+                .object(20, font)
+        }),
+        ("names of glyphs", {
+            // Codes that stand for nothing else.
+            let names = ["zero", "one", "two.tab", "three", "four", "uni0035", "u0036", "seven", "eight", "nine"];
+            let font =
+                format!("<</Type /Font /Subtype /TrueType /Encoding <</Differences [193 /{}]>>>>", names.join(" /"));
+            let codes: String = "4539148803436467".bytes().map(|digit| format!("{:02X}", digit + 145)).collect();
+            page(format!("BT /M 9 Tf (credit card number ) Tj <{codes}> Tj ET"))
+                .resource("/Font <</M 20 0 R>>")
+                .object(20, &font)
+        }),
+        ("names of several glyphs", {
+            let font = "<</Type /Font /Subtype /TrueType /Encoding <</Differences [1 /four_five /uni00330039 /c_r]>>>>";
+            page("BT /M 9 Tf (\\003edit card number \\001\\002148803436467) Tj ET")
                 .resource("/Font <</M 20 0 R>>")
                 .object(20, font)
         }),
@@ -251,16 +307,6 @@ fn around() -> Vec<(&'static str, Document)> {
     };
     let with = |root: &str, object: &str| said("", root).object(20, object);
     vec![
-        ("a title", with("", &format!("<</Title ({CARD})>>")).trailer("/Info 20 0 R")),
-        ("a wide title", with("", &format!("<</Title {}>>", wide(CARD))).trailer("/Info 20 0 R")),
-        (
-            "an own entry",
-            with("", "<</CreditCardNumber (credit card number 4539148803436467)>>").trailer("/Info 20 0 R"),
-        ),
-        (
-            "a title in the trailer",
-            Document::new().stream(4, "", "").trailer(&format!("/Info <</Title ({})>>", octal(CARD))),
-        ),
         ("XMP", said("", "/Metadata 20 0 R").stream(20, "/Type /Metadata /Subtype /XML", xml)),
         (
             "XMP in signs",
@@ -335,6 +381,28 @@ fn around() -> Vec<(&'static str, Document)> {
     ]
 }
 
+/// The information on the document.
+fn information() -> Vec<(&'static str, Document)> {
+    let info = |object: &str| said("", "").object(20, object).trailer("/Info 20 0 R");
+    vec![
+        ("a title", info(&format!("<</Title ({CARD})>>"))),
+        ("a wide title", info(&format!("<</Title {}>>", wide(CARD)))),
+        ("an own entry", info("<</CreditCardNumber (credit card number 4539148803436467)>>")),
+        ("a key", info("<</Credit#20card#20number(4539148803436467)>>")),
+        ("a key of one word", info("<</CreditCardNumber(4539148803436467)>>")),
+        ("a key of a wide value", info(&format!("<</credit_card_number{}>>", wide("4539148803436467")))),
+        ("a key of a value elsewhere", info("<</CreditCardNumber 21 0 R>>").object(21, "(4539148803436467)")),
+        (
+            "a key in the trailer",
+            Document::new().stream(4, "", "").trailer("/Info <</CreditCardNumber(4539148803436467)>>"),
+        ),
+        (
+            "a title in the trailer",
+            Document::new().stream(4, "", "").trailer(&format!("/Info <</Title ({})>>", octal(CARD))),
+        ),
+    ]
+}
+
 fn orphan() -> String {
     let hex: String = text(CARD).bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("77 0 obj <</Length {} /Filter /AHx>> stream\n{hex}\nendstream endobj\n", hex.len())
@@ -351,7 +419,8 @@ fn write(place: &str, bytes: &[u8]) {
 #[test]
 fn every_place_is_looked_at() {
     let (mut missed, mut refused) = (Vec::new(), Vec::new());
-    for (place, document) in drawn().into_iter().chain(disguised()).chain(named()).chain(around()) {
+    let all = [drawn(), disguised(), named(), fonts(), around(), information()];
+    for (place, document) in all.into_iter().flatten() {
         let bytes = document.build();
         write(place, &bytes);
         let answer = inspect("a.pdf", &bytes[..], &Limits::default()).unwrap();

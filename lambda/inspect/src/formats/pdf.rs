@@ -11,10 +11,10 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown: in the order of drawing, and where that is another one, line by line as on the page |
+//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`) or its encoding: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
 //! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
-//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; the name of a field says what its value is |
+//! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; a value is called as the key before it, and as its field: by `/T`, `/TU` and `/TM`, its own and those of the fields around it, and by all `/T` as one name |
 //! | XMP, scripts and all other streams | as text, `&#52;` decoded |
 //! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
 //! | attached files | as files of their own; pictures by content and empty ones pass |
@@ -29,7 +29,7 @@
 //! | what | why |
 //! |---|---|
 //! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
-//! | what letters look like: fonts without a map whose codes are no usual ones | no reader can extract their text, either |
+//! | what letters look like: fonts without a map whose codes are no usual ones and whose glyphs have names that say nothing (`/g12`) | no reader can extract their text, either |
 //! | whether a text is covered, white, or off the page | it is taken for shown |
 //! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 
@@ -85,7 +85,7 @@ fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
     let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
     };
-    let uses = Uses::read(&document)?;
+    let uses = Uses::read(&document, trailer.get("Info").and_then(Object::reference))?;
     let shelf = Shelf::new(&document);
     let mut painter = Painter::new(&document, &shelf);
     pages::draw(&mut painter, &root, &uses, &mut pass.scanner)?;

@@ -2,6 +2,7 @@
 
 mod map;
 mod name;
+mod standard;
 
 use std::collections::HashMap;
 
@@ -9,16 +10,16 @@ use super::document::Document;
 use super::object::{Dict, Object, Resolve};
 use crate::verdict::Fault;
 use map::Map;
-use name::{character, encoded, ligature};
+use name::{encoded, ligature, named};
+use standard::{Widths, widths};
 
 /// A font as far as its text is concerned.
-#[derive(Default)]
 pub(super) struct Font {
     /// Whether codes have two bytes.
     wide: bool,
     map: Map,
     /// Characters by the names that an encoding gives them.
-    differences: HashMap<u32, char>,
+    differences: HashMap<u32, Box<str>>,
     /// What is between a code and its character, where no map says more.
     shift: u32,
     /// How wide the codes from the first one on are, in thousandths of the size.
@@ -28,15 +29,12 @@ pub(super) struct Font {
     wide_widths: HashMap<usize, f64>,
     /// How wide all others are there.
     common: Option<f64>,
-    /// How wide a digit is where that is not known.
-    digit: Option<f64>,
+    /// How wide its letters are where it does not say so.
+    standard: &'static Widths,
 }
 
 /// How wide a character is that nothing is known of, in parts of the size.
 const WIDTH: f64 = 0.5;
-
-/// How wide a digit is in most fonts.
-const DIGIT: f64 = 0.556;
 
 /// How wrong the width of a character may be that is not known.
 const DOUBT: f64 = 0.015;
@@ -44,15 +42,26 @@ const DOUBT: f64 = 0.015;
 /// How many widths are kept.
 const WIDTHS: usize = 1 << 14;
 
+impl Default for Font {
+    fn default() -> Self {
+        Self {
+            wide: false,
+            map: Map::default(),
+            differences: HashMap::new(),
+            shift: 0,
+            first: 0,
+            widths: Vec::new(),
+            wide_widths: HashMap::new(),
+            common: None,
+            standard: widths(""),
+        }
+    }
+}
+
 impl Font {
     pub(super) fn read(document: &Document, dict: &Dict) -> Result<Self, Fault> {
         let mut font = Self { wide: dict.is("Subtype", "Type0"), ..Self::default() };
-        // The fonts that every reader has come without widths.
-        font.digit = match document.entry(dict, "BaseFont").name() {
-            Some(name) if name.contains("Courier") => Some(0.6),
-            Some(name) if name.contains("Times") => Some(0.5),
-            _ => None,
-        };
+        font.standard = widths(document.entry(dict, "BaseFont").name().unwrap_or_default());
         font.encoding(document, &document.entry(dict, "Encoding"));
         font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
         let widths = document.entry(dict, "Widths");
@@ -119,7 +128,7 @@ impl Font {
         let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
         let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
         if !self.wide {
-            self.differences.extend(encoded(name));
+            self.differences.extend(encoded(name).into_iter().map(|(code, sign)| (code, sign.to_string().into())));
         }
         if let Object::Dict(encoding) = encoding {
             self.differences(&document.entry(encoding, "Differences"));
@@ -132,7 +141,7 @@ impl Font {
             match item {
                 Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
                 Object::Name(name) => {
-                    self.differences.extend(character(name).filter(|_| code < 256).map(|character| (code, character)));
+                    self.differences.extend(named(name).filter(|_| code < 256).map(|text| (code, text.into())));
                     code = code.saturating_add(1);
                 }
                 _ => {}
@@ -142,7 +151,7 @@ impl Font {
 
     /// How many bytes it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        self.map.bytes() + 32 * (self.wide_widths.len() + self.differences.len())
+        self.map.bytes() + 64 * (self.wide_widths.len() + self.differences.len())
     }
 
     /// How many bytes a code has.
@@ -153,18 +162,25 @@ impl Font {
     /// How wide a string is, in parts of the size, and how wrong that may be.
     pub(super) fn width(&self, string: &[u8]) -> (f64, f64) {
         let (mut width, mut doubt) = (0.0, 0.0);
+        let alone = string.len() <= self.step();
         for bytes in string.chunks(self.step()) {
             let code = bytes.iter().fold(0, |code, &byte| code << 8 | usize::from(byte));
             let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
             let known = known.or_else(|| self.wide_widths.get(&code)).or(self.common.as_ref());
-            width += match known {
-                Some(known) => known / 1000.0,
-                None if (48..58).contains(&code) => self.digit.unwrap_or(DIGIT),
-                None => WIDTH,
-            };
+            width += known.map_or_else(|| self.usual(code, alone), |known| known / 1000.0);
             doubt += if known.is_some() { 0.0 } else { DOUBT };
         }
         (width, doubt)
+    }
+
+    /// How wide a character is that the font says nothing of.
+    fn usual(&self, code: usize, alone: bool) -> f64 {
+        let named = u32::try_from(code).ok().and_then(|code| self.differences.get(&code));
+        let sign = named.and_then(|text| text.chars().next()).map_or(code, |sign| sign as usize);
+        let known = sign.checked_sub(usize::from(b' ')).and_then(|at| self.standard.get(at));
+        let known = known.map_or(WIDTH, |&known| f64::from(known) / 1000.0);
+        // Letters that are set one by one are as far from each other as is usual, however narrow they are.
+        if alone { known.max(WIDTH) } else { known }
     }
 
     /// Adds the text that a string shows.
@@ -188,8 +204,8 @@ impl Font {
             if self.map.text(code, text) {
                 continue;
             }
-            if let Some(&character) = self.differences.get(&code) {
-                text.push(character);
+            if let Some(named) = self.differences.get(&code) {
+                text.push_str(named);
             } else if !self.wide || self.map.is_empty() {
                 let code = if (1..=94).contains(&code) { code + self.shift } else { code };
                 text.extend(char::from_u32(code).filter(|character| !character.is_control()));

@@ -20,6 +20,9 @@ const AGAIN: usize = 256;
 const BLANK: f64 = 0.18;
 const COLUMN: f64 = 2.0;
 
+/// One that is a blank behind a word, at least.
+const NARROW: f64 = 0.1;
+
 /// How far a piece may be beside a line.
 const BESIDE: f64 = 0.4;
 
@@ -99,13 +102,13 @@ impl Page {
     }
 
     fn as_drawn(&self, scanner: &mut Scanner) {
-        let mut last: Option<&Spot> = None;
+        let mut last: Option<&Piece> = None;
         for piece in &self.pieces {
             if let Some(last) = last.filter(|_| piece.moved) {
-                scanner.text(gap(last, &piece.spot));
+                scanner.text(self.gap(last, piece));
             }
             scanner.text(self.text.get(piece.text.clone()).unwrap_or_default());
-            last = Some(&piece.spot);
+            last = Some(piece);
         }
         scanner.text("\n");
     }
@@ -156,12 +159,30 @@ impl Page {
                 if is_same(&self.text, last, &piece.text, &piece.spot) {
                     continue;
                 }
-                scanner.text(gap(&last.spot, &piece.spot));
+                scanner.text(self.gap(last, piece));
             }
             scanner.text(self.text.get(piece.text.clone()).unwrap_or_default());
             last = Some(piece);
         }
         scanner.text("\n");
+    }
+
+    /// What lies between two pieces.
+    fn gap(&self, last: &Piece, next: &Piece) -> &'static str {
+        let text = |piece: &Piece| self.text.get(piece.text.clone()).unwrap_or_default();
+        let (before, behind) = (text(last), text(next));
+        let (last, next) = (&last.spot, &next.spot);
+        let large = next.size.max(last.size);
+        let ahead = (next.start - last.end) / large;
+        if last.turn != next.turn || (next.across - last.across).abs() > large * BESIDE || ahead < BACK {
+            "\n"
+        } else if ahead > COLUMN {
+            "\t"
+        } else if ahead > least(before, behind, last.doubt) {
+            " "
+        } else {
+            ""
+        }
     }
 }
 
@@ -173,18 +194,18 @@ fn is_same(text: &str, last: &Piece, again: &Range<usize>, spot: &Spot) -> bool 
         && text.get(last.text.clone()) == text.get(again.clone())
 }
 
-/// What lies between two pieces.
-fn gap(last: &Spot, next: &Spot) -> &'static str {
-    let large = next.size.max(last.size);
-    let ahead = (next.start - last.end) / large;
-    if last.turn != next.turn || (next.across - last.across).abs() > large * BESIDE || ahead < BACK {
-        "\n"
-    } else if ahead > COLUMN {
-        "\t"
-    } else if ahead > BLANK + last.doubt {
-        " "
-    } else {
-        ""
+/// How large a gap is that is a blank. In doubt digits belong together, and words, but not words and digits.
+fn least(before: &str, behind: &str, doubt: f64) -> f64 {
+    let mut ends = before.chars().rev();
+    let end = ends.next();
+    // Letters that are set one by one may be far from each other.
+    let word = ends.next().is_some_and(char::is_alphabetic) && end.is_some_and(char::is_alphabetic);
+    let digit = behind.starts_with(|sign: char| sign.is_ascii_digit());
+    match (word, digit) {
+        (true, true) => NARROW,
+        // Not more than a blank.
+        (true, false) => NARROW + doubt.min(BLANK),
+        _ => BLANK + doubt,
     }
 }
 

@@ -43,7 +43,8 @@ pub(super) fn check_object(
     pass: &mut Pass,
 ) -> Result<(), Trouble> {
     let document = painter.document;
-    strings::begin_parsed(document, &indirect.object, indirect.number, pass);
+    let names = uses.names.get(&indirect.number);
+    strings::begin_parsed(document, &indirect.object, (indirect.number, names), pass);
     for part in [&indirect.head, &indirect.tail] {
         let decrypt = |string| document.string(string, indirect.number, indirect.generation);
         told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
@@ -85,7 +86,7 @@ fn check(
         return Ok(());
     }
     if dict.is("Type", "ObjStm") {
-        return check_packed(document, indirect, offset, pass).map_err(|fault| fault.at(offset).into());
+        return check_packed(document, uses, indirect, offset, pass).map_err(|fault| fault.at(offset).into());
     }
     let data = document.decode(indirect).map_err(|fault| fault.at(offset))?.data;
     show(painter, dict, indirect.number, &data, used_as, pass).map_err(|fault| fault.at(offset).into())
@@ -106,12 +107,18 @@ fn passes(document: &Document, dict: &Dict, indirect: &Indirect, used_as: Use) -
 }
 
 /// The objects of an object stream, as they are written.
-fn check_packed(document: &Document, indirect: &Indirect, offset: usize, pass: &mut Pass) -> Result<(), Fault> {
+fn check_packed(
+    document: &Document,
+    uses: &Uses,
+    indirect: &Indirect,
+    offset: usize,
+    pass: &mut Pass,
+) -> Result<(), Fault> {
     let packed = document.packed_at(indirect, offset)?;
     for (number, span) in Document::spans(&packed) {
         let data = packed.data.get(span).unwrap_or_default();
         let number = number.unwrap_or(indirect.number);
-        strings::begin(document, data, number, pass)?;
+        strings::begin(document, data, (number, uses.names.get(&number)), pass)?;
         told::tell(data, |string| string, &mut pass.scanner);
     }
     pass.scanner.separate();

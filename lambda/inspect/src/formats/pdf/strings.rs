@@ -6,6 +6,7 @@ use super::document::Document;
 use super::lexer::Lexer;
 use super::object::{Dict, Object, Resolve};
 use super::told;
+use super::uses::Name;
 use crate::pass::Pass;
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
@@ -13,30 +14,34 @@ use crate::verdict::Fault;
 /// How many fields may lie in each other.
 const DEEPEST: usize = 8;
 
+/// How much of their names is one name, in bytes.
+const LONGEST: usize = 256;
+
 /// Starts the text of an object. The name of a field says what its value is.
-pub(super) fn begin(document: &Document, data: &[u8], number: u32, pass: &mut Pass) -> Result<(), Fault> {
-    let names = if data.windows(2).any(|two| two == b"/V" || two == b"/D") {
+pub(super) fn begin(document: &Document, data: &[u8], own: (u32, Option<&Name>), pass: &mut Pass) -> Result<(), Fault> {
+    let object = if data.windows(2).any(|two| two == b"/V" || two == b"/D") {
         document.budget.work(data.len())?;
-        match Lexer::new(data, 0).object() {
-            Ok(Some(Object::Dict(dict))) => names(document, &dict, &mut pass.scanner),
-            _ => Mask::default(),
-        }
+        Lexer::new(data, 0).object().ok().flatten()
     } else {
-        Mask::default()
+        None
     };
-    start(names, number, &mut pass.scanner);
+    begin_parsed(document, &object.unwrap_or(Object::Null), own, pass);
     Ok(())
 }
 
-/// As [`begin()`], for an object that was parsed.
-pub(super) fn begin_parsed(document: &Document, object: &Object, number: u32, pass: &mut Pass) {
-    let names = object.dict().map(|dict| names(document, dict, &mut pass.scanner));
-    start(names.unwrap_or_default(), number, &mut pass.scanner);
-}
-
-fn start(names: Mask, number: u32, scanner: &mut Scanner) {
+/// As [`begin()`], for an object that was parsed: its number, and what a value is called.
+pub(super) fn begin_parsed(document: &Document, object: &Object, own: (u32, Option<&Name>), pass: &mut Pass) {
+    let scanner = &mut pass.scanner;
+    let outer = match own.1 {
+        Some(Name::Key(key)) => scanner.names(key),
+        Some(&Name::Field(field)) => {
+            document.get(field).dict().map_or_else(Mask::default, |field| names(document, field, scanner))
+        }
+        None => Mask::default(),
+    };
+    let names = object.dict().map_or_else(Mask::default, |dict| names(document, dict, scanner));
     scanner.separate();
-    scanner.begin(names, Place::Path(format!("object {number}").into()));
+    scanner.begin(names | outer, Place::Path(format!("object {}", own.0).into()));
 }
 
 /// What a field is called, by itself and by the fields around it.
@@ -44,18 +49,21 @@ fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
     if dict.get("V").or_else(|| dict.get("DV")).is_none() {
         return Mask::default();
     }
-    let mut names = Mask::default();
+    let (mut names, mut whole) = (Mask::default(), String::new());
     let mut field = Cow::Borrowed(dict);
     for _ in 0..DEEPEST {
-        for key in ["TU", "T"] {
-            if let Some(name) = document.entry(&field, key).string() {
-                names = scanner.names(&told::text(name)) | names;
+        for key in ["TU", "TM", "T"] {
+            let Some(name) = document.entry(&field, key).string().map(told::text) else { continue };
+            names = scanner.names(&name) | names;
+            if key == "T" && whole.len() < LONGEST {
+                // Names are parted by points, which are no part of a keyword.
+                whole = format!("{} {whole}", name.get(..name.floor_char_boundary(LONGEST)).unwrap_or_default());
             }
         }
         let Object::Dict(parent) = document.entry(&field, "Parent").into_owned() else { break };
         field = Cow::Owned(parent);
     }
-    names
+    scanner.names(whole.trim_end()) | names
 }
 
 /// Passes on a stream that is text. Signs that XML writes as numbers are what they stand for.

@@ -63,6 +63,8 @@ pub(super) fn tell(data: &[u8], decrypt: impl Fn(Vec<u8>) -> Vec<u8>, scanner: &
                 scanner.text(&name);
             }
             Piece::String(string) => {
+                // What is called by a name is no part of it: `/Card(…)`.
+                scanner.text(" ");
                 let string = decrypt(string);
                 if is_marked(&string) {
                     show_marked(&string, scanner);

@@ -32,6 +32,14 @@ enum As {
     Form,
 }
 
+/// What a value is called.
+pub(super) enum Name {
+    /// As this field.
+    Field(u32),
+    /// By this key.
+    Key(String),
+}
+
 /// The uses of all streams.
 pub(super) struct Uses {
     streams: HashMap<u32, Use>,
@@ -39,6 +47,10 @@ pub(super) struct Uses {
     pub(super) files: HashMap<u32, String>,
     /// The parts of forms in XML, each a document.
     pub(super) forms: Vec<Vec<u32>>,
+    /// What the values of fields and of the information are called that are objects of their own.
+    pub(super) names: HashMap<u32, Name>,
+    /// The information on the document.
+    info: Option<u32>,
     /// What has pages in it: the object and where it is; those in object streams are at 0.
     pub(super) pages: Vec<(u32, u32)>,
     /// What is to be looked at for what it names: objects, their purpose, and how far away they are.
@@ -59,11 +71,13 @@ struct Around {
 
 impl Uses {
     /// Looks at all objects.
-    pub(super) fn read(document: &Document) -> Result<Self, Fault> {
+    pub(super) fn read(document: &Document, info: Option<u32>) -> Result<Self, Fault> {
         let mut uses = Self {
             streams: HashMap::new(),
             files: HashMap::new(),
             forms: Vec::new(),
+            names: HashMap::new(),
+            info,
             pages: Vec::new(),
             next: Vec::new(),
             hold: document.budget.hold(),
@@ -147,6 +161,9 @@ impl Uses {
                 "XFA" if around.newest => self.form(document, value)?,
                 _ => {}
             }
+            if let (Some(value), 0) = (value.reference(), around.depth) {
+                self.name(key, value, around.number)?;
+            }
             self.walk(document, value, Around { key: purpose, ..around })?;
         }
         Ok(())
@@ -157,6 +174,18 @@ impl Uses {
             self.hold.add(8)?;
             self.pages.push(place);
         }
+        Ok(())
+    }
+
+    /// What a value is called that is an object of its own.
+    fn name(&mut self, key: &str, value: u32, number: u32) -> Result<(), Fault> {
+        let name = match key {
+            "V" | "DV" => Name::Field(number),
+            _ if self.info == Some(number) => Name::Key(key.to_owned()),
+            _ => return Ok(()),
+        };
+        self.hold.add(64 + key.len())?;
+        self.names.entry(value).or_insert(name);
         Ok(())
     }
 

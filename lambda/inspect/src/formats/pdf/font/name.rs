@@ -1,7 +1,8 @@
 //! The names of glyphs, and what the codes of old encodings stand for.
 
+/// The names of Adobe's list that are in the words and numbers that are looked for.
 #[rustfmt::skip]
-const NAMES: [(&str, char); 78] = [
+const NAMES: [(&str, char); 122] = [
     ("zero", '0'),
     ("one", '1'),
     ("two", '2'),
@@ -14,6 +15,55 @@ const NAMES: [(&str, char); 78] = [
     ("nine", '9'),
     ("space", ' '),
     ("nbspace", ' '),
+    ("nonbreakingspace", ' '),
+    ("sfthyphen", '-'),
+    ("softhyphen", '-'),
+    ("figuredash", '-'),
+    ("emdash", '-'),
+    ("exclam", '!'),
+    ("quotedbl", '"'),
+    ("dollar", '$'),
+    ("percent", '%'),
+    ("ampersand", '&'),
+    ("asterisk", '*'),
+    ("less", '<'),
+    ("greater", '>'),
+    ("question", '?'),
+    ("bracketleft", '['),
+    ("bracketright", ']'),
+    ("backslash", '\\'),
+    ("asciicircum", '^'),
+    ("grave", '`'),
+    ("quoteleft", '‘'),
+    ("braceleft", '{'),
+    ("bar", '|'),
+    ("braceright", '}'),
+    ("asciitilde", '~'),
+    ("periodcentered", '·'),
+    ("bullet", '•'),
+    ("fraction", '/'),
+    ("Euro", '€'),
+    ("sterling", '£'),
+    ("yen", '¥'),
+    ("cent", '¢'),
+    ("degree", '°'),
+    ("Acircumflex", 'Â'),
+    ("Ecircumflex", 'Ê'),
+    ("Edieresis", 'Ë'),
+    ("Aring", 'Å'),
+    ("AE", 'Æ'),
+    ("ae", 'æ'),
+    ("OE", 'Œ'),
+    ("oe", 'œ'),
+    ("Oslash", 'Ø'),
+    ("oslash", 'ø'),
+    ("idieresis", 'ï'),
+    ("dotlessi", 'ı'),
+    ("yacute", 'ý'),
+    ("Scaron", 'Š'),
+    ("scaron", 'š'),
+    ("Zcaron", 'Ž'),
+    ("zcaron", 'ž'),
     ("hyphen", '-'),
     ("minus", '-'),
     ("endash", '-'),
@@ -75,12 +125,10 @@ const NAMES: [(&str, char); 78] = [
     ("fl", '\u{fb02}'),
     ("ffi", '\u{fb03}'),
     ("ffl", '\u{fb04}'),
-    ("f_f", '\u{fb00}'),
-    ("f_i", '\u{fb01}'),
-    ("f_l", '\u{fb02}'),
-    ("f_f_i", '\u{fb03}'),
-    ("f_f_l", '\u{fb04}'),
 ];
+
+/// How many characters one name may stand for.
+const SEVERAL: usize = 8;
 
 /// What codes of Macintosh stand for where it is neither ASCII nor Latin-1.
 const MACINTOSH: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›\u{fb01}\u{fb02}";
@@ -107,14 +155,69 @@ pub(super) fn ligature(character: char) -> Option<&'static str> {
     })
 }
 
-/// The character of a glyph's name, as far as they matter here.
-pub(super) fn character(name: &str) -> Option<char> {
-    let name = name.split('.').next().unwrap_or(name);
+/// What a glyph's name stands for, as far as it matters here: `four`, `f_i`, `uni00340035`, `u1D7D2`, `four.tab`.
+pub(super) fn named(name: &str) -> Option<String> {
+    let mut text = String::new();
+    for part in name.split('.').next()?.split('_').take(SEVERAL) {
+        add(part, &mut text)?;
+    }
+    Some(text)
+}
+
+fn add(name: &str, text: &mut String) -> Option<()> {
     let mut characters = name.chars();
     if let (Some(only), None) = (characters.next(), characters.next()) {
-        return Some(only);
+        text.push(only);
+        return Some(());
     }
-    let hexadecimal = name.strip_prefix("uni").or_else(|| name.strip_prefix('u')).filter(|digits| digits.len() >= 4);
-    let coded = hexadecimal.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-    coded.or_else(|| NAMES.iter().find(|known| known.0 == name).map(|known| known.1))
+    if let Some(&(_, character)) = NAMES.iter().find(|known| known.0 == name) {
+        text.push(character);
+        return Some(());
+    }
+    let units = name.strip_prefix("uni").map(str::as_bytes).filter(|digits| digits.len() % 4 == 0);
+    if let Some(units) = units.filter(|units| !units.is_empty()) {
+        units.chunks(4).take(SEVERAL).try_for_each(|unit| {
+            text.push(hexadecimal(str::from_utf8(unit).ok()?)?);
+            Some(())
+        })
+    } else {
+        text.push(hexadecimal(name.strip_prefix('u').filter(|digits| (4..=6).contains(&digits.len()))?)?);
+        Some(())
+    }
+}
+
+fn hexadecimal(digits: &str) -> Option<char> {
+    let digits = Some(digits).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn names_of_glyphs() {
+        for (name, text) in [
+            ("a", Some("a")),
+            ("four", Some("4")),
+            ("four.tab", Some("4")),
+            ("four_two", Some("42")),
+            ("f_f_i", Some("ffi")),
+            ("uni0034", Some("4")),
+            ("uni00340032", Some("42")),
+            ("u0034", Some("4")),
+            ("u1D7D2", Some("\u{1d7d2}")),
+            ("underscore", Some("_")),
+            ("uni", None),
+            ("uni+034", None),
+            ("uniD800", None),
+            ("u12345678", None),
+            ("g12", None),
+            (".notdef", None),
+            ("", None),
+        ] {
+            assert_eq!(named(name).as_deref(), text, "{name}");
+        }
+        assert_eq!(named(&"a_".repeat(99)).as_deref(), Some("aaaaaaaa"));
+    }
 }
