@@ -15,7 +15,7 @@
 //! | attributes, and defaults of them that the document type declares | under their names and those of their elements |
 //! | comments and processing instructions | as texts of their own: what is around them is one |
 //! | the document type | as it is written, and entities also as what they stand for |
-//! | text that child elements part | each part for itself, though near to each other |
+//! | text that child elements part | each part for itself, though near to each other: not a number with an element inside of it |
 //! | external entities and subsets | not: they are in no file |
 
 mod content;
