@@ -4,7 +4,8 @@
 //! the stream to the reader of its format; the reader passes every text it
 //! meets to the scanner. An inspection takes no more memory than 64 MiB beyond what has to be held: a PDF, which
 //! points across itself, and what has its index at its end where that cannot be asked for first. That is never more
-//! than [`Limits::held`], and nothing else is. This crate knows no AWS, no async and no clock.
+//! than [`Limits::held`]; where its length is not known before, an allocator that copies what grows has it twice for
+//! a moment. This crate knows no AWS, no async and no clock.
 //!
 //! Containers have each member judged under its own name; their levels share one `budget` and
 //! one scanner.
