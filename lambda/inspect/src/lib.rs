@@ -2,8 +2,10 @@
 //!
 //! [`inspect()`] meters the source, reads its head to see what it is, and hands
 //! the stream to the reader of its format; the reader passes every text it
-//! meets to the scanner. Memory does not grow with the size of the file. This crate knows no AWS,
-//! no async and no clock.
+//! meets to the scanner. An inspection takes no more memory than 64 MiB beyond what has to be held: a PDF, which
+//! points across itself, and what has its index at its end where that cannot be asked for first. That is never more
+//! than [`Limits::held`]; where its length is not known before, an allocator that copies what grows has it twice for
+//! a moment. This crate knows no AWS, no async and no clock.
 //!
 //! Containers have each member judged under its own name; their levels share one `budget` and
 //! one scanner.
@@ -51,8 +53,10 @@
 //!
 //! # How it is tried
 //!
-//! `tests/samples.rs` judges files of many producers, `tests/mutations.rs` damages them, and
-//! `lambda/inspect/fuzz` has the targets for `cargo fuzz`. What a run finds stays in `tests/samples/found`.
+//! `tests/samples.rs` judges files of many producers, `tests/mutations.rs` damages them, `tests/memory.rs` holds all of
+//! these, and files that are made to cost much, to the memory above, and `tests/readers` asks the readers that
+//! people use what they show: in every place of a format, and of damaged files. `lambda/inspect/fuzz` has the targets
+//! for `cargo fuzz`. What a run finds stays in `tests/samples/found`.
 
 mod codecs;
 mod detect;

@@ -47,6 +47,9 @@ const BATCH: usize = 32 << 10;
 /// How much text there is behind a place that is tried, unless the file ends.
 const MARGIN: usize = 4096;
 
+/// How many segments are gathered before they are scanned: each brings its place.
+const SEGMENTS: usize = 8192;
+
 /// As much of a name as is looked at for keywords, in bytes.
 const NAME: usize = 256;
 
@@ -156,7 +159,8 @@ impl Scanner {
     /// Adds a line end; there is one for each cell of a table.
     fn break_line(&mut self) {
         self.window.push('\n');
-        if self.window.len() >= self.done + BATCH + MARGIN {
+        let full = self.window.len() >= self.done + BATCH + MARGIN;
+        if full || (self.segments.len() >= SEGMENTS && self.window.len() > self.done + MARGIN) {
             self.scan(self.window.len() - MARGIN);
         }
     }
@@ -206,7 +210,8 @@ impl Scanner {
         let (mut all, keywords) = (Vec::new(), self.detectors.keywords());
         let text: String = name.chars().map(plain).collect();
         keywords.find(&text, 0..text.len(), |found| {
-            let length = found.place.len();
+            // A name is looked at no further.
+            let length = u16::try_from(found.place.len()).unwrap_or(u16::MAX);
             let entry = |&detector: &u16| Named { detector, level: 0, length };
             all.extend(keywords.detectors(&found).iter().map(entry));
         });

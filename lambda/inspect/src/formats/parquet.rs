@@ -19,6 +19,7 @@
 
 mod column;
 mod delta;
+mod dictionary;
 mod hybrid;
 mod metadata;
 mod notes;

@@ -15,7 +15,7 @@
 //! | attributes, and defaults of them that the document type declares | under their names and those of their elements |
 //! | comments and processing instructions | as texts of their own: what is around them is one |
 //! | the document type | as it is written, and entities also as what they stand for |
-//! | text that child elements part | each part for itself, though near to each other |
+//! | text that child elements part | each part for itself, though near to each other: not a number with an element inside of it |
 //! | external entities and subsets | not: they are in no file |
 
 mod content;
@@ -87,10 +87,9 @@ pub(crate) struct Xml<'a> {
     texted: bool,
     /// How many of the characters just before end a comment, a CDATA section, or text wrongly.
     ends: u8,
-    /// The names of the open elements, and the way to them.
-    open: Vec<String>,
-    /// How long these names are together.
-    named: usize,
+    /// The names of the open elements, one behind the other, where each starts, and the way to them.
+    names: String,
+    open: Vec<usize>,
     path: Path,
     /// How many elements were open where the entity that is expanded was referred to.
     floor: usize,
@@ -112,8 +111,8 @@ impl<'a> Xml<'a> {
             aside: String::new(),
             texted: false,
             ends: 0,
+            names: String::new(),
             open: Vec::new(),
-            named: 0,
             path: Path::new(),
             floor: 0,
             rooted: false,

@@ -23,7 +23,10 @@ impl Held {
     /// Reads a stream to its end, up to a limit.
     pub(crate) fn read(format: Format, stream: &mut dyn Read, budget: &Budget) -> Result<Self, Stop> {
         let mut hold = budget.hold();
-        let mut bytes = Vec::new();
+        // Of what is known the whole is reserved at once: a block that grows may be copied, and be there twice.
+        // All of these but one are containers themselves.
+        let own = usize::from(format != Format::Parquet);
+        let mut bytes = Vec::with_capacity(budget.known(own));
         let mut piece = vec![0; 64 << 10];
         loop {
             let read = stream.read(&mut piece)?;

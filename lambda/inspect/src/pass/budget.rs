@@ -111,6 +111,13 @@ impl Budget {
         self.0.limits.block
     }
 
+    /// How long what is read is as far as it is known, and no more than may be held: the length of an object, and of
+    /// a stream what was read of it so far. Nothing is known of what is inside of more than its `own` containers.
+    pub(crate) fn known(&self, own: usize) -> usize {
+        let length = if self.0.level.get() <= own { self.0.read.get() } else { 0 };
+        usize::try_from(length).unwrap_or(usize::MAX).min(self.0.limits.held)
+    }
+
     /// Starts to hold bytes in memory.
     pub(crate) fn hold(&self) -> Hold {
         Hold { budget: self.clone(), bytes: 0 }

@@ -81,7 +81,12 @@ pub const AMPLIFIERS: &[Amplifier] = &[
         what: "parquet: a page of a flat dictionary (its length, strings in it)",
         name: "a.parquet",
         make: |length, count| parquet(&dictionary(count, length, &gzip(&vec![0; length])), b""),
-        sizes: &[(1_000_000, 200_000, false), (8_000_000, 2_000_000, false), (60_000_000, 0, false)],
+        sizes: &[
+            (1_000_000, 200_000, false),
+            (8_000_000, 2_000_000, false),
+            (24_000_000, 6_000_000, false),
+            (60_000_000, 0, false),
+        ],
     },
     Amplifier {
         what: "xlsx: a long string shown by many cells (its length, cells)",
@@ -118,6 +123,27 @@ pub const AMPLIFIERS: &[Amplifier] = &[
         name: "a.xml",
         make: |count, length| format!("<{}>", "card.".repeat(length / 5)).repeat(count).into_bytes(),
         sizes: &[(10, 1_000, true), (20_000, 100, true), (100_000, 100, true)],
+    },
+    Amplifier {
+        what: "xml: elements in elements, by other keywords each (how many)",
+        name: "a.xml",
+        make: |count, _| b"<card><iban><passport><ssn>".repeat(count / 4),
+        sizes: &[(100, 0, true), (200_000, 0, true)],
+    },
+    Amplifier {
+        what: "json: objects in objects, by other keywords each (how many)",
+        name: "a.json",
+        make: |count, _| b"{\"card\":{\"iban\":{\"passport\":{\"ssn\":".repeat(count / 4),
+        sizes: &[(100, 0, true), (200_000, 0, true)],
+    },
+    Amplifier {
+        what: "xml: empty elements in many others (in how many, how many)",
+        name: "a.xml",
+        make: |inside, count| {
+            let (name, leaf) = ("card.iban.passport.ssn.tide.tide.a", b"<a/><pin/>");
+            [format!("<{name}>").repeat(inside).as_bytes(), &leaf.repeat(count / 2)].concat()
+        },
+        sizes: &[(1, 1_000, true), (100, 100_000, true)],
     },
     Amplifier {
         what: "xml: attributes of one element (how many)",

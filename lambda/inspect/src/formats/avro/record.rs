@@ -85,6 +85,7 @@ impl<'a> Records<'a> {
                 for (name, id) in fields {
                     let names = sink.scanner.names(name);
                     sink.path.enter(name, names);
+                    sink.path.check()?;
                     self.value(*id, bytes, sink, depth + 1)?;
                     sink.path.leave();
                 }
@@ -114,6 +115,7 @@ impl<'a> Records<'a> {
                     sink.text(key);
                     let names = sink.scanner.names(key);
                     sink.path.enter(key, names);
+                    sink.path.check()?;
                 } else {
                     sink.path.enter_item(index);
                 }

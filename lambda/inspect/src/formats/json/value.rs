@@ -69,6 +69,7 @@ impl Json {
                 }
                 let names = scanner.names(&name);
                 self.path.enter(&name, names);
+                self.path.check().map_err(|fault| fault.at(at))?;
                 self.state = State::Colon;
             }
             Progress::Closed => self.end_value(),

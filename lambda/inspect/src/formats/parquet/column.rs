@@ -1,11 +1,12 @@
 //! A column: its pages, one after the other, and the rows that they have.
 
+use super::dictionary::Dictionary;
 use super::hybrid::{Hybrid, short};
 use super::metadata::{Chunk, Group};
 use super::notes::{Notes, strings};
 use super::schema::{Leaf, Physical};
 use super::thrift::Thrift;
-use super::values::{Values, plain};
+use super::values::Values;
 use crate::input::tape::Tape;
 use crate::pass::{Budget, Hold};
 use crate::scan::Scanner;
@@ -16,9 +17,6 @@ use crate::verdict::{Fault, Stop};
 /// The longest header of a page, where statistics repeat values, in bytes.
 const HEADER: u64 = 4 << 20;
 
-/// What a value of a dictionary takes beside its text, in bytes.
-const ENTRY: usize = size_of::<String>() + 24;
-
 /// Reads a column.
 pub(super) struct Column<'a> {
     chunk: &'a Chunk,
@@ -26,9 +24,7 @@ pub(super) struct Column<'a> {
     leaf: &'a Leaf,
     path: &'a Path,
     budget: &'a Budget,
-    dictionary: Vec<String>,
-    /// Which values of the dictionary were shown.
-    shown: Vec<bool>,
+    dictionary: Dictionary,
     hold: Hold,
     rows: u64,
     values: u64,
@@ -45,8 +41,8 @@ struct Page<'a> {
 
 impl<'a> Column<'a> {
     pub(super) fn new(chunk: &'a Chunk, group: Group, leaf: &'a Leaf, path: &'a Path, budget: &'a Budget) -> Self {
-        let (dictionary, shown, hold) = (Vec::new(), Vec::new(), budget.hold());
-        Self { chunk, group, leaf, path, budget, dictionary, shown, hold, rows: 0, values: 0 }
+        let (dictionary, hold) = (Dictionary::default(), budget.hold());
+        Self { chunk, group, leaf, path, budget, dictionary, hold, rows: 0, values: 0 }
     }
 
     /// Reads all pages, from where the tape is.
@@ -60,6 +56,11 @@ impl<'a> Column<'a> {
             let left = self.chunk.end.checked_sub(tape.offset());
             if packed.max(size) > self.budget.block() {
                 return Err(tape.stop(Kind::Limit, format!("a page larger than {} bytes", self.budget.block())));
+            }
+            let count = header.field(7).and_then(|own| own.count(1)).unwrap_or(0);
+            let dictionary = self.dictionary.size().saturating_add(Dictionary::weight(self.leaf, size, count));
+            if packed.saturating_add(size).saturating_add(dictionary) > 2 * self.budget.block() {
+                return Err(tape.stop(Kind::Limit, "a page and a dictionary that are too large together"));
             }
             if left.is_none_or(|left| packed as u64 > left) {
                 return Err(tape.stop(Kind::Syntax, "a page that is longer than its column"));
@@ -77,10 +78,9 @@ impl<'a> Column<'a> {
 
     /// Passes on the values of the dictionary that no row has: readers show dictionaries, too.
     fn show_rest(&self, scanner: &mut Scanner) {
-        for (value, _) in self.dictionary.iter().zip(&self.shown).filter(|(value, shown)| !**shown && !value.is_empty())
-        {
+        for value in self.dictionary.rest(self.leaf) {
             scanner.begin(self.path.names(), self.path.place());
-            scanner.text(value);
+            scanner.text(&value);
             scanner.separate();
         }
     }
@@ -101,25 +101,21 @@ impl<'a> Column<'a> {
             (Some(1), ..) => Err(Fault::new(Kind::Unsupported, "a page that is an index", 0)),
             (Some(2), _, Some(own), _) => {
                 let data = codec.unpack(data, Some(size), self.budget)?;
-                self.read_dictionary(own, &data)
+                self.read_dictionary(own, data)
             }
             (Some(3), _, _, Some(own)) => self.page_v2(own, data, size, scanner),
             _ => Err(Fault::syntax("a page of no kind", 0)),
         }
     }
 
-    fn read_dictionary(&mut self, own: &Thrift, mut data: &[u8]) -> Result<(), Fault> {
+    fn read_dictionary(&mut self, own: &Thrift, data: Vec<u8>) -> Result<(), Fault> {
         let count = own.count(1).ok_or_else(short)?;
         if !self.dictionary.is_empty() || self.leaf.kind == Physical::Boolean {
             return Err(Fault::syntax("a second dictionary", 0));
         }
-        for _ in 0..count {
-            let value = plain(&mut data, self.leaf)?;
-            self.hold.add(value.len() + ENTRY)?;
-            self.dictionary.push(value);
-        }
-        self.shown = vec![false; self.dictionary.len()];
-        if data.is_empty() { Ok(()) } else { Err(Fault::syntax("a dictionary with more than its values", 0)) }
+        self.hold.add(data.len().saturating_add(Dictionary::weight(self.leaf, data.len(), count)))?;
+        self.dictionary = Dictionary::new(self.leaf, data, count)?;
+        Ok(())
     }
 
     /// A page whose levels are before its values, compressed with them.
@@ -164,7 +160,7 @@ impl<'a> Column<'a> {
         Ok(())
     }
 
-    fn show_from(&mut self, page: &Page, dictionary: &[String], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn show_from(&mut self, page: &Page, dictionary: &Dictionary, scanner: &mut Scanner) -> Result<(), Fault> {
         let bits = |most: u32| u32::BITS - most.leading_zeros();
         let Leaf { repetition, definition, .. } = *self.leaf;
         let mut repetitions = Hybrid::new(page.repetitions, bits(repetition));
@@ -179,8 +175,8 @@ impl<'a> Column<'a> {
                 continue;
             }
             let value = values.next(self.leaf)?;
-            if let Some(shown) = values.entry().and_then(|entry| self.shown.get_mut(entry)) {
-                *shown = true;
+            if let Some(entry) = values.entry() {
+                dictionary.show(entry);
                 self.budget.expand(value.len(), u64::MAX, 0)?;
             }
             if value.is_empty() {

@@ -1,6 +1,7 @@
 //! The values of a page, in all encodings, one after the other as text.
 
 use super::delta::Delta;
+use super::dictionary::Dictionary;
 use super::hybrid::{Hybrid, short};
 use super::schema::{Leaf, Meaning, Physical};
 use crate::scan::value;
@@ -14,7 +15,7 @@ pub(super) enum Values<'a> {
     Bits(&'a [u8], u64),
     Runs(Hybrid<'a>),
     /// Places in a dictionary, the dictionary, and the place that was read last.
-    Dictionary(Hybrid<'a>, &'a [String], usize),
+    Dictionary(Hybrid<'a>, &'a Dictionary, usize),
     Delta(Delta<'a>),
     /// Lengths, then all bytes.
     Lengths(Delta<'a>, &'a [u8]),
@@ -35,7 +36,7 @@ pub(super) enum Values<'a> {
 
 impl<'a> Values<'a> {
     /// Reads values of an encoding, as Parquet numbers them.
-    pub(super) fn new(encoding: i64, leaf: &Leaf, data: &'a [u8], dictionary: &'a [String]) -> Result<Self, Fault> {
+    pub(super) fn new(encoding: i64, leaf: &Leaf, data: &'a [u8], dictionary: &'a Dictionary) -> Result<Self, Fault> {
         Ok(match (encoding, leaf.kind) {
             (0, Physical::Boolean) => Self::Bits(data, 0),
             (0, _) => Self::Plain(data),
@@ -111,8 +112,8 @@ impl<'a> Values<'a> {
             Self::Runs(runs) => runs.next().map(|_| String::new()),
             Self::Dictionary(indices, dictionary, entry) => {
                 *entry = usize::try_from(indices.next()?).unwrap_or(usize::MAX);
-                let known = dictionary.get(*entry);
-                known.cloned().ok_or_else(|| Fault::syntax("a value that is not in the dictionary", 0))
+                let known = dictionary.get(*entry, leaf);
+                known.ok_or_else(|| Fault::syntax("a value that is not in the dictionary", 0))
             }
             Self::Delta(delta) => Ok(integer(delta.next()?, leaf.meaning)),
             Self::Lengths(lengths, rest) => bytes(taken(rest, lengths.next()?)?, leaf),
@@ -141,7 +142,7 @@ fn is_padding(rest: &[u8]) -> bool {
 }
 
 /// The length of a value that has one.
-fn width(kind: Physical) -> Option<usize> {
+pub(super) fn width(kind: Physical) -> Option<usize> {
     match kind {
         Physical::Int32 | Physical::Float => Some(4),
         Physical::Int64 | Physical::Double => Some(8),

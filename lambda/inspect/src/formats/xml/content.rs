@@ -129,7 +129,7 @@ impl Xml<'_> {
         }
         match markup::tag(tag)? {
             Tag::End(name) => {
-                if self.open.len() <= self.floor || self.open.last().is_none_or(|open| open != name) {
+                if self.open.len() <= self.floor || self.open.last().is_none_or(|&open| &self.names[open..] != name) {
                     return Err(Fault::syntax("an end tag that matches no start tag", 0));
                 }
                 self.end(scanner)?;
@@ -142,12 +142,12 @@ impl Xml<'_> {
                     let what = format!("nested deeper than {} levels", self.depth);
                     return Err(Fault::new(Kind::Limit, what, 0));
                 }
-                self.named += name.len();
-                if self.named > self.markup {
+                if self.names.len() + name.len() > self.markup {
                     let what = format!("the names of the open elements are longer than {} bytes", self.markup);
                     return Err(Fault::new(Kind::Limit, what, 0));
                 }
-                self.open.push(name.to_owned());
+                self.open.push(self.names.len());
+                self.names.push_str(name);
                 self.start(name, attributes, scanner)?;
                 if empty {
                     self.end(scanner)?;
@@ -168,6 +168,7 @@ impl Xml<'_> {
         }
         let names = scanner.names(name);
         self.path.enter(name, names);
+        self.path.check()?;
         for (name, value) in attributes {
             let value = self.entities.attribute(value)?;
             let names = scanner.names(name);
@@ -182,8 +183,7 @@ impl Xml<'_> {
 
     /// Ends the innermost element.
     fn end(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
-        let name = self.open.pop().unwrap_or_default();
-        self.named -= name.len();
+        let name = self.names.split_off(self.open.pop().unwrap_or_default());
         if let Some(reader) = &mut self.reader {
             return reader.end(&name, scanner);
         }
