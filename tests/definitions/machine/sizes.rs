@@ -7,7 +7,7 @@ use crate::asl::{End, Failure, Interpreter, Schedule, Trace, World};
 use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use classifier::reasons::{bounded, message};
-use cvault::names::Zone;
+use cvault::vault::names::Zone;
 use inspect::{Extent, Format};
 use serde_json::{Value, json};
 

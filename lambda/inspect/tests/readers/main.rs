@@ -36,14 +36,17 @@ const IDENTIFIER: &str = "CREDIT_CARD_NUMBER";
 /// How many damaged files are tried of each kind.
 const DAMAGED: usize = 300;
 
-/// Places in which what is planted is known not to be found, the only reader that shows them there, and why.
+/// Places in which what is planted is known not to be found, the readers that show them there, and why.
 const NOT_FOUND: &[(&str, &str, &str)] = &[
     ("xml: a number around an element", "lxml_text", JOINED),
     ("xml: a number of emphasised digits", "lxml_text", JOINED),
+    ("docx: a picture with text in it", "", MEDIA),
 ];
 
 const JOINED: &str =
     "our script joins the texts of all elements; here child elements part a text, as formats/xml.rs says";
+
+const MEDIA: &str = "a picture passes by its content, and a letter of its checksum stands right behind the number";
 
 /// What a reader calls broken and we accept: the end of the file's name, the reader, a part of what it says, and
 /// why we are right.
@@ -78,7 +81,7 @@ fn what_is_planted_is_found() {
         let names: Vec<&str> = shown.keys().map(String::as_str).collect();
         writeln!(table, "| {} | {here} | {} |", place.what, names.join(", ")).unwrap();
         if here == "MISSED" {
-            match NOT_FOUND.iter().find(|row| row.0 == place.what && names == [row.1]) {
+            match NOT_FOUND.iter().find(|row| row.0 == place.what && names.join(", ") == row.1) {
                 Some((what, reader, why)) => say(&format!("known: {what} is not found, shown by {reader}: {why}")),
                 None => missed.push(format!("{} (shown by: {})", place.what, names.join(", "))),
             }

@@ -220,8 +220,8 @@ table("page.pdf", {
     "codes that ToUnicode maps, and Length1": lambda: page(
         drawn(CODED), font="/ToUnicode 10 0 R", more=[stream(MAP, "/Length1 1")]),
     "codes that Differences name": lambda: repaired(page(
-        drawn(KEYWORD + " " + "".join(chr(ord(sign) + 65) for sign in NUMBER)),
-        font="/Encoding<</Differences[" + " ".join(f"{ord(sign) + 65}/{NAMES[sign]}" for sign in sorted(set(NUMBER)))
+        drawn(KEYWORD + " " + "".join(chr(ord(sign) + 144) for sign in NUMBER)),
+        font="/Encoding<</Differences[" + " ".join(f"{ord(sign) + 144}/{NAMES[sign]}" for sign in sorted(set(NUMBER)))
              + "]>>").replace(b"/Encoding/WinAnsiEncoding", b"")),
     "a form": lambda: page("/X Do", more=[stream(drawn(SAYS), FORM)], resources="/XObject<</X 10 0 R>>"),
     "a form that says /Length1": lambda: page(

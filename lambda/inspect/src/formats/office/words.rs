@@ -98,23 +98,23 @@ impl Words {
 }
 
 impl Reader for Words {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, element: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
         self.inside = Inside::Nothing;
-        match local(name) {
+        match local(element) {
             "t" | "instrText" => self.inside = Inside::Shown,
             "delText" | "delInstrText" => self.inside = Inside::Deleted,
             "tab" | "ptab" => scanner.text("\t"),
             "br" | "cr" => scanner.text("\n"),
             "noBreakHyphen" => scanner.text("-"),
-            "cacheField" => {
-                // The values of a column, which has a name.
+            "cacheField" | "property" => {
+                // The values of a column, or of a property of one's own, which have a name.
                 let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| found.1.as_str());
                 let names = scanner.names(name);
-                scanner.begin(names, Place::Path("pivot cache".into()));
+                scanner.begin(names, Place::Path(local(element).into()));
             }
             name => self.open(name, scanner),
         }
-        for value in worth(name, attributes) {
+        for value in worth(element, attributes) {
             self.attributes.push_str(value);
             self.attributes.push('\n');
             if self.attributes.len() > HELD {
