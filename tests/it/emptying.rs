@@ -13,7 +13,7 @@ use futures::{StreamExt, stream};
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-const DOWN: &[&str] = &["down", "--delete-data"];
+const DOWN: &[&str] = &["down", "--delete-data", "--yes"];
 /// Keys that XML, HTTP or percent-encoding may trip over.
 const ODD: [&str; 9] =
     ["plain", "a b+c%d", "%2F%2f", "ключ/\"x\"", "line\nbreak", "tab\t", "&<>'", "/lead//ing/", "\u{1f30a}\u{7f}"];

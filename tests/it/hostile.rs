@@ -171,7 +171,7 @@ async fn the_time_is_over() {
     stack.run(UP).expect(0);
     stack.proxy.configure(&json!({"latency_ms": 300}));
     let ended = stack.run(&["down", "--timeout", "3s"]).expect(1);
-    assert!(ended.stdout.contains("run `cvault down` again"), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("run `cvault down --stack {}`", stack.names.stack)), "{}", ended.stdout);
     stack.proxy.configure(&json!({"latency_ms": 0}));
     stack.run(&["down"]).expect(0);
 }

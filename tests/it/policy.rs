@@ -180,10 +180,10 @@ async fn every_call_is_allowed_and_nothing_else() {
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
     update.definition(waits.to_string()).send().await.unwrap();
     aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
-    stack.run(&["down", "--delete-data"]).expect(1);
+    stack.run(&["down", "--delete-data", "--yes"]).expect(1);
     let free = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::Off).build();
     aws.s3.put_object_legal_hold().bucket(&analytics).key("k").legal_hold(free).send().await.unwrap();
-    stack.run(&["down", "--delete-data"]).expect(0);
+    stack.run(&["down", "--delete-data", "--yes"]).expect(0);
     stack.up();
     stack.run(&["down"]).expect(0);
     let known = NOT_SEEN.map(|(action, _)| action).into_iter().chain(OF_MACIE).map(str::to_owned);
