@@ -93,6 +93,7 @@ fn gone_with_the_topic(session: &Session, plan: &Plan, outcomes: &[Outcome]) -> 
             return Outcome::Skipped;
         }
         let (name, action) = (step.name.clone(), step.action);
+        session.events.send(Event::Started { name: name.clone(), action });
         session.events.send(Event::Finished { name, action, seconds: 0.0 });
         Outcome::Done(action)
     };
