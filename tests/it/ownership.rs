@@ -3,6 +3,8 @@
 use crate::support::{Stack, names};
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 use cvault::vault::names::Zone;
+use serde_json::json;
+use std::collections::BTreeSet;
 
 async fn foreign_bucket(stack: &Stack) -> String {
     let bucket = stack.names.bucket(Zone::Vault);
@@ -33,6 +35,27 @@ async fn a_resource_of_others_is_refused_before_anything_is_written() {
     let tags = stack.aws.s3.get_bucket_tagging().bucket(&bucket).send().await.unwrap();
     let team = tags.tag_set().iter().find(|tag| tag.key() == "team").map(Tag::value);
     assert_eq!(team, Some("payments"), "the other's tag stays");
+}
+
+/// A bucket that another run has made just now is known to one front end and not to the next (truths S3).
+#[tokio::test]
+async fn a_bucket_that_not_everybody_knows_yet_is_nobody_elses() {
+    let stack = Stack::new();
+    stack.up();
+    // Each operation is refused the first time; HeadBucket, which has no code, finds the bucket.
+    let bucket = stack.names.bucket(Zone::Vault);
+    let log = stack.proxy.log();
+    let is_setting =
+        |op: &&str| op.starts_with("GetBucket") || op.starts_with("GetPublic") || op.starts_with("GetObjectLock");
+    let settings: BTreeSet<_> = log.iter().filter_map(|call| call["op"].as_str()).filter(is_setting).collect();
+    assert!(settings.len() >= 8, "{settings:?}");
+    for command in [&["status"][..], &["up", "--email", "ops@example.com"], &["down"]] {
+        let unknown =
+            |op: &&str| json!({"op": op, "resource": bucket, "match": 1, "code": "NoSuchBucket", "status": 404});
+        stack.proxy.configure(&json!({"faults": settings.iter().map(unknown).collect::<Vec<_>>()}));
+        stack.run(command).expect(0);
+    }
+    assert_eq!(stack.leftovers().await, Vec::<String>::new(), "down has not taken it for somebody else's");
 }
 
 #[tokio::test]

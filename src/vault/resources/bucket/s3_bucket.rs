@@ -4,7 +4,7 @@
 //! S3 refuses two configuration writes on one bucket at once (truths S4), so they go in a row;
 //! buckets are independent of each other.
 
-use crate::aws::{Answer, Aws, PROPAGATION, Refusal, explained};
+use crate::aws::{Answer, Aws, PROPAGATION, explained};
 use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
@@ -189,6 +189,14 @@ impl Bucket {
         self.contents(aws).remove().await
     }
 
+    async fn empty_and_delete(&self, aws: &Aws) -> Result<()> {
+        if self.options.delete_data {
+            self.empty(aws).await?;
+        }
+        let deleted = aws.s3.delete_bucket().bucket(self.bucket()).expected_bucket_owner(self.owner()).send().await;
+        deleted.or_gone(format!("delete bucket {}", self.bucket()))
+    }
+
     fn contents<'a>(&'a self, aws: &'a Aws) -> Contents<'a> {
         Contents::new(aws, self.bucket(), self.owner())
     }
@@ -294,23 +302,24 @@ impl Resource for Bucket {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let bucket = self.bucket();
+        let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner: self.owner() };
         aws.eventually("S3 to see that the bucket is empty", PROPAGATION, async || {
-            if self.options.delete_data {
-                self.empty(aws).await?;
-            }
-            let deleted = aws.s3.delete_bucket().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
-            let full = |refusal: &Refusal| refusal.is(&["BucketNotEmpty"]);
-            match deleted.or_gone(format!("delete bucket {bucket}")) {
+            let error = match self.empty_and_delete(aws).await {
+                Err(error) => error,
+                deleted => return deleted,
+            };
+            match error.downcast_ref() {
+                // Another run was faster, or this front end does not know a new bucket yet (truths S3).
+                Some(refusal) if settings::is_without_bucket(refusal) && !reads.exists().await? => Ok(()),
                 // It may seem full for a moment (truths S18), or something has landed since the guard looked.
-                Err(error) if !self.options.delete_data && error.downcast_ref().is_some_and(full) => {
+                Some(refusal) if !self.options.delete_data && refusal.is(&["BucketNotEmpty"]) => {
                     let landed = self.contents(aws).count().await? > 0;
                     Err(if landed { explained(&error).into() } else { error })
                 }
-                deleted => deleted,
+                _ => Err(error),
             }
         })
         .await?;
-        let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner: self.owner() };
         aws.until("S3 to remove the bucket", PROPAGATION, async || reads.exists().await, |exists| !exists)
             .await
             .map(drop)

@@ -2,7 +2,7 @@
 //!
 //! S3 says "not configured" with a code of its own for each setting (truths S7).
 
-use crate::aws::{Answer, Refusal};
+use crate::aws::{Answer, Kind, Refusal};
 use crate::deploy::identity::our_tags;
 use crate::deploy::policy::Policy;
 use anyhow::Result;
@@ -109,12 +109,24 @@ pub struct Reads<'a> {
     pub owner: &'a str,
 }
 
-/// A read whose setting, or whose whole bucket, may be missing.
+/// A read whose setting may be missing. That the whole bucket is, is a refusal: a new bucket is known to
+/// one front end and not yet to the next (truths S3), and tags that could not be read are not "no tags".
 macro_rules! read {
     ($self:ident, $operation:ident, $what:literal) => {{
         let read = $self.s3.$operation().bucket($self.bucket).expected_bucket_owner($self.owner).send().await;
-        read.or_absent(format!(concat!("read ", $what, " of bucket {}"), $self.bucket))
+        read.or_none_if(is_unset, format!(concat!("read ", $what, " of bucket {}"), $self.bucket))
     }};
+}
+
+/// Whether a refusal says that a setting is missing (truths S7), and not its bucket.
+fn is_unset(refusal: &Refusal) -> bool {
+    refusal.kind() == Kind::Absent && !is_without_bucket(refusal)
+}
+
+/// Whether a refusal says that the bucket is not there, or not known to whom was asked.
+#[must_use]
+pub fn is_without_bucket(refusal: &Refusal) -> bool {
+    refusal.is(&["NoSuchBucket"])
 }
 
 impl Reads<'_> {
