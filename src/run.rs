@@ -9,6 +9,7 @@ use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
 use crate::report::question::Terminal;
 use crate::report::{self, Report, Run};
+use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::future::Future;
@@ -21,18 +22,23 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// Runs the command line to its exit code.
 pub async fn run(cli: Cli) -> Exit {
+    let settings = configuration::for_command_line(&cli);
+    let mut invocation = cli.invocation();
+    let named = settings.as_ref().ok().and_then(|settings| settings.profile.clone());
+    let profile = named.or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|profile| !profile.is_empty());
+    profile.into_iter().for_each(|profile| invocation.profile(profile));
     let options = report::Options {
         output: cli.options.output,
         color: cli.options.color,
         verbosity: if cli.options.quiet { -1 } else { i8::try_from(cli.options.verbose).unwrap_or(i8::MAX) },
-        invocation: cli.invocation(),
+        invocation,
     };
     log_calls(cli.options.verbose);
     let mut report = report::reporter(&options, kind(&cli.command));
     let (events, received) = Events::channel();
     let (switch, interrupt) = Interrupt::switch();
     let signals = watch_signals(switch, events.clone(), cli.options.timeout);
-    let work = Box::pin(command(&cli, events, interrupt.clone()));
+    let work = Box::pin(command(&cli, settings, events, interrupt.clone()));
     let ended = drive(work, signals, received, report.as_mut()).await;
     let exit = match ended {
         // The summary has named it: a signal that comes later changes nothing of it.
@@ -70,8 +76,8 @@ enum Ended {
     Policy(Value),
 }
 
-async fn command(cli: &Cli, events: Events, interrupt: Interrupt) -> Result<Ended> {
-    let settings = configuration::for_command_line(cli)?;
+async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrupt: Interrupt) -> Result<Ended> {
+    let settings = settings?;
     if let Command::Demo(options) = &cli.command {
         return demo::run(settings, &options.files, options.keep, &events, &interrupt).await.map(Ended::Exit);
     }

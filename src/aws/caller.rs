@@ -5,6 +5,9 @@ use crate::outcome::failure::Failure;
 use anyhow::{Context, Result};
 use aws_config::SdkConfig;
 
+/// What the first call asks.
+pub(super) const WHO: &str = "ask who we are on AWS";
+
 /// Who is asking, as STS says.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -28,8 +31,7 @@ pub async fn caller(config: &SdkConfig) -> Result<Caller> {
             "pass --region, or set AWS_REGION, or region in cvault.toml or in the AWS profile",
         )
     })?;
-    let identity =
-        aws_sdk_sts::Client::new(config).get_caller_identity().send().await.or_refused("ask who we are on AWS")?;
+    let identity = aws_sdk_sts::Client::new(config).get_caller_identity().send().await.or_refused(WHO)?;
     let arn = identity.arn.unwrap_or_default();
     Ok(Caller {
         partition: arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned(),

@@ -1,116 +1,9 @@
-//! What AWS refuses, for people: one table from its codes and words to what to do, looked up at the edge.
+//! What AWS refuses, for people: why in its own words, and what to do by [`super::advice`].
 
-use super::refusal::Refusal;
+use super::advice::{ANSWERED, Row, UNANSWERED, UNKNOWN_AT_ONCE, UNKNOWN_KEY, UNKNOWN_LATER, by_status};
+use super::caller::WHO;
+use super::refusal::{Kind, Refusal};
 use crate::outcome::failure::{AGAIN, Failure};
-
-/// Rows are tried from top to bottom: a code (any, if empty), a part of the message (any, if
-/// empty), the fix.
-const FIXES: &[(&str, &str, &str)] = &[
-    (
-        "",
-        "no credentials found in chain",
-        "give credentials: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role",
-    ),
-    ("", "credentials", "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),
-    ("ExpiredToken", "", "sign in again (`aws sso login`, or a new session); then run the same command again"),
-    ("InvalidClientTokenId", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
-    ("UnrecognizedClientException", "", "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID"),
-    ("SignatureDoesNotMatch", "", "the secret key does not belong to the access key, or this machine's clock is wrong"),
-    ("", "connection refused", "nothing listens at the endpoint: check AWS_ENDPOINT_URL, or unset it to reach AWS"),
-    ("", "dns error", "check the region's name and the network"),
-    (
-        "",
-        "explicit deny",
-        "a service control policy, permissions boundary or session policy forbids it: ask who administers the account",
-    ),
-    (
-        "",
-        "iam:PassRole",
-        "grant iam:PassRole on the stack's roles (`cvault policy` prints what is needed), then run the same command again",
-    ),
-    (
-        "",
-        "cannot be assumed",
-        "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`",
-    ),
-    (
-        "",
-        "authorized to assume",
-        "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`",
-    ),
-    (
-        "",
-        "Log Destination",
-        "the orchestrator's role needs the log-delivery actions that definitions/policies/orchestrator.json lists; a boundary may take them away",
-    ),
-    (
-        "",
-        "KMS key does not exist or is not allowed",
-        "the key's policy must let CloudWatch Logs use it for this log group: run `cvault status` to see how it differs, then `cvault up`",
-    ),
-    (
-        "AccessDenied",
-        "Macie is not enabled",
-        "Macie was disabled meanwhile: run the same command again, with --enable-macie if it is to be enabled",
-    ),
-    (
-        "AccessDenied",
-        "Mfa Authentication",
-        "MFA delete is on for this bucket: its root user must turn it off (`aws s3api put-bucket-versioning --mfa …`); then run `cvault down` again",
-    ),
-    (
-        "AccessDenied",
-        "macie2:",
-        "grant the action to this identity (`cvault policy` prints what is needed), or choose --macie off to go without Macie",
-    ),
-    (
-        "AccessDenied",
-        "",
-        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
-    ),
-    (
-        "AuthorizationError",
-        "",
-        "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again",
-    ),
-    (
-        "BucketNotEmpty",
-        "",
-        "something landed in it meanwhile: run `cvault down` again, with --delete-data to delete it too",
-    ),
-    ("BucketAlreadyExists", "", "another account has a bucket of this name: choose another --stack or --id"),
-    (
-        "OperationAborted",
-        "",
-        "AWS is still busy with this bucket's name; run the same command again in a while (after a deletion up to some hours)",
-    ),
-    (
-        "QueueDeletedRecently",
-        "",
-        "a queue's name is free again 60 seconds after its deletion; then run the same command again",
-    ),
-    (
-        "StateMachineDeleting",
-        "",
-        "the old state machine still has running executions; run the same command again when they have ended",
-    ),
-    (
-        "ConflictException",
-        "administrator",
-        "this account's Macie is managed by another account of the organisation: ask who administers it there",
-    ),
-    (
-        "ServiceQuotaExceededException",
-        "",
-        "a quota of Macie's is reached: remove custom data identifiers, or raise it in the Service Quotas console",
-    ),
-    (
-        "LimitExceededException",
-        "",
-        "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again",
-    ),
-    ("Throttling", "", "AWS was asked too often, by others too: run the same command again in a while"),
-];
 
 /// The failure for any error: ours as it is, AWS's through the table.
 #[must_use]
@@ -134,13 +27,33 @@ fn why_and_fix(refusal: &Refusal) -> (String, String) {
         ("", status) => format!("HTTP {status} {}", refusal.message).trim().to_owned(),
         ("NotFound", 404) if refusal.message.is_empty() => "it is not there".to_owned(),
         (code, _) if code.starts_with("cvault.") => refusal.message.clone(),
+        (code, _) if refusal.message.is_empty() => code.to_owned(),
         (code, _) => format!("{code}: {}", refusal.message),
     };
-    let fix = FIXES
-        .iter()
-        .find(|(code, text, _)| (code.is_empty() || refusal.is(&[code])) && (text.is_empty() || refusal.says(text)))
-        .map_or(AGAIN, |(.., fix)| fix);
-    (why, fix.to_owned())
+    let mut fix = fix(refusal).to_owned();
+    if refusal.kind() == Kind::Denied && refusal.says("macie2:") {
+        fix.push_str("; or choose --macie off to go without Macie");
+    }
+    (why, fix)
+}
+
+fn fix(refusal: &Refusal) -> &'static str {
+    if refusal.is(UNKNOWN_KEY) {
+        return if refusal.what == WHO { UNKNOWN_AT_ONCE } else { UNKNOWN_LATER };
+    }
+    let rows = if refusal.code.is_empty() && refusal.status == 0 { UNANSWERED } else { ANSWERED };
+    let fits = |(code, words, _): &&Row| {
+        let code = match code.strip_prefix('*') {
+            Some(end) => refusal.ends(end),
+            None => code.is_empty() || refusal.is(&[code]),
+        };
+        code && words.iter().all(|word| refusal.says(word))
+    };
+    match rows.iter().find(fits) {
+        Some((.., fix)) => fix,
+        None if refusal.code.is_empty() => by_status(refusal.status),
+        None => AGAIN,
+    }
 }
 
 #[cfg(test)]
@@ -172,12 +85,19 @@ mod tests {
         assert_eq!(explained(&error).exit, Exit::Refused);
     }
 
+    /// What stands for all texts of a row.
+    fn any(row: &Row, status: u16) -> Refusal {
+        let (code, words, _) = *row;
+        Refusal { what: String::new(), code: code.replace('*', "Any"), message: words.join(" "), status }
+    }
+
     #[test]
     fn every_row_says_something_and_is_reachable() {
-        for (row, (code, text, fix)) in FIXES.iter().enumerate() {
-            assert!(!(fix.is_empty() || code.is_empty() && text.is_empty()));
-            let refusal = Refusal { what: String::new(), code: (*code).into(), message: (*text).into(), status: 400 };
-            assert_eq!(why_and_fix(&refusal).1, *fix, "row {row} is hidden by one above");
+        for (table, status) in [(UNANSWERED, 0), (ANSWERED, 400)] {
+            for (number, row) in table.iter().enumerate() {
+                assert!(!(row.2.is_empty() || row.0.is_empty() && row.1.is_empty()));
+                assert_eq!(fix(&any(row, status)), row.2, "row {number} is hidden by one above: {row:?}");
+            }
         }
     }
 }

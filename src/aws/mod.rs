@@ -4,7 +4,9 @@
 //! retry although it passes by itself (a role that cannot be assumed yet, say) goes through
 //! [`Aws::eventually`]; which refusals those are, says [`refusal`].
 
+mod advice;
 mod caller;
+mod causes;
 mod clients;
 mod explained;
 mod gate;

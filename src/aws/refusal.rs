@@ -3,12 +3,13 @@
 //! Services spell the same thing in many ways, and one spelling may mean two things; what a caller
 //! does depends on the kind alone. [`super::waiting`] tries again what passes by itself.
 
+use super::causes::{causes, said};
 use anyhow::{Result, anyhow};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::fmt;
 
 /// What a refusal means.
@@ -145,7 +146,9 @@ impl Refusal {
             (Some((.., kind)), _) => *kind,
             (None, 0) if self.code == Self::NOT_YET => Kind::Propagating,
             // Not even asked.
-            (None, 0) if self.says("credentials") => Kind::Denied,
+            (None, 0) if ["credential", "endpoint is not", "endpoint must"].iter().any(|text| self.says(text)) => {
+                Kind::Denied
+            }
             (None, 0 | 500 | 502..=504) => Kind::Unanswered,
             (None, 403) => Kind::Denied,
             (None, 429) => Kind::Throttled,
@@ -168,6 +171,11 @@ impl Refusal {
     #[must_use]
     pub fn is(&self, codes: &[&str]) -> bool {
         codes.iter().any(|code| bare(code) == bare(&self.code))
+    }
+
+    /// True for a code with this end, the suffix left out.
+    pub(super) fn ends(&self, end: &str) -> bool {
+        bare(&self.code).ends_with(end)
     }
 
     /// True when the message contains `text`, in any case.
@@ -268,24 +276,11 @@ where
     let code = error.code().unwrap_or(if status == 404 { "NotFound" } else { "" }).to_owned();
     let message = match error.message() {
         Some(message) => message.to_owned(),
-        None if error.code().is_none() => causes(error),
+        // An answer without a body, as to a HEAD, has nothing to say but its status (truths S6).
+        None if error.code().is_none() => error.raw_response().map_or_else(|| causes(error), said),
         None => String::new(),
     };
     Refusal { what, code, message, status }
-}
-
-/// The chain of causes in one line: the SDK's own text says only "dispatch failure".
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts = vec![];
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        next = error.source();
-    }
-    if texts.is_empty() { DisplayErrorContext(error).to_string() } else { texts.join(": ") }
 }
 
 /// Keeps the SDK from trying a hard quota again: KMS, EventBridge and CloudWatch Logs report it by a

@@ -5,7 +5,7 @@
 
 use super::clients::Aws;
 use super::explained::explained;
-use super::refusal::Refusal;
+use super::refusal::{Kind, Refusal};
 use crate::outcome::failure::{AGAIN, Failure};
 use anyhow::Result;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -40,23 +40,22 @@ impl Aws {
     ) -> Result<T> {
         let begun = Instant::now();
         let mut pause = Duration::from_millis(250);
-        let mut said = false;
+        let mut said = "";
         loop {
             let error = match call().await {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            if !error.downcast_ref::<Refusal>().is_some_and(&passes) {
-                return Err(error);
-            }
+            let refusal = error.downcast_ref::<Refusal>().filter(|refusal| passes(refusal));
+            let Some(waited) = refusal.map(|refusal| waited_for(refusal.kind(), on)) else { return Err(error) };
             if begun.elapsed() + pause > budget {
                 // A failure, which nobody tries again; how long it took tells a mistake from a race.
                 let failure = explained(&error);
                 let why = format!("{} (tried for {} s)", failure.why, begun.elapsed().as_secs());
                 return Err(Failure { why, ..failure }.into());
             }
-            if !std::mem::replace(&mut said, true) {
-                self.progress.waits(&self.resource, on);
+            if std::mem::replace(&mut said, waited) != waited {
+                self.progress.waits(&self.resource, waited);
             }
             self.pause(on, jittered(pause)).await?;
             pause = (pause * 2).min(Duration::from_secs(2));
@@ -97,6 +96,16 @@ impl Aws {
     }
 }
 
+/// What is waited for after a refusal of this kind: `on`, unless it is something else that takes the time.
+fn waited_for(kind: Kind, on: &str) -> &str {
+    match kind {
+        Kind::Throttled => "AWS to take more calls: it is asked too often",
+        Kind::Unanswered => "AWS to answer",
+        Kind::Denied => "AWS to let this identity do it: new tags count for its rights after up to 5 minutes",
+        Kind::Absent | Kind::Exists | Kind::Propagating | Kind::Conflict | Kind::Terminal => on,
+    }
+}
+
 /// Three to five quarters of a pause: two runs that met once are not to meet at each try.
 fn jittered(pause: Duration) -> Duration {
     let random = RandomState::new().build_hasher().finish() % 1000;
@@ -106,6 +115,15 @@ fn jittered(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_waited_for_is_what_takes_the_time() {
+        let on = "IAM to free the role's name";
+        assert_eq!(waited_for(Kind::Conflict, on), on);
+        for other in [Kind::Throttled, Kind::Unanswered, Kind::Denied] {
+            assert!(waited_for(other, on).starts_with("AWS to"));
+        }
+    }
 
     #[test]
     fn no_two_pauses_are_alike_and_none_is_far_off() {

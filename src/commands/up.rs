@@ -93,6 +93,13 @@ pub async fn dry_run(session: &Session, macie: &Macie, adopt: bool) -> Result<An
 
 fn guard(plan: &Plan, adopt: bool) -> Result<()> {
     let foreign: Vec<_> = plan.resources.iter().filter_map(|step| Some((step, step.owner.as_ref()?))).collect();
+    if let Some((step, owner)) = foreign.iter().find(|(step, _)| step.observed.is_none()) {
+        bail!(Failure::refused(
+            format!("make {} {}", step.name, step.id.as_deref().unwrap_or_default()),
+            (*owner).clone(),
+            "choose another --stack or --id: nothing takes over what is not in this account and region"
+        ));
+    }
     if let (Some((step, owner)), false) = (foreign.first(), adopt) {
         let others = match foreign.len() {
             1 => String::new(),

@@ -76,11 +76,15 @@ fn combined(failures: &[Failure]) -> Option<Failure> {
 }
 
 fn step(identity: &Identity, node: &Node, observed: Observed<Value>) -> Step {
-    let Observed { state: is, pending, note } = observed;
+    let Observed { state: is, pending, note, lost } = observed;
     let Node { resource, standing, .. } = node;
     let (should, standing) = (resource.desired(), *standing);
     let mut change = Change::between(is.as_ref(), &should);
     let mut owner = is.as_ref().and_then(|is| foreign(identity, is, &should));
+    let is_lost = lost.is_some();
+    if is_lost {
+        (change, owner) = (Change::none(), lost);
+    }
     if standing == Standing::Outdated {
         // Nobody wants it, so that somebody else's is none to refuse.
         let goes = is.is_some() && owner.take().is_none();
@@ -88,6 +92,8 @@ fn step(identity: &Identity, node: &Node, observed: Observed<Value>) -> Step {
     }
     let state = match change.action {
         Action::Create => State::Missing,
+        // It is there, and not as declared.
+        Action::Keep if is_lost => State::Drifted,
         Action::Keep if pending => State::Pending,
         Action::Keep => State::Ok,
         Action::Update | Action::Delete => State::Drifted,
@@ -193,7 +199,7 @@ mod tests {
 
     /// What is to be done with each node of a graph that was found like this.
     fn steps(graph: &Graph, found: &[Option<Value>]) -> Vec<Step> {
-        let found = found.iter().cloned().map(|state| Observed { state, pending: false, note: None });
+        let found = found.iter().cloned().map(|state| Observed { state, pending: false, note: None, lost: None });
         graph.nodes.iter().zip(found).map(|(node, found)| step(&graph.identity, node, found)).collect()
     }
 
@@ -211,6 +217,22 @@ mod tests {
             turn_down(&mut steps[0], &[]);
             assert_eq!(steps[0].action, action, "down");
         }
+    }
+
+    #[test]
+    fn what_is_lost_is_left_alone_and_the_rest_is_not() {
+        let mut graph = Graph::new(identity());
+        let [lid, jar] = ["lid", "jar"].map(|name| graph.add(Made(name), []));
+        graph.keep_for(lid, [jar], "may need it");
+        let lost = step(&graph.identity, &graph.nodes[1], Observed::lost("it belongs to another account"));
+        assert_eq!((lost.state, lost.action, lost.owner.is_some()), (State::Drifted, Action::Keep, true));
+        assert!(lost.differences.is_empty() && lost.note.as_ref().unwrap().contains("another account"));
+        let mut steps = vec![steps(&graph, &[Some(Made("").desired())]).remove(0), lost];
+        for step in &mut steps {
+            turn_down(step, &[]);
+        }
+        graph.keep(&mut steps);
+        assert_eq!([steps[0].action, steps[1].action], [Action::Delete, Action::Keep], "nothing is kept for it");
     }
 
     #[test]

@@ -62,18 +62,26 @@ pub struct Observed<S> {
     pub pending: bool,
     /// What a reader should know although nothing differs.
     pub note: Option<String>,
+    /// Whose it is, where it is somebody else's and nothing of it can be read.
+    pub lost: Option<String>,
 }
 
 impl<S> Observed<S> {
     /// It is there.
     pub fn present(state: S) -> Self {
-        Self { state: Some(state), pending: false, note: None }
+        Self { state: Some(state), pending: false, note: None, lost: None }
     }
 
     /// It is not there.
     #[must_use]
     pub fn absent() -> Self {
-        Self { state: None, pending: false, note: None }
+        Self { state: None, pending: false, note: None, lost: None }
+    }
+
+    /// Its name is somebody else's by now, as in "it …". It is none of the stack's, and the rest goes on without it.
+    #[must_use]
+    pub fn lost(why: impl Into<String>) -> Self {
+        Self { lost: Some(why.into()), ..Self::absent() }
     }
 
     /// Not in effect yet, and why.
@@ -173,8 +181,8 @@ impl<R: Resource> Erased for R {
 
     fn observe<'a>(&'a self, aws: &'a Aws) -> LocalBoxFuture<'a, Result<Observed<Value>>> {
         async move {
-            let Observed { state, pending, note } = Resource::observe(self, aws).await?;
-            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note })
+            let Observed { state, pending, note, lost } = Resource::observe(self, aws).await?;
+            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note, lost })
         }
         .boxed_local()
     }

@@ -10,6 +10,7 @@ pub struct Invocation {
     every: Vec<Argument>,
     up: Vec<Argument>,
     down: Vec<Argument>,
+    profile: Option<String>,
 }
 
 /// An option, with its value if it takes one.
@@ -17,6 +18,8 @@ type Argument = (&'static str, Option<String>);
 
 /// How a text names a command.
 const MARK: &str = "`cvault ";
+/// The command of the AWS CLI that takes the same profile.
+const SIGN_IN: &str = "`aws sso login`";
 
 impl Invocation {
     /// Repeats an option with every command.
@@ -34,11 +37,18 @@ impl Invocation {
         self.down.push((option, value));
     }
 
+    /// Whose session it is that a user has to sign in to again.
+    pub fn profile(&mut self, profile: String) {
+        self.profile = Some(profile);
+    }
+
     /// The text, its commands completed. What is complete stays as it is.
     #[must_use]
     pub fn complete(&self, text: &str) -> String {
+        let sign_in = self.profile.as_deref().map(|profile| format!("`aws sso login --profile {}`", quoted(profile)));
+        let text = &sign_in.map_or_else(|| text.to_owned(), |sign_in| text.replace(SIGN_IN, &sign_in));
         let mut complete = String::new();
-        let mut rest = text;
+        let mut rest = text.as_str();
         while let Some((before, behind)) = rest.split_once(MARK) {
             let Some((command, after)) = behind.split_once('`') else { break };
             complete.push_str(before);
@@ -120,5 +130,16 @@ mod tests {
             assert_eq!(invocation().complete(text), text);
         }
         assert_eq!(Invocation::default().complete("run `cvault up`"), "run `cvault up`");
+    }
+
+    #[test]
+    fn who_has_to_sign_in_is_named() {
+        let mut invocation = invocation();
+        invocation.profile("my prod".into());
+        let text = "sign in with `aws sso login`, then run `cvault status --stack x --region y`";
+        assert_eq!(
+            invocation.complete(text),
+            "sign in with `aws sso login --profile 'my prod'`, then run `cvault status --stack x --region y`"
+        );
     }
 }

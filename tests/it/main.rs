@@ -17,6 +17,7 @@ mod hostile;
 mod identifiers;
 mod interruption;
 mod lifecycle;
+mod lost;
 mod macie;
 mod matrix;
 mod ownership;

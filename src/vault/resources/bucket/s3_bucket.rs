@@ -10,15 +10,16 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_settings::{
-    self as settings, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock,
+    self as settings, Encryption, Found, LifecycleRule, ObjectLock, PublicAccessBlock,
 };
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::Result;
+use anyhow::{Error, Result, bail};
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, EventBridgeConfiguration,
     ObjectOwnership, Tagging, VersioningConfiguration,
@@ -234,8 +235,8 @@ impl Resource for Bucket {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let reads = settings::Reads { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
-        let (exists, encryption, event_bridge, lifecycle, object_lock, ownership, policy, public, tags, versioning) = futures::join!(
-            reads.exists(),
+        let (found, encryption, event_bridge, lifecycle, object_lock, ownership, policy, public, tags, versioning) = futures::join!(
+            reads.find(),
             reads.encryption(),
             reads.event_bridge(),
             reads.lifecycle(),
@@ -246,8 +247,27 @@ impl Resource for Bucket {
             reads.tags(),
             reads.versioning(),
         );
-        if !exists? {
-            return Ok(Observed::absent());
+        match (found?, &tags) {
+            (Found::Ours, _) => {}
+            (Found::Nothing, _) => return Ok(Observed::absent()),
+            (Found::Lost(why), _) => return Ok(Observed::lost(why)),
+            (Found::Denied, Err(error)) if settings::is_anothers(error) => {
+                return Ok(Observed::lost("it belongs to another account"));
+            }
+            // Says which right is missing, unless it is that to the HEAD alone.
+            (Found::Denied, _) => {
+                let is_gone = |error: &Error| error.downcast_ref().is_some_and(settings::is_without_bucket);
+                if let Err(error) = tags
+                    && !is_gone(&error)
+                {
+                    return Err(error);
+                }
+                bail!(Failure::refused(
+                    format!("look for bucket {}", self.bucket()),
+                    "this identity may not look at it (HTTP 403)",
+                    "grant s3:ListBucket (`cvault policy` prints what is needed), then run the same command again",
+                ));
+            }
         }
         let event_bridge = event_bridge?;
         Ok(Observed::present(State {

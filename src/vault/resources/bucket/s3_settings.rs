@@ -5,8 +5,9 @@
 use crate::aws::{Answer, Kind, Refusal};
 use crate::deploy::identity::our_tags;
 use crate::deploy::policy::Policy;
-use anyhow::Result;
+use anyhow::{Error, Result};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BlockedEncryptionTypes, BucketLifecycleConfiguration, DefaultRetention,
     EncryptionType, ExpirationStatus, LifecycleExpiration, LifecycleRuleFilter, NoncurrentVersionExpiration,
@@ -129,32 +130,59 @@ pub fn is_without_bucket(refusal: &Refusal) -> bool {
     refusal.is(&["NoSuchBucket"])
 }
 
+/// What there is under a bucket's name.
+#[derive(Debug)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// A bucket of this account and region.
+    Ours,
+    /// One that is not, as in "it …".
+    Lost(String),
+    /// One that this identity may not look at, or another account's: a HEAD has no words (truths S6).
+    Denied,
+}
+
+/// Whether a read of a bucket was refused since the bucket is another account's: of one in this account S3 says
+/// who may not do what, and which policy is missing.
+#[must_use]
+pub fn is_anothers(error: &Error) -> bool {
+    error.downcast_ref::<Refusal>().is_some_and(|refusal| {
+        let says_who = refusal.says("not authorized to perform");
+        refusal.kind() == Kind::Denied && (!says_who || refusal.says("no resource-based policy allows"))
+    })
+}
+
 impl Reads<'_> {
-    /// Whether the bucket is there, and ours to look at.
+    /// What there is under the name.
     ///
     /// # Errors
-    /// The call fails; a 403 on our own name is another account's bucket or a missing permission.
+    /// The call fails.
+    pub async fn find(&self) -> Result<Found> {
+        let head = self.s3.head_bucket().bucket(self.bucket).expected_bucket_owner(self.owner).send().await;
+        let answer = head.as_ref().err().and_then(SdkError::raw_response);
+        let region = answer.and_then(|answer| answer.headers().get("x-amz-bucket-region")).map(str::to_owned);
+        match head.or_absent(format!("look for bucket {}", self.bucket)) {
+            Ok(None) => Ok(Found::Nothing),
+            Ok(Some(_)) => Ok(Found::Ours),
+            Err(error) => match error.downcast_ref::<Refusal>().map(|refusal| refusal.status) {
+                Some(301) => {
+                    let region = region.map_or_else(String::new, |region| format!(", {region}"));
+                    Ok(Found::Lost(format!("it is in another region{region}")))
+                }
+                Some(403) => Ok(Found::Denied),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Whether the bucket is there, for who has seen that it was.
+    ///
+    /// # Errors
+    /// The call fails.
     pub async fn exists(&self) -> Result<bool> {
         let head = self.s3.head_bucket().bucket(self.bucket).expected_bucket_owner(self.owner).send().await;
-        let what = format!("look for bucket {}", self.bucket);
-        match head.or_absent(&what) {
-            Ok(found) => Ok(found.is_some()),
-            Err(error) => Err(match error.downcast_ref::<Refusal>().map(|refusal| refusal.status) {
-                Some(403) => crate::outcome::failure::Failure::refused(
-                    what,
-                    "it belongs to another account, or this identity may not look at it (HTTP 403)",
-                    "choose another --stack or --id, or grant s3:ListBucket (`cvault policy` prints what is needed)",
-                )
-                .into(),
-                Some(301) => crate::outcome::failure::Failure::refused(
-                    what,
-                    "it is in another region (HTTP 301)",
-                    "choose another --stack or --id, or the region in which it is",
-                )
-                .into(),
-                _ => error,
-            }),
-        }
+        Ok(head.or_absent(format!("look for bucket {}", self.bucket))?.is_some())
     }
 
     /// The default encryption.

@@ -236,9 +236,11 @@ impl Key {
 
 /// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
 /// where rights are bound to the key's tags, as those of `cvault policy` are, KMS denies for up to five
-/// minutes what the new tags allow (truths K8).
+/// minutes what the new tags allow (truths K8). The right to an alias hangs on its name and on no tag: what
+/// is denied there stays so.
 fn fresh(refusal: &Refusal) -> bool {
-    refusal.passes() || refusal.kind() == Kind::Denied && refusal.says("no identity-based policy allows")
+    let by_tag = refusal.says("no identity-based policy allows") && !refusal.says(":alias/");
+    refusal.passes() || refusal.kind() == Kind::Denied && by_tag
 }
 
 impl Resource for Key {
@@ -354,5 +356,23 @@ impl Resource for Key {
             ours(Phase::Delete, &["kms:DeleteAlias", "kms:ScheduleKeyDeletion"]),
             Permission::new(Phase::Delete, &["kms:DeleteAlias"], alias()),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_hangs_on_tags_is_waited_for() {
+        let denied = |action: &str, resource: &str| {
+            let message = format!(
+                "User: arn:aws:iam::123456789012:user/x is not authorized to perform: {action} on resource: \
+                 arn:aws:kms:eu-west-1:123456789012:{resource} because no identity-based policy allows the {action} action"
+            );
+            fresh(&Refusal { what: String::new(), code: "AccessDeniedException".into(), message, status: 400 })
+        };
+        assert!(denied("kms:CreateAlias", "key/1234") && denied("kms:EnableKeyRotation", "key/1234"));
+        assert!(!denied("kms:CreateAlias", "alias/cyber-vault-626fa970"));
     }
 }
