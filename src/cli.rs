@@ -6,7 +6,10 @@ use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
 use crate::report::{Color, Output};
 use crate::vault::settings::MacieMode;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,7 +41,59 @@ Exit codes:
 Region, credentials, endpoints and retries come from the AWS SDK's own chain.
 Precedence: flag, CVAULT_* variable, configuration file, default.";
 
+/// What other programs call our commands.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("apply", "up"),
+    ("bootstrap", "up"),
+    ("check", "status"),
+    ("create", "up"),
+    ("delete", "down"),
+    ("deploy", "up"),
+    ("destroy", "down"),
+    ("diff", "up --dry-run"),
+    ("install", "up"),
+    ("plan", "up --dry-run"),
+    ("preview", "up --dry-run"),
+    ("remove", "down"),
+    ("rm", "down"),
+    ("start", "up"),
+    ("stop", "down"),
+    ("sync", "up"),
+    ("teardown", "down"),
+    ("undeploy", "down"),
+    ("uninstall", "down"),
+    ("update", "up"),
+];
+
 impl Cli {
+    /// Reads a command line, and the variables that stand for its options: an empty one is none.
+    ///
+    /// # Errors
+    /// It is wrong, or asks for help.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let command =
+            Self::command().mut_args(without_blank).mut_subcommands(|command| command.mut_args(without_blank));
+        let matches = command.try_get_matches_from(line).map_err(with_our_name)?;
+        Self::from_arg_matches(&matches)
+    }
+
+    /// The variables that stand for options.
+    #[must_use]
+    pub fn variables() -> Vec<String> {
+        let command = Self::command();
+        let commands = std::iter::once(&command).chain(command.get_subcommands());
+        let names = commands.flat_map(clap::Command::get_arguments).filter_map(Arg::get_env);
+        names.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
+    /// Whether there is an option of this name.
+    #[must_use]
+    pub fn has_option(name: &str) -> bool {
+        let command = Self::command();
+        let mut commands = std::iter::once(&command).chain(command.get_subcommands());
+        commands.any(|command| command.get_arguments().any(|argument| argument.get_long() == Some(name)))
+    }
+
     /// What the commands that are named to run next have to repeat of this one.
     #[must_use]
     pub fn invocation(&self) -> Invocation {
@@ -58,7 +113,7 @@ impl Cli {
         given.into_iter().filter(|given| given.1.is_some()).for_each(|(option, value)| invocation.every(option, value));
         match &self.command {
             Command::Up(up) => {
-                up.emails.iter().for_each(|address| invocation.up("--email", Some(address.clone())));
+                up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
                 let flags = [("--enable-macie", up.enable_macie), ("--adopt", up.adopt)];
                 flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
             }
@@ -70,6 +125,37 @@ impl Cli {
             Command::Status | Command::Demo(_) | Command::Policy(_) => {}
         }
         invocation
+    }
+}
+
+/// An empty variable is as good as none.
+fn without_blank(argument: Arg) -> Arg {
+    let value = argument.get_env().and_then(std::env::var_os);
+    let is_blank = value.is_some_and(|value| value.to_string_lossy().trim().is_empty());
+    if is_blank { argument.env(Resettable::Reset) } else { argument }
+}
+
+/// The error, with our name for a command that other programs have.
+fn with_our_name(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return error;
+    }
+    let name = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) => name.to_lowercase(),
+        _ => return error,
+    };
+    if let Some((_, ours)) = ELSEWHERE.iter().find(|(theirs, _)| *theirs == name) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![format!("cvault {ours}")]));
+    }
+    error
+}
+
+impl Up {
+    /// The addresses, as people write lists: with commas, blanks and lines between, and maybe one comma too many.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let words = self.emails.iter().flat_map(|text| text.split(|c: char| ",;".contains(c) || c.is_whitespace()));
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 }
 
@@ -92,7 +178,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Up {
     /// Tell this address of every held file; repeatable, needed on first creation
-    #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL", value_delimiter = ',')]
+    #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL")]
     pub emails: Vec<String>,
     /// Enable Amazon Macie in the region if it is not, which costs money; implies --macie on
     #[arg(long)]
@@ -190,13 +276,20 @@ pub struct Options {
     #[arg(long, global = true, env = "CVAULT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Whether Amazon Macie looks at the files too [default: auto]
-    #[arg(long, global = true, env = "CVAULT_MACIE", value_name = "WHEN")]
+    #[arg(long, global = true, env = "CVAULT_MACIE", value_name = "WHEN", ignore_case = true)]
     pub macie: Option<UseMacie>,
     /// What to print: for people, or JSON for programs
-    #[arg(long, global = true, env = "CVAULT_OUTPUT", default_value = "human", value_name = "FORM")]
+    #[arg(
+        long,
+        global = true,
+        env = "CVAULT_OUTPUT",
+        default_value = "human",
+        value_name = "FORM",
+        ignore_case = true
+    )]
     pub output: Output,
     /// When to use colours
-    #[arg(long, global = true, env = "CVAULT_COLOR", default_value = "auto", value_name = "WHEN")]
+    #[arg(long, global = true, env = "CVAULT_COLOR", default_value = "auto", value_name = "WHEN", ignore_case = true)]
     pub color: Color,
     /// Say more; twice: what is asked of AWS
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -266,7 +359,6 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -280,6 +372,26 @@ mod tests {
         for wrong in ["", "0", "m", "1d", "-1s", "99999999999999999999h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn commands_of_other_programs_are_told_ours() {
+        let told = |line: &[&str]| Cli::read(line.iter().map(OsString::from)).unwrap_err().to_string();
+        for (theirs, ours) in ELSEWHERE {
+            let told = told(&["cvault", theirs]);
+            assert!(told.contains(&format!("'cvault {ours}'")) && !told.contains("demo"), "{told}");
+            assert!(Cli::command().find_subcommand(theirs).is_none(), "{theirs} is a command by now");
+            let ours: Vec<_> = std::iter::once("cvault").chain(ours.split(' ')).collect();
+            assert!(Cli::read(ours.iter().map(OsString::from)).is_ok(), "{ours:?}");
+        }
+        assert!(told(&["cvault", "stauts"]).contains("'status'"));
+    }
+
+    #[test]
+    fn lists_are_read_as_people_write_them() {
+        let line = ["cvault", "up", "--email", "a@b.de, c@d.de,\n", "--email", "e@f.de;", "--email", " "];
+        let Command::Up(up) = Cli::read(line.map(OsString::from)).unwrap().command else { panic!("up") };
+        assert_eq!(up.addresses(), ["a@b.de", "c@d.de", "e@f.de"]);
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The `cvault` program: everything is in the library.
 
-use clap::Parser;
 use cvault::cli::Cli;
 use cvault::outcome::failure::Exit;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let exit = match Cli::try_parse() {
+    let exit = match Cli::read(std::env::args_os()) {
         Ok(cli) => cvault::run::run(cli).await,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };

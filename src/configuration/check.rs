@@ -1,68 +1,93 @@
-//! What AWS would refuse is refused here, before anything else happens.
+//! What AWS would refuse, or cvault itself, is refused here, before anything else happens.
 
 use super::judgement;
-use crate::outcome::failure::Failure;
+use super::mistake::Mistake;
 use crate::vault::settings::Settings;
-use anyhow::{Result, bail};
 
 /// The days that CloudWatch Logs takes (truths G3).
 const RETENTIONS: &[i32] =
     &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/// The settings, if AWS takes them: addresses in order, and each once.
-///
-/// # Errors
-/// Something is wrong: exit code 64.
-pub(super) fn checked(mut settings: Settings) -> Result<Settings> {
-    let wrong = |what: &str, value: &str, fix: &str| {
-        Failure::usage(format!("use {what} {value:?}"), "AWS does not take it".to_owned(), fix)
+/// What is wrong with the settings, whose addresses are put in order, and each once. What the file has wrong is
+/// `known` already: what hangs on it is not looked at.
+pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistake> {
+    settings.emails.sort_by_key(|address| address.to_lowercase());
+    settings.emails.dedup_by_key(|address| address.to_lowercase());
+    let sound = |section: &str| {
+        let of = |key: &str| key.split('.').next() == Some(section);
+        !known.iter().any(|mistake| mistake.key.as_deref().is_some_and(of))
     };
+    let mut mistakes = names(settings);
+    mistakes.extend(values(settings));
+    if sound("integrity") && sound("sensitive") {
+        mistakes.extend(judgement::rules_mistakes(&settings.rules));
+        if sound("macie") {
+            mistakes.extend(judgement::macie_mistakes(&settings.macie, settings.rules.custom_identifiers.len()));
+        }
+    }
+    mistakes
+}
+
+/// Names, accounts and addresses.
+fn names(settings: &Settings) -> Vec<Mistake> {
+    let wrong = |key: &str, what: &str, value: &str, why: &str, fix: &str| Mistake {
+        key: Some(key.to_owned()),
+        ..Mistake::new(format!("use {what} {value:?}"), why, fix)
+    };
+    let mut mistakes = vec![];
     if !is_stack(settings.stack()) {
-        bail!(wrong("the stack", settings.stack(), "1 to 64 letters, digits, blanks and . : / = + - @ _"));
+        let (why, fix) = ("cvault takes no such name", "1 to 64 letters, digits, blanks and . : / = + - @ _");
+        mistakes.push(wrong("stack", "the stack", settings.stack(), why, fix));
     }
     if let Some(id) = settings.id.as_deref().filter(|id| !is_id(id)) {
-        bail!(wrong("the id", id, "1 to 32 lower-case letters, digits and dashes, no dash at either end"));
+        let why = "it becomes a part of the buckets' names, which S3 would not take";
+        let fix = "1 to 32 lower-case letters, digits and dashes, no dash at either end";
+        mistakes.push(wrong("id", "the id", id, why, fix));
     }
     let twelve_digits = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     if let Some(account) = settings.expect_account.as_deref().filter(|account| !twelve_digits(account)) {
-        bail!(wrong("the account", account, "the account's 12 digits"));
+        let why = "no account has such a number";
+        mistakes.push(wrong("expect_account", "the account", account, why, "the account's 12 digits"));
     }
-    if let Some(address) = settings.emails.iter().find(|address| !is_email(address)) {
-        bail!(wrong("the e-mail address", address, "an address such as ops@example.com"));
+    for address in settings.emails.iter().filter(|address| !is_email(address)) {
+        let why = "nothing can be sent to it";
+        mistakes.push(wrong("emails", "the e-mail address", address, why, "an address such as ops@example.com"));
     }
-    settings.emails.sort_by_key(|address| address.to_lowercase());
-    settings.emails.dedup_by_key(|address| address.to_lowercase());
-    if let Some(arn) = settings.vault.releasers.iter().find(|arn| !is_principal(arn)) {
-        bail!(wrong("the releaser", arn, "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst"));
+    for arn in settings.vault.releasers.iter().filter(|arn| !is_principal(arn)) {
+        let why = "nobody who asks S3 is called that: a session counts as its role";
+        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst";
+        mistakes.push(wrong("vault.releasers", "the releaser", arn, why, fix));
     }
-    check_days(&settings)?;
-    judgement::check(&settings.rules, &settings.macie)?;
-    Ok(settings)
+    mistakes
 }
 
-fn check_days(settings: &Settings) -> Result<()> {
-    let wrong = |what: &str, days: i32, fix: String| {
-        Failure::usage(format!("use {what} = {days}"), "AWS does not take it", fix)
-    };
-    if !RETENTIONS.contains(&settings.logs.retention_days) {
-        bail!(wrong("logs.retention_days", settings.logs.retention_days, format!("one of {RETENTIONS:?}")));
+/// Numbers and choices that AWS would refuse.
+fn values(settings: &Settings) -> Vec<Mistake> {
+    let mut mistakes = vec![];
+    let days = settings.logs.retention_days;
+    if !RETENTIONS.contains(&days) {
+        let nearest = RETENTIONS.iter().min_by_key(|known| known.abs_diff(days)).unwrap_or(&90);
+        let fix = format!("{nearest} is the nearest of {RETENTIONS:?}");
+        mistakes.push(Mistake::of("logs.retention_days", days, "CloudWatch Logs does not take it", fix));
     }
-    if settings.buckets.noncurrent_days < 1 {
-        bail!(wrong("buckets.noncurrent_days", settings.buckets.noncurrent_days, "1 or more".into()));
+    let days = settings.buckets.noncurrent_days;
+    if days < 1 {
+        mistakes.push(Mistake::of("buckets.noncurrent_days", days, "S3 does not take it", "1 or more"));
     }
-    if !(7..=30).contains(&settings.key.deletion_window_days) {
-        bail!(wrong("key.deletion_window_days", settings.key.deletion_window_days, "7 to 30".into()));
+    let days = settings.key.deletion_window_days;
+    if !(7..=30).contains(&days) {
+        mistakes.push(Mistake::of("key.deletion_window_days", days, "KMS does not take it", "7 to 30"));
     }
     if let Some(lock) = &settings.vault.object_lock {
         if !["GOVERNANCE", "COMPLIANCE"].contains(&lock.mode.as_str()) {
-            let what = format!("use vault.object_lock.mode = {:?}", lock.mode);
-            bail!(Failure::usage(what, "AWS does not take it", "GOVERNANCE or COMPLIANCE"));
+            let (key, mode) = ("vault.object_lock.mode", format!("{:?}", lock.mode));
+            mistakes.push(Mistake::of(key, mode, "S3 has no such mode", "GOVERNANCE or COMPLIANCE"));
         }
         if !(1..=36_500).contains(&lock.days) {
-            bail!(wrong("vault.object_lock.days", lock.days, "1 to 36500".into()));
+            mistakes.push(Mistake::of("vault.object_lock.days", lock.days, "S3 does not take it", "1 to 36500"));
         }
     }
-    Ok(())
+    mistakes
 }
 
 /// It becomes a tag's value.

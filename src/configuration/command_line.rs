@@ -1,10 +1,13 @@
 //! The command line over the file: a flag, or its variable, wins.
 
-use super::{check, file};
-use crate::cli::{Cli, Command, Up, UseMacie};
+use super::file::{self, Read};
+use super::mistake::{self, Mistake};
+use super::{check, variables};
+use crate::cli::{Cli, Command, UseMacie};
 use crate::outcome::failure::Failure;
 use crate::vault::settings::{MacieMode, Settings};
-use anyhow::{Result, bail};
+use anyhow::Result;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// The file that is read when none is named.
@@ -13,48 +16,64 @@ const DEFAULT_FILE: &str = "cvault.toml";
 /// The settings for a command line.
 ///
 /// # Errors
-/// The file cannot be read, or something in it or on the command line is wrong: exit code 64.
+/// The file cannot be read, or something in it, in a variable or on the command line is wrong: exit code 64, and all
+/// mistakes at once.
 pub fn for_command_line(cli: &Cli) -> Result<Settings> {
-    let mut settings = match &cli.options.config {
+    let mut read = match &cli.options.config {
         Some(path) => file::read(path)?,
         None if Path::new(DEFAULT_FILE).exists() => file::read(Path::new(DEFAULT_FILE))?,
-        None => Settings::default(),
+        None => Read::default(),
     };
+    let mut mistakes = variables::unknown(text_variables());
+    mistakes.append(&mut read.mistakes);
+    mistakes.extend(overlay(cli, &mut read));
+    let Read { mut settings, places, .. } = read;
+    let others = check::mistakes(&mut settings, &mistakes).into_iter();
+    mistakes.extend(others.map(|mistake| {
+        let place = mistake.key.as_deref().and_then(|key| places.find(key)).cloned();
+        Mistake { place, ..mistake }
+    }));
+    mistake::failure(&mistakes)?;
+    Ok(settings)
+}
+
+/// What the command line says, and its variables, over the file.
+fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistake> {
     let options = &cli.options;
     let flags = [
-        (&options.stack, &mut settings.stack),
-        (&options.id, &mut settings.id),
-        (&options.region, &mut settings.region),
-        (&options.profile, &mut settings.profile),
-        (&options.expect_account, &mut settings.expect_account),
+        ("stack", &options.stack, &mut settings.stack),
+        ("id", &options.id, &mut settings.id),
+        ("region", &options.region, &mut settings.region),
+        ("profile", &options.profile, &mut settings.profile),
+        ("expect_account", &options.expect_account, &mut settings.expect_account),
     ];
-    for (flag, setting) in flags {
+    for (key, flag, setting) in flags {
         if flag.is_some() {
             setting.clone_from(flag);
+            places.forget(key);
         }
     }
     settings.macie.mode = options.macie.map_or(settings.macie.mode, MacieMode::from);
     match &cli.command {
-        Command::Up(up) => take_up(&mut settings, up, options.macie)?,
+        Command::Up(up) => {
+            let addresses = up.addresses();
+            if !addresses.is_empty() {
+                settings.emails = addresses;
+                places.forget("emails");
+            }
+            if up.enable_macie {
+                if options.macie == Some(UseMacie::Off) {
+                    let why = "--enable-macie and --macie off contradict each other";
+                    return Some(Mistake::new("enable Macie", why, "leave out one of the two"));
+                }
+                settings.macie.mode = MacieMode::On;
+                settings.enable_macie = true;
+            }
+        }
         Command::Down(down) => settings.delete_data = down.delete_data,
         _ => {}
     }
-    check::checked(settings)
-}
-
-fn take_up(settings: &mut Settings, up: &Up, macie: Option<UseMacie>) -> Result<()> {
-    if !up.emails.is_empty() {
-        settings.emails.clone_from(&up.emails);
-    }
-    if up.enable_macie {
-        if macie == Some(UseMacie::Off) {
-            let fix = "leave out one of the two";
-            bail!(Failure::usage("enable Macie", "--enable-macie and --macie off contradict each other", fix));
-        }
-        settings.macie.mode = MacieMode::On;
-        settings.enable_macie = true;
-    }
-    Ok(())
+    None
 }
 
 /// Whether the variable `CVAULT_YES` answers the questions of `down`.
@@ -62,10 +81,14 @@ fn take_up(settings: &mut Settings, up: &Up, macie: Option<UseMacie>) -> Result<
 /// # Errors
 /// It is neither yes nor no: exit code 64.
 pub fn assumes_yes() -> Result<bool> {
-    let value = std::env::var("CVAULT_YES").unwrap_or_default();
-    match value.to_lowercase().as_str() {
-        "1" | "true" | "yes" | "on" => Ok(true),
-        "" | "0" | "false" | "no" | "off" => Ok(false),
-        _ => bail!(Failure::usage(format!("use CVAULT_YES={value:?}"), "it is neither yes nor no", "1 or 0")),
-    }
+    let value = std::env::var(variables::YES).unwrap_or_default();
+    let yes = variables::is_yes(variables::YES, &value);
+    Ok(yes.map_err(|mistake| Failure::usage(mistake.what, mistake.why, mistake.fix))?)
+}
+
+/// The variables whose names are text.
+fn text_variables() -> impl Iterator<Item = (String, String)> {
+    let text =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()));
+    std::env::vars_os().filter_map(text)
 }

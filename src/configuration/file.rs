@@ -2,7 +2,9 @@
 //!
 //! What a section says in the words of the settings themselves is described here and no type of its own.
 
+use super::document::{self, Places};
 use super::judgement::{IntegritySettings, SensitiveSettings};
+use super::mistake::Mistake;
 use crate::outcome::failure::Failure;
 use crate::vault::settings::{self, Settings};
 use anyhow::Result;
@@ -110,17 +112,28 @@ impl From<File> for Settings {
     }
 }
 
-/// What a file says.
+/// What a file says: the settings, where each stands, and what is wrong.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub settings: Settings,
+    pub places: Places,
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Reads a file.
 ///
 /// # Errors
-/// It cannot be read, or something in it is wrong.
-pub(super) fn read(path: &Path) -> Result<Settings> {
-    let what = format!("read {}", path.display());
-    let text = std::fs::read_to_string(path)
+/// It cannot be read at all.
+pub(super) fn read(path: &Path) -> Result<Read> {
+    let name = path.display().to_string();
+    let what = format!("read {name}");
+    let bytes = std::fs::read(path)
         .map_err(|error| Failure::usage(&what, error.to_string(), "name a file that can be read with --config"))?;
-    let file = toml::from_str::<File>(&text).map_err(|error| {
-        let why = error.to_string().trim_end().to_owned();
-        Failure::usage(what, why, "correct the file: the README has every key")
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::usage(&what, format!("line {line} is not in UTF-8"), "save the file in UTF-8")
     })?;
-    Ok(file.into())
+    let (file, places, mistakes) = document::read::<File>(&name, text.strip_prefix('\u{feff}').unwrap_or(&text));
+    Ok(Read { settings: file.into(), places, mistakes })
 }

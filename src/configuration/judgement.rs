@@ -1,12 +1,13 @@
 //! How files are judged: `[integrity]` and `[sensitive]` are the function's [`Rules`] in the words of
 //! `cvault.toml`, and what cannot be is refused.
 
-use crate::outcome::failure::Failure;
+use super::mistake::Mistake;
 use crate::vault::settings::{MacieMode, MacieSettings, Selector};
-use anyhow::{Result, bail};
 use contract::custom::default_distance;
-use contract::{CustomIdentifier, Encoding, Format, Rules, Severity, SeverityLevel};
-use serde::Deserialize;
+use contract::{CustomIdentifier, Encoding, Format, RuleError, Rules, Severity, SeverityLevel};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 
 /// Macie takes no more in one job.
 const MOST_MACIE_IDENTIFIERS: usize = 30;
@@ -22,7 +23,9 @@ const MOST_HOURS: u32 = 720;
 pub struct IntegritySettings {
     pub accepted_formats: Option<Vec<Format>>,
     pub encodings: Vec<Encoding>,
+    #[serde(deserialize_with = "size")]
     pub max_bytes: u64,
+    #[serde(deserialize_with = "size")]
     pub max_expanded_bytes: u64,
     pub max_levels: usize,
     pub max_ratio: u64,
@@ -102,37 +105,85 @@ pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) 
     }
 }
 
-/// Refuses rules that the function, Step Functions or Macie would not take.
-pub(super) fn check(rules: &Rules, macie: &MacieSettings) -> Result<()> {
-    let wrong = |rule: String, why: String, fix: String| Failure::usage(format!("use {rule}"), why, fix);
-    rules.check().map_err(|error| wrong(error.rule, error.why, error.fix))?;
-    for custom in &rules.custom_identifiers {
-        custom.check().map_err(|error| {
-            let error = contract::RuleError::from(error);
-            wrong(error.rule, error.why, error.fix)
-        })?;
+/// A number of bytes, or one with a unit: `10000000000` or `"10GB"`.
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Size;
+    impl Visitor<'_> for Size {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a size: a number of bytes, or one with a unit, such as \"10GB\" or \"512 MiB\"")
+        }
+
+        fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<u64, E> {
+            u64::try_from(bytes).map_err(|_| E::invalid_value(Unexpected::Signed(bytes), &self))
+        }
+
+        fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<u64, E> {
+            Ok(bytes)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
+            bytes(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        }
     }
-    let bytes = serde_json::to_string(rules)?.len();
-    if bytes > MOST_RULES {
-        bail!(wrong(
-            format!("{} custom identifiers", rules.custom_identifiers.len()),
-            format!("they take {bytes} bytes, more than the {MOST_RULES} that each execution can carry"),
-            "shorten their expressions and keywords, or use fewer".into()
-        ));
-    }
-    check_macie(macie, rules.custom_identifiers.len())
+    deserializer.deserialize_any(Size)
 }
 
-fn check_macie(macie: &MacieSettings, customs: usize) -> Result<()> {
-    let wrong =
-        |what: String, why: &str, fix: &str| Failure::usage(format!("use {what}"), why.to_owned(), fix.to_owned());
+/// `10GB` is ten times a thousand thousand thousand, `10GiB` 1,024 of each.
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = unit.trim().to_ascii_lowercase();
+    let (base, power) = match unit.strip_suffix("ib") {
+        Some(prefix) => (1024_u64, prefix),
+        None => (1000, unit.strip_suffix('b').unwrap_or(&unit)),
+    };
+    let power = ["", "k", "m", "g", "t"].iter().position(|prefix| *prefix == power)?;
+    let factor = base.checked_pow(u32::try_from(power).ok()?)?;
+    number.replace('_', "").parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// Rules that the function or Step Functions would not take.
+pub(super) fn rules_mistakes(rules: &Rules) -> Vec<Mistake> {
+    let mistake = |error: RuleError, key: Option<String>| {
+        let key = key.or_else(|| error.rule.split(" = ").next().map(str::to_owned));
+        Mistake { key, ..Mistake::new(format!("use {}", error.rule), error.why, error.fix) }
+    };
+    let of = |name: &str| Some(format!("sensitive.custom_identifiers.{name}"));
+    let mut mistakes: Vec<_> = rules.check().err().map(|error| mistake(error, None)).into_iter().collect();
+    for custom in &rules.custom_identifiers {
+        mistakes.extend(custom.check().err().map(|error| mistake(error.into(), of(&custom.name))));
+    }
+    let bytes = serde_json::to_string(rules).map_or(usize::MAX, |rules| rules.len());
+    if bytes > MOST_RULES {
+        mistakes.push(Mistake {
+            key: Some("sensitive.custom_identifiers".into()),
+            ..Mistake::new(
+                format!("use {} custom identifiers", rules.custom_identifiers.len()),
+                format!("they take {bytes} bytes, more than the {MOST_RULES} that each execution can carry"),
+                "shorten their expressions and keywords, or use fewer",
+            )
+        });
+    }
+    mistakes
+}
+
+/// Settings of Macie's that it would not take.
+pub(super) fn macie_mistakes(macie: &MacieSettings, customs: usize) -> Vec<Mistake> {
+    let wrong = |key: &str, what: String, why: &str, fix: &str| Mistake {
+        key: Some(key.to_owned()),
+        ..Mistake::new(format!("use {what}"), why, fix)
+    };
+    let mut mistakes = vec![];
     if !(1..=MOST_HOURS).contains(&macie.max_hours) {
-        let what = format!("macie.max_hours = {}", macie.max_hours);
-        bail!(wrong(what, "a job of Macie's expires after 30 days", "1 to 720"));
+        let why = "a job of Macie's expires after 30 days";
+        mistakes.push(Mistake::of("macie.max_hours", macie.max_hours, why, "1 to 720"));
     }
     if macie.mode != MacieMode::Off && customs > MOST_MACIE_IDENTIFIERS {
-        let what = format!("{customs} custom identifiers");
-        bail!(wrong(what, "a job of Macie's takes 30 at most", "use fewer, or set macie.mode = \"off\""));
+        let (what, why) = (format!("{customs} custom identifiers"), "a job of Macie's takes 30 at most");
+        mistakes.push(wrong("sensitive.custom_identifiers", what, why, "use fewer, or set macie.mode = \"off\""));
     }
     let ids = &macie.managed_identifier_ids;
     let picks = matches!(macie.managed_identifiers, Selector::Include | Selector::Exclude);
@@ -140,17 +191,44 @@ fn check_macie(macie: &MacieSettings, customs: usize) -> Result<()> {
         let why =
             if picks { "it says of no identifier what to do" } else { "only include and exclude name identifiers" };
         let fix = "give managed_identifier_ids with managed_identifiers = \"include\" or \"exclude\" only";
-        bail!(wrong("macie.managed_identifier_ids".into(), why, fix));
+        let key = if picks { "macie.managed_identifiers" } else { "macie.managed_identifier_ids" };
+        mistakes.push(wrong(key, "macie.managed_identifier_ids".into(), why, fix));
     }
     let is_id =
         |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    if let Some(id) = ids.iter().find(|id| !is_id(id)) {
-        let what = format!("the managed identifier {id:?}");
-        bail!(wrong(what, "Macie has none of that form", "an id as Macie writes it, such as CREDIT_CARD_NUMBER"));
+    for id in ids.iter().filter(|id| !is_id(id)) {
+        let (what, why) = (format!("the managed identifier {id:?}"), "Macie has none of that form");
+        let fix = "an id as Macie writes it, such as CREDIT_CARD_NUMBER";
+        mistakes.push(wrong("macie.managed_identifier_ids", what, why, fix));
     }
     if macie.mode != MacieMode::Off && macie.managed_identifiers == Selector::None && customs == 0 {
         let fix = "choose \"all\" or \"recommended\", or declare [[sensitive.custom_identifiers]]";
-        bail!(wrong("macie.managed_identifiers = \"none\"".into(), "Macie would look for nothing", fix));
+        let key = "macie.managed_identifiers";
+        mistakes.push(wrong(key, format!("{key} = \"none\""), "Macie would look for nothing", fix));
     }
-    Ok(())
+    mistakes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, expected) in [
+            ("10GB", Some(10_000_000_000)),
+            ("10 GiB", Some(10 << 30)),
+            (" 512mb ", Some(512_000_000)),
+            ("1_000", Some(1000)),
+            ("7B", Some(7)),
+            ("3k", Some(3000)),
+            ("10 apples", None),
+            ("-1", None),
+            ("", None),
+            ("99999999999TB", None),
+            ("1.5GB", None),
+        ] {
+            assert_eq!(bytes(text), expected, "{text}");
+        }
+    }
 }

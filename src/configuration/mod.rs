@@ -3,8 +3,12 @@
 
 mod check;
 mod command_line;
+mod document;
 mod file;
 mod judgement;
+mod keys;
+mod mistake;
+mod variables;
 
 pub use command_line::{assumes_yes, for_command_line};
 

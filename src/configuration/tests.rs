@@ -100,6 +100,132 @@ fn an_unknown_key_is_named_with_its_line() {
     assert!(failure.why.contains("regoin") && failure.why.contains("line 2"), "{failure}");
 }
 
+/// All of them in one run, each with its place and what was meant.
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let file = "\
+regoin = \"eu-west-1\"
+email = \"a@b.de\"
+macie = \"off\"
+
+[logs]
+retention_days = 45
+stack = \"x\"
+
+[buckets]
+deletion_window_days = 7
+
+[integrity]
+max_bytes = \"10 apples\"
+accepted_formats = [\"cvs\", \"json\", \"xls\"]
+
+[vault.object_lock]
+mode = \"GOVERNANCE\"
+
+[[sensitive.custom_identifiers]]
+name = \"Badge\"
+
+[[sensitive.custom_identifiers]]
+name = \"Room\"
+regex = \"a\"
+keyword = []
+";
+    let failure = failure(&["status"], Some(file));
+    let places = [
+        (":1:1: use the key regoin: unknown field", "did you mean `region`?"),
+        (":2:1: use the key email: unknown field", "did you mean `emails`?"),
+        (":3:9: use macie = \"off\": `macie` is a section", "write `[macie]`, and below it `mode = \"off\"`"),
+        (":6:18: use logs.retention_days = 45: CloudWatch Logs does not take it", "30 is the nearest"),
+        (":7:1: use the key logs.stack: unknown field", "move it above `[logs]`"),
+        (":10:1: use the key buckets.deletion_window_days", "write it below `[key]`"),
+        (":13:13: use integrity.max_bytes = \"10 apples\"", "10GB"),
+        (":14:21: use integrity.accepted_formats = \"cvs\": unknown variant", "did you mean \"csv\"?"),
+        (":14:36: use integrity.accepted_formats = \"xls\"", "did you mean \"xlsx\"?"),
+        (":16:1: use vault.object_lock", "add `days` to it"),
+        (":19:1: use sensitive.custom_identifiers", "add `regex` to it"),
+        (":25:1: use the key sensitive.custom_identifiers.keyword", "did you mean `keywords`?"),
+    ];
+    for (place, fix) in places {
+        let told = failure.why.lines().find(|line| line.contains(place));
+        assert!(told.is_some_and(|told| told.contains(fix)), "{place}: {fix}\n{failure}");
+    }
+    assert_eq!(failure.what, format!("use what is configured: {} mistakes", places.len()), "{failure}");
+    assert!(failure.why.contains("7 | stack = \"x\"\n  | ^^^^^"), "{failure}");
+}
+
+/// One file after the other, each with what is told of it.
+#[test]
+fn values_of_another_kind_are_told_what_would_do() {
+    for (file, told) in [
+        ("macie = false", "`mode = \"off\"`"),
+        ("macie = \"auto\"", "`mode = \"auto\"`"),
+        ("logs = 7", "write `[logs]`, and its keys below it"),
+        ("[[logs]]\nretention_days = 7", "write `[logs]`, in single brackets"),
+        ("macie.mode = false", "in quotes: mode = \"off\""),
+        ("macie.mode = true", "in quotes: mode = \"on\""),
+        ("macie.mode = \"of\"", "did you mean \"off\"?"),
+        ("emails = \"a@b.de\"", "in brackets: emails = [\"a@b.de\"]"),
+        ("stack = 7", "in quotes: stack = \"7\""),
+        ("expect_account = 123456789012", "in quotes: expect_account = \"123456789012\""),
+        ("logs.retention_days = \"30\"", "without the quotes: retention_days = 30"),
+        ("[macie]\nmode = \"off\"\n[logs]\nregion = \"x\"", "move it above `[macie]`"),
+        ("[macie]\nemail = [\"a@b.de\"]", "move it above `[macie]`, and call it `emails`"),
+        ("retention_days = 7", "write it below `[logs]`"),
+        ("colour = 7", "take it away"),
+        ("stack = x", "line 1, column 9: string values must be quoted"),
+        ("a = 1\na = 2", "line 2, column 1: duplicate key"),
+        ("key.deletion_window_days = 6", "line 1, column 28: KMS does not take it"),
+    ] {
+        let failure = failure(&["status"], Some(file));
+        assert!(failure.to_string().contains(told), "{file}: {failure}");
+        assert!(failure.why.contains("line ") && !failure.why.contains("struct"), "{file}: {failure}");
+    }
+}
+
+/// The lists of keys are what the file's structures take: serde says so itself.
+#[test]
+fn the_lists_of_keys_are_whole() {
+    let expected = |file: &str| {
+        let failure = failure(&["status"], Some(file));
+        let names: Vec<_> = super::keys::names(&failure.why).into_iter().skip(1).map(str::to_owned).collect();
+        assert!(!names.is_empty(), "{failure}");
+        names
+    };
+    let sections: Vec<_> = super::keys::SECTIONS.iter().map(|(section, _)| *section).collect();
+    assert_eq!(expected("xyzzy = 1"), [super::keys::TOP, &sections].concat());
+    for (section, keys) in super::keys::SECTIONS {
+        let file = format!("[{section}]\nxyzzy = 1");
+        // With a single key serde writes "expected `key`".
+        assert_eq!(expected(&file), *keys, "{section}");
+    }
+}
+
+#[test]
+fn sizes_may_have_units() {
+    let settings = settings(&["status"], Some("[integrity]\nmax_bytes = \"10GB\"\nmax_expanded_bytes = 7")).unwrap();
+    assert_eq!((settings.rules().max_bytes, settings.rules().max_expanded_bytes), (10_000_000_000, 7));
+}
+
+/// What somebody else would take, and cvault does not, is not said to be AWS's rule.
+#[test]
+fn a_rule_of_ours_is_not_called_awss() {
+    for line in
+        [&["status", "--stack", "Größe"] as &[_], &["status", "--expect-account", "123"], &["up", "--email", "x"]]
+    {
+        let failure = failure(line, None);
+        assert!(!failure.why.contains("AWS does not take it"), "{failure}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_said_to_be_none() {
+    let path = std::env::temp_dir().join(format!("cvault-latin-{}.toml", std::process::id()));
+    std::fs::write(&path, b"stack = \"a\"\nid = \"\xe4\"\n").unwrap();
+    let failure = failure(&["status", "--config", &path.display().to_string()], None);
+    assert!(failure.why.contains("line 2 is not in UTF-8"), "{failure}");
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn what_aws_would_refuse_is_refused_here() {
     for line in [

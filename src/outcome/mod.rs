@@ -4,4 +4,5 @@
 pub mod failure;
 pub mod interrupt;
 pub mod invocation;
+pub mod nearest;
 pub mod progress;
