@@ -26,7 +26,9 @@ pub async fn run(cli: Cli) -> Exit {
     let mut invocation = cli.invocation();
     let named = settings.as_ref().ok().and_then(|settings| settings.profile.clone());
     let profile = named.or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|profile| !profile.is_empty());
-    profile.into_iter().for_each(|profile| invocation.profile(profile));
+    if let Some(profile) = profile {
+        invocation.profile(profile);
+    }
     let options = report::Options {
         output: cli.options.output,
         color: cli.options.color,

@@ -82,8 +82,9 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
 /// It is neither yes nor no: exit code 64.
 pub fn assumes_yes() -> Result<bool> {
     let value = std::env::var(variables::YES).unwrap_or_default();
-    let yes = variables::is_yes(variables::YES, &value);
-    Ok(yes.map_err(|mistake| Failure::usage(mistake.what, mistake.why, mistake.fix))?)
+    let wrong =
+        || Failure::usage(format!("use {}={value:?}", variables::YES), "it is neither yes nor no", "1 or 0").into();
+    variables::is_yes(&value).ok_or_else(wrong)
 }
 
 /// The variables whose names are text.

@@ -38,7 +38,7 @@ impl Places {
             match value.get_ref() {
                 DeValue::Table(table) => self.collect(table, &format!("{path}."), place),
                 DeValue::Array(array) => {
-                    for element in array.iter() {
+                    for element in array {
                         let name = element.get_ref().as_table().and_then(|table| table.get("name"));
                         if let Some(name) = name.and_then(|name| name.get_ref().as_str()) {
                             self.0.insert(format!("{path}.{name}"), place(&element.span()));
@@ -85,9 +85,9 @@ pub(super) fn read<T: DeserializeOwned + Default>(file: &str, text: &str) -> (T,
         }
     };
     mistakes.sort_by_key(|(span, _)| span.as_ref().map(|span| span.start));
-    let placed =
+    let located =
         |(span, mistake): (Option<Range<usize>>, Mistake)| Mistake { place: span.as_ref().map(place), ..mistake };
-    (read, places, mistakes.into_iter().map(placed).collect())
+    (read, places, mistakes.into_iter().map(located).collect())
 }
 
 struct Document<'i> {

@@ -130,8 +130,8 @@ pub(super) fn read(path: &Path) -> Result<Read> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::usage(&what, error.to_string(), "name a file that can be read with --config"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let before = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
         Failure::usage(&what, format!("line {line} is not in UTF-8"), "save the file in UTF-8")
     })?;
     let (file, places, mistakes) = document::read::<File>(&name, text.strip_prefix('\u{feff}').unwrap_or(&text));

@@ -36,12 +36,12 @@ pub(super) fn unknown(set: impl IntoIterator<Item = (String, String)>) -> Vec<Mi
     unknown.into_iter().map(mistake).collect()
 }
 
-/// What a variable that is yes or no says.
-pub(super) fn is_yes(name: &str, value: &str) -> Result<bool, Mistake> {
+/// What a variable that is yes or no says; `None` where it is neither.
+pub(super) fn is_yes(value: &str) -> Option<bool> {
     match value.trim().to_lowercase().as_str() {
-        "1" | "true" | "yes" | "y" | "on" => Ok(true),
-        "" | "0" | "false" | "no" | "n" | "off" => Ok(false),
-        _ => Err(Mistake::new(format!("use {name}={value:?}"), "it is neither yes nor no", "1 or 0")),
+        "1" | "true" | "yes" | "y" | "on" => Some(true),
+        "" | "0" | "false" | "no" | "n" | "off" => Some(false),
+        _ => None,
     }
 }
 
@@ -80,11 +80,11 @@ mod tests {
     #[test]
     fn yes_and_no() {
         for yes in ["1", "true", "Yes", "on", " 1\n"] {
-            assert_eq!(is_yes(YES, yes).ok(), Some(true), "{yes}");
+            assert_eq!(is_yes(yes), Some(true), "{yes}");
         }
         for no in ["", " ", "0", "FALSE", "no", "off"] {
-            assert_eq!(is_yes(YES, no).ok(), Some(false), "{no}");
+            assert_eq!(is_yes(no), Some(false), "{no}");
         }
-        assert!(is_yes(YES, "perhaps").is_err());
+        assert_eq!(is_yes("perhaps"), None);
     }
 }
