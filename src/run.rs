@@ -99,13 +99,19 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
     }
     let (session, macie) = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {
-        Command::Up(options) if options.dry_run => Ended::Answer(up::dry_run(&session, &macie, options.adopt).await?),
-        Command::Up(options) => Ended::Exit(up::run(&session, &macie, options.adopt).await?),
-        Command::Down(options) if options.dry_run => {
-            Ended::Answer(down::dry_run(&session, &macie, options.keep_vault).await?)
+        Command::Up(options) => {
+            let deployment = up::look(&session, &macie, options.adopt).await?;
+            if options.dry_run {
+                return Ok(Ended::Answer(deployment.answer()));
+            }
+            Ended::Exit(up::apply(&session, &macie, &deployment).await)
         }
         Command::Down(options) => {
             let removal = down::look(&session, &macie, options.keep_vault).await?;
+            if options.dry_run {
+                return Ok(Ended::Answer(removal.answer()));
+            }
+            removal.guard(session.settings.delete_data)?;
             if let (Some(terminal), Some(question)) = (terminal, removal.question(&session.names)) {
                 terminal.ask(&question, &session.interrupt).await?;
             }

@@ -16,7 +16,7 @@ use crate::vault::steps;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 
-/// What `down` is about to remove, looked at and not refused.
+/// What `down` is about to remove.
 pub struct Removal {
     stack: Graph,
     plan: Plan,
@@ -28,22 +28,42 @@ pub struct Removal {
 /// Looks at what there is to remove.
 ///
 /// # Errors
-/// A guard refuses, or something cannot be read: nothing was changed.
+/// Something cannot be read.
 pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Removal> {
     let (stack, plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
     let full = full_buckets(&session.aws, &session.names, &plan).await?;
-    if let (Some((bucket, count)), false) = (full.first(), session.settings.delete_data) {
-        let buckets: Vec<_> = full.iter().map(|(bucket, count)| format!("{bucket} ({})", versions(*count))).collect();
-        bail!(Failure::refused(
-            format!("remove bucket {bucket}, which holds {}", versions(*count)),
-            format!("objects would be lost, old versions included: {}", buckets.join(", ")),
-            "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
-        ));
-    }
     Ok(Removal { stack, plan, keep_vault, full })
 }
 
 impl Removal {
+    /// What `--dry-run` answers.
+    #[must_use]
+    pub fn answer(mut self) -> Answer {
+        for (bucket, count) in &self.full {
+            if let Some(step) = self.plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(bucket)) {
+                step.note = Some(format!("holds {}: needs --delete-data", versions(*count)));
+            }
+        }
+        Answer::dry(self.plan)
+    }
+
+    /// Refuses to delete data without being told to.
+    ///
+    /// # Errors
+    /// A bucket that goes holds objects: nothing was changed.
+    pub fn guard(&self, delete_data: bool) -> Result<()> {
+        if let (Some((bucket, count)), false) = (self.full.first(), delete_data) {
+            let counted = |(bucket, count): &(String, usize)| format!("{bucket} ({})", versions(*count));
+            let buckets: Vec<_> = self.full.iter().map(counted).collect();
+            bail!(Failure::refused(
+                format!("remove bucket {bucket}, which holds {}", versions(*count)),
+                format!("objects would be lost, old versions included: {}", buckets.join(", ")),
+                "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
+            ));
+        }
+        Ok(())
+    }
+
     /// What a person is asked before it is removed; `None` where there is nothing to remove.
     #[must_use]
     pub fn question(&self, names: &Names) -> Option<Question> {
@@ -122,20 +142,6 @@ async fn gone(session: &Session, keep_vault: bool, ending: Ending) -> Ending {
         },
         Err(error) => session.cut_short(Command::Down, "all of it was seen to be gone", &error),
     }
-}
-
-/// Runs `down --dry-run`.
-///
-/// # Errors
-/// Something cannot be read.
-pub async fn dry_run(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Answer> {
-    let (_, mut plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
-    for (bucket, count) in full_buckets(&session.aws, &session.names, &plan).await? {
-        if let Some(step) = plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(&bucket)) {
-            step.note = Some(format!("holds {}: needs --delete-data", versions(count)));
-        }
-    }
-    Ok(Answer::dry(plan))
 }
 
 fn kept(keep_vault: bool) -> Vec<String> {

@@ -16,26 +16,45 @@ use crate::vault::resources::sns_subscription::Subscription;
 use crate::vault::steps;
 use anyhow::{Result, bail};
 
-/// Runs `up`.
+/// What `up` is about to create and to repair, looked at and not refused.
+pub struct Deployment {
+    stack: Graph,
+    plan: Plan,
+}
+
+/// Looks at what is missing and what differs.
 ///
 /// # Errors
-/// A guard refuses, or something cannot be read: nothing was changed. A failure of the walk is an
-/// exit code.
-pub async fn run(session: &Session, macie: &Macie, adopt: bool) -> Result<Exit> {
+/// A guard refuses, or something cannot be read: nothing was changed.
+pub async fn look(session: &Session, macie: &Macie, adopt: bool) -> Result<Deployment> {
     let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     guard(&plan, adopt)?;
+    Ok(Deployment { stack, plan })
+}
+
+impl Deployment {
+    /// What `--dry-run` answers.
+    #[must_use]
+    pub fn answer(self) -> Answer {
+        Answer::dry(self.plan)
+    }
+}
+
+/// Creates and repairs what was looked at. A failure of the walk is an exit code.
+pub async fn apply(session: &Session, macie: &Macie, deployment: &Deployment) -> Exit {
+    let Deployment { stack, plan } = deployment;
     session.events.send(Event::Planned { command: Command::Up, plan: plan.clone() });
-    let outcomes = walk(session, &stack, &plan, macie).await;
+    let outcomes = walk(session, stack, plan, macie).await;
     let exit = session.exit_of(&outcomes);
-    let mut ending = Ending { exit, notes: notes(&session.names, &plan, macie, exit) };
+    let mut ending = Ending { exit, notes: notes(&session.names, plan, macie, exit) };
     if exit == Exit::Done && plan.changes() {
         ending = settled(session, ending).await;
     }
     if ending.exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
         ending = without_doubles(session, ending).await;
     }
-    Ok(session.sum_up(Command::Up, &outcomes, ending))
+    session.sum_up(Command::Up, &outcomes, ending)
 }
 
 /// Walks the stack, once Macie's own role is there, if Macie is to be enabled.
@@ -78,17 +97,6 @@ async fn without_doubles(session: &Session, mut ending: Ending) -> Ending {
         }
     }
     ending
-}
-
-/// Runs `up --dry-run`.
-///
-/// # Errors
-/// As [`run`].
-pub async fn dry_run(session: &Session, macie: &Macie, adopt: bool) -> Result<Answer> {
-    let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
-    macie.guard(&session.names)?;
-    guard(&plan, adopt)?;
-    Ok(Answer::dry(plan))
 }
 
 fn guard(plan: &Plan, adopt: bool) -> Result<()> {

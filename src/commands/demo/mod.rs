@@ -78,7 +78,8 @@ async fn pass(
     interrupt: &Interrupt,
 ) -> Result<Exit> {
     let (session, macie) = Session::open(settings, config, events.clone(), interrupt.clone()).await?;
-    let exit = up::run(&session, &macie, false).await?;
+    let deployment = up::look(&session, &macie, false).await?;
+    let exit = up::apply(&session, &macie, &deployment).await;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -89,6 +90,7 @@ async fn pass(
     if !keep {
         let macie = session.look().await?;
         let removal = down::look(&session, &macie, false).await?;
+        removal.guard(session.settings.delete_data)?;
         let exit = down::remove(&session, &macie, &removal).await;
         if exit != Exit::Done {
             return Ok(exit);
