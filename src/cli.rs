@@ -225,6 +225,9 @@ pub struct Policy {
     /// For `down --delete-data` too
     #[arg(long)]
     pub delete_data: bool,
+    /// Without the rights to create and to tag keys, for a stack that has its key
+    #[arg(long, conflicts_with = "oidc")]
+    pub existing_key: bool,
     /// Print the trust policy instead, for a role that this CI system's runs may assume
     #[arg(long, value_name = "SYSTEM", requires = "repository")]
     pub oidc: Option<Oidc>,
@@ -337,7 +340,8 @@ impl From<&Policy> for Request {
         phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
         phases.extend(options.delete_data.then_some(Phase::DeleteData));
         let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
-        Self { phases, trusted: options.repository.clone().map(trusted) }
+        let trusted = options.repository.clone().map(trusted);
+        Self { phases, existing_key: options.existing_key, trusted }
     }
 }
 

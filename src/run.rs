@@ -95,7 +95,11 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         events.send(Event::Note { text });
     }
     if let Command::Policy(options) = &cli.command {
-        return policy::run(&settings, &options.into(), &config, &interrupt).await.map(Ended::Policy);
+        let request = policy::Request::from(options);
+        if let Some(text) = request.caution() {
+            events.send(Event::Note { text: text.into() });
+        }
+        return policy::run(&settings, &request, &config, &interrupt).await.map(Ended::Policy);
     }
     let (session, macie) = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {

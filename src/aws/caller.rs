@@ -17,6 +17,8 @@ pub struct Caller {
     pub account: String,
     /// The region of the configuration.
     pub region: String,
+    /// The caller's ARN; of a role it is the session's.
+    pub arn: String,
 }
 
 /// Asks STS who we are: one call that needs no permission, before anything else.
@@ -37,5 +39,6 @@ pub async fn caller(config: &SdkConfig) -> Result<Caller> {
         partition: arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned(),
         account: identity.account.context("STS named no account")?,
         region: region.to_string(),
+        arn,
     })
 }

@@ -6,7 +6,7 @@ use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
-use crate::vault::names::Names;
+use crate::vault::names::{Names, partition_of};
 use crate::vault::resources::sns_subscription::SubscriptionList;
 use crate::vault::settings::Settings;
 use crate::vault::stack;
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 pub struct Request {
     /// When the identity's permissions are needed.
     pub phases: Vec<Phase>,
+    /// Whether the stack has its key: then no right to make or to tag keys is printed.
+    pub existing_key: bool,
     /// Whose runs may be the identity; then the trust policy is printed instead.
     pub trusted: Option<Trusted>,
 }
@@ -32,16 +34,30 @@ pub struct Trusted {
     pub branch: String,
 }
 
+impl Request {
+    /// What a reader of the policy should know.
+    #[must_use]
+    pub fn caution(&self) -> Option<&'static str> {
+        (self.trusted.is_none() && !self.existing_key && self.phases.contains(&Phase::Apply)).then_some(
+            "kms:TagResource is allowed on every key of account and region, since AWS demands that to create one with \
+             tags: deny it on the keys of others, or use --existing-key once the stack has its key",
+        )
+    }
+}
+
+/// What a new key needs, and nothing else: AWS offers nothing narrower than all keys of account and region.
+const MAKES_KEYS: [&str; 2] = ["kms:CreateKey", "kms:TagResource"];
+
 /// The policy's document, or the trust policy's. AWS is asked only who we are, and not even that where
 /// account and region are given.
 ///
 /// # Errors
 /// Who we are cannot be found out, or the repository is none.
 pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, interrupt: &Interrupt) -> Result<Value> {
-    let Caller { partition, account, region } = match (&settings.expect_account, config.region()) {
+    let Caller { partition, account, region, .. } = match (&settings.expect_account, config.region()) {
         (Some(account), Some(region)) => {
             let region = region.to_string();
-            Caller { partition: partition_of(&region).into(), account: account.clone(), region }
+            Caller { partition: partition_of(&region).into(), account: account.clone(), region, arn: String::new() }
         }
         _ => reading(interrupt, aws::caller(config)).await?,
     };
@@ -51,7 +67,10 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     }
     let macie = Macie::unseen(settings);
     let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
-    let needed = [stack.permissions(), macie.permissions(&names)].concat();
+    let mut needed = [stack.permissions(), macie.permissions(&names)].concat();
+    if request.existing_key {
+        needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
+    }
     Ok(permission::policy(&needed, &request.phases))
 }
 
@@ -86,16 +105,4 @@ fn github_trust(names: &Names, subject: &str) -> Value {
             format!("{issuer}:sub"): subject,
         }},
     }]})
-}
-
-/// The partition of a region, by its documented prefixes.
-fn partition_of(region: &str) -> &'static str {
-    let prefixes = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eusc-", "aws-eusc"),
-    ];
-    prefixes.into_iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }

@@ -25,6 +25,8 @@ pub struct Session {
     pub aws: Aws,
     /// The names of the stack.
     pub names: Names,
+    /// The ARN of who we are.
+    pub caller: String,
     /// What the user wants.
     pub settings: Settings,
     /// Where events go.
@@ -66,7 +68,7 @@ impl Session {
         // At the same time: whether Macie is enabled costs no round trip.
         let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
         let (caller, macie) = reading(&interrupt, reads).await?;
-        let Caller { partition, account, region } = caller?;
+        let Caller { partition, account, region, arn } = caller?;
         if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
             bail!(Failure::refused(
                 format!("work in account {account}"),
@@ -75,7 +77,7 @@ impl Session {
             ));
         }
         let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
-        Ok((Self { aws, names, settings, events, interrupt, begun }, macie?))
+        Ok((Self { aws, names, caller: arn, settings, events, interrupt, begun }, macie?))
     }
 
     /// Looks at Macie afresh: what another plan than the first has to reckon with.

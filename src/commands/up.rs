@@ -8,6 +8,7 @@ use crate::deploy::plan::{Action, Plan, State, Step};
 use crate::deploy::resource::Resource;
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
+use crate::vault::deployers;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::removal;
@@ -29,6 +30,7 @@ pub struct Deployment {
 pub async fn look(session: &Session, macie: &Macie, adopt: bool) -> Result<Deployment> {
     let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
+    deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
     guard(&plan, adopt)?;
     Ok(Deployment { stack, plan })
 }

@@ -2,6 +2,7 @@
 
 use super::judgement;
 use super::mistake::Mistake;
+use crate::vault::names::is_reserved;
 use crate::vault::settings::Settings;
 
 /// The days that CloudWatch Logs takes (truths G3).
@@ -44,6 +45,10 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         let fix = "1 to 32 lower-case letters, digits and dashes, no dash at either end";
         mistakes.push(wrong("id", "the id", id, why, fix));
     }
+    if let Some(id) = settings.id.as_deref().filter(|id| is_reserved(id)) {
+        let why = format!("S3 keeps bucket names that end like cv-vault-zone-{id} for itself");
+        mistakes.push(wrong("id", "the id", id, &why, "another end, such as a digit behind it"));
+    }
     let twelve_digits = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     if let Some(account) = settings.expect_account.as_deref().filter(|account| !twelve_digits(account)) {
         let why = "no account has such a number";
@@ -57,6 +62,11 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         let why = "nobody who asks S3 is called that: a session counts as its role";
         let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst";
         mistakes.push(wrong("vault.releasers", "the releaser", arn, why, fix));
+    }
+    for arn in settings.vault.deployers.iter().filter(|arn| !is_principal(arn)) {
+        let why = "nobody who asks S3 is called that: a session counts as its role";
+        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/deploy";
+        mistakes.push(wrong("vault.deployers", "the deployer", arn, why, fix));
     }
     mistakes
 }

@@ -12,7 +12,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
     ("buckets", &["noncurrent_days"]),
-    ("vault", &["releasers", "object_lock"]),
+    ("vault", &["releasers", "deployers", "object_lock"]),
     ("key", &["deletion_window_days"]),
 ];
 

@@ -57,7 +57,7 @@ fn the_file_in_the_readme() {
 fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
-        &["retention_days", "noncurrent_days", "releasers", "object_lock", "deletion_window_days"],
+        &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
@@ -246,6 +246,7 @@ fn what_aws_would_refuse_is_refused_here() {
         "vault.object_lock = { mode = \"governance\", days = 1 }",
         "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
         "vault.releasers = [\"analyst\"]",
+        "vault.deployers = [\"deploy\"]",
         "vault.releasers = [\"arn:aws:sts::123456789012:assumed-role/analyst/session\"]",
     ] {
         failure(&["status"], Some(file));

@@ -76,11 +76,11 @@ fn combined(failures: &[Failure]) -> Option<Failure> {
 }
 
 fn step(identity: &Identity, node: &Node, observed: Observed<Value>) -> Step {
-    let Observed { state: is, pending, note, lost } = observed;
+    let Observed { state: is, pending, note, lost, begun } = observed;
     let Node { resource, standing, .. } = node;
     let (should, standing) = (resource.desired(), *standing);
     let mut change = Change::between(is.as_ref(), &should);
-    let mut owner = is.as_ref().and_then(|is| foreign(identity, is, &should));
+    let mut owner = is.as_ref().filter(|_| !begun).and_then(|is| foreign(identity, is, &should));
     let is_lost = lost.is_some();
     if is_lost {
         (change, owner) = (Change::none(), lost);
@@ -199,7 +199,7 @@ mod tests {
 
     /// What is to be done with each node of a graph that was found like this.
     fn steps(graph: &Graph, found: &[Option<Value>]) -> Vec<Step> {
-        let found = found.iter().cloned().map(|state| Observed { state, pending: false, note: None, lost: None });
+        let found = found.iter().cloned().map(|state| Observed { state, ..Observed::absent() });
         graph.nodes.iter().zip(found).map(|(node, found)| step(&graph.identity, node, found)).collect()
     }
 

@@ -64,18 +64,20 @@ pub struct Observed<S> {
     pub note: Option<String>,
     /// Whose it is, where it is somebody else's and nothing of it can be read.
     pub lost: Option<String>,
+    /// True for what is ours although it has no tags: a run was cut short between making and tagging it.
+    pub begun: bool,
 }
 
 impl<S> Observed<S> {
     /// It is there.
     pub fn present(state: S) -> Self {
-        Self { state: Some(state), pending: false, note: None, lost: None }
+        Self { state: Some(state), ..Self::absent() }
     }
 
     /// It is not there.
     #[must_use]
     pub fn absent() -> Self {
-        Self { state: None, pending: false, note: None, lost: None }
+        Self { state: None, pending: false, note: None, lost: None, begun: false }
     }
 
     /// Its name is somebody else's by now, as in "it …". It is none of the stack's, and the rest goes on without it.
@@ -94,6 +96,12 @@ impl<S> Observed<S> {
     #[must_use]
     pub fn noted(self, note: impl Into<String>) -> Self {
         Self { note: Some(note.into()), ..self }
+    }
+
+    /// Ours although it has no tags, if that is so.
+    #[must_use]
+    pub fn begun(self, begun: bool) -> Self {
+        Self { begun, ..self }
     }
 }
 
@@ -181,8 +189,8 @@ impl<R: Resource> Erased for R {
 
     fn observe<'a>(&'a self, aws: &'a Aws) -> LocalBoxFuture<'a, Result<Observed<Value>>> {
         async move {
-            let Observed { state, pending, note, lost } = Resource::observe(self, aws).await?;
-            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note, lost })
+            let Observed { state, pending, note, lost, begun } = Resource::observe(self, aws).await?;
+            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note, lost, begun })
         }
         .boxed_local()
     }

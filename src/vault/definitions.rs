@@ -44,6 +44,8 @@ definitions! {
     BUCKET_ANALYTICS = "policies/bucket-analytics.json";
     /// What is denied on the vault bucket.
     BUCKET_VAULT = "policies/bucket-vault.json";
+    /// Who alone may change the vault bucket's settings, where there are deployers.
+    BUCKET_VAULT_SETTINGS = "policies/bucket-vault-settings.json";
     /// What is denied on a bucket that is being emptied.
     BUCKET_CLOSED = "policies/bucket-closed.json";
     /// Who may use the topic.
@@ -115,6 +117,7 @@ impl Values {
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
+            ("Deployers", Filling::List(vec![])),
             // Texts, numbers and lists of them: nothing that can fail.
             ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
             ("Macie", text("off".into())),
@@ -124,6 +127,13 @@ impl Values {
             ("ResultsPrefix", text(String::new())),
             ("ResultsKeyArn", text(String::new())),
         ]))
+    }
+
+    /// The same where these ARNs alone may change the vault bucket's settings.
+    #[must_use]
+    pub fn with_deployers(mut self, deployers: &[String]) -> Self {
+        self.0.insert("Deployers", Filling::List(deployers.to_vec()));
+        self
     }
 
     /// The same for a document that is any bucket's.

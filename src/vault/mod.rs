@@ -4,6 +4,7 @@
 //! here.
 
 pub mod definitions;
+pub mod deployers;
 pub mod macie;
 pub mod names;
 pub mod package;

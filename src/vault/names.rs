@@ -7,6 +7,21 @@ use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
+/// The partitions but the commercial one: how their regions begin, and the domain of their endpoints.
+const PARTITIONS: &[(&str, &str, &str)] = &[
+    ("aws-cn", "cn-", "amazonaws.com.cn"),
+    ("aws-us-gov", "us-gov-", "amazonaws.com"),
+    ("aws-eusc", "eusc-", "amazonaws.eu"),
+    ("aws-iso", "us-iso-", "c2s.ic.gov"),
+    ("aws-iso-b", "us-isob-", "sc2s.sgov.gov"),
+    ("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk"),
+    ("aws-iso-f", "us-isof-", "csp.hci.ic.gov"),
+];
+
+/// How no bucket may be called: S3 keeps these ends for aliases of access points, for directories, tables and
+/// buckets of an account's own namespace (truths S31).
+const RESERVED_ENDS: &[&str] = &["-an", "-s3alias", "--ol-s3", "--table-s3", "--x-s3", ".mrap"];
+
 /// The name of the role by which Macie reads objects: Macie's own in each account.
 pub const MACIE_ROLE: &str = "AWSServiceRoleForAmazonMacie";
 
@@ -70,13 +85,8 @@ impl Names {
     /// everywhere; those of CloudWatch Logs, and `kms:ViaService`, do not.
     #[must_use]
     pub fn url_suffix(&self) -> &'static str {
-        match self.partition.as_str() {
-            "aws-cn" => "amazonaws.com.cn",
-            "aws-iso" => "c2s.ic.gov",
-            "aws-iso-b" => "sc2s.sgov.gov",
-            "aws-eusc" => "amazonaws.eu",
-            _ => "amazonaws.com",
-        }
+        let own = PARTITIONS.iter().find(|(partition, ..)| *partition == self.partition);
+        own.map_or("amazonaws.com", |(.., suffix)| suffix)
     }
 
     /// The tags that mean "ours".
@@ -226,6 +236,20 @@ impl Names {
     }
 }
 
+/// The partition of a region, by its documented beginnings.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    let own = PARTITIONS.iter().find(|(_, start, _)| region.starts_with(start));
+    own.map_or("aws", |(partition, ..)| partition)
+}
+
+/// Whether S3 refuses the buckets of this id, whatever else they are called.
+#[must_use]
+pub fn is_reserved(id: &str) -> bool {
+    let buckets = Zone::ALL.map(|zone| Names::new("aws", "", "", "", Some(id)).bucket(zone));
+    buckets.iter().any(|bucket| RESERVED_ENDS.iter().any(|end| bucket.ends_with(end)))
+}
+
 /// The first hex digits of the SHA-256 of a text.
 #[must_use]
 pub fn hash_of(text: &str, digits: usize) -> String {
@@ -274,6 +298,38 @@ mod tests {
         assert_eq!(names.url_suffix(), "amazonaws.com.cn");
         assert_eq!(names.bucket_arn(Zone::Ingress), "arn:aws-cn:s3:::cv-ingress-zone-x");
         assert_eq!(names.role_arn("trigger"), "arn:aws-cn:iam::123456789012:role/cyber_vault-trigger-x");
+    }
+
+    /// As AWS's own `partitions.json` has them.
+    #[test]
+    fn regions_tell_their_partition() {
+        for (region, partition, suffix) in [
+            ("eu-west-1", "aws", "amazonaws.com"),
+            ("us-west-2", "aws", "amazonaws.com"),
+            ("mx-central-1", "aws", "amazonaws.com"),
+            ("cn-northwest-1", "aws-cn", "amazonaws.com.cn"),
+            ("us-gov-east-1", "aws-us-gov", "amazonaws.com"),
+            ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+            ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
+            ("us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"),
+            ("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"),
+            ("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"),
+        ] {
+            assert_eq!(partition_of(region), partition, "{region}");
+            assert_eq!(Names::new(partition, "1", region, "s", None).url_suffix(), suffix, "{region}");
+        }
+    }
+
+    #[test]
+    fn names_that_s3_keeps_to_itself() {
+        for id in ["s3alias", "prod-s3alias", "a--ol-s3", "a--table-s3", "a--x-s3", "an", "prod-an"] {
+            assert!(is_reserved(id), "{id}");
+        }
+        // Nor do they begin or end by chance as a reserved name does.
+        for id in ["prod", "626fa970", "s3", "ol-s3", "x-s3", "table-s3", "ban", "xn--a", "sthree-a", "amzn-s3-demo-a"]
+        {
+            assert!(!is_reserved(id), "{id}");
+        }
     }
 
     /// IAM allows 64 characters, S3 63, EventBridge 64: an id of 32 must fit them all.

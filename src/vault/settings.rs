@@ -68,6 +68,9 @@ pub struct BucketSettings {
 pub struct VaultSettings {
     /// ARNs of roles and users that may write to the vault beside the classifier; `*` and `?` match.
     pub releasers: Vec<String>,
+    /// ARNs of those who alone may change the bucket's settings, its policy and lifecycle among them, beside the
+    /// account's root; without any that is left to IAM.
+    pub deployers: Vec<String>,
     /// The default retention of Object Lock; without it objects can be overwritten.
     pub object_lock: Option<ObjectLock>,
 }

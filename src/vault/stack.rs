@@ -34,6 +34,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
     let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
     let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
+    values = values.with_deployers(&settings.vault.deployers);
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
         values = values.with_macie(names, rules, macie.results.as_ref());
@@ -73,11 +74,15 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             delete_data: settings.delete_data,
         };
         let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
-        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [document(policy)?, closed], options))
+        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [policy, closed], options))
     };
-    let ingress = stack.add(bucket(Zone::Ingress, definition::BUCKET_INGRESS, Some(true))?, [key]);
-    let analytics = stack.add(bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None)?, [key]);
-    let vault = stack.add(bucket(Zone::Vault, definition::BUCKET_VAULT, Some(true))?, [key]);
+    let ingress = stack.add(bucket(Zone::Ingress, document(definition::BUCKET_INGRESS)?, Some(true))?, [key]);
+    let analytics = stack.add(bucket(Zone::Analytics, document(definition::BUCKET_ANALYTICS)?, None)?, [key]);
+    let mut vault_policy = document(definition::BUCKET_VAULT)?;
+    if !settings.vault.deployers.is_empty() {
+        vault_policy = vault_policy.with_statements_of(&document(definition::BUCKET_VAULT_SETTINGS)?);
+    }
+    let vault = stack.add(bucket(Zone::Vault, vault_policy, Some(true))?, [key]);
     // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
     stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 

@@ -15,6 +15,9 @@ pub const OTHER_ACCOUNT: &str = "999999999999";
 /// Who may write to the vault beside the classifier: one by name, many by wildcard.
 pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_release_*"];
 
+/// Who alone may change the vault bucket's settings.
+pub const DEPLOYERS: [&str; 2] = ["role/deploy", "role/ci/deploy-*"];
+
 /// The bucket of Macie's exported results, which is not the stack's.
 pub const RESULTS: &str = "security-results";
 
@@ -35,7 +38,9 @@ impl Stack {
         let assigned = Assigned::default();
         assigned.set(&key_arn);
         let releasers = RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name));
-        let values = Values::new(&names, &assigned, &releasers, &Rules::default()).with_bucket(&names, Zone::Ingress);
+        let values = Values::new(&names, &assigned, &releasers, &Rules::default());
+        let deployers = DEPLOYERS.map(|name| iam_arn(&names, ACCOUNT, name));
+        let values = values.with_deployers(&deployers).with_bucket(&names, Zone::Ingress);
         Self { names, key_arn, values }
     }
 

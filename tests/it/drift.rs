@@ -10,6 +10,9 @@ use aws_sdk_s3::types::{
 use cvault::vault::names::Zone;
 use serde_json::json;
 
+/// A zip without members.
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /// Changes properties of every resource, and returns what `status` has to name.
 pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
     change_key_and_roles(stack).await;
@@ -38,7 +41,9 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "log-group/classifier/retentionInDays",
         "log-group/orchestrator/retentionInDays",
         "function/Environment/vault_bucket",
+        "function/Layers",
         "function/MemorySize",
+        "function/ResourcePolicy",
         "state-machine/level",
         "state-machine/definition/States/Failed",
         "rule/ingress/State",
@@ -130,7 +135,15 @@ async fn change_compute(stack: &Stack) {
     let (aws, names) = (&stack.aws, &stack.names);
     let environment = aws_sdk_lambda::types::Environment::builder().variables("vault_bucket", "elsewhere").build();
     let update = aws.lambda.update_function_configuration().function_name(names.function());
+    let layer = aws.lambda.publish_layer_version().layer_name(names.function());
+    let content = aws_sdk_lambda::types::LayerVersionContentInput::builder().zip_file(EMPTY_ZIP.to_vec().into());
+    let layer = layer.content(content.build()).send().await.unwrap();
+    let update = update.layers(layer.layer_version_arn.unwrap());
     update.environment(environment).memory_size(128).send().await.unwrap();
+    // A function keeps a version that is deleted.
+    aws.lambda.delete_layer_version().layer_name(names.function()).version_number(1).send().await.unwrap();
+    let allow = aws.lambda.add_permission().function_name(names.function()).statement_id("everybody");
+    allow.action("lambda:InvokeFunction").principal("*").send().await.unwrap();
     let off = aws_sdk_sfn::types::LoggingConfiguration::builder().level("OFF".into()).build();
     let definition = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());

@@ -17,13 +17,13 @@ const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
 
 /// Somebody with a policy of their own.
-struct Person {
-    key: [String; 2],
-    s3: Client,
+pub struct Person {
+    pub key: [String; 2],
+    pub s3: Client,
 }
 
 impl Person {
-    async fn new(stack: &Stack, name: &str, policy: &str) -> Self {
+    pub async fn new(stack: &Stack, name: &str, policy: &str) -> Self {
         let (iam, name) = (&stack.aws.iam, format!("{name}-{}", stack.names.id));
         iam.create_user().user_name(&name).send().await.unwrap();
         let put = iam.put_user_policy().user_name(&name).policy_name("own").policy_document(policy);
@@ -93,7 +93,7 @@ async fn name_sessions(stack: &Stack) {
 }
 
 /// The error's code; nothing for success.
-fn code<T, E: ProvideErrorMetadata>(answer: Result<T, E>) -> String {
+pub fn code<T, E: ProvideErrorMetadata>(answer: Result<T, E>) -> String {
     answer.err().map(|error| error.code().unwrap_or("no code").to_owned()).unwrap_or_default()
 }
 

@@ -20,6 +20,7 @@ mod lifecycle;
 mod lost;
 mod macie;
 mod matrix;
+mod older;
 mod ownership;
 mod pipeline;
 mod policy;
@@ -27,6 +28,7 @@ mod races;
 mod rights;
 mod rules;
 mod secrets;
+mod settings;
 #[path = "../definitions/simulator.rs"]
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;

@@ -190,6 +190,27 @@ async fn every_call_is_allowed_and_nothing_else() {
     assert_eq!(unused(&stack, &["--delete-data"]), known.collect());
 }
 
+/// Once the key is there: everything is repaired without the rights to make keys and to tag them.
+#[tokio::test]
+async fn an_existing_key_needs_no_right_over_others() {
+    let stack = Stack::new();
+    stack.up();
+    change_everything(&stack).await;
+    stack.proxy.forget();
+    stack.up();
+    let existing = &["--for", "up", "--existing-key"];
+    let _ = unused(&stack, existing);
+    let printed = |arguments: &[&str]| {
+        stack.run(&[&["policy", "--expect-account", "000000000000"], arguments].concat()).expect(0)
+    };
+    let [whole, narrow] = [printed(&["--for", "up"]), printed(existing)];
+    for action in ["kms:CreateKey", "kms:TagResource"] {
+        assert!(whole.stdout.contains(action) && !narrow.stdout.contains(action), "{action}");
+    }
+    assert!(whole.stderr.contains("every key") && narrow.stderr.is_empty(), "{}", whole.stderr + &narrow.stderr);
+    assert!(printed(&["--for", "down"]).stderr.is_empty());
+}
+
 /// For `status` alone: reading, and nothing else.
 #[tokio::test]
 async fn status_reads_only() {

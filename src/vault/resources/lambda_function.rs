@@ -5,6 +5,7 @@ use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
+use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
@@ -17,6 +18,7 @@ use aws_sdk_lambda::types::{
     State as FunctionState,
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Megabytes; the CPU grows with them.
@@ -41,8 +43,12 @@ pub struct State {
     code_sha256: String,
     environment: BTreeMap<String, String>,
     handler: String,
+    /// None: what is in one runs in the function, with its rights.
+    layers: Vec<String>,
     log_group: String,
     memory_size: i32,
+    /// None: who may call it besides, other accounts and function URLs too.
+    resource_policy: Option<Policy>,
     role: String,
     runtime: String,
     timeout: i32,
@@ -138,11 +144,33 @@ impl Function {
                 .memory_size(MEMORY_SIZE)
                 .timeout(TIMEOUT)
                 .environment(self.environment())
+                .set_layers(Some(vec![]))
                 .logging_config(self.logging());
             update.send().await.or_refused(format!("configure function {name}"))
         })
         .await?;
         self.settled(aws).await
+    }
+
+    /// What others are allowed by the function itself: nobody needs that, since roles call it.
+    async fn resource_policy(&self, aws: &Aws) -> Result<Option<Value>> {
+        let name = self.names.function();
+        let found = aws.lambda.get_policy().function_name(&name).send().await;
+        let found = found.or_absent(format!("read the policy of function {name}"))?.and_then(|found| found.policy);
+        let policy = found.map(|policy| serde_json::from_str::<Value>(&policy).unwrap_or(policy.into()));
+        // Without a statement it allows nobody anything.
+        Ok(policy.filter(|policy| policy["Statement"].as_array().is_none_or(|all| !all.is_empty())))
+    }
+
+    async fn remove_permissions(&self, aws: &Aws) -> Result<()> {
+        let name = self.names.function();
+        let policy = self.resource_policy(aws).await?.unwrap_or_default();
+        let statements = policy["Statement"].as_array().into_iter().flatten();
+        for sid in statements.filter_map(|statement| statement["Sid"].as_str()) {
+            let removed = aws.lambda.remove_permission().function_name(&name).statement_id(sid).send().await;
+            removed.or_gone(format!("remove permission {sid} of function {name}"))?;
+        }
+        Ok(())
     }
 
     async fn update_code(&self, aws: &Aws) -> Result<()> {
@@ -194,8 +222,10 @@ impl Resource for Function {
             code_sha256: self.package.sha256.into(),
             environment: self.variables(),
             handler: "bootstrap".into(),
+            layers: vec![],
             log_group: self.names.classifier_log_group(),
             memory_size: MEMORY_SIZE,
+            resource_policy: None,
             role: self.names.role_arn("classifier"),
             runtime: Runtime::Providedal2023.to_string(),
             timeout: TIMEOUT,
@@ -205,7 +235,8 @@ impl Resource for Function {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let name = self.names.function();
-        let found = aws.lambda.get_function().function_name(&name).send().await;
+        let (found, policy) =
+            futures::join!(aws.lambda.get_function().function_name(&name).send(), self.resource_policy(aws));
         let Some(found) = found.or_absent(format!("read function {name}"))? else {
             return Ok(Observed::absent());
         };
@@ -221,8 +252,10 @@ impl Resource for Function {
             code_sha256: function.code_sha256.unwrap_or_default(),
             environment: variables.into_iter().collect(),
             handler: function.handler.unwrap_or_default(),
+            layers: function.layers.into_iter().flatten().filter_map(|layer| layer.arn).collect(),
             log_group: function.logging_config.and_then(|logging| logging.log_group).unwrap_or_default(),
             memory_size: function.memory_size.unwrap_or_default(),
+            resource_policy: policy?.map(Policy::from),
             role: function.role.unwrap_or_default(),
             runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
             timeout: function.timeout.unwrap_or_default(),
@@ -251,9 +284,13 @@ impl Resource for Function {
             })
             .await?;
         }
-        let configured = ["/Environment", "/Handler", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
+        let configured =
+            ["/Environment", "/Handler", "/Layers", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
         if configured.iter().any(|path| change.touches(path)) {
             self.update_configuration(aws).await?;
+        }
+        if change.touches("/ResourcePolicy") {
+            self.remove_permissions(aws).await?;
         }
         if change.touches("/CodeSha256") || change.touches("/Architectures") {
             self.update_code(aws).await?;
@@ -279,13 +316,14 @@ impl Resource for Function {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
         vec![
             // GetFunction leaves the tags out, and says nothing, where ListTags is not allowed.
-            on(Phase::Observe, &["lambda:GetFunction", "lambda:ListTags"]),
+            on(Phase::Observe, &["lambda:GetFunction", "lambda:GetPolicy", "lambda:ListTags"]),
             on(
                 Phase::Apply,
                 &[
                     "lambda:CreateFunction",
                     // To make it again with its role.
                     "lambda:DeleteFunction",
+                    "lambda:RemovePermission",
                     "lambda:TagResource",
                     "lambda:UpdateFunctionCode",
                     "lambda:UpdateFunctionConfiguration",

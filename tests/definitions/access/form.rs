@@ -8,10 +8,11 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 16] = [
+const POLICIES: [(Definition, usize); 17] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
+    (definition::BUCKET_VAULT_SETTINGS, 20_480),
     (definition::BUCKET_CLOSED, 20_480),
     (definition::KEY, 32_768),
     (definition::KEY_MACIE, 32_768),

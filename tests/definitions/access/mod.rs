@@ -6,6 +6,7 @@ mod form;
 mod macie;
 mod resources;
 mod roles;
+mod settings;
 
 use super::simulator::{Caller, Policy, Request};
 use super::stack::{ACCOUNT, Stack};

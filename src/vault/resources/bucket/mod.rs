@@ -1,5 +1,6 @@
-//! A bucket of the vault: the resource, its settings one by one, and how it is emptied.
+//! A bucket of the vault: the resource, how it is made, its settings one by one, and how it is emptied.
 
 pub mod s3_bucket;
 pub mod s3_contents;
+pub mod s3_creation;
 pub mod s3_settings;

@@ -1,5 +1,6 @@
 //! A bucket of the vault: encrypted with the stack's key, versioned, closed to the public and to
-//! plain HTTP. How it is emptied is in [`crate::vault::resources::bucket::s3_contents`].
+//! plain HTTP. How it is made is in [`super::s3_creation`], how
+//! it is emptied in [`super::s3_contents`].
 //!
 //! S3 refuses two configuration writes on one bucket at once (truths S4), so they go in a row;
 //! buckets are independent of each other.
@@ -21,8 +22,7 @@ use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Error, Result, bail};
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, EventBridgeConfiguration,
-    ObjectOwnership, Tagging, VersioningConfiguration,
+    BucketVersioningStatus, EventBridgeConfiguration, ObjectOwnership, Tag, Tagging, VersioningConfiguration,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -94,6 +94,13 @@ pub struct State {
     versioning: Option<String>,
 }
 
+impl State {
+    /// Whether nobody has set anything yet, we included.
+    fn is_bare(&self) -> bool {
+        self.tags.is_empty() && self.policy.is_none() && self.versioning.is_none() && self.lifecycle.is_empty()
+    }
+}
+
 impl Bucket {
     /// The bucket of the zone, with its policy and the one that it has while it is emptied.
     #[must_use]
@@ -102,41 +109,30 @@ impl Bucket {
         Self { names: names.clone(), zone, key_arn: key_arn.clone(), policy, closed, options }
     }
 
-    fn bucket(&self) -> String {
+    pub(super) fn bucket(&self) -> String {
         self.names.bucket(self.zone)
     }
 
-    fn owner(&self) -> &str {
+    pub(super) fn owner(&self) -> &str {
         &self.names.account
     }
 
-    async fn create(&self, aws: &Aws) -> Result<()> {
-        let bucket = self.bucket();
-        // Must be absent in us-east-1 and present elsewhere (truths S2).
-        let constraint =
-            (self.names.region != "us-east-1").then(|| BucketLocationConstraint::from(self.names.region.as_str()));
-        // The tags in the creating call: a run that dies right after it must find a bucket of its own.
-        let configuration = CreateBucketConfiguration::builder()
-            .set_location_constraint(constraint)
-            .set_tags(Some(tagged(self.names.tags())))
-            .build();
-        // The name of a bucket deleted just now is not free yet (truths S5).
-        aws.eventually("S3 to free the bucket's name", PROPAGATION, async || {
-            let create = aws
-                .s3
-                .create_bucket()
-                .bucket(&bucket)
-                .object_ownership(ObjectOwnership::BucketOwnerEnforced)
-                .create_bucket_configuration(configuration.clone());
-            let create = create.set_object_lock_enabled_for_bucket(self.options.object_lock.is_some().then_some(true));
-            create.send().await.or_exists(format!("create bucket {bucket}")).map(drop)
-        })
-        .await
+    pub(super) fn region(&self) -> &str {
+        &self.names.region
+    }
+
+    pub(super) fn has_object_lock(&self) -> bool {
+        self.options.object_lock.is_some()
+    }
+
+    /// The tags that it is made with.
+    pub(super) fn all_tags(&self) -> Vec<Tag> {
+        tagged(self.names.tags())
     }
 
     /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
     /// and a write may still be under way (truths S4).
-    async fn configure(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
+    pub(super) async fn configure(&self, aws: &Aws, call: impl AsyncFn() -> Result<()>) -> Result<()> {
         aws.eventually("S3 to take the bucket's next setting", PROPAGATION, call).await
     }
 
@@ -154,15 +150,13 @@ impl Bucket {
     }
 
     /// The call replaces all tags, so others' are read and sent along (truths S15).
-    async fn put_tags(&self, aws: &Aws) -> Result<()> {
+    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<()> {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
         // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
         let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
-        let tagging = Tagging::builder()
-            .set_tag_set(Some(others.chain(tagged::<Vec<_>>(self.names.tags())).collect()))
-            .build()?;
+        let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.all_tags()).collect())).build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
         put.tagging(tagging).send().await.or_refused(&what).map(drop)
     }
@@ -270,7 +264,7 @@ impl Resource for Bucket {
             }
         }
         let event_bridge = event_bridge?;
-        Ok(Observed::present(State {
+        let state = State {
             encryption: encryption?,
             event_bridge_enabled: self.options.event_bridge.map(|_| event_bridge),
             lifecycle: lifecycle?,
@@ -280,7 +274,9 @@ impl Resource for Bucket {
             public_access_block: public?,
             tags: tags?,
             versioning: versioning?,
-        }))
+        };
+        let begun = reads.is_begun(state.object_ownership.as_deref(), state.is_bare()).await?;
+        Ok(Observed::present(state).begun(begun))
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {

@@ -153,6 +153,21 @@ pub fn is_anothers(error: &Error) -> bool {
     })
 }
 
+/// Whether a refusal says that S3 does not know what it was sent. What came to one region this year comes to
+/// others, and to other partitions, later, and each refuses in words of its own (truths S30).
+#[must_use]
+pub fn is_newer_than_s3(refusal: &Refusal) -> bool {
+    refusal.is(&[
+        "InvalidArgument",
+        "InvalidRequest",
+        "MalformedXML",
+        "MethodNotAllowed",
+        "NotImplemented",
+        "UnsupportedArgument",
+        "UnsupportedOperation",
+    ])
+}
+
 impl Reads<'_> {
     /// What there is under the name.
     ///
@@ -375,17 +390,26 @@ impl Writes<'_> {
     /// # Errors
     /// The call fails.
     pub async fn encryption(&self, key_arn: &str) -> Result<()> {
+        // New buckets refuse keys of the caller's own; a write without saying so may reset that
+        // (truths S10). An S3 that does not know this cannot be told, and has nothing to reset (truths S30).
+        let blocked = BlockedEncryptionTypes::builder().encryption_type(EncryptionType::SseC).build();
+        match self.put_encryption(key_arn, Some(blocked)).await {
+            Err(error) if error.downcast_ref().is_some_and(is_newer_than_s3) => {
+                self.put_encryption(key_arn, None).await
+            }
+            put => put,
+        }
+    }
+
+    async fn put_encryption(&self, key_arn: &str, blocked: Option<BlockedEncryptionTypes>) -> Result<()> {
         let default = ServerSideEncryptionByDefault::builder()
             .sse_algorithm(ServerSideEncryption::AwsKms)
             .kms_master_key_id(key_arn)
             .build()?;
-        // New buckets refuse keys of the caller's own; a write without saying so may reset that
-        // (truths S10).
-        let blocked = BlockedEncryptionTypes::builder().encryption_type(EncryptionType::SseC).build();
         let rule = ServerSideEncryptionRule::builder()
             .apply_server_side_encryption_by_default(default)
             .bucket_key_enabled(true)
-            .blocked_encryption_types(blocked)
+            .set_blocked_encryption_types(blocked)
             .build();
         let put = self.s3.put_bucket_encryption().bucket(self.bucket).expected_bucket_owner(self.owner);
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;

@@ -30,6 +30,10 @@ use std::time::Duration;
 /// new key takes some seconds (truths K2).
 const LOOKS_FOR_A_LOST_KEY: usize = 10;
 
+/// A key has one policy, and AWS one name for it. It may be left out today; older regions and emulators ask
+/// for it.
+const POLICY_NAME: &str = "default";
+
 /// The key of a stack.
 pub struct Key {
     names: Names,
@@ -130,14 +134,17 @@ impl Key {
     /// disabled (truths K9).
     async fn wake(&self, aws: &Aws, id: &str) -> Result<()> {
         let what = format!("bring back key {id}");
-        let cancelled = aws.kms.cancel_key_deletion().key_id(id).send().await;
-        // "is not pending deletion": it was only disabled.
-        cancelled.or_none_if(is_in_another_state, &what)?;
+        let state = async || Ok(aws.kms.describe_key().key_id(id).send().await.or_refused(&what)?.key_metadata);
+        // One that is only disabled has no deletion to cancel.
+        if state().await?.is_some_and(|key| key.key_state == Some(KeyState::PendingDeletion)) {
+            let cancelled = aws.kms.cancel_key_deletion().key_id(id).send().await;
+            // Another run was faster.
+            cancelled.or_none_if(is_in_another_state, &what)?;
+        }
         aws.eventually("the key to leave its pending deletion", PROPAGATION, async || {
             aws.kms.enable_key().key_id(id).send().await.or_refused(&what)
         })
         .await?;
-        let state = async || Ok(aws.kms.describe_key().key_id(id).send().await.or_refused(&what)?.key_metadata);
         let enabled = |key: &Option<KeyMetadata>| key.as_ref().is_some_and(|key| key.enabled);
         aws.until("the key to be enabled", PROPAGATION, state, enabled).await.map(drop)
     }
@@ -202,7 +209,8 @@ impl Key {
     }
 
     async fn put_policy(&self, aws: &Aws, id: &str) -> Result<()> {
-        let put = aws.kms.put_key_policy().key_id(id).policy(self.policy.value().to_string()).send().await;
+        let put = aws.kms.put_key_policy().key_id(id).policy_name(POLICY_NAME);
+        let put = put.policy(self.policy.value().to_string()).send().await;
         put.or_refused(format!("set the policy of key {id}")).map(drop)
     }
 
@@ -285,7 +293,7 @@ impl Resource for Key {
         self.arn.set(key.arn.as_deref().unwrap_or_default());
         let (rotation, policy, tags) = futures::join!(
             aws.kms.get_key_rotation_status().key_id(id).send(),
-            aws.kms.get_key_policy().key_id(id).send(),
+            aws.kms.get_key_policy().key_id(id).policy_name(POLICY_NAME).send(),
             aws.kms.list_resource_tags().key_id(id).send(),
         );
         // A key that is pending deletion has no rotation to speak of. One that another run has just made
