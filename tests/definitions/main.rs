@@ -13,6 +13,7 @@
 
 mod access;
 mod asl;
+mod filled;
 mod machine;
 mod rules;
 mod simulator;

@@ -33,4 +33,7 @@ mod settings;
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
 mod support;
+// It leads host names elsewhere before a program starts.
+#[cfg(target_os = "linux")]
+mod tls;
 mod together;

@@ -25,7 +25,12 @@ impl Proxy {
         let directory = std::env::temp_dir().join(format!("cvault-proxy-{}", unique()));
         std::fs::create_dir(&directory).unwrap();
         let port_file = directory.join("port");
-        let child = python("strict_aws/strict_aws.py")
+        let mut program = python("strict_aws/strict_aws.py");
+        if let Some(folder) = std::env::var_os("CVAULT_REQUESTS") {
+            let name = directory.file_name().unwrap().to_str().unwrap();
+            program.arg("--record").arg(PathBuf::from(folder).join(format!("{name}.jsonl")));
+        }
+        let child = program
             .args(["--upstream", &emulator.to_string(), "--lifeline", "--log"])
             .arg(directory.join("calls.jsonl"))
             .arg("--port-file")

@@ -1,0 +1,132 @@
+//! Under AWS's own host names, over TLS: the only runs without an endpoint of a test. The names lead to this machine
+//! (`tests/tls/names.c`), where the proxy has a certificate of the test's own authority.
+
+use crate::support::{Ended, Stack};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder with the library, the authority and the certificate.
+struct Names {
+    folder: PathBuf,
+}
+
+impl Names {
+    /// Made for these hosts; `*` stands for one label.
+    fn new(stack: &str, hosts: &[&str]) -> Self {
+        let folder = std::env::temp_dir().join(format!("cvault-tls-{stack}"));
+        std::fs::create_dir(&folder).unwrap();
+        let names = Self { folder };
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/names.c");
+        names.run("cc", &["-shared", "-fPIC", "-o", "names.so", source, "-ldl"]);
+        let hosts: Vec<_> = hosts.iter().map(|host| format!("DNS:{host}")).collect();
+        let own = format!("subjectAltName={}", hosts.join(","));
+        let new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+        let files = ["-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=a test's authority"];
+        names.run("openssl", &[&new[..], &files].concat());
+        let by = ["-CA", "authority.pem", "-CAkey", "authority.key", "-addext", "basicConstraints=critical,CA:FALSE"];
+        let files = ["-keyout", "own.key", "-out", "own.pem", "-subj", "/CN=AWS, for a test", "-addext", &own];
+        names.run("openssl", &[&new[..], &by, &files].concat());
+        names
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let made = Command::new(program).args(arguments).current_dir(&self.folder).output();
+        let made = made.unwrap_or_else(|error| panic!("{program}: {error}"));
+        assert!(made.status.success(), "{program}: {}", String::from_utf8_lossy(&made.stderr));
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// A command line without an endpoint, for this region.
+    fn cvault(&self, stack: &Stack, region: &str, arguments: &[&str]) -> Ended {
+        let mut command = stack.command(arguments);
+        let port = std::fs::read_to_string(self.folder.join("port")).unwrap();
+        command.env_remove("AWS_ENDPOINT_URL").env("AWS_REGION", region).env("LD_PRELOAD", self.path("names.so"));
+        command.env("SSL_CERT_FILE", self.path("authority.pem")).env("TLS_PORT", port);
+        command.env("TLS_NAMES", self.path("names")).output().unwrap().into()
+    }
+
+    /// The hosts that were asked for since the last time.
+    fn asked(&self) -> BTreeSet<String> {
+        let file = self.folder.join("names");
+        let asked = std::fs::read_to_string(&file).unwrap_or_default();
+        let _ = std::fs::remove_file(file);
+        asked.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Names {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn start(hosts: &[&str]) -> (Names, Stack) {
+    let names = Names::new(&crate::support::unique(), hosts);
+    let [certificate, key, port] = ["own.pem", "own.key", "port"].map(|name| names.path(name));
+    let domains = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"].map(|domain| ["--host-suffix", domain]);
+    let own = ["--truths", "none", "--tls-port-file", &port, "--tls-certificate", &certificate, "--tls-key", &key];
+    let stack = Stack::behind(&[&own[..], &domains.concat()].concat());
+    assert!(Path::new(&port).exists());
+    (names, stack)
+}
+
+#[tokio::test]
+async fn up_and_down_over_tls_under_aws_s_names() {
+    let hosts = ["*.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com", "*.amazonaws.com"];
+    let (names, stack) = start(&hosts);
+    names.cvault(&stack, "eu-west-1", &["up", "--email", "ops@example.com"]).expect(0);
+    names.cvault(&stack, "eu-west-1", &["status"]).expect(0);
+    stack.proxy.forget();
+    names.cvault(&stack, "eu-west-1", &["up"]).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 1");
+    names.cvault(&stack, "eu-west-1", &["down"]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+
+    let regional = ["events", "kms", "lambda", "logs", "sns", "sqs", "states", "sts"];
+    let mut expected: BTreeSet<_> = regional.map(|name| format!("{name}.eu-west-1.amazonaws.com")).into();
+    expected.insert("iam.amazonaws.com".into());
+    expected.extend(
+        cvault::vault::names::Zone::ALL.map(|zone| format!("{}.s3.eu-west-1.amazonaws.com", stack.names.bucket(zone))),
+    );
+    // Whether Macie is there is asked as well, and the emulator does not know it.
+    let asked: BTreeSet<_> = names.asked().into_iter().filter(|host| !host.starts_with("macie2.")).collect();
+    assert_eq!(asked, expected);
+}
+
+/// A certificate of nobody's, and one for another name.
+#[tokio::test]
+async fn whoever_cannot_prove_to_be_aws_is_told_nothing() {
+    let (names, stack) = start(&["*.us-east-1.amazonaws.com"]);
+    let refused = names.cvault(&stack, "eu-west-1", &["status"]).expect(1);
+    assert!(refused.stderr.contains("certificate"), "{}", refused.stderr);
+    std::fs::copy(names.path("own.pem"), names.path("authority.pem")).unwrap();
+    let refused = names.cvault(&stack, "us-east-1", &["status"]).expect(1);
+    assert!(refused.stderr.contains("certificate"), "{}", refused.stderr);
+    assert_eq!(stack.proxy.log(), Vec::<serde_json::Value>::new());
+}
+
+/// Other partitions have other domains, and IAM elsewhere.
+#[tokio::test]
+async fn each_partition_is_asked_under_its_own_names() {
+    let wide = ["*.amazonaws.com", "*.cn-north-1.amazonaws.com.cn", "*.s3.cn-north-1.amazonaws.com.cn"];
+    let gov = ["*.us-gov-west-1.amazonaws.com", "*.s3.us-gov-west-1.amazonaws.com", "*.us-gov.amazonaws.com"];
+    let europe = ["*.eusc-de-east-1.amazonaws.eu", "*.s3.eusc-de-east-1.amazonaws.eu"];
+    let (names, stack) = start(&[&wide[..], &gov, &europe].concat());
+    for (region, domain, iam) in [
+        ("cn-north-1", "cn-north-1.amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "us-gov-west-1.amazonaws.com", "iam.us-gov.amazonaws.com"),
+        ("eusc-de-east-1", "eusc-de-east-1.amazonaws.eu", "iam.eusc-de-east-1.amazonaws.eu"),
+    ] {
+        let status = names.cvault(&stack, region, &["status", "--output", "json"]).expect(3);
+        assert_eq!(status.document()["region"], json!(region));
+        let asked = names.asked();
+        assert!(asked.contains(iam), "{asked:?}");
+        assert!(asked.iter().all(|host| host == iam || host.ends_with(domain)), "{region}: {asked:?}");
+        assert!(asked.iter().filter(|host| host.contains(".s3.")).count() == 3, "{asked:?}");
+    }
+}
