@@ -8,9 +8,12 @@ use crate::outcome::nearest::nearest;
 const OTHERS: &[&str] = &[
     "CVAULT_BOOTSTRAP",
     "CVAULT_CACHE_DIR",
+    "CVAULT_FILLED",
     "CVAULT_LOG",
+    "CVAULT_MOTO",
     "CVAULT_PYTHON",
     "CVAULT_READERS",
+    "CVAULT_REQUESTS",
     "CVAULT_SUPERVISOR",
     "CVAULT_TRIALS",
     YES,

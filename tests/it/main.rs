@@ -27,6 +27,7 @@ mod policy;
 mod races;
 mod rights;
 mod rules;
+mod second;
 mod secrets;
 mod settings;
 #[path = "../definitions/simulator.rs"]

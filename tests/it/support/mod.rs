@@ -11,7 +11,7 @@ mod trials;
 
 pub use macie::Macie;
 pub use pipeline::{Execution, Message, Pipeline};
-pub use program::Ended;
+pub use program::{Ended, command};
 pub use proxy::{Proxy, unique};
 pub use stack::Stack;
 pub use trials::{Chance, Trial, trials};
