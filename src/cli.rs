@@ -1,9 +1,12 @@
 //! The command line as clap reads it, and what its words are further down. What a flag means is in
 //! [`crate::configuration`].
 
+use crate::commands::held::{Deciding, Selection};
+use crate::commands::init::Chosen;
 use crate::commands::policy::{Request, Trusted};
 use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
+use crate::outcome::row::Settling;
 use crate::report::{Color, Output};
 use crate::vault::settings::MacieMode;
 use clap::builder::Resettable;
@@ -122,7 +125,7 @@ impl Cli {
                 let flags = [("--delete-data", down.delete_data), ("--keep-vault", down.keep_vault), ("--yes", yes)];
                 flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.down(flag.0, None));
             }
-            Command::Status | Command::Demo(_) | Command::Policy(_) => {}
+            _ => {}
         }
         invocation
     }
@@ -154,9 +157,14 @@ impl Up {
     /// The addresses, as people write lists: with commas, blanks and lines between, and maybe one comma too many.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
-        let words = self.emails.iter().flat_map(|text| text.split(|c: char| ",;".contains(c) || c.is_whitespace()));
-        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        listed(&self.emails)
     }
+}
+
+/// The words of lists.
+fn listed(texts: &[String]) -> Vec<String> {
+    let words = texts.iter().flat_map(|text| text.split(|c: char| ",;".contains(c) || c.is_whitespace()));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// What to do.
@@ -168,8 +176,22 @@ pub enum Command {
     Down(Down),
     /// Show every resource: ok, drifted, missing or pending
     Status,
+    /// Look for what would stop `up`, or stops the vault, and say what to do
+    Doctor,
+    /// List what is held in analytics, and why
+    Held(Held),
+    /// Show one object's whole story: every version, its verdict, where it is, who decided what
+    Show(Show),
+    /// Store a held version in the vault all the same, as a declared releaser
+    Release(Decide),
+    /// Delete a held version for good
+    Discard(Decide),
     /// Run the whole thing on this machine, without an AWS account
     Demo(Demo),
+    /// List every stack of the account in the region
+    List,
+    /// Write a commented cvault.toml and, with --github, workflows for this repository
+    Init(Init),
     /// Print the least-privilege IAM policy for the identity that runs cvault
     Policy(Policy),
 }
@@ -239,6 +261,147 @@ pub struct Policy {
     pub branch: String,
 }
 
+/// Options of `held`.
+#[derive(Debug, Args)]
+pub struct Held {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub selection: Select,
+    /// Only what is held for a reason with this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Do not look why each is held: one call less a version, which Step Functions counts
+    #[arg(long, conflicts_with = "reason")]
+    pub no_reasons: bool,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The object's key in ingress or the vault
+    #[arg(value_name = "KEY")]
+    pub key: String,
+}
+
+/// Options of `release` and `discard`.
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// The object's key, as it was uploaded
+    #[arg(value_name = "KEY")]
+    pub key: Option<String>,
+    /// Which of its held versions, as it was uploaded or as it is held
+    #[arg(long, value_name = "VERSION", requires = "key")]
+    pub version_id: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub selection: Select,
+    /// Only what is held for a reason with this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub with_reason: Option<String>,
+    /// Everything that is held and selected, also where nothing selects, or of a key every version
+    #[arg(long)]
+    pub all: bool,
+    /// Why: recorded with who and when, in the vault's tags and in the audit log
+    #[arg(long, value_name = "WHY")]
+    pub reason: String,
+    /// Say what would be done and change nothing; exit code 2 if something would be
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Tell this address of every held file; repeatable
+    #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL")]
+    pub emails: Vec<String>,
+    /// Write workflows for GitHub Actions too
+    #[arg(long)]
+    pub github: bool,
+    /// Say what would be written and write nothing; exit code 2 if something would be
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Which held versions are meant.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Select {
+    /// Only what has this verdict; repeatable
+    #[arg(long = "status", value_name = "VERDICT")]
+    pub statuses: Vec<Verdict>,
+    /// Only keys that begin so
+    #[arg(long, value_name = "PREFIX")]
+    pub prefix: Option<String>,
+    /// Only what has been held for longer than this, such as 12h or 30d
+    #[arg(long, value_parser = age, value_name = "TIME")]
+    pub older_than: Option<Duration>,
+}
+
+/// A verdict that holds a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "the contract's own words")]
+pub enum Verdict {
+    IntegrityFail,
+    HasFindings,
+    JobCancelled,
+    NotAnalysed,
+    /// Its own tags leave no room to say it
+    Unknown,
+}
+
+impl From<&Select> for Selection {
+    fn from(select: &Select) -> Self {
+        let name = |verdict: &Verdict| verdict.to_possible_value().map(|value| value.get_name().to_owned());
+        Self {
+            statuses: select.statuses.iter().filter_map(name).collect(),
+            prefix: select.prefix.clone(),
+            older_than: select.older_than,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Held> for Selection {
+    fn from(options: &Held) -> Self {
+        let with_reasons = !options.no_reasons;
+        Self { reason: options.reason.clone(), with_reasons, ..(&options.selection).into() }
+    }
+}
+
+impl Cli {
+    /// What `init` writes down of the command line.
+    #[must_use]
+    pub fn chosen(&self, init: &Init) -> Chosen {
+        let Options { stack, region, expect_account, .. } = &self.options;
+        Chosen {
+            emails: listed(&init.emails),
+            stack: stack.clone(),
+            region: region.clone(),
+            expect_account: expect_account.clone(),
+            github: init.github,
+            dry_run: init.dry_run,
+        }
+    }
+}
+
+impl Decide {
+    /// What is to be decided.
+    #[must_use]
+    pub fn deciding(&self, action: Settling) -> Deciding {
+        let selection = Selection {
+            key: self.key.clone(),
+            version: self.version_id.clone(),
+            reason: self.with_reason.clone(),
+            // The key of a version stands whole in its execution only.
+            with_reasons: true,
+            ..(&self.selection).into()
+        };
+        let (reason, all, dry_run) = (self.reason.clone(), self.all, self.dry_run);
+        Deciding { action, selection, reason, all, dry_run }
+    }
+}
+
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "each is the command of that name")]
@@ -246,6 +409,12 @@ pub enum Purpose {
     Up,
     Down,
     Status,
+    Doctor,
+    List,
+    Held,
+    Show,
+    Release,
+    Discard,
 }
 
 /// A CI system that says by OIDC whose run it is.
@@ -335,13 +504,40 @@ impl From<&Policy> for Request {
     fn from(options: &Policy) -> Self {
         let purposes =
             if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
-        let mut phases = vec![Phase::Observe];
-        phases.extend(purposes.contains(&Purpose::Up).then_some(Phase::Apply));
-        phases.extend(purposes.contains(&Purpose::Down).then_some(Phase::Delete));
+        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).copied().collect();
         phases.extend(options.delete_data.then_some(Phase::DeleteData));
         let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
         let trusted = options.repository.clone().map(trusted);
         Self { phases, existing_key: options.existing_key, trusted }
+    }
+}
+
+impl Purpose {
+    /// When permissions are needed for it.
+    fn phases(self) -> &'static [Phase] {
+        match self {
+            Self::Up => &[Phase::Observe, Phase::Apply],
+            Self::Down => &[Phase::Observe, Phase::Delete],
+            Self::Status => &[Phase::Observe],
+            Self::Doctor => &[Phase::Observe, Phase::Doctor],
+            Self::List => &[Phase::List],
+            Self::Held => &[Phase::Held],
+            Self::Show => &[Phase::Show],
+            Self::Release => &[Phase::Release],
+            Self::Discard => &[Phase::Discard],
+        }
+    }
+}
+
+/// `12h`, `30d`: as a duration, with days.
+fn age(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number above 0 with m, h or d behind it, such as 30d".to_owned();
+    match text.strip_suffix('d') {
+        Some(days) => {
+            let seconds = days.parse::<u64>().ok().and_then(|days| days.checked_mul(86_400));
+            seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(wrong)
+        }
+        None => duration(text).map_err(|_| wrong()),
     }
 }
 
@@ -396,6 +592,29 @@ mod tests {
         let line = ["cvault", "up", "--email", "a@b.de, c@d.de,\n", "--email", "e@f.de;", "--email", " "];
         let Command::Up(up) = Cli::read(line.map(OsString::from)).unwrap().command else { panic!("up") };
         assert_eq!(up.addresses(), ["a@b.de", "c@d.de", "e@f.de"]);
+    }
+
+    #[test]
+    fn ages_have_days() {
+        assert_eq!(age("30d"), Ok(Duration::from_hours(720)));
+        assert_eq!(age("12h"), Ok(Duration::from_hours(12)));
+        for wrong in ["", "0d", "d", "1w", "99999999999999999d"] {
+            assert!(age(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// What the workflows of `init` run is a command line of ours.
+    #[test]
+    fn the_workflows_run_what_there_is() {
+        let workflows = [include_str!("commands/init/vault.yml"), include_str!("commands/init/vault-check.yml")];
+        let runs =
+            workflows.iter().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("- run: "));
+        let ours: Vec<_> = runs.filter(|run| run.starts_with("cvault ")).collect();
+        assert_eq!(ours.len(), 3);
+        for run in ours {
+            let line = run.replace("${{ vars.CVAULT_ACCOUNT }}", "123456789012");
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
     }
 
     #[test]

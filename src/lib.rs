@@ -12,8 +12,8 @@
 //! | [`outcome`] | failures and exit codes, the switch that ends a run early, waits |
 //!
 //! [`emulator`] is the AWS on this machine for `cvault demo` and the tests; it uses [`outcome`] alone. The
-//! classifier is the other package of the workspace, `lambda/`, and `lambda/contract` is what both say to each
-//! other.
+//! classifier is the other package of the workspace, `lambda/`, whose way with objects `commands/held` goes, too;
+//! `lambda/contract` is what both say to each other.
 //!
 //! Start with [`vault::stack`]. A new resource is one file in [`vault::resources`], its name in
 //! [`vault::names`] and [`vault::steps`], and one line in the stack; one that goes is a line in

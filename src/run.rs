@@ -2,20 +2,24 @@
 
 use crate::aws::{self, explained};
 use crate::cli::{Cli, Command, Down};
-use crate::commands::{Answer, Session, demo, down, exit_or, policy, status, up};
+use crate::commands::held::{Deciding, decide, held, show};
+use crate::commands::{Answer, Session, demo, doctor, down, exit_or, init, list, policy, status, up};
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
+use crate::outcome::row::Settling;
 use crate::report::question::Terminal;
 use crate::report::{self, Report, Run};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
+use aws_config::SdkConfig;
 use serde_json::Value;
 use std::future::Future;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -79,6 +83,9 @@ enum Ended {
 }
 
 async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrupt: Interrupt) -> Result<Ended> {
+    if let Command::Init(options) = &cli.command {
+        return init::run(Path::new("."), &cli.chosen(options), &events).map(Ended::Exit);
+    }
     let settings = settings?;
     if let Command::Demo(options) = &cli.command {
         return demo::run(settings, &options.files, options.keep, &events, &interrupt).await.map(Ended::Exit);
@@ -101,6 +108,9 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         }
         return policy::run(&settings, &request, &config, &interrupt).await.map(Ended::Policy);
     }
+    if let Some(looked) = Box::pin(life(cli, &settings, &config, (&events, &interrupt))).await? {
+        return Ok(Ended::Exit(looked));
+    }
     let (session, macie) = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {
         Command::Up(options) => {
@@ -121,8 +131,66 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             }
             Ended::Exit(down::remove(&session, &macie, &removal).await)
         }
-        Command::Status | Command::Demo(_) | Command::Policy(_) => Ended::Answer(status::run(&session, &macie).await?),
+        Command::Doctor => Ended::Exit(doctor::run(&session, &macie).await?),
+        _ => Ended::Answer(status::run(&session, &macie).await?),
     })
+}
+
+/// The commands of the life after `up`, which are not about the stack's resources; `None` for all others.
+async fn life(
+    cli: &Cli,
+    settings: &Settings,
+    config: &SdkConfig,
+    (events, interrupt): (&Events, &Interrupt),
+) -> Result<Option<Exit>> {
+    let deciding = match &cli.command {
+        Command::Release(options) => Some(options.deciding(Settling::Release)),
+        Command::Discard(options) => Some(options.deciding(Settling::Discard)),
+        Command::Held(_) | Command::Show(_) | Command::List => None,
+        _ => return Ok(None),
+    };
+    let terminal = match &deciding {
+        Some(deciding) => {
+            deciding.check()?;
+            asked_of(cli, deciding)?
+        }
+        None => None,
+    };
+    let session = Session::without_macie(settings.clone(), config, events.clone(), interrupt.clone()).await?;
+    let exit = match (&cli.command, deciding) {
+        (_, Some(deciding)) => decided(&session, &deciding, terminal).await?,
+        (Command::Show(options), None) => show(&session, &options.key).await?,
+        (Command::List, None) => list::run(&session).await?,
+        (Command::Held(options), None) => held(&session, &options.into()).await?,
+        _ => return Ok(None),
+    };
+    Ok(Some(exit))
+}
+
+/// Decides what was looked at, once it was confirmed where somebody is to be asked.
+async fn decided(session: &Session, deciding: &Deciding, terminal: Option<Terminal>) -> Result<Exit> {
+    let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let moment = i64::try_from(moment).unwrap_or(i64::MAX);
+    let question = deciding.question(session, moment).await?;
+    if let (Some(terminal), Some(question)) = (terminal, question) {
+        terminal.ask(&question, &session.interrupt).await?;
+    }
+    decide(session, deciding, moment).await
+}
+
+/// The terminal on which to ask before anything is released or discarded.
+fn asked_of(cli: &Cli, deciding: &Deciding) -> Result<Option<Terminal>> {
+    if cli.options.yes || deciding.dry_run {
+        return Ok(None);
+    }
+    match Terminal::open() {
+        Some(terminal) => Ok(Some(terminal)),
+        None => bail!(Failure::usage(
+            format!("{} what is held", deciding.action.word()),
+            "there is no terminal to ask on, and it cannot be brought back",
+            "pass --yes; the variable CVAULT_YES does not stand for it here"
+        )),
+    }
 }
 
 /// The terminal on which to ask before `down` removes anything; `None` where nobody is to be asked.
@@ -150,6 +218,13 @@ fn kind(command: &Command) -> Run {
         Command::Status => Run::Status,
         Command::Demo(_) => Run::Demo,
         Command::Policy(_) => Run::Policy,
+        Command::Doctor
+        | Command::List
+        | Command::Held(_)
+        | Command::Show(_)
+        | Command::Release(_)
+        | Command::Discard(_)
+        | Command::Init(_) => Run::Rows,
     }
 }
 

@@ -16,6 +16,8 @@ pub const SOURCE_VERSION: &str = "cvault-source-version";
 pub const ORDER: &str = "cvault-order";
 /// The user metadata that says which execution has made the copy, and so judges it.
 pub const JUDGE: &str = "cvault-judge";
+/// How many digits a [`copy_id`] has.
+const COPY_ID: usize = 24;
 /// S3's bound, in bytes of UTF-8.
 const LONGEST_KEY: usize = 1024;
 
@@ -53,18 +55,24 @@ fn hex(parts: &[&str], bytes: usize) -> String {
 /// too long loses the end of its name, never its extension: formats are told by it.
 #[must_use]
 pub fn analytics_key(copy_id: &str, key: &str) -> String {
-    let whole = format!("{copy_id}/{key}");
-    if whole.len() <= LONGEST_KEY {
-        return whole;
+    format!("{copy_id}/{}", shortened(key))
+}
+
+/// A key as it stands behind the folder of its copy.
+#[must_use]
+pub fn shortened(key: &str) -> String {
+    let longest = LONGEST_KEY - COPY_ID - 1;
+    if key.len() <= longest {
+        return key.into();
     }
     let name = key.rsplit('/').next().unwrap_or(key);
     let extension = name.rfind('.').map_or("", |dot| &name[dot..]);
     let extension = if extension.len() <= 32 { extension } else { "" };
-    let mut room = LONGEST_KEY - copy_id.len() - 1 - extension.len();
+    let mut room = longest - extension.len();
     while !key.is_char_boundary(room) {
         room -= 1;
     }
-    format!("{copy_id}/{}{extension}", &key[..room])
+    format!("{}{extension}", &key[..room])
 }
 
 /// Which of two versions of a key is the newer one, by S3's sequencers: hexadecimal texts, of which
@@ -95,7 +103,7 @@ mod tests {
     #[test]
     fn each_version_has_a_copy_of_its_own() {
         let id = copy_id("b", "k", "v1");
-        assert_eq!(id.len(), 24);
+        assert_eq!(id.len(), COPY_ID);
         assert_eq!(id, copy_id("b", "k", "v1"), "a duplicate meets itself");
         assert!(id.starts_with(&key_part("b", "k")));
         for other in [copy_id("b", "k", "v2"), copy_id("b", "kv", "1"), copy_id("bk", "", "v1")] {

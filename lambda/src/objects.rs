@@ -7,8 +7,8 @@ mod list;
 mod tags;
 
 pub use copy::{Copied, Copying, Marks, Over};
-pub use list::Listed;
-pub use tags::Tag;
+pub use list::{Listed, Marker};
+pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
 use crate::messages::{Failure, FailureKind, Result};
 use aws_sdk_s3::Client;

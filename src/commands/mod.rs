@@ -1,9 +1,14 @@
 //! The commands: each takes settings to an exit code, and says what happens by events.
 
 pub mod demo;
+pub mod doctor;
 pub mod down;
+pub mod held;
+pub mod init;
 mod interruption;
+pub mod list;
 pub mod policy;
+mod rights;
 mod session;
 pub mod status;
 pub mod up;

@@ -1,15 +1,14 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
 use super::interruption::reading;
+use super::{doctor, held, list, rights};
 use crate::aws::{self, Caller};
 use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, partition_of};
-use crate::vault::resources::sns_subscription::SubscriptionList;
 use crate::vault::settings::Settings;
-use crate::vault::stack;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
 use serde_json::{Value, json};
@@ -65,9 +64,9 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     if let Some(trusted) = &request.trusted {
         return Ok(github_trust(&names, &subject(trusted)?));
     }
-    let macie = Macie::unseen(settings);
-    let stack = stack::vault(&names, settings, &macie, &SubscriptionList::new(&names))?;
-    let mut needed = [stack.permissions(), macie.permissions(&names)].concat();
+    let later =
+        [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)].concat();
+    let mut needed = [rights::of_the_stack(settings, &names, &Macie::unseen(settings))?, later].concat();
     if request.existing_key {
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
     }

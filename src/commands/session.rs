@@ -68,7 +68,33 @@ impl Session {
         // At the same time: whether Macie is enabled costs no round trip.
         let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
         let (caller, macie) = reading(&interrupt, reads).await?;
-        let Caller { partition, account, region, arn } = caller?;
+        Ok((Self::of(caller?, settings, aws, (events, interrupt), begun)?, macie?))
+    }
+
+    /// The same without a look at Macie: for what is not about the stack's resources.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn without_macie(
+        settings: Settings,
+        config: &SdkConfig,
+        events: Events,
+        interrupt: Interrupt,
+    ) -> Result<Self> {
+        let begun = Instant::now();
+        let aws = Aws::new(config, events.clone(), interrupt.clone());
+        let caller = reading(&interrupt, aws::caller(config)).await?;
+        Self::of(caller, settings, aws, (events, interrupt), begun)
+    }
+
+    fn of(
+        caller: Caller,
+        settings: Settings,
+        aws: Aws,
+        (events, interrupt): (Events, Interrupt),
+        begun: Instant,
+    ) -> Result<Self> {
+        let Caller { arn, partition, account, region } = caller;
         if let Some(expected) = settings.expect_account.as_deref().filter(|expected| *expected != account) {
             bail!(Failure::refused(
                 format!("work in account {account}"),
@@ -77,7 +103,7 @@ impl Session {
             ));
         }
         let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
-        Ok((Self { aws, names, caller: arn, settings, events, interrupt, begun }, macie?))
+        Ok(Self { aws, names, settings, events, interrupt, caller: arn, begun })
     }
 
     /// Looks at Macie afresh: what another plan than the first has to reckon with.

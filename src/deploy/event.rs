@@ -6,6 +6,7 @@
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
 use crate::outcome::progress::Progress;
+use crate::outcome::row::Row;
 use serde::Serialize;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -76,6 +77,9 @@ pub enum Event {
         /// A sentence.
         text: String,
     },
+    /// A row of the answer, which is printed as itself.
+    #[serde(skip)]
+    Row(Row),
     /// Where each file of the demo ended.
     Judged {
         /// The files.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// When a permission is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// To look: for every command.
+    /// To look at the stack: for `up`, `down` and `status`.
     Observe,
     /// To create and repair: for `up`.
     Apply,
@@ -16,6 +16,18 @@ pub enum Phase {
     Delete,
     /// To empty buckets: for `down --delete-data`.
     DeleteData,
+    /// For `held`.
+    Held,
+    /// For `show`.
+    Show,
+    /// For `release`.
+    Release,
+    /// For `discard`.
+    Discard,
+    /// For `list`.
+    List,
+    /// For `doctor`, beside [`Self::Observe`].
+    Doctor,
 }
 
 /// Actions on resources.

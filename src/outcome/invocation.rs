@@ -66,7 +66,7 @@ impl Invocation {
         let own: &[Argument] = match name {
             "up" => &self.up,
             "down" => &self.down,
-            "status" => &[],
+            "status" | "held" | "show" | "release" | "discard" | "doctor" | "list" | "gc" | "verify" => &[],
             _ => return command.to_owned(),
         };
         let mut words = vec![name.to_owned()];

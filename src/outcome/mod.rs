@@ -6,3 +6,4 @@ pub mod interrupt;
 pub mod invocation;
 pub mod nearest;
 pub mod progress;
+pub mod row;

@@ -4,6 +4,7 @@
 use super::contract::{Report, Run};
 use super::layout::Layout;
 use super::out::Out;
+use super::rows;
 use super::table;
 use super::text::{BAD, GOOD, ending, note, painted, place, printable};
 use crate::deploy::event::{Event, Summary};
@@ -31,6 +32,9 @@ impl<W: Write> Report for Answer<W> {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Summary(summary) if matches!(self.run, Run::Walk(_)) => self.out.lines(lines(summary)),
+            Event::Row(row) => {
+                self.out.lines(rows::lines(row, self.layout));
+            }
             Event::Judged { files } => self.out.lines(table::judged(files, self.layout)),
             Event::Kept { environment, stop } => self.out.lines(exports(environment, stop)),
             _ => {}
@@ -40,7 +44,7 @@ impl<W: Write> Report for Answer<W> {
     fn answer(&mut self, plan: &Plan) {
         let lines = match self.run {
             Run::DryRun(command) => table::dry_run(command, plan, self.layout),
-            Run::Status | Run::Walk(_) | Run::Demo | Run::Policy => table::status(plan, self.layout),
+            Run::Status | Run::Walk(_) | Run::Demo | Run::Rows | Run::Policy => table::status(plan, self.layout),
         };
         self.out.lines(lines.iter().map(|line| self.invocation.complete(line)));
     }

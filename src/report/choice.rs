@@ -53,7 +53,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     let stderr = || AutoStream::new(io::stderr(), color(options.color, &io::stderr()));
     let stdout = AutoStream::new(io::stdout(), color(options.color, &io::stdout()));
     let json = options.output == Output::Json;
-    let streams = matches!(run, Run::Walk(_) | Run::Demo);
+    let streams = matches!(run, Run::Walk(_) | Run::Demo | Run::Rows);
 
     let mut reports: Vec<Box<dyn Report>> = vec![];
     if !(json && streams) {
@@ -69,8 +69,10 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     if json {
         reports.push(Box::new(json::Json::new(stdout, run)));
     } else {
-        let width = Term::stdout().size_checked().map_or(LOG_WIDTH, |(_, columns)| columns.into());
-        let layout = Layout { width, glyphs, verbose: options.verbosity > 0 };
+        let terminal = Term::stdout().size_checked();
+        let width = terminal.map_or(LOG_WIDTH, |(_, columns)| columns.into());
+        let verbose = options.verbosity > 0;
+        let layout = Layout { width, glyphs, cuts: terminal.is_some() && !verbose, verbose };
         reports.push(Box::new(answer::Answer::new(stdout, run, layout, options.invocation.clone())));
     }
     if var("GITHUB_ACTIONS").is_some_and(|value| value == "true") {

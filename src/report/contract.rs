@@ -61,6 +61,8 @@ pub enum Run {
     DryRun(event::Command),
     /// `demo`: two walks, the answer is where each file ended.
     Demo,
+    /// `held` and what follows from it: rows, each as soon as it is known.
+    Rows,
     /// `policy`: the answer is a document of IAM.
     Policy,
 }

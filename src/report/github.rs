@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Differences in cells need no more than this.
-const LAYOUT: Layout = Layout { width: 100, glyphs: &ASCII, verbose: false };
+const LAYOUT: Layout = Layout { width: 100, glyphs: &ASCII, cuts: false, verbose: false };
 
 /// Annotates, and summarises the step.
 pub struct GitHub<W> {
@@ -113,6 +113,7 @@ impl<W: Write> Report for GitHub<W> {
             | Event::Waiting { .. }
             | Event::Progress { .. }
             | Event::Note { .. }
+            | Event::Row(_)
             | Event::Kept { .. } => {}
             Event::Planned { command, plan } => self.planned(*command, plan),
             Event::Finished { name, action, seconds } => {

@@ -5,6 +5,7 @@ use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
+use crate::outcome::row::{Check, Row};
 use serde_json::Value;
 use std::io;
 use std::time::Duration;
@@ -24,7 +25,8 @@ impl Hints {
         }
     }
 
-    fn failure(&self, failure: &mut Failure) {
+    // Not of the name of a report's method, which would be called instead.
+    fn completed(&self, failure: &mut Failure) {
         for text in [&mut failure.why, &mut failure.fix] {
             *text = self.invocation.complete(text);
         }
@@ -36,7 +38,13 @@ impl Report for Hints {
         let mut event = event.clone();
         match &mut event {
             Event::Planned { plan, .. } => self.plan(plan),
-            Event::Failed { error, .. } => self.failure(error),
+            Event::Failed { error, .. } => self.completed(error),
+            Event::Row(Row::Check(Check { says, fix, .. })) => {
+                for text in [Some(says), fix.as_mut()].into_iter().flatten() {
+                    *text = self.invocation.complete(text);
+                }
+            }
+            Event::Row(Row::Failed(failed)) => self.completed(&mut failed.error),
             Event::Note { text } => *text = self.invocation.complete(text),
             Event::Summary(summary) => {
                 summary.notes.iter_mut().for_each(|note| *note = self.invocation.complete(note));
@@ -62,11 +70,43 @@ impl Report for Hints {
 
     fn failure(&mut self, failure: &Failure) {
         let mut failure = failure.clone();
-        Self::failure(self, &mut failure);
+        self.completed(&mut failure);
         self.inner.failure(&failure);
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.inner.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    /// Counts what it is told.
+    struct Counts(Rc<Cell<(usize, usize)>>);
+
+    impl Report for Counts {
+        fn event(&mut self, _: &Event) {
+            self.0.set((self.0.get().0 + 1, self.0.get().1));
+        }
+
+        fn failure(&mut self, _: &Failure) {
+            self.0.set((self.0.get().0, self.0.get().1 + 1));
+        }
+    }
+
+    /// A failure of a step is an event, and the failure of a run is none.
+    #[test]
+    fn a_failure_is_told_once() {
+        let counts = Rc::new(Cell::default());
+        let mut hints = Hints { inner: Box::new(Counts(Rc::clone(&counts))), invocation: Invocation::default() };
+        sample::failing_run().iter().for_each(|event| hints.event(event));
+        assert_eq!(counts.get(), (sample::failing_run().len(), 0));
+        hints.failure(&sample::failure());
+        assert_eq!(counts.get().1, 1);
     }
 }

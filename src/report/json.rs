@@ -6,12 +6,14 @@
 
 use super::contract::{Report, Run};
 use super::out::Out;
-use super::text::{command, counts, ending, time, words};
+use super::rows;
+use super::text::{command, counts, ending, is_hidden, time, words};
 use crate::deploy::event::{Command, Event, Judged};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Prints JSON.
@@ -44,12 +46,12 @@ impl<W: Write> Json<W> {
     }
 
     fn streams(&self) -> bool {
-        matches!(self.run, Run::Walk(_) | Run::Demo)
+        matches!(self.run, Run::Walk(_) | Run::Demo | Run::Rows)
     }
 
     fn line(&mut self, fields: &impl Serialize, message: String) {
         match serde_json::to_string(&Line { fields, message }) {
-            Ok(line) => self.out.line(line),
+            Ok(line) => self.out.line(harmless(&line)),
             Err(error) => self.out.result = Err(error.into()),
         }
     }
@@ -66,6 +68,7 @@ impl<W: Write> Report for Json<W> {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Judged { files } => self.judged(files),
+            Event::Row(row) => self.line(row, rows::sentence(row)),
             _ if self.streams() => self.line(event, sentence(event)),
             _ => {}
         }
@@ -98,6 +101,22 @@ impl<W: Write> Report for Json<W> {
     }
 }
 
+/// JSON in which nothing turns or hides what a person sees of it; a program reads the same.
+fn harmless(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_hidden) {
+        return json.into();
+    }
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.into()
+}
+
 fn told(Failure { what, why, fix, .. }: &Failure) -> String {
     format!("could not {what}: {why}; to fix it: {fix}")
 }
@@ -125,6 +144,7 @@ fn sentence(event: &Event) -> String {
         Event::Blocked { name, by } => format!("{name} was not begun: it needs {by}"),
         Event::Skipped { name } => format!("{name} was not begun: the run was interrupted"),
         Event::Note { text } => text.clone(),
+        Event::Row(row) => rows::sentence(row),
         Event::Judged { files } => format!("{} files were judged", files.len()),
         Event::Kept { stop, .. } => format!("the emulator runs on; {stop} stops it"),
         Event::Summary(summary) => ending(summary),

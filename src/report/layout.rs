@@ -9,6 +9,8 @@ pub struct Layout {
     pub width: usize,
     /// The characters beyond ASCII.
     pub glyphs: &'static Glyphs,
+    /// Words that are wider than a line are cut: on terminals, which would break them.
+    pub cuts: bool,
     /// Nothing is cut or left out.
     pub verbose: bool,
 }

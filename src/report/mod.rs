@@ -17,6 +17,7 @@ mod lines;
 mod out;
 mod progress;
 pub mod question;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod table;

@@ -63,7 +63,7 @@ impl Progress {
                 self.steps.entry(name.clone()).and_modify(|done| *done = true);
             }
             Event::Skipped { name } => self.skipped.push(name.clone()),
-            Event::Blocked { .. } | Event::Note { .. } | Event::Judged { .. } | Event::Kept { .. } => {}
+            Event::Blocked { .. } | Event::Note { .. } | Event::Row(_) | Event::Judged { .. } | Event::Kept { .. } => {}
             Event::Summary(_) => self.tasks.clear(),
         }
     }
@@ -133,6 +133,7 @@ impl Progress {
             | Event::Started { .. }
             | Event::Waiting { .. }
             | Event::Skipped { .. }
+            | Event::Row(_)
             | Event::Judged { .. }
             | Event::Kept { .. }
             | Event::Summary(_) => None,

@@ -10,7 +10,7 @@ use crate::deploy::plan::{Action, Difference, Plan, State, Step};
 use crate::outcome::failure::Failure;
 use serde_json::{Value, json};
 
-pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, verbose: false };
+pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, cuts: true, verbose: false };
 
 pub fn step(name: &str, state: State, action: Action) -> Step {
     Step {

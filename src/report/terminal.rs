@@ -91,7 +91,7 @@ impl<T: TermLike + Clone + 'static> Report for Terminal<T> {
         match event {
             Event::Progress { name, .. } if self.progress.runs(name) => {}
             // The answer follows on the same terminal.
-            Event::Judged { .. } | Event::Kept { .. } => {
+            Event::Row(_) | Event::Judged { .. } | Event::Kept { .. } => {
                 self.end_of_walk();
                 return;
             }

@@ -223,6 +223,12 @@ impl Names {
         self.arn("states", &format!("stateMachine:{}", self.state_machine()))
     }
 
+    /// The ARN of the account's default event bus in the region.
+    #[must_use]
+    pub fn event_bus_arn(&self) -> String {
+        self.arn("events", "event-bus/default")
+    }
+
     /// `cyber_vault_{zone}-{id}`
     #[must_use]
     pub fn rule(&self, zone: Zone) -> String {

@@ -204,3 +204,30 @@ async fn the_pipeline_runs_on_the_classifier_s_own_rights() {
     assert!(vault.objects(Zone::Ingress).await.is_empty());
     assert_eq!(vault.objects(Zone::Analytics).await[held.verdict("AnalyticsKey")], [CARDS.to_vec()]);
 }
+
+/// Whoever may do everything in S3 and is no declared releaser can look at what is held, and discard it, and not
+/// store it.
+#[tokio::test]
+async fn a_held_file_is_released_by_a_releaser_alone() {
+    let Enforced { mut vault, administrator, releaser, deployer } = Enforced::start().await;
+    for name in ["administrator", "releaser"] {
+        let user = format!("{name}-{}", vault.stack.names.id);
+        let more = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": ["events:*", "kms:*", "logs:*", "states:*"], "Resource": "*"}]}"#;
+        let put = vault.stack.aws.iam.put_user_policy().user_name(user).policy_name("more").policy_document(more);
+        put.send().await.unwrap();
+    }
+    vault.put("cards.csv", CARDS).await;
+    vault.judged("cards.csv").await;
+    let release = ["release", "cards.csv", "--reason", "test data", "--yes"];
+    vault.stack.deployer = Some(administrator.key.clone());
+    assert!(vault.stack.run(&["held"]).expect(0).stdout.contains("cards.csv"));
+    let refused = vault.stack.run(&release).expect(1);
+    assert!(refused.stderr.contains("AccessDenied") && refused.stderr.contains("releasers"), "{}", refused.stderr);
+    assert!(vault.objects(Zone::Vault).await.is_empty());
+    vault.stack.deployer = Some(releaser.key.clone());
+    vault.stack.run(&release).expect(0);
+    assert_eq!(vault.objects(Zone::Vault).await["cards.csv"], [CARDS.to_vec()]);
+    assert!(vault.objects(Zone::Analytics).await.is_empty());
+    vault.stack.deployer = Some(deployer.key);
+}

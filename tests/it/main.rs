@@ -6,6 +6,7 @@
 mod asking;
 mod chaos;
 mod cli;
+mod doctor;
 mod drift;
 mod emptying;
 mod enabling;
@@ -13,6 +14,7 @@ mod enforced;
 // It finds the process at the other end of a connection in /proc.
 #[cfg(target_os = "linux")]
 mod faults;
+mod held;
 mod hostile;
 mod identifiers;
 mod interruption;

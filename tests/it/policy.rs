@@ -30,6 +30,7 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 fn actions(service: &str, operation: &str) -> Vec<String> {
     let other: &[&str] = match (service, operation) {
         ("s3", "HeadBucket") => &["s3:ListBucket"],
+        ("s3", "ListBuckets") => &["s3:ListAllMyBuckets"],
         ("s3", "ListObjectVersions") => &["s3:ListBucketVersions"],
         ("s3", "ListMultipartUploads") => &["s3:ListBucketMultipartUploads"],
         ("s3", "GetBucketEncryption") => &["s3:GetEncryptionConfiguration"],
@@ -80,6 +81,10 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("kms", "kms:ListKeys" | "kms:CreateKey")
         | ("logs", "logs:DescribeLogGroups")
+        | ("iam", "iam:SimulatePrincipalPolicy")
+        | ("lambda", "lambda:GetAccountSettings" | "lambda:ListFunctions")
+        | ("s3", "s3:ListAllMyBuckets")
+        | ("states", "states:ListStateMachines")
         | ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
         ("kms", "kms:CreateAlias" | "kms:DeleteAlias") => vec![kms(&names.key_alias()), kms("key/0")],
         ("kms", _) => vec![kms("key/0")],
@@ -117,8 +122,8 @@ fn request(names: &Names, service: &str, action: &str, arn: &str) -> Request {
 
 /// The policy, each of its statements alone.
 fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String>)> {
-    let printed =
-        stack.run(&[&["policy", "--expect-account", "000000000000"], arguments].concat()).expect(0).document();
+    let account = &stack.names.account;
+    let printed = stack.run(&[&["policy", "--expect-account", account], arguments].concat()).expect(0).document();
     let size = printed.to_string().len();
     assert!(size <= 6_144, "{size} characters are no managed policy");
     let of = |statement: &Value| {
@@ -132,7 +137,7 @@ fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String
 }
 
 /// Evaluates what was called since the proxy last forgot; gives the actions that no call has used.
-fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
+pub fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
     let calls: BTreeSet<_> = {
         let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
         stack.proxy.log().iter().map(|it| (text(it, "service"), text(it, "op"), text(it, "resource"))).collect()

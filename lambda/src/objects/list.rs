@@ -21,6 +21,13 @@ pub struct Listed {
     pub stored_at: i64,
 }
 
+/// Where a page of a listing begins: behind this.
+#[derive(Clone, Debug)]
+pub struct Marker {
+    key: String,
+    version: Option<String>,
+}
+
 impl Objects {
     /// The versions of a key, newest first.
     ///
@@ -68,6 +75,23 @@ impl Objects {
                 return Ok(versions);
             }
         }
+    }
+
+    /// One page of the versions below a prefix, behind a marker, and the marker of the next one.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn versions_after(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&Marker>,
+    ) -> Result<(Vec<Listed>, Option<Marker>)> {
+        let (key, version) = after.map_or((None, None), |after| (Some(after.key.as_str()), after.version.as_deref()));
+        let Some(page) = self.page(bucket, prefix, key, version).await? else { return Ok((vec![], None)) };
+        let next = page.next_key_marker().filter(|_| page.is_truncated().unwrap_or_default());
+        let version = page.next_version_id_marker.clone();
+        Ok((listed(&page).collect(), next.map(|key| Marker { key: key_of(&page, key), version })))
     }
 
     async fn page(

@@ -11,6 +11,10 @@ const OURS: &str = "cvault:";
 pub const STATUS: &str = "cvault:status";
 /// The tag with the ARN of the execution that came to it.
 pub const EXECUTION: &str = "cvault:execution";
+/// The tag that says when and by whom a held version was released.
+pub const RELEASED: &str = "cvault:released";
+/// The tag that says why.
+pub const REASON: &str = "cvault:release-reason";
 /// S3 takes no more tags on an object.
 const MOST: usize = 10;
 
@@ -57,6 +61,19 @@ impl Tag {
             }
         }
         (all, missing)
+    }
+
+    /// The tags of a held version with who has released it, when and why, as far as they leave room for it.
+    #[must_use]
+    pub fn released(tags: &[Self], by: &str, reason: &str) -> Vec<Self> {
+        let mut all = Self::theirs(tags);
+        let known = |key| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str());
+        let ours =
+            [(STATUS, known(STATUS)), (RELEASED, Some(by)), (REASON, Some(reason)), (EXECUTION, known(EXECUTION))];
+        let room = MOST.saturating_sub(all.len());
+        let ours = ours.into_iter().filter_map(|(key, value)| Some(Self { key: key.into(), value: value?.into() }));
+        all.extend(ours.take(room));
+        all
     }
 
     /// As `x-amz-tagging` wants them.

@@ -10,6 +10,7 @@ mod describe_job;
 mod inspect;
 mod macie;
 mod read_findings;
+mod release;
 mod store;
 
 pub use self::macie::wait_seconds;
@@ -21,6 +22,7 @@ use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
 use crate::reasons::bounded;
 pub use claim::PATIENCE;
 pub use inspect::Compiled;
+pub use release::{Decision, Released};
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
 /// says now and then that an object is not there (truths S9).

@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
 
 /// How often a copy that others overtake is tried with a condition.
-const ROUNDS: usize = 10;
+pub(super) const ROUNDS: usize = 10;
 /// How many versions are looked at at once.
 const HEADS: usize = 16;
 
@@ -62,7 +62,7 @@ async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut 
 
 /// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
 /// the upload.
-async fn there(vault: &Vault, source: &Source, id: &str, current: Option<&Head>) -> Result<Option<Head>> {
+pub(super) async fn there(vault: &Vault, source: &Source, id: &str, current: Option<&Head>) -> Result<Option<Head>> {
     let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(id);
     let Some(current) = current else { return Ok(None) };
     if is_copy(current) {
@@ -105,7 +105,7 @@ async fn copy(
 /// newer: if the newest of it is below, it is stored once more, on top. Since everyone looks after having
 /// written, and S3's lists are consistent, nothing older can stay on top of something newer, however
 /// executions interleave; who gets no answer looks at the next try.
-async fn keep_newest_current(vault: &Vault, source: &Source, stored: &Head) -> Result<()> {
+pub(super) async fn keep_newest_current(vault: &Vault, source: &Source, stored: &Head) -> Result<()> {
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
     let mut top = stored.clone();
     while let Some(newer) = newer_below(vault, source, &top).await? {

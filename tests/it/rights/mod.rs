@@ -3,7 +3,7 @@
 //! allow fails a test, and so does a right that nothing needs.
 
 mod classifier_role;
-mod s3;
+pub mod s3;
 mod service_roles;
 
 use crate::simulator::{Caller, Policy, Request};

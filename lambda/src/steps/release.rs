@@ -1,0 +1,171 @@
+//! What a person decides of a held version: that it is stored all the same. No state machine takes this step:
+//! `cvault release` does, by the identity that runs it, and the vault's policy says whether that one may.
+//!
+//! It is stored as a clean one is: exactly this version, proven, once however often it is tried, with the mark by
+//! which S3's event has the held copy cleared, and under whatever newer version of its key is there.
+
+use super::Vault;
+use super::store::{ROUNDS, keep_newest_current, there};
+use crate::copies;
+use crate::messages::{Failure, FailureKind, Result, Source};
+use crate::objects::{Copied, Head, Marks, Over, Place, Tag};
+
+/// How long before its copy was made a version may have been uploaded, in seconds: executions wait for each other,
+/// and for Macie.
+const EARLIER: i64 = 7 * 86_400;
+
+/// Who has decided, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// When, and by which identity.
+    pub by: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// How a release went.
+#[derive(Clone, Debug)]
+pub enum Released {
+    /// It is in the vault now.
+    Stored(Box<Head>),
+    /// It was there already, by an earlier try.
+    There(Box<Head>),
+    /// The held version is gone.
+    Gone,
+}
+
+impl Vault {
+    /// Stores exactly this held version under a key of the vault.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses, or the held version is no copy of ours.
+    pub async fn release(&self, from: Place<'_>, key: &str, decision: Decision<'_>) -> Result<Released> {
+        let (head, tags) = futures::join!(self.objects.head(from), self.objects.tags(from));
+        let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(Released::Gone) };
+        let id = from.key.split('/').next().unwrap_or_default();
+        if head.metadata(copies::COPY) != Some(id) {
+            let message = format!("{from} does not say that it is a copy of cvault's: it would never be cleared");
+            return Err(Failure::new(FailureKind::InvalidInput, message));
+        }
+        let source = Source {
+            bucket: self.ingress.clone(),
+            key: key.into(),
+            size: head.size,
+            uploaded_at: head.stored_at() - EARLIER,
+            ..Source::default()
+        };
+        let tags = Tag::released(&tags, decision.by, decision.reason);
+        let released = self.store_held((from, &head), &source, id, &tags).await?;
+        if let Released::Stored(stored) = &released {
+            Box::pin(keep_newest_current(self, &source, stored)).await?;
+        }
+        Ok(released)
+    }
+
+    async fn store_held(
+        &self,
+        (from, head): (Place<'_>, &Head),
+        source: &Source,
+        id: &str,
+        tags: &[Tag],
+    ) -> Result<Released> {
+        let to = Place { bucket: &self.vault, key: &source.key, version_id: None };
+        for round in 0..=ROUNDS {
+            let current = self.objects.head(to).await?;
+            if let Some(stored) = there(self, source, id, current.as_ref()).await? {
+                return Ok(Released::There(stored.into()));
+            }
+            let over = match &current {
+                _ if round == ROUNDS => Over::Anything,
+                Some(current) => Over::This(&current.etag),
+                None => Over::Nothing,
+            };
+            let marks = Marks { metadata: &[(copies::COPY, id)], tags: Some(tags.to_vec()) };
+            match self.objects.copy_over(from, head, to, marks, over).await? {
+                Copied::Made(stored) => return Ok(Released::Stored(stored)),
+                Copied::SourceGone => return Ok(Released::Gone),
+                Copied::Overtaken => {}
+            }
+        }
+        Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::{EXECUTION, REASON, RELEASED, STATUS};
+    use crate::stand_in::buckets::{Buckets, Version};
+    use crate::steps::{Compiled, PATIENCE};
+
+    const ID: &str = "0123456789abcdef01234567";
+    const DECISION: Decision<'_> = Decision { by: "2026-11-28T12:00:00Z arn:aws:iam::1:user/ana", reason: "test data" };
+
+    fn vault(buckets: &Buckets) -> Vault {
+        let s3 = buckets.stand_in();
+        let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
+        let (objects, macie, detectors) = (s3.objects(), s3.macie(), Compiled::default());
+        Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience: PATIENCE }
+    }
+
+    /// A held version, with a mark and an order.
+    fn held(buckets: &Buckets, mark: &str, order: &str, tags: &[(&str, &str)]) -> String {
+        let metadata = [("x-amz-meta-cvault-copy", mark), ("x-amz-meta-cvault-order", order)];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let body = b"seq\n1\n".into();
+        buckets.put(&format!("an/{ID}/a.csv"), Version { body, metadata, tags, ..Version::default() })
+    }
+
+    async fn release(vault: &Vault, version: &str) -> Result<Released> {
+        let key = format!("{ID}/a.csv");
+        let place = Place { bucket: "an", key: &key, version_id: Some(version) };
+        vault.release(place, "a.csv", DECISION).await
+    }
+
+    #[tokio::test]
+    async fn it_is_stored_once_and_says_who_and_why() {
+        let buckets = Buckets::default();
+        let version = held(&buckets, ID, "0A", &[("team", "sea"), (STATUS, "HAS_FINDINGS"), (EXECUTION, "arn:e")]);
+        let vault = vault(&buckets);
+        assert!(matches!(release(&vault, &version).await, Ok(Released::Stored(_))));
+        assert!(matches!(release(&vault, &version).await, Ok(Released::There(_))));
+        let stored = buckets.all("va/");
+        assert_eq!(stored.len(), 1);
+        assert_eq!(stored[0].1.metadata["x-amz-meta-cvault-copy"], ID);
+        let tags: Vec<_> = stored[0].1.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let expected = [
+            ("team", "sea"),
+            (STATUS, "HAS_FINDINGS"),
+            (RELEASED, DECISION.by),
+            (REASON, DECISION.reason),
+            (EXECUTION, "arn:e"),
+        ];
+        assert_eq!(tags, expected);
+        assert!(matches!(release(&vault, "other").await, Ok(Released::Gone)));
+    }
+
+    /// What was uploaded later, and is good, stays current.
+    #[tokio::test]
+    async fn it_comes_to_lie_under_what_is_newer() {
+        let buckets = Buckets::default();
+        let version = held(&buckets, ID, "0A", &[]);
+        let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
+        let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        buckets.put("va/a.csv", Version { body: b"newer".into(), metadata, ..Version::default() });
+        assert!(matches!(release(&vault(&buckets), &version).await, Ok(Released::Stored(_))));
+        let bodies: Vec<_> = buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
+        assert_eq!(bodies.last().unwrap(), b"newer");
+        assert_eq!(bodies.iter().filter(|body| *body == b"seq\n1\n").count(), 1);
+    }
+
+    /// Nobody would ever clear what has no mark, or another's.
+    #[tokio::test]
+    async fn what_is_no_copy_of_ours_is_not_released() {
+        let buckets = Buckets::default();
+        let version = held(&buckets, "another", "0A", &[]);
+        let refused = release(&vault(&buckets), &version).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::InvalidInput);
+        assert!(buckets.all("va/").is_empty());
+    }
+}

@@ -1,0 +1,49 @@
+//! Who runs it, and what the account has and lets.
+
+use super::check::{found, good, or_unknown};
+use crate::aws::Answer;
+use crate::commands::Session;
+use crate::outcome::row::{Check, Health};
+use crate::vault::macie::Macie;
+use crate::vault::resources::macie::macie_session::Status;
+use anyhow::Result;
+
+/// What Lambda grants a new account, and how little that is for a burst of files.
+const FEW: i32 = 100;
+
+pub(super) fn identity(session: &Session) -> Vec<Check> {
+    let names = &session.names;
+    let where_to = format!("{} in account {}, region {}", session.caller, names.account, names.region);
+    vec![good("identity", format!("{where_to}; stack {} ({})", names.stack, names.id))]
+}
+
+pub(super) async fn concurrency(session: &Session) -> Vec<Check> {
+    or_unknown("concurrency", limits(session).await)
+}
+
+async fn limits(session: &Session) -> Result<Vec<Check>> {
+    let settings = session.aws.lambda.get_account_settings().send().await;
+    let settings = settings.or_refused("look at Lambda's quotas")?;
+    let Some(limit) = settings.account_limit() else { return Ok(vec![]) };
+    let (all, free) = (limit.concurrent_executions(), limit.unreserved_concurrent_executions().unwrap_or_default());
+    let says = format!("{all} functions at once in the account, {free} of them not reserved");
+    Ok(vec![if free.min(all) < FEW {
+        let more = format!("{says}: more files than that at once wait for each other, and none is lost");
+        let fix = "raise \"Concurrent executions\" of AWS Lambda in the Service Quotas console, to 1000, say";
+        found(Health::Warning, "concurrency", more, fix)
+    } else {
+        good("concurrency", says)
+    }])
+}
+
+pub(super) fn macie(session: &Session, macie: &Macie) -> Vec<Check> {
+    if let Err(refused) = macie.guard(&session.names) {
+        return vec![found(Health::Bad, "macie", refused.why, &refused.fix)];
+    }
+    let region = &session.names.region;
+    vec![match (macie.is_used(), macie.status == Status::Enabled) {
+        (true, _) => good("macie", format!("enabled in {region}, and used")),
+        (false, true) => good("macie", format!("enabled in {region}, and not used (--macie off)")),
+        (false, false) => good("macie", format!("not enabled in {region}: the built-in detectors alone judge")),
+    }]
+}

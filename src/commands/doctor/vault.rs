@@ -1,0 +1,132 @@
+//! How the stack is: what differs, and what did not come to its end.
+
+use super::check::{found, good, or_unknown};
+use crate::aws::Answer;
+use crate::commands::Session;
+use crate::commands::down::versions;
+use crate::deploy::Direction;
+use crate::deploy::plan::{StackState, State, Step};
+use crate::deploy::resource::Resource;
+use crate::outcome::row::{Check, Health};
+use crate::vault::macie::Macie;
+use crate::vault::names::Zone;
+use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::sns_subscription::Subscription;
+use anyhow::Result;
+use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sqs::types::QueueAttributeName;
+use std::time::{Duration, SystemTime};
+
+/// How long a file may be in ingress before somebody should look: most are judged within seconds.
+const PATIENCE: Duration = Duration::from_hours(1);
+const WEEK: Duration = Duration::from_hours(168);
+
+pub(super) async fn resources(session: &Session, macie: &Macie) -> Vec<Check> {
+    or_unknown("stack", planned(session, macie).await)
+}
+
+async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
+    let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
+    let is_of = |wanted: fn(&Step) -> bool| plan.resources.iter().filter(move |step| wanted(step));
+    let mut checks = vec![];
+    for step in is_of(|step| step.owner.is_some()) {
+        let says = format!(
+            "{} exists and {}",
+            step.id.as_deref().unwrap_or_default(),
+            step.owner.as_deref().unwrap_or_default()
+        );
+        checks.push(found(Health::Bad, &step.name, says, "choose another --stack or --id, or `cvault up --adopt`"));
+    }
+    for step in is_of(|step| step.r#type == Subscription::TYPE && step.state == State::Pending) {
+        let says = format!("{} has not confirmed: no e-mail arrives there", step.id.as_deref().unwrap_or_default());
+        checks.push(found(Health::Warning, &step.name, says, "click the link in the e-mail that AWS has sent"));
+    }
+    for step in is_of(|step| step.owner.is_none() && step.state == State::Drifted) {
+        let paths: Vec<_> = step.differences.iter().map(|difference| difference.path.as_str()).collect();
+        let says = format!("is not as it was declared: {}", paths.join(", "));
+        checks.push(found(Health::Bad, &step.name, says, "`cvault status` shows it, `cvault up` repairs it"));
+    }
+    let missing: Vec<_> = is_of(|step| step.state == State::Missing).map(|step| step.name.as_str()).collect();
+    checks.push(match plan.state {
+        StackState::Absent => good("stack", "there is none yet: `cvault up` makes it"),
+        StackState::Partial => {
+            found(Health::Bad, "stack", format!("missing: {}", missing.join(", ")), "`cvault up` completes it")
+        }
+        StackState::InSync | StackState::Drifted => good("stack", "everything is there"),
+    });
+    Ok(checks)
+}
+
+pub(super) async fn dead_letters(session: &Session) -> Vec<Check> {
+    or_unknown("dead-letters", undelivered(session).await)
+}
+
+async fn undelivered(session: &Session) -> Result<Vec<Check>> {
+    let sqs = &session.aws.sqs;
+    let named = sqs.get_queue_url().queue_name(session.names.dead_letters()).send().await;
+    let named = named.or_absent("look for the queue of what could not be delivered")?;
+    let Some(url) = named.and_then(|named| named.queue_url) else { return Ok(vec![]) };
+    let asked =
+        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
+    let read = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(asked.to_vec())).send().await;
+    let read = read.or_refused("look at what could not be delivered")?;
+    let counts = read.attributes.unwrap_or_default();
+    let count: u64 = counts.values().filter_map(|count| count.parse::<u64>().ok()).sum();
+    Ok(vec![if count == 0 {
+        good("dead-letters", "every event was delivered")
+    } else {
+        let says = format!("{count} events of S3 started no execution: their files stay where they are");
+        found(
+            Health::Bad,
+            "dead-letters",
+            says,
+            "look at a message's ERROR_MESSAGE for why, and at `cvault status`; then upload these files again",
+        )
+    }])
+}
+
+pub(super) async fn executions(session: &Session) -> Vec<Check> {
+    or_unknown("executions", failed(session).await)
+}
+
+async fn failed(session: &Session) -> Result<Vec<Check>> {
+    let ends = [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
+    let since = (SystemTime::now() - WEEK).into();
+    let (mut count, mut newest) = (0, None::<String>);
+    for end in ends {
+        let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
+        let list = list.status_filter(end).max_results(100).send().await;
+        // The newest come first.
+        let Some(list) = list.or_absent("list the executions that failed")? else { return Ok(vec![]) };
+        let late = list.executions.into_iter().filter(|it| it.start_date > since).collect::<Vec<_>>();
+        count += late.len();
+        newest = newest.or_else(|| late.first().map(|it| it.execution_arn.clone()));
+    }
+    Ok(vec![match newest {
+        None => good("executions", "none has failed in the last seven days"),
+        Some(arn) => {
+            let many = if count >= 100 { "100 or more".to_owned() } else { count.to_string() };
+            let says = format!("{many} have failed in the last seven days, such as {arn}");
+            let fix =
+                "read why in the e-mail or the execution; what failed stays where it was, and can be started again";
+            found(Health::Bad, "executions", says, fix)
+        }
+    }])
+}
+
+pub(super) async fn left_in_ingress(session: &Session) -> Vec<Check> {
+    or_unknown("ingress", left(session).await)
+}
+
+async fn left(session: &Session) -> Result<Vec<Check>> {
+    let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
+    Ok(vec![match contents.older_than((SystemTime::now() - PATIENCE).into()).await? {
+        None => good("ingress", "nothing has been in it for longer than an hour"),
+        Some((count, oldest)) => {
+            let says =
+                format!("{} in it for longer than an hour, since {oldest}: nobody has judged them", versions(count));
+            let fix = "look at rule/ingress with `cvault status`, and at the executions; then upload them again";
+            found(Health::Bad, "ingress", says, fix)
+        }
+    }])
+}

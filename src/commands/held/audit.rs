@@ -1,0 +1,155 @@
+//! The audit of decisions: one line before and one behind each in the function's log group, which has the retention of
+//! `[logs]` and the stack's key, and one event on the default bus once it is done.
+//!
+//! A held copy's own tags cannot say it: the bucket's policy keeps the verdict's, and a discarded copy is gone with
+//! them. The line before comes first, so that nothing is deleted that no line tells of, whenever a run is killed.
+
+use crate::aws::{Answer, Aws, Refusal};
+use crate::outcome::failure::Failure;
+use crate::outcome::row::{Decision, Settled, Settling};
+use crate::vault::names::{Names, Zone};
+use anyhow::{Result, bail};
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How the names of the streams with the audit's lines begin; a stream is a day.
+pub(super) const STREAMS: &str = "cvault-audit";
+const SCHEMA: &str = "cvault-audit/1";
+/// The `source` of the events.
+pub(super) const SOURCE: &str = "cvault";
+
+/// The audit of one stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Audit<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) names: &'a Names,
+}
+
+impl Audit<'_> {
+    /// Sees to it that today's stream is there.
+    pub(super) async fn open(&self, day: &str) -> Result<()> {
+        let (group, stream) = (self.names.classifier_log_group(), stream(day));
+        let created = self.aws.logs.create_log_stream().log_group_name(group).log_stream_name(&stream).send().await;
+        match created.or_refused(format!("create log stream {stream}")) {
+            Err(error) if error.downcast_ref::<Refusal>().is_some_and(|it| it.is(&["ResourceAlreadyExists"])) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Writes a line: that a decision begins, or that it is done.
+    pub(super) async fn write(&self, decision: &Decision) -> Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let line = InputLogEvent::builder().message(self.line(decision).to_string());
+        let line = line.timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).build()?;
+        let put = self.aws.logs.put_log_events().log_group_name(self.names.classifier_log_group());
+        let put = put.log_stream_name(stream(&decision.at[..10])).log_events(line).send().await;
+        put.or_refused("write to the audit log").map(drop)
+    }
+
+    /// Puts the event of a decision that is done.
+    pub(super) async fn publish(&self, decision: &Decision) -> Result<()> {
+        let entry = PutEventsRequestEntry::builder()
+            .source(SOURCE)
+            .detail_type(detail_type(decision.action))
+            .resources(self.names.bucket_arn(Zone::Analytics))
+            .resources(self.names.bucket_arn(Zone::Vault))
+            .detail(self.line(decision).to_string());
+        let put = self.aws.eventbridge.put_events().entries(entry.build()).send().await;
+        let put = put.or_refused("put an event on the default bus")?;
+        if let Some(failed) = put.entries().iter().find(|entry| entry.error_code().is_some()) {
+            let why =
+                format!("{}: {}", failed.error_code().unwrap_or_default(), failed.error_message().unwrap_or_default());
+            bail!(Failure::new("put an event on the default bus", why, crate::outcome::failure::AGAIN));
+        }
+        Ok(())
+    }
+
+    /// The decisions about the copies of a key, the oldest first; of each the last that was said of it.
+    pub(super) async fn of_key(&self, key: &str) -> Result<Vec<Decision>> {
+        let part = classifier::copies::key_part(&self.names.bucket(Zone::Ingress), key);
+        let mut decisions: Vec<Decision> = vec![];
+        let mut next = None;
+        loop {
+            // All of a key's copies have this part in their folder's name.
+            let filter = self.aws.logs.filter_log_events().log_group_name(self.names.classifier_log_group());
+            let filter =
+                filter.log_stream_name_prefix(STREAMS).filter_pattern("{ $.copies = \"".to_owned() + &part + "\" }");
+            let found = filter.set_next_token(next).send().await;
+            let Some(found) = found.or_absent("read the audit log")? else { return Ok(decisions) };
+            let lines = found.events().iter().filter_map(|event| event.message());
+            for decision in lines.filter_map(|line| read(line, key)) {
+                match decisions.iter_mut().find(|it| it.place == decision.place && it.action == decision.action) {
+                    // Lines of the same moment come in any order.
+                    Some(earlier) if decision.state == Settled::Begun && earlier.at >= decision.at => {}
+                    Some(earlier) => *earlier = decision,
+                    None => decisions.push(decision),
+                }
+            }
+            next = found.next_token;
+            if next.is_none() {
+                return Ok(decisions);
+            }
+        }
+    }
+
+    fn line(&self, decision: &Decision) -> Value {
+        let Names { stack, id, account, region, .. } = self.names;
+        let Decision { action, state, key, place, status, size, vault_version, by, at, reason } = decision;
+        json!({
+            "schema": SCHEMA, "event": detail_type(*action), "state": state,
+            "stack": stack, "id": id, "account": account, "region": region,
+            "key": key, "copies": classifier::copies::key_part(&self.names.bucket(Zone::Ingress), key),
+            "place": place, "status": status, "size": size, "vault_version": vault_version,
+            "by": by, "at": at, "reason": reason,
+        })
+    }
+}
+
+fn stream(day: &str) -> String {
+    format!("{STREAMS}/{day}")
+}
+
+fn detail_type(action: Settling) -> &'static str {
+    match action {
+        Settling::Release => "Object Released",
+        Settling::Discard => "Object Discarded",
+    }
+}
+
+/// A line of ours about this key.
+fn read(line: &str, key: &str) -> Option<Decision> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if line["schema"] != SCHEMA || line["key"] != key {
+        return None;
+    }
+    let state = match line["state"].as_str()? {
+        "begun" => Settled::Begun,
+        "not_cleared" => Settled::NotCleared,
+        _ => Settled::Done,
+    };
+    let action = match line["event"].as_str()? {
+        "Object Released" => Settling::Release,
+        "Object Discarded" => Settling::Discard,
+        _ => return None,
+    };
+    let place = &line["place"];
+    Some(Decision {
+        action,
+        state,
+        key: key.into(),
+        place: crate::outcome::row::Place {
+            bucket: text(&place["bucket"])?,
+            key: text(&place["key"])?,
+            version: text(&place["version"])?,
+        },
+        status: text(&line["status"]),
+        size: line["size"].as_u64().unwrap_or_default(),
+        vault_version: text(&line["vault_version"]),
+        by: text(&line["by"])?,
+        at: text(&line["at"])?,
+        reason: text(&line["reason"])?,
+    })
+}

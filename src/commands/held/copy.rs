@@ -1,0 +1,157 @@
+//! What is known of a version: from the list, its tags, and the execution that judged it.
+
+use crate::aws::{Answer, Aws, explained};
+use crate::outcome::failure::{AGAIN, Failure};
+use crate::outcome::row::{Held, Place};
+use crate::vault::names::{Names, Zone};
+use anyhow::Result;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use classifier::messages::{Failure as Refused, FailureKind};
+use classifier::objects::{self, EXECUTION, Listed, Objects, REASON, RELEASED, STATUS, Tag};
+use serde_json::Value;
+
+/// The way to the objects of a stack, and to the executions that judged them.
+#[derive(Debug)]
+pub(super) struct Copies<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) names: &'a Names,
+    pub(super) objects: Objects,
+}
+
+/// What an execution has come to.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    pub(super) key: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) reasons: Option<Vec<String>>,
+}
+
+impl<'a> Copies<'a> {
+    pub(super) fn new(aws: &'a Aws, names: &'a Names) -> Self {
+        Self { aws, names, objects: Objects::new(aws.s3.clone()) }
+    }
+
+    /// A listed version as a row, with its tags and, if it is wanted, what its execution said. `None` when it has
+    /// gone meanwhile.
+    pub(super) async fn row(&self, zone: Zone, listed: &Listed, with_execution: bool) -> Result<Option<Held>> {
+        let bucket = self.names.bucket(zone);
+        let place = objects::Place { bucket: &bucket, key: &listed.key, version_id: Some(&listed.version_id) };
+        let Some(tags) = self.objects.tags(place).await.map_err(failed)? else { return Ok(None) };
+        let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.clone());
+        let execution = tag(EXECUTION);
+        let judgement = match &execution {
+            Some(arn) if with_execution => self.judgement(arn).await?,
+            _ => Judgement::default(),
+        };
+        let uploaded = if zone == Zone::Analytics { uploaded_key(&listed.key) } else { &listed.key };
+        Ok(Some(Held {
+            key: judgement.key.filter(|_| zone == Zone::Analytics).unwrap_or_else(|| uploaded.to_owned()),
+            version: judgement.version.or_else(|| (zone == Zone::Ingress).then(|| listed.version_id.clone())),
+            zone: zone_name(zone),
+            status: tag(STATUS).or_else(|| full(zone, &tags)),
+            reasons: judgement.reasons,
+            since: rfc3339(listed.stored_at),
+            size: listed.size,
+            place: Place { key: listed.key.clone(), version: listed.version_id.clone(), bucket },
+            execution,
+            released: tag(RELEASED),
+            release_reason: tag(REASON),
+        }))
+    }
+
+    /// What the execution has come to; nothing where Step Functions does not know it any more.
+    pub(super) async fn judgement(&self, arn: &str) -> Result<Judgement> {
+        // Whoever may write tags writes any; only executions of ours are asked for.
+        if !arn.starts_with(&self.names.state_machine_arn().replace(":stateMachine:", ":execution:")) {
+            return Ok(Judgement::default());
+        }
+        let described = self.aws.sfn.describe_execution().execution_arn(arn).send().await;
+        let Some(described) = described.or_absent(format!("look at execution {arn}"))? else {
+            return Ok(Judgement::default());
+        };
+        let output: Value = serde_json::from_str(described.output().unwrap_or_default()).unwrap_or_default();
+        Ok(Judgement::of(&output["Classifier"]))
+    }
+}
+
+impl Judgement {
+    fn of(classifier: &Value) -> Self {
+        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let reasons = classifier["Verdict"]["Reasons"].as_array();
+        let reasons = reasons.map(|all| all.iter().filter_map(text).collect());
+        Self { key: text(&classifier["Source"]["Key"]), version: text(&classifier["Source"]["VersionId"]), reasons }
+    }
+}
+
+/// What S3 said, for people.
+pub(super) fn failed(refused: Refused) -> anyhow::Error {
+    let Refused { kind, message } = refused;
+    let fix = match kind {
+        FailureKind::Denied => {
+            "grant the action to this identity (`cvault policy --for` prints what a command needs); only the vault's \
+             declared releasers write there (`releasers` in cvault.toml, then `cvault up`)"
+        }
+        FailureKind::InvalidInput => "copy it by hand, or discard it",
+        _ => AGAIN,
+    };
+    let (what, why) = message.split_once(": ").map_or((message.as_str(), ""), |(what, why)| (what, why));
+    explained(&Failure::new(what, why, fix).into()).into()
+}
+
+/// Whether a failure means that this identity may not.
+pub(super) fn is_denied(refused: &Refused) -> bool {
+    refused.kind == FailureKind::Denied
+}
+
+/// The key behind the folder of a copy.
+pub(super) fn uploaded_key(held: &str) -> &str {
+    held.split_once('/').map_or(held, |(_, key)| key)
+}
+
+/// A judged version whose own ten tags have left no room for the verdict.
+fn full(zone: Zone, tags: &[Tag]) -> Option<String> {
+    (zone == Zone::Analytics && Tag::are_judged(tags)).then(|| "UNKNOWN".to_owned())
+}
+
+pub(super) fn zone_name(zone: Zone) -> &'static str {
+    match zone {
+        Zone::Ingress => "ingress",
+        Zone::Analytics => "analytics",
+        Zone::Vault => "vault",
+    }
+}
+
+pub(super) fn rfc3339(seconds: i64) -> String {
+    DateTime::from_secs(seconds).fmt(Format::DateTime).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_judgement_is_read_from_the_output() {
+        let output = json!({"Source": {"Key": "k", "VersionId": "v"}, "Verdict": {"Reasons": ["a", "b"]}});
+        let judgement = Judgement::of(&output);
+        assert_eq!((judgement.key.as_deref(), judgement.version.as_deref()), (Some("k"), Some("v")));
+        assert_eq!(judgement.reasons.unwrap(), ["a", "b"]);
+        let nothing = Judgement::of(&Value::Null);
+        assert_eq!((nothing.key, nothing.version, nothing.reasons), (None, None, None));
+    }
+
+    #[test]
+    fn the_key_stands_behind_the_folder() {
+        assert_eq!(uploaded_key("0123456789abcdef01234567/a/b.csv"), "a/b.csv");
+        assert_eq!(uploaded_key("stray"), "stray");
+    }
+
+    #[test]
+    fn a_denial_says_what_to_grant() {
+        let denied = Refused::new(FailureKind::Denied, "copy a to b: HTTP 403 AccessDenied no");
+        let error = failed(denied).downcast::<Failure>().unwrap();
+        assert_eq!((error.what.as_str(), error.why.as_str()), ("copy a to b", "HTTP 403 AccessDenied no"));
+        assert!(error.fix.contains("cvault policy --for"), "{error}");
+    }
+}

@@ -1,0 +1,113 @@
+//! `cvault held`: every held version, as soon as it is known.
+//!
+//! The folders of copies begin with a hash, so that the bucket is listed in sixteen parts at once, each about as
+//! large as the others. Of each part there is one page in memory, and of the versions on it a few are looked at.
+
+use super::copy::{Copies, failed, uploaded_key};
+use super::selection::Selection;
+use crate::commands::Session;
+use crate::commands::interruption::reading;
+use crate::deploy::event::Event;
+use crate::outcome::failure::Exit;
+use crate::outcome::row::{Held, Row, Total};
+use crate::vault::names::Zone;
+use anyhow::Result;
+use classifier::copies;
+use classifier::objects::Listed;
+use futures::stream::{self, Stream};
+use futures::{StreamExt, TryStreamExt};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How many versions are looked at at once.
+const LOOKS: usize = 32;
+const DIGITS: &str = "0123456789abcdef";
+
+/// What a listed version turned out to be.
+pub(super) enum Found {
+    /// It is held, and meant.
+    Held(Box<Held>),
+    /// Nobody has come to a verdict yet.
+    Unjudged,
+    /// It is not meant, or gone.
+    Other,
+}
+
+/// Runs `held`.
+///
+/// # Errors
+/// Something cannot be read.
+pub async fn held(session: &Session, selection: &Selection) -> Result<Exit> {
+    let list = async {
+        let found = found(session, selection, now());
+        let total = found.try_fold(Total::default(), async |mut total, found| {
+            match found {
+                Found::Held(held) => {
+                    total.count += 1;
+                    total.bytes += held.size;
+                    session.events.send(Event::Row(Row::Held(*held)));
+                }
+                Found::Unjudged => total.unjudged += 1,
+                Found::Other => {}
+            }
+            // Whoever prints is this same thread's.
+            tokio::task::yield_now().await;
+            Ok(total)
+        });
+        total.await
+    };
+    let total = reading(&session.interrupt, list).await?;
+    session.events.send(Event::Row(Row::Total(total)));
+    Ok(Exit::Done)
+}
+
+/// Everything in analytics that may be meant, and was there at a moment, in seconds since 1970.
+pub(super) fn found<'a>(
+    session: &'a Session,
+    selection: &'a Selection,
+    moment: i64,
+) -> impl Stream<Item = Result<Found>> + 'a {
+    let prefixes: Vec<_> = match &selection.key {
+        Some(key) => vec![copies::key_part(&session.names.bucket(Zone::Ingress), key)],
+        None => DIGITS.chars().map(String::from).collect(),
+    };
+    let together = prefixes.len();
+    let parts = prefixes.into_iter().map(move |prefix| Box::pin(versions(session, prefix)));
+    let listed = stream::iter(parts).flatten_unordered(together);
+    let may_be = move |listed: &Listed| {
+        let age = Duration::from_secs(u64::try_from(moment - listed.stored_at).unwrap_or_default());
+        listed.stored_at <= moment && selection.may_mean(uploaded_key(&listed.key), age)
+    };
+    let listed = listed.try_filter(move |listed| std::future::ready(may_be(listed)));
+    listed.map_ok(move |listed| look(session, selection, listed)).try_buffer_unordered(LOOKS)
+}
+
+async fn look(session: &Session, selection: &Selection, listed: Listed) -> Result<Found> {
+    let copies = Copies::new(&session.aws, &session.names);
+    let held = copies.row(Zone::Analytics, &listed, selection.wants_execution()).await?;
+    Ok(match held {
+        Some(held) if held.status.is_none() => Found::Unjudged,
+        Some(held) if selection.means(&held) => Found::Held(held.into()),
+        _ => Found::Other,
+    })
+}
+
+/// The versions below a prefix of analytics, page after page.
+fn versions(session: &Session, prefix: String) -> impl Stream<Item = Result<Listed>> + '_ {
+    let bucket = session.names.bucket(Zone::Analytics);
+    let pages = stream::try_unfold(Some(None), move |next| {
+        let (bucket, prefix) = (bucket.clone(), prefix.clone());
+        async move {
+            let Some(marker) = next else { return Ok(None) };
+            let objects = Copies::new(&session.aws, &session.names).objects;
+            let page = objects.versions_after(&bucket, &prefix, Option::as_ref(&marker)).await.map_err(failed)?;
+            let (versions, next) = page;
+            Ok::<_, anyhow::Error>(Some((stream::iter(versions).map(Ok), next.map(Some))))
+        }
+    });
+    pages.try_flatten()
+}
+
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,92 @@
+//! What the identity needs that looks at what is held, or decides of it.
+
+use super::audit::{SOURCE, STREAMS};
+use crate::deploy::permission::{Permission, Phase};
+use crate::vault::names::{Names, Zone};
+
+/// The rights of `held`, `show`, `release` and `discard`, each under its own phase.
+#[must_use]
+pub fn permissions(names: &Names) -> Vec<Permission> {
+    let (held, show) = (reading(Phase::Held, names), showing(names));
+    [held, show, releasing(names), discarding(names)].concat()
+}
+
+/// To list what is held, and to say why.
+fn reading(phase: Phase, names: &Names) -> Vec<Permission> {
+    let bucket = names.bucket_arn(Zone::Analytics);
+    let executions = names.state_machine_arn().replace(":stateMachine:", ":execution:") + ":*";
+    vec![
+        Permission::new(phase, &["s3:ListBucketVersions"], [bucket.clone()]),
+        Permission::new(phase, &["s3:GetObjectVersionTagging"], [format!("{bucket}/*")]),
+        Permission::new(phase, &["states:DescribeExecution"], [executions]),
+    ]
+}
+
+fn showing(names: &Names) -> Vec<Permission> {
+    let [ingress, vault] = [Zone::Ingress, Zone::Vault].map(|zone| names.bucket_arn(zone));
+    let objects = [format!("{ingress}/*"), format!("{vault}/*")];
+    let mut needed = reading(Phase::Show, names);
+    needed.extend([
+        Permission::new(Phase::Show, &["s3:ListBucketVersions"], [ingress, vault.clone()]),
+        Permission::new(Phase::Show, &["s3:GetObjectVersionTagging"], objects),
+        // Its metadata say which copy a version of the vault was made from.
+        Permission::new(Phase::Show, &["s3:GetObjectVersion"], [format!("{vault}/*")]),
+        key(Phase::Show, names, &["kms:Decrypt"]),
+        audit(Phase::Show, names),
+    ]);
+    needed
+}
+
+fn releasing(names: &Names) -> Vec<Permission> {
+    let phase = Phase::Release;
+    let [analytics, vault] = [Zone::Analytics, Zone::Vault].map(|zone| names.bucket_arn(zone));
+    let mut needed = [reading(phase, names), telling(phase, names)].concat();
+    needed.extend([
+        Permission::new(phase, &["s3:GetObjectVersion"], [format!("{analytics}/*")]),
+        // Without it S3 says of what is not there that it is forbidden.
+        Permission::new(phase, &["s3:ListBucket", "s3:ListBucketVersions"], [analytics, vault.clone()]),
+        Permission::new(
+            phase,
+            &["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging"],
+            [format!("{vault}/*")],
+        ),
+        key(phase, names, &["kms:Decrypt", "kms:GenerateDataKey"]),
+    ]);
+    needed
+}
+
+fn discarding(names: &Names) -> Vec<Permission> {
+    let phase = Phase::Discard;
+    let analytics = names.bucket_arn(Zone::Analytics);
+    let mut needed = [reading(phase, names), telling(phase, names)].concat();
+    needed.push(Permission::new(phase, &["s3:DeleteObjectVersion"], [format!("{analytics}/*")]));
+    needed
+}
+
+/// To say what was decided, and to read what was said before.
+fn telling(phase: Phase, names: &Names) -> Vec<Permission> {
+    let group = names.log_group_arn(&names.classifier_log_group());
+    let bus = names.event_bus_arn();
+    let streams = || format!("{group}:log-stream:{STREAMS}/*");
+    vec![
+        Permission::new(phase, &["logs:PutLogEvents"], [streams()]),
+        // IAM's list says that it is about the group, its refusals name the stream.
+        Permission::new(phase, &["logs:CreateLogStream"], [group.clone(), streams()]),
+        Permission::new(phase, &["events:PutEvents"], [bus]).when("events:source", SOURCE),
+        audit(phase, names),
+    ]
+}
+
+/// Which of the group and its streams the action wants, IAM's own list leaves open.
+fn audit(phase: Phase, names: &Names) -> Permission {
+    let group = names.log_group_arn(&names.classifier_log_group());
+    Permission::new(phase, &["logs:FilterLogEvents"], [group.clone(), format!("{group}:*")])
+}
+
+/// AWS assigns the key's ARN: ours is known by its tags, and only S3 may use it for this identity.
+fn key(phase: Phase, names: &Names, actions: &'static [&'static str]) -> Permission {
+    let Names { partition, region, account, .. } = names;
+    let any = format!("arn:{partition}:kms:{region}:{account}:key/*");
+    let via = format!("s3.{region}.{}", names.url_suffix());
+    Permission::new(phase, actions, [any]).of_what_is_tagged(names.tags()).when("kms:ViaService", via)
+}

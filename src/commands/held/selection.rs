@@ -1,0 +1,117 @@
+//! Which of the held versions are meant.
+
+use crate::outcome::row::Held;
+use std::time::Duration;
+
+/// Which of the held versions are meant; what is not said excludes nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Exactly this key.
+    pub key: Option<String>,
+    /// Exactly this version, as it was uploaded or as it is held.
+    pub version: Option<String>,
+    /// Verdicts, such as `HAS_FINDINGS`.
+    pub statuses: Vec<String>,
+    /// A part of one of the reasons, in any case of letters.
+    pub reason: Option<String>,
+    /// How the key begins.
+    pub prefix: Option<String>,
+    /// For how long it must have been held.
+    pub older_than: Option<Duration>,
+    /// Whether reasons are read, which takes a call of Step Functions for each version.
+    pub with_reasons: bool,
+}
+
+impl Selection {
+    /// Whether anything is excluded.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        let Self { key, version, statuses, reason, prefix, older_than, with_reasons: _ } = self;
+        let texts = [key, version, reason, prefix].iter().any(|text| text.is_some());
+        texts || !statuses.is_empty() || older_than.is_some()
+    }
+
+    /// Whether a version is meant, as far as its list says: `held_for` is for how long it has been there.
+    pub(super) fn may_mean(&self, key: &str, held_for: Duration) -> bool {
+        let is_key = self.key.as_ref().is_none_or(|wanted| may_be(key, wanted));
+        let begins = self.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_str()));
+        is_key && begins && self.older_than.is_none_or(|age| held_for >= age)
+    }
+
+    /// Whether a version is meant, once all is known of it.
+    pub(super) fn means(&self, held: &Held) -> bool {
+        let is_key = self.key.as_ref().is_none_or(|key| may_be(&held.key, key));
+        let is_version = self.version.as_ref().is_none_or(|version| {
+            held.place.version == *version || held.version.as_ref().is_some_and(|known| known == version)
+        });
+        let status = held.status.as_deref().unwrap_or_default();
+        let is_status = self.statuses.is_empty() || self.statuses.iter().any(|wanted| wanted == status);
+        let says = |text: &str| {
+            let text = text.to_lowercase();
+            held.reasons.iter().flatten().any(|reason| reason.to_lowercase().contains(&text))
+        };
+        is_key && is_version && is_status && self.reason.as_deref().is_none_or(says)
+    }
+
+    /// Whether the output of a version's execution has to be read.
+    pub(super) fn wants_execution(&self) -> bool {
+        self.with_reasons || self.reason.is_some() || self.version.is_some()
+    }
+}
+
+/// Whether a key of analytics, without its folder, stands for this one: the longest lose a part in their middle.
+fn may_be(listed: &str, wanted: &str) -> bool {
+    listed == wanted || classifier::copies::shortened(wanted) == listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held() -> Held {
+        Held {
+            key: "in/cards.csv".into(),
+            version: Some("v1".into()),
+            status: Some("HAS_FINDINGS".into()),
+            reasons: Some(vec!["CREDIT_CARD_NUMBER found 1 time: row 2".into()]),
+            ..Held::default()
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_excludes_nothing() {
+        let all = Selection::default();
+        assert!(all.means(&held()) && all.may_mean("any", Duration::ZERO) && !all.is_narrow());
+    }
+
+    #[test]
+    fn everything_that_is_said_has_to_hold() {
+        let some = |text: &str| Some(text.to_owned());
+        for (selection, meant) in [
+            (Selection { key: some("in/cards.csv"), ..Selection::default() }, true),
+            (Selection { key: some("in/cards"), ..Selection::default() }, false),
+            (Selection { version: some("v1"), ..Selection::default() }, true),
+            (Selection { version: some("v2"), ..Selection::default() }, false),
+            (Selection { statuses: vec!["INTEGRITY_FAIL".into()], ..Selection::default() }, false),
+            (
+                Selection {
+                    statuses: vec!["HAS_FINDINGS".into()],
+                    reason: some("credit_card"),
+                    ..Selection::default()
+                },
+                true,
+            ),
+            (Selection { statuses: vec!["HAS_FINDINGS".into()], reason: some("IBAN"), ..Selection::default() }, false),
+        ] {
+            assert!(selection.is_narrow());
+            assert_eq!(selection.means(&held()), meant, "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn age_and_prefix_are_told_by_the_list() {
+        let day = Duration::from_hours(24);
+        let old = Selection { older_than: Some(day), prefix: Some("in/".into()), ..Selection::default() };
+        assert!(old.may_mean("in/a", day) && !old.may_mean("in/a", day / 2) && !old.may_mean("out/in/", day));
+    }
+}

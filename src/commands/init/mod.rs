@@ -1,0 +1,158 @@
+//! `cvault init`: a commented `cvault.toml` for this repository and, if wanted, its workflows. It asks AWS nothing.
+//!
+//! The file is the README's own, with every line that is not the user's choice behind a `#`: what the README
+//! explains, which tests hold against the real keys, is what the user gets.
+
+use crate::deploy::event::{Event, Events};
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::row::{Row, Written};
+use anyhow::{Result, bail};
+use std::fs::{OpenOptions, create_dir_all, read_to_string};
+use std::io::Write;
+use std::path::Path;
+
+const README: &str = include_str!("../../../README.md");
+const DEPLOY: &str = include_str!("vault.yml");
+const CHECK: &str = include_str!("vault-check.yml");
+
+/// What the user has chosen already.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// Who is told.
+    pub emails: Vec<String>,
+    /// The stack's name.
+    pub stack: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The only account to work in.
+    pub expect_account: Option<String>,
+    /// Whether workflows for GitHub Actions are written too.
+    pub github: bool,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+}
+
+/// A file to be written, and what is to be in it.
+type File = (&'static str, String);
+
+/// Writes the files below a folder. What is there stays: one that says something else is refused before any is
+/// written.
+///
+/// # Errors
+/// Another file of the name is there, or one cannot be written.
+pub fn run(root: &Path, chosen: &Chosen, events: &Events) -> Result<Exit> {
+    let mut missing = vec![];
+    for (name, text) in files(chosen) {
+        match read_to_string(root.join(name)) {
+            Ok(there) if there == text => events.send(Event::Row(Row::File(Written { path: name, state: "there" }))),
+            Ok(_) => bail!(Failure::refused(
+                format!("write {name}"),
+                "a file of this name is there, and says something else",
+                "move it away, or run it in another folder: nothing is ever written over"
+            )),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => missing.push((name, text)),
+            Err(error) => bail!(Failure::refused(format!("write {name}"), error.to_string(), "move it away")),
+        }
+    }
+    let state = if chosen.dry_run { "planned" } else { "written" };
+    for (path, text) in &missing {
+        if !chosen.dry_run {
+            write(&root.join(path), text).map_err(|error| {
+                Failure::new(format!("write {path}"), error.to_string(), "look at the folder and its rights")
+            })?;
+        }
+        events.send(Event::Row(Row::File(Written { path, state })));
+    }
+    Ok(if chosen.dry_run && !missing.is_empty() { Exit::Differs } else { Exit::Done })
+}
+
+/// The whole file or none of it, and never over another one.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        create_dir_all(folder)?;
+    }
+    let written = OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes());
+    written.inspect_err(|_| drop(std::fs::remove_file(path)))
+}
+
+fn files(chosen: &Chosen) -> Vec<File> {
+    let mut files = vec![("cvault.toml", configuration(chosen))];
+    if chosen.github {
+        let filled = |text: &str| text.replace("${Repository}", env!("CARGO_PKG_REPOSITORY"));
+        files.push((".github/workflows/vault.yml", filled(DEPLOY)));
+        files.push((".github/workflows/vault-check.yml", filled(CHECK)));
+    }
+    files
+}
+
+/// What the user has chosen, then every key as a comment.
+fn configuration(chosen: &Chosen) -> String {
+    let Chosen { emails, stack, region, expect_account, .. } = chosen;
+    // A text of JSON is one of TOML.
+    let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
+    let emails = (!emails.is_empty()).then(|| emails.iter().map(quoted).collect::<Vec<_>>().join(", "));
+    let own = [
+        ("stack", stack.as_ref().map(quoted)),
+        ("emails", emails.map(|all| format!("[{all}]"))),
+        ("region", region.as_ref().map(quoted)),
+        ("expect_account", expect_account.as_ref().map(quoted)),
+    ];
+    let mut text =
+        "# cvault: what is not said here is as the comments say. `cvault up --dry-run` shows what follows.\n\n"
+            .to_owned();
+    for (key, value) in own {
+        text.extend(value.map(|value| format!("{key} = {value}\n")));
+    }
+    text.push('\n');
+    for line in every_key().lines() {
+        text.push_str(if line.is_empty() { "" } else { "# " });
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// The README's configuration file.
+fn every_key() -> &'static str {
+    let section = README.split_once("\n## Configuration\n").map_or("", |(_, rest)| rest);
+    let block = section.split_once("```toml\n").map_or("", |(_, rest)| rest);
+    block.split_once("\n```\n").map_or("", |(block, _)| block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen() -> Chosen {
+        let emails = vec!["ops@example.com".into(), "it's \"me\"@example.com".into()];
+        Chosen { emails, stack: Some("prod".into()), github: true, ..Chosen::default() }
+    }
+
+    #[test]
+    fn what_was_chosen_counts_and_the_rest_is_a_comment() {
+        let text = configuration(&chosen());
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(read.keys().collect::<Vec<_>>(), ["emails", "stack"]);
+        assert_eq!(read["emails"][1].as_str(), Some("it's \"me\"@example.com"));
+        let uncommented: Vec<_> = text.lines().skip(2).map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+        assert!(uncommented.join("\n").contains(every_key()) && every_key().contains("[vault]"));
+    }
+
+    #[test]
+    fn nothing_is_written_over() {
+        let root = std::env::temp_dir().join(format!("cvault-init-{}", std::process::id()));
+        let run = |chosen: &Chosen| run(&root, chosen, &Events::channel().0);
+        assert_eq!(run(&Chosen { dry_run: true, ..chosen() }).unwrap(), Exit::Differs);
+        assert!(!root.exists());
+        for _ in 0..2 {
+            assert_eq!(run(&chosen()).unwrap(), Exit::Done);
+        }
+        std::fs::remove_file(root.join("cvault.toml")).unwrap();
+        std::fs::write(root.join(".github/workflows/vault.yml"), "mine").unwrap();
+        let refused = run(&chosen()).unwrap_err().downcast::<Failure>().unwrap();
+        assert_eq!(refused.exit, Exit::Refused);
+        assert!(!root.join("cvault.toml").exists(), "nothing was begun");
+        assert_eq!(read_to_string(root.join(".github/workflows/vault.yml")).unwrap(), "mine");
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}

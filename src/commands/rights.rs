@@ -1,0 +1,18 @@
+//! What `up`, `down` and `status` need of IAM, for whoever prints it and whoever looks whether it is there.
+
+use crate::deploy::permission::Permission;
+use crate::vault::macie::Macie;
+use crate::vault::names::Names;
+use crate::vault::resources::sns_subscription::SubscriptionList;
+use crate::vault::settings::Settings;
+use crate::vault::stack;
+use anyhow::Result;
+
+/// All that the stack's resources need.
+///
+/// # Errors
+/// A document of `definitions/` is wrong: a mistake of ours.
+pub(super) fn of_the_stack(settings: &Settings, names: &Names, macie: &Macie) -> Result<Vec<Permission>> {
+    let stack = stack::vault(names, settings, macie, &SubscriptionList::new(names))?;
+    Ok([stack.permissions(), macie.permissions(names)].concat())
+}

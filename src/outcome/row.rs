@@ -1,0 +1,208 @@
+//! The rows of an answer that comes piece by piece: what is held, an object's versions, what was decided of them.
+//!
+//! A row is on its way to its reader before the next one is known, so that a list needs no more memory than one of
+//! them, however long it is.
+
+use super::failure::Failure;
+use serde::Serialize;
+
+/// A row; its fields are what `--output json` has.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Row {
+    /// A held version.
+    Held(Held),
+    /// A version of the object that was asked for, wherever it is.
+    Version(Held),
+    /// What became of a held version.
+    Decision(Decision),
+    /// A held version that stays, since it could not be released or discarded.
+    Failed(Failed),
+    /// A stack of the account.
+    Stack(Stack),
+    /// What `doctor` has looked at.
+    Check(Check),
+    /// A file of `init`.
+    File(Written),
+    /// The end: how much was found.
+    Total(Total),
+}
+
+/// A version, where it is, and how it was judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The key that it was uploaded under.
+    pub key: String,
+    /// The version that it was uploaded as; `None` where nobody knows any more.
+    pub version: Option<String>,
+    /// `ingress`, `analytics` or `vault`.
+    pub zone: &'static str,
+    /// The verdict, such as `HAS_FINDINGS`; `None` where its tags do not say it.
+    pub status: Option<String>,
+    /// Why, in the verdict's words; `None` where nobody knows any more, or was not asked.
+    pub reasons: Option<Vec<String>>,
+    /// Since when it is there, as RFC 3339 writes it.
+    pub since: String,
+    /// Bytes.
+    pub size: u64,
+    /// Where it is.
+    pub place: Place,
+    /// The ARN of the execution that judged it.
+    pub execution: Option<String>,
+    /// When and by whom it was released: a time and an ARN.
+    pub released: Option<String>,
+    /// Why it was released.
+    pub release_reason: Option<String>,
+}
+
+/// An object's version in a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The key in it.
+    pub key: String,
+    /// The version in it.
+    pub version: String,
+}
+
+/// What was decided of a held version, by whom and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// What was decided.
+    pub action: Settling,
+    /// How far it has come.
+    pub state: Settled,
+    /// The key that it was uploaded under.
+    pub key: String,
+    /// The held copy.
+    pub place: Place,
+    /// The verdict that held it.
+    pub status: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// The version in the vault, once it is there.
+    pub vault_version: Option<String>,
+    /// The identity that decided it, as an ARN.
+    pub by: String,
+    /// When, as RFC 3339 writes it.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What can be decided of a held version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settling {
+    /// It is stored in the vault.
+    Release,
+    /// It is deleted for good.
+    Discard,
+}
+
+/// How far a decision has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// It is done, and the held copy is gone.
+    Done,
+    /// It is in the vault, and its held copy is still there.
+    NotCleared,
+    /// It was done before this run.
+    Already,
+    /// `--dry-run`: it would be done.
+    Planned,
+    /// It was begun, and nobody has said that it came to its end.
+    Begun,
+}
+
+/// What could not be done with a held version.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failed {
+    /// The key that it was uploaded under.
+    pub key: String,
+    /// The held copy.
+    pub place: Place,
+    /// What, why, and how to fix it.
+    pub error: Failure,
+}
+
+/// A stack of the account in the region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stack {
+    /// Its name.
+    pub stack: String,
+    /// The suffix of its names.
+    pub id: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// `whole` or `partial`: whether all is there that was looked for.
+    pub state: &'static str,
+    /// What was looked for and is not there.
+    pub missing: Vec<String>,
+    /// When the oldest of it was made, as RFC 3339 writes it.
+    pub created: Option<String>,
+}
+
+/// What was looked at, how it is, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What, such as `rights` or a resource's name.
+    pub name: String,
+    /// How it is.
+    pub state: Health,
+    /// What was seen.
+    pub says: String,
+    /// What to do, where something is to be done.
+    pub fix: Option<String>,
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// It works, and something should be known.
+    Warning,
+    /// It does not work, or would not.
+    Bad,
+    /// It could not be looked at.
+    Unknown,
+}
+
+/// A file, and whether it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Written {
+    /// Its path below the folder.
+    pub path: &'static str,
+    /// `written`, `there` or `planned`.
+    pub state: &'static str,
+}
+
+/// How much was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// Versions that were listed, or decided on.
+    pub count: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Copies that are being judged: nobody has come to a verdict yet.
+    pub unjudged: u64,
+    /// What could not be done.
+    pub failed: u64,
+}
+
+impl Settling {
+    /// `release` or `discard`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Discard => "discard",
+        }
+    }
+}

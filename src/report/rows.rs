@@ -1,0 +1,283 @@
+//! The rows of `held`, `show`, `release` and `discard` for people: a row in, lines out. No line is longer than the
+//! terminal is wide, and none ends inside a word.
+
+use super::layout::Layout;
+use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, painted, printable, shortened};
+use crate::outcome::row::{
+    Check, Decision, Failed, Health, Held, Place, Row, Settled, Settling, Stack, Total, Written,
+};
+use anstyle::Style;
+use console::measure_text_width;
+
+/// How far what belongs to a row is behind its first line.
+const INDENT: usize = 4;
+
+/// A row as lines.
+pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
+    match row {
+        Row::Held(held) => version(held, held.status.as_deref(), layout),
+        Row::Version(held) => version(held, Some(standing(held)), layout),
+        Row::Decision(decision) => decided(decision, layout),
+        Row::Failed(Failed { key, place, error }) => {
+            let mut lines = titled(BAD, "failed", key, layout);
+            lines.extend(below(&error.what, layout));
+            lines.extend(below(&format!("why: {}", error.why), layout));
+            lines.extend(below(&format!("fix: {}", error.fix), layout));
+            lines.extend(below(&at(place), layout));
+            lines
+        }
+        Row::Stack(stack) => listed(stack, layout),
+        Row::Check(check) => checked(check, layout),
+        Row::File(Written { path, state }) => titled(GOOD, state, path, layout),
+        Row::Total(total) => vec![painted(STRONG, sum(total))],
+    }
+}
+
+/// A row as a sentence.
+pub fn sentence(row: &Row) -> String {
+    match row {
+        Row::Held(held) | Row::Version(held) => {
+            let reasons = held.reasons.iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+            let colon = if reasons.is_empty() { "" } else { ": " };
+            format!("{} is {} in {}{colon}{reasons}", held.key, standing(held), held.zone)
+        }
+        Row::Decision(decision) => format!("{} {}: {}", word(decision), decision.key, decision.reason),
+        Row::Failed(failed) => format!("{} stays: {}", failed.key, failed.error.why),
+        Row::Stack(stack) => format!("{} ({}) is {}", stack.stack, stack.id, stack.state),
+        Row::Check(check) => format!("{}: {}", check.name, check.says),
+        Row::File(Written { path, state }) => format!("{path} is {state}"),
+        Row::Total(total) => sum(total),
+    }
+}
+
+/// How a version stands, in a word.
+fn standing(held: &Held) -> &str {
+    match (&held.status, held.zone) {
+        (Some(_), "vault") if held.released.is_some() => "released",
+        (Some(status), _) => status,
+        (None, "ingress") => "not judged yet",
+        (None, "analytics") => "being judged",
+        (None, _) => "stored",
+    }
+}
+
+fn version(held: &Held, status: Option<&str>, layout: Layout) -> Vec<String> {
+    let style = if held.zone == "vault" { GOOD } else { CHANGED };
+    let mut lines = titled(style, status.unwrap_or("no verdict"), &held.key, layout);
+    for reason in held.reasons.iter().flatten() {
+        lines.extend(below(reason, layout));
+    }
+    let version = held.version.as_deref().unwrap_or("that nobody knows any more");
+    lines.extend(below(&format!("since {}, {}, version {version}", held.since, bytes(held.size)), layout));
+    if let Some(by) = &held.released {
+        lines.extend(below(&format!("released {by}"), layout));
+    }
+    if let Some(reason) = &held.release_reason {
+        lines.extend(below(&format!("because: {reason}"), layout));
+    }
+    lines.extend(below(&at(&held.place), layout));
+    if let (Some(execution), true) = (&held.execution, layout.verbose || status.is_some_and(|it| it == "FAILED")) {
+        lines.extend(below(execution, layout));
+    }
+    lines
+}
+
+fn decided(decision: &Decision, layout: Layout) -> Vec<String> {
+    let style = if decision.state == Settled::Done || decision.state == Settled::Already { GOOD } else { CHANGED };
+    let mut lines = titled(style, word(decision), &decision.key, layout);
+    let status = decision.status.as_deref().unwrap_or("no verdict");
+    lines.extend(below(&format!("was held as {status}, {}", bytes(decision.size)), layout));
+    lines.extend(below(&format!("because: {}", decision.reason), layout));
+    lines.extend(below(&format!("{} by {}", decision.at, decision.by), layout));
+    if decision.state == Settled::NotCleared {
+        let text = "it is in the vault; its held copy is still there, and goes when S3's event is handled";
+        lines.extend(below(text, layout));
+    }
+    lines.extend(below(&at(&decision.place), layout));
+    lines
+}
+
+fn listed(Stack { stack, id, account, region, state, missing, created }: &Stack, layout: Layout) -> Vec<String> {
+    let style = if missing.is_empty() { GOOD } else { CHANGED };
+    let mut lines = titled(style, state, &format!("{stack} ({id})"), layout);
+    let since = created.as_ref().map(|created| format!(", since {created}")).unwrap_or_default();
+    lines.extend(below(&format!("{account}/{region}{since}"), layout));
+    if !missing.is_empty() {
+        lines.extend(below(&format!("missing: {}", missing.join(", ")), layout));
+    }
+    lines
+}
+
+fn checked(Check { name, state, says, fix }: &Check, layout: Layout) -> Vec<String> {
+    let (style, word) = match state {
+        Health::Good => (GOOD, "good"),
+        Health::Warning => (CHANGED, "warning"),
+        Health::Bad => (BAD, "bad"),
+        Health::Unknown => (CHANGED, "unknown"),
+    };
+    let mut lines = titled(style, word, name, layout);
+    lines.extend(below(says, layout));
+    lines.extend(fix.iter().flat_map(|fix| below(&format!("fix: {fix}"), layout)));
+    lines
+}
+
+fn word(decision: &Decision) -> &'static str {
+    match (decision.action, decision.state) {
+        (Settling::Release, Settled::Planned) => "would release",
+        (Settling::Discard, Settled::Planned) => "would discard",
+        (Settling::Release, Settled::Already) => "released before",
+        (Settling::Discard, Settled::Already) => "discarded before",
+        (Settling::Release, Settled::Begun) => "release begun",
+        (Settling::Discard, Settled::Begun) => "discard begun",
+        (Settling::Release, Settled::NotCleared | Settled::Done) => "released",
+        (Settling::Discard, Settled::NotCleared | Settled::Done) => "discarded",
+    }
+}
+
+fn at(Place { bucket, key, version }: &Place) -> String {
+    format!("s3://{bucket}/{} version {version}", printable(key))
+}
+
+fn sum(total: &Total) -> String {
+    let versions = if total.count == 1 { "version" } else { "versions" };
+    let more = [(total.unjudged, "more being judged"), (total.failed, "failed")];
+    let more = more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; {count} {what}"));
+    [format!("{} {versions}, {}", total.count, bytes(total.bytes))].into_iter().chain(more).collect::<Vec<_>>().concat()
+}
+
+/// `34 bytes`, `1.2 MB`.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} {}", if count == 1 { "byte" } else { "bytes" });
+    }
+    let (mut whole, mut unit) = (count, 0);
+    while whole >= 1_000_000 && unit + 1 < UNITS.len() {
+        whole /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", whole / 1000, whole % 1000 / 100, UNITS[unit])
+}
+
+/// The first line: a word, and the key behind it or, where both are too wide, below it.
+fn titled(style: Style, word: &str, key: &str, layout: Layout) -> Vec<String> {
+    let (word, key) = (printable(word), printable(key));
+    if measure_text_width(&word) + 2 + measure_text_width(&key) <= layout.width {
+        return vec![format!("{}  {}", painted(style, word), painted(STRONG, key))];
+    }
+    let key = fitting(&key, layout);
+    vec![painted(style, word), format!("{:INDENT$}{}", "", painted(STRONG, key))]
+}
+
+/// Text behind an indent, wrapped between its words.
+fn below(text: &str, layout: Layout) -> Vec<String> {
+    let room = layout.width.saturating_sub(INDENT).max(1);
+    let mut lines: Vec<String> = vec![];
+    for word in printable(text).split_whitespace() {
+        let word = fitting(word, layout);
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + 1 + measure_text_width(&word) <= room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines.into_iter().map(|line| format!("{:INDENT$}{}", "", painted(FAINT, line))).collect()
+}
+
+/// A word that is wider than a line loses its middle on a terminal; `-v` and files have all of it.
+fn fitting(word: &str, layout: Layout) -> String {
+    let room = layout.width.saturating_sub(INDENT);
+    if layout.cuts { shortened(word, room, layout.glyphs) } else { word.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use anstream::adapter::strip_str;
+    use insta::assert_snapshot;
+
+    fn held(key: &str) -> Held {
+        let place = Place {
+            bucket: "cv-analytics-zone-626fa970".into(),
+            key: format!("0123456789abcdef01234567/{key}"),
+            version: "BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ".into(),
+        };
+        Held {
+            key: key.into(),
+            version: Some("3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY".into()),
+            zone: "analytics",
+            status: Some("HAS_FINDINGS".into()),
+            reasons: Some(vec!["CREDIT_CARD_NUMBER found 6 times: row 2, column 2 (credit_card); row 3".into()]),
+            since: "2026-11-28T12:00:00Z".into(),
+            size: 1_234_567,
+            place,
+            ..Held::default()
+        }
+    }
+
+    fn shown(row: &Row, layout: Layout) -> String {
+        strip_str(&lines(row, layout).join("\n")).to_string()
+    }
+
+    #[test]
+    fn a_held_version() {
+        assert_snapshot!(shown(&Row::Held(held("in/cards.csv")), sample::LAYOUT), @r"
+        HAS_FINDINGS  in/cards.csv
+            CREDIT_CARD_NUMBER found 6 times: row 2, column 2 (credit_card); row 3
+            since 2026-11-28T12:00:00Z, 1.2 MB, version
+            3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY
+            s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
+            version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
+        ");
+    }
+
+    /// Whatever the key is, a line fits, and is ours: nothing turns it, breaks it or begins another one.
+    #[test]
+    fn no_key_breaks_a_line_or_turns_it() {
+        for key in ["a\nb\u{202e}c\u{1b}[2J.csv", &"k".repeat(1024), &"wide 日本 ".repeat(30), "\u{200b}\u{e0041}"] {
+            let text = shown(&Row::Held(held(key)), sample::LAYOUT);
+            for line in text.lines() {
+                assert!(measure_text_width(line) <= 80, "{line}");
+                assert!(!line.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{e0041}']), "{line}");
+            }
+            let whole = Layout { cuts: false, ..sample::LAYOUT };
+            assert!(shown(&Row::Held(held(key)), whole).contains(&printable(key)), "nothing is left out of a file");
+        }
+    }
+
+    #[test]
+    fn counts_of_bytes() {
+        let counts = [0, 1, 999, 1000, 1_250_000, 5 << 30, u64::MAX].map(bytes);
+        assert_eq!(counts, ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.2 MB", "5.3 GB", "18446.7 PB"]);
+    }
+
+    #[test]
+    fn what_was_decided() {
+        let Held { place, key, .. } = held("in/cards.csv");
+        let decision = Decision {
+            action: Settling::Release,
+            state: Settled::NotCleared,
+            key,
+            place,
+            status: Some("HAS_FINDINGS".into()),
+            size: 34,
+            vault_version: Some("v".into()),
+            by: "arn:aws:sts::123456789012:assumed-role/analyst/ana".into(),
+            at: "2026-11-28T12:00:00Z".into(),
+            reason: "test data of the bank".into(),
+        };
+        assert_snapshot!(shown(&Row::Decision(decision), sample::LAYOUT), @r"
+        released  in/cards.csv
+            was held as HAS_FINDINGS, 34 bytes
+            because: test data of the bank
+            2026-11-28T12:00:00Z by arn:aws:sts::123456789012:assumed-role/analyst/ana
+            it is in the vault; its held copy is still there, and goes when S3's event
+            is handled
+            s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
+            version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
+        ");
+    }
+}

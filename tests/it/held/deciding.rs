@@ -1,0 +1,145 @@
+//! `release` and `discard`: exactly the version that was meant, told of, once, whenever a run is killed.
+
+use super::{CARDS, RAGGED, holding, json, keys, rows, run};
+use crate::support::Pipeline;
+use cvault::vault::names::Zone;
+use serde_json::{Value, json as value};
+
+const WHY: [&str; 3] = ["--reason", "ticket OPS-12: test data", "--yes"];
+
+fn with<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &WHY[..]].concat()
+}
+
+/// A queue that gets every event of cvault's.
+async fn listening(vault: &Pipeline) -> String {
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    let name = format!("audit-{}", names.id);
+    let queue = aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
+    let pattern = value!({"source": ["cvault"], "detail": {"id": [names.id]}}).to_string();
+    aws.eventbridge.put_rule().name(&name).event_pattern(pattern).send().await.unwrap();
+    let arn = format!("arn:aws:sqs:{}:{}:{name}", names.region, names.account);
+    let target = aws_sdk_eventbridge::types::Target::builder().id("queue").arn(arn).build().unwrap();
+    aws.eventbridge.put_targets().rule(&name).targets(target).send().await.unwrap();
+    queue
+}
+
+/// The events so far.
+async fn heard(vault: &Pipeline, queue: &str) -> Vec<Value> {
+    let aws = &vault.stack.aws;
+    let received = aws.sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await.unwrap();
+    received.messages().iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
+}
+
+async fn stop_listening(vault: &Pipeline, queue: &str) {
+    let (aws, name) = (&vault.stack.aws, format!("audit-{}", vault.stack.names.id));
+    aws.eventbridge.remove_targets().rule(&name).ids("queue").send().await.unwrap();
+    aws.eventbridge.delete_rule().name(&name).send().await.unwrap();
+    aws.sqs.delete_queue().queue_url(queue).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_held_version_is_released_and_told_of() {
+    let vault = holding(&[("in/cards.csv", CARDS), ("in/other.csv", RAGGED)]).await;
+    let queue = listening(&vault).await;
+    vault.stack.proxy.forget();
+    let planned = json(&vault, &with(&["release", "in/cards.csv", "--dry-run"]), 2);
+    assert_eq!(rows(&planned, "decision")[0]["state"], "planned");
+    assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
+    assert_eq!(keys(&vault, Zone::Vault).await, Vec::<String>::new());
+
+    let lines = json(&vault, &with(&["release", "in/cards.csv"]), 0);
+    let decision = rows(&lines, "decision")[0];
+    assert_eq!((&decision["state"], &decision["action"]), (&value!("done"), &value!("release")), "{decision}");
+    assert_eq!(vault.objects(Zone::Vault).await["in/cards.csv"], [CARDS.to_vec()]);
+    let left = keys(&vault, Zone::Analytics).await;
+    assert!(left.len() == 1 && left[0].ends_with("/in/other.csv"), "the other one stays: {left:?}");
+    let get = vault.stack.aws.s3.get_object_tagging().bucket(vault.stack.names.bucket(Zone::Vault)).key("in/cards.csv");
+    let tags = get.send().await.unwrap();
+    let tag = |name: &str| tags.tag_set().iter().find(|tag| tag.key() == name).map(|tag| tag.value().to_owned());
+    assert_eq!(tag("cvault:status").as_deref(), Some("HAS_FINDINGS"));
+    assert_eq!(tag("cvault:release-reason").as_deref(), Some(WHY[1]));
+    let by = format!("{} {}", decision["at"].as_str().unwrap(), decision["by"].as_str().unwrap());
+    assert_eq!(tag("cvault:released"), Some(by));
+
+    let events = heard(&vault, &queue).await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    assert_eq!((&events[0]["source"], &events[0]["detail-type"]), (&value!("cvault"), &value!("Object Released")));
+    let detail = &events[0]["detail"];
+    for member in ["key", "by", "at", "reason", "place", "vault_version", "status", "size"] {
+        assert_eq!(detail[member], decision[member], "{member}");
+    }
+
+    let again = json(&vault, &with(&["release", "in/cards.csv"]), 0);
+    assert_eq!(rows(&again, "decision")[0]["state"], "already");
+    assert_eq!(vault.objects(Zone::Vault).await["in/cards.csv"].len(), 1);
+    assert_eq!(heard(&vault, &queue).await, Vec::<Value>::new(), "it is told of once");
+    stop_listening(&vault, &queue).await;
+}
+
+#[tokio::test]
+async fn a_held_version_is_discarded_for_good() {
+    let vault = holding(&[("a.csv", RAGGED), ("b.csv", RAGGED), ("c.csv", CARDS)]).await;
+    let queue = listening(&vault).await;
+    let lines = json(&vault, &with(&["discard", "--status", "INTEGRITY_FAIL"]), 0);
+    assert_eq!(rows(&lines, "total")[0]["count"], 2);
+    let left = keys(&vault, Zone::Analytics).await;
+    assert!(left.len() == 1 && left[0].ends_with("/c.csv"), "{left:?}");
+    let events = heard(&vault, &queue).await;
+    assert!(events.iter().all(|event| event["detail-type"] == "Object Discarded"), "{events:#?}");
+    assert_eq!(events.len(), 2);
+    stop_listening(&vault, &queue).await;
+    assert_eq!(rows(&json(&vault, &with(&["discard", "a.csv"]), 0), "decision")[0]["state"], "already");
+    let nothing = run(&vault, &with(&["discard", "never.csv"]), 1);
+    assert!(nothing.stderr.contains("nothing is held under this key"), "{}", nothing.stderr);
+}
+
+/// What is too vague, or could not be recorded, is refused before anything is asked of AWS.
+#[tokio::test]
+async fn what_is_not_said_plainly_is_refused() {
+    let vault = holding(&[("a.csv", RAGGED)]).await;
+    vault.put("a.csv", CARDS).await;
+    vault.executions(Zone::Ingress, "a.csv", 2).await;
+    vault.stack.proxy.forget();
+    run(&vault, &["release", "a.csv", "--yes"], 64);
+    run(&vault, &["release", "--reason", "r", "--yes"], 64);
+    run(&vault, &["release", "a.csv", "--reason", "50%, or so", "--yes"], 64);
+    assert_eq!(vault.stack.proxy.log(), Vec::<Value>::new());
+    let several = run(&vault, &with(&["release", "a.csv"]), 4);
+    assert!(several.stderr.contains("several versions of it are held"), "{}", several.stderr);
+    assert_eq!(keys(&vault, Zone::Vault).await, Vec::<String>::new());
+    let held = json(&vault, &["held"], 0);
+    let cards = rows(&held, "held").into_iter().find(|row| row["status"] == "HAS_FINDINGS").unwrap().clone();
+    let version = cards["version"].as_str().unwrap();
+    run(&vault, &with(&["release", "a.csv", "--version-id", version]), 0);
+    assert_eq!(vault.objects(Zone::Vault).await["a.csv"], [CARDS.to_vec()]);
+    assert_eq!(keys(&vault, Zone::Analytics).await.len(), 1);
+}
+
+/// Law 3 for what is decided: before or after any writing call, the next run ends as if nothing had happened.
+#[tokio::test]
+async fn a_run_that_is_killed_is_run_again() {
+    let vault = holding(&[]).await;
+    for (action, zone) in [("release", Zone::Vault), ("discard", Zone::Analytics)] {
+        for moment in 1.. {
+            let key = format!("{action}-{moment}.csv");
+            vault.put(&key, CARDS).await;
+            vault.judged(&key).await;
+            let arguments = with(&[action, &key]);
+            let killed = vault.stack.killed(&arguments, &value!({"die_after": moment}));
+            let lines = json(&vault, &arguments, 0);
+            let decisions = rows(&lines, "decision");
+            assert_eq!(decisions.len(), 1, "{action} {moment}: {lines:?}");
+            let stored = vault.objects(zone).await.remove(&key).unwrap_or_default();
+            assert_eq!(stored.len(), usize::from(action == "release"), "{action} {moment}");
+            let story = json(&vault, &["show", &key], 0);
+            let states: Vec<_> = rows(&story, "decision").into_iter().map(|row| row["state"].clone()).collect();
+            assert_eq!(states, ["done"], "{action} {moment}");
+            if !killed {
+                assert!(moment > 3, "it was killed at least at every line of the audit");
+                break;
+            }
+        }
+    }
+    assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
+}

@@ -1,0 +1,112 @@
+//! `held` and `show`: what is there, why, and nothing that a key could do to who reads it.
+
+use super::{CARDS, RAGGED, holding, json, keys, rows, run};
+use cvault::vault::names::Zone;
+use futures::{StreamExt, stream};
+use serde_json::{Value, json as value};
+use std::collections::BTreeSet;
+
+/// Turns its line, begins another, and clears the screen, by what XML can carry.
+const HOSTILE: &str = "in/\u{202e}vsc.\u{9b}2J\nTotal 0\u{200b}.csv";
+
+#[tokio::test]
+async fn what_is_held_is_listed_with_its_reasons() {
+    let vault = holding(&[("in/ragged.csv", RAGGED), ("in/cards.csv", CARDS), (HOSTILE, RAGGED)]).await;
+    let all = json(&vault, &["held"], 0);
+    let held = rows(&all, "held");
+    let listed: BTreeSet<_> = held.iter().map(|row| row["key"].as_str().unwrap()).collect();
+    assert_eq!(listed, ["in/ragged.csv", "in/cards.csv", HOSTILE].into());
+    assert_eq!(rows(&all, "total")[0]["count"], 3);
+    let cards = held.iter().find(|row| row["key"] == "in/cards.csv").unwrap();
+    let execution = vault.judged("in/cards.csv").await;
+    assert_eq!(cards["status"], "HAS_FINDINGS");
+    assert_eq!(cards["size"], CARDS.len());
+    assert_eq!(cards["version"], execution.output["Classifier"]["Source"]["VersionId"]);
+    assert_eq!(cards["place"]["key"], execution.verdict("AnalyticsKey"));
+    assert_eq!(cards["place"]["version"], execution.verdict("AnalyticsVersionId"));
+    assert_eq!(cards["reasons"], execution.output["Classifier"]["Verdict"]["Reasons"]);
+    assert_eq!(cards["execution"], execution.output["Execution"]);
+    assert!(cards["since"].as_str().unwrap().ends_with('Z') && cards["message"].is_string());
+
+    for (arguments, expected) in [
+        (&["--status", "HAS_FINDINGS"][..], &["in/cards.csv"][..]),
+        (&["--status", "INTEGRITY_FAIL", "--prefix", "in/r"], &["in/ragged.csv"]),
+        (&["--reason", "credit_card_number"], &["in/cards.csv"]),
+        (&["--reason", "IBAN"], &[]),
+        (&["--older-than", "1h"], &[]),
+        (&["--no-reasons", "--prefix", "in/c"], &["in/cards.csv"]),
+    ] {
+        let some = json(&vault, &[&["held"], arguments].concat(), 0);
+        let listed: Vec<_> = rows(&some, "held").into_iter().map(|row| row["key"].as_str().unwrap()).collect();
+        assert_eq!(listed, expected, "{arguments:?}");
+    }
+    let brief = json(&vault, &["held", "--no-reasons"], 0);
+    assert!(rows(&brief, "held").iter().all(|row| row["reasons"].is_null()));
+    run(&vault, &["held", "--status", "VAULT_COPY"], 64);
+}
+
+/// In a terminal of 80 columns or in a file: an escape is shown, and a key is one line.
+#[tokio::test]
+async fn a_key_does_nothing_to_who_reads_it() {
+    let vault = holding(&[(HOSTILE, RAGGED)]).await;
+    for arguments in [&["held"][..], &["held", "--output", "json"], &["show", HOSTILE]] {
+        let ended = run(&vault, arguments, 0);
+        let text = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!text.contains(['\u{202e}', '\u{9b}', '\u{200b}']), "{text}");
+        assert!(!text.lines().any(|line| line.starts_with("Total")), "{text}");
+        assert!(text.contains("202e"), "{text}");
+    }
+}
+
+/// More than a page of S3's list below one digit, and some below all others.
+#[tokio::test]
+async fn every_page_of_every_part_is_listed() {
+    let vault = holding(&[]).await;
+    let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Analytics));
+    let folders = (0..1_050).map(|n| format!("7{n:023x}")).chain((0..16).map(|n| format!("{n:x}{:023}", 0)));
+    let puts = stream::iter(folders).map(async |folder| {
+        let put = s3.put_object().bucket(&bucket).key(format!("{folder}/a.csv")).body(b"x".to_vec().into());
+        put.tagging("cvault%3Astatus=HAS_FINDINGS").send().await.unwrap();
+    });
+    puts.buffer_unordered(8).collect::<()>().await;
+    let put = s3.put_object().bucket(&bucket).key(format!("8{:023}/b.csv", 1)).body(b"x".to_vec().into());
+    put.send().await.unwrap();
+    vault.stack.proxy.forget();
+    let all = json(&vault, &["held", "--no-reasons"], 0);
+    assert_eq!(rows(&all, "held").len(), 1_066);
+    let total = rows(&all, "total")[0];
+    assert_eq!((&total["count"], &total["bytes"], &total["unjudged"]), (&value!(1_066), &value!(1_066), &value!(1)));
+    let calls = vault.stack.proxy.log();
+    let lists = calls.iter().filter(|call| call["op"] == "ListObjectVersions").count();
+    assert_eq!(lists, 17, "a page for each part, and one more where it has two");
+    assert!(calls.iter().all(|call| call["op"] != "DescribeExecution"));
+}
+
+/// Every version, wherever it is: held, released, discarded.
+#[tokio::test]
+async fn the_whole_story_of_one_object() {
+    let vault = holding(&[("a.csv", RAGGED)]).await;
+    vault.put("a.csv", CARDS).await;
+    vault.executions(Zone::Ingress, "a.csv", 2).await;
+    vault.put("a.csv", b"seq,city\n1,Kingsford\n").await;
+    vault.executions(Zone::Vault, "a.csv", 1).await;
+    let reason = ["--reason", "test data", "--yes"];
+    run(&vault, &[&["release", "a.csv", "--status", "HAS_FINDINGS"], &reason[..]].concat(), 0);
+    run(&vault, &[&["discard", "a.csv"], &reason[..]].concat(), 0);
+    let story = json(&vault, &["show", "a.csv"], 0);
+    let versions = rows(&story, "version");
+    let of: Vec<_> = versions.iter().map(|row| (row["zone"].as_str().unwrap(), row["status"].as_str())).collect();
+    // The newest good one, and again on top of the older one that was released.
+    assert_eq!(of.iter().filter(|it| **it == ("vault", Some("VAULT_COPY"))).count(), 2, "{of:?}");
+    assert_eq!(of.iter().filter(|it| **it == ("vault", Some("HAS_FINDINGS"))).count(), 1, "{of:?}");
+    assert!(of.iter().all(|(zone, _)| *zone == "vault"), "{of:?}");
+    let released = versions.iter().find(|row| row["released"].is_string()).unwrap();
+    assert_eq!((&released["release_reason"], &released["status"]), (&value!("test data"), &value!("HAS_FINDINGS")));
+    let decisions = rows(&story, "decision");
+    let of: BTreeSet<_> = decisions.iter().map(|row| (row["action"].as_str(), row["state"].as_str())).collect();
+    assert_eq!(of, [(Some("release"), Some("done")), (Some("discard"), Some("done"))].into());
+    assert!(decisions.iter().all(|row| row["reason"] == "test data" && row["by"] != Value::Null));
+    assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
+    let nothing = run(&vault, &["show", "b.csv"], 1);
+    assert!(nothing.stderr.contains("check the key"), "{}", nothing.stderr);
+}

@@ -1,0 +1,88 @@
+//! `cvault policy --for held`, `show`, `release`, `discard`: each allows what the command calls, and nothing else.
+
+use super::{CARDS, RAGGED, holding, run};
+use crate::rights::s3::Call;
+use crate::simulator::{Caller, Policy, Request};
+use crate::support::Pipeline;
+use cvault::vault::names::Zone;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Rights that no call on the emulator needs, and why they are there.
+const NOT_SEEN: [(&str, &str); 3] = [
+    // Of objects that are not there S3 says so to those only who may list.
+    ("release", "s3:ListBucket"),
+    // What has more than 5 GiB goes in parts, and what fails of it is aborted.
+    ("release", "s3:AbortMultipartUpload"),
+    // What was decided before is read where nothing is held any more.
+    ("discard", "logs:FilterLogEvents"),
+];
+
+/// An action, what it is on, and the keys of its conditions.
+type Need = (String, String, Vec<(&'static str, String)>);
+
+/// What a recorded call needs.
+fn needs(vault: &Pipeline, call: &Value) -> Vec<Need> {
+    let names = &vault.stack.names;
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{}:{}:{rest}", names.region, names.account);
+    let group = names.log_group_arn(&names.classifier_log_group());
+    let (service, operation) = (call["service"].as_str().unwrap(), call["op"].as_str().unwrap());
+    let one = |resource: String, context: Vec<(&'static str, String)>| {
+        vec![(format!("{service}:{operation}"), resource, context)]
+    };
+    match service {
+        "sts" => vec![],
+        "s3" => Call { facts: call, names, key: &arn("kms", "key/0"), results_key: "" }.needs(),
+        "states" => one(arn("states", &format!("execution:{}:0", names.state_machine())), vec![]),
+        "events" => one(names.event_bus_arn(), vec![("events:source", "cvault".into())]),
+        "logs" if operation == "FilterLogEvents" => one(group, vec![]),
+        "logs" => one(format!("{group}:log-stream:cvault-audit/2026-11-28"), vec![]),
+        _ => panic!("{call} is no call of these commands"),
+    }
+}
+
+/// The actions of the policy that no recorded call has needed. What it does not allow fails.
+fn unused(vault: &Pipeline, command: &str) -> BTreeSet<String> {
+    let printed = vault.stack.run(&["policy", "--expect-account", &vault.stack.names.account, "--for", command]);
+    let mut printed = printed.expect(0).document();
+    let mut actions = BTreeSet::new();
+    for (at, statement) in printed["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
+        statement["Sid"] = json!(format!("S{at}"));
+        actions.extend(statement["Action"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()));
+    }
+    let policy = Policy::seconded(&printed);
+    for call in &vault.stack.proxy.log() {
+        for (action, resource, context) in needs(vault, call) {
+            let caller = Caller::Aws(format!("arn:aws:iam::{}:role/analyst", vault.stack.names.account));
+            let mut request = Request::new(caller, &action, &resource);
+            for (key, value) in vault.stack.names.tags() {
+                request = request.with(&format!("aws:ResourceTag/{key}"), value);
+            }
+            let request = context.iter().fold(request, |request, (key, value)| request.with(key, value));
+            assert!(policy.allows(&request), "{command}: {action} on {resource} is not allowed: {printed:#}");
+            actions.remove(&action);
+        }
+    }
+    actions
+}
+
+#[tokio::test]
+async fn each_command_may_do_what_it_does_and_no_more() {
+    let vault = holding(&[("a.csv", CARDS), ("b.csv", RAGGED)]).await;
+    let why = ["--reason", "r", "--yes"];
+    for (command, arguments) in [
+        ("held", vec!["held"]),
+        ("release", [&["release", "a.csv"], &why[..]].concat()),
+        ("discard", [&["discard", "b.csv"], &why[..]].concat()),
+        ("show", vec!["show", "a.csv"]),
+    ] {
+        vault.stack.proxy.forget();
+        run(&vault, &arguments, 0);
+        if command == "release" {
+            run(&vault, &arguments, 0);
+        }
+        let expected = NOT_SEEN.into_iter().filter(|(of, _)| *of == command).map(|(_, action)| action.to_owned());
+        assert_eq!(unused(&vault, command), expected.collect(), "{command}");
+    }
+    assert_eq!(vault.objects(Zone::Analytics).await.len(), 0);
+}
