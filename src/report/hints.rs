@@ -104,7 +104,7 @@ mod tests {
     fn a_failure_is_told_once() {
         let counts = Rc::new(Cell::default());
         let mut hints = Hints { inner: Box::new(Counts(Rc::clone(&counts))), invocation: Invocation::default() };
-        sample::failing_run().iter().for_each(|event| hints.event(event));
+        sample::play(&mut hints, &sample::failing_run());
         assert_eq!(counts.get(), (sample::failing_run().len(), 0));
         hints.failure(&sample::failure());
         assert_eq!(counts.get().1, 1);

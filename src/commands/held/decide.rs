@@ -24,6 +24,8 @@ use std::time::Duration;
 
 /// How many versions are released or discarded at once.
 const TOGETHER: usize = 8;
+/// The longest pause before the audit is looked at for the last time.
+const LATEST_LINE: Duration = Duration::from_secs(4);
 /// The longest reason that S3 takes as a tag.
 const LONGEST_REASON: usize = 256;
 
@@ -257,8 +259,7 @@ impl Run<'_> {
     /// before it had said that it was done, says that.
     async fn finished_before(&self) -> Result<u64> {
         let Some(key) = &self.deciding.selection.key else { return Ok(0) };
-        let earlier = self.audit.of_key(key).await?;
-        let ours = earlier.into_iter().filter(|decision| decision.action == self.deciding.action).collect::<Vec<_>>();
+        let ours = self.said_before(key).await?;
         if ours.is_empty() {
             bail!(Failure::new(
                 format!("{} {key:?}", self.deciding.action.word()),
@@ -278,6 +279,21 @@ impl Run<'_> {
             self.session.events.send(Event::Row(Row::Decision(decision)));
         }
         Ok(count)
+    }
+
+    /// What the audit has of a key, looked at some times: CloudWatch Logs finds a line only seconds after it was
+    /// written, and the run that wrote it may have been killed just now.
+    async fn said_before(&self, key: &str) -> Result<Vec<Decision>> {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let earlier = self.audit.of_key(key).await?.into_iter();
+            let ours: Vec<_> = earlier.filter(|decision| decision.action == self.deciding.action).collect();
+            if !ours.is_empty() || pause > LATEST_LINE {
+                return Ok(ours);
+            }
+            self.session.aws.pause("the audit log to show what was written", pause).await?;
+            pause *= 2;
+        }
     }
 
     fn vault(&self) -> Vault {
