@@ -6,6 +6,8 @@
 
 #[path = "pdf/build.rs"]
 mod build;
+#[path = "pdf/codes.rs"]
+mod codes;
 #[path = "archives/zlib.rs"]
 mod zlib;
 
@@ -156,9 +158,10 @@ fn named() -> Vec<(&'static str, Document)> {
     let draws = |what: &str| page(what).resource("/XObject <</X 20 0 R>>");
     let note =
         |what: &str| said("/Annots [20 0 R]", "").object(20, &format!("<</Type /Annot /Rect [0 0 9 9] {what}>>"));
+    let kind = |what: &str| if what.contains("/FT") { "" } else { "/FT /Tx" };
     let field = |what: &str| {
         said("/Annots [20 0 R]", "/AcroForm <</Fields [20 0 R]>>")
-            .object(20, &format!("<</Subtype /Widget /FT /Tx /Rect [100 700 300 720] {what}>>"))
+            .object(20, &format!("<</Subtype /Widget {} /Rect [100 700 300 720] {what}>>", kind(what)))
     };
     vec![
         ("a form", draws("/X Do").stream(20, form, text(CARD))),

@@ -11,7 +11,7 @@ use super::font::Font;
 use super::lexer::Lexer;
 use super::object::{Dict, Object, Resolve};
 use super::page::Page;
-use super::placement::{Matrix, Placement, product};
+use super::placement::{IDENTITY, Matrix, Placement, State, product};
 use super::resources::{Resources, Shelf};
 use super::told;
 use crate::scan::{Place, Scanner};
@@ -52,7 +52,8 @@ struct Stream<'s> {
     lexer: Lexer<'s>,
     operands: VecDeque<Object>,
     placement: Placement,
-    resources: Option<Rc<Resources>>,
+    /// Its own, and those of what draws it.
+    resources: Vec<Rc<Resources>>,
     /// A picture within the text has begun.
     picture: bool,
     /// It shows a text or draws a form.
@@ -102,14 +103,14 @@ impl<'a, 'b> Painter<'a, 'b> {
     pub(super) fn draw(
         &mut self,
         data: &[u8],
-        resources: Option<Rc<Resources>>,
-        page: Matrix,
+        resources: Vec<Rc<Resources>>,
+        state: State,
         scanner: &mut Scanner,
     ) -> Result<bool, Fault> {
         let mut lexer = Lexer::new(data, 0);
         lexer.comments = Some(Vec::new());
         let operands = VecDeque::new();
-        let placement = Placement::new(page);
+        let placement = Placement::new(state);
         let mut stream = Stream { lexer, operands, placement, resources, picture: false, shows: false };
         loop {
             stream.lexer.reset();
@@ -118,10 +119,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                 Ok(None) => break,
                 Ok(Some(Object::Operator(operator))) => {
                     if operator == "ID" && stream.picture {
-                        let picture = inline::skip(&mut stream.lexer);
-                        if told::is_text(picture) {
-                            self.aside.text(picture, scanner);
-                        }
+                        self.picture(&mut stream.lexer, scanner)?;
                     } else if !self.operate(&operator, &mut stream, scanner)? {
                         self.aside.word(data.get(start..stream.lexer.at).unwrap_or_default(), scanner);
                     } else {
@@ -162,6 +160,21 @@ impl<'a, 'b> Painter<'a, 'b> {
         Ok(stream.shows)
     }
 
+    /// Skips a picture within the text. Readers differ in where it ends: what may be drawn behind it is drawn.
+    fn picture(&mut self, lexer: &mut Lexer, scanner: &mut Scanner) -> Result<(), Fault> {
+        let start = lexer.at;
+        let picture = inline::skip(lexer);
+        self.document.budget.work(picture.len())?;
+        let mut look = told::Look::default();
+        look.add(picture);
+        if look.is_drawn() {
+            lexer.at = start;
+        } else if look.is_text() {
+            self.aside.text(picture, scanner);
+        }
+        Ok(())
+    }
+
     fn comments(&mut self, lexer: &mut Lexer, scanner: &mut Scanner) {
         for comment in lexer.comments.iter_mut().flat_map(|comments| comments.drain(..)) {
             self.aside.text(lexer.data.get(comment).unwrap_or_default(), scanner);
@@ -197,10 +210,14 @@ impl<'a, 'b> Painter<'a, 'b> {
                 placement.state.size = number(1);
                 let at = operands.len().checked_sub(2);
                 let name = at.and_then(|at| operands.get(at)).and_then(Object::name);
-                placement.state.font = match (name, &stream.resources) {
-                    (Some(name), Some(resources)) => self.shelf.font(resources, name)?,
-                    _ => None,
-                };
+                placement.state.font = name.map_or(Ok(None), |name| self.shelf.font(&stream.resources, name))?;
+            }
+            "gs" => {
+                let name = operands.back().and_then(Object::name);
+                if let Some((font, size)) = name.and_then(|name| Shelf::state(&stream.resources, name)) {
+                    placement.state.size = size;
+                    placement.state.font = self.shelf.font_object(font)?;
+                }
             }
             "Tj" | "'" | "\"" => {
                 if operator == "\"" {
@@ -224,11 +241,10 @@ impl<'a, 'b> Painter<'a, 'b> {
             }
             "Do" => {
                 let name = operands.back().and_then(Object::name);
-                let form = name.zip(stream.resources.as_deref()).and_then(|(name, all)| Shelf::form(all, name));
-                if let Some(form) = form {
+                if let Some(form) = name.and_then(|name| Shelf::form(&stream.resources, name)) {
                     stream.shows = true;
-                    let resources = stream.resources.clone();
-                    self.form(form, resources, stream.placement.state.page, scanner)?;
+                    let state = stream.placement.state.clone();
+                    self.form(form, stream.resources.clone(), state, scanner)?;
                     stream.placement.moved = true;
                 }
             }
@@ -240,13 +256,12 @@ impl<'a, 'b> Painter<'a, 'b> {
     fn show(&mut self, string: &[u8], stream: &mut Stream) -> Result<(), Fault> {
         stream.shows = true;
         let font = stream.placement.state.font.clone().unwrap_or_else(|| Rc::clone(&self.fallback));
-        for piece in string.chunks(PIECE) {
-            let characters = piece.len() / font.step();
-            let blanks = piece.split(|&byte| byte == b' ').count() - 1;
+        let mut rest = string;
+        while !rest.is_empty() {
+            let (piece, next) = font.piece(rest, PIECE);
+            rest = next;
             let moved = stream.placement.moved;
-            // Strings are short.
-            #[expect(clippy::cast_precision_loss)]
-            let spot = stream.placement.show(font.width(piece), characters as f64, blanks as f64);
+            let spot = stream.placement.show(&font.extent(piece));
             let mut added = 0;
             self.page.add(spot, moved, |text| {
                 let before = text.len();
@@ -262,8 +277,8 @@ impl<'a, 'b> Painter<'a, 'b> {
     pub(super) fn form(
         &mut self,
         number: u32,
-        outer: Option<Rc<Resources>>,
-        page: Matrix,
+        outer: Vec<Rc<Resources>>,
+        mut state: State,
         scanner: &mut Scanner,
     ) -> Result<(), Fault> {
         if self.open.len() >= DEEPEST || self.open.contains(&number) || self.mute.contains(&number) {
@@ -274,7 +289,8 @@ impl<'a, 'b> Painter<'a, 'b> {
         let data = self.document.decode(&indirect)?.data;
         self.drawn.insert(offset);
         let matrix = page_of(&self.document.entry(dict, "Matrix"), self.document);
-        let resources = self.shelf.of(dict)?.or(outer);
+        // A name that is not among its own is looked for in those around it.
+        let resources = self.shelf.of(dict)?.into_iter().chain(outer).collect();
         // It may be large.
         drop(indirect.object);
         if self.bytes + data.len() > FORMS {
@@ -282,7 +298,8 @@ impl<'a, 'b> Painter<'a, 'b> {
         }
         self.open.push(number);
         self.bytes += data.len();
-        let shows = self.draw(&data, resources, product(matrix, page), scanner);
+        state.page = product(matrix, state.page);
+        let shows = self.draw(&data, resources, state, scanner);
         self.open.pop();
         self.bytes -= data.len();
         if !shows? {
@@ -314,13 +331,13 @@ impl<'a, 'b> Painter<'a, 'b> {
         };
         let (x, y) = corner(&self.document.entry(note, "Rect"));
         let from = form.object.dict().map_or((0.0, 0.0), |form| corner(&self.document.entry(form, "BBox")));
-        self.form(number, None, [1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1], scanner)
+        self.form(number, Vec::new(), State::at([1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1]), scanner)
     }
 }
 
 /// A matrix, if this is one.
 fn page_of(object: &Object, document: &Document) -> Matrix {
-    let mut matrix = super::placement::IDENTITY;
+    let mut matrix = IDENTITY;
     if let Object::Array(items) = object
         && items.len() == 6
     {

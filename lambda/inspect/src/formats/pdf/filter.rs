@@ -31,8 +31,7 @@ pub(super) fn decode<'d>(
     budget: &Budget,
     again: bool,
 ) -> Result<Decoded<'d>, Fault> {
-    let filters = resolver.entry(dict, "Filter");
-    let parameters = resolver.entry(dict, "DecodeParms");
+    let (filters, parameters) = said(resolver, dict);
     for (at, filter) in filters.items().iter().enumerate() {
         let parameters = parameters.items().get(at).map(|own| resolver.resolve(own));
         let parameters = parameters.as_ref().and_then(|own| own.dict());
@@ -43,7 +42,8 @@ pub(super) fn decode<'d>(
             Some("ASCIIHexDecode" | "AHx") => hexadecimal(&data),
             Some("ASCII85Decode" | "A85") => ascii85(&data, most / 2)?,
             Some("LZWDecode" | "LZW") => {
-                let early = parameters.and_then(|own| own.get("EarlyChange")).and_then(Object::count) != Some(0);
+                let early = parameters.map(|own| resolver.entry(own, "EarlyChange"));
+                let early = early.and_then(|early| early.count()) != Some(0);
                 lzw(&data, early, most / 2)?
             }
             Some("RunLengthDecode" | "RL") => run_length(&data, most / 2)?,
@@ -59,9 +59,21 @@ pub(super) fn decode<'d>(
         if !again {
             budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
         }
-        data = predict(output, parameters)?.into();
+        data = predict(resolver, output, parameters)?.into();
     }
     Ok(Decoded { data, picture: false })
+}
+
+/// The filters of a stream and their parameters, which some readers know by the short names of pictures, too.
+fn said<'o>(resolver: &dyn Resolve, dict: &'o Dict) -> (Cow<'o, Object>, Cow<'o, Object>) {
+    let filters = resolver.entry(dict, "Filter");
+    if *filters != Object::Null {
+        return (filters, resolver.entry(dict, "DecodeParms"));
+    }
+    // In a stream that lies in another file this is the name of the file.
+    let short = resolver.entry(dict, "F");
+    let is_filter = short.items().iter().all(|filter| matches!(filter, Object::Name(_) | Object::Reference(_)));
+    if is_filter { (short, resolver.entry(dict, "DP")) } else { (Cow::Owned(Object::Null), Cow::Owned(Object::Null)) }
 }
 
 /// Reads a stream of DEFLATE piece by piece, where that is its only filter; says whether it is.
@@ -72,7 +84,7 @@ pub(super) fn inflate_through(
     budget: &Budget,
     mut each: impl FnMut(&[u8]),
 ) -> Result<bool, Fault> {
-    let filters = resolver.entry(dict, "Filter");
+    let (filters, _) = said(resolver, dict);
     let [filter] = filters.items() else { return Ok(false) };
     if !matches!(resolver.resolve(filter).name(), Some("FlateDecode" | "Fl")) {
         return Ok(false);
@@ -118,8 +130,8 @@ fn through(mut data: &[u8], mut each: impl FnMut(&[u8], u64, u64) -> Result<(), 
 }
 
 /// Undoes the prediction of PNG, which cross-references are written with, and that of TIFF.
-fn predict(mut data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
-    let number = |name| parameters.and_then(|own| own.get(name)).and_then(Object::count);
+fn predict(resolver: &dyn Resolve, mut data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
+    let number = |name| parameters.map(|own| resolver.entry(own, name)).and_then(|number| number.count());
     let predictor = number("Predictor").unwrap_or(1);
     if predictor < 2 || data.is_empty() {
         return Ok(data);

@@ -1,5 +1,6 @@
 //! Fonts: which characters the codes of a text stand for.
 
+mod codes;
 mod map;
 mod name;
 mod standard;
@@ -9,19 +10,21 @@ use std::collections::HashMap;
 use super::document::Document;
 use super::object::{Dict, Object, Resolve};
 use crate::verdict::Fault;
+use codes::{Codes, Collection, code_of};
 use map::Map;
 use name::{encoded, ligature, named};
 use standard::{Widths, widths};
 
 /// A font as far as its text is concerned.
 pub(super) struct Font {
-    /// Whether codes have two bytes.
+    /// Whether it has many characters, whose codes may have several bytes.
     wide: bool,
+    codes: Codes,
+    /// What its characters are by their numbers, where no map says more.
+    collection: Collection,
     map: Map,
     /// Characters by the names that an encoding gives them.
     differences: HashMap<u32, Box<str>>,
-    /// What is between a code and its character, where no map says more.
-    shift: u32,
     /// How wide the codes from the first one on are, in thousandths of the size.
     first: usize,
     widths: Vec<f64>,
@@ -46,9 +49,10 @@ impl Default for Font {
     fn default() -> Self {
         Self {
             wide: false,
+            codes: Codes::default(),
+            collection: Collection::default(),
             map: Map::default(),
             differences: HashMap::new(),
-            shift: 0,
             first: 0,
             widths: Vec::new(),
             wide_widths: HashMap::new(),
@@ -78,9 +82,7 @@ impl Font {
 
     /// A font of many characters: its codes, its widths, and what its characters are without a map.
     fn descendant(&mut self, document: &Document, dict: &Dict) -> Result<(), Fault> {
-        if let Some(encoding) = stream(document, dict.get("Encoding"))? {
-            self.wide = map::is_wide(&encoding);
-        }
+        self.codes = codes(document, dict.get("Encoding").unwrap_or(&Object::Null), 0)?;
         let descendants = document.entry(dict, "DescendantFonts");
         let Some(own) = descendants.items().first().map(|own| document.resolve(own)) else { return Ok(()) };
         let Some(own) = own.dict() else { return Ok(()) };
@@ -88,11 +90,7 @@ impl Font {
         self.wide_widths(document, &document.entry(own, "W"));
         let system = document.entry(own, "CIDSystemInfo");
         let ordering = system.dict().map(|system| document.entry(system, "Ordering"));
-        let known: [&[u8]; 5] = [b"Japan1", b"GB1", b"CNS1", b"Korea1", b"KR"];
-        let is_known = ordering.as_ref().and_then(|name| name.string()).is_some_and(|name| known.contains(&name));
-        if is_known && dict.get("Encoding").and_then(Object::name).is_some_and(|name| name.starts_with("Identity")) {
-            self.shift = 31;
-        }
+        self.collection = Collection::named(ordering.as_ref().and_then(|name| name.string()).unwrap_or_default());
         Ok(())
     }
 
@@ -151,26 +149,46 @@ impl Font {
 
     /// How many bytes it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        self.map.bytes() + 64 * (self.wide_widths.len() + self.differences.len())
+        self.map.bytes() + self.codes.bytes() + 64 * (self.wide_widths.len() + self.differences.len())
     }
 
-    /// How many bytes a code has.
-    pub(super) fn step(&self) -> usize {
-        if self.wide { 2 } else { 1 }
-    }
-
-    /// How wide a string is, in parts of the size, and how wrong that may be.
-    pub(super) fn width(&self, string: &[u8]) -> (f64, f64) {
-        let (mut width, mut doubt) = (0.0, 0.0);
-        let alone = string.len() <= self.step();
-        for bytes in string.chunks(self.step()) {
-            let code = bytes.iter().fold(0, |code, &byte| code << 8 | usize::from(byte));
-            let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
-            let known = known.or_else(|| self.wide_widths.get(&code)).or(self.common.as_ref());
-            width += known.map_or_else(|| self.usual(code, alone), |known| known / 1000.0);
-            doubt += if known.is_some() { 0.0 } else { DOUBT };
+    /// Cuts off a piece of so many bytes, about: no code is cut.
+    pub(super) fn piece<'s>(&self, string: &'s [u8], most: usize) -> (&'s [u8], &'s [u8]) {
+        let mut rest = string;
+        while !rest.is_empty() && string.len() - rest.len() < most {
+            rest = self.codes.next(rest).1;
         }
-        (width, doubt)
+        string.split_at(string.len() - rest.len())
+    }
+
+    /// How wide a string is, and how many codes it has.
+    pub(super) fn extent(&self, string: &[u8]) -> Extent {
+        let mut extent = Extent::default();
+        let alone = self.codes.next(string).1.is_empty();
+        let mut rest = string;
+        while !rest.is_empty() {
+            let (bytes, next) = self.codes.next(rest);
+            rest = next;
+            let code = code_of(bytes) as usize;
+            let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
+            let known = known.copied().or_else(|| self.wide_width(bytes));
+            extent.width += known.map_or_else(|| self.usual(code, alone), |known| known / 1000.0);
+            extent.doubt += if known.is_some() { 0.0 } else { DOUBT };
+            extent.codes += 1.0;
+            extent.blanks += if bytes == b" " { 1.0 } else { 0.0 };
+        }
+        extent
+    }
+
+    /// How wide a character of a font of many is.
+    fn wide_width(&self, code: &[u8]) -> Option<f64> {
+        let common = self.common?;
+        match self.codes.number(code) {
+            Some(number) => Some(self.wide_widths.get(&(number as usize)).copied().unwrap_or(common)),
+            // Of the encodings of old, those of one byte are narrow.
+            None if code.len() == 1 => None,
+            None => Some(common),
+        }
     }
 
     /// How wide a character is that the font says nothing of.
@@ -199,19 +217,56 @@ impl Font {
     }
 
     fn characters(&self, string: &[u8], text: &mut String) {
-        for bytes in string.chunks(self.step()) {
-            let code = bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte));
+        let mut rest = string;
+        while !rest.is_empty() {
+            let (bytes, next) = self.codes.next(rest);
+            rest = next;
+            let code = code_of(bytes);
             if self.map.text(code, text) {
                 continue;
             }
             if let Some(named) = self.differences.get(&code) {
                 text.push_str(named);
+            } else if let Some(known) = self.known(bytes) {
+                text.push_str(&known);
             } else if !self.wide || self.map.is_empty() {
-                let code = if (1..=94).contains(&code) { code + self.shift } else { code };
                 text.extend(char::from_u32(code).filter(|character| !character.is_control()));
             }
         }
     }
+
+    /// The character of a code by its collection, or by its encoding.
+    fn known(&self, code: &[u8]) -> Option<String> {
+        let number = self.codes.number(code).filter(|_| self.collection.is_known());
+        let known = number.and_then(|number| self.collection.character(number)).map(String::from);
+        known.or_else(|| self.codes.text(code).filter(|text| !text.contains(char::is_control)))
+    }
+}
+
+/// How wide a string is, in parts of the size, and how wrong that may be.
+#[derive(Debug, Default)]
+pub(super) struct Extent {
+    pub(super) width: f64,
+    pub(super) doubt: f64,
+    /// How many codes it has, and how many of these are blanks.
+    pub(super) codes: f64,
+    pub(super) blanks: f64,
+}
+
+/// How many encodings may build upon each other.
+const DEEPEST: usize = 4;
+
+/// The codes of a font of many characters: an encoding by its name, or a stream.
+fn codes(document: &Document, encoding: &Object, depth: usize) -> Result<Codes, Fault> {
+    if let Some(name) = document.resolve(encoding).name() {
+        return Ok(Codes::named(name));
+    }
+    let found = encoding.reference().and_then(|number| document.stream(number));
+    let Some((_, indirect)) = found.filter(|_| depth < DEEPEST) else { return Ok(Codes::named("")) };
+    let below = indirect.object.dict().and_then(|dict| dict.get("UseCMap"));
+    let mut all = codes(document, below.unwrap_or(&Object::Null), depth + 1)?;
+    all.read(&document.decode(&indirect)?.data)?;
+    Ok(all)
 }
 
 /// A stream that an entry names, decoded.

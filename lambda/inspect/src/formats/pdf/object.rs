@@ -16,6 +16,12 @@ pub(super) enum Object {
     Operator(String),
 }
 
+/// What viewers do beside showing the pages, which may be said twice.
+const HARMLESS: [&str; 2] = ["PageLayout", "PageMode"];
+
+/// In how many entries each is compared with each.
+const FEW: usize = 16;
+
 /// A dictionary, in its order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Dict(pub(super) Vec<(String, Object)>);
@@ -51,6 +57,22 @@ impl Dict {
     /// Whether an entry is this name.
     pub(super) fn is(&self, entry: &str, name: &str) -> bool {
         self.get(entry).and_then(Object::name) == Some(name)
+    }
+
+    /// An entry that is there twice and differs: readers take the first or the last.
+    pub(super) fn conflict(&self) -> Option<&str> {
+        let matters = |name: &str| !HARMLESS.contains(&name);
+        if self.0.len() <= FEW {
+            let again = |at: usize, entry: &(String, Object)| {
+                self.0[..at].iter().any(|before| before.0 == entry.0 && before.1 != entry.1)
+            };
+            let mut all = self.0.iter().enumerate();
+            return all.find(|(at, entry)| again(*at, entry) && matters(&entry.0)).map(|(_, entry)| &*entry.0);
+        }
+        let mut order: Vec<&(String, Object)> = self.0.iter().collect();
+        order.sort_by(|one, other| one.0.cmp(&other.0));
+        let differ = |two: &&[&(String, Object)]| two[0].0 == two[1].0 && two[0].1 != two[1].1 && matters(&two[0].0);
+        order.windows(2).find(differ).map(|two| &*two[0].0)
     }
 
     /// Whether an entry is there twice.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::content::Painter;
 use super::filter::MOST;
 use super::object::{Dict, Object, Resolve};
-use super::placement::IDENTITY;
+use super::placement::{IDENTITY, State};
 use super::uses::Uses;
 use crate::scan::Scanner;
 use crate::verdict::{Fault, Kind};
@@ -95,8 +95,8 @@ fn page(
     if !streams.is_empty() && drawn.insert((streams.clone(), resources)) {
         let data = joined(painter, &streams)?;
         if !data.is_empty() {
-            let resources = painter.shelf.of(dict)?;
-            painter.draw(&data, resources, IDENTITY, scanner)?;
+            let resources = painter.shelf.of(dict)?.into_iter().collect();
+            painter.draw(&data, resources, State::at(IDENTITY), scanner)?;
         }
     }
     for note in document.entry(dict, "Annots").items() {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::font::Font;
+use super::font::{Extent, Font};
 
 /// A matrix of PDF: `a b c d e f`.
 pub(super) type Matrix = [f64; 6];
@@ -50,9 +50,15 @@ pub(super) struct Spot {
     pub(super) turn: i8,
 }
 
+impl State {
+    /// What a page starts with; a form starts with what it is drawn in.
+    pub(super) fn at(page: Matrix) -> Self {
+        Self { page, font: None, size: 1.0, leading: 0.0, spacing: 0.0, words: 0.0, stretch: 100.0 }
+    }
+}
+
 impl Placement {
-    pub(super) fn new(page: Matrix) -> Self {
-        let state = State { page, font: None, size: 1.0, leading: 0.0, spacing: 0.0, words: 0.0, stretch: 100.0 };
+    pub(super) fn new(state: State) -> Self {
         Self { state, saved: Vec::new(), beyond: 0, line: IDENTITY, text: IDENTITY, moved: true }
     }
 
@@ -105,7 +111,7 @@ impl Placement {
     }
 
     /// Where a piece of a width is, which may be wrong; goes behind it.
-    pub(super) fn show(&mut self, (width, doubt): (f64, f64), characters: f64, blanks: f64) -> Spot {
+    pub(super) fn show(&mut self, extent: &Extent) -> Spot {
         let state = &self.state;
         let at = product(self.text, state.page);
         // Not hypot: glibc 2.35 has a new one, and Lambda has 2.34.
@@ -113,7 +119,7 @@ impl Placement {
         let size = (state.size * scale).abs().max(0.01);
         let (right, up) = if scale > 0.0 { (at[0] / scale, at[1] / scale) } else { (1.0, 0.0) };
         let along = |x: f64, y: f64| x.mul_add(right, y * up);
-        let width = width.mul_add(state.size, characters.mul_add(state.spacing, blanks * state.words));
+        let width = extent.width.mul_add(state.size, extent.codes.mul_add(state.spacing, extent.blanks * state.words));
         let width = width * state.stretch / 100.0;
         self.advance(width);
         let end = product(self.text, self.state.page);
@@ -123,7 +129,7 @@ impl Placement {
             end: along(end[4], end[5]),
             across: at[5].mul_add(right, -at[4] * up),
             size,
-            doubt,
+            doubt: extent.doubt,
             turn: turn(right, up),
         }
     }

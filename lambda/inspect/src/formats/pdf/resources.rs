@@ -23,6 +23,8 @@ const DEEPEST: usize = 64;
 pub(super) struct Resources {
     fonts: HashMap<String, Named>,
     forms: HashMap<String, u32>,
+    /// States that set a font, and its size.
+    states: HashMap<String, (u32, f64)>,
 }
 
 /// A font that is an object, or stands where it is used.
@@ -112,10 +114,23 @@ impl<'a, 'b> Shelf<'a, 'b> {
             let forms = forms.0.iter().filter_map(|(name, form)| Some((name.clone(), form.reference()?)));
             resources.forms.extend(forms);
         }
+        if let Object::Dict(states) = &*self.document.entry(dict, "ExtGState") {
+            if states.0.len() > NAMES {
+                return Err(many());
+            }
+            for (name, state) in &states.0 {
+                let state = self.document.resolve(state);
+                let font = state.dict().map(|state| self.document.entry(state, "Font"));
+                if let Some([Object::Reference(font), size]) = font.as_ref().map(|font| font.items()) {
+                    resources.states.insert(name.clone(), (*font, size.number().unwrap_or(1.0)));
+                }
+            }
+        }
         let resources = Rc::new(resources);
         if let Some(number) = number {
             let own = resources.fonts.values().map(|font| if let Named::Font(font) = font { font.bytes() } else { 0 });
-            let bytes = own.sum::<usize>() + 64 * (resources.fonts.len() + resources.forms.len());
+            let names = resources.fonts.len() + resources.forms.len() + resources.states.len();
+            let bytes = own.sum::<usize>() + 64 * names;
             let mut kept = self.kept.borrow_mut();
             kept.grow(bytes);
             kept.resources.insert(number, Rc::clone(&resources));
@@ -124,15 +139,15 @@ impl<'a, 'b> Shelf<'a, 'b> {
     }
 
     /// A font by its name.
-    pub(super) fn font(&self, resources: &Resources, name: &str) -> Result<Option<Rc<Font>>, Fault> {
-        match resources.fonts.get(name) {
+    pub(super) fn font(&self, resources: &[Rc<Resources>], name: &str) -> Result<Option<Rc<Font>>, Fault> {
+        match resources.iter().find_map(|resources| resources.fonts.get(name)) {
             Some(Named::Font(font)) => Ok(Some(Rc::clone(font))),
             Some(Named::Object(number)) => self.font_object(*number),
             None => Ok(None),
         }
     }
 
-    fn font_object(&self, number: u32) -> Result<Option<Rc<Font>>, Fault> {
+    pub(super) fn font_object(&self, number: u32) -> Result<Option<Rc<Font>>, Fault> {
         if let Some(font) = self.kept.borrow().fonts.get(&number) {
             return Ok(Some(Rc::clone(font)));
         }
@@ -145,7 +160,12 @@ impl<'a, 'b> Shelf<'a, 'b> {
     }
 
     /// The object that a name draws.
-    pub(super) fn form(resources: &Resources, name: &str) -> Option<u32> {
-        resources.forms.get(name).copied()
+    pub(super) fn form(resources: &[Rc<Resources>], name: &str) -> Option<u32> {
+        resources.iter().find_map(|resources| resources.forms.get(name)).copied()
+    }
+
+    /// The font that a state sets, and its size.
+    pub(super) fn state(resources: &[Rc<Resources>], name: &str) -> Option<(u32, f64)> {
+        resources.iter().find_map(|resources| resources.states.get(name)).copied()
     }
 }

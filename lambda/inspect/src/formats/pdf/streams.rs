@@ -7,13 +7,15 @@ use super::document::Document;
 use super::filter::{MOST, inflate_through};
 use super::indirect::Indirect;
 use super::object::{Dict, Resolve};
-use super::placement::IDENTITY;
+use super::placement::{IDENTITY, State};
 use super::strings;
 use super::told::{self, Look};
 use super::trouble::Trouble;
 use super::uses::{Use, Uses};
+use crate::input::loose;
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
+use crate::recognise::Claim;
 use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Kind, Reason, Stop};
 
@@ -139,9 +141,9 @@ fn show(
     let before = pass.scanner.tally();
     let mut shown = false;
     if used_as.drawn || look.is_drawn() {
-        let resources = painter.shelf.of(dict)?;
+        let resources = painter.shelf.of(dict)?.into_iter().collect();
         painter.begin(format!("object {number}"));
-        painter.draw(data, resources, IDENTITY, &mut pass.scanner)?;
+        painter.draw(data, resources, State::at(IDENTITY), &mut pass.scanner)?;
         shown = painter.end(&mut pass.scanner);
     }
     if !shown {
@@ -153,12 +155,20 @@ fn show(
     Ok(())
 }
 
-/// Judges a file inside by its own name. Pictures pass as they do on a page, and so does what is empty.
+/// Judges a file inside by its own name. Pictures pass as they do on a page, unless they are named as something
+/// that is read, and so does what is empty.
 fn check_file(document: &Document, name: &str, indirect: &Indirect, pass: &mut Pass) -> Result<(), Trouble> {
     let data = document.decode(indirect)?.data;
     let starts = |&(at, mark): &(usize, &[u8])| data.get(at..).is_some_and(|data| data.starts_with(mark));
-    if data.is_empty() || (PICTURES.iter().any(starts) && !told::is_text(&data)) {
+    if data.is_empty() {
         return Ok(());
+    }
+    let known = matches!(Claim::of(pass.known, name), Claim::Known(_));
+    if !known && PICTURES.iter().any(starts) && !told::is_text(&data) {
+        pass.scanner.enter(&shown(name));
+        let scanned = loose::scan_texts(&mut pass.scanner, &mut &data[..]);
+        pass.scanner.leave();
+        return scanned.map_err(|error| Trouble::Inside(Stop::Io(error)));
     }
     let prefix = format!("pdf: attached file \"{}\": ", shown(name));
     judge_plain(name, &prefix, &mut Cursor::new(data), pass).map_err(Trouble::Inside)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::document::Document;
 use super::object::{Dict, Object, Resolve};
 use super::told::text;
+use crate::input::nested::shown;
 use crate::pass::Hold;
 use crate::verdict::Fault;
 
@@ -142,6 +143,10 @@ impl Uses {
     }
 
     fn dict(&mut self, document: &Document, dict: &Dict, around: Around) -> Result<(), Fault> {
+        if let Some(name) = dict.conflict() {
+            let what = format!("object {}: it says {} twice", around.number, shown(name));
+            return Err(Fault::syntax(what, around.offset as usize));
+        }
         for (key, value) in &dict.0 {
             let purpose = match key.as_str() {
                 "Contents" | "AP" | "CharProcs" | "Pattern" | "G" | "JS" | "RV" | "RC" => Some(As::Drawn),

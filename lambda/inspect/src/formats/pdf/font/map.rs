@@ -108,17 +108,3 @@ fn code(object: &Object) -> Option<u32> {
     let Object::String(bytes) = object else { return None };
     (bytes.len() <= 4).then(|| bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
 }
-
-/// Whether an encoding has codes of more than one byte.
-pub(super) fn is_wide(encoding: &[u8]) -> bool {
-    let mut lexer = Lexer::new(encoding, 0);
-    let mut wide = true;
-    while let Ok(Some(object)) = lexer.object() {
-        match object {
-            Object::String(code) => wide = code.len() > 1,
-            Object::Operator(word) if word == "endcodespacerange" => return wide,
-            _ => {}
-        }
-    }
-    true
-}

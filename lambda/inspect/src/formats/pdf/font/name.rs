@@ -138,7 +138,7 @@ pub(super) fn encoded(encoding: Option<&str>) -> Vec<(u32, char)> {
     match encoding {
         Some("MacRomanEncoding") => (128..).zip(MACINTOSH.chars()).collect(),
         None | Some("StandardEncoding") => vec![(0xAE, '\u{fb01}'), (0xAF, '\u{fb02}'), (0xB1, '-')],
-        Some(_) => vec![(0x91, '\''), (0x92, '\''), (0x96, '-'), (0x97, '-')],
+        Some(_) => vec![(0x91, '\''), (0x92, '\''), (0x96, '-'), (0x97, '-'), (0xAD, '-')],
     }
 }
 
