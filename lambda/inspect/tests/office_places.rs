@@ -164,6 +164,56 @@ fn workbook() -> Vec<u8> {
     ])
 }
 
+/// A sheet is one by its root, wherever it is.
+#[test]
+fn a_sheet_in_another_place() {
+    let fillers = "<row><c><v>1</v></c></row>".repeat(7);
+    let sheet = format!(
+        "<x:worksheet xmlns:x='x'><x:sheetData><row r='1'><c r='A1' t='str'><v>credit card number</v></c><c r='B1' \
+         t='str'><v>tide</v></c></row>{fillers}<row r='9'><c r='A9'><v>4539148803436467</v></c></row></x:sheetData>\
+         </x:worksheet>"
+    );
+    assert_found(vec![("a sheet", "a.xlsx", "xl/tabs/one.xml", sheet.into_bytes())]);
+    let strings = judge("a.xlsx", &[("xl/texts.xml", format!("<sst {X}><si><t>tide</t></si></sst>").into_bytes())]);
+    assert!(strings.broken.is_some_and(|reason| reason.text.contains("unusual part")));
+}
+
+/// What Word does not show in its place must not part the number around it, and readers differ in what that is.
+#[test]
+fn around_what_is_not_shown() {
+    let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
+    let hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>";
+    let within = |body: &str| format!("<w:r><w:pict><w:txbxContent><w:p>{body}</w:p></w:txbxContent></w:pict></w:r>");
+    let long = format!("<w:bookmarkStart w:id='0' w:name='{}'/>", "tide ".repeat(300_000));
+    let drawing = |choice: &str, instead: &str| {
+        format!(
+            "<mc:AlternateContent xmlns:mc='m'><mc:Choice>{choice}</mc:Choice><mc:Fallback>{instead}</mc:Fallback></mc:AlternateContent>"
+        )
+    };
+    let between = |what: &str| format!("{}{what}{}", run(RUNS[0]), run(RUNS[1]));
+    let symbols: Vec<String> =
+        RUNS[1].bytes().map(|digit| format!("<w:sym w:font='Arial' w:char='F0{digit:02X}'/>")).collect();
+    let symbols = symbols.concat();
+    let rows = [
+        ("the code of a field", between("<w:r><w:instrText>TIDE</w:instrText></w:r>")),
+        ("a text box", between(&within(&run("tide")))),
+        ("hidden text", between(hidden)),
+        ("half of it hidden", format!("{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>{}</w:t></w:r>", run(RUNS[0]), RUNS[1])),
+        ("text that is not hidden", between("<w:r><w:rPr><w:vanish w:val='0'/></w:rPr></w:r>")),
+        ("moved text", between(&format!("<w:moveFrom w:id='1'>{}</w:moveFrom>", run("x")))),
+        ("a drawing, as it is meant", format!("{}{}", run(RUNS[0]), drawing(&run(RUNS[1]), &run("7x")))),
+        ("a drawing, what stands in its place", format!("{}{}", run(RUNS[0]), drawing(&run("7x"), &run(RUNS[1])))),
+        ("symbols", format!("{}<w:r>{symbols}</w:r>", run(RUNS[0]))),
+        ("a long name", between(&long)),
+        ("all of it in a text box", within(&between(hidden))),
+    ];
+    let rows = rows.into_iter().map(|(place, inside)| {
+        let document = format!("<w:document {W}><w:body><w:p>{inside}</w:p></w:body></w:document>");
+        (place, "a.docx", "word/document.xml", document.into_bytes())
+    });
+    assert_found(rows.collect());
+}
+
 #[test]
 fn of_workbooks() {
     let sheet = |inside: String| format!("<worksheet {X}>{inside}</worksheet>").into_bytes();
@@ -182,6 +232,7 @@ fn of_workbooks() {
     };
     assert_found(vec![
         ("a text", file, first, cell("str", format!("<v>{SECRET}</v>"))),
+        ("an escape", file, first, cell("str", format!("<v>{}_x0038_{}</v>", RUNS[0], &RUNS[1][1..]))),
         ("an inline text", file, first, cell("inlineStr", format!("<is><t>{SECRET}</t></is>"))),
         ("inline runs", file, first, cell("inlineStr", format!("<is>{rich}</is>"))),
         ("inline runs around a pronunciation", file, first, cell("inlineStr", format!("<is><r><t>{}</t></r><rPh sb='0' eb='1'><t>x</t></rPh><r><t>{}</t></r></is>", RUNS[0], RUNS[1]))),

@@ -6,7 +6,7 @@
 //!
 //! | part | what becomes of it |
 //! |---|---|
-//! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined; deleted text by itself |
+//! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined: all of it, and without what is hidden, was moved, is pronunciation, or stands in place of a drawing; deleted text, fields and paragraphs inside of a paragraph by themselves |
 //! | values of attributes | scanned from 9 bytes on; names and titles always |
 //! | cells of sheets and of other workbooks' caches, records of pivot caches | scanned under their columns; a shared string where it is shown, or by itself |
 //! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
@@ -24,8 +24,10 @@
 
 mod margin;
 mod media;
+mod paragraph;
 mod parts;
 mod pivot;
+mod root;
 mod sheet;
 mod strings;
 mod styles;
@@ -44,10 +46,10 @@ use crate::recognise::Claim;
 use crate::verdict::Stop;
 use contract::Format;
 use pivot::{Fields, Records};
+use root::Root;
 use sheet::Sheet;
 use strings::Strings;
 use styles::Styles;
-use words::Words;
 
 const TYPES: &str = "[Content_Types].xml";
 const STRINGS: &str = "xl/sharedStrings.xml";
@@ -191,14 +193,14 @@ fn check_markup(
             // Data of the author's own, whose elements are fields.
             check_text(Format::Xml, part, Xml::new(pass.limits), pass)
         } else {
-            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Words::default()), pass)
+            check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Root::new(book)), pass)
         }
     });
     pass.scanner.leave();
     verdict
 }
 
-/// Whether a part has cells: a sheet, or what a workbook remembers of another one.
+/// Whether a part has cells by its name: a sheet, or what a workbook remembers of another one.
 fn is_table(name: &str) -> bool {
     (name.starts_with("xl/worksheets/") || name.starts_with("xl/externalLinks/")) && !is_relations(name)
 }

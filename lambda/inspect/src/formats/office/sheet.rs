@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::strings::unescaped;
 use super::words::scan_attributes;
 use super::{Book, margin};
 use crate::formats::xml::{Reader, local};
@@ -101,6 +102,7 @@ impl<'a> Sheet<'a> {
         };
         // One string may be shown by any number of cells.
         self.book.budget.work(text.len())?;
+        let text = &*unescaped(text);
         scanner.text(text);
         if self.naming && !text.trim().is_empty() {
             self.filled += 1;

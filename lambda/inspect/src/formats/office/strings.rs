@@ -1,5 +1,7 @@
 //! The shared strings of a workbook, held while its sheets are read.
 
+use std::borrow::Cow;
+
 use super::words::scan_attributes;
 use crate::formats::xml::{Reader, local};
 use crate::pass::{Budget, Hold};
@@ -73,7 +75,7 @@ impl Strings {
     pub(super) fn scan_unused(&self, scanner: &mut Scanner) {
         for chunk in &self.chunks {
             for (number, _) in chunk.shown.iter().enumerate().filter(|shown| !shown.1) {
-                scanner.text(chunk.get(number).unwrap_or_default());
+                scanner.text(&unescaped(chunk.get(number).unwrap_or_default()));
                 scanner.separate();
                 scanner.text("\n");
             }
@@ -114,6 +116,25 @@ impl Strings {
         }
         Ok(())
     }
+}
+
+/// A text of a workbook, in which a character can be written as `_x0034_`.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains("_x") {
+        return Cow::Borrowed(text);
+    }
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("_x") {
+        plain.push_str(&rest[..at]);
+        let code = rest.get(at + 2..at + 6).filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
+        let code = code.filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let character = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        let (shown, length) = character.map_or(('_', 1), |character| (character, 7));
+        plain.push(shown);
+        rest = &rest[at + length..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 impl Reader for Strings {
@@ -158,5 +179,19 @@ impl Reader for Strings {
             _ => {}
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescaped;
+
+    #[test]
+    fn escapes() {
+        for (text, plain) in
+            [("a_x0034_b", "a4b"), ("_x005F_x0034_", "_x0034_"), ("_x12_", "_x12_"), ("_xé_", "_xé_"), ("4", "4")]
+        {
+            assert_eq!(unescaped(text), plain);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Text in paragraphs: runs are joined, paragraphs and table cells are not.
 
+use super::paragraph::Paragraph;
 use crate::formats::xml::{Reader, local};
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
@@ -9,6 +10,9 @@ const SHORTEST: usize = 9;
 
 /// As much of attributes, comments and deleted text as is held before it is passed on, in bytes.
 const HELD: usize = 1 << 20;
+
+/// How many paragraphs in each other are told apart.
+const DEEPEST: usize = 8;
 
 /// Attributes that name what is shown beside them, however short they are.
 const NAMES: &[&str] = &["name", "displayName", "title", "descr", "caption"];
@@ -40,14 +44,28 @@ pub(super) fn scan_attributes(element: &str, attributes: &[(&str, String)], scan
 /// Reads any part with text.
 #[derive(Default)]
 pub(super) struct Words {
-    /// How many paragraphs are open.
-    paragraphs: usize,
-    /// The outermost of them is no paragraph but a block of this name.
-    block: Option<&'static str>,
+    /// The paragraphs that are open, or what is like one: text boxes lie in the paragraph of their page.
+    open: Vec<Paragraph>,
+    /// How many more are open within.
+    deeper: usize,
     inside: Inside,
-    /// Values of attributes and comments, and deleted text: they must not part the runs around them.
+    /// Properties of a paragraph, whose mark may be hidden.
+    properties: bool,
+    beside: Beside,
+}
+
+/// What must not part the runs around it, and is passed on behind their paragraph.
+#[derive(Default)]
+struct Beside {
+    /// Values of attributes, and comments.
     attributes: String,
     deleted: String,
+    /// What fields are computed from.
+    fields: String,
+    /// Paragraphs in the paragraph.
+    nested: String,
+    /// The paragraphs as others show them.
+    views: String,
 }
 
 /// What text the innermost element has.
@@ -57,55 +75,131 @@ enum Inside {
     Nothing,
     Shown,
     Deleted,
+    Field,
 }
 
-impl Words {
+impl Beside {
+    fn is_full(&self) -> bool {
+        [&self.attributes, &self.deleted, &self.fields, &self.nested, &self.views].iter().any(|text| text.len() > HELD)
+    }
+
     fn flush(&mut self, scanner: &mut Scanner) {
         scanner.text("\n");
-        for aside in [&mut self.deleted, &mut self.attributes] {
+        for aside in [&mut self.nested, &mut self.deleted, &mut self.fields, &mut self.attributes] {
             if !aside.is_empty() {
                 scanner.text(aside);
                 scanner.text("\n");
                 aside.clear();
             }
         }
+        if !self.views.is_empty() {
+            scanner.echo(true);
+            scanner.begin(Mask::default(), Place::Text);
+            scanner.text(&self.views);
+            scanner.echo(false);
+            scanner.begin(Mask::default(), Place::Text);
+            self.views.clear();
+        }
+    }
+}
+
+impl Words {
+    fn flush(&mut self, scanner: &mut Scanner) {
+        self.beside.flush(scanner);
+    }
+
+    /// Passes on what is beside where it is too much; the paragraph goes on with its last words.
+    fn relieve(&mut self, scanner: &mut Scanner) {
+        if self.beside.is_full() {
+            self.beside.flush(scanner);
+            scanner.text(self.open.first().map_or("", Paragraph::end));
+        }
+    }
+
+    /// Takes a text that a reader shows in its place.
+    fn show(&mut self, text: &str, scanner: &mut Scanner) {
+        if self.open.len() < 2 {
+            scanner.text(text);
+        }
+        let outer = self.open.len() == 1;
+        if let Some(paragraph) = self.open.last_mut() {
+            let out = if outer { None } else { Some(&mut self.beside.nested) };
+            paragraph.push(text, out, &mut self.beside.views);
+            self.relieve(scanner);
+        }
     }
 
     /// Starts a paragraph, or what is like one.
     fn open(&mut self, name: &str, scanner: &mut Scanner) {
-        let block = BLOCKS.iter().find(|&&block| self.paragraphs == 0 && block == name);
-        if name == "p" || block.is_some() {
+        let block = BLOCKS.iter().find(|&&block| self.open.is_empty() && block == name);
+        if name == "p" && self.open.len() >= DEEPEST {
+            self.deeper += 1;
+            self.show("\n", scanner);
+        } else if name == "p" || block.is_some() {
+            if self.open.is_empty() {
+                self.flush(scanner);
+            }
+            self.open.push(Paragraph::new(block.copied().unwrap_or("p")));
+        } else if self.open.is_empty() {
             self.flush(scanner);
-            self.paragraphs += 1;
-            self.block = self.block.or(block.copied());
-        } else if self.paragraphs == 0 {
-            self.flush(scanner);
+        } else if let Some(paragraph) = self.open.last_mut() {
+            paragraph.enter(name);
         }
     }
 
     /// Ends it.
     fn close(&mut self, name: &str, scanner: &mut Scanner) {
-        let block = self.paragraphs == 1 && self.block == Some(name);
-        if block {
-            self.block = None;
-        }
-        let ends = block || (name == "p" && self.paragraphs > usize::from(self.block.is_some()));
-        self.paragraphs -= usize::from(ends);
-        if ends || self.paragraphs == 0 {
+        if name == "p" && self.deeper > 0 {
+            self.deeper -= 1;
+            self.show("\n", scanner);
+        } else if self.open.last().is_some_and(|paragraph| paragraph.name == name) {
+            let outer = self.open.len() == 1;
+            if let Some(mut paragraph) = self.open.pop() {
+                let out = if outer { None } else { Some(&mut self.beside.nested) };
+                paragraph.finish(out, &mut self.beside.views);
+            }
+            if outer {
+                self.flush(scanner);
+            } else {
+                self.relieve(scanner);
+            }
+        } else if let Some(paragraph) = self.open.last_mut() {
+            paragraph.leave(name);
+        } else {
             self.flush(scanner);
         }
     }
 }
 
+/// The character of a symbol: fonts of symbols have theirs from F000 on.
+fn symbol(code: &str) -> Option<char> {
+    let code = u32::from_str_radix(code, 16).ok()?;
+    char::from_u32(if (0xF000..0xF100).contains(&code) { code - 0xF000 } else { code })
+}
+
 impl Reader for Words {
     fn start(&mut self, element: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
         self.inside = Inside::Nothing;
+        let attribute = |name: &str| attributes.iter().find(|found| local(found.0) == name).map(|found| &*found.1);
         match local(element) {
-            "t" | "instrText" => self.inside = Inside::Shown,
+            "t" => self.inside = Inside::Shown,
+            "instrText" => self.inside = Inside::Field,
             "delText" | "delInstrText" => self.inside = Inside::Deleted,
-            "tab" | "ptab" => scanner.text("\t"),
-            "br" | "cr" => scanner.text("\n"),
-            "noBreakHyphen" => scanner.text("-"),
+            "tab" | "ptab" => self.show("\t", scanner),
+            "br" | "cr" => self.show("\n", scanner),
+            "noBreakHyphen" => self.show("-", scanner),
+            "sym" => {
+                if let Some(symbol) = attribute("char").and_then(symbol) {
+                    self.show(symbol.encode_utf8(&mut [0; 4]), scanner);
+                }
+            }
+            "pPr" => self.properties = true,
+            "vanish" if !self.properties => {
+                let hidden = !matches!(attribute("val"), Some("0" | "false" | "off"));
+                if let Some(paragraph) = self.open.last_mut() {
+                    paragraph.hide(hidden);
+                }
+            }
             "cacheField" | "property" => {
                 // The values of a column, or of a property of one's own, which have a name.
                 let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| found.1.as_str());
@@ -115,40 +209,34 @@ impl Reader for Words {
             name => self.open(name, scanner),
         }
         for value in worth(element, attributes) {
-            self.attributes.push_str(value);
-            self.attributes.push('\n');
-            if self.attributes.len() > HELD {
-                self.flush(scanner);
-            }
+            self.beside.attributes.push_str(value);
+            self.beside.attributes.push('\n');
+            self.relieve(scanner);
         }
         Ok(())
     }
 
     fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match self.inside {
-            Inside::Deleted => {
-                self.deleted.push_str(text);
-                if self.deleted.len() > HELD {
-                    scanner.text(&std::mem::take(&mut self.deleted));
-                }
-            }
+            Inside::Deleted => self.beside.deleted.push_str(text),
+            Inside::Field => self.beside.fields.push_str(text),
             // Between runs there is white space that is not the document's.
-            Inside::Nothing if self.paragraphs > 0 && text.trim_start().is_empty() => {}
-            _ => scanner.text(text),
+            Inside::Nothing if !self.open.is_empty() && text.trim_start().is_empty() => {}
+            _ => self.show(text, scanner),
         }
+        self.relieve(scanner);
         Ok(())
     }
 
     fn aside(&mut self, text: &str, scanner: &mut Scanner) {
-        self.attributes.push_str(text);
-        if self.attributes.len() > HELD {
-            self.flush(scanner);
-        }
+        self.beside.attributes.push_str(text);
+        self.relieve(scanner);
     }
 
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         self.inside = Inside::Nothing;
         match local(name) {
+            "pPr" => self.properties = false,
             "cacheField" => {
                 self.flush(scanner);
                 scanner.begin(Mask::default(), Place::Text);

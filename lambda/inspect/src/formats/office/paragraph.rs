@@ -1,0 +1,170 @@
+//! A paragraph as readers show it: some show all of its text, some not what is hidden, was moved or is
+//! pronunciation, and of a drawing they show what they know or what stands in its place.
+
+/// How much of a paragraph is held, and how much of its end goes on behind what parts it, in bytes.
+const HELD: usize = 64 << 10;
+const AGAIN: usize = 256;
+
+/// Who shows what: all, what is not hidden with a drawing as it is meant, and that with what stands in its place.
+#[derive(Clone, Copy, PartialEq)]
+enum View {
+    All,
+    Meant,
+    Instead,
+}
+
+const VIEWS: [View; 3] = [View::All, View::Meant, View::Instead];
+
+/// A paragraph that is open, or what is like one.
+pub(super) struct Paragraph {
+    /// Its element.
+    pub(super) name: &'static str,
+    views: [Text; 3],
+    hidden: bool,
+    /// How many elements are open whose text is not shown, is shown by who knows the drawing, and by others.
+    beside: usize,
+    choices: usize,
+    fallbacks: usize,
+}
+
+/// What is shown in a view.
+#[derive(Default)]
+struct Text {
+    text: String,
+    /// It lacks something.
+    differs: bool,
+}
+
+impl Text {
+    /// The last words.
+    fn end(&self) -> &str {
+        let from = self.text.ceil_char_boundary(self.text.len().saturating_sub(AGAIN));
+        self.text.get(from..).unwrap_or_default()
+    }
+
+    /// Gives what there is to `out`, and keeps the end of it.
+    fn give(&mut self, out: Option<&mut String>) {
+        if let Some(out) = out {
+            out.push_str(&self.text);
+            out.push('\n');
+        }
+        self.text = self.end().to_owned();
+    }
+}
+
+impl Paragraph {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { name, views: Default::default(), hidden: false, beside: 0, choices: 0, fallbacks: 0 }
+    }
+
+    /// Takes a text. What is too much goes to `out`, unless it was passed on, and to `views` where they differ.
+    pub(super) fn push(&mut self, text: &str, mut out: Option<&mut String>, views: &mut String) {
+        for (at, view) in VIEWS.into_iter().enumerate() {
+            let lacks = match view {
+                View::All => false,
+                View::Meant => self.hidden || self.beside > 0 || self.fallbacks > 0,
+                View::Instead => self.hidden || self.beside > 0 || self.choices > 0,
+            };
+            let shown = &mut self.views[at];
+            if lacks {
+                shown.differs = true;
+                continue;
+            }
+            shown.text.push_str(text);
+            if shown.text.len() > HELD {
+                let differs = shown.differs;
+                shown.give(if view == View::All { out.as_deref_mut() } else { Some(&mut *views).filter(|_| differs) });
+            }
+        }
+    }
+
+    /// Gives what is left.
+    pub(super) fn finish(&mut self, out: Option<&mut String>, views: &mut String) {
+        let [all, meant, instead] = &mut self.views;
+        all.give(out);
+        for view in [meant, instead].into_iter().filter(|view| view.differs) {
+            view.give(Some(&mut *views));
+        }
+    }
+
+    /// Its last words.
+    pub(super) fn end(&self) -> &str {
+        self.views[0].end()
+    }
+
+    /// Whether the run that is open is hidden.
+    pub(super) fn hide(&mut self, hidden: bool) {
+        self.hidden = hidden;
+    }
+
+    /// An element starts.
+    pub(super) fn enter(&mut self, name: &str) {
+        if let Some(open) = self.counter(name) {
+            *open += 1;
+        } else if name == "r" {
+            self.hidden = false;
+        }
+    }
+
+    /// An element ends.
+    pub(super) fn leave(&mut self, name: &str) {
+        if let Some(open) = self.counter(name) {
+            *open = open.saturating_sub(1);
+        } else if name == "r" {
+            self.hidden = false;
+        }
+    }
+
+    fn counter(&mut self, name: &str) -> Option<&mut usize> {
+        match name {
+            "moveFrom" | "rt" => Some(&mut self.beside),
+            "Choice" => Some(&mut self.choices),
+            "Fallback" => Some(&mut self.fallbacks),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts, each in an element.
+    type Parts<'a> = &'a [(&'a str, &'a str)];
+
+    /// What is shown by all, and what others show.
+    fn shown(parts: Parts) -> (String, String) {
+        let (mut paragraph, mut all, mut views) = (Paragraph::new("p"), String::new(), String::new());
+        for &(element, text) in parts {
+            paragraph.enter(element);
+            paragraph.hide(element == "vanish");
+            paragraph.push(text, Some(&mut all), &mut views);
+            paragraph.leave(element);
+            paragraph.hide(false);
+        }
+        paragraph.finish(Some(&mut all), &mut views);
+        (all, views)
+    }
+
+    #[test]
+    fn what_readers_do_not_all_show() {
+        let table: [(Parts, &str, &str); 4] = [
+            (&[("r", "45"), ("r", "39")], "4539\n", ""),
+            (&[("r", "45"), ("vanish", "x"), ("r", "39")], "45x39\n", "4539\n4539\n"),
+            (&[("r", "45"), ("moveFrom", "x"), ("rt", "y"), ("r", "39")], "45xy39\n", "4539\n4539\n"),
+            (&[("r", "45"), ("Choice", "39"), ("Fallback", "x")], "4539x\n", "4539\n45x\n"),
+        ];
+        for (parts, all, views) in table {
+            assert_eq!(shown(parts), (all.to_owned(), views.to_owned()));
+        }
+    }
+
+    #[test]
+    fn little_is_held() {
+        let mut parts = vec![("r", "45391488")];
+        parts.extend(vec![("vanish", "x"); 2 * HELD]);
+        parts.push(("r", "03436467"));
+        let (all, views) = shown(&parts);
+        assert!(all.len() < 4 * HELD && views.starts_with("4539148803436467\n"));
+    }
+}
