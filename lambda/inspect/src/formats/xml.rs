@@ -15,7 +15,7 @@
 //! | attributes, and defaults of them that the document type declares | under their names and those of their elements |
 //! | comments and processing instructions | as texts of their own: what is around them is one |
 //! | the document type | as it is written, and entities also as what they stand for |
-//! | text that child elements part | each part for itself, though near to each other: not a number with an element inside of it |
+//! | text that child elements part | each part for itself, and where they stand in a line all of it as one |
 //! | external entities and subsets | not: they are in no file |
 
 mod content;
@@ -23,6 +23,7 @@ mod cursor;
 mod declarations;
 mod doctype;
 mod entities;
+mod joined;
 mod markup;
 
 use crate::input::checker::{Checker, check_text};
@@ -35,6 +36,7 @@ use crate::scan::{Mask, Place};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use entities::Entities;
+use joined::Joined;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
@@ -85,6 +87,9 @@ pub(crate) struct Xml<'a> {
     /// Comments and instructions that were met in a text, and whether the text had begun.
     aside: String,
     texted: bool,
+    joined: Joined,
+    /// Where what is joined is found.
+    line: Option<(Mask, Place)>,
     /// How many of the characters just before end a comment, a CDATA section, or text wrongly.
     ends: u8,
     /// The names of the open elements, one behind the other, where each starts, and the way to them.
@@ -110,6 +115,8 @@ impl<'a> Xml<'a> {
             held: String::new(),
             aside: String::new(),
             texted: false,
+            joined: Joined::default(),
+            line: None,
             ends: 0,
             names: String::new(),
             open: Vec::new(),
@@ -144,7 +151,21 @@ impl<'a> Xml<'a> {
             return reader.text(text, scanner);
         }
         scanner.text(text);
+        if self.joined.push(text) {
+            self.line = Some((self.path.names(), self.path.place()));
+        }
         Ok(())
+    }
+
+    /// Passes on what was joined over tags.
+    fn show_joined(&mut self, joined: Option<String>, scanner: &mut Scanner) {
+        if let Some(joined) = joined {
+            let (names, place) = self.line.take().unwrap_or((self.path.names(), self.path.place()));
+            scanner.echo(true);
+            scanner.begin(names, place);
+            scanner.text(&joined);
+            scanner.echo(false);
+        }
     }
 
     /// Whether a comment has to wait: a text has begun, or a reader joins texts over elements.
@@ -321,6 +342,8 @@ impl Checker for Xml<'_> {
     }
 
     fn finish(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
+        let joined = self.joined.take();
+        self.show_joined(joined, scanner);
         self.show_aside(scanner);
         if self.state != State::Text {
             return Err(Fault::truncated("the text ends inside markup"));

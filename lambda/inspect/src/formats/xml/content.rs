@@ -166,6 +166,8 @@ impl Xml<'_> {
             }
             return reader.start(name, &expanded, scanner);
         }
+        let joined = self.joined.tag(name, false);
+        self.show_joined(joined, scanner);
         let names = scanner.names(name);
         self.path.enter(name, names);
         self.path.check()?;
@@ -187,6 +189,8 @@ impl Xml<'_> {
         if let Some(reader) = &mut self.reader {
             return reader.end(&name, scanner);
         }
+        let joined = self.joined.tag(&name, true);
+        self.show_joined(joined, scanner);
         self.path.leave();
         scanner.begin(self.path.names(), self.path.place());
         Ok(())

@@ -1,7 +1,7 @@
 //! The document type: where it ends, and which entities it declares.
 //!
-//! Parameter entities are not expanded: after a reference to one, as with an
-//! external subset, there may be declarations that were not read.
+//! Parameter entities that are in the document are declarations in turn; after a reference to another one, as with
+//! an external subset, there may be declarations that were not read.
 
 use super::cursor::Cursor;
 use super::declarations;
@@ -96,9 +96,18 @@ fn declaration(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), F
         return super::markup::instruction(cursor.until("?>")?, None);
     }
     if cursor.skip("%") {
-        cursor.name()?;
-        entities.unread();
-        return if cursor.skip(";") { Ok(()) } else { Err(Fault::syntax("a % that starts no reference", 0)) };
+        let name = cursor.name()?;
+        if !cursor.skip(";") {
+            return Err(Fault::syntax("a % that starts no reference", 0));
+        }
+        if let Some(text) = entities.parameter(name)? {
+            let mut inside = Cursor::new(&text);
+            while !inside.rest.is_empty() {
+                declaration(&mut inside, entities)?;
+            }
+            entities.close();
+        }
+        return Ok(());
     }
     if cursor.skip("<!ENTITY") {
         return entity(cursor, entities);
@@ -143,8 +152,6 @@ fn entity(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), Fault>
     if !cursor.skip(">") {
         return Err(Fault::syntax("an entity declaration with an error", 0));
     }
-    if !parameter {
-        entities.declare(name, entity);
-    }
+    entities.declare(name, entity, parameter);
     Ok(())
 }

@@ -65,6 +65,8 @@ pub(super) enum Expansion {
 /// The entities of a document.
 pub(super) struct Entities {
     declared: BTreeMap<String, Entity>,
+    /// Those for the document type itself.
+    parameters: BTreeMap<String, Entity>,
     defaults: Vec<Default>,
     /// There may be declarations that were not read.
     unread: bool,
@@ -78,6 +80,7 @@ impl Entities {
     pub(super) fn new(allowed: u64) -> Self {
         Self {
             declared: BTreeMap::new(),
+            parameters: BTreeMap::new(),
             defaults: Vec::new(),
             unread: false,
             open: Vec::new(),
@@ -97,8 +100,19 @@ impl Entities {
     }
 
     /// Declares an entity; of two declarations the first counts.
-    pub(super) fn declare(&mut self, name: &str, entity: Entity) {
-        self.declared.entry(name.to_owned()).or_insert(entity);
+    pub(super) fn declare(&mut self, name: &str, entity: Entity, parameter: bool) {
+        let all = if parameter { &mut self.parameters } else { &mut self.declared };
+        all.entry(name.to_owned()).or_insert(entity);
+    }
+
+    /// The declarations that a parameter entity stands for; `close` it then. `None` where they were not read.
+    pub(super) fn parameter(&mut self, name: &str) -> Result<Option<Rc<str>>, Fault> {
+        let Some(Entity::Internal(text)) = self.parameters.get(name).cloned() else {
+            self.unread();
+            return Ok(None);
+        };
+        self.open(&format!("%{name}"), Rc::clone(&text))?;
+        Ok(Some(text))
     }
 
     /// Notes the default of an attribute.
