@@ -37,7 +37,7 @@ use mask::{Evidence, Named};
 pub(crate) use nearby::{BETWEEN, Near};
 use nearby::{Nearby, REACH};
 pub(crate) use place::Place;
-use plain::plain;
+use plain::plainly;
 use position::Position;
 pub(crate) use strings::Strings;
 
@@ -141,7 +141,7 @@ impl Scanner {
             if part.is_ascii() {
                 self.window.push_str(part);
             } else {
-                self.window.extend(part.chars().map(plain));
+                plain::add(part, &mut self.window);
             }
             rest = more;
             if self.window.len() >= full {
@@ -197,7 +197,7 @@ impl Scanner {
 
     /// Takes the header line of a text, which names the columns under it.
     pub(crate) fn header(&mut self, line: &str, number: u64) {
-        let line: String = line.chars().map(plain).collect();
+        let line = plainly(line);
         self.header = Header::new(&line, number, self.detectors.keywords());
     }
 
@@ -208,7 +208,7 @@ impl Scanner {
             return names.clone();
         }
         let (mut all, keywords) = (Vec::new(), self.detectors.keywords());
-        let text: String = name.chars().map(plain).collect();
+        let text = plainly(name);
         keywords.find(&text, 0..text.len(), |found| {
             // A name is looked at no further.
             let length = u16::try_from(found.place.len()).unwrap_or(u16::MAX);

@@ -137,6 +137,10 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
         let somewhere = (0..=last).any(|at| tail[at..].starts_with(b"PK\x05\x06"));
         return somewhere.then_some(Err((Kind::Trailing, "bytes after the end")));
     };
+    // Some take the last mark for the end, wherever it is: a comment can be an archive of its own.
+    if tail[at + 4..].windows(4).any(|mark| mark == b"PK\x05\x06") {
+        return Some(Err((Kind::Syntax, "a comment with an end of an archive in it")));
+    }
     let small = u16_at(tail, at + 10)?;
     let comments = tail[at + END..].to_vec();
     let mut end = End { count: small.into(), size: u32_at(tail, at + 12)?, offset: u32_at(tail, at + 16)?, comments };
