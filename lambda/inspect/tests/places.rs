@@ -220,6 +220,22 @@ fn xml_places() {
             let (one, other) = text.split_at(text.len() - 4);
             format!("<a>{one}<?x y?>{other}</a>").into()
         }),
+        ("around an element", "a.xml", |text| {
+            let (one, other) = text.split_at(text.len() - 4);
+            format!("<a>{one}<b/>{other}</a>").into()
+        }),
+        ("letters that are emphasised", "a.xml", |text| {
+            let letters: Vec<String> = text.chars().map(|letter| format!("{letter}<b>")).collect();
+            format!("<a>{}{}</a>", letters.concat(), "</b>".repeat(letters.len())).into()
+        }),
+        ("spans in a line", "a.svg", |text| {
+            let (one, other) = text.split_at(text.len() - 4);
+            format!("<svg><text><tspan>{one}</tspan><tspan>{other}</tspan></text></svg>").into()
+        }),
+        ("half in a parameter entity", "a.xml", |text| {
+            let (one, other) = text.split_at(text.len() - 4);
+            format!("<!DOCTYPE a [<!ENTITY % p \"<!ENTITY e '{other}'>\"> %p;]><a>{one}&e;</a>").into()
+        }),
         ("an attribute", "a.xml", |text| format!("<a b='{text}'/>").into()),
         ("references in an attribute", "a.xml", |text| format!("<a b='{}'/>", referred(text)).into()),
         ("a comment", "a.xml", |text| format!("<a>1<!--{text}-->2</a>").into()),

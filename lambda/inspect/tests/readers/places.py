@@ -169,6 +169,76 @@ def encrypted():
     return page(content, "", [hidden], trailer=names)
 
 
+def many(encoding, string, ordering, more=(), says=""):
+    """A page in a font of many characters, of an encoding and a collection."""
+    names = f"/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 0>>/DW 500"
+    own = f"<</Type/Font/Subtype/CIDFontType0/BaseFont/KozMinPro{names}>>"
+    font = f"/Type/Font/Subtype/Type0/BaseFont/KozMinPro-H/Encoding{encoding}/DescendantFonts[10 0 R]{says}"
+    made = page(f"BT /F1 12 Tf 10 100 Td {string} Tj ET", more=[own, *more])
+    return repaired(made.replace(b"/Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding", font.encode()))
+
+
+def wide_digits(encoding):
+    full = NUMBER.translate({48 + at: 0xff10 + at for at in range(10)})
+    return "<" + f"{KEYWORD} {full}".encode(encoding).hex() + ">"
+
+
+def numbered_codes(digits):
+    return "<" + "".join(f"{digits + ord(sign) - 48 if sign.isdigit() else ord(sign) - 31:04x}" for sign in SAYS) + ">"
+
+
+def coded(content, resources="", more=(), **of):
+    """A page whose font has a map."""
+    return page(content, font="/ToUnicode 10 0 R", more=[stream(MAP), *more], resources=resources, **of)
+
+
+LENGTHS = "2 begincodespacerange <8000> <ffff> <00> <7f> endcodespacerange"
+CMAP = "/Type/CMap/CMapName/Own/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 0>>"
+UNTITLED = f"BT 10 100 Td ({CODED}) Tj ET"
+IMAGE = b"BI /W 1 /H 1 /BPC 8 /CS /G ID xEI "
+
+
+def behind_image():
+    content = IMAGE + drawn(CODED).encode() + b" %" + bytes(range(128, 256)) * 8 + b"\n EI Q"
+    return coded(f"<</Length {len(content)}>>stream\n".encode() + content + b"\nendstream")
+
+
+table("fonts.pdf", {
+    "RKSJ": lambda: many("/90ms-RKSJ-H", f"({SAYS})", "Japan1"),
+    "RKSJ, wide digits": lambda: many("/90ms-RKSJ-H", wide_digits("cp932"), "Japan1"),
+    "EUC": lambda: many("/EUC-H", wide_digits("euc-jp"), "Japan1"),
+    "GBK": lambda: many("/GBK-EUC-H", f"({SAYS})", "GB1"),
+    "GB, wide digits": lambda: many("/GB-EUC-H", wide_digits("gb2312"), "GB1"),
+    "GB 18030": lambda: many("/GBK2K-H", f"({SAYS})", "GB1"),
+    "Big5": lambda: many("/ETen-B5-H", f"({SAYS})", "CNS1"),
+    "UHC, wide digits": lambda: many("/KSCms-UHC-H", wide_digits("cp949"), "Korea1"),
+    "UTF-8": lambda: many("/UniJIS-UTF8-H", f"({SAYS})", "Japan1"),
+    "numbers of narrow digits": lambda: many("/Identity-H", numbered_codes(247), "Japan1"),
+    "numbers of wide digits": lambda: many("/Identity-H", numbered_codes(780), "Japan1"),
+    "numbers that a map leaves out": lambda: many(
+        "/Identity-H", numbered_codes(17), "Japan1", [stream("1 beginbfchar <0300> <0041> endbfchar")], "/ToUnicode 11 0 R"),
+    "codes of one and two bytes": lambda: many(
+        " 11 0 R", f"({SAYS})", "Japan1", [stream(LENGTHS + " 1 begincidrange <20> <7e> 1 endcidrange", CMAP)]),
+    "an encoding that builds upon another": lambda: many(
+        " 11 0 R", f"({SAYS})", "Japan1", [stream("/90ms-RKSJ-H usecmap", CMAP + "/UseCMap/90ms-RKSJ-H")]),
+    "a font that a state sets": lambda: page(
+        f"/G gs {UNTITLED}", more=["<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 11 0 R>>", stream(MAP)],
+        resources="/ExtGState<</G<</Type/ExtGState/Font[10 0 R 12]>>>>"),
+    "a form in the font of its page": lambda: coded(
+        "/F1 12 Tf /X Do", "/XObject<</X 11 0 R>>", [stream(UNTITLED, FORM)]),
+    "a form whose resources lack the font": lambda: coded(
+        "/X Do", "/XObject<</X 11 0 R>>", [stream(drawn(CODED), FORM.replace("/Font<</F1 5 0 R>>", ""))]),
+    "two maps": lambda: page(drawn(CODED), font="/ToUnicode 11 0 R/ToUnicode 10 0 R", more=[stream(MAP), stream("")]),
+    "two resources": lambda: coded(drawn(CODED), keys="/Resources<<>>"),
+    "behind a picture that no blank ends": behind_image,
+    "a filter by its short name": lambda: page(stream(zlib.compress(drawn(SAYS).encode()), "/F/Fl", True)),
+    "a predictor elsewhere": lambda: page(
+        stream(zlib.compress(b"\0" + drawn(SAYS).encode()), "/Filter/Fl/DecodeParms<</Predictor 10 0 R/Columns 99>>", True),
+        more=["12"]),
+    "an archive attached as a picture": lambda: page(
+        drawn("tide"), more=["<</Type/Filespec/F(a.zip)/EF<</F 11 0 R>>>>", stream(PIXEL + zipped(data=SAYS.encode() * 9))],
+        catalogue="/Names<</EmbeddedFiles<</Names[(a.zip)10 0 R]>>>>"),
+})
 table("page.pdf", {
     "text of a page": lambda: page(drawn(SAYS)),
     "content that says /Length1": lambda: shown_as("/Length1 1"),
@@ -469,6 +539,9 @@ table("tides.zip", {
     "between members and directory": with_gap,
     "behind the end": lambda: zipped() + SAYS.encode(),
     "before the first member": lambda: SAYS.encode() + zipped(),
+    "an archive in the comment": lambda: zipped(comment=zipped(data=TIDES + f"3,{SAYS}\n".encode())),
+    "an archive in the comment, with more behind": lambda: zipped(
+        comment=zipped(data=TIDES + f"3,{SAYS}\n".encode()) + b"x"),
     "a comment of a zip in a zip": lambda: zipped("a.zip", zipped(comment=SAYS.encode())),
     "a name in a gzip in a zip": lambda: zipped("a.csv.gz", gz(TIDES, name=SAYS.encode())),
 })
@@ -487,6 +560,7 @@ table("a.txt", {
     "a line of UTF-16": lambda: f"tide\n{SAYS}\n".encode("utf-16"),
     "a line that CR ends": lambda: f"tide\r{SAYS}\r".encode(),
     "full-width digits": lambda: f"{KEYWORD} {NUMBER}\n".translate({48 + at: 0xff10 + at for at in range(10)}).encode(),
+    "signs without a width": lambda: f"{KEYWORD} 4539\u200b1488\u00ad0343\u20606467\n".encode(),
     "groups": lambda: f"{KEYWORD} 4539-1488-0343-6467\n".encode(),
 })
 table("a.csv", {
@@ -525,6 +599,9 @@ table("a.xml", {
     "a number around a comment": lambda: document(f"{KEYWORD} 45391488<!-- x -->03436467"),
     "a number around an element": lambda: document(f"{KEYWORD} 45391488<b/>03436467"),
     "a number of emphasised digits": lambda: document(f"{KEYWORD} 4539<b>1488</b>0343<b>6467</b>"),
+    "spans": lambda: document(f"<p>{KEYWORD} <tspan>45391488</tspan><tspan>03436467</tspan></p>"),
+    "a parameter entity": lambda: document(
+        f"{KEYWORD} 45391488&e;", doctype="<!DOCTYPE a [<!ENTITY % p \"<!ENTITY e '03436467'>\"> %p;]>"),
     "an instruction": lambda: document(f"<?card {SAYS}?>"),
     "an instruction's name has the keyword": lambda: document(f"<?card-number {NUMBER}?>"),
     "an instruction behind the root": lambda: document(tail=f"<?a {SAYS}?>"),
@@ -671,6 +748,26 @@ def having(*assignments):
     return lambda: book(change)
 
 
+def far(*names):
+    """A table whose column has its name far above the number."""
+    def change(sheet, book):
+        for row in [*names, ["id", KEYWORD], *[["x", "filler"]] * 9, ["y", NUMBER]]:
+            sheet.append(row)
+    return book(change)
+
+
+def renamed(data, old, new):
+    """The package with a part in another place."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as file, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other:
+        for name in file.namelist():
+            body = file.read(name)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                body = body.replace(f"/xl/{old}".encode(), f"/xl/{new}".encode()).replace(old.encode(), new.encode())
+            other.writestr(name.replace(f"xl/{old}", f"xl/{new}"), body)
+    return out.getvalue()
+
+
 def sheet_of(state):
     def change(sheet, book):
         other = book.create_sheet("b")
@@ -792,6 +889,8 @@ table("a.xlsx", {
     "a number by its column": having("A1", KEYWORD, "A2", int(NUMBER)),
     "a text by its column": having("A1", KEYWORD, "A2", NUMBER),
     "a keyword in the cell before": having("A2", KEYWORD, "B2", NUMBER),
+    "a column of a sheet in another place": lambda: renamed(far(), "worksheets/sheet1.xml", "tabs/one.xml"),
+    "an escape": in_strings(f"<si><t>{KEYWORD} _x0034_{NUMBER[1:]}</t></si>"),
     "an inline string": in_row(INLINE),
     "a shared string": in_strings(f"<si><t>{SAYS}</t></si>"),
     "a shared string that no cell shows": in_strings(f"<si><t>{SAYS}</t></si>", ""),
@@ -926,6 +1025,14 @@ def words(text):
     return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
+BOX = ("<w:r><w:pict><v:shape xmlns:v=\"urn:schemas-microsoft-com:vml\"><v:textbox><w:txbxContent>"
+       f"{words('tide')}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>")
+
+
+def between(markup, end="<w:r><w:t>03436467</w:t></w:r>"):
+    return in_body(f"<w:p><w:r><w:t>{KEYWORD} 45391488</w:t></w:r>{markup}{end}</w:p>")
+
+
 table("a.docx", {
     "a paragraph": run_of(SAYS),
     "a paragraph in runs": run_of(f"{KEYWORD} 4539", "1488", "0343", "6467"),
@@ -937,6 +1044,12 @@ table("a.docx", {
     "a number around a bookmark": in_body(
         f"<w:p><w:r><w:t>{KEYWORD} 45391488</w:t></w:r><w:bookmarkStart w:id=\"0\" w:name=\"a\"/>"
         "<w:bookmarkEnd w:id=\"0\"/><w:r><w:t>03436467</w:t></w:r></w:p>"),
+    "a number around the code of a field": between("<w:r><w:instrText>TIDE</w:instrText></w:r>"),
+    "a number around a text box": between(BOX),
+    "a number around hidden text": between("<w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>"),
+    "a number around moved text": between("<w:moveFrom w:id=\"1\" w:author=\"a\"><w:r><w:t>x</w:t></w:r></w:moveFrom>"),
+    "a number around a long name": between(f"<w:bookmarkStart w:id=\"0\" w:name=\"{'tide ' * 300_000}\"/>"),
+    "symbols": between(f"<w:r>{''.join(f'<w:sym w:font=%sArial%s w:char=%sF03{sign}%s/>' % (4 * (chr(34),)) for sign in '03436467')}</w:r>", ""),
     "cells of a row": to(cells),
     "cells of a column": to(column),
     "a table in a table": to(nested),
