@@ -136,12 +136,6 @@ fn of_documents() {
         ),
         ("a remark in XML", file, main, body(&format!("<!-- {SECRET} -->"))),
         (
-            "the text of a picture",
-            file,
-            "word/media/image1.png",
-            [b"\x89PNG\r\n\x1a\n\0\0\0\rtEXtComment\0", SECRET.as_bytes(), b"\xff\x00"].concat(),
-        ),
-        (
             "the text of a metafile",
             file,
             "word/media/image1.emf",
@@ -162,6 +156,25 @@ fn workbook() -> Vec<u8> {
         ("xl/workbook.xml", b"<workbook/>"),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ])
+}
+
+#[test]
+fn of_pictures() {
+    let file = "a.docx";
+    assert_found(vec![
+        (
+            "the text of a picture",
+            file,
+            "word/media/image1.png",
+            [b"\x89PNG\r\n\x1a\n\0\0\0\rtEXtComment\0", SECRET.as_bytes(), b"\xff\x00"].concat(),
+        ),
+        (
+            "the text of a picture, before a checksum",
+            file,
+            "word/media/image1.png",
+            [b"\x89PNG\r\n\x1a\n\0\0\0\x2btEXtComment\0", SECRET.as_bytes(), b"WXYZ"].concat(),
+        ),
+    ]);
 }
 
 /// A sheet is one by its root, wherever it is.

@@ -11,13 +11,13 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`) or its encoding: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
+//! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`), its encoding (those of East Asia, too) or the collection of its characters: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
 //! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
 //! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; a value is called as the key before it, and as its field: by `/T`, `/TU` and `/TM`, its own and those of the fields around it, and by all `/T` as one name |
 //! | XMP, scripts and all other streams | as text, `&#52;` decoded |
 //! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
-//! | attached files | as files of their own; pictures by content and empty ones pass |
+//! | attached files | as files of their own; pictures by content, whose texts are scanned, and empty ones pass |
 //! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
 //! | objects that no cross-reference names | where they are whole as all others, else as text |
 //! | a document that is encrypted and opens with the empty password | decrypted; any other is refused |

@@ -4,7 +4,11 @@
 //! least three characters of Latin-1 in a row are UTF-16, in either order of bytes, they are joined.
 //! A NUL ends a line.
 
+mod parts;
+
 use std::io::{self, Read};
+
+use parts::Parts;
 
 use crate::scan::{Mask, Place, Scanner};
 
@@ -42,11 +46,20 @@ pub(crate) fn scan_texts(scanner: &mut Scanner, stream: &mut dyn Read) -> io::Re
 }
 
 fn scan_loose(mut loose: Loose, scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
-    let mut buffer = vec![0; PIECE];
+    let (mut buffer, mut parts) = (vec![0; PIECE], Parts::default());
     loop {
-        match stream.read(&mut buffer)? {
-            0 => break,
-            read => loose.push(&buffer[..read], &mut |text| scanner.text(text)),
+        let read = stream.read(&mut buffer)?;
+        let mut rest = &buffer[..read];
+        if rest.is_empty() {
+            break;
+        }
+        while !rest.is_empty() {
+            let (part, behind, ends) = parts.cut(rest);
+            loose.push(part, &mut |text| scanner.text(text));
+            if ends {
+                loose.pause(&mut |text| scanner.text(text));
+            }
+            rest = behind;
         }
     }
     loose.finish(&mut |text| scanner.text(text));
@@ -65,6 +78,8 @@ struct Loose {
     text: String,
     /// What may become a text that is long enough, where the rest is left out.
     run: Option<String>,
+    /// How long it was when it was passed on.
+    passed: usize,
 }
 
 impl Loose {
@@ -77,8 +92,18 @@ impl Loose {
 
     fn finish(mut self, out: &mut impl FnMut(&str)) {
         self.decode(0, out);
-        if let Some(run) = self.run {
+        if let Some(run) = self.run.filter(|run| run.len() != self.passed) {
             out(&run);
+        }
+    }
+
+    /// Passes on what may be the end of a text: if more follows, all of it is passed on again.
+    fn pause(&mut self, out: &mut impl FnMut(&str)) {
+        self.decode(0, out);
+        if let Some(run) = self.run.as_ref().filter(|run| run.len() >= RUN) {
+            out(run);
+            out("\n");
+            self.passed = run.len();
         }
     }
 
@@ -107,17 +132,19 @@ impl Loose {
         };
         let printable = !character.is_control() && (character.is_ascii() || length > 1);
         if !printable {
-            if run.len() >= RUN {
+            if run.len() >= RUN && run.len() != self.passed {
                 self.text.push_str(run);
                 self.text.push('\n');
             }
             run.clear();
+            self.passed = 0;
         } else if run.len() < PIECE {
             run.push(character);
         } else {
             self.text.push_str(run);
             run.clear();
             run.push(character);
+            self.passed = 0;
         }
     }
 
