@@ -78,7 +78,7 @@ fn written(report: &mut dyn Report, exit: Exit) -> Exit {
 
 enum Ended {
     Exit(Exit),
-    Answer(Answer),
+    Answer(Box<Answer>),
     Policy(Value),
 }
 
@@ -116,14 +116,14 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         Command::Up(options) => {
             let deployment = up::look(&session, &macie, options.adopt).await?;
             if options.dry_run {
-                return Ok(Ended::Answer(deployment.answer()));
+                return Ok(Ended::Answer(deployment.answer().into()));
             }
             Ended::Exit(up::apply(&session, &macie, &deployment).await)
         }
         Command::Down(options) => {
             let removal = down::look(&session, &macie, options.keep_vault).await?;
             if options.dry_run {
-                return Ok(Ended::Answer(removal.answer()));
+                return Ok(Ended::Answer(removal.answer().into()));
             }
             removal.guard(session.settings.delete_data)?;
             if let (Some(terminal), Some(question)) = (terminal, removal.question(&session.names)) {
@@ -132,7 +132,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             Ended::Exit(down::remove(&session, &macie, &removal).await)
         }
         Command::Doctor => Ended::Exit(doctor::run(&session, &macie).await?),
-        _ => Ended::Answer(status::run(&session, &macie).await?),
+        _ => Ended::Answer(status::run(&session, &macie).await?.into()),
     })
 }
 

@@ -49,9 +49,10 @@ const INSPECT: &[Row] = &[
 
 /// The function.
 const CLASSIFIER: &[Row] = &[
-    ("main", &["steps", "macie", "objects", "messages"]),
+    ("main", &["steps", "sweep", "macie", "objects", "messages"]),
     ("lib", &[]),
     ("steps", &["notice", "macie", "objects", "copies", "reasons", "messages"]),
+    ("sweep", &["objects", "copies", "messages"]),
     ("notice", &["reasons", "messages"]),
     ("macie", &["objects", "messages"]),
     ("objects", &["copies", "messages"]),

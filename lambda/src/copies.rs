@@ -16,6 +16,9 @@ pub const SOURCE_VERSION: &str = "cvault-source-version";
 pub const ORDER: &str = "cvault-order";
 /// The user metadata that says which execution has made the copy, and so judges it.
 pub const JUDGE: &str = "cvault-judge";
+/// The user metadata that says by which name Step Functions knows that execution: whoever comes later can ask
+/// whether it still runs.
+pub const EXECUTION: &str = "cvault-execution";
 /// How many digits a [`copy_id`] has.
 const COPY_ID: usize = 24;
 /// S3's bound, in bytes of UTF-8.
@@ -37,6 +40,13 @@ pub fn key_part(bucket: &str, key: &str) -> String {
 #[must_use]
 pub fn judge(execution: &str) -> String {
     hex(&[execution], 8)
+}
+
+/// The name of an execution, as [`EXECUTION`] has it; `None` where metadata cannot carry it.
+#[must_use]
+pub fn execution_name(execution: &str) -> Option<&str> {
+    let name = execution.rsplit(':').next()?;
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())).then_some(name)
 }
 
 fn hex(parts: &[&str], bytes: usize) -> String {

@@ -9,6 +9,7 @@
 //! | [`copies`] | which copy belongs to which version |
 //! | [`notice`] | the e-mail about a held file |
 //! | [`reasons`] | how much a verdict says |
+//! | [`sweep`] | which versions wait |
 //!
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
@@ -19,6 +20,7 @@ pub mod notice;
 pub mod objects;
 pub mod reasons;
 pub mod steps;
+pub mod sweep;
 
 #[cfg(test)]
 mod stand_in;

@@ -14,6 +14,7 @@ use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
 use classifier::steps::{Compiled, PATIENCE, Vault};
+use classifier::sweep;
 use futures::FutureExt;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
@@ -54,9 +55,16 @@ async fn main() -> std::result::Result<(), Error> {
 
 async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime) -> Result<serde_json::Value> {
     let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
-    let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-    let request = Request { deadline: Some(tokio::time::Instant::now() + left), ..request };
+    let deadline = Some(tokio::time::Instant::now() + left);
+    if payload["Step"] == sweep::STEP {
+        let request: sweep::Request = serde_json::from_value(payload).map_err(wrong)?;
+        let request = sweep::Request { deadline, ..request };
+        let page = Box::pin(sweep::list(&vault.objects, &vault.analytics, request)).await?;
+        return serde_json::to_value(page).map_err(wrong);
+    }
+    let request: Request = serde_json::from_value(payload).map_err(wrong)?;
+    let request = Request { deadline, ..request };
     // What a panic says is not handed on: it may hold a piece of the file.
     let panicked = |_| Err(Failure::new(FailureKind::Refused, "the function panicked: its log says where"));
     let answer = AssertUnwindSafe(vault.take(request)).catch_unwind().await.unwrap_or_else(panicked);

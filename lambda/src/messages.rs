@@ -78,6 +78,9 @@ pub struct Analysis {
     pub extent: Extent,
     /// When Macie's job was made.
     pub job_made: Option<String>,
+    /// How long the execution has waited for the job, in seconds, as its own states count.
+    #[serde(default)]
+    pub waited: u64,
     /// The job was complete and had found nothing, and what might still come was waited for.
     pub findings_awaited: bool,
 }

@@ -1,50 +1,99 @@
-//! `cvault status`: every resource, and what differs.
+//! `cvault status`: every resource, what differs, and what waits.
 
-use super::down::versions;
 use super::interruption::reading;
 use super::session::{Answer, Session};
 use crate::deploy::Direction;
-use crate::deploy::plan::StackState;
+use crate::deploy::plan::{Plan, StackState, Waiting};
 use crate::outcome::failure::Exit;
 use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
-use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::steps;
+use crate::vault::waiting;
 use anyhow::Result;
-use std::time::{Duration, SystemTime};
-
-/// How long a file may be in ingress before `status` speaks of it. EventBridge tries for 24 hours to
-/// start its execution.
-const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Runs `status`.
 ///
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
-    let (planned, left) = futures::join!(session.plan(Direction::Up, &[], macie), left_in_ingress(session));
+    let waiting = reading(&session.interrupt, Box::pin(waiting::look(&session.aws, &session.names)));
+    let (planned, waiting) = futures::join!(session.plan(Direction::Up, &[], macie), waiting);
     let (_, mut plan) = planned?;
-    let ingress = plan.resources.iter_mut().find(|step| step.name == steps::bucket(Zone::Ingress));
+    let is_ours = |plan: &Plan| plan.step(&steps::bucket(Zone::Ingress)).is_none_or(|step| step.owner.is_none());
     // What is in somebody else's bucket is none of the stack's.
-    if let Some(ingress) = ingress.filter(|step| step.owner.is_none()) {
-        ingress.note = ingress.note.take().or(left?);
+    let waiting = if is_ours(&plan) { waiting? } else { waiting.unwrap_or_default() };
+    for (name, note) in notes(&waiting) {
+        let step = plan.resources.iter_mut().find(|step| step.name == name && step.owner.is_none());
+        if let Some(step) = step {
+            step.note = step.note.take().or(Some(note));
+        }
     }
+    let plan = with_waiting(plan, waiting);
     let exit = match plan.state {
         StackState::InSync => Exit::Done,
-        StackState::Drifted | StackState::Partial => Exit::Differs,
+        StackState::Stuck | StackState::Drifted | StackState::Partial => Exit::Differs,
         StackState::Absent => Exit::Absent,
     };
     Ok(Answer { plan, exit })
 }
 
-/// What to know of files that nobody has judged: S3 reports each at least once, but has no bound for it
-/// (truths D12), and what fails stays where it was.
-async fn left_in_ingress(session: &Session) -> Result<Option<String>> {
-    let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-    let left = Box::pin(contents.older_than((SystemTime::now() - PATIENCE).into()));
-    let Some((count, oldest)) = reading(&session.interrupt, left).await? else { return Ok(None) };
-    let (versions, have) = (versions(count), if count == 1 { "has" } else { "have" });
-    Ok(Some(format!(
-        "{versions} {have} been in it for more than a day, since {oldest}, and not been judged: upload them again"
-    )))
+/// Of a stack that is not there nothing waits.
+fn with_waiting(plan: Plan, waiting: Waiting) -> Plan {
+    if plan.state == StackState::Absent { plan } else { plan.with_waiting(waiting) }
+}
+
+/// What to say of it, by the resource where it is.
+fn notes(waiting: &Waiting) -> Vec<(String, String)> {
+    let Waiting { versions, oldest, stuck, running, failed, last_failed, dead_letters } = waiting;
+    let plural = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    let mut notes = vec![];
+    let (ingress, since) = (steps::bucket(Zone::Ingress), oldest.as_deref().unwrap_or_default());
+    let wait = plural(*versions, "version waits", "versions wait");
+    if *stuck > 0 {
+        let judged = plural(*running, "execution runs", "executions run");
+        let why = format!("nobody judges {stuck} of them ({judged})");
+        notes.push((ingress, format!("{wait} in it, the oldest since {since}: {why}")));
+    } else if *versions > 0 {
+        notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}")));
+    }
+    if *dead_letters > 0 {
+        let events = plural(*dead_letters, "event", "events");
+        notes.push((steps::DEAD_LETTERS.into(), format!("holds {events} that could not be delivered")));
+    }
+    if *failed > 0 {
+        let executions = plural(*failed, "execution has", "executions have");
+        let last = last_failed.as_deref().unwrap_or_default();
+        notes.push((
+            steps::STATE_MACHINE.into(),
+            format!("{executions} failed, the last is {last}: its history says why"),
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_said_where_it_is() {
+        assert_eq!(notes(&Waiting::default()), []);
+        let oldest = Some("2026-11-28T09:00:00Z".to_owned());
+        let waiting = Waiting { versions: 3, oldest: oldest.clone(), running: 3, ..Waiting::default() };
+        assert!(!waiting.is_stuck());
+        let of = |name: &str, note: &str| (name.to_owned(), note.to_owned());
+        let note = "3 versions wait in it to be judged, the oldest since 2026-11-28T09:00:00Z";
+        assert_eq!(notes(&waiting), [of("bucket/ingress", note)]);
+        let last_failed = Some("0a1b".to_owned());
+        let waiting = Waiting { versions: 3, stuck: 2, running: 1, oldest, failed: 1, last_failed, dead_letters: 2 };
+        assert!(waiting.is_stuck());
+        let note =
+            "3 versions wait in it, the oldest since 2026-11-28T09:00:00Z: nobody judges 2 of them (1 execution runs)";
+        let expected = [
+            of("bucket/ingress", note),
+            of("dead-letters", "holds 2 events that could not be delivered"),
+            of("state-machine", "1 execution has failed, the last is 0a1b: its history says why"),
+        ];
+        assert_eq!(notes(&waiting), expected);
+    }
 }

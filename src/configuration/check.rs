@@ -84,6 +84,11 @@ fn values(settings: &Settings) -> Vec<Mistake> {
     if days < 1 {
         mistakes.push(Mistake::of("buckets.noncurrent_days", days, "S3 does not take it", "1 or more"));
     }
+    let minutes = settings.sweep.interval_minutes;
+    if !(5..=1440).contains(&minutes) {
+        let why = "what waits would be looked for too often, or too late";
+        mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
+    }
     let days = settings.key.deletion_window_days;
     if !(7..=30).contains(&days) {
         mistakes.push(Mistake::of("key.deletion_window_days", days, "KMS does not take it", "7 to 30"));

@@ -33,6 +33,8 @@ struct File {
     vault: settings::VaultSettings,
     #[serde(with = "KeySettings")]
     key: settings::KeySettings,
+    #[serde(with = "SweepSettings")]
+    sweep: settings::SweepSettings,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +100,13 @@ struct KeySettings {
     deletion_window_days: i32,
 }
 
+#[derive(Deserialize)]
+#[serde(remote = "settings::SweepSettings", default = "settings::SweepSettings::default", deny_unknown_fields)]
+struct SweepSettings {
+    enabled: bool,
+    interval_minutes: u32,
+}
+
 fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<settings::ObjectLock>, D::Error> {
     #[derive(Deserialize)]
     struct One(#[serde(with = "ObjectLock")] settings::ObjectLock);
@@ -106,10 +115,12 @@ fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<sett
 
 impl From<File> for Settings {
     fn from(file: File) -> Self {
-        let File { stack, id, region, profile, expect_account, emails, macie, logs, buckets, vault, key, .. } = file;
+        let File {
+            stack, id, region, profile, expect_account, emails, macie, logs, buckets, vault, key, sweep, ..
+        } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity = Self { stack, id, region, profile, expect_account, emails, ..Self::default() };
-        Self { rules, macie, logs, buckets, vault, key, ..identity }
+        Self { rules, macie, logs, buckets, vault, key, sweep, ..identity }
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("logs", &["retention_days"]),
     ("buckets", &["noncurrent_days"]),
     ("vault", &["releasers", "deployers", "object_lock"]),
+    ("sweep", &["enabled", "interval_minutes"]),
     ("key", &["deletion_window_days"]),
 ];
 

@@ -58,6 +58,7 @@ fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
+        &["enabled", "interval_minutes"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
@@ -243,6 +244,7 @@ fn what_aws_would_refuse_is_refused_here() {
         "logs.retention_days = 31",
         "buckets.noncurrent_days = 0",
         "key.deletion_window_days = 6",
+        "sweep.interval_minutes = 4",
         "vault.object_lock = { mode = \"governance\", days = 1 }",
         "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
         "vault.releasers = [\"analyst\"]",

@@ -28,6 +28,36 @@ pub struct Plan {
     pub resources: Vec<Step>,
     /// What holds for the stack as a whole and a reader should know.
     pub notes: Vec<String>,
+    /// What waits to be judged; only `status` looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// What waits to be judged, counted over all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// How many versions are in ingress.
+    pub versions: u64,
+    /// Since when the oldest of them is.
+    pub oldest: Option<String>,
+    /// How many of them have been there for some minutes and no execution can be judging them.
+    pub stuck: u64,
+    /// How many executions run.
+    pub running: u64,
+    /// How many have failed, were aborted or ran out of time since the last sweep, or within a day.
+    pub failed: u64,
+    /// The last of these.
+    pub last_failed: Option<String>,
+    /// How many events could not be delivered.
+    pub dead_letters: u64,
+}
+
+impl Waiting {
+    /// Whether something waits that nobody works on.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.stuck > 0 || self.failed > 0 || self.dead_letters > 0
+    }
 }
 
 /// The stack as a whole.
@@ -36,6 +66,8 @@ pub struct Plan {
 pub enum StackState {
     /// Everything is there and as declared.
     InSync,
+    /// Everything is there and as declared, and something waits that nobody works on.
+    Stuck,
     /// Everything is there, something differs.
     Drifted,
     /// Something is missing.
@@ -202,7 +234,18 @@ impl Plan {
             state: StackState::of(&resources),
             resources,
             notes: vec![],
+            waiting: None,
         }
+    }
+
+    /// The same with what waits.
+    #[must_use]
+    pub fn with_waiting(mut self, waiting: Waiting) -> Self {
+        if self.state == StackState::InSync && waiting.is_stuck() {
+            self.state = StackState::Stuck;
+        }
+        self.waiting = Some(waiting);
+        self
     }
 
     /// True when something is to be done.

@@ -36,6 +36,14 @@ definitions! {
     RULE_INGRESS = "rules/ingress.json";
     /// Which events start it for the vault.
     RULE_VAULT = "rules/vault.json";
+    /// Which executions have ended without telling anybody.
+    RULE_FAILURES = "rules/failures.json";
+    /// The sweep.
+    SWEEP = "sweep.json";
+    /// Who may be the sweeper.
+    SWEEPER_TRUST = "policies/sweeper-trust.json";
+    /// What the sweeper may do.
+    SWEEPER = "policies/sweeper.json";
     /// Who may use the key.
     KEY = "policies/key.json";
     /// What is denied on the ingress bucket.
@@ -114,6 +122,13 @@ impl Values {
             ("OrchestratorLogGroupArn", log_group(names.orchestrator_log_group())),
             ("FunctionArn", text(names.function_arn())),
             ("StateMachineArn", text(names.state_machine_arn())),
+            ("ExecutionsArn", text(names.executions_arn())),
+            ("SweepArn", text(names.sweep_arn())),
+            ("SweepExecutionsArn", text(names.sweep_executions_arn())),
+            ("SweepLogGroupArn", log_group(names.sweep_log_group())),
+            ("DeadLettersUrl", text(names.dead_letters_url())),
+            ("FailuresRuleArn", text(names.rule_arn("failures"))),
+            ("SweepRuleArn", text(names.rule_arn("sweep"))),
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),

@@ -14,3 +14,4 @@ pub mod settings;
 pub mod stack;
 pub mod steps;
 pub mod tags;
+pub mod waiting;

@@ -229,16 +229,59 @@ impl Names {
         self.arn("events", "event-bus/default")
     }
 
-    /// `cyber_vault_{zone}-{id}`
+    /// The ARN of its executions, without the name of one.
     #[must_use]
-    pub fn rule(&self, zone: Zone) -> String {
-        format!("cyber_vault_{zone}-{}", self.id)
+    pub fn executions_arn(&self) -> String {
+        self.arn("states", &format!("execution:{}", self.state_machine()))
+    }
+
+    /// The ARN of both state machines of the stack, as a pattern.
+    #[must_use]
+    pub fn state_machines_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:CyberVault*-{}", self.id))
+    }
+
+    /// `CyberVaultSweep-{id}`
+    #[must_use]
+    pub fn sweep(&self) -> String {
+        format!("CyberVaultSweep-{}", self.id)
+    }
+
+    /// The ARN of the state machine that sweeps.
+    #[must_use]
+    pub fn sweep_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}", self.sweep()))
+    }
+
+    /// The ARN of its executions, without the name of one; those of its maps have a label behind a slash.
+    #[must_use]
+    pub fn sweep_executions_arn(&self) -> String {
+        self.arn("states", &format!("execution:{}", self.sweep()))
+    }
+
+    /// `/aws/vendedlogs/states/CyberVaultSweep-{id}`: see [`Self::orchestrator_log_group`].
+    #[must_use]
+    pub fn sweep_log_group(&self) -> String {
+        format!("/aws/vendedlogs/states/{}", self.sweep())
+    }
+
+    /// Where the dead-letter queue is asked.
+    #[must_use]
+    pub fn dead_letters_url(&self) -> String {
+        let Self { region, account, .. } = self;
+        format!("https://sqs.{region}.{}/{account}/{}", self.url_suffix(), self.dead_letters())
+    }
+
+    /// `cyber_vault_{what}-{id}`, where what is a zone, or what the rule is for.
+    #[must_use]
+    pub fn rule(&self, what: impl fmt::Display) -> String {
+        format!("cyber_vault_{what}-{}", self.id)
     }
 
     /// The rule's ARN, on the default bus.
     #[must_use]
-    pub fn rule_arn(&self, zone: Zone) -> String {
-        self.arn("events", &format!("rule/{}", self.rule(zone)))
+    pub fn rule_arn(&self, what: impl fmt::Display) -> String {
+        self.arn("events", &format!("rule/{}", self.rule(what)))
     }
 }
 
@@ -345,6 +388,7 @@ mod tests {
         assert!(names.role("orchestrator").len() <= 64);
         assert!(Zone::ALL.iter().all(|zone| names.bucket(*zone).len() <= 63));
         assert!(names.function().len() <= 64);
-        assert!(names.rule(Zone::Ingress).len() <= 64);
+        assert!(["ingress", "failures"].iter().all(|rule| names.rule(rule).len() <= 64));
+        assert!([names.state_machine(), names.sweep()].iter().all(|machine| machine.len() <= 80));
     }
 }

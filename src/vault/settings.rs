@@ -29,6 +29,8 @@ pub struct Settings {
     pub vault: VaultSettings,
     /// What holds for the key.
     pub key: KeySettings,
+    /// How often what waits is looked for.
+    pub sweep: SweepSettings,
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
     pub delete_data: bool,
     /// Whether `up` may enable Macie: likewise.
@@ -56,10 +58,10 @@ pub struct LogSettings {
     pub retention_days: i32,
 }
 
-/// What holds for all buckets.
+/// What holds for the buckets.
 #[derive(Clone, Debug)]
 pub struct BucketSettings {
-    /// After how many days a version that is not current any more expires.
+    /// After how many days a version in analytics or the vault that is not current any more expires.
     pub noncurrent_days: i32,
 }
 
@@ -80,6 +82,26 @@ pub struct VaultSettings {
 pub struct KeySettings {
     /// For how many days AWS keeps the key after `down`, 7 to 30.
     pub deletion_window_days: i32,
+}
+
+/// How often what waits is looked for.
+#[derive(Clone, Debug)]
+pub struct SweepSettings {
+    /// Whether it is, by the clock.
+    pub enabled: bool,
+    /// Every so many minutes.
+    pub interval_minutes: u32,
+}
+
+impl SweepSettings {
+    /// As EventBridge writes the interval.
+    #[must_use]
+    pub fn rate(&self) -> String {
+        match self.interval_minutes {
+            1 => "rate(1 minute)".into(),
+            minutes => format!("rate({minutes} minutes)"),
+        }
+    }
 }
 
 /// The default retention of Object Lock.
@@ -156,6 +178,12 @@ impl Default for BucketSettings {
 impl Default for KeySettings {
     fn default() -> Self {
         Self { deletion_window_days: 30 }
+    }
+}
+
+impl Default for SweepSettings {
+    fn default() -> Self {
+        Self { enabled: true, interval_minutes: 60 }
     }
 }
 

@@ -63,12 +63,15 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let classifier = stack.add(classifier, [key]);
     let orchestrator =
         stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
+    let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
     let bucket = |zone, policy, event_bridge| {
         let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
         let options = Options {
-            noncurrent_days: settings.buckets.noncurrent_days,
+            // In ingress a version that is not current may be one that nobody has judged yet: a sender has
+            // replaced or deleted it, or its execution has failed. What is judged leaves ingress by itself.
+            noncurrent_days: (zone != Zone::Ingress).then_some(settings.buckets.noncurrent_days),
             object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
             event_bridge,
             delete_data: settings.delete_data,
@@ -97,6 +100,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let classifier_log = stack.add(log_group("classifier", names.classifier_log_group()), [key]);
     let orchestrator_log = stack.add(log_group("orchestrator", names.orchestrator_log_group()), [key]);
 
+    let sweep_log = stack.add(log_group("sweep", names.sweep_log_group()), [key]);
+
     let identifiers = customs.iter().zip(&custom_ids).map(|(custom, id)| {
         let identifier = CustomIdentifier::new(names, custom, &macie.identifiers, id.clone());
         stack.add(identifier, session.clone())
@@ -105,17 +110,23 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
 
     let function = stack.add(Function::new(names, package::CLASSIFIER, classifier_id), [classifier, classifier_log]);
     let state_machine = stack.add(
-        StateMachine::new(names, document(definition::STATE_MACHINE)?),
+        StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
         [vec![orchestrator, orchestrator_log, function, topic, ingress, analytics, vault], session, identifiers]
             .concat(),
     );
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
 
+    // Behind what it starts, and so removed before it.
+    let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
+    let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
+
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
     let all = [vec![trigger, dead_letters, state_machine], subscribed].concat();
-    stack.add(Rule::new(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all.clone());
-    stack.add(Rule::new(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
+    stack.add(Rule::failures(names, document(definition::RULE_FAILURES)?), [all.clone(), vec![sweep]].concat());
+    stack.add(Rule::created(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all.clone());
+    stack.add(Rule::created(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
+    stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
 }

@@ -14,6 +14,8 @@ pub const DEAD_LETTERS: &str = "dead-letters";
 pub const FUNCTION: &str = "function";
 /// The state machine.
 pub const STATE_MACHINE: &str = "state-machine";
+/// The state machine that sweeps.
+pub const SWEEP: &str = "state-machine/sweep";
 /// What stands for the addresses where there is none.
 pub const NOBODY: &str = "none";
 
@@ -23,10 +25,10 @@ pub fn bucket(zone: Zone) -> String {
     format!("bucket/{zone}")
 }
 
-/// The rule of a zone.
+/// The rule of a zone, or for something else.
 #[must_use]
-pub fn rule(zone: Zone) -> String {
-    format!("rule/{zone}")
+pub fn rule(what: impl std::fmt::Display) -> String {
+    format!("rule/{what}")
 }
 
 /// A role.

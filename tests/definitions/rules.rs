@@ -1,7 +1,7 @@
 //! Which events start the state machine.
 
 use super::stack::Stack;
-use cvault::vault::definitions::{RULE_INGRESS, RULE_VAULT};
+use cvault::vault::definitions::{RULE_FAILURES, RULE_INGRESS, RULE_VAULT};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
@@ -9,16 +9,23 @@ use serde_json::{Value, json};
 const LARGEST: usize = 2_048;
 
 /// EventBridge's matching, as far as it is in use: every member of the pattern is in the event, and
-/// its value is one of those listed.
+/// its value is one of those listed, or begins as one of them says; of `$or` one pattern is enough.
 fn matches(pattern: &Value, event: &Value) -> bool {
     pattern.as_object().expect("a pattern is an object").iter().all(|(name, wanted)| match (wanted, event.get(name)) {
+        (Value::Array(patterns), _) if name == "$or" => patterns.iter().any(|pattern| matches(pattern, event)),
         (_, None) => false,
         (Value::Array(values), Some(found)) => {
-            assert!(
-                !values.is_empty() && values.iter().all(Value::is_string),
-                "only texts are supported here: {wanted}"
-            );
-            values.contains(found)
+            let fits = |value: &Value| match value {
+                Value::String(_) => value == found,
+                Value::Object(test) => {
+                    assert_eq!(test.keys().collect::<Vec<_>>(), ["prefix"], "only prefixes are supported here");
+                    let prefix = test["prefix"].as_str().expect("a text");
+                    found.as_str().is_some_and(|found| found.starts_with(prefix))
+                }
+                _ => panic!("only texts are supported here: {wanted}"),
+            };
+            assert!(!values.is_empty(), "nothing would match");
+            values.iter().any(fits)
         }
         (nested, Some(found)) => found.is_object() && matches(nested, found),
     })
@@ -107,10 +114,40 @@ fn nothing_else_starts_it() {
     }
 }
 
+/// An execution that told somebody by itself is told of once: what a Catch has seen ends under the same error.
+#[test]
+fn executions_that_told_nobody_are_told_of() {
+    for stack in Stack::all() {
+        let pattern = stack.filled(RULE_FAILURES);
+        let of = |machine: &str, status: &str, error: Value| {
+            let detail = json!({"stateMachineArn": machine, "status": status, "error": error});
+            json!({"source": "aws.states", "detail-type": "Step Functions Execution Status Change", "detail": detail})
+        };
+        let (judges, sweeps) = (stack.names.state_machine_arn(), stack.names.sweep_arn());
+        for (status, error) in [
+            ("ABORTED", Value::Null),
+            ("TIMED_OUT", Value::Null),
+            ("FAILED", "States.DataLimitExceeded".into()),
+            ("FAILED", "States.Runtime".into()),
+            ("FAILED", "SNS.InvalidParameterException".into()),
+        ] {
+            assert!(matches(&pattern, &of(&judges, status, error)), "{status}");
+        }
+        assert!(matches(&pattern, &of(&sweeps, "FAILED", "Denied".into())), "a sweep tells nobody by itself");
+        for error in ["Denied", "NOT_COPIED", "States.Timeout", "States.TaskFailed", "NotTold", "UnknownEvent"] {
+            assert!(!matches(&pattern, &of(&judges, "FAILED", error.into())), "{error}");
+        }
+        for (machine, status) in [(&judges, "RUNNING"), (&judges, "SUCCEEDED"), (&sweeps, "SUCCEEDED")] {
+            assert!(!matches(&pattern, &of(machine, status, Value::Null)));
+        }
+        assert!(!matches(&pattern, &of(&format!("{judges}2"), "ABORTED", Value::Null)), "another one's");
+    }
+}
+
 #[test]
 fn they_fit() {
     for stack in Stack::all() {
-        for definition in [RULE_INGRESS, RULE_VAULT] {
+        for definition in [RULE_INGRESS, RULE_VAULT, RULE_FAILURES] {
             assert!(stack.filled(definition).to_string().len() <= LARGEST);
         }
     }

@@ -25,6 +25,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "role/classifier/Policies/cvault/Statement/ClearByVersion",
         "role/orchestrator/ManagedPolicyArns",
         "role/orchestrator/Policies/more",
+        "role/sweeper/Policies/cvault/Statement/StartJudgingAndItself",
         "role/trigger/AssumeRolePolicyDocument/Statement/TheseRules",
         "bucket/ingress/Encryption/BucketKeyEnabled",
         "bucket/ingress/EventBridgeEnabled",
@@ -40,15 +41,21 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "dead-letters/Policy/Statement/#1",
         "log-group/classifier/retentionInDays",
         "log-group/orchestrator/retentionInDays",
+        "log-group/sweep/retentionInDays",
         "function/Environment/vault_bucket",
         "function/Layers",
         "function/MemorySize",
         "function/ResourcePolicy",
         "state-machine/level",
         "state-machine/definition/States/Failed",
+        "state-machine/sweep/roleArn",
+        "rule/failures is missing",
         "rule/ingress/State",
         "rule/vault/EventPattern",
         "rule/vault/Target/RoleArn",
+        "rule/sweep/ScheduleExpression",
+        "rule/sweep/State",
+        "rule/sweep/Target/Input",
     ]
 }
 
@@ -62,6 +69,8 @@ async fn change_key_and_roles(stack: &Stack) {
     let allow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
         .to_string();
     let put = aws.iam.put_role_policy().role_name(names.role("classifier")).policy_name("cvault");
+    put.policy_document(&allow).send().await.unwrap();
+    let put = aws.iam.put_role_policy().role_name(names.role("sweeper")).policy_name("cvault");
     put.policy_document(&allow).send().await.unwrap();
     let put = aws.iam.put_role_policy().role_name(names.role("orchestrator")).policy_name("more");
     put.policy_document(&allow).send().await.unwrap();
@@ -124,8 +133,9 @@ async fn change_messaging(stack: &Stack) {
     let set = aws.sqs.set_queue_attributes().queue_url(url);
     let set = set.attributes("MessageRetentionPeriod".into(), "60").attributes("Policy".into(), open.to_string());
     set.send().await.unwrap();
-    let put = aws.logs.put_retention_policy().log_group_name(names.classifier_log_group());
-    put.retention_in_days(1).send().await.unwrap();
+    for group in [names.classifier_log_group(), names.sweep_log_group()] {
+        aws.logs.put_retention_policy().log_group_name(group).retention_in_days(1).send().await.unwrap();
+    }
     // Its key cannot be changed here: the emulator knows no AssociateKmsKey.
     let delete = aws.logs.delete_retention_policy().log_group_name(names.orchestrator_log_group());
     delete.send().await.unwrap();
@@ -148,6 +158,21 @@ async fn change_compute(stack: &Stack) {
     let definition = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
     update.definition(definition.to_string()).logging_configuration(off).send().await.unwrap();
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.sweep_arn());
+    update.role_arn(names.role_arn("orchestrator")).send().await.unwrap();
+    change_rules(stack).await;
+}
+
+async fn change_rules(stack: &Stack) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let failures = names.rule("failures");
+    aws.eventbridge.remove_targets().rule(&failures).ids("state-machine").send().await.unwrap();
+    aws.eventbridge.delete_rule().name(&failures).send().await.unwrap();
+    let put = aws.eventbridge.put_rule().name(names.rule("sweep")).schedule_expression("rate(1 day)");
+    put.state(aws_sdk_eventbridge::types::RuleState::Disabled).send().await.unwrap();
+    let target = aws_sdk_eventbridge::types::Target::builder().id("state-machine").arn(names.sweep_arn());
+    let target = target.role_arn(names.role_arn("trigger")).input("{\"Bucket\": \"elsewhere\"}").build().unwrap();
+    aws.eventbridge.put_targets().rule(names.rule("sweep")).targets(target).send().await.unwrap();
     aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
     let pattern = json!({"source": ["aws.ec2"]}).to_string();
     aws.eventbridge.put_rule().name(names.rule(Zone::Vault)).event_pattern(pattern).send().await.unwrap();

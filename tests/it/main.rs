@@ -8,6 +8,7 @@ mod chaos;
 mod cli;
 mod doctor;
 mod drift;
+mod duplicates;
 mod emptying;
 mod enabling;
 mod enforced;
@@ -36,6 +37,7 @@ mod settings;
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
 mod support;
+mod sweep;
 // It leads host names elsewhere before a program starts.
 #[cfg(target_os = "linux")]
 mod tls;

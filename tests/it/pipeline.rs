@@ -7,7 +7,8 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use classifier::objects::{Copying, Marks, Objects, Place};
 use cvault::vault::names::Zone;
 use cvault::vault::resources::bucket::s3_contents::Contents;
-use serde_json::{Value, json};
+use futures::StreamExt;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -301,23 +302,54 @@ async fn large_objects_are_copied_in_parts() {
     assert_eq!(uploads.uploads().len(), 0);
 }
 
-/// What S3 never reported is in ingress, unjudged: `status` knows since when.
+/// What S3 never reported is in ingress, unjudged, on whichever page: it is counted, and never expires.
 #[tokio::test]
-async fn what_nobody_judged_is_counted() {
+async fn what_nobody_judged_is_counted_and_stays() {
     let vault = Pipeline::start().await;
     let (aws, names) = (&vault.stack.aws, &vault.stack.names);
     let before = DateTime::from(SystemTime::now() - Duration::from_hours(1));
     aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
-    vault.put("a.csv", b"a,b\n1,2\n").await;
-    vault.put("a.csv", b"a,b\n3,4\n").await;
+    let uploads = futures::stream::iter(0..1005).map(|n| vault.put_owned(format!("{}.csv", n % 900), CLEAN));
+    uploads.buffer_unordered(8).collect::<Vec<_>>().await;
     let ingress = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
-    assert_eq!(ingress.older_than(before).await.unwrap(), None);
-    let later = DateTime::from(SystemTime::now() + Duration::from_hours(1));
-    let (count, oldest) = ingress.older_than(later).await.unwrap().unwrap();
-    assert_eq!(count, 2);
-    assert!(before < oldest && oldest < later, "{oldest}");
-    // A day is not over.
-    let status = vault.stack.status();
-    let bucket = status["resources"].as_array().unwrap().iter().find(|it| it["name"] == "bucket/ingress").unwrap();
-    assert_eq!(bucket["note"], Value::Null);
+    let ages = ingress.ages(before).await.unwrap();
+    assert_eq!((ages.all, ages.old), (1005, 0));
+    let ages = ingress.ages(DateTime::from(SystemTime::now() + Duration::from_hours(1))).await.unwrap();
+    assert_eq!((ages.all, ages.old), (1005, 1005), "more than a page has");
+    assert!(ages.oldest.is_some_and(|oldest| before < oldest), "{ages:?}");
+    vault.stack.up();
+    // They are too young to be stuck.
+    let status = vault.stack.run(&["status", "--output", "json"]).expect(0).document();
+    assert_eq!((&status["state"], &status["waiting"]["versions"]), (&json!("in-sync"), &json!(1005)));
+
+    let lifecycle = |zone| aws.s3.get_bucket_lifecycle_configuration().bucket(names.bucket(zone)).send();
+    for zone in Zone::ALL {
+        let rules = lifecycle(zone).await.unwrap().rules.unwrap();
+        let expires = rules.iter().any(|rule| rule.noncurrent_version_expiration.is_some());
+        assert_eq!(expires, zone != Zone::Ingress, "{zone}");
+        assert!(rules.iter().all(|rule| rule.abort_incomplete_multipart_upload.is_some()), "{zone}");
+    }
+}
+
+/// Whoever asks is told of what nobody works on, and never that there is nothing to do.
+#[tokio::test]
+async fn what_is_stuck_is_no_peace() {
+    let vault = Pipeline::start().await;
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    vault.stack.run(&["status"]).expect(0);
+    let url = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await.unwrap().queue_url.unwrap();
+    aws.sqs.send_message().queue_url(&url).message_body("{}").send().await.unwrap();
+    let ended = vault.stack.run(&["status"]).expect(2);
+    assert!(ended.stdout.contains("holds 1 event that could not be delivered"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("nothing to do") && !ended.stdout.contains("in-sync"), "{}", ended.stdout);
+    aws.sqs.purge_queue().queue_url(&url).send().await.unwrap();
+
+    vault.start_execution(&json!({"nonsense": true})).await;
+    let ended = vault.stack.run(&["status"]).expect(2);
+    assert!(ended.stdout.contains("1 execution has failed"), "{}", ended.stdout);
+    let status = vault.stack.run(&["status", "--output", "json"]).expect(2).document();
+    assert_eq!(status["state"], "stuck");
+    assert_eq!((&status["waiting"]["failed"], &status["waiting"]["dead_letters"]), (&json!(1), &json!(0)));
+    // It is as declared all the same.
+    vault.stack.run(&["up", "--dry-run"]).expect(0);
 }

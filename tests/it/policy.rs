@@ -75,8 +75,13 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
     };
     match (service, action) {
         (_, "iam:PassRole") => {
-            let role = [("lambda", "classifier"), ("states", "orchestrator"), ("events", "trigger")];
-            let (_, role) = role.into_iter().find(|(of, _)| *of == service).unwrap();
+            let role = match service {
+                "lambda" => "classifier",
+                "events" => "trigger",
+                "states" if resource.contains(&names.sweep()) => "sweeper",
+                "states" => "orchestrator",
+                other => panic!("{other} gets no role"),
+            };
             vec![names.role_arn(role)]
         }
         ("kms", "kms:ListKeys" | "kms:CreateKey")
@@ -95,16 +100,17 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             let arns = among(&bucket);
             if of_object { arns.into_iter().map(|arn| arn + "/k").collect() } else { arns }
         }
-        ("iam", _) => among(&["classifier", "orchestrator", "trigger"].map(|role| names.role_arn(role))),
+        ("iam", _) => among(&["classifier", "orchestrator", "sweeper", "trigger"].map(|role| names.role_arn(role))),
         ("sns", _) => among(&[names.topic_arn()]),
         ("sqs", _) => among(&[names.dead_letters_arn()]),
         ("lambda", _) => among(&[names.function_arn()]),
         ("logs", _) => {
-            among(&[names.classifier_log_group(), names.orchestrator_log_group()].map(|it| names.log_group_arn(&it)))
+            let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];
+            among(&groups.map(|it| names.log_group_arn(&it)))
         }
         ("states", "states:StopExecution") => vec![resource.to_owned()],
-        ("states", _) => among(&[names.state_machine_arn()]),
-        ("events", _) => among(&[Zone::Ingress, Zone::Vault].map(|zone| names.rule_arn(zone))),
+        ("states", _) => among(&[names.state_machine_arn(), names.sweep_arn()]),
+        ("events", _) => among(&["ingress", "vault", "failures", "sweep"].map(|rule| names.rule_arn(rule))),
         _ => panic!("{service} is not a service of the stack"),
     }
 }

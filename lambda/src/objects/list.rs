@@ -5,6 +5,7 @@ use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
+use serde::{Deserialize, Serialize};
 
 /// One line of a listing of versions.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,16 @@ pub struct Listed {
 pub struct Marker {
     key: String,
     version: Option<String>,
+}
+
+/// Where a listing goes on: behind this version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct After {
+    /// Its key.
+    pub key: Option<String>,
+    /// Its version; without one the next key is meant.
+    pub version_id: Option<String>,
 }
 
 impl Objects {
@@ -57,6 +68,21 @@ impl Objects {
         let mut versions = self.list(bucket, key, is_wanted).await?;
         versions.retain(is_wanted);
         Ok(versions)
+    }
+
+    /// The next page of all versions whose keys begin with `prefix`, in the order of the keys, and where the page
+    /// after it begins; `None` where there is none.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn page_after(&self, bucket: &str, prefix: &str, after: &After) -> Result<(Vec<Listed>, Option<After>)> {
+        let (key, version) = (after.key.as_deref(), after.version_id.as_deref());
+        let Some(page) = self.page(bucket, prefix, key, version).await? else { return Ok((vec![], None)) };
+        let next = page.is_truncated().unwrap_or_default().then(|| After {
+            key: page.next_key_marker().map(|key| key_of(&page, key)),
+            version_id: page.next_version_id_marker.clone(),
+        });
+        Ok((listed(&page).collect(), next))
     }
 
     /// Page after page, as long as a page has something that is wanted.

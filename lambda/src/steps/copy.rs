@@ -70,7 +70,8 @@ fn marks<'a>(
 ) -> Vec<(&'static str, &'a str)> {
     let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
     let order = request.object.sequencer.as_deref().map(|sequencer| (copies::ORDER, sequencer));
-    let more = order.into_iter().chain([(copies::SOURCE_VERSION, version_id)]);
+    let execution = copies::execution_name(&request.execution).map(|name| (copies::EXECUTION, name));
+    let more = order.into_iter().chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
     let all: Vec<_> = [known_by, judge].into_iter().chain(more).collect();
     let lists = [all, vec![known_by, judge]];
     lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(|| vec![known_by])

@@ -37,9 +37,10 @@ pub(super) async fn create_macie_job(vault: &Vault, request: &Request) -> Result
         Coverage::Documented | Coverage::Doubtful(_) => {}
     }
     let job = job(vault, &task).await?;
-    let analysis = Analysis { job_made: shown(job.at.unwrap_or_else(now)), ..analysis.clone() };
+    let wait = wait_seconds(0);
+    let analysis = Analysis { job_made: shown(job.at.unwrap_or_else(now)), waited: wait, ..analysis.clone() };
     let verdict = Verdict { job_id: Some(job.id), analytics_version_id: copy.version_id, ..verdict };
-    Ok(Answer { analysis: Some(analysis), ..analysing(request, source, verdict, wait_seconds(0)) })
+    Ok(Answer { analysis: Some(analysis), ..analysing(request, source, verdict, wait) })
 }
 
 /// Looks first: a token is remembered for a while only, and a second job costs money.

@@ -62,6 +62,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let (status, reasons) = judged(&inspection, rules.block_at);
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
     let analysis = inspection.format.map(|format| Analysis {
+        waited: 0,
         format,
         extent: inspection.extent,
         job_made: None,

@@ -55,10 +55,12 @@ pub(super) fn shown(time: DateTime) -> Option<String> {
     time.fmt(Format::DateTime).ok()
 }
 
-/// How old the job is, in seconds.
+/// How old the job is, in seconds: by the clock, or by what the execution has waited, whichever is more. Where
+/// waits are scaled, in tests, the second is what it would be.
 pub(super) fn age(analysis: &Analysis) -> u64 {
     let made = analysis.job_made.as_deref().and_then(|made| DateTime::from_str(made, Format::DateTime).ok());
-    made.map_or(0, |made| u64::try_from(now().secs().saturating_sub(made.secs())).unwrap_or_default())
+    let by_clock = made.map_or(0, |made| u64::try_from(now().secs().saturating_sub(made.secs())).unwrap_or_default());
+    by_clock.max(analysis.waited)
 }
 
 pub(super) fn now() -> DateTime {
@@ -113,7 +115,9 @@ pub(super) fn covered(request: &Request, source: Source, verdict: Verdict) -> An
 /// The answer while Macie analyses.
 pub(super) fn analysing(request: &Request, source: Source, verdict: Verdict, wait: u64) -> Answer {
     let verdict = Verdict { status: Status::Analysing, ..verdict };
-    Answer { wait_seconds: Some(wait), ..answer(request, source, verdict) }
+    let answer = answer(request, source, verdict);
+    let waited = |analysis: Analysis| Analysis { waited: analysis.waited + wait, ..analysis };
+    Answer { wait_seconds: Some(wait), analysis: answer.analysis.map(waited), ..answer }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
         StackState::Partial => {
             found(Health::Bad, "stack", format!("missing: {}", missing.join(", ")), "`cvault up` completes it")
         }
-        StackState::InSync | StackState::Drifted => good("stack", "everything is there"),
+        StackState::InSync | StackState::Stuck | StackState::Drifted => good("stack", "everything is there"),
     });
     Ok(checks)
 }
@@ -120,12 +120,14 @@ pub(super) async fn left_in_ingress(session: &Session) -> Vec<Check> {
 
 async fn left(session: &Session) -> Result<Vec<Check>> {
     let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-    Ok(vec![match contents.older_than((SystemTime::now() - PATIENCE).into()).await? {
+    let ages = contents.ages((SystemTime::now() - PATIENCE).into()).await?;
+    Ok(vec![match ages.oldest.filter(|_| ages.old > 0) {
         None => good("ingress", "nothing has been in it for longer than an hour"),
-        Some((count, oldest)) => {
+        Some(oldest) => {
+            let count = usize::try_from(ages.old).unwrap_or(usize::MAX);
             let says =
                 format!("{} in it for longer than an hour, since {oldest}: nobody has judged them", versions(count));
-            let fix = "look at rule/ingress with `cvault status`, and at the executions; then upload them again";
+            let fix = "look at what `cvault status` says of the rules and of executions that failed: the next sweep judges them";
             found(Health::Bad, "ingress", says, fix)
         }
     }])

@@ -1,5 +1,6 @@
-//! A rule that starts the state machine for each object that is created in one bucket. The rules
-//! are the last that `up` makes and the first that `down` removes.
+//! A rule that starts a state machine: for each object that is created in one bucket, for executions that have
+//! ended without telling anybody, and by the clock. The rules are the last that `up` makes and the first that
+//! `down` removes.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::identity::our_tags;
@@ -21,18 +22,29 @@ const TARGET_ID: &str = "state-machine";
 const MAXIMUM_EVENT_AGE_IN_SECONDS: i32 = 86_400;
 const MAXIMUM_RETRY_ATTEMPTS: i32 = 185;
 
-/// The rule of one bucket.
+/// A rule of a stack.
 pub struct Rule {
     names: Names,
-    zone: Zone,
-    pattern: Document,
+    what: String,
+    description: String,
+    fires: Fires,
+}
+
+/// When a rule fires.
+enum Fires {
+    /// At events like this.
+    At(Document),
+    /// By the clock, in this interval; off, where nobody wants it.
+    Every { interval: String, on: bool },
 }
 
 /// What is declared of it. Other targets are other people's, and stay.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct State {
-    event_pattern: Value,
+    event_pattern: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule_expression: Option<String>,
     #[serde(rename = "State")]
     enabled: String,
     target: Option<TargetState>,
@@ -54,12 +66,53 @@ pub struct TargetState {
 impl Rule {
     /// The rule for what the pattern matches in the zone's bucket.
     #[must_use]
-    pub fn new(names: &Names, zone: Zone, pattern: Document) -> Self {
-        Self { names: names.clone(), zone, pattern }
+    pub fn created(names: &Names, zone: Zone, pattern: Document) -> Self {
+        let description = format!("Objects created in {}", names.bucket(zone));
+        Self { names: names.clone(), what: zone.to_string(), description, fires: Fires::At(pattern) }
+    }
+
+    /// The rule for executions that have ended, and nobody was told.
+    #[must_use]
+    pub fn failures(names: &Names, pattern: Document) -> Self {
+        let description = format!("Executions of {} and {} that told nobody", names.state_machine(), names.sweep());
+        Self { names: names.clone(), what: "failures".into(), description, fires: Fires::At(pattern) }
+    }
+
+    /// The rule that starts a sweep in this interval, if it is on.
+    #[must_use]
+    pub fn sweep(names: &Names, interval: String, on: bool) -> Self {
+        let description = format!("Looks for what waits in {}", names.bucket(Zone::Ingress));
+        let fires = Fires::Every { interval, on };
+        Self { names: names.clone(), what: "sweep".into(), description, fires }
     }
 
     fn rule_name(&self) -> String {
-        self.names.rule(self.zone)
+        self.names.rule(&self.what)
+    }
+
+    fn arn_of_rule(&self) -> String {
+        self.names.rule_arn(&self.what)
+    }
+
+    fn pattern(&self) -> Option<Value> {
+        match &self.fires {
+            Fires::At(pattern) => Some(pattern.value()),
+            Fires::Every { .. } => None,
+        }
+    }
+
+    fn schedule(&self) -> Option<String> {
+        match &self.fires {
+            Fires::At(_) => None,
+            Fires::Every { interval, .. } => Some(interval.clone()),
+        }
+    }
+
+    fn state(&self) -> RuleState {
+        match self.fires {
+            Fires::Every { on: false, .. } => RuleState::Disabled,
+            _ => RuleState::Enabled,
+        }
     }
 
     fn target(&self) -> Result<Target> {
@@ -67,14 +120,17 @@ impl Rule {
             .maximum_event_age_in_seconds(MAXIMUM_EVENT_AGE_IN_SECONDS)
             .maximum_retry_attempts(MAXIMUM_RETRY_ATTEMPTS)
             .build();
-        // The event goes whole: what a transformer takes out of it is not escaped (truths E12).
-        Ok(Target::builder()
-            .id(TARGET_ID)
-            .arn(self.names.state_machine_arn())
-            .role_arn(self.names.role_arn("trigger"))
-            .retry_policy(retries)
-            .dead_letter_config(DeadLetterConfig::builder().arn(self.names.dead_letters_arn()).build())
-            .build()?)
+        let target = Target::builder().id(TARGET_ID).role_arn(self.names.role_arn("trigger"));
+        // An event goes whole: what a transformer takes out of it is not escaped (truths E12).
+        let target = match self.fires {
+            Fires::At(_) => target
+                .arn(self.names.state_machine_arn())
+                .retry_policy(retries)
+                .dead_letter_config(DeadLetterConfig::builder().arn(self.names.dead_letters_arn()).build()),
+            // What it would start is started by the next one: nothing of it is worth keeping.
+            Fires::Every { .. } => target.arn(self.names.sweep_arn()).input("{}"),
+        };
+        Ok(target.build()?)
     }
 
     async fn put_rule(&self, aws: &Aws, creating: bool) -> Result<()> {
@@ -82,10 +138,11 @@ impl Rule {
         aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
             // The whole rule each time: what is left out becomes its default. Tags count for a new
             // rule only (truths E1).
-            let put = aws.eventbridge.put_rule().name(&name).state(RuleState::Enabled);
+            let put = aws.eventbridge.put_rule().name(&name).state(self.state());
             let put = put
-                .description(format!("Objects created in {}", self.names.bucket(self.zone)))
-                .event_pattern(self.pattern.value().to_string())
+                .description(&self.description)
+                .set_event_pattern(self.pattern().map(|pattern| pattern.to_string()))
+                .set_schedule_expression(self.schedule())
                 .set_tags(creating.then(|| tagged(self.names.tags())));
             put.send().await.or_refused(format!("put rule {name}"))
         })
@@ -138,7 +195,7 @@ impl Resource for Rule {
     const TYPE: &'static str = "AWS::Events::Rule";
 
     fn name(&self) -> String {
-        steps::rule(self.zone)
+        steps::rule(&self.what)
     }
 
     fn id(&self) -> Option<String> {
@@ -146,20 +203,21 @@ impl Resource for Rule {
     }
 
     fn arn(&self) -> Option<String> {
-        Some(self.names.rule_arn(self.zone))
+        Some(self.arn_of_rule())
     }
 
     fn desired(&self) -> State {
         State {
-            event_pattern: self.pattern.value(),
-            enabled: RuleState::Enabled.to_string(),
+            event_pattern: self.pattern(),
+            schedule_expression: self.schedule(),
+            enabled: self.state().to_string(),
             target: self.target().ok().map(TargetState::from),
             tags: our_tags(self.names.tags()),
         }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let (name, arn) = (self.rule_name(), self.names.rule_arn(self.zone));
+        let (name, arn) = (self.rule_name(), self.arn_of_rule());
         let (rule, targets, tags) = futures::join!(
             aws.eventbridge.describe_rule().name(&name).send(),
             aws.eventbridge.list_targets_by_rule().rule(&name).send(),
@@ -170,9 +228,10 @@ impl Resource for Rule {
         let tags = tags.or_absent(format!("read the tags of rule {name}"))?;
         let (Some(rule), Some(tags)) = (rule, tags) else { return Ok(Observed::absent()) };
         let targets = targets.and_then(|targets| targets.targets).unwrap_or_default();
-        let pattern = rule.event_pattern.unwrap_or_default();
+        let parsed = |pattern: String| serde_json::from_str(&pattern).unwrap_or_else(|_| pattern.into());
         Ok(Observed::present(State {
-            event_pattern: serde_json::from_str(&pattern).unwrap_or_else(|_| pattern.into()),
+            event_pattern: rule.event_pattern.map(parsed),
+            schedule_expression: rule.schedule_expression,
             enabled: rule.state.unwrap_or(RuleState::Enabled).to_string(),
             target: targets.into_iter().find(|target| target.id == TARGET_ID).map(TargetState::from),
             tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
@@ -180,12 +239,12 @@ impl Resource for Rule {
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
-        if change.touches("/EventPattern") || change.touches("/State") {
+        if ["/EventPattern", "/ScheduleExpression", "/State"].iter().any(|path| change.touches(path)) {
             self.put_rule(aws, change.creates()).await?;
         }
         if change.touches("/Tags") && !change.creates() {
             aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
-                let tag = aws.eventbridge.tag_resource().resource_arn(self.names.rule_arn(self.zone));
+                let tag = aws.eventbridge.tag_resource().resource_arn(self.arn_of_rule());
                 let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
                 tagged.or_refused(format!("tag rule {}", self.rule_name()))
             })
@@ -209,7 +268,8 @@ impl Resource for Rule {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let on = |phase, actions| Permission::new(phase, actions, [self.names.rule_arn(self.zone)]);
+        // All rules of the stack by one pattern: a managed policy has 6,144 characters.
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.rule_arn("*")]);
         vec![
             on(Phase::Observe, &["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"]),
             on(Phase::Apply, &["events:PutRule", "events:PutTargets", "events:TagResource"]),

@@ -96,16 +96,12 @@ impl Resource for Queue {
         };
         let attribute = |name| attributes.get(&name).map(String::as_str).unwrap_or_default();
         let tags = tags.tags.unwrap_or_default();
-        let observed = Observed::present(State {
+        Ok(Observed::present(State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
             policy: Policy::parse(attribute(Attribute::Policy)),
             tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-        });
-        Ok(match attribute(Attribute::ApproximateNumberOfMessages) {
-            "" | "0" => observed,
-            count => observed.noted(format!("holds {count} events that could not be delivered: read and replay them")),
-        })
+        }))
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {

@@ -1,5 +1,4 @@
-//! The state machine that takes each object through the vault; `definitions/state-machine.json`
-//! says how.
+//! The state machine that takes each object through the vault, and the one that sweeps: `definitions/` says how.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::identity::our_tags;
@@ -25,9 +24,14 @@ use std::collections::BTreeMap;
 /// How many executions are stopped at once: `StopExecution` has a small steady rate (truths F13).
 const STOPS: usize = 5;
 
-/// The state machine of a stack.
+/// A state machine of a stack.
 pub struct StateMachine {
     names: Names,
+    step: &'static str,
+    name: String,
+    arn: String,
+    role: &'static str,
+    log_group: String,
     definition: Document,
 }
 
@@ -46,15 +50,24 @@ pub struct State {
 }
 
 impl StateMachine {
-    /// The state machine of the definition.
+    /// The one that judges.
     #[must_use]
-    pub fn new(names: &Names, definition: Document) -> Self {
-        Self { names: names.clone(), definition }
+    pub fn orchestrator(names: &Names, definition: Document) -> Self {
+        let (name, arn, log_group) = (names.state_machine(), names.state_machine_arn(), names.orchestrator_log_group());
+        let (step, role) = (steps::STATE_MACHINE, "orchestrator");
+        Self { names: names.clone(), step, name, arn, role, log_group, definition }
+    }
+
+    /// The one that looks for what waits.
+    #[must_use]
+    pub fn sweep(names: &Names, definition: Document) -> Self {
+        let (name, arn, log_group) = (names.sweep(), names.sweep_arn(), names.sweep_log_group());
+        Self { names: names.clone(), step: steps::SWEEP, name, arn, role: "sweeper", log_group, definition }
     }
 
     /// With the `:*` that Step Functions wants behind it (truths F6).
     fn log_group_arn(&self) -> String {
-        format!("{}:*", self.names.log_group_arn(&self.names.orchestrator_log_group()))
+        format!("{}:*", self.names.log_group_arn(&self.log_group))
     }
 
     fn logging(&self) -> LoggingConfiguration {
@@ -68,17 +81,17 @@ impl StateMachine {
     }
 
     async fn describe(&self, aws: &Aws) -> Result<Option<DescribeStateMachineOutput>> {
-        let described = aws.sfn.describe_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
-        described.or_absent(format!("read state machine {}", self.names.state_machine()))
+        let described = aws.sfn.describe_state_machine().state_machine_arn(&self.arn).send().await;
+        described.or_absent(format!("read state machine {}", self.name))
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
-        let name = self.names.state_machine();
+        let name = &self.name;
         aws.eventually("Step Functions to see the role and its policy", REMOVAL, async || {
-            let create = aws.sfn.create_state_machine().name(&name).r#type(StateMachineType::Standard);
+            let create = aws.sfn.create_state_machine().name(name).r#type(StateMachineType::Standard);
             let create = create
                 .definition(self.definition.value().to_string())
-                .role_arn(self.names.role_arn("orchestrator"))
+                .role_arn(self.names.role_arn(self.role))
                 .logging_configuration(self.logging())
                 .set_tags(Some(tagged(self.names.tags())));
             create.send().await.or_exists(format!("create state machine {name}")).map(drop)
@@ -87,13 +100,13 @@ impl StateMachine {
     }
 
     async fn update(&self, aws: &Aws) -> Result<()> {
-        let name = self.names.state_machine();
+        let name = &self.name;
         // All three together: what is left out is kept, and one of the first two must be there (truths F7).
         aws.eventually("Step Functions to see the role and its policy", PROPAGATION, async || {
-            let update = aws.sfn.update_state_machine().state_machine_arn(self.names.state_machine_arn());
+            let update = aws.sfn.update_state_machine().state_machine_arn(&self.arn);
             let update = update
                 .definition(self.definition.value().to_string())
-                .role_arn(self.names.role_arn("orchestrator"))
+                .role_arn(self.names.role_arn(self.role))
                 .logging_configuration(self.logging());
             update.send().await.or_refused(format!("update state machine {name}"))
         })
@@ -104,10 +117,10 @@ impl StateMachine {
     /// A deletion waits for every execution to end, so they are stopped (truths F8). What they were
     /// doing is not lost: each object is where it was until the execution had proven its copy.
     async fn stop_executions(&self, aws: &Aws) -> Result<()> {
-        let list = aws.sfn.list_executions().state_machine_arn(self.names.state_machine_arn());
+        let list = aws.sfn.list_executions().state_machine_arn(&self.arn);
         let pages = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
         let running = pages.collect::<Result<Vec<_>, _>>().await;
-        let running = running.or_absent(format!("list the executions of {}", self.names.state_machine()))?;
+        let running = running.or_absent(format!("list the executions of {}", self.name))?;
         stream::iter(running.unwrap_or_default())
             .map(async |execution| {
                 let stop = aws.sfn.stop_execution().execution_arn(&execution.execution_arn);
@@ -127,15 +140,15 @@ impl Resource for StateMachine {
     const TYPE: &'static str = "AWS::StepFunctions::StateMachine";
 
     fn name(&self) -> String {
-        steps::STATE_MACHINE.into()
+        self.step.into()
     }
 
     fn id(&self) -> Option<String> {
-        Some(self.names.state_machine())
+        Some(self.name.clone())
     }
 
     fn arn(&self) -> Option<String> {
-        Some(self.names.state_machine_arn())
+        Some(self.arn.clone())
     }
 
     fn desired(&self) -> State {
@@ -144,17 +157,17 @@ impl Resource for StateMachine {
             include_execution_data: true,
             level: LogLevel::All.to_string(),
             log_group_arn: self.log_group_arn(),
-            role_arn: self.names.role_arn("orchestrator"),
+            role_arn: self.names.role_arn(self.role),
             r#type: StateMachineType::Standard.to_string(),
             tags: our_tags(self.names.tags()),
         }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let arn = self.names.state_machine_arn();
+        let arn = self.arn.clone();
         let (described, tags) =
             futures::join!(self.describe(aws), aws.sfn.list_tags_for_resource().resource_arn(&arn).send());
-        let tags = tags.or_absent(format!("read the tags of {}", self.names.state_machine()))?;
+        let tags = tags.or_absent(format!("read the tags of {}", self.name))?;
         let (Some(found), Some(tags)) = (described?, tags) else { return Ok(Observed::absent()) };
         if found.status() == Some(&StateMachineStatus::Deleting) {
             return Ok(Observed::absent().noted("an old one is still being removed by AWS"));
@@ -182,15 +195,15 @@ impl Resource for StateMachine {
         }
         if change.touches("/type") {
             bail!(Failure::new(
-                format!("change the type of state machine {}", self.names.state_machine()),
+                format!("change the type of state machine {}", self.name),
                 "a state machine's type cannot be changed",
                 "delete this state machine, then run `cvault up` again"
             ));
         }
         if change.touches("/Tags") {
-            let tag = aws.sfn.tag_resource().resource_arn(self.names.state_machine_arn());
+            let tag = aws.sfn.tag_resource().resource_arn(&self.arn);
             let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
-            tagged.or_refused(format!("tag state machine {}", self.names.state_machine()))?;
+            tagged.or_refused(format!("tag state machine {}", self.name))?;
         }
         if change.differences.iter().any(|difference| !difference.path.starts_with("/Tags")) {
             self.update(aws).await?;
@@ -199,12 +212,12 @@ impl Resource for StateMachine {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let name = self.names.state_machine();
+        let name = &self.name;
         if self.describe(aws).await?.is_none() {
             return Ok(());
         }
         self.stop_executions(aws).await?;
-        let deleted = aws.sfn.delete_state_machine().state_machine_arn(self.names.state_machine_arn()).send().await;
+        let deleted = aws.sfn.delete_state_machine().state_machine_arn(&self.arn).send().await;
         deleted.or_gone(format!("delete state machine {name}"))?;
         let gone = |found: &Option<DescribeStateMachineOutput>| found.is_none();
         aws.until("Step Functions to remove the state machine", REMOVAL, async || self.describe(aws).await, gone)
@@ -213,15 +226,17 @@ impl Resource for StateMachine {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let arn = self.names.state_machine_arn();
+        // Both of the stack by one pattern: a managed policy has 6,144 characters.
+        let arn = self.names.state_machines_arn();
         let executions = arn.replace(":stateMachine:", ":execution:") + ":*";
         let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
         vec![
-            on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource"]),
+            // The last for `status`, which speaks of executions that failed.
+            on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource", "states:ListExecutions"]),
             on(Phase::Apply, &["states:CreateStateMachine", "states:TagResource", "states:UpdateStateMachine"]),
-            on(Phase::Delete, &["states:DeleteStateMachine", "states:ListExecutions"]),
+            on(Phase::Delete, &["states:DeleteStateMachine"]),
             Permission::new(Phase::Delete, &["states:StopExecution"], [executions]),
-            Permission::pass_role(self.names.role_arn("orchestrator"), "states.amazonaws.com"),
+            Permission::pass_role(self.names.role_arn(self.role), "states.amazonaws.com"),
         ]
     }
 }

@@ -134,7 +134,7 @@ pub const MACIE_LISTS: [&str; 10] = [
     "macie2:ListFindings",
     "macie2:PutClassificationExportConfiguration",
 ];
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "events:PutEvents",
     "iam:PassRole",
     "lambda:InvokeAsync",
@@ -148,6 +148,7 @@ const OTHERS: [&str; 18] = [
     "sqs:PurgeQueue",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",
+    "states:DescribeExecution",
     "states:SendTaskSuccess",
     "states:StartExecution",
     "states:StopExecution",

@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 17] = [
+const POLICIES: [(Definition, usize); 19] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
@@ -21,11 +21,13 @@ const POLICIES: [(Definition, usize); 17] = [
     (definition::CLASSIFIER_TRUST, 2_048),
     (definition::ORCHESTRATOR_TRUST, 2_048),
     (definition::TRIGGER_TRUST, 2_048),
+    (definition::SWEEPER_TRUST, 2_048),
     (definition::CLASSIFIER, 10_240),
     (definition::CLASSIFIER_MACIE, 10_240),
     (definition::CLASSIFIER_MACIE_RESULTS, 10_240),
     (definition::ORCHESTRATOR, 10_240),
     (definition::TRIGGER, 10_240),
+    (definition::SWEEPER, 10_240),
 ];
 
 fn each(check: impl Fn(&Stack, Definition, usize)) {
@@ -77,6 +79,7 @@ fn no_policy_names_a_role_as_principal() {
             definition::CLASSIFIER_MACIE_RESULTS,
             definition::ORCHESTRATOR,
             definition::TRIGGER,
+            definition::SWEEPER,
         ];
         let has_principals = !of_identity.iter().any(|identity| identity.path == definition.path);
         for statement in policy(stack, definition).statement {

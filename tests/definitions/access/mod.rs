@@ -12,11 +12,12 @@ use super::simulator::{Caller, Policy, Request};
 use super::stack::{ACCOUNT, Stack};
 use cvault::vault::definitions::{self as definition, Definition};
 
-/// The three roles with their policies.
-const ROLES: [(&str, Definition, Definition); 3] = [
+/// The four roles with their policies.
+const ROLES: [(&str, Definition, Definition); 4] = [
     ("classifier", definition::CLASSIFIER_TRUST, definition::CLASSIFIER),
     ("orchestrator", definition::ORCHESTRATOR_TRUST, definition::ORCHESTRATOR),
     ("trigger", definition::TRIGGER_TRUST, definition::TRIGGER),
+    ("sweeper", definition::SWEEPER_TRUST, definition::SWEEPER),
 ];
 
 fn policy(stack: &Stack, definition: Definition) -> Policy {

@@ -5,7 +5,6 @@ use super::{administrator, policy, role, root, service, through};
 use crate::simulator::{Caller, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions as definition;
-use cvault::vault::names::Zone;
 use std::collections::BTreeSet;
 
 #[test]
@@ -23,9 +22,9 @@ fn the_account_administers_the_key_through_iam() {
     }
 }
 
-/// CloudWatch Logs encrypts the two log groups, and those only (truths K15). They need not exist yet.
+/// CloudWatch Logs encrypts the three log groups, and those only (truths K15). They need not exist yet.
 #[test]
-fn logs_use_the_key_for_the_two_log_groups() {
+fn logs_use_the_key_for_the_log_groups() {
     for stack in Stack::all() {
         let key = policy(&stack, definition::KEY);
         let used = |principal: &str, context: Option<&str>| -> BTreeSet<&str> {
@@ -37,7 +36,8 @@ fn logs_use_the_key_for_the_two_log_groups() {
             KMS_ACTIONS.into_iter().filter(admits).collect()
         };
         let logs = stack.regional("logs");
-        let groups = [stack.names.classifier_log_group(), stack.names.orchestrator_log_group()];
+        let groups =
+            [stack.names.classifier_log_group(), stack.names.orchestrator_log_group(), stack.names.sweep_log_group()];
         for group in groups.map(|group| stack.names.log_group_arn(&group)) {
             let expected = [
                 "kms:Decrypt",
@@ -99,7 +99,7 @@ fn the_topic_is_the_account_s() {
 }
 
 #[test]
-fn only_the_two_rules_send_dead_letters() {
+fn only_the_rules_of_events_send_dead_letters() {
     for stack in Stack::all() {
         let queue = policy(&stack, definition::DEAD_LETTERS);
         let arn = stack.names.dead_letters_arn();
@@ -107,7 +107,9 @@ fn only_the_two_rules_send_dead_letters() {
             Request::new(service(name), "sqs:SendMessage", &arn).with("aws:SourceArn", source)
         };
         let admits = |request: &Request| queue.admits(request, false);
-        for rule in [Zone::Ingress, Zone::Vault].map(|zone| stack.names.rule_arn(zone)) {
+        // What the clock starts is started by its next tick.
+        assert!(!admits(&send("events.amazonaws.com", &stack.names.rule_arn("sweep"))));
+        for rule in ["ingress", "vault", "failures"].map(|rule| stack.names.rule_arn(rule)) {
             let sends = send("events.amazonaws.com", &rule);
             assert!(admits(&sends));
             assert!(!admits(&send("sns.amazonaws.com", &rule)));

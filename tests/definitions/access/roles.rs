@@ -1,4 +1,4 @@
-//! What the three roles may do, and who may be them.
+//! What the four roles may do, and who may be them.
 
 use super::actions::{BUCKET_ACTIONS, KMS_ACTIONS, LOG_DELIVERY, OBJECT_ACTIONS, all};
 use super::{ROLES, policy, role, service, through};
@@ -146,9 +146,48 @@ fn the_trigger_s_calls() {
         let caller = role(&stack, "trigger");
         let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
         let machine = stack.names.state_machine_arn();
-        assert_eq!(allowed(&own, &caller, &actions, &machine), ["states:StartExecution"].into());
+        for machine in [&machine, &stack.names.sweep_arn()] {
+            assert_eq!(allowed(&own, &caller, &actions, machine), ["states:StartExecution"].into());
+        }
         for other in [machine + "2", stack.names.function_arn(), stack.object(Zone::Vault), stack.key_arn.clone()] {
             assert_eq!(allowed(&own, &caller, &actions, &other), [].into(), "{other}");
+        }
+    }
+}
+
+/// It starts and sees executions, and takes dead letters out; it reads no object and sends no message.
+#[test]
+fn the_sweeper_s_calls() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::SWEEPER);
+        let caller = role(&stack, "sweeper");
+        let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
+        let on = |resource: &str| &allowed(&own, &caller, &actions, resource) - &LOG_DELIVERY.into();
+        assert_eq!(allowed(&own, &caller, &actions, "*"), LOG_DELIVERY.into());
+        assert_eq!(on(&stack.names.function_arn()), ["lambda:InvokeFunction"].into());
+        for machine in [stack.names.state_machine_arn(), stack.names.sweep_arn()] {
+            assert_eq!(on(&machine), ["states:StartExecution"].into());
+        }
+        let execution = stack.names.executions_arn() + ":0a1b";
+        assert_eq!(on(&execution), ["states:DescribeExecution"].into(), "it stops nobody's judgement");
+        let own_executions = stack.names.sweep_executions_arn();
+        for execution in [format!("{own_executions}:0a1b"), format!("{own_executions}/Judge:0a1b")] {
+            assert_eq!(on(&execution), ["states:DescribeExecution", "states:StopExecution"].into());
+        }
+        let queue = stack.names.dead_letters_arn();
+        assert_eq!(on(&queue), ["sqs:DeleteMessage", "sqs:ReceiveMessage"].into());
+        let others = [
+            stack.names.function_arn() + "2",
+            stack.names.sweep_arn() + "2",
+            format!("{own_executions}2:0a1b"),
+            queue + "2",
+            stack.names.topic_arn(),
+            stack.object(Zone::Ingress),
+            stack.names.bucket_arn(Zone::Ingress),
+            stack.key_arn.clone(),
+        ];
+        for other in others {
+            assert_eq!(on(&other), [].into(), "{other}");
         }
     }
 }
@@ -167,9 +206,13 @@ fn each_role_is_for_its_service_and_resource_only() {
     for stack in Stack::all() {
         let [ingress, vault] = [Zone::Ingress, Zone::Vault].map(|zone| stack.names.rule_arn(zone));
         let machine = stack.names.state_machine_arn();
+        let [failures, by_clock] = ["failures", "sweep"].map(|rule| stack.names.rule_arn(rule));
+        // A map's children belong to a machine with its label.
+        let (sweep, map) = (stack.names.sweep_arn(), stack.names.sweep_arn() + "/Judge");
         for (name, own_service, sources) in [
             ("orchestrator", "states.amazonaws.com", vec![&machine]),
-            ("trigger", "events.amazonaws.com", vec![&ingress, &vault]),
+            ("sweeper", "states.amazonaws.com", vec![&sweep]),
+            ("trigger", "events.amazonaws.com", vec![&ingress, &vault, &failures, &by_clock]),
         ] {
             let trust = trust(&stack, name);
             for source in sources {
@@ -182,6 +225,8 @@ fn each_role_is_for_its_service_and_resource_only() {
                 assert!(!trust.trusts(&assume(&stack, name, "lambda.amazonaws.com", Some((source, ACCOUNT)))));
             }
             assert!(!trust.trusts(&assume(&stack, name, own_service, None)), "for nobody");
+            let for_map = assume(&stack, name, "states.amazonaws.com", Some((&map, ACCOUNT)));
+            assert_eq!(trust.trusts(&for_map), name == "sweeper");
         }
     }
 }
@@ -214,6 +259,6 @@ fn nobody_else_may_be_a_role() {
 }
 
 fn trust(stack: &Stack, role: &str) -> Policy {
-    let (_, trust, _) = ROLES.into_iter().find(|(name, ..)| *name == role).expect("one of the three");
+    let (_, trust, _) = ROLES.into_iter().find(|(name, ..)| *name == role).expect("one of the four");
     policy(stack, trust)
 }

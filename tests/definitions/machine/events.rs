@@ -61,6 +61,23 @@ fn without_optional_members(bucket: &str) -> impl Iterator<Item = Value> {
     })
 }
 
+/// What Step Functions tells of an execution that has ended without a Catch; what failed is not in every event.
+pub fn ended() -> Vec<Value> {
+    let of = |status: &str, more: Value| {
+        let mut detail = json!({"executionArn": super::EXECUTION, "stateMachineArn": "m", "name": "0a1b",
+            "status": status, "input": null, "output": null});
+        detail.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({"version": "0", "id": "0a1b", "source": "aws.states", "account": "123456789012",
+            "detail-type": "Step Functions Execution Status Change", "detail": detail})
+    };
+    let cause = "The state/task 'Settle' returned a result with a size exceeding {}, 'it''s' \"quoted\"";
+    vec![
+        of("FAILED", json!({"error": "States.DataLimitExceeded", "cause": cause})),
+        of("TIMED_OUT", json!({"error": null, "cause": null})),
+        of("ABORTED", json!({})),
+    ]
+}
+
 /// What the state machine may be started with by hand, and no event of its buckets.
 pub fn unknown(bucket: &str) -> Vec<Value> {
     let without = |path: &[&str]| {

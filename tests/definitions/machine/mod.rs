@@ -4,6 +4,7 @@ mod events;
 mod expected;
 mod form;
 mod sizes;
+mod sweep;
 mod walks;
 mod world;
 

@@ -59,6 +59,7 @@ impl Worst<'_> {
             reasons: bounded((0..200).map(|_| "/\u{1}\"\\\u{202e}".repeat(2000)).collect()),
         };
         let analysis = Analysis {
+            waited: u64::MAX,
             format: Format::Parquet,
             extent: Extent::default(),
             job_made: Some("2026-01-01T00:00:00.000Z".into()),

@@ -1,6 +1,6 @@
 //! Every way through the state machine.
 
-use super::events::{ODD_KEYS, created, shapes, unknown};
+use super::events::{ODD_KEYS, created, ended, shapes, unknown};
 use super::expected::check;
 use super::world::{Oddities, Scripted};
 use super::{EXECUTION, FINAL, STATUSES, machine, macie_stack, stack, word};
@@ -184,6 +184,26 @@ fn unknown_events_are_told_of() {
     }
 }
 
+/// What no Catch has seen is told of once, and calls no function. Where nobody can be told, it fails by a name
+/// that starts nothing again.
+#[test]
+fn executions_that_told_nobody_are_told_of() {
+    for event in ended() {
+        ALL.from(&event, &mut Trace::default(), |world, end| {
+            assert_eq!((world.steps.len(), world.published.len()), (0, 1));
+            let (_, parameters, arrived) = &world.published[0];
+            let message = parameters["Message"].as_str().expect("a message");
+            let status = event["detail"]["status"].as_str().expect("a status");
+            assert!(message.contains(status), "{message}");
+            match (arrived, end) {
+                (true, End::Succeeded(state)) => assert_eq!(state, "Told"),
+                (false, End::Failed(_, failure)) => assert_eq!(failure.error, "NotTold"),
+                _ => panic!("{end:?}"),
+            }
+        });
+    }
+}
+
 /// From `Settle` on, with every status, also with those that do not come so far by now.
 fn settle(world: &mut impl World, trace: &mut Trace, status: &str) -> End {
     let verdict = json!({"Status": status, "JobId": null, "AnalyticsBucket": "b", "AnalyticsKey": "k",
@@ -217,6 +237,9 @@ fn the_walks_go_everywhere() {
     }
     ALL_WITH_MACIE.from(&created(&bucket(Zone::Ingress), "a.csv"), &mut trace, |_, _| {});
     ALL.from(&json!({}), &mut trace, |_, _| {});
+    for event in ended() {
+        ALL.from(&event, &mut trace, |_, _| {});
+    }
     // A guard: `Settle` is reached with a final status only.
     let mut world = Refusing::default();
     let End::Failed(state, _) = settle(&mut world, &mut trace, "NO_SUCH_STATUS") else { panic!("it is settled") };

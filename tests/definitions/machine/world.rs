@@ -169,8 +169,13 @@ impl Scripted {
             reasons: vec!["csv: row 3 has 2 fields, expected 3 (byte 40)".into()],
         };
         let notice = notice(&source, &verdict, &request.execution).filter(|_| !self.oddities.without_notice);
-        let analysis =
-            Analysis { format: Format::Csv, extent: Extent::default(), job_made: None, findings_awaited: false };
+        let analysis = Analysis {
+            format: Format::Csv,
+            extent: Extent::default(),
+            job_made: None,
+            waited: 0,
+            findings_awaited: false,
+        };
         let wait = (status == Status::Analysing && !self.oddities.without_wait).then_some(30);
         Answer {
             source: Some(source).filter(|_| !self.oddities.without_source),

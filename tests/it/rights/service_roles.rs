@@ -1,9 +1,8 @@
-//! The orchestrator and the trigger, which services use. What they do by them is in the definitions that
+//! The orchestrator, the trigger and the sweeper, which services use. What they do by them is in the definitions that
 //! they have been given: the state machine's tasks and the rules' targets.
 
 use super::Policies;
 use crate::support::Stack;
-use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -30,11 +29,12 @@ fn tasks(states: &Value) -> Vec<(&str, &Value)> {
 }
 
 #[tokio::test]
-async fn the_orchestrator_and_the_trigger_have_the_rights_that_they_use() {
+async fn the_roles_of_services_have_the_rights_that_they_use() {
     let stack = Stack::new();
     stack.up();
     orchestrator(&stack).await;
     trigger(&stack).await;
+    sweeper(&stack).await;
 }
 
 /// Its tasks, and the log of its executions.
@@ -66,16 +66,52 @@ async fn orchestrator(stack: &Stack) {
     assert_eq!(policies.unused(&needed), BTreeSet::new());
 }
 
-/// The targets of the two rules.
+/// Its tasks, those in the maps too, and what a Distributed Map does by itself: it starts executions of its own
+/// machine, looks at them and stops them.
+async fn sweeper(stack: &Stack) {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let policies = Policies::of(stack, "sweeper").await;
+    let machine = aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+    assert_eq!(machine.role_arn, names.role_arn("sweeper"));
+    let definition: Value = serde_json::from_str(&machine.definition).unwrap();
+    let mut all = tasks(&definition["States"]);
+    let maps = definition["States"].as_object().unwrap().values().filter(|state| state["Type"] == "Map");
+    all.extend(maps.flat_map(|map| tasks(&map["ItemProcessor"]["States"])));
+    let mut needed = BTreeSet::new();
+    for (resource, parameters) in all {
+        let text = |name: &str| parameters[name].as_str().unwrap().to_owned();
+        let one = match resource {
+            "arn:aws:states:::lambda:invoke" => ("lambda:InvokeFunction", text("FunctionName")),
+            "arn:aws:states:::aws-sdk:sfn:startExecution" => ("states:StartExecution", text("StateMachineArn")),
+            "arn:aws:states:::aws-sdk:sfn:describeExecution" => {
+                ("states:DescribeExecution", names.executions_arn() + ":0a1b")
+            }
+            "arn:aws:states:::aws-sdk:sqs:receiveMessage" => ("sqs:ReceiveMessage", names.dead_letters_arn()),
+            "arn:aws:states:::aws-sdk:sqs:deleteMessage" => ("sqs:DeleteMessage", names.dead_letters_arn()),
+            other => panic!("what does {other} need?"),
+        };
+        needed.insert((one.0.to_owned(), one.1, vec![]));
+    }
+    for action in ["DescribeExecution", "StopExecution"] {
+        for end in [":0a1b", "/Judge:0a1b"] {
+            needed.insert((format!("states:{action}"), names.sweep_executions_arn() + end, vec![]));
+        }
+    }
+    needed.extend(LOG_DELIVERY.map(|action| (format!("logs:{action}"), "*".to_owned(), vec![])));
+    assert_eq!(policies.unused(&needed), BTreeSet::new());
+}
+
+/// The targets of the rules.
 async fn trigger(stack: &Stack) {
     let (aws, names) = (&stack.aws, &stack.names);
     let policies = Policies::of(stack, "trigger").await;
     let mut needed = BTreeSet::new();
-    for zone in [Zone::Ingress, Zone::Vault] {
-        let listed = aws.eventbridge.list_targets_by_rule().rule(names.rule(zone)).send().await.unwrap();
+    for rule in ["ingress", "vault", "failures", "sweep"] {
+        let listed = aws.eventbridge.list_targets_by_rule().rule(names.rule(rule)).send().await.unwrap();
         for target in listed.targets() {
             assert_eq!(target.role_arn(), Some(names.role_arn("trigger").as_str()));
-            assert_eq!(target.arn, names.state_machine_arn(), "the target is a state machine");
+            let machine = if rule == "sweep" { names.sweep_arn() } else { names.state_machine_arn() };
+            assert_eq!(target.arn, machine, "the target is a state machine");
             needed.insert(("states:StartExecution".into(), target.arn.clone(), vec![]));
         }
     }

@@ -78,6 +78,11 @@ impl Pipeline {
         put.body(body.to_vec().into()).send().await.unwrap().version_id.unwrap()
     }
 
+    /// The same for a key that nobody else holds.
+    pub async fn put_owned(&self, key: String, body: &[u8]) -> String {
+        self.put(&key, body).await
+    }
+
     /// Starts the state machine by hand.
     pub async fn start_execution(&self, input: &Value) -> Execution {
         let start = self.stack.aws.sfn.start_execution().state_machine_arn(self.stack.names.state_machine_arn());
@@ -173,6 +178,12 @@ impl Pipeline {
             objects.entry(key.to_owned()).or_default().push(body);
         }
         objects
+    }
+
+    /// How many versions a zone has.
+    pub async fn objects_listed(&self, zone: Zone) -> usize {
+        let list = self.stack.aws.s3.list_object_versions().bucket(self.stack.names.bucket(zone));
+        list.send().await.unwrap().versions().len()
     }
 
     /// The messages so far, which are not there twice.

@@ -2,7 +2,7 @@ use super::*;
 use inspect::Extent;
 
 fn analysis(format: Format, extent: Extent) -> Analysis {
-    Analysis { format, extent, job_made: None, findings_awaited: false }
+    Analysis { format, extent, job_made: None, waited: 0, findings_awaited: false }
 }
 
 fn coverage(key: &str, size: u64, format: Format, extent: Extent) -> Coverage {

@@ -67,8 +67,8 @@ pub struct Bucket {
 /// What the configuration says of a bucket.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// After how many days a version that is not current any more expires.
-    pub noncurrent_days: i32,
+    /// After how many days a version that is not current any more expires, if it does.
+    pub noncurrent_days: Option<i32>,
     /// The default retention of Object Lock, if any.
     pub object_lock: Option<ObjectLock>,
     /// Whether S3 tells EventBridge what happens in the bucket; `None` leaves that to others.

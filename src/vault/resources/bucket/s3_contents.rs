@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use percent_encoding::percent_decode_str;
 use std::time::{Duration, SystemTime};
 
@@ -29,6 +29,30 @@ pub struct Contents<'a> {
     aws: &'a Aws,
     bucket: String,
     owner: &'a str,
+}
+
+/// How old the versions in a bucket are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ages {
+    /// How many there are.
+    pub all: u64,
+    /// How many were there before the moment.
+    pub old: u64,
+    /// Since when the oldest is.
+    pub oldest: Option<DateTime>,
+}
+
+impl Ages {
+    fn of(page: &ListObjectVersionsOutput, moment: DateTime) -> Self {
+        page.versions().iter().filter_map(|version| version.last_modified).fold(Self::default(), |sum, time| {
+            sum.and(Self { all: 1, old: u64::from(time < moment), oldest: Some(time) })
+        })
+    }
+
+    fn and(self, other: Self) -> Self {
+        let oldest = [self.oldest, other.oldest].into_iter().flatten().min_by_key(DateTime::as_nanos);
+        Self { all: self.all + other.all, old: self.old + other.old, oldest }
+    }
 }
 
 /// One version, or delete marker.
@@ -77,16 +101,14 @@ impl<'a> Contents<'a> {
         Ok(self.page(None).await?.map_or(0, |page| page.versions().len() + page.delete_markers().len()))
     }
 
-    /// How many versions on the first page were there before a moment, and when the oldest came.
+    /// How many versions there are on all pages, how many of them since before a moment, and since when the
+    /// oldest. Nothing of a page is kept.
     ///
     /// # Errors
     /// The bucket cannot be listed; that it does not exist is no error.
-    pub async fn older_than(&self, moment: DateTime) -> Result<Option<(usize, DateTime)>> {
-        let page = self.page(None).await?;
-        let times =
-            page.iter().flat_map(ListObjectVersionsOutput::versions).filter_map(|version| version.last_modified);
-        let old: Vec<_> = times.filter(|time| *time < moment).collect();
-        Ok(old.iter().min_by_key(|time| time.as_nanos()).map(|oldest| (old.len(), *oldest)))
+    pub async fn ages(&self, moment: DateTime) -> Result<Ages> {
+        let pages = self.pages().map_ok(|page| Ages::of(&page, moment));
+        pages.try_fold(Ages::default(), async |sum, page| Ok(sum.and(page))).await
     }
 
     /// Removes everything. An interruption lets the batches in flight end, and begins no more.
@@ -118,16 +140,21 @@ impl<'a> Contents<'a> {
 
     /// One pass over all pages, several batches in flight; returns what stayed.
     async fn remove_versions(&self, locks: bool) -> Result<Kept> {
-        let pages = stream::try_unfold(Some(None), async |next: Option<Marker>| {
+        let batches = self.pages().map_ok(versions);
+        let kept = batches.map_ok(|batch| self.remove_batch(batch, locks)).try_buffer_unordered(BATCHES);
+        kept.try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
+    }
+
+    /// Page after page, until the run is interrupted.
+    fn pages(&self) -> impl Stream<Item = Result<ListObjectVersionsOutput>> {
+        stream::try_unfold(Some(None), async |next: Option<Marker>| {
             let Some(marker) = next.filter(|_| !self.aws.is_interrupted()) else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
             let more = page.is_truncated.unwrap_or_default();
             let key = page.next_key_marker.clone().map(|key| decoded(key, page.encoding_type.as_ref()));
             let next = more.then(|| Some((key, page.next_version_id_marker.clone())));
-            Ok(Some((versions(page), next)))
-        });
-        let kept = pages.map_ok(|batch| self.remove_batch(batch, locks)).try_buffer_unordered(BATCHES);
-        kept.try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
+            Ok(Some((page, next)))
+        })
     }
 
     async fn page(&self, marker: Marker) -> Result<Option<ListObjectVersionsOutput>> {

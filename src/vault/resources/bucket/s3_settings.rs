@@ -76,14 +76,14 @@ pub struct LifecycleRule {
     others: Option<String>,
 }
 
-/// The lifecycle of a bucket of the vault, by the rules' names.
+/// The lifecycle of a bucket of the vault, by the rules' names; without `noncurrent_days` no version expires.
 #[must_use]
-pub fn lifecycle(noncurrent_days: i32) -> BTreeMap<String, LifecycleRule> {
+pub fn lifecycle(noncurrent_days: Option<i32>) -> BTreeMap<String, LifecycleRule> {
     let rule = LifecycleRule {
         status: ExpirationStatus::Enabled.to_string(),
         prefix: String::new(),
         abort_incomplete_multipart_upload_days: Some(ABORT_DAYS),
-        noncurrent_version_expiration_days: Some(noncurrent_days),
+        noncurrent_version_expiration_days: noncurrent_days,
         expired_object_delete_marker: true,
         others: None,
     };
@@ -421,7 +421,7 @@ impl Writes<'_> {
     ///
     /// # Errors
     /// The call fails.
-    pub async fn lifecycle(&self, noncurrent_days: i32) -> Result<()> {
+    pub async fn lifecycle(&self, noncurrent_days: Option<i32>) -> Result<()> {
         let rule = aws_sdk_s3::types::LifecycleRule::builder()
             .id(LIFECYCLE_RULE)
             .status(ExpirationStatus::Enabled)
@@ -429,8 +429,8 @@ impl Writes<'_> {
             .abort_incomplete_multipart_upload(
                 AbortIncompleteMultipartUpload::builder().days_after_initiation(ABORT_DAYS).build(),
             )
-            .noncurrent_version_expiration(
-                NoncurrentVersionExpiration::builder().noncurrent_days(noncurrent_days).build(),
+            .set_noncurrent_version_expiration(
+                noncurrent_days.map(|days| NoncurrentVersionExpiration::builder().noncurrent_days(days).build()),
             )
             .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
             .build()?;

@@ -1,0 +1,219 @@
+//! What waits in a bucket: the page of versions that a sweep starts executions for.
+//!
+//! Step Functions' Distributed Map reads S3 by `ListObjectsV2`, an inventory or a file: none of them has the
+//! versions that are not current, which nobody may have judged. So this function lists them, and the Distributed
+//! Map of `definitions/sweep.json` takes each page: whether somebody judges a version already, and the start of
+//! its execution, with its retries and its pace, are Step Functions' own.
+//!
+//! - **Judged or not** is not to be asked: a version leaves ingress as soon as it is judged, so what is there waits.
+//!   [`Item::judge`] names the execution that has made the copy, for the machine to ask whether it still runs.
+//! - **An execution's name follows from the version and its age**, so that two sweeps, a retry and a second page start
+//!   it once. Each time the age doubles, and then once a day, there is another name and so another try: what fails
+//!   again and again costs a few e-mails, not one an hour.
+
+use crate::copies;
+use crate::messages::{Failure, FailureKind, Result};
+use crate::objects::{After, Listed, Objects, Place};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// The step's name.
+pub const STEP: &str = "ListUnjudged";
+/// How many bytes of items a page may have: Step Functions carries 262,144 from state to state.
+const LARGEST: usize = 100 << 10;
+/// How many of S3's pages are read in one call, should they have nothing old enough.
+const PAGES: usize = 50;
+/// How many calls about single versions are in flight.
+const CALLS: usize = 16;
+/// How much of the time that Lambda grants is kept for the answer.
+const RESERVE: Duration = Duration::from_mins(1);
+/// The age from which a version is tried once a day.
+const DAY: i64 = 24 * 3600;
+/// The age at which it is tried first, at the earliest.
+const FIRST: i64 = 300;
+
+/// One call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Request {
+    /// What is swept.
+    pub sweep: Sweep,
+    /// The sweep's own ARN.
+    pub execution: String,
+    /// When Lambda ends the call, if it does.
+    #[serde(skip)]
+    pub deadline: Option<Instant>,
+}
+
+/// What is swept, as whoever starts a sweep says it and the definition completes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Sweep {
+    /// The bucket.
+    pub bucket: String,
+    /// What the keys begin with.
+    pub prefix: String,
+    /// How long a version must have been there.
+    pub older_than_seconds: i64,
+    /// Whether versions are tried that earlier sweeps have just tried.
+    pub again: bool,
+    /// Whether the events that could not be delivered come first.
+    pub dead_letters: bool,
+    /// Where to go on.
+    pub after: Option<After>,
+}
+
+/// A page.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Page {
+    /// What waits.
+    pub items: Vec<Item>,
+    /// What is left to sweep.
+    pub sweep: Sweep,
+    /// Whether there is more.
+    pub more: bool,
+}
+
+/// A version that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Item {
+    /// The name of the execution that is to judge it.
+    pub name: String,
+    /// Its input, as a text: an event as S3 writes it.
+    pub input: String,
+    /// The name of the execution that has made its copy, if there is one and says so.
+    pub judge: Option<String>,
+}
+
+/// Lists the next page.
+///
+/// # Errors
+/// S3 does not answer or refuses.
+pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Result<Page> {
+    let Request { sweep, execution, deadline } = request;
+    let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
+    let (mut items, mut bytes, now) = (vec![], 0, now());
+    let mut after = sweep.after.clone();
+    for _ in 0..PAGES {
+        let (listed, next) =
+            objects.page_after(&sweep.bucket, &sweep.prefix, &after.clone().unwrap_or_default()).await?;
+        let old = listed.into_iter().filter(|listed| now - listed.stored_at >= sweep.older_than_seconds);
+        let found = stream::iter(old).map(|listed| item(objects, analytics, &sweep, &execution, (listed, now)));
+        let mut found = std::pin::pin!(found.buffered(CALLS));
+        while let Some((item, behind)) = found.try_next().await? {
+            bytes += size(&item)?;
+            items.push(item);
+            if bytes > LARGEST || over() {
+                let sweep = Sweep { after: Some(behind), ..sweep.clone() };
+                return Ok(Page { items, sweep, more: true });
+            }
+        }
+        after = next;
+        if after.is_none() || over() {
+            break;
+        }
+    }
+    let more = after.is_some();
+    Ok(Page { items, sweep: Sweep { after, ..sweep }, more })
+}
+
+/// A version that waits, and where the listing goes on behind it.
+async fn item(
+    objects: &Objects,
+    analytics: &str,
+    sweep: &Sweep,
+    execution: &str,
+    (listed, now): (Listed, i64),
+) -> Result<(Item, After)> {
+    let Listed { key, version_id, size, etag, stored_at } = listed;
+    let id = copies::copy_id(&sweep.bucket, &key, &version_id);
+    let copy = copies::analytics_key(&id, &key);
+    let copy = objects.head(Place { bucket: analytics, key: &copy, version_id: None }).await?;
+    let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
+    let attempt = if sweep.again { copies::judge(execution) } else { attempt(now - stored_at).to_string() };
+    let object = json!({"key": &key, "version-id": &version_id, "size": size, "etag": etag.trim_matches('"')});
+    let input = json!({"source": "cvault.sweep", "detail": {"bucket": {"name": &sweep.bucket}, "object": object}});
+    let item = Item { name: format!("sweep-{id}-{attempt}"), input: input.to_string(), judge };
+    Ok((item, After { key: Some(key), version_id: Some(version_id) }))
+}
+
+/// Which try it is for a version of this age, in seconds: one each time the age doubles, and one a day later on.
+fn attempt(age: i64) -> i64 {
+    match age {
+        DAY.. => 100 + age / DAY,
+        _ => i64::from((age / FIRST).max(1).ilog2()),
+    }
+}
+
+fn size(item: &Item) -> Result<usize> {
+    let text = serde_json::to_string(item);
+    text.map(|text| text.len()).map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))
+}
+
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stand_in::buckets::{Buckets, Version};
+
+    fn sweep(prefix: &str, older_than_seconds: i64) -> Sweep {
+        let (bucket, prefix) = ("in".into(), prefix.into());
+        Sweep { bucket, prefix, older_than_seconds, again: false, dead_letters: true, after: None }
+    }
+
+    async fn listed(buckets: &Buckets, sweep: Sweep) -> Page {
+        let execution = "arn:aws:states:eu-west-1:1:execution:sweep:0a1b".into();
+        list(&buckets.stand_in().objects(), "an", Request { sweep, execution, deadline: None }).await.unwrap()
+    }
+
+    #[test]
+    fn a_version_is_tried_when_its_age_has_doubled_and_then_once_a_day() {
+        let minutes = |minutes: i64| attempt(minutes * 60);
+        assert_eq!([0, 1, 5, 9, 10, 19, 20, 40, 80].map(minutes), [0, 0, 0, 0, 1, 1, 2, 3, 4]);
+        assert_eq!([1439, 1440, 2879, 2880].map(minutes), [8, 101, 101, 102]);
+        let tries: std::collections::BTreeSet<_> = (0..24 * 60 * 7).map(minutes).collect();
+        assert_eq!(tries.len(), 9 + 6, "in a week");
+    }
+
+    #[tokio::test]
+    async fn every_version_that_waits_is_named_once() {
+        let buckets = Buckets::default();
+        for key in ["in/a b+%.csv", "in/a b+%.csv", "in/c.csv"] {
+            buckets.put(key, Version { body: b"1".into(), ..Version::default() });
+        }
+        let page = listed(&buckets, sweep("", 0)).await;
+        assert!(!page.more && page.sweep.after.is_none());
+        let names: std::collections::BTreeSet<_> = page.items.iter().map(|item| item.name.clone()).collect();
+        assert_eq!((page.items.len(), names.len()), (3, 3), "{page:#?}");
+        assert!(names.iter().all(|name| name.len() <= 80));
+        let input: serde_json::Value = serde_json::from_str(&page.items[0].input).unwrap();
+        assert_eq!(input["detail"]["object"]["key"], "a b+%.csv");
+        let (same, again) = (listed(&buckets, sweep("", 0)).await, Sweep { again: true, ..sweep("", 0) });
+        assert_eq!(same.items, page.items, "another sweep means the same executions");
+        assert_ne!(listed(&buckets, again).await.items[0].name, page.items[0].name);
+        assert!(listed(&buckets, sweep("", 3600)).await.items.is_empty(), "too young");
+    }
+
+    #[tokio::test]
+    async fn a_page_fits_into_a_state_and_the_next_one_goes_on_behind_it() {
+        let buckets = Buckets::default();
+        let key = |n: usize| format!("{}{n:04}.csv", "é".repeat(500));
+        for n in 0..200 {
+            buckets.put(&format!("in/{}", key(n)), Version { body: b"1".into(), ..Version::default() });
+        }
+        let page = listed(&buckets, sweep("", 0)).await;
+        assert!(page.more && page.items.len() < 200, "{}", page.items.len());
+        assert!(serde_json::to_string(&page).unwrap().len() < 200_000);
+        let last: serde_json::Value = serde_json::from_str(&page.items.last().unwrap().input).unwrap();
+        assert_eq!(page.sweep.after.as_ref().unwrap().key.as_deref(), last["detail"]["object"]["key"].as_str());
+    }
+}

@@ -1,0 +1,150 @@
+//! What waits to be judged: versions in ingress, events that could not be delivered, executions that failed.
+//!
+//! No execution says in a list which version it judges. But each judges at most one, so that of the versions that
+//! have been in ingress for some minutes at least those are stuck that are more than there are executions running.
+//! Everything is counted page by page, and nothing of a page is kept.
+
+use super::names::{Names, Zone};
+use super::resources::bucket::s3_contents::{Ages, Contents};
+use crate::aws::{Answer, Aws};
+use crate::deploy::plan::Waiting;
+use anyhow::Result;
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use aws_sdk_sqs::types::QueueAttributeName;
+use std::time::{Duration, SystemTime};
+
+/// How long a version may be in ingress before it counts: S3 reports within seconds, and the function may be busy.
+pub const PATIENCE: Duration = Duration::from_mins(5);
+/// For how long an execution that failed is told of.
+const MEMORY: Duration = Duration::from_hours(24);
+/// An execution may wait for Macie that long before it fails; lists are sorted by its start.
+const LONGEST: Duration = Duration::from_hours(24 * 31);
+
+/// How executions end that do not judge.
+const FAILURES: [ExecutionStatus; 3] = [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
+
+/// Looks at all of it at once.
+///
+/// # Errors
+/// Something cannot be read; that it is not there is no error.
+pub async fn look(aws: &Aws, names: &Names) -> Result<Waiting> {
+    let now = SystemTime::now();
+    let contents = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
+    // What failed before the last sweep began has been looked at by it.
+    let swept = last_sweep(aws, names).await?;
+    let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
+    let [failed, timed_out, aborted] = FAILURES.map(|status| failures(aws, names, status, since.into()));
+    let (ages, running, dead_letters, failed, timed_out, aborted) = futures::try_join!(
+        contents.ages((now - PATIENCE).into()),
+        running(aws, names),
+        dead_letters(aws, names),
+        failed,
+        timed_out,
+        aborted,
+    )?;
+    let failed = [failed, timed_out, aborted];
+    let last = failed.iter().filter_map(|failures| failures.last.as_ref()).max_by_key(|last| last.0.as_nanos());
+    Ok(Waiting {
+        stuck: stuck(&ages, running),
+        versions: ages.all,
+        oldest: ages.oldest.map(|oldest| oldest.to_string()),
+        running,
+        failed: failed.iter().map(|failures| failures.count).sum(),
+        last_failed: last.map(|last| last.1.clone()),
+        dead_letters,
+    })
+}
+
+/// When the last sweep began that came to its end.
+async fn last_sweep(aws: &Aws, names: &Names) -> Result<Option<SystemTime>> {
+    let list = aws.sfn.list_executions().state_machine_arn(names.sweep_arn());
+    let list = list.status_filter(ExecutionStatus::Succeeded).max_results(1).send().await;
+    let listed = list.or_absent(format!("list the executions of {}", names.sweep()))?;
+    let newest = listed.and_then(|listed| listed.executions.into_iter().next());
+    Ok(newest.and_then(|newest| newest.start_date.try_into().ok()))
+}
+
+/// How many versions no execution can be judging.
+fn stuck(ages: &Ages, running: u64) -> u64 {
+    ages.old.saturating_sub(running)
+}
+
+async fn running(aws: &Aws, names: &Names) -> Result<u64> {
+    let mut count = 0;
+    each_page(aws, names, &ExecutionStatus::Running, |page| {
+        count += page.len() as u64;
+        true
+    })
+    .await?;
+    Ok(count)
+}
+
+/// How many have failed in one way, and when and by which name the last of them.
+#[derive(Debug, Default)]
+struct Failures {
+    count: u64,
+    last: Option<(DateTime, String)>,
+}
+
+async fn failures(aws: &Aws, names: &Names, status: ExecutionStatus, since: DateTime) -> Result<Failures> {
+    let mut failures = Failures::default();
+    let earliest = since.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
+    each_page(aws, names, &status, |page| {
+        for ended in page.iter().filter(|ended| ended.stop_date.is_some_and(|stop| stop >= since)) {
+            let stop = ended.stop_date.unwrap_or(since);
+            failures.count += 1;
+            if failures.last.as_ref().is_none_or(|last| last.0 < stop) {
+                failures.last = Some((stop, ended.name.clone()));
+            }
+        }
+        page.last().is_some_and(|oldest| oldest.start_date.secs() >= earliest)
+    })
+    .await?;
+    Ok(failures)
+}
+
+/// Hands each page of a list over, newest first, until somebody has enough.
+async fn each_page(
+    aws: &Aws,
+    names: &Names,
+    status: &ExecutionStatus,
+    mut wants_more: impl FnMut(&[ExecutionListItem]) -> bool,
+) -> Result<()> {
+    let list = aws.sfn.list_executions().state_machine_arn(names.state_machine_arn()).status_filter(status.clone());
+    let mut pages = list.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.or_absent(format!("list the executions of {}", names.state_machine()))?;
+        if !page.is_some_and(|page| wants_more(page.executions())) || aws.is_interrupted() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn dead_letters(aws: &Aws, names: &Names) -> Result<u64> {
+    let name = names.dead_letters();
+    let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
+    let url = found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url);
+    let Some(url) = url else { return Ok(0) };
+    // Those that a sweep has taken out and not given back are counted apart.
+    let counts =
+        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
+    let read = aws.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec())).send().await;
+    let read = read.or_absent(format!("read queue {name}"))?.and_then(|read| read.attributes).unwrap_or_default();
+    Ok(counts.iter().filter_map(|count| read.get(count)?.parse::<u64>().ok()).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_stuck_when_no_execution_is_left_for_it() {
+        let ages = |old| Ages { all: 9, old, oldest: None };
+        assert_eq!(
+            [(3, 0), (3, 2), (3, 3), (3, 9), (0, 0)].map(|(old, running)| stuck(&ages(old), running)),
+            [3, 1, 0, 0, 0]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! The sweep: its form. What it does is shown against the emulator, which runs Distributed Map.
+
+use super::stack;
+use crate::stack::Stack;
+use classifier::sweep::{Request, STEP};
+use cvault::vault::definitions::SWEEP;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Every state of a machine and of the maps in it.
+fn states(machine: &Value) -> Vec<(String, Value)> {
+    let own = machine["States"].as_object().expect("states").iter();
+    own.flat_map(|(name, state)| {
+        let inner = state.get("ItemProcessor").map(states).unwrap_or_default();
+        [(name.clone(), state.clone())].into_iter().chain(inner)
+    })
+    .collect()
+}
+
+fn check_targets(machine: &Value) {
+    let all = machine["States"].as_object().expect("states");
+    let names: BTreeSet<_> = all.keys().cloned().collect();
+    let mut reached = BTreeSet::from([machine["StartAt"].as_str().expect("a start").to_owned()]);
+    for (name, state) in all {
+        let branches = [&state["Catch"], &state["Choices"]].into_iter().filter_map(Value::as_array).flatten();
+        let next = [&state["Next"], &state["Default"]].into_iter().chain(branches.map(|branch| &branch["Next"]));
+        reached.extend(next.filter_map(Value::as_str).map(str::to_owned));
+        let ends = ["Succeed", "Fail"].contains(&state["Type"].as_str().unwrap_or_default()) || state["End"] == true;
+        assert!(ends != (state.get("Next").is_some() || state["Type"] == "Choice"), "{name}");
+        if state["Type"] == "Map" {
+            check_targets(&state["ItemProcessor"]);
+        }
+    }
+    assert_eq!(reached, names);
+}
+
+#[test]
+fn every_target_exists_and_every_state_is_reached() {
+    check_targets(&stack().filled(SWEEP));
+}
+
+#[test]
+fn every_task_has_an_end_a_retry_and_a_catch_for_all() {
+    let mut names = BTreeSet::new();
+    for (name, state) in states(&stack().filled(SWEEP)) {
+        assert!(names.insert(name.clone()), "{name} is there twice");
+        if state["Type"] == "Task" {
+            assert!(state["TimeoutSeconds"].as_u64().is_some(), "{name} may take a year");
+        }
+        if ["Task", "Map"].contains(&state["Type"].as_str().unwrap_or_default()) {
+            let last = state["Catch"].as_array().and_then(|catch| catch.last()).expect("a Catch");
+            assert_eq!(last["ErrorEquals"], json!(["States.ALL"]), "{name}");
+            assert!(state["Retry"].as_array().is_some_and(|retry| !retry.is_empty()), "{name}");
+        }
+    }
+}
+
+/// Each item of a map is an execution of its own, so that no history ends it, and one that fails stops no other.
+#[test]
+fn the_maps_are_distributed_and_tolerant() {
+    let maps = states(&stack().filled(SWEEP)).into_iter().filter(|(_, state)| state["Type"] == "Map");
+    let maps: Vec<_> = maps.collect();
+    assert_eq!(maps.len(), 2);
+    for (name, map) in maps {
+        assert_eq!(map["ItemProcessor"]["ProcessorConfig"]["Mode"], "DISTRIBUTED", "{name}");
+        assert_eq!(map["ToleratedFailurePercentage"], 100, "{name}");
+        assert_eq!(map["ResultPath"], Value::Null, "{name}: a page's results are not carried on");
+    }
+}
+
+/// A dead letter is deleted behind the start of its execution only.
+#[test]
+fn what_was_not_started_stays_in_the_queue() {
+    let all = states(&stack().filled(SWEEP));
+    let next = |state: &Value, name: &str| state["Next"] == name;
+    let before: Vec<_> = all.iter().filter(|(_, state)| next(state, "TakeOut")).map(|(name, _)| name).collect();
+    assert_eq!(before, ["StartWithEvent"]);
+    let (_, start) = all.iter().find(|(name, _)| name == "StartWithEvent").expect("it is there");
+    let caught: Vec<_> = start["Catch"].as_array().expect("a Catch").iter().filter(|it| next(it, "TakeOut")).collect();
+    assert_eq!(caught.len(), 1);
+    let errors = caught[0]["ErrorEquals"].as_array().expect("errors");
+    assert!(errors.iter().all(|error| error.as_str().is_some_and(|error| error.contains("AlreadyExists"))));
+}
+
+/// What the definition completes the input with is what the function reads.
+#[test]
+fn the_function_reads_what_the_sweep_sends() {
+    for stack in Stack::all() {
+        let document = stack.filled(SWEEP);
+        let sweep = &document["States"]["Defaults"]["Result"];
+        let request: Request =
+            serde_json::from_value(json!({"Sweep": sweep, "Execution": "e"})).expect("the function reads it");
+        assert_eq!(request.sweep.bucket, stack.names.bucket(cvault::vault::names::Zone::Ingress));
+        assert_eq!(serde_json::to_value(&request.sweep).expect("an object"), *sweep, "and gives it back");
+        let task = &document["States"]["ListUnjudged"]["Parameters"];
+        assert_eq!(
+            (&task["Payload"]["Step"], &task["FunctionName"]),
+            (&json!(STEP), &json!(stack.names.function_arn()))
+        );
+    }
+}
