@@ -41,7 +41,8 @@ Exit codes:
   64   wrong usage or wrong configuration
   130  interrupted (143: terminated); what was in flight was finished
 
-Region, credentials, endpoints and retries come from the AWS SDK's own chain.
+Region, credentials, endpoints and retries come from the AWS SDK's own chain; HTTPS_PROXY,
+NO_PROXY, AWS_CA_BUNDLE and SSL_CERT_FILE count, too.
 Precedence: flag, CVAULT_* variable, configuration file, default.";
 
 /// What other programs call our commands.

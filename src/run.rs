@@ -94,7 +94,8 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         Command::Down(options) if !options.dry_run => asked(cli, options)?,
         _ => None,
     };
-    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref()).await?;
+    let code = async |prompt: &str| code(prompt, &interrupt).await;
+    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref(), code).await?;
     if let Some(profile) = &settings.profile
         && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty())
     {
@@ -191,6 +192,21 @@ fn asked_of(cli: &Cli, deciding: &Deciding) -> Result<Option<Terminal>> {
             "pass --yes; the variable CVAULT_YES does not stand for it here"
         )),
     }
+}
+
+/// The code of an MFA device, asked for on the terminal.
+async fn code(prompt: &str, interrupt: &Interrupt) -> Result<String> {
+    let Some(terminal) = Terminal::open() else {
+        bail!(Failure::usage(
+            "sign in with a code",
+            format!(
+                "the profile has mfa_serial, and there is no terminal to ask on ({})",
+                prompt.trim_end_matches([':', ' '])
+            ),
+            "run it on a terminal, or give credentials that need no code: a role for pipelines, or those of a session"
+        ));
+    };
+    Ok(terminal.read(prompt, interrupt).await?)
 }
 
 /// The terminal on which to ask before `down` removes anything; `None` where nobody is to be asked.

@@ -29,6 +29,9 @@ const GRANT: &str =
     "grant the action to this identity (`cvault policy` prints what is needed), then run the same command again";
 const TRUST_POLICY: &str =
     "the role's trust policy was changed or is blocked: run `cvault status` to see how, then `cvault up`";
+/// Nothing has answered.
+pub(super) const NO_ANSWER: &str = "AWS did not answer in time: check the network; from behind a proxy set HTTPS_PROXY, in a subnet without internet make \
+    endpoints for AWS's services";
 const QUOTA: &str =
     "a quota of the account is reached: raise it in the Service Quotas console, then run the same command again";
 const NOT_ENABLED: &str = "the account has not enabled this region: enable it (`aws account enable-region --region-name …`, \
@@ -62,7 +65,8 @@ pub(super) const UNANSWERED: &[Row] = &[
     (
         "",
         &["external process"],
-        "the profile's credential_process must end well and print credentials as JSON: run its command by hand to see why not",
+        "the profile's credential_process, or the AWS CLI for a session of `aws login`, must end well and print credentials as \
+        JSON: run it by hand to see why not (`aws configure export-credentials`)",
     ),
     ("", &["AWS_ROLE_ARN"], "set AWS_ROLE_ARN beside AWS_WEB_IDENTITY_TOKEN_FILE"),
     ("", &["WebIdentityToken"], "AWS_WEB_IDENTITY_TOKEN_FILE must name a file with a token of OpenID Connect"),
@@ -138,16 +142,25 @@ pub(super) const UNANSWERED: &[Row] = &[
         &["connection refused"],
         "nothing listens at the endpoint: check AWS_ENDPOINT_URL and HTTPS_PROXY, or unset them to reach AWS directly",
     ),
-    ("", &["dns error"], "check the region's name and the network; from behind a proxy set HTTPS_PROXY"),
-    ("", &["unreachable"], "this machine has no way to AWS: check the network; from behind a proxy set HTTPS_PROXY"),
     (
         "",
-        &["time"],
-        "AWS did not answer in time: check the network; from behind a proxy set HTTPS_PROXY, in a subnet without internet make \
-        endpoints for AWS's services",
+        &["dns error", "fips"],
+        "this service has no FIPS endpoint in this region: unset AWS_USE_FIPS_ENDPOINT, or choose another --region",
     ),
+    (
+        "",
+        &["dns error", "api.aws"],
+        "this service has no dual-stack endpoint in this region: unset AWS_USE_DUALSTACK_ENDPOINT",
+    ),
+    ("", &["dns error"], "check the region's name and the network; from behind a proxy set HTTPS_PROXY"),
+    ("", &["unreachable"], "this machine has no way to AWS: check the network; from behind a proxy set HTTPS_PROXY"),
+    ("", &["time"], NO_ANSWER),
     ("", &["credential"], "check the credentials: `aws sts get-caller-identity` must answer with the same profile"),
 ];
+
+/// Why a chain of profiles cannot be used that begins with a session of `aws login`.
+pub(super) const LOGIN_BEHIND_ANOTHER: &str =
+    "the profile takes its credentials from one of `aws login`, and only the AWS CLI can follow such a chain";
 
 /// The access key is not known to the very first call.
 pub(super) const UNKNOWN_AT_ONCE: &str = "the access key is unknown to AWS: check the profile or AWS_ACCESS_KEY_ID; or the \

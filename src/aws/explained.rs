@@ -1,6 +1,8 @@
 //! What AWS refuses, for people: why in its own words, and what to do by [`super::advice`].
 
-use super::advice::{ANSWERED, Row, UNANSWERED, UNKNOWN_AT_ONCE, UNKNOWN_KEY, UNKNOWN_LATER, by_status};
+use super::advice::{
+    ANSWERED, LOGIN_BEHIND_ANOTHER, Row, UNANSWERED, UNKNOWN_AT_ONCE, UNKNOWN_KEY, UNKNOWN_LATER, by_status,
+};
 use super::caller::WHO;
 use super::refusal::{Kind, Refusal};
 use crate::outcome::failure::{AGAIN, Failure};
@@ -30,6 +32,8 @@ fn why_and_fix(refusal: &Refusal) -> (String, String) {
         (code, _) if refusal.message.is_empty() => code.to_owned(),
         (code, _) => format!("{code}: {}", refusal.message),
     };
+    // What the SDK says of itself, and not of what the user has.
+    let why = if refusal.says("cargo feature") { LOGIN_BEHIND_ANOTHER.to_owned() } else { why };
     let mut fix = fix(refusal).to_owned();
     if refusal.kind() == Kind::Denied && refusal.says("macie2:") {
         fix.push_str("; or choose --macie off to go without Macie");

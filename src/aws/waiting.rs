@@ -3,19 +3,27 @@
 //! The SDK retries what throttles or fails some times; here is what passes by itself
 //! in seconds or minutes: a role that cannot be assumed yet, another change under way (truths X1).
 
+use super::advice::NO_ANSWER;
 use super::clients::Aws;
 use super::explained::explained;
 use super::refusal::{Kind, Refusal};
 use crate::outcome::failure::{AGAIN, Failure};
 use anyhow::Result;
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::pin;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How long a new role, policy or key may take to be known everywhere (truths X1, X2).
 pub const PROPAGATION: Duration = Duration::from_mins(2);
 /// How long AWS may take to remove what it removes in the background (truths F8).
 pub const REMOVAL: Duration = Duration::from_mins(5);
+
+/// How long a read may take until it is told of.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take with all that is tried again.
+const LONGEST_READ: Duration = Duration::from_mins(3);
 
 impl Aws {
     /// Calls until it succeeds, fails with what does not pass by itself ([`Refusal::passes`]), or
@@ -60,6 +68,24 @@ impl Aws {
             self.pause(on, jittered(pause)).await?;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
+    }
+
+    /// A read: it is told of where it takes long, and ends where nothing answers at all.
+    ///
+    /// # Errors
+    /// The read's own, or that there was no answer.
+    pub async fn reading<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut read = pin!(read);
+        if let Ok(read) = timeout(PATIENCE, &mut read).await {
+            return read;
+        }
+        self.progress.reads(&self.resource);
+        let read = timeout(LONGEST_READ, read).await;
+        self.progress.has_read(&self.resource);
+        read.unwrap_or_else(|_| {
+            let why = format!("AWS has not answered for {} s", LONGEST_READ.as_secs());
+            Err(Failure::new(format!("read {}", self.resource), why, NO_ANSWER).into())
+        })
     }
 
     /// Reads until `settled` says that it is as wanted.

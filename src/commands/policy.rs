@@ -2,12 +2,13 @@
 
 use super::interruption::reading;
 use super::{doctor, held, list, rights};
+use crate::aws::region::partition_of;
 use crate::aws::{self, Caller};
 use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
-use crate::vault::names::{Names, partition_of};
+use crate::vault::names::Names;
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;

@@ -11,7 +11,7 @@ use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
 use crate::vault::names::Names;
 use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
-use crate::vault::settings::Settings;
+use crate::vault::settings::{MacieMode, Settings};
 use crate::vault::stack;
 use crate::vault::steps;
 use anyhow::{Error, Result, bail};
@@ -34,6 +34,10 @@ pub struct Session {
     /// Whether to stop.
     pub interrupt: Interrupt,
     begun: Instant,
+}
+
+fn wants_macie(settings: &Settings) -> bool {
+    settings.macie.mode != MacieMode::Off
 }
 
 /// How a walk ended.
@@ -66,9 +70,16 @@ impl Session {
         let begun = Instant::now();
         let aws = Aws::new(config, events.clone(), interrupt.clone());
         // At the same time: whether Macie is enabled costs no round trip.
-        let reads = async { Ok(futures::join!(aws::caller(config), Box::pin(Macie::look(&aws, &settings)))) };
+        let look =
+            async { if wants_macie(&settings) { Some(Box::pin(Macie::look(&aws, &settings)).await) } else { None } };
+        let reads = async { Ok(futures::join!(Box::pin(aws::caller(config)), look)) };
         let (caller, macie) = reading(&interrupt, reads).await?;
-        Ok((Self::of(caller?, settings, aws, (events, interrupt), begun)?, macie?))
+        let session = Self::of(caller?, settings, aws, (events, interrupt), begun)?;
+        let macie = match macie {
+            Some(macie) => macie?,
+            None => session.look().await?,
+        };
+        Ok((session, macie))
     }
 
     /// The same without a look at Macie: for what is not about the stack's resources.
@@ -83,7 +94,7 @@ impl Session {
     ) -> Result<Self> {
         let begun = Instant::now();
         let aws = Aws::new(config, events.clone(), interrupt.clone());
-        let caller = reading(&interrupt, aws::caller(config)).await?;
+        let caller = reading(&interrupt, Box::pin(aws::caller(config))).await?;
         Self::of(caller, settings, aws, (events, interrupt), begun)
     }
 
@@ -111,7 +122,11 @@ impl Session {
     /// # Errors
     /// It cannot be told whether Macie is enabled.
     pub async fn look(&self) -> Result<Macie> {
-        reading(&self.interrupt, Box::pin(Macie::look(&self.aws, &self.settings))).await
+        let Self { aws, settings, names, .. } = self;
+        if wants_macie(settings) {
+            return reading(&self.interrupt, Box::pin(Macie::look(aws, settings))).await;
+        }
+        reading(&self.interrupt, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
 
     /// The stack, and what is to be done with it; `keep` names what `down` leaves.

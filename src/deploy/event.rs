@@ -35,6 +35,16 @@ pub enum Event {
         /// What for, as in "waiting for …".
         on: String,
     },
+    /// To look at a resource takes long.
+    Reading {
+        /// The resource.
+        name: String,
+    },
+    /// It was looked at, or that was given up.
+    Read {
+        /// The resource.
+        name: String,
+    },
     /// A part of a longer step is done.
     Progress {
         /// The resource.
@@ -186,5 +196,13 @@ impl Events {
 impl Progress for Events {
     fn waits(&self, resource: &str, on: &str) {
         self.send(Event::Waiting { name: resource.into(), on: on.into() });
+    }
+
+    fn reads(&self, resource: &str) {
+        self.send(Event::Reading { name: resource.into() });
+    }
+
+    fn has_read(&self, resource: &str) {
+        self.send(Event::Read { name: resource.into() });
     }
 }

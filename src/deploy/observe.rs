@@ -27,7 +27,8 @@ impl Graph {
     pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[String]) -> Result<Plan> {
         let reads = self.nodes.iter().map(async |node| {
             let aws = aws.speaking_for(&node.resource.name());
-            aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await).await
+            let read = aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await);
+            aws.reading(read).await
         });
         let reads = join_all(reads).await;
         let (observed, failed): (Vec<_>, Vec<_>) = reads.into_iter().partition(Result::is_ok);

@@ -111,6 +111,8 @@ impl<W: Write> Report for GitHub<W> {
             Event::Finished { action: Action::Keep, .. }
             | Event::Started { .. }
             | Event::Waiting { .. }
+            | Event::Reading { .. }
+            | Event::Read { .. }
             | Event::Progress { .. }
             | Event::Note { .. }
             | Event::Row(_)

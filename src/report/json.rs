@@ -136,6 +136,8 @@ fn sentence(event: &Event) -> String {
         }
         Event::Started { name, action } => format!("{} {name}", words(*action)[1]),
         Event::Waiting { name, on } => format!("{name} waits for {on}"),
+        Event::Reading { name } => format!("still checking {name}"),
+        Event::Read { name } => format!("checked {name}"),
         Event::Progress { name, text } => format!("{name}: {text}"),
         Event::Finished { name, action, seconds } => {
             format!("{} {name} in {}", words(*action)[2], time(*seconds))

@@ -15,6 +15,8 @@ use std::time::Duration;
 /// minute: a log that stays silent looks like a hang.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+/// The same for a look, which is told of only where it takes long.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A step under way.
 #[derive(Debug)]
@@ -53,7 +55,9 @@ impl Progress {
                 self.tasks.clear();
                 self.skipped.clear();
             }
-            Event::Started { name, action } => self.begin(name, *action),
+            Event::Started { name, action } => self.begin(name, *action, PATIENCE),
+            Event::Reading { name } => self.begin(name, Action::Keep, LOOK),
+            Event::Read { name } => self.tasks.retain(|task| task.name != *name),
             Event::Waiting { name, on } => {
                 self.says(name, format!("waiting for {}", printable(on)));
             }
@@ -68,11 +72,11 @@ impl Progress {
         }
     }
 
-    fn begin(&mut self, name: &str, action: Action) {
+    fn begin(&mut self, name: &str, action: Action, silence: Duration) {
         if action != Action::Keep {
             self.steps.entry(name.to_owned()).or_default();
         }
-        let (began, spoke, silence) = (self.now, self.now, PATIENCE);
+        let (began, spoke) = (self.now, self.now);
         self.tasks.push(Task { name: name.to_owned(), action, began, says: None, spoke, silence });
     }
 
@@ -132,6 +136,8 @@ impl Progress {
             Event::Finished { action: Action::Keep, .. }
             | Event::Started { .. }
             | Event::Waiting { .. }
+            | Event::Reading { .. }
+            | Event::Read { .. }
             | Event::Skipped { .. }
             | Event::Row(_)
             | Event::Judged { .. }

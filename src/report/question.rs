@@ -30,15 +30,35 @@ impl Terminal {
             };
             Failure::refused(&question.what, why, fix)
         };
+        match self.answer(&prompt(question), interrupt).await.map_err(|error| refused(&error.to_string()))? {
+            Some(answer) if confirms(question, &answer) => Ok(()),
+            Some(_) => Err(refused("it was not confirmed")),
+            None => Err(refused("the run was interrupted before it was confirmed")),
+        }
+    }
+
+    /// Asks for a word.
+    ///
+    /// # Errors
+    /// There is none, or the run was interrupted meanwhile.
+    pub async fn read(self, prompt: &str, interrupt: &Interrupt) -> Result<String, Failure> {
+        let none = |why: &str| Failure::new("read the answer", why, "run the same command again, and type it");
+        let answer = self.answer(prompt, interrupt).await.map_err(|error| none(&error.to_string()))?;
+        let answer = answer.ok_or_else(|| none("the run was interrupted"))?.trim().to_owned();
+        if answer.is_empty() { Err(none("it is empty")) } else { Ok(answer) }
+    }
+
+    /// What is typed; `None` where the run was interrupted.
+    async fn answer(self, prompt: &str, interrupt: &Interrupt) -> io::Result<Option<String>> {
         let mut terminal = self.0;
-        write!(terminal, "{}", prompt(question)).map_err(|error| refused(&error.to_string()))?;
+        write!(terminal, "{prompt}")?;
         let (sender, answer) = oneshot::channel();
         // A thread that nobody waits for: an interrupted run ends while it still reads.
         std::thread::spawn(move || sender.send(line(&terminal)));
         match interrupt.during(answer).await {
-            Some(Ok(Ok(answer))) if confirms(question, &answer) => Ok(()),
-            Some(_) => Err(refused("it was not confirmed")),
-            None => Err(refused("the run was interrupted before it was confirmed")),
+            Some(Ok(answer)) => answer.map(Some),
+            Some(Err(_)) => Ok(Some(String::new())),
+            None => Ok(None),
         }
     }
 }

@@ -135,11 +135,9 @@ pub fn judged(rows: &[Judged], layout: Layout) -> Vec<String> {
 
 /// What a reader should know of a resource apart from its state.
 pub fn remarks(step: &Step) -> Vec<String> {
-    let owner = step
-        .owner
-        .as_ref()
-        .map(|owner| format!("exists, but is not ours ({owner}): `cvault up --adopt` takes it over"));
-    step.note.iter().cloned().chain(owner).map(|remark| indented(&remark, 11)).collect()
+    // The note says whose it is; what is in another account or region nobody takes over.
+    let hint = if step.owner.is_some() && step.observed.is_some() { "; `cvault up --adopt` takes it over" } else { "" };
+    step.note.iter().map(|note| indented(&format!("{note}{hint}"), 11)).collect()
 }
 
 /// The word for a state, and its colour.

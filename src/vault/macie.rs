@@ -100,22 +100,29 @@ impl Macie {
     /// # Errors
     /// It cannot be told whether Macie is enabled: files must not go without it unnoticed.
     pub async fn look(aws: &Aws, settings: &Settings) -> Result<Self> {
-        let mode = settings.macie.mode;
-        let status = match macie_session::status(aws).await {
-            // Whoever does not want Macie needs no permission to ask for it.
-            Err(_) if mode == Mode::Off => Status::NotOffered,
-            status => status?,
-        };
+        let (mode, may_enable) = (settings.macie.mode, settings.enable_macie);
+        let status = macie_session::status(aws).await?;
         let (results, identifiers) = match status {
-            // What it has of the stack goes, if it can be seen.
-            Status::Enabled if mode == Mode::Off => (None, macie_identifier::list(aws).await.unwrap_or_default()),
             Status::Enabled => {
                 let (results, identifiers) = futures::join!(results(aws), macie_identifier::list(aws));
                 (results?, identifiers?)
             }
             _ => (None, vec![]),
         };
-        Ok(Self { mode, may_enable: settings.enable_macie, status, results, identifiers })
+        Ok(Self { mode, may_enable, status, results, identifiers })
+    }
+
+    /// The same for who does not want Macie, and needs no permission to ask for it: it is asked only where the
+    /// stack that is there uses it, for what it has of the stack and is to go.
+    pub async fn look_back(aws: &Aws, settings: &Settings, names: &Names) -> Self {
+        let asked = if was_used(aws, names).await { macie_session::status(aws).await.ok() } else { None };
+        let status = asked.unwrap_or(Status::NotOffered);
+        let identifiers = match status {
+            Status::Enabled => macie_identifier::list(aws).await.unwrap_or_default(),
+            _ => vec![],
+        };
+        let (mode, may_enable) = (settings.macie.mode, settings.enable_macie);
+        Self { mode, may_enable, status, results: None, identifiers }
     }
 
     /// Whether the stack uses it, or is to use it.
@@ -220,10 +227,22 @@ impl Macie {
     }
 }
 
+/// Whether the stack's state machine uses Macie. Where it cannot be read, the plan says so.
+async fn was_used(aws: &Aws, names: &Names) -> bool {
+    let read = aws.sfn.describe_state_machine().state_machine_arn(names.state_machine_arn()).send().await;
+    let definition = read.ok().and_then(|found| serde_json::from_str(&found.definition).ok());
+    definition.as_ref().and_then(uses_macie) == Some(true)
+}
+
+/// Whether a state machine's definition uses Macie.
+fn uses_macie(definition: &Value) -> Option<bool> {
+    let states = definition.get("States")?;
+    Some(states.pointer("/ReceiveObject/Parameters/Macie").and_then(Value::as_str) == Some("on"))
+}
+
 /// Whether the state machine that is there uses Macie; `None` when there is none.
 fn used_before(plan: &Plan) -> Option<bool> {
-    let states = plan.step(steps::STATE_MACHINE)?.observed.as_ref()?.pointer("/definition/States")?;
-    Some(states.pointer("/ReceiveObject/Parameters/Macie").and_then(Value::as_str) == Some("on"))
+    uses_macie(plan.step(steps::STATE_MACHINE)?.observed.as_ref()?.get("definition")?)
 }
 
 async fn results(aws: &Aws) -> Result<Option<Results>> {

@@ -3,20 +3,10 @@
 //! Nothing here asks AWS: that all names can be computed is what lets cvault do without a state
 //! file. The one exception is the key, whose ARN AWS assigns.
 
+use crate::aws::region;
 use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
 use std::fmt;
-
-/// The partitions but the commercial one: how their regions begin, and the domain of their endpoints.
-const PARTITIONS: &[(&str, &str, &str)] = &[
-    ("aws-cn", "cn-", "amazonaws.com.cn"),
-    ("aws-us-gov", "us-gov-", "amazonaws.com"),
-    ("aws-eusc", "eusc-", "amazonaws.eu"),
-    ("aws-iso", "us-iso-", "c2s.ic.gov"),
-    ("aws-iso-b", "us-isob-", "sc2s.sgov.gov"),
-    ("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk"),
-    ("aws-iso-f", "us-isof-", "csp.hci.ic.gov"),
-];
 
 /// How no bucket may be called: S3 keeps these ends for aliases of access points, for directories, tables and
 /// buckets of an account's own namespace (truths S31).
@@ -85,8 +75,7 @@ impl Names {
     /// everywhere; those of CloudWatch Logs, and `kms:ViaService`, do not.
     #[must_use]
     pub fn url_suffix(&self) -> &'static str {
-        let own = PARTITIONS.iter().find(|(partition, ..)| *partition == self.partition);
-        own.map_or("amazonaws.com", |(.., suffix)| suffix)
+        region::url_suffix(&self.partition)
     }
 
     /// The tags that mean "ours".
@@ -285,13 +274,6 @@ impl Names {
     }
 }
 
-/// The partition of a region, by its documented beginnings.
-#[must_use]
-pub fn partition_of(region: &str) -> &'static str {
-    let own = PARTITIONS.iter().find(|(_, start, _)| region.starts_with(start));
-    own.map_or("aws", |(partition, ..)| partition)
-}
-
 /// Whether S3 refuses the buckets of this id, whatever else they are called.
 #[must_use]
 pub fn is_reserved(id: &str) -> bool {
@@ -364,7 +346,7 @@ mod tests {
             ("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"),
             ("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"),
         ] {
-            assert_eq!(partition_of(region), partition, "{region}");
+            assert_eq!(region::partition_of(region), partition, "{region}");
             assert_eq!(Names::new(partition, "1", region, "s", None).url_suffix(), suffix, "{region}");
         }
     }

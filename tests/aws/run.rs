@@ -34,7 +34,9 @@ pub struct Execution {
 impl Run {
     pub async fn start() -> Self {
         assert!(std::env::var_os("CVAULT_EMAIL").is_some(), "CVAULT_EMAIL: who is asked to confirm a subscription");
-        let config = aws::sdk_config(None, std::env::var("AWS_PROFILE").ok().as_deref()).await.unwrap();
+        let no_code = async |prompt: &str| anyhow::bail!("nobody is asked: {prompt}");
+        let profile = std::env::var("AWS_PROFILE").ok();
+        let config = aws::sdk_config(None, profile.as_deref(), no_code).await.unwrap();
         let caller = aws::caller(&config).await.unwrap();
         let names = Names::new(&caller.partition, &caller.account, &caller.region, STACK, None);
         let (_, interrupt) = Interrupt::switch();

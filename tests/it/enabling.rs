@@ -155,9 +155,11 @@ async fn a_missing_permission_is_not_taken_for_off() {
     assert!(failed.stderr.contains("macie2:GetMacieSession"), "{}", failed.stderr);
     assert!(failed.stderr.contains("--macie off"), "{}", failed.stderr);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    stack.proxy.forget();
     stack.run(&[&UP[..], &["--macie", "off"]].concat()).expect(0);
     stack.run(&["status", "--macie", "off"]).expect(0);
     stack.run(&["down", "--macie", "off"]).expect(0);
+    assert_eq!(stack.proxy.calls(|call| call["service"] == "macie2"), Vec::<String>::new(), "nothing is asked");
     stack.proxy.configure(&json!({"faults": []}));
 }
 

@@ -26,6 +26,8 @@ async fn anothers_bucket_holds_nothing_hostage() {
             assert_eq!(step["state"] != "ok" && step["state"] != "pending", lost, "{step}");
             assert!(!lost || step["note"].as_str().unwrap().contains("it belongs to another account"), "{step}");
         }
+        let human = stack.run(&["status"]).expect(2);
+        assert!(human.stdout.contains("another account") && !human.stdout.contains("--adopt"), "{human:?}");
         stack.proxy.forget();
         for arguments in [&["up"][..], &["up", "--adopt"], &["up", "--dry-run"]] {
             let refused = stack.run(arguments).expect(4);

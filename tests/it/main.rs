@@ -28,6 +28,7 @@ mod ownership;
 mod pipeline;
 mod policy;
 mod races;
+mod reach;
 mod rights;
 mod rules;
 mod second;

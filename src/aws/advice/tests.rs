@@ -226,6 +226,13 @@ fn sessions_and_identity_tokens() {
         ),
         ("", 0, "UnauthorizedException: Session token not found or invalid", "`aws sso login`"),
         ("", 0, "ForbiddenException: No access", "sso_role_name"),
+        (
+            "",
+            0,
+            "ProfileFile provider could not be built: This behavior requires following cargo feature(s) enabled: \
+             credentials-login. In order to use an active login session, the `credentials-login` feature must be enabled.",
+            "export-credentials",
+        ),
         ("", 0, "sso-session named `nope` (referenced by profile `x`) was not found", "correct the profile"),
         ("", 0, "profile `x` has invalid SSO config: if `sso_region` is set", "correct the profile"),
         (

@@ -7,6 +7,7 @@ mod pipeline;
 mod program;
 mod proxy;
 mod stack;
+mod terminal;
 mod trials;
 
 pub use macie::Macie;
@@ -14,6 +15,7 @@ pub use pipeline::{Execution, Message, Pipeline};
 pub use program::{Ended, command};
 pub use proxy::{Proxy, unique};
 pub use stack::Stack;
+pub use terminal::{on_a_terminal, without_a_terminal};
 pub use trials::{Chance, Trial, trials};
 
 /// The region of all tests.

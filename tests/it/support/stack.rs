@@ -10,6 +10,7 @@ use cvault::deploy::event::Events;
 use cvault::outcome::interrupt::Interrupt;
 use cvault::vault::names::Names;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// The account of all stacks that need none of their own.
@@ -27,6 +28,8 @@ pub struct Stack {
     stand_in: bool,
     /// Whose access key and secret `cvault` has; of the account's root without.
     pub deployer: Option<[String; 2]>,
+    /// Where `cvault` finds the files of profiles, instead of keys in the environment.
+    pub home: Option<PathBuf>,
 }
 
 impl Stack {
@@ -67,7 +70,14 @@ impl Stack {
         }
         let (_, interrupt) = Interrupt::switch();
         let aws = Aws::new(&config.build(), Events::channel().0, interrupt);
-        Self { names: Names::new("aws", account, REGION, &stack, None), aws, proxy, stand_in, deployer: None }
+        Self {
+            names: Names::new("aws", account, REGION, &stack, None),
+            aws,
+            proxy,
+            stand_in,
+            deployer: None,
+            home: None,
+        }
     }
 
     /// The command line for this stack.
@@ -79,6 +89,9 @@ impl Stack {
         }
         if self.stand_in {
             command.env("AWS_ENDPOINT_URL_MACIE2", macie::endpoint());
+        }
+        if let Some(home) = &self.home {
+            command.env("HOME", home);
         }
         if let Some([key, secret]) = &self.deployer {
             command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
