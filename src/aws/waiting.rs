@@ -46,7 +46,8 @@ impl Aws {
         passes: impl Fn(&Refusal) -> bool,
         call: impl AsyncFn() -> Result<T>,
     ) -> Result<T> {
-        let begun = Instant::now();
+        // The budget begins with the first refusal: before it, a call may have emptied a bucket for hours.
+        let mut refused = None;
         let mut pause = Duration::from_millis(250);
         let mut said = "";
         loop {
@@ -56,10 +57,11 @@ impl Aws {
             };
             let refusal = error.downcast_ref::<Refusal>().filter(|refusal| passes(refusal));
             let Some(waited) = refusal.map(|refusal| waited_for(refusal.kind(), on)) else { return Err(error) };
-            if begun.elapsed() + pause > budget {
+            let refused = *refused.get_or_insert_with(Instant::now);
+            if refused.elapsed() + pause > budget {
                 // A failure, which nobody tries again; how long it took tells a mistake from a race.
                 let failure = explained(&error);
-                let why = format!("{} (tried for {} s)", failure.why, begun.elapsed().as_secs());
+                let why = format!("{} (tried for {} s)", failure.why, refused.elapsed().as_secs());
                 return Err(Failure { why, ..failure }.into());
             }
             if std::mem::replace(&mut said, waited) != waited {

@@ -17,9 +17,11 @@ use aws_sdk_lambda::types::{
     Architecture, Environment, FunctionCode, FunctionConfiguration, LastUpdateStatus, LoggingConfig, Runtime,
     State as FunctionState,
 };
+use aws_smithy_types::timeout::TimeoutConfig;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Megabytes; the CPU grows with them.
 const MEMORY_SIZE: i32 = 1024;
@@ -27,6 +29,9 @@ const MEMORY_SIZE: i32 = 1024;
 const TIMEOUT: i32 = 900;
 /// The tag with the unique id of the role that the function was made with.
 const ROLE_TAG: &str = "cvault:role";
+
+/// How long an upload of the package may take: the minute of every other call asks for 100 KB/s.
+const UPLOAD: Duration = Duration::from_mins(15);
 
 /// The function of a stack.
 pub struct Function {
@@ -99,7 +104,8 @@ impl Function {
                 .set_tags(Some(tagged(self.wanted_tags())))
                 .code(code.clone());
             // A lost answer, or another run: the function exists (truths L1).
-            create.send().await.or_exists(format!("create function {name}")).map(drop)
+            let created = create.customize().config_override(uploading()).send().await;
+            created.or_exists(format!("create function {name}")).map(drop)
         })
         .await?;
         self.settled(aws).await
@@ -180,7 +186,8 @@ impl Function {
             let update = update
                 .architectures(Architecture::from(self.package.architecture))
                 .zip_file(Blob::new(self.package.zip));
-            update.send().await.or_refused(format!("upload the code of function {name}"))
+            let updated = update.customize().config_override(uploading()).send().await;
+            updated.or_refused(format!("upload the code of function {name}"))
         })
         .await?;
         self.settled(aws).await
@@ -198,6 +205,12 @@ fn has_another_role(change: &Change) -> bool {
 fn is_busy(function: &FunctionConfiguration) -> bool {
     function.state() == Some(&FunctionState::Pending)
         || function.last_update_status() == Some(&LastUpdateStatus::InProgress)
+}
+
+/// What a call that uploads the package has beside the client's timeouts.
+fn uploading() -> aws_sdk_lambda::config::Builder {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(UPLOAD).build();
+    aws_sdk_lambda::config::Builder::new().timeout_config(timeouts)
 }
 
 impl Resource for Function {
