@@ -18,6 +18,7 @@ mod national;
 mod number;
 mod phone;
 mod private_key;
+mod sieve;
 mod stripe;
 mod table;
 mod usa;
@@ -39,10 +40,25 @@ pub(crate) struct Detector {
     /// if it starts with a digit, with how many digits, and whether letters may follow
     /// ([`MIXED`]). Saves most calls of `find`.
     runs: u64,
+    /// What its values start with that need no keyword.
+    signs: &'static [Sign],
     /// Looks for a value that starts at this byte of the text.
     pub(crate) find: fn(&str, usize) -> Option<Found>,
     /// The severity by the number of occurrences, and how many make a finding.
     levels: &'static [SeverityLevel],
+}
+
+/// How a value starts that needs no keyword: something rare, so that the text can be searched for it.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// With this text, where a word starts.
+    Word(&'static str),
+    /// With these signs, and this text behind them.
+    Behind(&'static str, &'static str),
+    /// With two letters and two digits.
+    Account,
+    /// With a plus.
+    Plus,
 }
 
 /// A value.

@@ -6,6 +6,10 @@
 //! it. A new segment (a cell, a JSON value, an XML element) ends every value, and
 //! brings the names that hold for it.
 //!
+//! Nearly every identifier needs a keyword. So the text is searched for these first, and for what the few others begin
+//! with; values are tried near to what was found, and where a name holds ([`spans`]). Lines, characters and cells are
+//! counted, and ways to fields put together, only for what is reported.
+//!
 //! A value is one occurrence of one managed identifier: that for which most speaks
 //! ([`Evidence`]). Custom identifiers are counted on their own.
 
@@ -20,6 +24,9 @@ mod place;
 mod plain;
 mod position;
 mod probe;
+mod recent;
+mod rows;
+mod spans;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -34,11 +41,14 @@ use echo::Echoes;
 use header::Header;
 pub(crate) use mask::Mask;
 use mask::{Evidence, Named};
+use nearby::REACH;
 pub(crate) use nearby::{BETWEEN, Near};
-use nearby::{Nearby, REACH};
 pub(crate) use place::Place;
-use plain::plainly;
+use plain::{plainly, push_plain};
 use position::Position;
+use recent::Recent;
+pub(crate) use rows::{NamedCell, Row};
+use spans::{Sought, Span};
 pub(crate) use strings::Strings;
 
 /// How much new text is gathered before it is scanned.
@@ -95,13 +105,18 @@ pub(crate) struct Scanner {
     /// Up to here the window was scanned.
     done: usize,
     segments: Vec<Segment>,
+    /// How many more segments there would be if each cell of a row had its own.
+    cells: usize,
     /// The segment of the place that is tried.
     current: usize,
     position: Position,
     header: Header,
-    nearby: Nearby,
+    sought: Sought,
+    /// Where values were tried last: kept for its memory.
+    spans: Vec<Span>,
     customs: Vec<custom::State>,
     names: HashMap<String, Mask>,
+    recent: Recent<Mask>,
     locations: usize,
     /// The names of the containers' members that are open.
     members: Vec<String>,
@@ -118,12 +133,15 @@ impl Scanner {
             window: String::new(),
             done: 0,
             segments: vec![Segment::first()],
+            cells: 0,
             current: 0,
             position: Position::default(),
             header: Header::default(),
-            nearby: Nearby::default(),
+            sought: Sought::default(),
+            spans: Vec::new(),
             customs: detectors.customs().iter().map(|_| custom::State::default()).collect(),
             names: HashMap::new(),
+            recent: Recent::default(),
             locations,
             detectors: detectors.clone(),
             members: Vec::new(),
@@ -132,17 +150,16 @@ impl Scanner {
 
     /// Adds text to the segment.
     pub(crate) fn text(&mut self, text: &str) {
+        if self.window.len() + text.len() < self.done + BATCH + MARGIN {
+            return push_plain(&mut self.window, text);
+        }
         let mut rest = text;
         while !rest.is_empty() {
             let full = self.done + BATCH + MARGIN;
             let room = rest.floor_char_boundary(full.saturating_sub(self.window.len()));
             let next = rest.ceil_char_boundary(1);
             let (part, more) = rest.split_at(room.max(next));
-            if part.is_ascii() {
-                self.window.push_str(part);
-            } else {
-                plain::add(part, &mut self.window);
-            }
+            push_plain(&mut self.window, part);
             rest = more;
             if self.window.len() >= full {
                 self.scan(self.window.len() - MARGIN);
@@ -160,7 +177,7 @@ impl Scanner {
     fn break_line(&mut self) {
         self.window.push('\n');
         let full = self.window.len() >= self.done + BATCH + MARGIN;
-        if full || (self.segments.len() >= SEGMENTS && self.window.len() > self.done + MARGIN) {
+        if full || (self.segments.len() + self.cells >= SEGMENTS && self.window.len() > self.done + MARGIN) {
             self.scan(self.window.len() - MARGIN);
         }
     }
@@ -204,6 +221,15 @@ impl Scanner {
     /// The detectors that have a keyword in a name.
     pub(crate) fn names(&mut self, name: &str) -> Mask {
         let name = &name[..name.floor_char_boundary(NAME)];
+        if let Some(names) = self.recent.get(name) {
+            return names.clone();
+        }
+        let names = self.all_names(name);
+        self.recent.insert(name, names.clone());
+        names
+    }
+
+    fn all_names(&mut self, name: &str) -> Mask {
         if let Some(names) = self.names.get(name) {
             return names.clone();
         }
@@ -244,12 +270,13 @@ impl Scanner {
         if matches!(self.segments[current].place, Place::Text) {
             self.position.advance(&self.window, self.done, self.header.sign());
         }
-        self.window.drain(..cut);
         self.segments.drain(..current);
+        self.cut_rows(cut);
+        self.window.drain(..cut);
         self.current = 0;
         self.done -= cut;
         self.position.shift(cut);
-        self.nearby.shift(cut);
+        self.sought.shift(cut);
         for segment in &mut self.segments {
             segment.start = segment.start.saturating_sub(cut);
         }

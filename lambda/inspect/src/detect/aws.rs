@@ -20,6 +20,7 @@ pub(super) const AWS_CREDENTIALS: Detector = Detector {
     starts: is_base64,
     // A run may also end at a sign: that has no length.
     runs: runs(&[0, 40]),
+    signs: &[],
     find,
     levels: HIGH,
 };

@@ -25,6 +25,7 @@ pub(super) const BANK_ACCOUNT_NUMBER: Detector = Detector {
     ],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs_between(9, 17),
+    signs: &[],
     find,
     levels: HIGH,
 };

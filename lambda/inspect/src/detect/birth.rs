@@ -8,6 +8,7 @@ pub(super) const DATE_OF_BIRTH: Detector = Detector {
     keywords: &["bday", "b-day", "birth date", "birthday", "date of birth", "dob"],
     starts: |byte| byte.is_ascii_digit() || matches!(byte, b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D'),
     runs: runs_between(1, 9) | MIXED,
+    signs: &[],
     find,
     levels: BULK,
 };

@@ -40,6 +40,7 @@ pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
     ],
     starts: |byte| matches!(byte, b'2'..=b'6'),
     runs: runs_between(4, 19),
+    signs: &[],
     find,
     levels: HIGH,
 };

@@ -26,6 +26,7 @@ pub(super) const GCP_API_KEY: Detector = Detector {
     ],
     starts: |byte| byte == b'A',
     runs: runs_between(4, 39),
+    signs: &[],
     find,
     levels: HIGH,
 };

@@ -3,7 +3,7 @@
 mod countries;
 
 use super::number::is_continued;
-use super::{Detector, Found, HIGH, runs, runs_between};
+use super::{Detector, Found, HIGH, Sign, runs, runs_between};
 pub(super) use countries::COUNTRIES;
 use countries::IDENTIFIERS;
 
@@ -13,6 +13,7 @@ pub(super) const BANK_ACCOUNT_NUMBERS: Detector = Detector {
     starts: |byte| byte.is_ascii_alphabetic(),
     // A group, or all of it.
     runs: runs(&[4]) | runs_between(15, 34),
+    signs: &[Sign::Account],
     find,
     levels: HIGH,
 };

@@ -9,9 +9,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::MANAGED;
+use super::sieve::sift;
+
 /// Ends the neighbourhood of a value: what is behind it belongs to something else.
 /// It is no character, so that texts have no need of it.
 pub(crate) const BARRIER: char = '\u{fdd0}';
+
+/// The first byte of [`BARRIER`].
+const BARRIER_START: u8 = 0xef;
 
 /// The longest keyword, in characters: Macie allows no longer ones.
 pub(crate) const LONGEST: usize = contract::LONGEST_KEYWORD;
@@ -22,8 +28,8 @@ pub(crate) const LONGEST_MANAGED: usize = 48;
 /// Keywords by how they start: two characters of ASCII, of five bits each.
 const BUCKETS: usize = 1 << 10;
 
-/// The bucket of all keywords, for texts that start with another character.
-const ALL: usize = BUCKETS;
+/// Keywords by how they start where the second character is not ASCII: those of one character, of five bits.
+const FIRSTS: usize = 1 << 5;
 
 /// A keyword in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +44,11 @@ struct Word {
     /// The third of three letters of ASCII that it starts with.
     third: Option<u8>,
     detectors: Vec<u16>,
+    /// Those of them that are managed, one bit for each.
+    managed: u64,
+    /// It is no keyword: a value of a set of managed detectors starts with it, and these signs before it.
+    sign: Option<(&'static str, u64)>,
+    exact: &'static str,
 }
 
 /// The keywords of all detectors.
@@ -45,6 +56,10 @@ pub(crate) struct Keywords {
     words: Vec<Word>,
     /// The bytes that keywords start with, in either case.
     starts: [bool; 256],
+    /// A keyword starts with a digit.
+    numbers: bool,
+    /// How keywords start, one bit for each [`hash`].
+    openings: Vec<u64>,
     buckets: Vec<Vec<u16>>,
     /// What may be third in texts of a bucket, one bit for each kind of character.
     thirds: Vec<u32>,
@@ -52,7 +67,10 @@ pub(crate) struct Keywords {
 
 impl Keywords {
     /// Takes the keywords of detectors by their numbers.
-    pub(crate) fn new<'a>(pairs: impl Iterator<Item = (usize, &'a str)>) -> Self {
+    pub(crate) fn new<'a>(
+        pairs: impl Iterator<Item = (usize, &'a str)>,
+        signs: impl Iterator<Item = (&'static str, &'static str, u64)>,
+    ) -> Self {
         let mut words: Vec<Word> = Vec::new();
         let mut known = HashMap::new();
         for (detector, text) in pairs {
@@ -61,57 +79,113 @@ impl Keywords {
                 let text: Vec<char> = text.chars().map(fold).collect();
                 let letters = text.get(..3).filter(|start| start.iter().all(char::is_ascii_alphabetic));
                 let third = letters.and_then(|letters| u8::try_from(letters[2]).ok());
-                words.push(Word { text, third, detectors: Vec::new() });
+                words.push(Word { text, third, detectors: Vec::new(), managed: 0, sign: None, exact: "" });
                 words.len() - 1
             });
             words[word].detectors.push(detector);
+            words[word].managed |= set_of(detector);
         }
-        let mut buckets = vec![Vec::new(); BUCKETS + 1];
-        let mut thirds = vec![0; BUCKETS + 1];
+        for (before, exact, set) in signs {
+            let text = exact.chars().map(fold).collect();
+            words.push(Word { text, third: None, detectors: Vec::new(), managed: 0, sign: Some((before, set)), exact });
+        }
+        let mut buckets = vec![Vec::new(); BUCKETS + FIRSTS];
+        let mut thirds = vec![0; BUCKETS + FIRSTS];
+        let mut openings = vec![0; HASHES / 64];
         for (number, word) in (0..).zip(&words) {
             for [first, second, third] in word.openings() {
+                // What is not in ASCII, or may be anything, is any.
+                let any = |byte: u8| if byte == 0 { 0..=0x7f } else { byte..=byte };
+                for (second, third) in any(second).flat_map(|second| any(third).map(move |third| (second, third))) {
+                    let hash = hash(u32::from_le_bytes([first, second, third, 0]));
+                    openings[hash / 64] |= 1 << (hash % 64);
+                }
                 let bucket = bucket(first, second);
                 if buckets[bucket].last() != Some(&number) {
                     buckets[bucket].push(number);
                 }
                 thirds[bucket] |= third_kinds(third);
             }
-            buckets[ALL].push(number);
-            thirds[ALL] = u32::MAX;
+            buckets[BUCKETS + word.first()].push(number);
         }
+        thirds[BUCKETS..].fill(u32::MAX);
         let mut starts = std::array::from_fn(|byte| byte >= 0xc2);
         for byte in words.iter().filter_map(|word| u8::try_from(*word.text.first()?).ok()) {
             starts[usize::from(byte.to_ascii_lowercase())] = true;
             starts[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        Self { words, starts, buckets, thirds }
+        let numbers = words.iter().any(|word| word.text.first().is_some_and(|first| first.is_numeric()));
+        Self { words, starts, numbers, openings, buckets, thirds }
     }
 
     /// Finds the keywords that start in a part of a text.
     pub(crate) fn find(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Occurrence)) {
-        let bytes = &text.as_bytes()[..part.end];
-        let mut at = part.start;
-        while let Some(&byte) = bytes.get(at) {
-            at += 1;
-            if self.starts[usize::from(byte)] {
-                let ahead = |places: usize| text.as_bytes().get(at + places).copied().unwrap_or_default();
-                let bucket = bucket(byte, ahead(0));
-                if self.thirds[bucket] >> KINDS[usize::from(ahead(1))] & 1 == 1 && is_start(text, at - 1) {
-                    self.try_at(text, at - 1, bucket, &mut found);
+        let word = |at| {
+            self.try_at(text, at, &mut |word, end| {
+                if self.words[usize::from(word)].sign.is_none() {
+                    found(Occurrence { place: at..end, word });
                 }
-            }
-            // Inside of a word, where most places are, none starts.
-            if byte.is_ascii_lowercase() {
-                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-            }
-        }
+            });
+        };
+        sift(text.as_bytes(), part, self.numbers, word);
     }
 
-    /// Finds the keywords of a bucket that start at a place.
-    fn try_at(&self, text: &str, at: usize, bucket: usize, found: &mut impl FnMut(Occurrence)) {
+    /// Finds the keywords that start in a part of a text, and where else values may start: `other` is called with
+    /// the place and what they may be, or nothing where two letters and two digits stand.
+    pub(crate) fn search(
+        &self,
+        text: &str,
+        part: Range<usize>,
+        mut found: impl FnMut(Occurrence),
+        mut other: impl FnMut(usize, u64),
+    ) {
+        let bytes = text.as_bytes();
+        let mut other = |at, set| other(at, set);
+        sift(bytes, part, self.numbers, |at| {
+            if let Some(start) = start(bytes, at) {
+                if is_account(start) && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
+                    other(at, 0);
+                }
+                if start & ASCII == 0 && !self.may_start(start) {
+                    return;
+                }
+            }
+            self.try_at(text, at, &mut |word, end| match self.words[usize::from(word)].sign {
+                None => found(Occurrence { place: at..end, word }),
+                Some((before, set)) if text[..at].ends_with(before) => other(at - before.len(), set),
+                Some(_) => {}
+            });
+        });
+    }
+
+    /// Whether a keyword may start with three characters of ASCII.
+    fn may_start(&self, start: u32) -> bool {
+        let hash = hash(start);
+        self.openings[hash / 64] >> (hash % 64) & 1 == 1
+    }
+
+    /// Finds the keywords that start at a place.
+    fn try_at(&self, text: &str, at: usize, found: &mut impl FnMut(u16, usize)) {
+        let bytes = text.as_bytes();
+        let ahead = |places: usize| bytes.get(at + places).copied().unwrap_or_default();
+        let byte = bytes[at];
+        if !self.starts[usize::from(byte)] || (byte == BARRIER_START && text[at..].starts_with(BARRIER)) {
+            return;
+        }
+        // Small letters of Latin-1 inside of a word, as in most languages of Europe.
+        if byte == 0xc3 && ahead(1) > 0x9f && ahead(1) != 0xb7 && at > 0 && bytes[at - 1].is_ascii_lowercase() {
+            return;
+        }
+        let bucket = if byte.is_ascii() { bucket(byte, ahead(1)) } else { other_bucket(&text[at..]) };
+        if self.buckets[bucket].is_empty() {
+            return;
+        }
+        if self.thirds[bucket] >> KINDS[usize::from(ahead(2))] & 1 == 0 || !is_start(text, at) {
+            return;
+        }
         for &word in &self.buckets[bucket] {
             if let Some(end) = self.words[usize::from(word)].end(text, at) {
-                found(Occurrence { place: at..end, word });
+                found(word, end);
             }
         }
     }
@@ -121,6 +195,11 @@ impl Keywords {
         self.detectors(occurrence).contains(&detector)
     }
 
+    /// The managed detectors that have this keyword.
+    pub(crate) fn managed(&self, occurrence: &Occurrence) -> u64 {
+        self.words[usize::from(occurrence.word)].managed
+    }
+
     /// The detectors that have this keyword.
     pub(crate) fn detectors(&self, occurrence: &Occurrence) -> &[u16] {
         &self.words[usize::from(occurrence.word)].detectors
@@ -128,8 +207,18 @@ impl Keywords {
 }
 
 impl Word {
+    /// The kind of its first character.
+    fn first(&self) -> usize {
+        let first = if self.sign.is_some() { self.exact.chars().next() } else { self.text.first().copied() };
+        first.map_or(usize::from(OTHER), kind)
+    }
+
     /// The first three characters of texts of ASCII like this keyword; zero is any.
     fn openings(&self) -> Vec<[u8; 3]> {
+        if self.sign.is_some() {
+            let start = self.exact.to_ascii_lowercase();
+            return vec![std::array::from_fn(|place| start.as_bytes().get(place).copied().unwrap_or_default())];
+        }
         let mut all = BTreeSet::from([Vec::new()]);
         for &character in &self.text {
             let signs: &[u8] = match u8::try_from(character) {
@@ -155,6 +244,9 @@ impl Word {
 
     /// Where the keyword ends if it starts here, where a word starts, and is whole.
     fn end(&self, text: &str, start: usize) -> Option<usize> {
+        if self.sign.is_some() {
+            return text[start..].starts_with(self.exact).then_some(start + self.exact.len());
+        }
         // Most words that start alike differ soon.
         if let (Some(expected), Some(&[a, b, c])) = (self.third, text.as_bytes()[start..].first_chunk())
             && a.is_ascii()
@@ -180,13 +272,48 @@ impl Word {
     }
 }
 
+/// The high bits of the first three of four bytes.
+const ASCII: u32 = 0x0080_8080;
+
+/// How many hashes there are.
+const HASHES: usize = 1 << 15;
+
+/// The four bytes from a place on, the first one lowest.
+fn start(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes[at..].first_chunk().copied().map(u32::from_le_bytes)
+}
+
+/// Whether a number of a bank account may start with four bytes: two letters and two digits.
+fn is_account(start: u32) -> bool {
+    let [_, second, third, fourth] = start.to_le_bytes();
+    third.is_ascii_digit() && fourth.is_ascii_digit() && second.is_ascii_alphabetic()
+}
+
+/// A number for the first three of four bytes, whatever their case.
+fn hash(start: u32) -> usize {
+    let folded = (start | 0x0020_2020) & 0x00ff_ffff;
+    (folded.wrapping_mul(0x9e37_79b1) >> 17) as usize
+}
+
+/// The set of a detector, if it is managed.
+pub(crate) fn set_of(detector: u16) -> u64 {
+    if usize::from(detector) < MANAGED.len() { 1 << detector } else { 0 }
+}
+
 /// What tells the first two characters of words, whatever their case.
 fn bucket(first: u8, second: u8) -> usize {
-    if first.is_ascii() && second.is_ascii() {
-        usize::from(KINDS[usize::from(first)]) << 5 | usize::from(KINDS[usize::from(second)])
-    } else {
-        ALL
-    }
+    let first = usize::from(KINDS[usize::from(first)]);
+    if second.is_ascii() { first << 5 | usize::from(KINDS[usize::from(second)]) } else { BUCKETS + first }
+}
+
+/// What tells the first character of words that is not ASCII.
+fn other_bucket(text: &str) -> usize {
+    BUCKETS + text.chars().next().map_or(usize::from(OTHER), kind)
+}
+
+/// The kind of a character.
+fn kind(character: char) -> usize {
+    usize::from(u8::try_from(fold(character)).map_or(OTHER, |byte| KINDS[usize::from(byte)]))
 }
 
 /// The kinds of character that may be where a keyword has this one; zero is any.

@@ -8,6 +8,7 @@ pub(super) const CREDIT_CARD_MAGNETIC_STRIPE: Detector = Detector {
     keywords: &["card data", "iso7813", "mag", "magstripe", "stripe", "swipe"],
     starts: |byte| byte.is_ascii_digit() || matches!(byte, b'%' | b'B' | b';'),
     runs: runs_between(13, 20),
+    signs: &[],
     find,
     levels: HIGH,
 };

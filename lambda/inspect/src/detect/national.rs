@@ -8,6 +8,7 @@ pub(super) const UK_NATIONAL_INSURANCE_NUMBER: Detector = Detector {
     keywords: &["insurance no.", "insurance number", "insurance#", "national insurance number", "nin", "nino"],
     starts: |byte| byte.is_ascii_alphabetic(),
     runs: runs(&[2, 4, 8, 9]),
+    signs: &[],
     find: insurance,
     levels: HIGH,
 };
@@ -17,6 +18,7 @@ pub(super) const SPAIN_DNI_NUMBER: Detector = Detector {
     keywords: &["dni", "dni#", "documento nacional de identidad", "national identification number", "nationalid#"],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[2, 8]) | MIXED,
+    signs: &[],
     find: dni,
     levels: HIGH,
 };
@@ -34,6 +36,7 @@ pub(super) const FRANCE_NATIONAL_IDENTIFICATION_NUMBER: Detector = Detector {
     ],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[1, 3, 5, 6, 7, 10, 13, 15]) | MIXED,
+    signs: &[],
     find: insee,
     levels: HIGH,
 };
@@ -43,6 +46,7 @@ pub(super) const CANADA_SOCIAL_INSURANCE_NUMBER: Detector = Detector {
     keywords: &["canadian id", "numéro d'assurance sociale", "sin", "social insurance number"],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
+    signs: &[],
     find: sin,
     levels: HIGH,
 };
@@ -52,6 +56,7 @@ pub(super) const BRAZIL_CPF_NUMBER: Detector = Detector {
     keywords: &["cadastro de pessoa física", "cpf"],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 11]),
+    signs: &[],
     find: cpf,
     levels: HIGH,
 };

@@ -4,13 +4,14 @@
 //! number has to be written as in the USA and Canada, or to begin with a zero.
 
 use super::number::{is_end, is_placeholder};
-use super::{BULK, Detector, Found, runs};
+use super::{BULK, Detector, Found, Sign, runs};
 
 pub(super) const PHONE_NUMBER: Detector = Detector {
     identifiers: &["PHONE_NUMBER"],
     keywords: &["cell", "contact", "fax", "mobile", "phone", "tel", "telephone"],
     starts: |byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('),
     runs: runs(&[1, 2, 3, 4, 5, 6, 9, 10, 11, 12]),
+    signs: &[Sign::Plus],
     find,
     levels: BULK,
 };

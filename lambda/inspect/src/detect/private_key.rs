@@ -6,7 +6,7 @@
 
 use super::base64::{is_plain, run};
 use super::number::distinct;
-use super::{ANY, Detector, Found, HIGH, runs};
+use super::{ANY, Detector, Found, HIGH, Sign, runs};
 use crate::detect::keyword::BARRIER;
 
 pub(super) const PRIVATE_KEY: Detector = Detector {
@@ -14,6 +14,7 @@ pub(super) const PRIVATE_KEY: Detector = Detector {
     keywords: &[],
     starts: |byte| byte == b'-',
     runs: ANY,
+    signs: &[Sign::Behind("-----", "BEGIN ")],
     find: armoured,
     levels: HIGH,
 };
@@ -24,9 +25,12 @@ pub(super) const PUTTY_PRIVATE_KEY: Detector = Detector {
     starts: |byte| byte == b'P',
     // `PuTTY` and `-`.
     runs: runs(&[5]),
+    signs: &[Sign::Word(PUTTY_HEADER)],
     find: putty,
     levels: HIGH,
 };
+
+const PUTTY_HEADER: &str = "PuTTY-User-Key-File-";
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----";
@@ -99,13 +103,12 @@ fn skip(text: &str, at: usize) -> usize {
 }
 
 fn putty(text: &str, at: usize) -> Option<Found> {
-    const HEADER: &str = "PuTTY-User-Key-File-";
     const PRIVATE: &str = "Private-Lines:";
-    let rest = text[at..].strip_prefix(HEADER)?;
+    let rest = text[at..].strip_prefix(PUTTY_HEADER)?;
     let rest = &rest[..rest.floor_char_boundary(PUTTY)];
     // Where another key begins, this one has to be complete.
-    let rest = rest.split(HEADER).next().unwrap_or_default();
-    let start = at + HEADER.len() + rest.find(PRIVATE)? + PRIVATE.len();
+    let rest = rest.split(PUTTY_HEADER).next().unwrap_or_default();
+    let start = at + PUTTY_HEADER.len() + rest.find(PRIVATE)? + PRIVATE.len();
     let start = skip(text, start);
     let count = run(text, start, |byte| byte.is_ascii_digit());
     (count > 0).then(|| key(text, start + count)).flatten().map(Found::sure)

@@ -2,7 +2,7 @@
 
 use super::base64::run;
 use super::number::distinct;
-use super::{Detector, Found, HIGH, runs};
+use super::{Detector, Found, HIGH, Sign, runs};
 
 const PREFIXES: &[&str] = &["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_org_live_", "sk_org_test_"];
 
@@ -19,6 +19,7 @@ pub(super) const STRIPE_CREDENTIALS: Detector = Detector {
     starts: |byte| matches!(byte, b's' | b'r'),
     // `sk` and `_`.
     runs: runs(&[2]),
+    signs: &[Sign::Word("sk_"), Sign::Word("rk_")],
     find,
     levels: HIGH,
 };

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::{Detector, MANAGED};
+use super::{Detector, MANAGED, Sign};
 use crate::detect::keyword::Keywords;
 use contract::custom::{self, CustomError, CustomIdentifier};
 use contract::severity::{self, Severity, SeverityLevel};
@@ -34,6 +34,9 @@ struct Table {
     firsts: Vec<usize>,
     customs: Vec<Custom>,
     keywords: Keywords,
+    /// Those whose values may start with two letters and two digits, or with a plus, and need no keyword.
+    accounts: Set,
+    pluses: Set,
     /// The managed detectors by how values may start: with a byte, and with a run of a length.
     by_byte: Vec<Set>,
     by_run: Vec<Set>,
@@ -123,7 +126,9 @@ impl Detectors {
         Self(Arc::new(Table {
             identities,
             firsts,
-            keywords: Keywords::new(pairs),
+            keywords: Keywords::new(pairs, signs()),
+            accounts: set(|detector| detector.signs.iter().any(|sign| matches!(sign, Sign::Account))),
+            pluses: set(|detector| detector.signs.iter().any(|sign| matches!(sign, Sign::Plus))),
             by_byte: (0..=u8::MAX).map(|byte| set(|detector| (detector.starts)(byte))).collect(),
             by_run: (0..=RUN).map(|run| set(|detector| detector.runs >> run & 1 == 1)).collect(),
             customs: regexes.into_iter().zip(customs).enumerate().map(custom).collect(),
@@ -145,6 +150,16 @@ impl Detectors {
 
     pub(crate) fn keywords(&self) -> &Keywords {
         &self.0.keywords
+    }
+
+    /// Those whose values may start with two letters and two digits, and need no keyword.
+    pub(crate) fn accounts(&self) -> Set {
+        self.0.accounts
+    }
+
+    /// Those whose values may start with a plus, and need no keyword.
+    pub(crate) fn pluses(&self) -> Set {
+        self.0.pluses
     }
 
     /// The identity of a managed detector's value.
@@ -174,6 +189,17 @@ impl Detectors {
     pub(crate) fn starting_with(&self, sign: u8) -> Set {
         self.0.by_byte[usize::from(sign)]
     }
+}
+
+/// The texts that values start with which need no keyword, with the signs before them, and what they are.
+fn signs() -> impl Iterator<Item = (&'static str, &'static str, Set)> {
+    MANAGED.iter().enumerate().flat_map(|(number, detector)| {
+        detector.signs.iter().filter_map(move |sign| match *sign {
+            Sign::Word(text) => Some(("", text, 1 << number)),
+            Sign::Behind(before, text) => Some((before, text, 1 << number)),
+            Sign::Account | Sign::Plus => None,
+        })
+    })
 }
 
 /// The managed detectors that something holds for.

@@ -9,6 +9,7 @@ pub(super) const USA_SOCIAL_SECURITY_NUMBER: Detector = Detector {
     keywords: &["social security", "ss#", "ssn", "social security number"],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
+    signs: &[],
     find: social_security,
     levels: HIGH,
 };
@@ -18,6 +19,7 @@ pub(super) const USA_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER: Detector = Detector {
     keywords: &["i.t.i.n.", "individual taxpayer identification number", "itin"],
     starts: |byte| byte.is_ascii_digit(),
     runs: runs(&[3, 9]),
+    signs: &[],
     find: tax,
     levels: HIGH,
 };
@@ -30,6 +32,7 @@ pub(super) const USA_PASSPORT_NUMBER: Detector = Detector {
     keywords: &["passport", "travel document"],
     starts: |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit(),
     runs: runs(&[9]),
+    signs: &[],
     find: passport,
     levels: PASSPORTS,
 };

@@ -1,13 +1,14 @@
 //! What opens web services: JSON Web Tokens and headers with a name and a password.
 
 use super::base64::{decode, is_plain, is_url, run};
-use super::{ANY, Detector, Found, HIGH, runs};
+use super::{ANY, Detector, Found, HIGH, Sign, runs};
 
 pub(super) const JSON_WEB_TOKEN: Detector = Detector {
     identifiers: &["JSON_WEB_TOKEN"],
     keywords: &[],
     starts: |byte| byte == b'e',
     runs: ANY,
+    signs: &[Sign::Word("ey"), Sign::Word("ew")],
     find: token,
     levels: HIGH,
 };
@@ -19,6 +20,7 @@ pub(super) const HTTP_BASIC_AUTH_HEADER: Detector = Detector {
     keywords: &["authorization", "proxy-authorization"],
     starts: |byte| matches!(byte, b'B' | b'b'),
     runs: runs(&[5]),
+    signs: &[],
     find: basic,
     levels: HIGH,
 };

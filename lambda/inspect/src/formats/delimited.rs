@@ -17,6 +17,7 @@
 
 mod columns;
 mod delimiter;
+mod whole;
 
 use std::io::Read;
 
@@ -25,11 +26,12 @@ use contract::Format;
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::{Encodings, TextReader};
 use crate::pass::{Hold, Input, Named, Pass};
-use crate::scan::{Place, Scanner};
+use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use columns::Columns;
 use delimiter::{Guess, HEAD, guess};
+use whole::Whole;
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -89,6 +91,7 @@ struct Delimited {
     /// The first of the blank lines just before.
     blank: Option<u64>,
     columns: Columns,
+    whole: Whole,
     /// The first line names the delimiter.
     named: bool,
 }
@@ -107,6 +110,7 @@ impl Delimited {
             expected: None,
             blank: None,
             columns: Columns::new(hold),
+            whole: Whole::default(),
             named: guess.named,
         }
     }
@@ -115,7 +119,8 @@ impl Delimited {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let byte = bytes[at];
+            at = self.rows(text, at, scanner);
+            let Some(&byte) = bytes.get(at) else { break };
             let returned = std::mem::take(&mut self.returned);
             match self.state {
                 State::Named if !matches!(byte, b'\n' | b'\r') => {}
@@ -185,8 +190,14 @@ impl Delimited {
 
     /// Starts the segment of the field.
     fn begin(&self, scanner: &mut Scanner) {
+        let (names, place) = self.begun();
+        scanner.begin(names, place);
+    }
+
+    /// What holds for the field, and where it is.
+    fn begun(&self) -> (Mask, Place) {
         let (names, name) = self.columns.get(self.field);
-        scanner.begin(names, Place::Cell { row: self.row, column: self.field, name });
+        (names, Place::Cell { row: self.row, column: self.field, name })
     }
 
     fn end_row(&mut self, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {

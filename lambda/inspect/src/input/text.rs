@@ -14,6 +14,8 @@ mod encodings;
 use std::io::{self, Read};
 use std::str;
 
+use memchr::memchr;
+
 use crate::verdict::Stop;
 use crate::verdict::{Kind, Reason};
 use contract::Format;
@@ -224,7 +226,7 @@ impl<R: Read> TextReader<R> {
             Ok(_) => (bytes.len(), Ok(())),
             Err(error) => (error.valid_up_to(), error.error_len().map_or(Ok(()), |_| Err(Kind::Encoding))),
         };
-        let nul = bytes[..valid].iter().position(|&byte| byte == 0);
+        let nul = memchr(0, &bytes[..valid]);
         if nul.is_some() {
             whole = Err(Kind::Nul);
         }

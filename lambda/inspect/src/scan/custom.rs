@@ -9,6 +9,7 @@ use super::position::Position;
 use super::{Evidence, Near, Place, Scanner};
 use crate::detect::keyword::BARRIER;
 use crate::detect::{Custom, Detectors};
+use memchr::memchr;
 use std::ops::Range;
 
 /// What is remembered for one custom identifier.
@@ -75,11 +76,15 @@ impl Scanner {
 
     /// Where the text of a segment ends.
     fn end_of_segment(&self, at: usize) -> usize {
-        let next = self.segments.get(self.segment(at) + 1);
-        let Some(next) = next else {
+        let segment = self.segment(at);
+        let cell = match self.segments[segment].place {
+            Place::Row { .. } => memchr(b'\n', &self.window.as_bytes()[at..]).map(|length| at + length + 1),
+            _ => None,
+        };
+        let Some(next) = cell.or_else(|| Some(self.segments.get(segment + 1)?.start)) else {
             return self.window.len();
         };
-        let text = self.window[..next.start].trim_end_matches(['\n', BARRIER]);
+        let text = self.window[..next].trim_end_matches(['\n', BARRIER]);
         // What is trimmed may be the text itself: a match inside of it is inside the segment.
         text.len().max(at)
     }

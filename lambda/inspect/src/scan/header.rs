@@ -5,6 +5,8 @@
 
 use super::Evidence;
 use super::position::Position;
+use super::spans::managed;
+use crate::detect::Set;
 use crate::detect::keyword::Keywords;
 
 /// How much of a line behind a value is looked at, in bytes: less than there always is.
@@ -73,6 +75,11 @@ impl Header {
     /// Whether no column has a keyword.
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty()
+    }
+
+    /// The managed detectors that columns have keywords of.
+    pub(super) fn set(&self) -> Set {
+        managed(self.columns.iter().flat_map(|column| column.detectors.iter().copied()))
     }
 
     /// What separates the columns, if anything does.

@@ -4,6 +4,9 @@ use std::cmp::Reverse;
 use std::ops::BitOr;
 use std::rc::Rc;
 
+use super::spans::managed;
+use crate::detect::Set;
+
 /// The detectors that names have keywords of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Mask(Option<Rc<[Named]>>);
@@ -55,6 +58,11 @@ impl Mask {
     /// Whether no detector has a keyword there.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// The managed detectors that have a keyword there.
+    pub(super) fn set(&self) -> Set {
+        self.0.as_ref().map_or(0, |names| managed(names.iter().map(|named| named.detector)))
     }
 
     /// What the names say for a detector.

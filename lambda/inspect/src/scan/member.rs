@@ -21,6 +21,7 @@ impl Scanner {
         self.window.clear();
         self.done = 0;
         self.segments.clear();
+        self.cells = 0;
         self.segments.push(Segment::first());
         self.echo = false;
         self.current = 0;
@@ -28,7 +29,7 @@ impl Scanner {
         self.ends.fill(0);
         self.position = super::Position::default();
         self.header = super::Header::default();
-        self.nearby = super::Nearby::default();
+        self.sought = super::Sought::default();
         self.customs.fill_with(super::custom::State::default);
     }
 

@@ -1,7 +1,7 @@
 //! The keywords around the values in the window.
 //!
-//! They are looked for where a value is that needs one, and once for all values
-//! and detectors there.
+//! Those of managed identifiers are sought first, in all of the text and once for all detectors: values are tried
+//! only near to them ([`super::spans`]). Those of custom identifiers are looked for where a value is.
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -56,9 +56,7 @@ impl Nearby {
         near: Near,
     ) -> Option<Evidence> {
         self.search(keywords, window, value, near.reach());
-        let first = self.found.partition_point(|found| found.place.start + near.reach() < value.start);
-        let candidates = self.found[first..].iter().filter(|found| keywords.belongs(found, detector));
-        candidates.filter_map(|found| weigh(found, window, value, near)).max()
+        evidence(&self.found, (keywords, detector), window, value, near)
     }
 
     /// Searches on as far as a keyword may be behind a value.
@@ -92,6 +90,20 @@ impl Nearby {
         self.to = self.to.saturating_sub(bytes);
         self.end = self.end.saturating_sub(bytes);
     }
+}
+
+/// What the nearest of some keywords says for a detector's value.
+pub(super) fn evidence(
+    found: &[Occurrence],
+    (keywords, detector): (&Keywords, u16),
+    window: &str,
+    value: &Range<usize>,
+    near: Near,
+) -> Option<Evidence> {
+    let first = found.partition_point(|found| found.place.start + near.reach() < value.start);
+    let candidates = found[first..].iter().take_while(|found| found.place.start <= value.end + 4 * BETWEEN);
+    let candidates = candidates.filter(|found| keywords.belongs(found, detector));
+    candidates.filter_map(|found| weigh(found, window, value, near)).max()
 }
 
 /// What a keyword says for a value, if it is near.

@@ -1,9 +1,10 @@
 //! The way to a field of JSON or XML: for people, and as a set of keywords.
 
 use std::cell::OnceCell;
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 use std::rc::Rc;
 
+use super::recent::Recent;
 use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Kind};
 
@@ -23,8 +24,28 @@ pub(crate) struct Path {
     levels: Vec<Level>,
     /// What the masks of all levels take.
     weight: usize,
-    /// The text as it was shown last, while it is the same: there is a place for each value of the file.
+    /// The text as it was shown last, while it is the same.
     shared: OnceCell<Rc<str>>,
+    /// The innermost name or position: most are left again before anything is entered from there, as there is one
+    /// for each value of the file.
+    leaf: Option<(Step, Level)>,
+    shown: Recent<Rc<str>>,
+}
+
+/// A part of a way: a name as it is shown, or the position in a list.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Name(Rc<str>),
+    Item(u64),
+}
+
+impl Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Item(index) => index.fmt(f),
+        }
+    }
 }
 
 struct Level {
@@ -37,24 +58,45 @@ struct Level {
 
 impl Path {
     pub(crate) fn new() -> Self {
-        Self { text: String::new(), levels: Vec::new(), weight: 0, shared: OnceCell::new() }
+        Self {
+            text: String::new(),
+            levels: Vec::new(),
+            weight: 0,
+            shared: OnceCell::new(),
+            leaf: None,
+            shown: Recent::default(),
+        }
     }
 
     /// Goes to a field by its name; `names` are the identifiers it has keywords of.
     pub(crate) fn enter(&mut self, name: &str, names: Mask) {
-        let (length, outer) = (self.text.len(), self.names());
-        self.extend(shown(name));
+        let outer = self.names();
         let own = names.clone();
         let names = outer.clone() | names;
         let weight = if own == names { names.weight_beside(&own) } else { names.weight_beside(&outer) };
-        self.push(length, names, weight);
+        let step = Step::Name(self.show(name));
+        self.push(step, names, weight);
     }
 
-    fn push(&mut self, length: usize, names: Mask, weight: usize) {
-        // Both are bounded: see `LONGEST`, and there are few detectors.
-        let [length, weight] = [length, weight].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-        self.weight += weight as usize;
-        self.levels.push(Level { length, weight, names });
+    /// A name as it is shown.
+    fn show(&mut self, name: &str) -> Rc<str> {
+        if let Some(shown) = self.shown.get(name) {
+            return Rc::clone(shown);
+        }
+        let text = Rc::from(shown(name));
+        self.shown.insert(name, Rc::clone(&text));
+        text
+    }
+
+    fn push(&mut self, step: Step, names: Mask, weight: usize) {
+        if let Some((step, level)) = self.leaf.take() {
+            let length = self.text.len();
+            extend(&mut self.text, &step);
+            self.shared.take();
+            self.levels.push(Level { length: bounded(length), ..level });
+        }
+        self.weight += weight;
+        self.leaf = Some((step, Level { length: 0, weight: bounded(weight), names }));
     }
 
     /// Whether the keywords in the names on the way take no more than they may.
@@ -67,24 +109,14 @@ impl Path {
 
     /// Goes to an item of a list.
     pub(crate) fn enter_item(&mut self, index: u64) {
-        let (length, names) = (self.text.len(), self.names());
-        self.extend(index);
-        self.push(length, names, 0);
-    }
-
-    fn extend(&mut self, part: impl Display) {
-        self.shared.take();
-        // Writing to a string cannot fail.
-        let _ = match self.text.len() {
-            ..LONGEST => write!(self.text, "/{part}"),
-            _ if self.text.ends_with('…') => Ok(()),
-            _ => self.text.write_str("/…"),
-        };
+        self.push(Step::Item(index), self.names(), 0);
     }
 
     /// Goes back from a field.
     pub(crate) fn leave(&mut self) {
-        if let Some(level) = self.levels.pop() {
+        if let Some((_, level)) = self.leaf.take() {
+            self.weight -= level.weight as usize;
+        } else if let Some(level) = self.levels.pop() {
             self.text.truncate(level.length as usize);
             self.weight -= level.weight as usize;
             self.shared.take();
@@ -93,23 +125,55 @@ impl Path {
 
     /// The identifiers whose keywords are in a name on the path.
     pub(crate) fn names(&self) -> Mask {
-        self.levels.last().map_or_else(Mask::default, |level| level.names.clone())
+        let leaf = self.leaf.as_ref().map(|leaf| &leaf.1);
+        leaf.or(self.levels.last()).map_or_else(Mask::default, |level| level.names.clone())
     }
 
     /// The path for people.
     pub(crate) fn place(&self) -> Place {
-        Place::Path(self.share())
+        Place::Way(self.way())
     }
 
     /// The path for people, in a record of this number.
     pub(crate) fn place_in(&self, what: &'static str, number: u64) -> Place {
-        Place::Field(what, number, self.share())
+        Place::Field(what, number, self.way())
     }
 
-    fn share(&self) -> Rc<str> {
-        let path = if self.text.is_empty() { "/" } else { &self.text };
-        Rc::clone(self.shared.get_or_init(|| Rc::from(path)))
+    fn way(&self) -> Way {
+        let outer = Rc::clone(self.shared.get_or_init(|| Rc::from(&self.text[..])));
+        Way { outer, leaf: self.leaf.as_ref().map(|leaf| leaf.0.clone()) }
     }
+}
+
+/// A path as it was, put together only where it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    outer: Rc<str>,
+    leaf: Option<Step>,
+}
+
+impl Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.outer.to_string();
+        if let Some(leaf) = &self.leaf {
+            extend(&mut text, leaf);
+        }
+        f.write_str(if text.is_empty() { "/" } else { &text })
+    }
+}
+
+/// Lengths of names and ways: see `LONGEST`, and there are few detectors.
+fn bounded(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn extend(text: &mut String, part: &Step) {
+    // Writing to a string cannot fail.
+    let _ = match text.len() {
+        ..LONGEST => write!(text, "/{part}"),
+        _ if text.ends_with('…') => Ok(()),
+        _ => text.write_str("/…"),
+    };
 }
 
 /// A name as far as it may be shown. Names may be data: `{"4000 0044 …": "paid"}`.
@@ -129,11 +193,12 @@ mod tests {
         for index in 0..100_000 {
             path.enter_item(index);
         }
-        assert!(path.text.len() < LONGEST + 100 && path.text.ends_with("/…"));
+        let way = path.way().to_string();
+        assert!(way.len() < LONGEST + 100 && way.ends_with("/…"));
         for _ in 0..99_999 {
             path.leave();
         }
-        assert_eq!(path.text, "/0");
+        assert_eq!(path.way().to_string(), "/0");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::path::Way;
 use super::position::Position;
 
 /// Where a segment is in the file.
@@ -11,10 +12,14 @@ pub(crate) enum Place {
     Text,
     /// A cell, and the name of its column if that is to be shown.
     Cell { row: u64, column: u64, name: Option<Rc<str>> },
-    /// The way to a field, ready to be shown.
+    /// The cells of a row from a column on, none of which has a name to be shown: see [`super::rows`].
+    Row { row: u64, column: u64 },
+    /// A text that says it.
     Path(Rc<str>),
+    /// The way to a field.
+    Way(Way),
     /// The way to a field of a record, which is counted: what it is called, and its number.
-    Field(&'static str, u64, Rc<str>),
+    Field(&'static str, u64, Way),
 }
 
 impl Place {
@@ -22,12 +27,13 @@ impl Place {
     pub(super) fn describe(&self, position: Position) -> String {
         match self {
             Self::Text => position.to_string(),
-            Self::Cell { row, column, name: None } => format!("row {row}, column {column}"),
+            Self::Cell { row, column, name: None } | Self::Row { row, column } => format!("row {row}, column {column}"),
             Self::Cell { row, column, name: Some(name) } => {
                 format!("row {row}, column {column} ({name})")
             }
             Self::Path(path) => path.to_string(),
-            Self::Field(what, number, path) => format!("{what} {number}, {path}"),
+            Self::Way(way) => way.to_string(),
+            Self::Field(what, number, way) => format!("{what} {number}, {way}"),
         }
     }
 }

@@ -13,9 +13,9 @@ fn plain(character: char) -> char {
     }
 }
 
-/// Adds a text as the detectors see it. Of what shows nothing, a place where a line may end parts words; the rest is
+/// Adds characters as the detectors see them. Of what shows nothing, a place where a line may end parts words; the rest is
 /// as if it were not there, and so is all of it behind a digit.
-pub(super) fn add(text: &str, to: &mut String) {
+fn add(text: &str, to: &mut String) {
     for character in text.chars() {
         match character {
             '\u{200b}' if !to.ends_with(|last: char| last.is_ascii_digit()) => to.push(' '),
@@ -35,8 +35,31 @@ pub(super) fn add(text: &str, to: &mut String) {
 /// A text as the detectors see it.
 pub(super) fn plainly(text: &str) -> String {
     let mut to = String::with_capacity(text.len());
-    add(text, &mut to);
+    push_plain(&mut to, text);
     to
+}
+
+/// Adds a text as the detectors see it. Nearly all of most texts is ASCII, and that stays as it is.
+pub(super) fn push_plain(window: &mut String, text: &str) {
+    if text.is_ascii() {
+        return window.push_str(text);
+    }
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (same, other) = rest.split_at(ascii(rest.as_bytes()));
+        window.push_str(same);
+        let behind = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+        let (other, more) = other.split_at(behind);
+        add(other, window);
+        rest = more;
+    }
+}
+
+/// How many bytes from the first on are ASCII.
+fn ascii(bytes: &[u8]) -> usize {
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let whole = blocks.iter().take_while(|block| block.is_ascii()).count() * 32;
+    whole + bytes[whole..].iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::{memchr, memchr_iter, memrchr2};
+
 /// Counts lines and characters up to a place that only moves forward.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Position {
@@ -23,22 +25,30 @@ impl Position {
         let Some(text) = window.get(self.at..to) else {
             return;
         };
-        for character in text.chars() {
-            match character {
-                '\n' if self.returned => {}
-                '\n' | '\r' => {
-                    self.line += 1;
-                    self.character = 0;
-                    self.field = 0;
-                }
-                _ => {
-                    self.character += 1;
-                    self.field += usize::from(separator == Some(character));
-                }
-            }
-            self.returned = character == '\r';
+        let bytes = text.as_bytes();
+        let Some(&last) = bytes.last() else { return };
+        let count = |bytes: &[u8], sign: u8| memchr_iter(sign, bytes).count();
+        if let Some(end) = memrchr2(b'\n', b'\r', bytes) {
+            let feeds = count(bytes, b'\n');
+            let returns = if memchr(b'\r', bytes).is_some() { count(bytes, b'\r') } else { 0 };
+            let joined = if returns > 0 { bytes.windows(2).filter(|pair| pair == b"\r\n").count() } else { 0 };
+            let first = usize::from(self.returned && bytes[0] == b'\n');
+            self.line += (feeds + returns - joined - first) as u64;
+            // A line feed behind its carriage return is no line, and no character.
+            self.character = 0;
+            self.field = 0;
+            self.count(&text[end + 1..], separator);
+        } else {
+            self.count(text, separator);
         }
+        self.returned = last == b'\r';
         self.at = to;
+    }
+
+    /// Counts the characters and separators of a part of a line.
+    fn count(&mut self, text: &str, separator: Option<char>) {
+        self.character += text.chars().count();
+        self.field += separator.map_or(0, |separator| text.matches(separator).count());
     }
 
     /// Follows the window, whose first bytes were dropped.

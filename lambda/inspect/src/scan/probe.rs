@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::position::Position;
-use super::{BETWEEN, Evidence, Near, Place, Scanner};
+use super::spans::Span;
+use super::{BETWEEN, Evidence, Near, Place, Scanner, nearby};
 use crate::detect::keyword;
 use crate::detect::{Detectors, Found, Set};
 
@@ -18,28 +19,60 @@ static IN_WORD: [bool; 256] = {
 };
 
 impl Scanner {
-    /// Tries each place up to a limit, and drops what is out of reach then.
+    /// Tries the places up to a limit where a value may be, and drops what is out of reach then.
     pub(super) fn scan(&mut self, limit: usize) {
         let limit = self.window.floor_char_boundary(limit);
         let detectors = self.detectors.clone();
         let start = self.position;
-        let mut continued = self.window[..self.done].ends_with(char::is_alphanumeric);
+        let spans = self.spans(&detectors, limit);
+        self.try_spans(&detectors, &spans);
+        self.spans = spans;
+        self.scan_customs(&detectors, limit, start);
+        self.done = limit;
+        self.slide();
+    }
+
+    /// Tries what overlaps together, and in the order of the text.
+    pub(super) fn try_spans(&mut self, detectors: &Detectors, spans: &[Span]) {
+        let mut spans = spans.iter().peekable();
+        let mut open: Vec<Span> = Vec::new();
         let mut at = self.done;
-        while at < limit {
+        loop {
+            open.retain(|span| span.end > at);
+            if open.is_empty()
+                && let Some(next) = spans.peek()
+            {
+                at = at.max(next.start);
+            }
+            while let Some(next) = spans.next_if(|next| next.start <= at) {
+                open.push(*next);
+            }
+            let Some(end) = open.iter().map(|span| span.end).min() else { return };
+            let end = spans.peek().map_or(end, |next| next.start.min(end));
+            let set = open.iter().fold(0, |set, span| set | span.set);
+            at = self.try_part(detectors, at..end.max(at), set);
+        }
+    }
+
+    /// Tries each place of a part for the detectors of a set; returns where to go on.
+    fn try_part(&mut self, detectors: &Detectors, part: Range<usize>, only: Set) -> usize {
+        let mut at = part.start;
+        let mut continued = self.window[..at].ends_with(char::is_alphanumeric);
+        while at < part.end {
             let bytes = self.window.as_bytes();
             let byte = bytes[at];
             let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
             if run > 0 {
-                if !continued && at >= self.claimed {
+                if !continued && at >= self.claimed && detectors.starting_with(byte) & only != 0 {
                     let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
-                    self.probe(&detectors, at, set);
+                    self.probe(detectors, at, set & only);
                 }
                 continued = true;
                 at += run;
             } else if byte.is_ascii() {
-                let set = detectors.starting_with(byte);
+                let set = detectors.starting_with(byte) & only;
                 if set != 0 && at >= self.claimed {
-                    self.probe(&detectors, at, set);
+                    self.probe(detectors, at, set);
                 }
                 continued = false;
                 at += 1;
@@ -49,9 +82,7 @@ impl Scanner {
                 at += character.len_utf8();
             }
         }
-        self.scan_customs(&detectors, limit, start);
-        self.done = limit;
-        self.slide();
+        at
     }
 
     /// Tries the detectors of a set at a place.
@@ -117,18 +148,19 @@ impl Scanner {
             self.header.evidence(detector, self.position, text, rest)
         });
         let keywords = (self.detectors.keywords(), detector);
-        named.or_else(|| self.nearby.evidence(keywords, &self.window, value, Near::Between(BETWEEN)))
+        let found = self.sought.keywords();
+        named.or_else(|| nearby::evidence(found, keywords, &self.window, value, Near::Between(BETWEEN)))
     }
 
     /// Counts a value.
     pub(super) fn count(&mut self, identity: usize, segment: usize, position: Position, value: Range<usize>) {
         let echo = self.segments[segment].echo;
-        if echo && !self.echoes.is_new(identity, &self.window[value]) {
+        if echo && !self.echoes.is_new(identity, &self.window[value.clone()]) {
             return;
         }
         let tallies = if echo { &self.echoes.tallies } else { &self.tallies };
         let wanted = tallies[identity].locations.len() < self.locations;
-        let place = wanted.then(|| self.located(&self.segments[segment].place.describe(position)));
+        let place = wanted.then(|| self.located(&self.place(segment, value.start).describe(position)));
         let tallies = if echo { &mut self.echoes.tallies } else { &mut self.tallies };
         let tally = &mut tallies[identity];
         tally.count += 1;

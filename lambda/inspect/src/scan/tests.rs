@@ -1,6 +1,9 @@
 //! Values at the borders of the window, and how much it holds.
 
 use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 /// How often an identifier is in a plain text.
 pub(crate) fn count(text: &str, identifier: &str) -> u64 {
@@ -70,5 +73,125 @@ fn no_character_of_a_text_hides_a_keyword() {
     for sign in ["\u{1e}", "\u{fdd0}", "\u{0}", "\n"] {
         let text = format!("card{sign}4000004427083831");
         assert_eq!(count(&text, "CREDIT_CARD_NUMBER"), 1);
+    }
+}
+
+/// What there is by trying each place of a text for all identifiers, without any search for keywords before.
+fn everywhere(text: &str, header: bool) -> Vec<Finding> {
+    let mut scanner = Scanner::new(&Detectors::default(), 100);
+    if header {
+        scanner.header(text.lines().next().unwrap_or_default(), 0);
+    }
+    push_plain(&mut scanner.window, text);
+    let detectors = scanner.detectors.clone();
+    scanner.spans(&detectors, scanner.window.len());
+    let all = Span { start: 0, end: scanner.window.len(), set: crate::detect::Set::MAX };
+    scanner.try_spans(&detectors, &[all]);
+    scanner.done = scanner.window.len();
+    scanner.finish()
+}
+
+/// Keywords, values of all identifiers, and what is neither, in any order.
+fn parts() -> impl Strategy<Value = String> {
+    let keywords = select(vec![
+        "card",
+        "creditCard",
+        "PANNumber",
+        "ssn",
+        "date of birth",
+        "phone",
+        "passport",
+        "bank account",
+        "nino",
+        "insurance no.",
+        "dni",
+        "cpf",
+        "sin",
+        "secret key",
+        "authorization",
+        "gcp key",
+        "stripe",
+        "itin",
+        "cc#",
+        "s\u{e9}curit\u{e9} sociale",
+        "\u{e9}lectron",
+        "discard",
+        "company",
+        "TEL",
+        "mc",
+    ]);
+    let values = select(vec![
+        "4000004427083831",
+        "4000 0044 2708 3831",
+        "6011-0050-5338-5830",
+        "123-45-6789",
+        "912-92-1234",
+        "1985-04-12",
+        "5 May 1980",
+        "(212) 555-0187",
+        "+44 20 7946 0958",
+        "020 7946 0958",
+        "12345678Z",
+        "1 85 05 78 006 084 36",
+        "AB123456C",
+        "046 454 286",
+        "111.444.777-35",
+        "A12345678",
+        "000123456789",
+        "DE89370400440532013000",
+        "GB29 NWBK 6016 1331 9268 19",
+        "g8OhHZlj9Nn7ep52YLX/UVZSidxZrMBMosgHAPSH",
+        "AIzaSyD4x9Kq2mVb7nT1pL8wRzE3uYcQ5jH0gFs",
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dcX9",
+        ";4000004427083831=25121010000000000?",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA3Tz2mr7SZiAMfQyuvBjM9OiZ1BjP5CE",
+    ]);
+    let others = select(vec![
+        "harbour",
+        "F\u{f6}hr",
+        "12",
+        "3.14",
+        "\u{ff14}000",
+        "\u{1f30a}",
+        "eye",
+        "2026-01-02",
+        "x",
+        "-",
+        "^",
+        "",
+    ]);
+    let signs =
+        select(vec![" ", " ", " ", "  ", "\n", "\r\n", ", ", ": ", "\"", "\t", "_", "", "                    "]);
+    (prop_oneof![keywords, values, others], signs).prop_map(|(part, sign)| format!("{part}{sign}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Searching for keywords first misses nothing, adds nothing, and says the same places: on short lines and long
+    /// ones, in pieces of any length, and where the window ends.
+    #[test]
+    fn keywords_first_finds_what_trying_each_place_does(
+        parts in vec(parts(), 1..60),
+        before in prop_oneof![Just(0), BATCH - 400..BATCH + 50],
+        filler in select(vec!["- ", "abc ", "1 \n", "7"]),
+        times in prop_oneof![Just(1_usize), Just(1), Just(20)],
+        length in 1..5000_usize,
+        header in any::<bool>(),
+    ) {
+        let text = format!("{}{}", filler.repeat(before / filler.len()), parts.concat().repeat(times));
+        let mut scanner = Scanner::new(&Detectors::default(), 100);
+        if header {
+            scanner.header(text.lines().next().unwrap_or_default(), 0);
+        }
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at(rest.ceil_char_boundary(length.min(rest.len())));
+            scanner.text(piece);
+            rest = more;
+        }
+        prop_assert_eq!(scanner.finish(), everywhere(&text, header));
     }
 }

@@ -34,7 +34,7 @@ fn names() {
         ("", "card", false),
     ];
     for (name, keyword, expected) in table {
-        let keywords = Keywords::new([(3, keyword)].into_iter());
+        let keywords = Keywords::new([(3, keyword)].into_iter(), std::iter::empty());
         let mut found = Vec::new();
         keywords.find(name, 0..name.len(), |occurrence| found.push(occurrence));
         assert_eq!(!found.is_empty(), expected, "{keyword} in {name}");

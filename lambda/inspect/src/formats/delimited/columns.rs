@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::pass::Hold;
 use crate::scan::path;
-use crate::scan::{Mask, Scanner};
+use crate::scan::{Mask, NamedCell, Scanner};
 use crate::verdict::{Fault, Kind};
 
 /// As much of a name as is looked at, in bytes.
@@ -68,6 +68,15 @@ impl Columns {
         let place = self.known.binary_search_by(|known| u64::from(known.0).cmp(&column)).ok();
         let known = place.and_then(|place| self.names.get(self.known[place].1 as usize));
         known.map_or_else(Default::default, |(names, name)| (names.clone(), Some(Rc::clone(name))))
+    }
+
+    /// The columns that have keywords, in order.
+    pub(super) fn named(&self) -> Vec<NamedCell> {
+        let named = |&(column, number): &(u32, u32)| {
+            let (names, name) = self.names.get(number as usize)?;
+            Some(NamedCell { column: column.into(), names: names.clone(), name: Rc::clone(name) })
+        };
+        self.known.iter().filter_map(named).collect()
     }
 
     fn add_name(&mut self, names: Mask) -> Result<u32, Fault> {

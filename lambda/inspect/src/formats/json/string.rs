@@ -1,5 +1,7 @@
 //! A JSON string, decoded as it comes.
 
+use memchr::memchr2;
+
 use crate::scan::Scanner;
 use crate::verdict::Fault;
 use crate::verdict::Kind;
@@ -36,12 +38,18 @@ pub(super) struct StringReader {
 impl StringReader {
     /// Starts a string, behind its opening quote.
     pub(super) fn begin(&mut self) {
-        *self = Self::default();
+        (self.state, self.high) = (State::Plain, None);
+        self.name.clear();
     }
 
     /// What a name was.
     pub(super) fn take_name(&mut self) -> String {
         std::mem::take(&mut self.name)
+    }
+
+    /// Gives the memory of a name back.
+    pub(super) fn return_name(&mut self, name: String) {
+        self.name = name;
     }
 
     /// Reads on; the text goes to the scanner, or, without one, is kept as a name.
@@ -60,9 +68,7 @@ impl StringReader {
                 0..0x20 => return Err(Fault::syntax("a control character in a string", at)),
                 _ => {
                     self.flush(&mut scanner);
-                    let special = |&byte: &u8| matches!(byte, b'\\' | b'"' | 0..0x20);
-                    let length = text.as_bytes()[at..].iter().position(special);
-                    let end = length.map_or(text.len(), |length| at + length);
+                    let end = plain_end(text.as_bytes(), at);
                     self.emit(&text[at..end], &mut scanner);
                     return Ok(Progress::Inside(end));
                 }
@@ -135,4 +141,14 @@ impl StringReader {
             self.name.push_str(text);
         }
     }
+}
+
+/// Where the text ends that stands for itself, from a place on.
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    let end = memchr2(b'"', b'\\', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+    let is_control = |&byte: &u8| byte < 0x20;
+    if bytes[at..end].iter().fold(false, |any, byte| any | is_control(byte)) {
+        return bytes[at..end].iter().position(is_control).map_or(end, |length| at + length);
+    }
+    end
 }

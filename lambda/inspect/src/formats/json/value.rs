@@ -63,12 +63,13 @@ impl Json {
                 let name = self.string.take_name();
                 // Names hold for what is under them, and are no text near to
                 // other values; those that are data themselves are looked at.
-                if name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS || name.len() >= NAME_LENGTH {
+                if name.len() >= NAME_LENGTH || name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS {
                     self.begin_segment(scanner);
                     scanner.text(&name);
                 }
                 let names = scanner.names(&name);
                 self.path.enter(&name, names);
+                self.string.return_name(name);
                 self.path.check().map_err(|fault| fault.at(at))?;
                 self.state = State::Colon;
             }

@@ -1,0 +1,143 @@
+//! Rows of tables, each taken as a whole: its cells are told apart only where something is found.
+//!
+//! The window is the same as if each cell had come by itself ([`Scanner::begin`]), and so are the steps in which it
+//! is scanned: a row that does not fit is not taken, and comes by its cells.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use memchr::memchr_iter;
+
+use super::{BATCH, MARGIN, Mask, Place, SEGMENTS, Scanner, Segment, push_plain};
+use crate::detect::keyword::BARRIER;
+
+/// A cell of a row whose column has a name with a keyword.
+pub(crate) struct NamedCell {
+    /// Its column, from 1 on.
+    pub(crate) column: u64,
+    pub(crate) names: Mask,
+    pub(crate) name: Rc<str>,
+}
+
+/// A row, as it is put together.
+#[derive(Default)]
+pub(crate) struct Row {
+    /// The cells, each but the last with a line end.
+    bytes: Vec<u8>,
+    cells: usize,
+}
+
+impl Row {
+    /// Starts a row.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.cells = 1;
+    }
+
+    /// Adds cells with a delimiter between them, and before and behind them if it is there.
+    pub(crate) fn cells(&mut self, text: &str, delimiter: u8) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text.as_bytes());
+        for at in memchr_iter(delimiter, text.as_bytes()) {
+            self.bytes[start + at] = b'\n';
+            self.cells += 1;
+        }
+    }
+
+    /// Adds a part of a cell.
+    pub(crate) fn part(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// How many cells it has.
+    pub(crate) fn len(&self) -> usize {
+        self.cells
+    }
+}
+
+impl Scanner {
+    /// Takes a row of which nothing was taken but that it begins, and begins the next one; false if it does not fit.
+    pub(crate) fn row(&mut self, number: u64, row: &Row, named: &[NamedCell]) -> bool {
+        let full = self.done + BATCH + MARGIN;
+        let (start, most) = (self.window.len(), row.bytes.len() + 2 + BARRIER.len_utf8());
+        if start + most >= full || self.segments.len() + self.cells + row.cells >= SEGMENTS {
+            return false;
+        }
+        // The bytes of a text with other signs of ASCII in it are a text.
+        push_plain(&mut self.window, str::from_utf8(&row.bytes).unwrap_or_default());
+        let end = self.window.len();
+        // What began with the row before.
+        self.segments.pop();
+        let before = self.segments.len();
+        let (mut column, mut at) = (1, start);
+        for cell in named.iter().take_while(|cell| cell.column <= row.cells as u64) {
+            if cell.column > column {
+                self.push_segment(at, Mask::default(), Place::Row { row: number, column });
+                let skipped = usize::try_from(cell.column - column).unwrap_or(usize::MAX);
+                at = self.behind_cells(at..end, skipped);
+            }
+            let place = Place::Cell { row: number, column: cell.column, name: Some(Rc::clone(&cell.name)) };
+            self.push_segment(at, cell.names.clone(), place);
+            column = cell.column + 1;
+            at = self.behind_cells(at..end, 1);
+        }
+        if column <= row.cells as u64 {
+            self.push_segment(at, Mask::default(), Place::Row { row: number, column });
+        }
+        self.cells += row.cells - (self.segments.len() - before);
+        self.window.push('\n');
+        self.window.push(BARRIER);
+        self.window.push('\n');
+        self.push_segment(self.window.len(), Mask::default(), Place::Row { row: number + 1, column: 1 });
+        true
+    }
+
+    /// Says where the cell is that begins here, behind the last row that was taken as a whole.
+    pub(crate) fn first_cell(&mut self, (names, place): (Mask, Place)) {
+        if let Some(last) = self.segments.last_mut() {
+            (last.names, last.place) = (names, place);
+        }
+    }
+
+    /// Where the cell starts that is so many behind the first one of a part.
+    fn behind_cells(&self, part: Range<usize>, cells: usize) -> usize {
+        let mut ends = memchr_iter(b'\n', &self.window.as_bytes()[part.clone()]);
+        ends.nth(cells - 1).map_or(part.end, |end| part.start + end + 1)
+    }
+
+    fn push_segment(&mut self, start: usize, names: Mask, place: Place) {
+        self.segments.push(Segment { start, names, place, echo: self.echo });
+    }
+
+    /// The place of a value in a segment, where a row stands for its cells.
+    pub(super) fn place(&self, segment: usize, at: usize) -> Place {
+        let Segment { start, place, .. } = &self.segments[segment];
+        match *place {
+            Place::Row { row, column } => {
+                let before = memchr_iter(b'\n', &self.window.as_bytes()[*start..at]).count();
+                Place::Cell { row, column: column + before as u64, name: None }
+            }
+            _ => place.clone(),
+        }
+    }
+
+    /// Before the first bytes of the window are dropped: what is left of the rows is counted.
+    pub(super) fn cut_rows(&mut self, cut: usize) {
+        if let Some(Segment { start, place: Place::Row { column, .. }, .. }) = self.segments.first_mut()
+            && *start < cut
+        {
+            *column += memchr_iter(b'\n', &self.window.as_bytes()[*start..cut]).count() as u64;
+        }
+        self.cells = 0;
+        for (number, segment) in self.segments.iter().enumerate() {
+            if matches!(segment.place, Place::Row { .. }) {
+                let end = self.segments.get(number + 1).map_or(self.window.len(), |next| next.start);
+                // Behind the last cell of a row is a barrier and one more line end.
+                let part = &self.window[segment.start.max(self.done)..end];
+                let ends = memchr_iter(b'\n', part.as_bytes()).count();
+                let last = usize::from(part.contains(BARRIER));
+                self.cells += (ends - last).saturating_sub(1);
+            }
+        }
+    }
+}
