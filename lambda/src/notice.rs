@@ -21,17 +21,17 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         }
         Status::HasFindings => (
             "holds sensitive data",
-            "look at the copy; if it may be stored, copy it to the vault bucket as a releaser; if not, delete it",
+            "look at the copy; if it may be stored, run `cvault release` as a releaser; if not, run `cvault discard`",
         ),
         Status::JobCancelled => (
             "was not analysed to the end",
             "upload it again, for a new Macie job, once it is clear who has cancelled this one and why; or look at the \
-             copy yourself, and if it may be stored, copy it to the vault bucket as a releaser",
+             copy yourself, and if it may be stored, run `cvault release` as a releaser",
         ),
         Status::NotAnalysed => (
             "could not be analysed as a whole",
-            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, copy \
-             it to the vault bucket as a releaser",
+            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, run \
+             `cvault release` as a releaser",
         ),
         Status::NotCopied => {
             ("could not be copied", "mend what the reason says, or restore the object, and upload it again")
