@@ -13,8 +13,8 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("logs", &["retention_days"]),
     ("buckets", &["noncurrent_days"]),
     ("vault", &["releasers", "deployers", "object_lock"]),
-    ("sweep", &["enabled", "interval_minutes"]),
     ("key", &["deletion_window_days"]),
+    ("sweep", &["enabled", "interval_minutes"]),
 ];
 
 /// What to do about a key that is not known where it stands: `path` are the sections above it and its name,
