@@ -134,8 +134,8 @@ async fn a_denial_ends_at_once() {
 async fn a_quota_ends_at_once() {
     let message = "The number of rules is reached";
     let fault = json!({"op": "PutRule", "code": "LimitExceededException", "message": message, "status": 400});
-    // Once for each of the two rules.
-    ends_at_once(&fault, 2, &["Service Quotas"]);
+    // Once for each of the four rules.
+    ends_at_once(&fault, 4, &["Service Quotas"]);
 }
 
 /// The call is made so often and not tried again, and the next run goes on.
