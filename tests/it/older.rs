@@ -76,7 +76,8 @@ async fn the_mark_is_left_out_where_it_is_denied() {
     stack.proxy.configure(&json!({"faults": [denied(2)]}));
     stack.up();
     stack.run(&["status"]).expect(0);
-    stack.proxy.configure(&json!({"faults": [denied(2), denied(3)]}));
+    // The third, too: the second rule does not see the call that the first has refused.
+    stack.proxy.configure(&json!({"faults": [denied(2), denied(2)]}));
     stack.run(DOWN).expect(0);
     stack.proxy.forget();
     let refused = stack.run(UP).expect(1);
