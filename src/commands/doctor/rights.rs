@@ -50,22 +50,23 @@ async fn denied(session: &Session, principal: &str, statement: &Value) -> Result
     };
     let simulate = session.aws.iam.simulate_principal_policy().policy_source_arn(principal);
     let simulate = simulate.set_action_names(Some(texts("Action"))).set_resource_arns(Some(texts("Resource")));
-    let simulate = simulate.set_context_entries(Some(context(&statement["Condition"]))).into_paginator().items();
+    let simulate = simulate.set_context_entries(context(&statement["Condition"])).into_paginator().items();
     let results = session.aws.iam_call(simulate.send().collect::<Result<Vec<_>, _>>()).await;
     let results = results.or_refused("ask IAM what this identity may do (iam:SimulatePrincipalPolicy)")?;
     let refused = results.into_iter().filter(|it| it.eval_decision != PolicyEvaluationDecisionType::Allowed);
     Ok(refused.map(|it| it.eval_action_name).collect())
 }
 
-/// What a request has that fulfils a statement's conditions, all of which are equalities of texts.
-fn context(condition: &Value) -> Vec<ContextEntry> {
+/// What a request has that fulfils a statement's conditions, all of which are equalities of texts. Where there is none,
+/// the field is left out: an empty list is none that IAM's model knows.
+fn context(condition: &Value) -> Option<Vec<ContextEntry>> {
     let pairs =
         condition.as_object().into_iter().flatten().flat_map(|(_, pairs)| pairs.as_object().into_iter().flatten());
     let entry = |(key, value): (&String, &Value)| {
         let entry = ContextEntry::builder().context_key_name(key).context_key_type(ContextKeyTypeEnum::String);
         entry.context_key_values(value.as_str().unwrap_or_default()).build()
     };
-    pairs.map(entry).collect()
+    Some(pairs.map(entry).collect()).filter(|entries: &Vec<_>| !entries.is_empty())
 }
 
 /// Whose policies IAM looks at: of a session its role's, without the path that its ARN does not say.
@@ -103,9 +104,10 @@ mod tests {
     #[test]
     fn conditions_are_fulfilled_by_what_is_asked_with() {
         let entries = context(&json!({"StringEquals": {"aws:ResourceTag/cvault:id": "x", "iam:PassedToService": "s"}}));
+        let entries = entries.unwrap();
         let pairs: Vec<_> =
             entries.iter().map(|it| (it.context_key_name().unwrap(), it.context_key_values()[0].as_str())).collect();
         assert_eq!(pairs, [("aws:ResourceTag/cvault:id", "x"), ("iam:PassedToService", "s")]);
-        assert!(context(&Value::Null).is_empty());
+        assert!(context(&Value::Null).is_none());
     }
 }
