@@ -52,7 +52,7 @@ pub async fn look(aws: &Aws, names: &Names) -> Result<Waiting> {
         running,
         failed: failed.iter().map(|failures| failures.count).sum(),
         last_failed: last.map(|last| last.1.clone()),
-        dead_letters,
+        dead_letters: dead_letters.unwrap_or_default(),
     })
 }
 
@@ -122,17 +122,21 @@ async fn each_page(
     Ok(())
 }
 
-async fn dead_letters(aws: &Aws, names: &Names) -> Result<u64> {
+/// How many events could not be delivered; `None` where there is no queue for them.
+///
+/// # Errors
+/// The queue cannot be read.
+pub async fn dead_letters(aws: &Aws, names: &Names) -> Result<Option<u64>> {
     let name = names.dead_letters();
     let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
     let url = found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url);
-    let Some(url) = url else { return Ok(0) };
+    let Some(url) = url else { return Ok(None) };
     // Those that a sweep has taken out and not given back are counted apart.
     let counts =
         [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
     let read = aws.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec())).send().await;
     let read = read.or_absent(format!("read queue {name}"))?.and_then(|read| read.attributes).unwrap_or_default();
-    Ok(counts.iter().filter_map(|count| read.get(count)?.parse::<u64>().ok()).sum())
+    Ok(Some(counts.iter().filter_map(|count| read.get(count)?.parse::<u64>().ok()).sum()))
 }
 
 #[cfg(test)]

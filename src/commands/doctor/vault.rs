@@ -12,9 +12,9 @@ use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::waiting;
 use anyhow::Result;
 use aws_sdk_sfn::types::ExecutionStatus;
-use aws_sdk_sqs::types::QueueAttributeName;
 use std::time::{Duration, SystemTime};
 
 /// How long a file may be in ingress before somebody should look: most are judged within seconds.
@@ -62,16 +62,7 @@ pub(super) async fn dead_letters(session: &Session) -> Vec<Check> {
 }
 
 async fn undelivered(session: &Session) -> Result<Vec<Check>> {
-    let sqs = &session.aws.sqs;
-    let named = sqs.get_queue_url().queue_name(session.names.dead_letters()).send().await;
-    let named = named.or_absent("look for the queue of what could not be delivered")?;
-    let Some(url) = named.and_then(|named| named.queue_url) else { return Ok(vec![]) };
-    let asked =
-        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
-    let read = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(asked.to_vec())).send().await;
-    let read = read.or_refused("look at what could not be delivered")?;
-    let counts = read.attributes.unwrap_or_default();
-    let count: u64 = counts.values().filter_map(|count| count.parse::<u64>().ok()).sum();
+    let Some(count) = waiting::dead_letters(&session.aws, &session.names).await? else { return Ok(vec![]) };
     Ok(vec![if count == 0 {
         good("dead-letters", "every event was delivered")
     } else {
