@@ -72,6 +72,7 @@ fn goes_one_way(root: &str, name: &str, table: &[Row], least: usize, whole: fn(&
     assert!(house.files.len() > least, "only {} files were found", house.files.len());
     assert_eq!(house.broken(table), Vec::<String>::new());
     assert_eq!(house.folded(whole).circles(), Vec::<String>::new());
+    assert_eq!(house.beside_each_other().circles(), Vec::<String>::new());
 }
 
 #[test]
@@ -147,6 +148,14 @@ impl House {
             files.entry(path.clone()).or_default().extend(used);
         }
         Self { files }
+    }
+
+    /// The same house without the uses between a file and what belongs to it: such two are one thing.
+    fn beside_each_other(&self) -> Self {
+        let beside = |path: &str, used: &str| !is_in(path, used) && !is_in(used, path);
+        let only =
+            |path: &String, used: &BTreeSet<String>| used.iter().filter(|used| beside(path, used)).cloned().collect();
+        Self { files: self.files.iter().map(|(path, used)| (path.clone(), only(path, used))).collect() }
     }
 
     /// The files that use each other, each circle once.
@@ -426,6 +435,9 @@ fn circles_are_found_through_others_and_through_the_folder() {
     assert_eq!(made_up(&folder).circles(), ["f, f/x"]);
     let folder = [("f", "mod x; pub struct Other;"), ("f/x", "use super::Other;")];
     assert_eq!(made_up(&folder).circles(), Vec::<String>::new());
+    let beside =
+        [("f", "mod x; mod y; pub use x::X;"), ("f/x", "use super::y::Y; use super::Z;"), ("f/y", "use super::x::X;")];
+    assert_eq!(made_up(&beside).beside_each_other().circles(), ["f/x, f/y"]);
 }
 
 #[test]

@@ -20,10 +20,13 @@
 mod column;
 mod delta;
 mod dictionary;
+mod gaps;
 mod hybrid;
 mod metadata;
 mod notes;
+mod plain;
 mod schema;
+mod size;
 mod thrift;
 mod values;
 
@@ -75,7 +78,7 @@ fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(
     }
     let mut indexes = &metadata.indexes[..];
     for chunk in &metadata.chunks {
-        notes::gap(&mut tape, chunk.start, &mut indexes, &metadata, &mut pass.scanner)?;
+        gaps::read(&mut tape, chunk.start, &mut indexes, &metadata, &mut pass.scanner)?;
         let leaf = metadata.leaf(chunk.leaf);
         // Each row group has all ways again.
         pass.budget.work(leaf.node.depth()).map_err(|fault| fault.stop(FORMAT, chunk.start))?;
@@ -83,7 +86,7 @@ fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(
         let column = Column::new(chunk, metadata.group(chunk), leaf, &path, &pass.budget);
         column.read(&mut tape, &mut pass.scanner)?;
     }
-    notes::gap(&mut tape, start, &mut indexes, &metadata, &mut pass.scanner)?;
+    gaps::read(&mut tape, start, &mut indexes, &metadata, &mut pass.scanner)?;
     io::copy(&mut tape, &mut io::sink())?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The dictionary of a column, as it is in its page: of a value no more is kept than where it starts.
 
 use super::hybrid::short;
+use super::plain::{plain, width};
 use super::schema::Leaf;
-use super::values::{plain, width};
 use crate::verdict::Fault;
 use std::cell::Cell;
 

@@ -4,17 +4,15 @@
 
 use super::notes::Notes;
 use super::schema::{Leaf, Tree};
+use super::size::{Size, broken};
 use super::thrift::{Reader, Thrift};
 use super::{FORMAT, path};
 use crate::codecs::block::Codec;
 use crate::input::tape::Tape;
-use crate::pass::{Budget, Hold, Pass};
+use crate::pass::Pass;
 use crate::scan::Scanner;
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
-
-/// How much memory may be needed for columns and their places, in bytes.
-const MOST: usize = 24 << 20;
 
 /// A column of a row group.
 #[derive(Debug)]
@@ -50,30 +48,6 @@ pub(super) struct Metadata {
     pub(super) chunks: Vec<Chunk>,
     pub(super) indexes: Vec<Index>,
     _size: Size,
-}
-
-/// How much memory is taken.
-pub(super) struct Size {
-    hold: Hold,
-    bytes: usize,
-}
-
-impl Size {
-    fn new(budget: &Budget) -> Self {
-        Self { hold: budget.hold(), bytes: 0 }
-    }
-
-    pub(super) fn add(&mut self, bytes: usize) -> Result<(), Fault> {
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes > MOST {
-            return Err(Fault::new(Kind::Limit, "too much metadata", 0));
-        }
-        self.hold.add(bytes)
-    }
-}
-
-pub(super) fn broken(what: &str) -> Fault {
-    Fault::syntax(what, 0)
 }
 
 impl Metadata {

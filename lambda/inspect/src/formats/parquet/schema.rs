@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::metadata::{Size, broken};
+use super::size::{Size, broken};
 use super::thrift::Thrift;
 use crate::scan::value;
 use crate::verdict::Fault;
