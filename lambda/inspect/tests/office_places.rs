@@ -191,6 +191,24 @@ fn a_sheet_in_another_place() {
     assert!(strings.broken.is_some_and(|reason| reason.text.contains("unusual part")));
 }
 
+/// A title of two cells is no row of names, and a row of numbers is none.
+#[test]
+fn names_below_a_title() {
+    let texts = |cells: [&str; 2]| {
+        let cells = cells.map(|text| format!("<c t='str'><v>{text}</v></c>"));
+        format!("<row>{}</row>", cells.concat())
+    };
+    let numbers = format!("<row><c><v>4539148803436467</v></c><c><v>7</v></c></row>{}", "<row/>".repeat(9));
+    let sheet = |rows: &[String]| format!("<worksheet {X}><sheetData>{}</sheetData></worksheet>", rows.concat());
+    let (title, names) = (texts(["Tides of Wismar", "2025"]), texts(["credit card number", "tide"]));
+    let far = "<row><c t='str'><v>what is long enough to keep a name away from a value</v></c></row>".repeat(3);
+    let below = sheet(&[title.clone(), names.clone(), far.clone(), numbers.clone()]).into_bytes();
+    assert_found(vec![("a title", "a.xlsx", "xl/worksheets/sheet1.xml", below)]);
+    let mixed = "<row><c t='str'><v>credit card number</v></c><c><v>7</v></c></row>".to_owned();
+    let none = judge("a.xlsx", &[("xl/worksheets/sheet1.xml", sheet(&[title, mixed, far, numbers]).into_bytes())]);
+    assert!(none.broken.is_none() && none.findings.is_empty(), "{:?}", none.findings);
+}
+
 /// What Word does not show in its place must not part the number around it, and readers differ in what that is.
 #[test]
 fn around_what_is_not_shown() {

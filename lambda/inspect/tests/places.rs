@@ -191,6 +191,10 @@ fn json_places() {
     ]);
     assert_named(&[
         ("a field", "a.json", |name, value| format!("{{\"{name}\": {value}}}").into()),
+        ("a number with an exponent", "a.json", |name, value| {
+            let (first, rest) = value.split_at(1);
+            format!("{{\"{name}\": [{first}.{rest}0E+{}]}}", rest.len()).into()
+        }),
         ("far inside", "a.json", |name, value| format!("{{\"{name}\": [{{\"a\": [\"{value}\"]}}]}}").into()),
         ("a name", "a.json", |name, value| format!("{{\"{name}\": {{\"{value}\": 1}}}}").into()),
         ("a line", "a.ndjson", |name, value| format!("{{}}\n{{\"{name}\": {value}}}").into()),

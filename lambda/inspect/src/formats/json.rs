@@ -9,6 +9,7 @@
 //! | what | is looked at |
 //! |---|---|
 //! | strings, with their escapes as what they mean, and numbers | under all names on the way to them |
+//! | numbers with an exponent | also in full, as readers show them |
 //! | names | as keywords for what is below; as text if they have six digits or are long |
 //! | `true`, `false`, `null`, white space | not: nothing else may stand there |
 
@@ -84,6 +85,8 @@ pub(crate) struct Json {
     open: Vec<Container>,
     path: Path,
     string: StringReader,
+    /// The number that is open, as far as a number of an account may be long.
+    number: String,
     line: u64,
     returned: bool,
     /// How many outermost values have begun, and whether the last one was an object that ended right here.
@@ -103,6 +106,7 @@ impl Json {
             open: Vec::new(),
             path: Path::new(),
             string: StringReader::default(),
+            number: String::new(),
             line: 1,
             returned: false,
             begun: 0,
@@ -242,11 +246,11 @@ impl Checker for Json {
         Ok(())
     }
 
-    fn finish(&mut self, _: &mut Scanner) -> Result<(), Fault> {
+    fn finish(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         if let State::Number(number) = self.state
             && number.is_whole()
         {
-            self.end_value();
+            self.end_number(number, scanner)?;
         }
         if self.state == State::Done || self.is_outside() {
             return Ok(());

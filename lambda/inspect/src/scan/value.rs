@@ -5,6 +5,16 @@ pub(crate) fn float(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e19 { format!("{number:.0}") } else { number.to_string() }
 }
 
+/// A number in another notation that is whole: `4.000004427083831E15`.
+pub(crate) fn whole(number: &str) -> Option<String> {
+    if !number.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+        return None;
+    }
+    let number: f64 = number.trim().parse().ok()?;
+    // Beyond this, numbers are not exact, nor shown in full.
+    (number.fract() == 0.0 && number.abs() < 1e19).then(|| format!("{number:.0}"))
+}
+
 /// Bytes as the text that they are, or as the decimal number of a scale.
 pub(crate) fn bytes(bytes: &[u8], scale: Option<u32>) -> String {
     match scale {
@@ -60,6 +70,8 @@ mod tests {
     fn texts() {
         assert_eq!([day(0), day(5580), day(-1), day(11_016)], ["1970-01-01", "1985-04-12", "1969-12-31", "2000-02-29"]);
         assert_eq!([float(4_000_004_427_083_831.0), float(1.5)], ["4000004427083831", "1.5"]);
+        assert_eq!(whole("4.000004427083831E15").as_deref(), Some("4000004427083831"));
+        assert_eq!([whole("1.5"), whole("4000004427083831"), whole("1e999")], [None, None, None]);
         assert_eq!(bytes(&[0x01, 0x00], Some(0)), "256");
         assert_eq!(bytes(&[0xFF, 0x38], Some(2)), "-2");
         assert_eq!(bytes(&[0x00, 0x7B], Some(1)), "12.3");

@@ -3,13 +3,16 @@
 use super::number::Number;
 use super::string::Progress;
 use super::{Container, Json, State, Values};
-use crate::scan::Scanner;
+use crate::scan::{Scanner, value};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
 /// A name with so many digits, or as long as this, may itself be what is looked for.
 const NAME_DIGITS: usize = 6;
 const NAME_LENGTH: usize = 32;
+
+/// The longest number with an exponent, in bytes; others may be of any length.
+const NUMBER: usize = 4 << 10;
 
 impl Json {
     /// Starts a value by its first character.
@@ -35,6 +38,8 @@ impl Json {
             b'-' | b'0'..=b'9' => {
                 self.begin_segment(scanner);
                 scanner.text(char::from(byte).encode_utf8(&mut [0; 4]));
+                self.number.clear();
+                self.number.push(byte.into());
                 State::Number(Number::starting(byte))
             }
             b't' => State::Literal(b"rue"),
@@ -93,13 +98,31 @@ impl Json {
             end += 1;
         }
         scanner.text(&text[at..end]);
+        if self.number.len() <= NUMBER {
+            self.number.push_str(&text[at..end]);
+        }
         self.state = State::Number(number);
         if end < bytes.len() {
             if !number.is_whole() {
                 return Err(self.unexpected(end));
             }
-            self.end_value();
+            self.end_number(number, scanner).map_err(|fault| fault.at(end))?;
         }
         Ok(end)
+    }
+
+    /// Ends a number. Readers show one with an exponent in full, so it is looked at like that, too.
+    pub(super) fn end_number(&mut self, number: Number, scanner: &mut Scanner) -> Result<(), Fault> {
+        if number == Number::Exponent {
+            if self.number.len() > NUMBER {
+                return Err(Fault::new(Kind::Limit, "a number that is too long", 0));
+            }
+            if let Some(whole) = value::whole(&self.number) {
+                scanner.text("\n");
+                scanner.text(&whole);
+            }
+        }
+        self.end_value();
+        Ok(())
     }
 }

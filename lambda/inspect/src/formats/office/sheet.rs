@@ -1,4 +1,4 @@
-//! The cells of a sheet, under the names in its first row.
+//! The cells of a sheet, under the names in its first row, or in a row of texts further down.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,6 +14,9 @@ use crate::verdict::Fault;
 
 /// As much of a cell as is held before it is passed on, in bytes.
 const HELD: usize = 64 << 10;
+
+/// In so many rows names are looked for: what stands above a table may look like one.
+const TITLES: u64 = 100;
 
 /// The columns of a sheet: XFD.
 const COLUMNS: u64 = 16_384;
@@ -43,9 +46,12 @@ pub(super) struct Sheet<'a> {
     aside: String,
     /// In the pronunciation of a cell.
     spoken: bool,
-    /// Whether the row with the names may still come, and the cells that are filled in this one.
+    /// Whether the row with the names may still come.
     naming: bool,
+    /// The cells that are filled in this row, and whether all are texts: a title may stand above the names, too.
     filled: u64,
+    texts: bool,
+    rows: u64,
     names: Names,
     /// What this row would name the columns.
     fresh: Names,
@@ -68,6 +74,8 @@ impl<'a> Sheet<'a> {
             spoken: false,
             naming: true,
             filled: 0,
+            texts: true,
+            rows: 0,
             names: HashMap::new(),
             fresh: HashMap::new(),
         }
@@ -87,25 +95,26 @@ impl<'a> Sheet<'a> {
 
     /// Passes on what was read of the value.
     fn end_value(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
-        let value = std::mem::take(&mut self.value);
+        let held = std::mem::take(&mut self.value);
         let number;
         let text = match self.kind.as_str() {
             "s" => {
-                let index = value.trim().parse().ok().and_then(|index| self.book.strings.show(index));
+                let index = held.trim().parse().ok().and_then(|index| self.book.strings.show(index));
                 index.ok_or_else(|| Fault::syntax("a cell that refers to no shared string", 0))?
             }
             "n" => {
-                number = if self.dated { date(&value) } else { whole(&value) };
-                number.as_deref().unwrap_or(&value)
+                number = if self.dated { date(&held) } else { value::whole(&held) };
+                number.as_deref().unwrap_or(&held)
             }
-            _ => &value,
+            _ => &held,
         };
         // One string may be shown by any number of cells.
         self.book.budget.work(text.len())?;
         let text = &*unescaped(text);
         scanner.text(text);
-        if self.naming && !text.trim().is_empty() {
+        if (self.naming || self.rows < TITLES) && !text.trim().is_empty() {
             self.filled += 1;
+            self.texts &= matches!(self.kind.as_str(), "s" | "str" | "inlineStr");
             let names = scanner.names(text);
             if !names.is_empty() && self.column <= COLUMNS {
                 self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
@@ -119,9 +128,12 @@ impl<'a> Sheet<'a> {
         let fresh = std::mem::take(&mut self.fresh);
         if self.naming && (self.filled > 1 || self.names.is_empty()) {
             self.names = fresh;
+        } else if self.texts {
+            self.names.extend(fresh);
         }
         self.naming = self.naming && self.filled < 2;
-        self.filled = 0;
+        (self.filled, self.texts) = (0, true);
+        self.rows += 1;
         scanner.separate();
         scanner.begin(Mask::default(), Place::Cell { row: self.row + 1, column: 1, name: None });
     }
@@ -222,16 +234,6 @@ fn column(cell: &str) -> Option<u64> {
     letters.map(Some).try_fold(0, |column, letter| add(column, letter?)).filter(|&column| column > 0)
 }
 
-/// A number in another notation that is whole: `4.000004427083831E15`.
-fn whole(value: &str) -> Option<String> {
-    if !value.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-        return None;
-    }
-    let number: f64 = value.trim().parse().ok()?;
-    // Beyond this, numbers are not exact, nor shown in full.
-    (number.fract() == 0.0 && number.abs() < 1e19).then(|| format!("{number:.0}"))
-}
-
 /// The day of a number, which counts from the end of 1899 on.
 fn date(value: &str) -> Option<String> {
     /// The first day of 1970.
@@ -250,10 +252,7 @@ mod tests {
     fn cells() {
         assert_eq!([column("A1"), column("AB7"), column("7"), column("XFD1")], [Some(1), Some(28), None, Some(16_384)]);
         assert_eq!(column(&"Z".repeat(99)), None);
-        assert_eq!(whole("4.000004427083831E15").as_deref(), Some("4000004427083831"));
         assert_eq!(date("31149.5").as_deref(), Some("1985-04-12"));
         assert_eq!([date("x"), date("-1"), date("1e300")], [None, None, None]);
-        assert_eq!(whole("1.5"), None);
-        assert_eq!(whole("4000004427083831"), None);
     }
 }
