@@ -5,6 +5,7 @@
 //! shown as an escape.
 
 use crate::messages::{Notice, Source, Status, Verdict};
+use contract::text::is_hidden;
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
@@ -112,19 +113,6 @@ fn json(verdict: &Verdict) -> String {
     }
     // All of these are inside of strings.
     shown.replace("://", ":\\/\\/").replace("www.", "www\\u002e")
-}
-
-/// Controls; what turns the direction of text; spaces without width and marks that join; other lines and
-/// paragraphs; letters of tags, and what stands for no character.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
-                ..='\u{180f}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Printable ASCII, without line breaks, short enough, and beginning with a letter.

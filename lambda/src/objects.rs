@@ -7,7 +7,7 @@ mod list;
 mod tags;
 
 pub use copy::{Copied, Copying, Marks, Over};
-pub use list::{After, Listed, Marker};
+pub use list::{After, Listed, decoded};
 pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
 use crate::messages::{Failure, FailureKind, Result};

@@ -7,10 +7,11 @@
 use super::contract::{Report, Run};
 use super::out::Out;
 use super::rows;
-use super::text::{command, counts, ending, is_hidden, time, words};
+use super::text::{command, counts, ending, time, words};
 use crate::deploy::event::{Command, Event, Judged};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
+use contract::text::is_hidden;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;

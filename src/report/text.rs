@@ -9,6 +9,7 @@ use crate::deploy::plan::Action;
 use crate::outcome::failure::Failure;
 use anstyle::{AnsiColor, Style};
 use console::{measure_text_width, truncate_str};
+use contract::text::is_hidden;
 use std::fmt::Display;
 
 /// Done, and as it should be.
@@ -76,18 +77,6 @@ pub fn printable(text: &str) -> String {
         if is_hidden(character) { safe.extend(character.escape_default()) } else { safe.push(character) }
     }
     safe
-}
-
-/// Controls; what turns the direction of text, hides it or stands for nothing that is seen; other lines.
-pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
-                ..='\u{180f}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Text of several lines, all but the first behind an indent. None begins with `::` any more, which

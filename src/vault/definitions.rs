@@ -4,7 +4,6 @@
 //! stands for one of [`Values`]; `${aws:…}` has a colon, is a variable of IAM and stays.
 
 use crate::deploy::resource::Assigned;
-use crate::vault::macie::Results;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
 use contract::{MacieRules, Rules};
@@ -78,6 +77,17 @@ definitions! {
     TRIGGER_TRUST = "policies/trigger-trust.json";
     /// What the trigger may do.
     TRIGGER = "policies/trigger.json";
+}
+
+/// Where the account exports the records of what was analysed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Results {
+    /// The bucket, of whichever account.
+    pub bucket: String,
+    /// What keys begin with, `/` included; empty for nothing.
+    pub prefix: String,
+    /// The ARN of the key that encrypts them.
+    pub key_arn: String,
 }
 
 /// What the placeholders stand for.

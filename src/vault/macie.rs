@@ -6,6 +6,7 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Plan;
 use crate::deploy::resource::Assigned;
 use crate::outcome::failure::Failure;
+use crate::vault::definitions::Results;
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_identifier::{self, Listed};
 use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere};
@@ -27,17 +28,6 @@ pub struct Macie {
     pub results: Option<Results>,
     /// What it has of this stack's custom data identifiers.
     pub identifiers: Vec<Listed>,
-}
-
-/// Where the account exports the records of what was analysed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Results {
-    /// The bucket, of whichever account.
-    pub bucket: String,
-    /// What keys begin with, `/` included; empty for nothing.
-    pub prefix: String,
-    /// The ARN of the key that encrypts them.
-    pub key_arn: String,
 }
 
 /// How the function is to use Macie: the settings, with the ids of custom identifiers, which are

@@ -2,8 +2,9 @@
 
 use contract::{Rules, Severity};
 use cvault::deploy::resource::Assigned;
+use cvault::vault::definitions::Results;
 use cvault::vault::definitions::{Definition, Values};
-use cvault::vault::macie::{self, Results};
+use cvault::vault::macie;
 use cvault::vault::names::{Names, Zone};
 use cvault::vault::settings::MacieSettings;
 use serde_json::Value;

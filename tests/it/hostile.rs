@@ -169,9 +169,10 @@ async fn the_time_is_over() {
     }
     stack.proxy.configure(&json!({"latency_ms": 0}));
     stack.run(UP).expect(0);
-    stack.proxy.configure(&json!({"latency_ms": 300}));
-    let ended = stack.run(&["down", "--timeout", "3s"]).expect(1);
+    // It has begun, and never gets further.
+    stack.proxy.configure(&json!({"faults": [{"op": "DeleteRule", "throttle": true}]}));
+    let ended = stack.run(&["down", "--timeout", "10s"]).expect(1);
     assert!(ended.stdout.contains(&format!("run `cvault down --stack {}`", stack.names.stack)), "{}", ended.stdout);
-    stack.proxy.configure(&json!({"latency_ms": 0}));
+    stack.proxy.configure(&json!({"faults": []}));
     stack.run(&["down"]).expect(0);
 }

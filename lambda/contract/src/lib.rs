@@ -14,6 +14,7 @@
 //! | [`encoding`] | the encodings that texts may have beside UTF-8 |
 //! | [`event`] | what the rules pass on of an event of S3 |
 //! | [`status`] | where an object stands |
+//! | [`text`] | text from elsewhere, where people read it |
 
 mod backtracking;
 pub mod custom;
@@ -24,6 +25,7 @@ pub mod macie;
 pub mod rules;
 pub mod severity;
 pub mod status;
+pub mod text;
 
 pub use custom::{CustomError, CustomIdentifier, FARTHEST, LONGEST_KEYWORD};
 pub use encoding::Encoding;

@@ -22,13 +22,6 @@ pub struct Listed {
     pub stored_at: i64,
 }
 
-/// Where a page of a listing begins: behind this.
-#[derive(Clone, Debug)]
-pub struct Marker {
-    key: String,
-    version: Option<String>,
-}
-
 /// Where a listing goes on: behind this version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -103,23 +96,6 @@ impl Objects {
         }
     }
 
-    /// One page of the versions below a prefix, behind a marker, and the marker of the next one.
-    ///
-    /// # Errors
-    /// S3 does not answer or refuses.
-    pub async fn versions_after(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        after: Option<&Marker>,
-    ) -> Result<(Vec<Listed>, Option<Marker>)> {
-        let (key, version) = after.map_or((None, None), |after| (Some(after.key.as_str()), after.version.as_deref()));
-        let Some(page) = self.page(bucket, prefix, key, version).await? else { return Ok((vec![], None)) };
-        let next = page.next_key_marker().filter(|_| page.is_truncated().unwrap_or_default());
-        let version = page.next_version_id_marker.clone();
-        Ok((listed(&page).collect(), next.map(|key| Marker { key: key_of(&page, key), version })))
-    }
-
     async fn page(
         &self,
         bucket: &str,
@@ -145,14 +121,18 @@ fn listed(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Listed> {
     })
 }
 
-/// An emulator may list keys as they are, and does not say then that they are encoded.
 fn key_of(page: &ListObjectVersionsOutput, key: &str) -> String {
-    if page.encoding_type().is_some() { decoded(key) } else { key.to_owned() }
+    decoded(key, page.encoding_type())
 }
 
-/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank.
-fn decoded(key: &str) -> String {
-    percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An emulator may list
+/// keys as they are, and does not say then that they are encoded.
+#[must_use]
+pub fn decoded(key: &str, encoding: Option<&EncodingType>) -> String {
+    match encoding {
+        Some(_) => percent_encoding::percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned(),
+        None => key.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +141,7 @@ mod tests {
 
     #[test]
     fn listed_keys_are_decoded() {
-        assert_eq!(decoded("a+b%2Bc%25d%0A"), "a b+c%d\n");
+        assert_eq!(decoded("a+b%2Bc%25d%0A", Some(&EncodingType::Url)), "a b+c%d\n");
+        assert_eq!(decoded("a+b%2B", None), "a+b%2B");
     }
 }

@@ -13,7 +13,7 @@ use crate::outcome::row::{Held, Row, Total};
 use crate::vault::names::Zone;
 use anyhow::Result;
 use classifier::copies;
-use classifier::objects::Listed;
+use classifier::objects::{After, Listed};
 use futures::stream::{self, Stream};
 use futures::{StreamExt, TryStreamExt};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -94,14 +94,14 @@ async fn look(session: &Session, selection: &Selection, listed: Listed) -> Resul
 /// The versions below a prefix of analytics, page after page.
 fn versions(session: &Session, prefix: String) -> impl Stream<Item = Result<Listed>> + '_ {
     let bucket = session.names.bucket(Zone::Analytics);
-    let pages = stream::try_unfold(Some(None), move |next| {
+    let pages = stream::try_unfold(Some(After::default()), move |next| {
         let (bucket, prefix) = (bucket.clone(), prefix.clone());
         async move {
-            let Some(marker) = next else { return Ok(None) };
+            let Some(after) = next else { return Ok(None) };
             let objects = Copies::new(&session.aws, &session.names).objects;
-            let page = objects.versions_after(&bucket, &prefix, Option::as_ref(&marker)).await.map_err(failed)?;
+            let page = objects.page_after(&bucket, &prefix, &after).await.map_err(failed)?;
             let (versions, next) = page;
-            Ok::<_, anyhow::Error>(Some((stream::iter(versions).map(Ok), next.map(Some))))
+            Ok::<_, anyhow::Error>(Some((stream::iter(versions).map(Ok), next)))
         }
     });
     pages.try_flatten()

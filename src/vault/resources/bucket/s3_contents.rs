@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
+use classifier::objects::decoded;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use percent_encoding::percent_decode_str;
 use std::time::{Duration, SystemTime};
 
 /// How many batches of deletions are in flight.
@@ -151,7 +151,7 @@ impl<'a> Contents<'a> {
             let Some(marker) = next.filter(|_| !self.aws.is_interrupted()) else { return Ok(None) };
             let Some(page) = self.page(marker).await? else { return Ok::<_, anyhow::Error>(None) };
             let more = page.is_truncated.unwrap_or_default();
-            let key = page.next_key_marker.clone().map(|key| decoded(key, page.encoding_type.as_ref()));
+            let key = page.next_key_marker().map(|key| decoded(key, page.encoding_type()));
             let next = more.then(|| Some((key, page.next_version_id_marker.clone())));
             Ok(Some((page, next)))
         })
@@ -242,7 +242,7 @@ impl<'a> Contents<'a> {
             let aborts = stream::iter(page.uploads()).map(async |unfinished| {
                 let abort = self.aws.s3.abort_multipart_upload().bucket(&self.bucket).expected_bucket_owner(self.owner);
                 let key = unfinished.key().unwrap_or_default().to_owned();
-                let abort = abort.key(decoded(key, page.encoding_type.as_ref()));
+                let abort = abort.key(decoded(&key, page.encoding_type.as_ref()));
                 let aborted = abort.set_upload_id(unfinished.upload_id.clone()).send().await;
                 aborted.or_gone(format!("abort an upload in bucket {}", self.bucket))
             });
@@ -250,7 +250,7 @@ impl<'a> Contents<'a> {
             if !page.is_truncated.unwrap_or_default() || self.aws.is_interrupted() {
                 return Ok(());
             }
-            key = page.next_key_marker.map(|key| decoded(key, page.encoding_type.as_ref()));
+            key = page.next_key_marker.map(|key| decoded(&key, page.encoding_type.as_ref()));
             upload = page.next_upload_id_marker;
         }
     }
@@ -312,17 +312,8 @@ fn versions(page: ListObjectVersionsOutput) -> Vec<Version> {
     versions
         .chain(markers)
         .map(|(key, id)| Version {
-            key: decoded(key.unwrap_or_default(), encoding.as_ref()),
+            key: decoded(&key.unwrap_or_default(), encoding.as_ref()),
             id: id.unwrap_or_else(|| "null".into()),
         })
         .collect()
-}
-
-/// A key as S3 lists it under `EncodingType=url`: percent-encoded, with a plus for a blank. An
-/// emulator may list it as it is, and does not say then that it is encoded.
-fn decoded(key: String, encoding: Option<&EncodingType>) -> String {
-    match encoding {
-        Some(_) => percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned(),
-        None => key,
-    }
 }

@@ -3,6 +3,7 @@
 mod codes;
 mod map;
 mod name;
+mod operators;
 mod standard;
 
 use std::collections::HashMap;

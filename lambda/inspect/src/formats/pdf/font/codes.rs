@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use encoding_rs::Encoding;
 
-use super::super::lexer::Lexer;
 use super::super::object::Object;
+use super::operators::operators;
 use crate::verdict::{Fault, Kind};
 
 /// How many ranges of codes an encoding may have: of lengths, and of characters.
@@ -50,25 +50,8 @@ impl Codes {
 
     /// Reads an encoding that is a stream; what it builds upon was read before.
     pub(super) fn read(&mut self, encoding: &[u8]) -> Result<(), Fault> {
-        let mut lexer = Lexer::new(encoding, 0);
-        let mut operands = Vec::new();
-        loop {
-            let object = match lexer.object() {
-                Ok(None) => return Ok(()),
-                Ok(Some(object)) => object,
-                Err(fault) => {
-                    if lexer.is_full() {
-                        return Err(fault);
-                    }
-                    lexer.at += 1;
-                    continue;
-                }
-            };
-            let Object::Operator(operator) = &object else {
-                operands.push(object);
-                continue;
-            };
-            match operator.as_str() {
+        operators(encoding, |operator, operands| {
+            match operator {
                 "usecmap" => {
                     if let Some(name) = operands.last().and_then(Object::name) {
                         self.way = way(name);
@@ -82,9 +65,8 @@ impl Codes {
             if self.lengths.len() > LENGTHS || self.numbers.len() > RANGES {
                 return Err(Fault::new(Kind::Limit, "a font with too many codes", 0));
             }
-            operands.clear();
-            lexer.reset();
-        }
+            Ok(())
+        })
     }
 
     fn length(&mut self, first: &Object, last: &Object) {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::lexer::Lexer;
 use super::super::object::Object;
 use super::super::told::utf16;
+use super::operators::operators;
 use crate::verdict::{Fault, Kind};
 
 /// How large a map is in memory, about, in bytes.
@@ -24,41 +24,11 @@ pub(super) struct Map {
 impl Map {
     /// Reads a map.
     pub(super) fn read(&mut self, map: &[u8]) -> Result<(), Fault> {
-        let mut lexer = Lexer::new(map, 0);
-        let mut operands = Vec::new();
-        loop {
-            let object = match lexer.object() {
-                Ok(None) => return Ok(()),
-                Ok(Some(object)) => object,
-                // What is no object is skipped.
-                Err(fault) => {
-                    if lexer.is_full() {
-                        return Err(fault);
-                    }
-                    lexer.at += 1;
-                    continue;
-                }
-            };
-            let Object::Operator(operator) = &object else {
-                operands.push(object);
-                continue;
-            };
-            match operator.as_str() {
-                "endbfchar" => {
-                    for pair in operands.chunks_exact(2) {
-                        self.range(&pair[0], &pair[0], &pair[1])?;
-                    }
-                }
-                "endbfrange" => {
-                    for three in operands.chunks_exact(3) {
-                        self.range(&three[0], &three[1], &three[2])?;
-                    }
-                }
-                _ => {}
-            }
-            operands.clear();
-            lexer.reset();
-        }
+        operators(map, |operator, operands| match operator {
+            "endbfchar" => operands.chunks_exact(2).try_for_each(|pair| self.range(&pair[0], &pair[0], &pair[1])),
+            "endbfrange" => operands.chunks_exact(3).try_for_each(|three| self.range(&three[0], &three[1], &three[2])),
+            _ => Ok(()),
+        })
     }
 
     fn range(&mut self, first: &Object, last: &Object, to: &Object) -> Result<(), Fault> {
