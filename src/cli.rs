@@ -115,6 +115,9 @@ impl Cli {
             ("--macie", macie),
         ];
         given.into_iter().filter(|given| given.1.is_some()).for_each(|(option, value)| invocation.every(option, value));
+        for tag in self.command.tags() {
+            invocation.wanted("--tag", Some(tag.clone()));
+        }
         match &self.command {
             Command::Up(up) => {
                 up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
@@ -176,9 +179,9 @@ pub enum Command {
     /// Remove the stack and check that nothing of it is left
     Down(Down),
     /// Show every resource: ok, drifted, missing or pending
-    Status,
+    Status(Wanted),
     /// Look for what would stop `up`, or stops the vault, and say what to do
-    Doctor,
+    Doctor(Wanted),
     /// List what is held in analytics, and why
     Held(Held),
     /// Show one object's whole story: every version, its verdict, where it is, who decided what
@@ -197,12 +200,34 @@ pub enum Command {
     Policy(Policy),
 }
 
+impl Command {
+    /// The tags that it is given, as they are written.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        match self {
+            Self::Up(Up { wanted, .. }) | Self::Status(wanted) | Self::Doctor(wanted) => &wanted.tags,
+            _ => &[],
+        }
+    }
+}
+
+/// What is wanted of the stack, of all commands that compare it with what is there.
+#[derive(Debug, Args)]
+pub struct Wanted {
+    /// Tag everything with this too, beside the [tags] of the file; repeatable
+    #[arg(long = "tag", value_name = "KEY=VALUE", env = "CVAULT_TAG")]
+    pub tags: Vec<String>,
+}
+
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct Up {
     /// Tell this address of every held file; repeatable, needed on first creation
     #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL")]
     pub emails: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub wanted: Wanted,
     /// Enable Amazon Macie in the region if it is not, which costs money; implies --macie on
     #[arg(long)]
     pub enable_macie: bool,
@@ -251,6 +276,9 @@ pub struct Policy {
     /// Without the rights to create and to tag keys, for a stack that has its key
     #[arg(long, conflicts_with = "oidc")]
     pub existing_key: bool,
+    /// Only this part of it, where it is too large for one managed policy: 1, 2, …
+    #[arg(long, value_name = "NUMBER", conflicts_with = "oidc")]
+    pub part: Option<usize>,
     /// Print the trust policy instead, for a role that this CI system's runs may assume
     #[arg(long, value_name = "SYSTEM", requires = "repository")]
     pub oidc: Option<Oidc>,
@@ -509,7 +537,7 @@ impl From<&Policy> for Request {
         phases.extend(options.delete_data.then_some(Phase::DeleteData));
         let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
         let trusted = options.repository.clone().map(trusted);
-        Self { phases, existing_key: options.existing_key, trusted }
+        Self { phases, part: options.part, existing_key: options.existing_key, trusted }
     }
 }
 

@@ -107,7 +107,11 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         if let Some(text) = request.caution() {
             events.send(Event::Note { text: text.into() });
         }
-        return policy::run(&settings, &request, &config, &interrupt).await.map(Ended::Policy);
+        let policy = policy::run(&settings, &request, &config, &interrupt).await?;
+        if let Some(text) = request.size(&policy) {
+            events.send(Event::Note { text });
+        }
+        return Ok(Ended::Policy(policy));
     }
     if let Some(looked) = Box::pin(life(cli, &settings, &config, (&events, &interrupt))).await? {
         return Ok(Ended::Exit(looked));
@@ -132,7 +136,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             }
             Ended::Exit(down::remove(&session, &macie, &removal).await)
         }
-        Command::Doctor => Ended::Exit(doctor::run(&session, &macie).await?),
+        Command::Doctor(_) => Ended::Exit(doctor::run(&session, &macie).await?),
         _ => Ended::Answer(status::run(&session, &macie).await?.into()),
     })
 }
@@ -231,10 +235,10 @@ fn kind(command: &Command) -> Run {
         Command::Down(options) if options.dry_run => Run::DryRun(event::Command::Down),
         Command::Up(_) => Run::Walk(event::Command::Up),
         Command::Down(_) => Run::Walk(event::Command::Down),
-        Command::Status => Run::Status,
+        Command::Status(_) => Run::Status,
         Command::Demo(_) => Run::Demo,
         Command::Policy(_) => Run::Policy,
-        Command::Doctor
+        Command::Doctor(_)
         | Command::List
         | Command::Held(_)
         | Command::Show(_)

@@ -10,7 +10,7 @@ use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
-use crate::vault::names::Names;
+use crate::vault::names::{Names, Zone};
 use anyhow::Result;
 use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
 use aws_sdk_s3::types::Bucket;
@@ -54,7 +54,7 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     let all = &["lambda:ListFunctions", "s3:ListAllMyBuckets", "states:ListStateMachines"];
     vec![
         Permission::new(Phase::List, all, ["*".into()]),
-        Permission::new(Phase::List, &["s3:GetBucketTagging"], [format!("arn:{partition}:s3:::cv-*-zone-*")]),
+        Permission::new(Phase::List, &["s3:GetBucketTagging"], [format!("arn:{partition}:s3:::*cv-*-zone-*")]),
         Permission::new(Phase::List, &["lambda:ListTags"], arn("lambda", "function:cyber_vault-*")),
         Permission::new(
             Phase::List,
@@ -68,7 +68,7 @@ async fn buckets(session: &Session) -> Result<Vec<Part>> {
     let (s3, names) = (&session.aws.s3, &session.names);
     let (mut found, mut next) = (vec![], None);
     loop {
-        let list = s3.list_buckets().prefix("cv-").bucket_region(&names.region).max_buckets(1000);
+        let list = s3.list_buckets().bucket_region(&names.region).max_buckets(1000);
         let page = list.set_continuation_token(next).send().await.or_refused("list the account's buckets")?;
         next = page.continuation_token;
         found.extend(page.buckets.unwrap_or_default());
@@ -79,9 +79,7 @@ async fn buckets(session: &Session) -> Result<Vec<Part>> {
     let is_here = |bucket: &Bucket| bucket.bucket_region().is_none_or(|region| region == names.region);
     let parts = stream::iter(found.into_iter().filter(is_here)).map(async |bucket| {
         let name = bucket.name().unwrap_or_default().to_owned();
-        let Some((zone, id)) = name.strip_prefix("cv-").and_then(|rest| rest.split_once("-zone-")) else {
-            return Ok(None);
-        };
+        let Some((zone, id)) = zone_of(&name) else { return Ok(None) };
         let tags = s3.get_bucket_tagging().bucket(&name).expected_bucket_owner(&names.account).send().await;
         let tags = tags.or_none_if(|_| true, format!("read the tags of bucket {name}"))?;
         let tags: Vec<_> =
@@ -89,6 +87,11 @@ async fn buckets(session: &Session) -> Result<Vec<Part>> {
         Ok::<_, anyhow::Error>(part(&tags, id, format!("bucket/{zone}"), bucket.creation_date))
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
+}
+
+/// Which bucket it is of which stack, whatever prefix its name has.
+fn zone_of(bucket: &str) -> Option<(Zone, &str)> {
+    Zone::ALL.into_iter().find_map(|zone| Some((zone, bucket.rsplit_once(&format!("cv-{zone}-zone-"))?.1)))
 }
 
 async fn functions(session: &Session) -> Result<Vec<Part>> {
@@ -153,6 +156,8 @@ mod tests {
 
     #[test]
     fn a_stack_is_what_its_parts_say() {
+        assert_eq!(zone_of("acme-cv-vault-zone-prod"), Some((Zone::Vault, "prod")));
+        assert_eq!((zone_of("cv-ingress-zone-x"), zone_of("cv-other-zone-x")), (Some((Zone::Ingress, "x")), None));
         let names = Names::new("aws", "123456789012", "eu-west-1", "other", None);
         let tags = |id| [("cvault:stack", "prod"), ("cvault:id", id)];
         let of = |id, name: &str, seconds| part(&tags(id), id, name.into(), Some(DateTime::from_secs(seconds)));

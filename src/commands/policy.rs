@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 pub struct Request {
     /// When the identity's permissions are needed.
     pub phases: Vec<Phase>,
+    /// Which part of it, where it is too large for one managed policy.
+    pub part: Option<usize>,
     /// Whether the stack has its key: then no right to make or to tag keys is printed.
     pub existing_key: bool,
     /// Whose runs may be the identity; then the trust policy is printed instead.
@@ -43,6 +45,36 @@ impl Request {
              tags: deny it on the keys of others, or use --existing-key once the stack has its key",
         )
     }
+
+    /// What is to be done with a policy that no managed policy has room for.
+    #[must_use]
+    pub fn size(&self, policy: &Value) -> Option<String> {
+        let (size, parts) = (policy.to_string().len(), permission::parts(policy).len());
+        (self.part.is_none() && parts > 1).then(|| {
+            format!(
+                "it has {size} characters, and a managed policy room for {}: as inline policy of a role it fits; else print and attach {parts} with \
+                 --part 1 to {parts}: aws iam create-policy --policy-name cvault-1 --policy-document \"$(cvault policy --part 1)\"",
+                permission::LARGEST
+            )
+        })
+    }
+
+    /// The part that is wanted.
+    fn parted(&self, policy: Value) -> Result<Value> {
+        let Some(part) = self.part else { return Ok(policy) };
+        let mut parts = permission::parts(&policy);
+        if !(1..=parts.len()).contains(&part) {
+            bail!(Failure::usage(
+                format!("print part {part} of the policy"),
+                format!(
+                    "it has {}",
+                    if parts.len() == 1 { "one part".into() } else { format!("{} parts", parts.len()) }
+                ),
+                format!("--part 1 to {}", parts.len())
+            ));
+        }
+        Ok(parts.swap_remove(part - 1))
+    }
 }
 
 /// What a new key needs, and nothing else: AWS offers nothing narrower than all keys of account and region.
@@ -61,7 +93,7 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
         }
         _ => reading(interrupt, aws::caller(config)).await?,
     };
-    let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
+    let names = settings.names(&partition, &account, &region);
     if let Some(trusted) = &request.trusted {
         return Ok(github_trust(&names, &subject(trusted)?));
     }
@@ -71,7 +103,7 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     if request.existing_key {
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
     }
-    Ok(permission::policy(&needed, &request.phases))
+    request.parted(permission::policy(&needed, &request.phases))
 }
 
 /// What GitHub says of a run: `repo:OWNER/NAME:ref:refs/heads/BRANCH`.

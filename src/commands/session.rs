@@ -113,7 +113,7 @@ impl Session {
                 "choose the profile or role of that account"
             ));
         }
-        let names = Names::new(&partition, &account, &region, settings.stack(), settings.id.as_deref());
+        let names = settings.names(&partition, &account, &region);
         Ok(Self { aws, names, settings, events, interrupt, caller: arn, begun })
     }
 

@@ -121,6 +121,14 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
             "choose another --stack or --id, or pass --adopt if it is to become this stack's"
         ));
     }
+    let of_path = |step: &&Step| step.differences.iter().any(|difference| difference.path == "/Path");
+    if let Some(step) = plan.resources.iter().find(of_path) {
+        bail!(Failure::refused(
+            format!("move {} {}", step.name, step.id.as_deref().unwrap_or_default()),
+            "a role's path cannot be changed",
+            "set iam.path as it was; or delete the role, then run the same command again: it is made under the new path"
+        ));
+    }
     let nobody = plan.resources.iter().find(|step| step.name == steps::subscription(steps::NOBODY));
     if nobody.is_some_and(|step| step.state == State::Missing) {
         bail!(Failure::usage(

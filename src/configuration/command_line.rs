@@ -2,7 +2,7 @@
 
 use super::file::{self, Read};
 use super::mistake::{self, Mistake};
-use super::{check, variables};
+use super::{check, tags, variables};
 use crate::cli::{Cli, Command, UseMacie};
 use crate::outcome::failure::Failure;
 use crate::vault::settings::{MacieMode, Settings};
@@ -53,6 +53,11 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
             places.forget(key);
         }
     }
+    let given = tags::given(cli.command.tags());
+    for (key, value) in given.as_ref().map(Vec::as_slice).unwrap_or_default() {
+        settings.tags.insert(key.clone(), value.clone());
+        places.forget(&format!("tags.{key}"));
+    }
     settings.macie.mode = options.macie.map_or(settings.macie.mode, MacieMode::from);
     match &cli.command {
         Command::Up(up) => {
@@ -73,7 +78,7 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
         Command::Down(down) => settings.delete_data = down.delete_data,
         _ => {}
     }
-    None
+    given.err()
 }
 
 /// Whether the variable `CVAULT_YES` answers the questions of `down`.

@@ -9,6 +9,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::settings::{self, Settings};
 use anyhow::Result;
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The whole file.
@@ -21,8 +22,11 @@ struct File {
     profile: Option<String>,
     expect_account: Option<String>,
     emails: Vec<String>,
+    tags: BTreeMap<String, String>,
     integrity: IntegritySettings,
     sensitive: SensitiveSettings,
+    #[serde(with = "IamSettings")]
+    iam: settings::IamSettings,
     #[serde(with = "MacieSettings")]
     macie: settings::MacieSettings,
     #[serde(with = "LogSettings")]
@@ -67,6 +71,14 @@ enum Selector {
 }
 
 #[derive(Deserialize)]
+#[serde(remote = "settings::IamSettings", default = "settings::IamSettings::default", deny_unknown_fields)]
+struct IamSettings {
+    permissions_boundary: Option<String>,
+    path: String,
+    role_prefix: String,
+}
+
+#[derive(Deserialize)]
 #[serde(remote = "settings::LogSettings", default = "settings::LogSettings::default", deny_unknown_fields)]
 struct LogSettings {
     retention_days: i32,
@@ -75,6 +87,7 @@ struct LogSettings {
 #[derive(Deserialize)]
 #[serde(remote = "settings::BucketSettings", default = "settings::BucketSettings::default", deny_unknown_fields)]
 struct BucketSettings {
+    prefix: String,
     noncurrent_days: i32,
 }
 
@@ -116,11 +129,25 @@ fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<sett
 impl From<File> for Settings {
     fn from(file: File) -> Self {
         let File {
-            stack, id, region, profile, expect_account, emails, macie, logs, buckets, vault, key, sweep, ..
+            stack,
+            id,
+            region,
+            profile,
+            expect_account,
+            emails,
+            tags,
+            iam,
+            macie,
+            logs,
+            buckets,
+            vault,
+            key,
+            sweep,
+            ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
-        let identity = Self { stack, id, region, profile, expect_account, emails, ..Self::default() };
-        Self { rules, macie, logs, buckets, vault, key, sweep, ..identity }
+        let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
+        Self { rules, iam, macie, logs, buckets, vault, key, sweep, ..identity }
     }
 }
 

@@ -7,11 +7,14 @@ use std::fmt::Write;
 pub(super) const TOP: &[&str] = &["stack", "id", "region", "profile", "expect_account", "emails"];
 /// The sections and their keys.
 pub(super) const SECTIONS: &[(&str, &[&str])] = &[
+    // Its keys are the user's own.
+    ("tags", &[]),
     ("integrity", &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio"]),
     ("sensitive", &["block_at", "custom_identifiers"]),
+    ("iam", &["permissions_boundary", "path", "role_prefix"]),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
-    ("buckets", &["noncurrent_days"]),
+    ("buckets", &["prefix", "noncurrent_days"]),
     ("vault", &["releasers", "deployers", "object_lock"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),

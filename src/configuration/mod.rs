@@ -8,6 +8,8 @@ mod file;
 mod judgement;
 mod keys;
 mod mistake;
+mod organisation;
+mod tags;
 mod variables;
 
 pub use command_line::{assumes_yes, for_command_line};

@@ -58,7 +58,7 @@ fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
-        &["enabled", "interval_minutes"],
+        &["enabled", "interval_minutes", "permissions_boundary", "path", "role_prefix", "prefix"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],
@@ -93,6 +93,17 @@ fn to_enable_macie_is_to_want_it() {
     assert_eq!(of(&["up", "--enable-macie", "--macie", "auto"]), (Macie::On, true));
     assert_eq!(of(&["up", "--macie", "on"]), (Macie::On, false));
     failure(&["up", "--enable-macie", "--macie", "off"], None);
+}
+
+#[test]
+fn tags_of_the_command_line_are_added_to_those_of_the_file() {
+    let tags =
+        settings(&["up", "--tag", "Owner=dev,Stage=test"], Some("[tags]\nOwner = 'ops'\nCost = '1'")).unwrap().tags;
+    let expected = [("Cost", "1"), ("Owner", "dev"), ("Stage", "test")];
+    assert_eq!(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>(), expected);
+    let told = failure(&["status"], Some("[tags]\n\"aws:x\" = 'y'"));
+    assert!(told.why.contains("line 2") && told.why.contains("for itself"), "{told}");
+    failure(&["up", "--tag", "Owner"], None);
 }
 
 #[test]
@@ -194,7 +205,8 @@ fn the_lists_of_keys_are_whole() {
     };
     let sections: Vec<_> = super::keys::SECTIONS.iter().map(|(section, _)| *section).collect();
     assert_eq!(expected("xyzzy = 1"), [super::keys::TOP, &sections].concat());
-    for (section, keys) in super::keys::SECTIONS {
+    // The keys of `[tags]` are the user's own.
+    for (section, keys) in super::keys::SECTIONS.iter().filter(|(_, keys)| !keys.is_empty()) {
         let file = format!("[{section}]\nxyzzy = 1");
         // With a single key serde writes "expected `key`".
         assert_eq!(expected(&file), *keys, "{section}");

@@ -108,6 +108,25 @@ pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
 }
 
+/// How many characters a managed policy has room for; IAM counts no blanks between words.
+pub const LARGEST: usize = 6_144;
+
+/// The policy in as few as fit into a managed policy each, in the order of its statements.
+#[must_use]
+pub fn parts(policy: &Value) -> Vec<Value> {
+    let of = |statements: &[Value]| json!({"Version": "2012-10-17", "Statement": statements});
+    let mut parts: Vec<Vec<Value>> = vec![vec![]];
+    for statement in policy["Statement"].as_array().into_iter().flatten() {
+        let fits =
+            |part: &Vec<Value>| of(&[part.as_slice(), &[statement.clone()]].concat()).to_string().len() <= LARGEST;
+        match parts.iter_mut().find(|part| part.is_empty() || fits(part)) {
+            Some(part) => part.push(statement.clone()),
+            None => parts.push(vec![statement.clone()]),
+        }
+    }
+    parts.iter().map(|part| of(part)).collect()
+}
+
 /// Statements of different services under the same conditions as one, since a managed policy has room
 /// for 6,144 characters: an action means nothing on another service's resource.
 fn joined(statements: Statements<'_>) -> Statements<'_> {
@@ -148,6 +167,15 @@ fn condition(conditions: Vec<(&'static str, String, String)>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_policy_is_parted_and_nothing_is_lost() {
+        let statement = |number: usize| json!({"Effect": "Allow", "Action": ["s:A"], "Resource": ["x".repeat(number)]});
+        let policy = |sizes: &[usize]| json!({"Version": "2012-10-17", "Statement": sizes.iter().copied().map(statement).collect::<Vec<_>>()});
+        assert_eq!(parts(&policy(&[1, 2])), [policy(&[1, 2])]);
+        assert_eq!(parts(&policy(&[5000, 3000, 900, 2000])), [policy(&[5000, 900]), policy(&[3000, 2000])]);
+        assert!(parts(&policy(&[5000, 3000, 900])).iter().all(|part| part.to_string().len() <= LARGEST));
+    }
 
     #[test]
     fn what_may_be_done_alike_is_one_statement() {

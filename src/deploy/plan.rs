@@ -203,6 +203,15 @@ impl Change {
                 difference.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
     }
+
+    /// The keys of the tags that are there and not wanted any more, if there are any.
+    #[must_use]
+    pub fn tags_that_go(&self) -> Option<Vec<String>> {
+        let gone = self.differences.iter().filter(|difference| difference.should.is_null() && !self.creates());
+        let keys = gone.filter_map(|difference| difference.path.strip_prefix("/Tags/"));
+        let keys: Vec<_> = keys.map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
+        (!keys.is_empty()).then_some(keys)
+    }
 }
 
 /// Collects what differs. Objects are compared member by member, everything else as a whole: an
@@ -306,6 +315,15 @@ mod tests {
         assert!(change.touches("/Policy") && change.touches("/Policy/a"));
         assert!(!change.touches("/Pol") && !change.touches("/Policy/b"));
         assert!(Change::between(None, &json!({})).touches("/anything"));
+    }
+
+    #[test]
+    fn tags_that_are_not_wanted_go() {
+        let should = json!({"Tags": {"cvault:id": "x", "a": "1"}, "B": null});
+        let gone = |is: Value| Change::between(Some(&is), &should).tags_that_go();
+        assert_eq!(gone(json!({"Tags": {"cvault:id": "x", "a/~": "1", "a": "2"}, "B": 1})), Some(vec!["a/~".into()]));
+        assert_eq!(gone(json!({"Tags": {"cvault:id": "x"}})), None);
+        assert_eq!(Change::between(None, &should).tags_that_go(), None);
     }
 
     fn json_value() -> impl Strategy<Value = Value> {

@@ -8,6 +8,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invocation {
     every: Vec<Argument>,
+    wanted: Vec<Argument>,
     up: Vec<Argument>,
     down: Vec<Argument>,
     profile: Option<String>,
@@ -25,6 +26,11 @@ impl Invocation {
     /// Repeats an option with every command.
     pub fn every(&mut self, option: &'static str, value: Option<String>) {
         self.every.push((option, value));
+    }
+
+    /// Repeats an option with every command that compares what is wanted with what is there.
+    pub fn wanted(&mut self, option: &'static str, value: Option<String>) {
+        self.wanted.push((option, value));
     }
 
     /// Repeats an option with `up`.
@@ -66,11 +72,13 @@ impl Invocation {
         let own: &[Argument] = match name {
             "up" => &self.up,
             "down" => &self.down,
-            "status" | "held" | "show" | "release" | "discard" | "doctor" | "list" | "gc" | "verify" => &[],
+            "status" | "doctor" | "held" | "show" | "release" | "discard" | "list" | "gc" | "verify" => &[],
             _ => return command.to_owned(),
         };
         let mut words = vec![name.to_owned()];
-        for (option, value) in self.every.iter().chain(own) {
+        let compares = ["up", "status", "doctor"].contains(&name);
+        let wanted = if compares { &self.wanted[..] } else { &[] };
+        for (option, value) in self.every.iter().chain(wanted).chain(own) {
             if said.split(' ').any(|word| word == *option) {
                 continue;
             }
@@ -103,6 +111,7 @@ mod tests {
         invocation.every("--region", Some("eu-west-1".into()));
         invocation.up("--email", Some("ops@example.com".into()));
         invocation.up("--adopt", None);
+        invocation.wanted("--tag", Some("Owner=the ops".into()));
         invocation.down("--keep-vault", None);
         invocation
     }
@@ -118,7 +127,7 @@ mod tests {
         assert_eq!(
             complete("`cvault up --adopt` takes it over; see `cvault status`"),
             format!(
-                "`cvault up {options} --email ops@example.com --adopt` takes it over; see `cvault status {options}`"
+                "`cvault up {options} --tag 'Owner=the ops' --email ops@example.com --adopt` takes it over; see `cvault status {options} --tag 'Owner=the ops'`"
             )
         );
     }
@@ -140,7 +149,7 @@ mod tests {
         let text = "sign in with `aws sso login`, then run `cvault status --stack x --region y`";
         assert_eq!(
             invocation.complete(text),
-            "sign in with `aws sso login --profile 'my prod'`, then run `cvault status --stack x --region y`"
+            "sign in with `aws sso login --profile 'my prod'`, then run `cvault status --tag 'Owner=the ops' --stack x --region y`"
         );
     }
 }

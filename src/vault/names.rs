@@ -6,6 +6,7 @@
 use crate::aws::region;
 use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How no bucket may be called: S3 keeps these ends for aliases of access points, for directories, tables and
@@ -28,6 +29,14 @@ pub struct Names {
     pub stack: String,
     /// The suffix of every name.
     pub id: String,
+    /// The tags that the user wants on everything, beside ours.
+    pub declared_tags: BTreeMap<String, String>,
+    /// What stands before the names of the roles.
+    pub role_prefix: String,
+    /// IAM's path of the roles, with a slash at both ends.
+    pub role_path: String,
+    /// What stands before the names of the buckets.
+    pub bucket_prefix: String,
 }
 
 /// A bucket's part in the vault.
@@ -68,6 +77,10 @@ impl Names {
             region: region.into(),
             stack: stack.into(),
             id: id.map_or_else(derived, Into::into),
+            declared_tags: BTreeMap::new(),
+            role_prefix: String::new(),
+            role_path: "/".into(),
+            bucket_prefix: String::new(),
         }
     }
 
@@ -102,10 +115,10 @@ impl Names {
         format!("alias/cyber-vault-{}", self.id)
     }
 
-    /// `cv-{zone}-zone-{id}`
+    /// `cv-{zone}-zone-{id}`, behind the declared prefix
     #[must_use]
     pub fn bucket(&self, zone: Zone) -> String {
-        format!("cv-{zone}-zone-{}", self.id)
+        format!("{}cv-{zone}-zone-{}", self.bucket_prefix, self.id)
     }
 
     /// The bucket's ARN, which has neither region nor account.
@@ -138,16 +151,16 @@ impl Names {
         self.arn("sqs", &self.dead_letters())
     }
 
-    /// `cyber_vault-{role}-{id}`
+    /// `cyber_vault-{role}-{id}`, behind the declared prefix
     #[must_use]
     pub fn role(&self, role: &str) -> String {
-        format!("cyber_vault-{role}-{}", self.id)
+        format!("{}cyber_vault-{role}-{}", self.role_prefix, self.id)
     }
 
     /// The role's ARN, which has no region.
     #[must_use]
     pub fn role_arn(&self, role: &str) -> String {
-        format!("arn:{}:iam::{}:role/{}", self.partition, self.account, self.role(role))
+        format!("arn:{}:iam::{}:role{}{}", self.partition, self.account, self.role_path, self.role(role))
     }
 
     /// `cyber_vault-{id}`
@@ -349,6 +362,16 @@ mod tests {
             assert_eq!(region::partition_of(region), partition, "{region}");
             assert_eq!(Names::new(partition, "1", region, "s", None).url_suffix(), suffix, "{region}");
         }
+    }
+
+    #[test]
+    fn an_organisation_s_names() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let (role_prefix, role_path, bucket_prefix) = ("acme-".into(), "/ci/vault/".into(), "acme-".into());
+        let names = Names { role_prefix, role_path, bucket_prefix, ..names };
+        assert_eq!(names.role_arn("trigger"), "arn:aws:iam::123456789012:role/ci/vault/acme-cyber_vault-trigger-x");
+        assert_eq!(names.bucket_arn(Zone::Vault), "arn:aws:s3:::acme-cv-vault-zone-x");
+        assert_eq!(names.function(), "cyber_vault-x");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What can be wanted of a vault, as plain values: where they come from is not known here.
 
+use crate::vault::names::Names;
 use contract::Rules;
+use std::collections::BTreeMap;
 
 /// All that can be wanted of a stack, and of the way to it.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +19,12 @@ pub struct Settings {
     pub expect_account: Option<String>,
     /// Who is told of held files.
     pub emails: Vec<String>,
+    /// The tags that everything gets beside ours.
+    pub tags: BTreeMap<String, String>,
     /// What files are judged by.
     pub rules: Rules,
+    /// What holds for the roles.
+    pub iam: IamSettings,
     /// How Macie is used.
     pub macie: MacieSettings,
     /// What is logged.
@@ -44,6 +50,19 @@ impl Settings {
         self.stack.as_deref().unwrap_or("cyber-vault")
     }
 
+    /// The names of the stack in this account and region.
+    #[must_use]
+    pub fn names(&self, partition: &str, account: &str, region: &str) -> Names {
+        let names = Names::new(partition, account, region, self.stack(), self.id.as_deref());
+        Names {
+            declared_tags: self.tags.clone(),
+            role_prefix: self.iam.role_prefix.clone(),
+            role_path: self.iam.path.clone(),
+            bucket_prefix: self.buckets.prefix.clone(),
+            ..names
+        }
+    }
+
     /// What files are judged by.
     #[must_use]
     pub fn rules(&self) -> Rules {
@@ -58,9 +77,22 @@ pub struct LogSettings {
     pub retention_days: i32,
 }
 
+/// What holds for the roles.
+#[derive(Clone, Debug)]
+pub struct IamSettings {
+    /// The ARN of the policy that bounds what they may do; without one, a boundary is left to others.
+    pub permissions_boundary: Option<String>,
+    /// Their path, with a slash at both ends.
+    pub path: String,
+    /// What stands before their names.
+    pub role_prefix: String,
+}
+
 /// What holds for the buckets.
 #[derive(Clone, Debug)]
 pub struct BucketSettings {
+    /// What stands before their names.
+    pub prefix: String,
     /// After how many days a version in analytics or the vault that is not current any more expires.
     pub noncurrent_days: i32,
 }
@@ -171,7 +203,13 @@ impl Default for LogSettings {
 
 impl Default for BucketSettings {
     fn default() -> Self {
-        Self { noncurrent_days: 90 }
+        Self { prefix: String::new(), noncurrent_days: 90 }
+    }
+}
+
+impl Default for IamSettings {
+    fn default() -> Self {
+        Self { permissions_boundary: None, path: "/".into(), role_prefix: String::new() }
     }
 }
 

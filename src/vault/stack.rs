@@ -57,7 +57,10 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
-    let role = |role, trust, policy| Ok::<_, anyhow::Error>(Role::new(names, role, document(trust)?, policy));
+    let role = |role, trust, policy| {
+        let role = Role::new(names, role, document(trust)?, policy);
+        Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
+    };
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);

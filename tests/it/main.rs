@@ -24,6 +24,7 @@ mod lost;
 mod macie;
 mod matrix;
 mod older;
+mod organisation;
 mod ownership;
 mod pipeline;
 mod policy;

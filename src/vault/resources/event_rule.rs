@@ -3,7 +3,6 @@
 //! `down` removes.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
@@ -143,7 +142,7 @@ impl Rule {
                 .description(&self.description)
                 .set_event_pattern(self.pattern().map(|pattern| pattern.to_string()))
                 .set_schedule_expression(self.schedule())
-                .set_tags(creating.then(|| tagged(self.names.tags())));
+                .set_tags(creating.then(|| tagged(self.names.all_tags())));
             put.send().await.or_refused(format!("put rule {name}"))
         })
         .await
@@ -212,7 +211,7 @@ impl Resource for Rule {
             schedule_expression: self.schedule(),
             enabled: self.state().to_string(),
             target: self.target().ok().map(TargetState::from),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -234,7 +233,7 @@ impl Resource for Rule {
             schedule_expression: rule.schedule_expression,
             enabled: rule.state.unwrap_or(RuleState::Enabled).to_string(),
             target: targets.into_iter().find(|target| target.id == TARGET_ID).map(TargetState::from),
-            tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            tags: self.names.seen_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 
@@ -245,8 +244,16 @@ impl Resource for Rule {
         if change.touches("/Tags") && !change.creates() {
             aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
                 let tag = aws.eventbridge.tag_resource().resource_arn(self.arn_of_rule());
-                let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
+                let tagged = tag.set_tags(Some(tagged(self.names.all_tags()))).send().await;
                 tagged.or_refused(format!("tag rule {}", self.rule_name()))
+            })
+            .await?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            aws.eventually("EventBridge's other changes to end", PROPAGATION, async || {
+                let untag = aws.eventbridge.untag_resource().resource_arn(self.arn_of_rule());
+                let untagged = untag.set_tag_keys(Some(keys.clone())).send().await;
+                untagged.or_refused(format!("untag rule {}", self.rule_name()))
             })
             .await?;
         }
@@ -272,7 +279,7 @@ impl Resource for Rule {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.rule_arn("*")]);
         vec![
             on(Phase::Observe, &["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"]),
-            on(Phase::Apply, &["events:PutRule", "events:PutTargets", "events:TagResource"]),
+            on(Phase::Apply, &["events:PutRule", "events:PutTargets", "events:TagResource", "events:UntagResource"]),
             on(Phase::Delete, &["events:DeleteRule", "events:RemoveTargets"]),
             Permission::pass_role(self.names.role_arn("trigger"), "events.amazonaws.com"),
         ]

@@ -2,7 +2,6 @@
 //! widens what the role may do, and is drift.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -26,6 +25,7 @@ pub struct Role {
     name: &'static str,
     trust: Document,
     policy: Document,
+    boundary: Option<String>,
     unique_id: Assigned,
 }
 
@@ -37,6 +37,10 @@ pub struct State {
     /// By name: ours, and that there is no other.
     policies: BTreeMap<String, Policy>,
     managed_policy_arns: Vec<String>,
+    path: String,
+    /// Only where one is declared: without, it is the organization's to set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<String>,
     tags: BTreeMap<String, String>,
 }
 
@@ -44,7 +48,13 @@ impl Role {
     /// The role with its trust policy and its permissions.
     #[must_use]
     pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
-        Self { names: names.clone(), name, trust, policy, unique_id: Assigned::default() }
+        Self { names: names.clone(), name, trust, policy, boundary: None, unique_id: Assigned::default() }
+    }
+
+    /// The same under a permissions boundary.
+    #[must_use]
+    pub fn bounded(self, boundary: Option<String>) -> Self {
+        Self { boundary, ..self }
     }
 
     /// What IAM knows the role by: one that is made again under the same name has another.
@@ -83,9 +93,11 @@ impl Role {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
         aws.eventually("IAM to free the role's name", PROPAGATION, async || {
-            let create = aws.iam.create_role().role_name(&role).set_tags(Some(tagged(self.names.tags())));
+            let create = aws.iam.create_role().role_name(&role).set_tags(Some(tagged(self.names.all_tags())));
             let create = create
                 .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
+                .path(&self.names.role_path)
+                .set_permissions_boundary(self.boundary.clone())
                 .assume_role_policy_document(self.trust.value().to_string());
             create.send().await.or_exists(format!("create role {role}"))
         })
@@ -106,6 +118,15 @@ impl Role {
             let put = aws.iam.put_role_policy().role_name(&role).policy_name(POLICY_NAME);
             let put = put.policy_document(self.policy.value().to_string()).send().await;
             put.or_refused(format!("set the policy of role {role}")).map(drop)
+        })
+        .await
+    }
+
+    async fn put_boundary(&self, aws: &Aws, boundary: &str) -> Result<()> {
+        let role = self.role_name();
+        self.write(aws, async || {
+            let put = aws.iam.put_role_permissions_boundary().role_name(&role).permissions_boundary(boundary);
+            put.send().await.or_refused(format!("set the permissions boundary of role {role}")).map(drop)
         })
         .await
     }
@@ -162,7 +183,9 @@ impl Resource for Role {
             assume_role_policy_document: self.trust.value().into(),
             policies: BTreeMap::from([(POLICY_NAME.into(), self.policy.value().into())]),
             managed_policy_arns: vec![],
-            tags: our_tags(self.names.tags()),
+            path: self.names.role_path.clone(),
+            permissions_boundary: self.boundary.clone(),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -178,6 +201,7 @@ impl Resource for Role {
             return Ok(Observed::absent());
         };
         self.unique_id.set(role.role_id());
+        let boundary = role.permissions_boundary().and_then(|it| it.permissions_boundary_arn()).map(str::to_owned);
         let mut policies: BTreeMap<_, _> = ours?.map(|policy| (POLICY_NAME.to_owned(), policy)).into_iter().collect();
         for other in inline? {
             policies.entry(other).or_insert_with(|| Value::from("an inline policy that is not ours").into());
@@ -186,7 +210,9 @@ impl Resource for Role {
             assume_role_policy_document: decoded(role.assume_role_policy_document().unwrap_or_default()),
             policies,
             managed_policy_arns: attached?,
-            tags: our_tags(role.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            path: role.path().to_owned(),
+            permissions_boundary: self.boundary.as_ref().map(|_| boundary.unwrap_or_default()),
+            tags: self.names.seen_tags(role.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 
@@ -196,6 +222,10 @@ impl Resource for Role {
         if change.creates() {
             self.create(aws).await?;
             return self.put_policy(aws).await;
+        }
+        // First: without it, the rights to all else may be missing.
+        if let Some(boundary) = self.boundary.as_ref().filter(|_| change.touches("/PermissionsBoundary")) {
+            self.put_boundary(aws, boundary).await?;
         }
         if change.touches("/AssumeRolePolicyDocument") {
             self.write(aws, async || {
@@ -213,8 +243,15 @@ impl Resource for Role {
         }
         if change.touches("/Tags") {
             self.write(aws, async || {
-                let tagged = aws.iam.tag_role().role_name(&role).set_tags(Some(tagged(self.names.tags()))).send().await;
-                tagged.or_refused(format!("tag role {role}")).map(drop)
+                let tag = aws.iam.tag_role().role_name(&role).set_tags(Some(tagged(self.names.all_tags())));
+                tag.send().await.or_refused(format!("tag role {role}")).map(drop)
+            })
+            .await?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            self.write(aws, async || {
+                let untag = aws.iam.untag_role().role_name(&role).set_tag_keys(Some(keys.clone()));
+                untag.send().await.or_refused(format!("untag role {role}")).map(drop)
             })
             .await?;
         }
@@ -244,12 +281,21 @@ impl Resource for Role {
     fn permissions(&self) -> Vec<Permission> {
         // All roles of the stack by one pattern: a managed policy has 6,144 characters.
         let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn("*")]);
+        // Under a boundary, whoever deploys can give no role more than the boundary allows.
+        let bounded = match &self.boundary {
+            Some(boundary) => {
+                on(Phase::Apply, &["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"])
+                    .when("iam:PermissionsBoundary", boundary)
+            }
+            None => on(Phase::Apply, &["iam:CreateRole", "iam:PutRolePolicy"]),
+        };
         vec![
             on(
                 Phase::Observe,
                 &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
             ),
-            on(Phase::Apply, &["iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
+            on(Phase::Apply, &["iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy"]),
+            bounded,
             // Whatever is attached besides ours is drift.
             on(Phase::Apply, &["iam:DeleteRolePolicy", "iam:DetachRolePolicy"]),
             on(

@@ -2,7 +2,6 @@
 //! when, the package's hash differs.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -79,9 +78,11 @@ impl Function {
         LoggingConfig::builder().log_group(self.names.classifier_log_group()).build()
     }
 
-    /// The stack's two tags, and the role's.
+    /// The stack's tags, and the role's.
     fn wanted_tags(&self) -> BTreeMap<String, String> {
-        our_tags(self.names.tags().into_iter().chain([(ROLE_TAG, self.role_id.or_unknown())]))
+        let mut tags = self.names.all_tags();
+        tags.insert(ROLE_TAG.into(), self.role_id.or_unknown().into());
+        tags
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
@@ -272,7 +273,7 @@ impl Resource for Function {
             role: function.role.unwrap_or_default(),
             runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
             timeout: function.timeout.unwrap_or_default(),
-            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         });
         Ok(match failed {
             Some(why) => observed.pending(why),
@@ -294,6 +295,14 @@ impl Resource for Function {
                 let tag = aws.lambda.tag_resource().resource(self.names.function_arn());
                 let tagged = tag.set_tags(Some(tagged(self.wanted_tags()))).send().await;
                 tagged.or_refused(format!("tag function {}", self.names.function()))
+            })
+            .await?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            aws.eventually("the function's other changes to end", PROPAGATION, async || {
+                let untag = aws.lambda.untag_resource().resource(self.names.function_arn());
+                let untagged = untag.set_tag_keys(Some(keys.clone())).send().await;
+                untagged.or_refused(format!("untag function {}", self.names.function()))
             })
             .await?;
         }
@@ -338,6 +347,7 @@ impl Resource for Function {
                     "lambda:DeleteFunction",
                     "lambda:RemovePermission",
                     "lambda:TagResource",
+                    "lambda:UntagResource",
                     "lambda:UpdateFunctionCode",
                     "lambda:UpdateFunctionConfiguration",
                 ],

@@ -2,7 +2,6 @@
 //! an end to their retention.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -66,7 +65,7 @@ impl Resource for LogGroup {
         State {
             kms_key_id: Some(self.key_arn.or_unknown().into()),
             retention_in_days: Some(self.retention_in_days),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -86,7 +85,7 @@ impl Resource for LogGroup {
         Ok(Observed::present(State {
             kms_key_id: group.kms_key_id,
             retention_in_days: group.retention_in_days,
-            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 
@@ -97,15 +96,24 @@ impl Resource for LogGroup {
         if change.creates() {
             self.with_key(aws, async || {
                 let create = aws.logs.create_log_group().log_group_name(name).kms_key_id(key);
-                let created = create.set_tags(Some(tagged(self.names.tags()))).send().await;
+                let created = create.set_tags(Some(tagged(self.names.all_tags()))).send().await;
                 created.or_exists(format!("create log group {name}"))
             })
             .await?;
         } else {
             if change.touches("/Tags") {
-                let tagged =
-                    aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
+                let tagged = aws
+                    .logs
+                    .tag_resource()
+                    .resource_arn(&arn)
+                    .set_tags(Some(tagged(self.names.all_tags())))
+                    .send()
+                    .await;
                 tagged.or_refused(format!("tag log group {name}"))?;
+            }
+            if let Some(keys) = change.tags_that_go() {
+                let untagged = aws.logs.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys)).send().await;
+                untagged.or_refused(format!("untag log group {name}"))?;
             }
             if change.touches("/kmsKeyId") {
                 self.with_key(aws, async || {
@@ -143,7 +151,13 @@ impl Resource for LogGroup {
             on(Phase::Observe, &["logs:ListTagsForResource"]),
             on(
                 Phase::Apply,
-                &["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+                &[
+                    "logs:AssociateKmsKey",
+                    "logs:CreateLogGroup",
+                    "logs:PutRetentionPolicy",
+                    "logs:TagResource",
+                    "logs:UntagResource",
+                ],
             ),
             on(Phase::Delete, &["logs:DeleteLogGroup"]),
         ]

@@ -1,7 +1,6 @@
 //! The topic that carries the e-mails about held files: encrypted with the stack's key.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -58,7 +57,7 @@ impl Resource for Topic {
         State {
             kms_master_key_id: self.key_arn.or_unknown().into(),
             policy: self.policy.value().into(),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -77,7 +76,7 @@ impl Resource for Topic {
         Ok(Observed::present(State {
             kms_master_key_id: attribute("KmsMasterKeyId").into(),
             policy: Policy::parse(attribute("Policy")),
-            tags: our_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            tags: self.names.seen_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
         }))
     }
 
@@ -87,15 +86,28 @@ impl Resource for Topic {
             // By name and tags only: CreateTopic refuses a topic whose other attributes differ, which
             // a repeated call would meet (truths N1).
             aws.eventually("SNS's other changes to end", PROPAGATION, async || {
-                let created = aws.sns.create_topic().name(&name).set_tags(Some(tagged(self.names.tags()))).send().await;
+                let created =
+                    aws.sns.create_topic().name(&name).set_tags(Some(tagged(self.names.all_tags()))).send().await;
                 created.or_refused(format!("create topic {name}"))
             })
             .await?;
         } else if change.touches("/Tags") {
             aws.eventually("SNS's other changes to end", PROPAGATION, async || {
-                let tagged =
-                    aws.sns.tag_resource().resource_arn(&arn).set_tags(Some(tagged(self.names.tags()))).send().await;
+                let tagged = aws
+                    .sns
+                    .tag_resource()
+                    .resource_arn(&arn)
+                    .set_tags(Some(tagged(self.names.all_tags())))
+                    .send()
+                    .await;
                 tagged.or_refused(format!("tag topic {name}"))
+            })
+            .await?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            aws.eventually("SNS's other changes to end", PROPAGATION, async || {
+                let untag = aws.sns.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys.clone()));
+                untag.send().await.or_refused(format!("untag topic {name}"))
             })
             .await?;
         }
@@ -127,7 +139,10 @@ impl Resource for Topic {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.topic_arn()]);
         vec![
             on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"]),
-            on(Phase::Apply, &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource"]),
+            on(
+                Phase::Apply,
+                &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource"],
+            ),
             on(Phase::Delete, &["sns:DeleteTopic"]),
         ]
     }

@@ -2,7 +2,6 @@
 //! SQS itself, which needs no key policy for EventBridge (truths K16).
 
 use crate::aws::{Answer, Aws, PROPAGATION};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -78,7 +77,7 @@ impl Resource for Queue {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled),
             policy: self.policy.value().into(),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -100,7 +99,7 @@ impl Resource for Queue {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
             policy: Policy::parse(attribute(Attribute::Policy)),
-            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 
@@ -110,7 +109,7 @@ impl Resource for Queue {
         if change.creates() {
             // A queue's name is free again only 60 seconds after its deletion (truths Q2).
             let created = aws.eventually("SQS to free the queue's name (60 s)", PROPAGATION, async || {
-                let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(tagged(self.names.tags())));
+                let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(tagged(self.names.all_tags())));
                 let created = create.set_attributes(Some(attributes.clone())).send().await;
                 // Made meanwhile by another run: with the same attributes, or ours are set by the next.
                 created.or_exists(format!("create queue {name}")).map(drop)
@@ -119,8 +118,12 @@ impl Resource for Queue {
         }
         let Some(url) = self.url(aws).await? else { return Ok(()) };
         if change.touches("/Tags") {
-            let tagged = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tagged(self.names.tags()))).send().await;
+            let tagged = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tagged(self.names.all_tags()))).send().await;
             tagged.or_refused(format!("tag queue {name}"))?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            let untagged = aws.sqs.untag_queue().queue_url(&url).set_tag_keys(Some(keys)).send().await;
+            untagged.or_refused(format!("untag queue {name}"))?;
         }
         let mut drifted: HashMap<_, _> =
             attributes.into_iter().filter(|(attribute, _)| change.touches(&format!("/{attribute}"))).collect();
@@ -148,7 +151,7 @@ impl Resource for Queue {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.dead_letters_arn()]);
         vec![
             on(Phase::Observe, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]),
-            on(Phase::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"]),
+            on(Phase::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]),
             on(Phase::Delete, &["sqs:DeleteQueue"]),
         ]
     }

@@ -1,7 +1,6 @@
 //! The state machine that takes each object through the vault, and the one that sweeps: `definitions/` says how.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
@@ -93,7 +92,7 @@ impl StateMachine {
                 .definition(self.definition.value().to_string())
                 .role_arn(self.names.role_arn(self.role))
                 .logging_configuration(self.logging())
-                .set_tags(Some(tagged(self.names.tags())));
+                .set_tags(Some(tagged(self.names.all_tags())));
             create.send().await.or_exists(format!("create state machine {name}")).map(drop)
         })
         .await
@@ -159,7 +158,7 @@ impl Resource for StateMachine {
             log_group_arn: self.log_group_arn(),
             role_arn: self.names.role_arn(self.role),
             r#type: StateMachineType::Standard.to_string(),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
         }
     }
 
@@ -185,7 +184,9 @@ impl Resource for StateMachine {
                 .unwrap_or_default(),
             role_arn: found.role_arn,
             r#type: found.r#type.to_string(),
-            tags: our_tags(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))),
+            tags: self
+                .names
+                .seen_tags(tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))),
         }))
     }
 
@@ -202,8 +203,12 @@ impl Resource for StateMachine {
         }
         if change.touches("/Tags") {
             let tag = aws.sfn.tag_resource().resource_arn(&self.arn);
-            let tagged = tag.set_tags(Some(tagged(self.names.tags()))).send().await;
+            let tagged = tag.set_tags(Some(tagged(self.names.all_tags()))).send().await;
             tagged.or_refused(format!("tag state machine {}", self.name))?;
+        }
+        if let Some(keys) = change.tags_that_go() {
+            let untagged = aws.sfn.untag_resource().resource_arn(&self.arn).set_tag_keys(Some(keys)).send().await;
+            untagged.or_refused(format!("untag state machine {}", self.name))?;
         }
         if change.differences.iter().any(|difference| !difference.path.starts_with("/Tags")) {
             self.update(aws).await?;
@@ -233,7 +238,15 @@ impl Resource for StateMachine {
         vec![
             // The last for `status`, which speaks of executions that failed.
             on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource", "states:ListExecutions"]),
-            on(Phase::Apply, &["states:CreateStateMachine", "states:TagResource", "states:UpdateStateMachine"]),
+            on(
+                Phase::Apply,
+                &[
+                    "states:CreateStateMachine",
+                    "states:TagResource",
+                    "states:UntagResource",
+                    "states:UpdateStateMachine",
+                ],
+            ),
             on(Phase::Delete, &["states:DeleteStateMachine"]),
             Permission::new(Phase::Delete, &["states:StopExecution"], [executions]),
             Permission::pass_role(self.names.role_arn(self.role), "states.amazonaws.com"),

@@ -6,7 +6,6 @@
 //! buckets are independent of each other.
 
 use crate::aws::{Answer, Aws, PROPAGATION, explained};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -127,7 +126,12 @@ impl Bucket {
 
     /// The tags that it is made with.
     pub(super) fn all_tags(&self) -> Vec<Tag> {
-        tagged(self.names.tags())
+        tagged(self.names.all_tags())
+    }
+
+    /// What is declared, or was by an earlier run, among all tags.
+    pub(super) fn seen(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
     /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
@@ -150,12 +154,13 @@ impl Bucket {
     }
 
     /// The call replaces all tags, so others' are read and sent along (truths S15).
-    pub(super) async fn put_tags(&self, aws: &Aws) -> Result<()> {
+    pub(super) async fn put_tags(&self, aws: &Aws, gone: &[String]) -> Result<()> {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
         // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
-        let others = read.into_iter().filter(|tag| self.names.tags().iter().all(|(ours, _)| *ours != tag.key));
+        let ours = self.names.all_tags();
+        let others = read.into_iter().filter(|tag| !ours.contains_key(&tag.key) && !gone.contains(&tag.key));
         let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.all_tags()).collect())).build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
         put.tagging(tagging).send().await.or_refused(&what).map(drop)
@@ -222,7 +227,7 @@ impl Resource for Bucket {
             object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
             policy: Some(self.policy.value().into()),
             public_access_block: Some(PublicAccessBlock::ALL),
-            tags: our_tags(self.names.tags()),
+            tags: self.names.all_tags(),
             versioning: Some(BucketVersioningStatus::Enabled.to_string()),
         }
     }
@@ -272,7 +277,7 @@ impl Resource for Bucket {
             object_ownership: ownership?,
             policy: policy?,
             public_access_block: public?,
-            tags: tags?,
+            tags: self.seen(&tags?),
             versioning: versioning?,
         };
         let begun = reads.is_begun(state.object_ownership.as_deref(), state.is_bare()).await?;
@@ -280,12 +285,18 @@ impl Resource for Bucket {
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
-        let writes = settings::Writes { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
+        let bucket = self.bucket();
+        let (writes, reads) = {
+            let (s3, owner) = (&aws.s3, self.owner());
+            (settings::Writes { s3, bucket: &bucket, owner }, settings::Reads { s3, bucket: &bucket, owner })
+        };
         if change.creates() {
             self.create(aws).await?;
         }
-        // Closed first, then told about: a file must not land before it is safe.
-        if change.touches("/PublicAccessBlock") {
+        // Closed first, then told about: a file must not land before it is safe. A new bucket is closed already,
+        // and in some organizations nobody may touch that.
+        let is_closed = change.creates() && reads.public_access_block().await? == Some(PublicAccessBlock::ALL);
+        if change.touches("/PublicAccessBlock") && !is_closed {
             self.configure(aws, async || writes.public_access_block().await).await?;
         }
         if change.touches("/ObjectOwnership") && !change.creates() {
@@ -308,7 +319,8 @@ impl Resource for Bucket {
             self.configure(aws, async || writes.object_lock(lock).await).await?;
         }
         if change.touches("/Tags") && !change.creates() {
-            self.configure(aws, async || self.put_tags(aws).await).await?;
+            let gone = change.tags_that_go().unwrap_or_default();
+            self.configure(aws, async || self.put_tags(aws, &gone).await).await?;
         }
         if let Some(enabled) = self.options.event_bridge.filter(|_| change.touches("/EventBridgeEnabled")) {
             self.configure(aws, async || self.put_event_bridge(aws, enabled).await).await?;

@@ -40,7 +40,7 @@ impl Bucket {
         // Whether it has them, S3's answer does not say; and without them it is somebody else's to the next run.
         self.configure(aws, async || {
             let reads = Reads { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
-            if reads.tags().await?.is_empty() { self.put_tags(aws).await } else { Ok(()) }
+            if self.seen(&reads.tags().await?).is_empty() { self.put_tags(aws, &[]).await } else { Ok(()) }
         })
         .await?;
         if !marked {

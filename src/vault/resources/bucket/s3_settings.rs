@@ -3,7 +3,6 @@
 //! S3 says "not configured" with a code of its own for each setting (truths S7).
 
 use crate::aws::{Answer, Kind, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::deploy::policy::Policy;
 use anyhow::{Error, Result};
 use aws_sdk_s3::Client;
@@ -291,14 +290,14 @@ impl Reads<'_> {
         }))
     }
 
-    /// Our tags.
+    /// All tags.
     ///
     /// # Errors
     /// The call fails.
     pub async fn tags(&self) -> Result<BTreeMap<String, String>> {
         let found = read!(self, get_bucket_tagging, "the tags")?;
         let tags = found.map(|found| found.tag_set).unwrap_or_default();
-        Ok(our_tags(tags.iter().map(|tag| (tag.key(), tag.value()))))
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
     /// `Enabled`, `Suspended`, or `None` when it never was.

@@ -7,7 +7,6 @@
 use super::removal::{is_in_another_state, schedule_deletion};
 use super::search::{all_by_tags, by_alias};
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
@@ -85,10 +84,10 @@ impl Key {
         Ok(best)
     }
 
-    /// The stack's two tags, and the mark.
+    /// The stack's tags, and the mark.
     fn wanted_tags(&self) -> BTreeMap<String, String> {
-        let mark = self.mark.wanted().map(|value| (Mark::TAG, value));
-        our_tags(self.names.tags().into_iter().chain(mark))
+        let mark = self.mark.wanted().map(|value| (Mark::TAG.to_owned(), value.to_owned()));
+        self.names.all_tags().into_iter().chain(mark).collect()
     }
 
     /// Makes a key, or finds the one that an earlier call with a lost answer made.
@@ -238,6 +237,10 @@ impl Key {
             let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
             tagged.or_refused(format!("tag key {id}"))?;
         }
+        if let Some(keys) = change.tags_that_go() {
+            let untagged = aws.kms.untag_resource().key_id(id).set_tag_keys(Some(keys)).send().await;
+            untagged.or_refused(format!("untag key {id}"))?;
+        }
         Ok(())
     }
 }
@@ -301,7 +304,7 @@ impl Resource for Key {
         let rotation = rotation.or_none_if(is_in_another_state, format!("read the rotation of key {id}"))?;
         let policy = policy.or_refused(format!("read the policy of key {id}"))?;
         let tags = tags.or_refused(format!("read the tags of key {id}"))?;
-        let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        let tags = self.names.seen_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
         Ok(Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
@@ -358,6 +361,7 @@ impl Resource for Key {
                     "kms:PutKeyPolicy",
                     // The key of the one of two runs at once that was second.
                     "kms:ScheduleKeyDeletion",
+                    "kms:UntagResource",
                 ],
             ),
             Permission::new(Phase::Apply, &["kms:CreateAlias"], alias()),

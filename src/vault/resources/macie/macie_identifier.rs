@@ -5,7 +5,6 @@
 //! there; the stack's tags decide whose it is.
 
 use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -123,7 +122,7 @@ impl CustomIdentifier {
             .set_ignore_words(some(&rule.ignore_words))
             .maximum_match_distance(i32::try_from(rule.maximum_match_distance)?)
             .set_severity_levels(some(&levels(rule)))
-            .set_tags(Some(tagged(self.names.tags())));
+            .set_tags(Some(tagged(self.names.all_tags())));
         let seen = |refusal: &Refusal| refusal.is(&["ConflictException"]);
         let Some(created) = create.send().await.or_none_if(seen, &what)? else { return Ok(None) };
         let Some(id) = created.custom_data_identifier_id else { bail!("{what}: the answer names none") };
@@ -133,6 +132,26 @@ impl CustomIdentifier {
             })
             .await?;
         Ok((found.deleted() != Some(true)).then_some(id))
+    }
+}
+
+impl CustomIdentifier {
+    /// Gives it the tags that are wanted. One that is made again after it could not be listed, or by the same token, is
+    /// the earlier one, with the tags that were wanted then.
+    async fn retag(&self, aws: &Aws, id: &str) -> Result<()> {
+        let found = self.get(aws, id).await?.and_then(|found| found.tags).unwrap_or_default();
+        let is = self.names.seen_tags(found.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        let wanted = self.names.all_tags();
+        let gone: Vec<_> = is.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
+        if wanted.iter().any(|(key, value)| is.get(key) != Some(value)) {
+            let tag = aws.macie.tag_resource().set_resource_arn(self.arn()).set_tags(Some(tagged(wanted)));
+            tag.send().await.or_refused(format!("tag custom data identifier {}", self.macie_name))?;
+        }
+        if !gone.is_empty() {
+            let untag = aws.macie.untag_resource().set_resource_arn(self.arn()).set_tag_keys(Some(gone));
+            untag.send().await.or_refused(format!("untag custom data identifier {}", self.macie_name))?;
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +189,7 @@ impl Resource for CustomIdentifier {
     }
 
     fn desired(&self) -> State {
-        State { name: self.macie_name.clone(), tags: our_tags(self.names.tags()) }
+        State { name: self.macie_name.clone(), tags: self.names.all_tags() }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
@@ -179,31 +198,24 @@ impl Resource for CustomIdentifier {
         let tags = found.tags.unwrap_or_default();
         Ok(Observed::present(State {
             name: found.name.unwrap_or_default(),
-            tags: our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
         let Some(rule) = &self.rule else { return Ok(()) };
-        if !change.creates() {
-            let tagged = aws
-                .macie
-                .tag_resource()
-                .set_resource_arn(self.arn())
-                .set_tags(Some(tagged(self.names.tags())))
-                .send()
-                .await;
-            return tagged.or_refused(format!("tag custom data identifier {}", self.macie_name)).map(drop);
+        if let Some(id) = self.id.get().filter(|_| !change.creates()) {
+            return self.retag(aws, id).await;
         }
         for token in 0..TOKENS {
             if let Some(id) = self.make(aws, rule, token).await? {
-                self.id.set(id);
-                return Ok(());
+                self.id.set(id.as_str());
+                return self.retag(aws, &id).await;
             }
             // Or another run has made it at the same time.
             if let Some(found) = list(aws).await?.into_iter().find(|found| found.name == self.macie_name) {
-                self.id.set(found.id);
-                return Ok(());
+                self.id.set(found.id.as_str());
+                return self.retag(aws, &found.id).await;
             }
         }
         bail!(Failure::new(
@@ -223,7 +235,8 @@ impl Resource for CustomIdentifier {
         // All else is needed without any declared one, too: see `Macie::permissions`.
         let any = || [self.names.custom_identifier_arn("*")];
         let create = Permission::new(Phase::Apply, &["macie2:CreateCustomDataIdentifier", "macie2:TagResource"], any());
-        vec![create.with_our_tags(self.names.tags())]
+        let untag = Permission::new(Phase::Apply, &["macie2:UntagResource"], any());
+        vec![create.with_our_tags(self.names.tags()), untag.of_what_is_tagged(self.names.tags())]
     }
 }
 

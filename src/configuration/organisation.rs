@@ -1,0 +1,114 @@
+//! What an organization's rules ask for: what of it AWS would not take.
+
+use super::mistake::Mistake;
+use crate::vault::names::{Names, Zone};
+use crate::vault::settings::Settings;
+
+/// How no bucket may begin (truths S31).
+const RESERVED: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+
+/// What is wrong with the rules.
+pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
+    let iam = &settings.iam;
+    let boundary = iam.permissions_boundary.as_deref().filter(|arn| !is_policy(arn)).map(|boundary| {
+        let fix = "a policy's ARN, such as arn:aws:iam::123456789012:policy/boundary";
+        of("iam.permissions_boundary", boundary, "it is no managed policy's ARN", fix)
+    });
+    let path = (!is_path(&iam.path)).then(|| {
+        let fix = "a slash at both ends, such as /ci/vault/, and 512 characters at most";
+        of("iam.path", &iam.path, "IAM takes no such path", fix)
+    });
+    // The id is derived, and has 8 digits, where it is not declared.
+    let names = Names { id: settings.id.clone().unwrap_or_else(|| "0".repeat(8)), ..settings.names("aws", "", "") };
+    boundary.into_iter().chain(path).chain(role_prefix(&names)).chain(bucket_prefix(&names)).collect()
+}
+
+fn of(key: &str, value: &str, why: &str, fix: &str) -> Mistake {
+    Mistake::of(key, format!("{value:?}"), why, fix)
+}
+
+fn role_prefix(names: &Names) -> Option<Mistake> {
+    let (prefix, name) = (&names.role_prefix, names.role("orchestrator"));
+    let is_taken = prefix.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
+    let room = 64_usize.saturating_sub(name.len() - prefix.len());
+    (!is_taken || prefix.len() > room).then(|| {
+        let fix = format!("up to {room} letters, digits and _ + = , . @ -");
+        of("iam.role_prefix", prefix, &format!("IAM takes no role of the name {name}"), &fix)
+    })
+}
+
+fn bucket_prefix(names: &Names) -> Option<Mistake> {
+    let (prefix, name) = (&names.bucket_prefix, names.bucket(Zone::Analytics));
+    let is_taken = prefix.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let begins = !prefix.starts_with('-') && !RESERVED.iter().any(|begin| prefix.starts_with(begin));
+    let room = 63_usize.saturating_sub(name.len() - prefix.len());
+    (!is_taken || !begins || prefix.len() > room).then(|| {
+        let fix = format!("up to {room} lower-case letters, digits and dashes, and no dash first");
+        of("buckets.prefix", prefix, &format!("S3 takes no bucket of the name {name}"), &fix)
+    })
+}
+
+fn is_policy(arn: &str) -> bool {
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, name] = parts[..] else { return false };
+    let is_account = account == "aws" || account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let named = name.strip_prefix("policy/").is_some_and(|name| !name.is_empty() && !name.contains(['*', '?', ' ']));
+    !partition.is_empty() && is_account && named
+}
+
+/// `/`, or words between slashes.
+fn is_path(path: &str) -> bool {
+    let is_taken = path.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"*?".contains(&b));
+    let ends = path.starts_with('/') && path.ends_with('/');
+    ends && is_taken && !path.contains("//") && path.len() <= 512 && !path.starts_with("/aws-service-role/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::settings::{BucketSettings, IamSettings};
+
+    fn keys(change: impl FnOnce(&mut Settings)) -> Vec<String> {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        mistakes(&settings).into_iter().filter_map(|mistake| mistake.key).collect()
+    }
+
+    #[test]
+    fn what_aws_takes_is_taken() {
+        let [boundary, path, role_prefix] =
+            ["arn:aws-cn:iam::123456789012:policy/a/b", "/ci/vault/", "ACME_x+="].map(str::to_owned);
+        let iam = IamSettings { permissions_boundary: Some(boundary), path, role_prefix };
+        let buckets = BucketSettings { prefix: "acme-".into(), ..BucketSettings::default() };
+        assert!(keys(|settings| *settings = Settings { iam, buckets, ..Settings::default() }).is_empty());
+        let aws = "arn:aws:iam::aws:policy/PowerUserAccess".to_owned();
+        assert!(keys(|settings| settings.iam.permissions_boundary = Some(aws)).is_empty());
+    }
+
+    #[test]
+    fn what_aws_does_not_take_is_said() {
+        for wrong in
+            ["boundary", "", "arn:aws:iam::123456789012:role/x", "arn:aws:iam::1:policy/x", "arn:aws:iam::aws:policy/*"]
+        {
+            assert_eq!(
+                keys(|it| it.iam.permissions_boundary = Some(wrong.into())),
+                ["iam.permissions_boundary"],
+                "{wrong}"
+            );
+        }
+        for wrong in ["", "ci", "/ci", "ci/", "//", "/a b/", "/ä/", "/aws-service-role/x/", "/*/"] {
+            assert_eq!(keys(|it| it.iam.path = wrong.into()), ["iam.path"], "{wrong}");
+        }
+        for wrong in ["a b", "a/", &"r".repeat(32)] {
+            assert_eq!(keys(|it| it.iam.role_prefix = wrong.into()), ["iam.role_prefix"], "{wrong}");
+        }
+        for wrong in ["-a", "A", "a.b", "a_b", "xn--a", "sthree-x", &"b".repeat(38)] {
+            assert_eq!(keys(|it| it.buckets.prefix = wrong.into()), ["buckets.prefix"], "{wrong}");
+        }
+        let long = |it: &mut Settings| {
+            it.id = Some("x".repeat(32));
+            it.buckets.prefix = "b".repeat(14);
+        };
+        assert_eq!(keys(long), ["buckets.prefix"]);
+    }
+}

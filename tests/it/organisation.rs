@@ -1,0 +1,127 @@
+//! The rules of organizations: what a service control policy demands is in the creating call, and `status` and
+//! `up` keep to what is declared.
+
+use crate::simulator::{Caller, Policy, Request};
+use crate::support::{Ended, Stack};
+use cvault::vault::names::Zone;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const UP: &[&str] = &["up", "--email", "ops@example.com"];
+const RULES: &[&str] = &["--truths", "s3-readback,scp-tags,scp-boundary,scp-bucket-settings"];
+
+const BOUNDARY: &str = "arn:aws:iam::000000000000:policy/boundary";
+
+/// A configuration that keeps the rules.
+struct Configured(PathBuf);
+
+impl Configured {
+    fn new(stack: &Stack) -> Self {
+        let path = std::env::temp_dir().join(format!("cvault-organisation-{}.toml", stack.names.id));
+        let iam = format!("permissions_boundary = '{BOUNDARY}'\npath = '/ci/'\nrole_prefix = 'acme-'");
+        std::fs::write(&path, format!("[iam]\n{iam}\n[buckets]\nprefix = 'acme-'\n")).unwrap();
+        Self(path)
+    }
+
+    fn option(&self) -> [&str; 2] {
+        ["--config", self.0.to_str().unwrap()]
+    }
+}
+
+impl Drop for Configured {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn up(stack: &Stack, more: &[&str]) -> Ended {
+    stack.run(&[UP, more].concat())
+}
+
+/// Whose tag of this key differs.
+fn differs(stack: &Stack, options: &[&str], key: &str) -> Vec<String> {
+    let status = stack.run(&[&["status", "--output", "json"], options].concat()).document();
+    let path = Value::from(format!("/Tags/{key}"));
+    let has = |step: &&Value| step["differences"].as_array().unwrap().iter().any(|it| it["path"] == path);
+    let resources = status["resources"].as_array().unwrap();
+    resources.iter().filter(has).map(|step| step["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_it_demands_is_in_the_creating_call() {
+    let mut stack = Stack::behind(RULES);
+    let file = Configured::new(&stack);
+    let prefix = || "acme-".to_owned();
+    (stack.names.role_path, stack.names.role_prefix, stack.names.bucket_prefix) = ("/ci/".into(), prefix(), prefix());
+    let (aws, names) = (&stack.aws, &stack.names);
+    let refused = up(&stack, &[]).expect(1);
+    assert!(refused.stderr.contains("service control policy"), "{}", refused.stderr);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+    let [config, path] = file.option();
+    let tags = [config, path, "--tag", "CostCenter=4711", "--tag", "Owner=the ops"];
+    up(&stack, &tags).expect(0);
+    stack.proxy.forget();
+    up(&stack, &tags).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 1");
+
+    let (role, vault) = (names.role("trigger"), names.bucket(Zone::Vault));
+    let theirs = aws_sdk_iam::types::Tag::builder().key("Theirs").value("x").build().unwrap();
+    let changed = aws_sdk_iam::types::Tag::builder().key("Owner").value("me").build().unwrap();
+    aws.iam.tag_role().role_name(&role).tags(theirs).tags(changed).send().await.unwrap();
+    let mut tagging = aws.s3.get_bucket_tagging().bucket(&vault).send().await.unwrap().tag_set;
+    tagging.push(aws_sdk_s3::types::Tag::builder().key("Theirs").value("x").build().unwrap());
+    let tagging = aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tagging)).build().unwrap();
+    aws.s3.put_bucket_tagging().bucket(&vault).tagging(tagging).send().await.unwrap();
+    assert_eq!(differs(&stack, &tags, "Owner"), ["role/trigger"]);
+    let fewer = &tags[..4];
+    let status = stack.run(&[&["status", "--output", "json"], fewer].concat()).document();
+    let all = status["resources"].as_array().unwrap().len() - 1;
+    assert_eq!(differs(&stack, fewer, "Owner").len(), all, "all but the subscription are to lose it");
+    aws.iam.delete_role_permissions_boundary().role_name(&role).send().await.unwrap();
+    up(&stack, fewer).expect(0);
+    stack.run(&[&["status"], fewer].concat()).expect(0);
+    let found = aws.iam.get_role().role_name(&role).send().await.unwrap().role.unwrap();
+    assert_eq!(found.path, "/ci/");
+    assert_eq!(found.permissions_boundary.unwrap().permissions_boundary_arn.as_deref(), Some(BOUNDARY));
+
+    let of_role = aws.iam.list_role_tags().role_name(&role).send().await.unwrap().tags;
+    let of_bucket = aws.s3.get_bucket_tagging().bucket(&vault).send().await.unwrap().tag_set;
+    let keys: [Vec<_>; 2] = [
+        of_role.iter().map(|tag| tag.key().to_owned()).collect(),
+        of_bucket.iter().map(|tag| tag.key().to_owned()).collect(),
+    ];
+    for keys in keys {
+        let has = |key: &str| keys.iter().any(|it| it == key);
+        assert!(has("Theirs") && has("CostCenter") && !has("Owner"), "law 8: {keys:?}");
+    }
+    // A path cannot be changed.
+    std::fs::write(&file.0, std::fs::read_to_string(&file.0).unwrap().replace("/ci/", "/other/")).unwrap();
+    stack.proxy.forget();
+    up(&stack, fewer).expect(4);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    stack.run(&["down", config, path]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}
+
+#[test]
+fn no_role_is_made_or_given_rights_without_its_boundary() {
+    let stack = Stack::new();
+    let file = Configured::new(&stack);
+    let [config, path] = file.option();
+    let account = &stack.names.account;
+    let printed = stack.run(&["policy", "--for", "up", "--expect-account", account, config, path]).expect(0).document();
+    let mut policy = printed.clone();
+    for (number, statement) in policy["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
+        statement["Sid"] = json!(format!("S{number}"));
+    }
+    let policy = Policy::seconded(&policy);
+    let role = format!("arn:aws:iam::{account}:role/ci/acme-cyber_vault-trigger-{}", stack.names.id);
+    let request =
+        |action: &str| Request::new(Caller::Aws(format!("arn:aws:iam::{account}:role/deployer")), action, &role);
+    for action in ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"] {
+        let under = |boundary: &str| policy.allows(&request(action).with("iam:PermissionsBoundary", boundary));
+        assert!(under(BOUNDARY), "{action}");
+        assert!(!under("arn:aws:iam::aws:policy/AdministratorAccess") && !policy.allows(&request(action)), "{action}");
+    }
+    assert!(!policy.allows(&request("iam:DeleteRolePermissionsBoundary")));
+}
