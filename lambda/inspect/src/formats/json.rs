@@ -120,7 +120,7 @@ impl Json {
         let byte = text.as_bytes()[at];
         let joined = std::mem::take(&mut self.joined);
         match self.state {
-            State::Done if joined && byte == b'{' => self.begin_value(byte, at, scanner)?,
+            State::Done if joined && byte == b'{' => return self.begin_value(text, at, scanner),
             State::String | State::NameString => return self.step_string(text, at, scanner),
             State::Number(number) => return self.step_number(number, text, at, scanner),
             State::Literal([expected, rest @ ..]) if *expected == byte => {
@@ -133,13 +133,14 @@ impl Json {
             _ => match byte {
                 b' ' | b'\t' => {}
                 b'\n' | b'\r' => self.end_line(byte, at)?,
-                _ => self.step_structure(byte, at, scanner)?,
+                _ => return self.step_structure(text, at, scanner),
             },
         }
         Ok(at + 1)
     }
 
-    fn step_structure(&mut self, byte: u8, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
+    fn step_structure(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
+        let byte = text.as_bytes()[at];
         match (self.state, byte) {
             (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(scanner),
             (State::Comma, b']' | b'}') if self.closes(byte) => self.close(scanner),
@@ -152,22 +153,19 @@ impl Json {
                     self.state = State::Value;
                 }
             }
-            (State::FirstName | State::Name, b'"') => {
-                self.state = State::NameString;
-                self.string.begin();
-            }
+            (State::FirstName | State::Name, b'"') => return self.begin_name(text, at, scanner),
             (State::Colon, b':') => self.state = State::Value,
             (State::FirstItem, _) => {
                 self.path.enter_item(0);
-                self.begin_value(byte, at, scanner)?;
+                return self.begin_value(text, at, scanner);
             }
-            (State::Value, _) => self.begin_value(byte, at, scanner)?,
+            (State::Value, _) => return self.begin_value(text, at, scanner),
             (State::Done, _) => {
                 return Err(Fault::syntax(format!("{}something after the value", self.place()), at));
             }
             _ => return Err(self.unexpected(at)),
         }
-        Ok(())
+        Ok(at + 1)
     }
 
     fn end_value(&mut self) {

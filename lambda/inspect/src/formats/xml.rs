@@ -96,6 +96,8 @@ pub(crate) struct Xml<'a> {
     names: String,
     open: Vec<usize>,
     path: Path,
+    /// The name of an attribute as it stands on the way: kept for its memory.
+    attribute: String,
     /// How many elements were open where the entity that is expanded was referred to.
     floor: usize,
     rooted: bool,
@@ -121,6 +123,7 @@ impl<'a> Xml<'a> {
             names: String::new(),
             open: Vec::new(),
             path: Path::new(),
+            attribute: String::new(),
             floor: 0,
             rooted: false,
             doctyped: false,

@@ -71,9 +71,14 @@ impl Path {
     /// Goes to a field by its name; `names` are the identifiers it has keywords of.
     pub(crate) fn enter(&mut self, name: &str, names: Mask) {
         let outer = self.names();
-        let own = names.clone();
-        let names = outer.clone() | names;
-        let weight = if own == names { names.weight_beside(&own) } else { names.weight_beside(&outer) };
+        let (names, weight) = if names.is_empty() {
+            (outer, 0)
+        } else {
+            let own = names.clone();
+            let names = outer.clone() | names;
+            let weight = if own == names { names.weight_beside(&own) } else { names.weight_beside(&outer) };
+            (names, weight)
+        };
         let step = Step::Name(self.show(name));
         self.push(step, names, weight);
     }

@@ -7,7 +7,7 @@ use crate::verdict::Fault;
 use crate::verdict::Kind;
 
 /// The longest name, in bytes: names are held.
-const NAME: usize = 64 << 10;
+pub(super) const NAME: usize = 64 << 10;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 enum State {

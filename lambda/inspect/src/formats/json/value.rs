@@ -1,13 +1,13 @@
 //! Values: how they start, and the parts of strings and numbers.
 
 use super::number::Number;
-use super::string::Progress;
+use super::string::{NAME, Progress, plain_end};
 use super::{Container, Json, State, Values};
 use crate::scan::{Scanner, value};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
-/// A name with so many digits, or as long as this, may itself be what is looked for.
+/// A name with so many digits, or as long as this in bytes, may itself be what is looked for.
 const NAME_DIGITS: usize = 6;
 const NAME_LENGTH: usize = 32;
 
@@ -15,8 +15,10 @@ const NAME_LENGTH: usize = 32;
 const NUMBER: usize = 4 << 10;
 
 impl Json {
-    /// Starts a value by its first character.
-    pub(super) fn begin_value(&mut self, byte: u8, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
+    /// Starts a value by its first character, and takes a string as a whole where it is all here; returns where to go
+    /// on.
+    pub(super) fn begin_value(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
+        let byte = text.as_bytes()[at];
         self.begun += u64::from(self.open.is_empty());
         self.state = match byte {
             b'{' | b'[' => {
@@ -32,6 +34,11 @@ impl Json {
             }
             b'"' => {
                 self.begin_segment(scanner);
+                if let Some(string) = whole(text, at + 1) {
+                    scanner.text(string);
+                    self.end_value();
+                    return Ok(at + string.len() + 2);
+                }
                 self.string.begin();
                 State::String
             }
@@ -47,6 +54,32 @@ impl Json {
             b'n' => State::Literal(b"ull"),
             _ => return Err(self.unexpected(at)),
         };
+        Ok(at + 1)
+    }
+
+    /// Starts the name of a field, and takes it as a whole where it is all here; returns where to go on.
+    pub(super) fn begin_name(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
+        if let Some(name) = whole(text, at + 1).filter(|name| name.len() <= NAME) {
+            self.enter(name, scanner).map_err(|fault| fault.at(at))?;
+            return Ok(at + name.len() + 2);
+        }
+        self.state = State::NameString;
+        self.string.begin();
+        Ok(at + 1)
+    }
+
+    /// Goes to the field of a name.
+    fn enter(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        // Names hold for what is under them, and are no text near to other values; those that are data themselves
+        // are looked at.
+        if is_data(name) {
+            self.begin_segment(scanner);
+            scanner.text(name);
+        }
+        let names = scanner.names(name);
+        self.path.enter(name, names);
+        self.path.check()?;
+        self.state = State::Colon;
         Ok(())
     }
 
@@ -66,17 +99,8 @@ impl Json {
             Progress::Inside(next) => return Ok(next),
             Progress::Closed if is_name => {
                 let name = self.string.take_name();
-                // Names hold for what is under them, and are no text near to
-                // other values; those that are data themselves are looked at.
-                if name.len() >= NAME_LENGTH || name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS {
-                    self.begin_segment(scanner);
-                    scanner.text(&name);
-                }
-                let names = scanner.names(&name);
-                self.path.enter(&name, names);
+                self.enter(&name, scanner).map_err(|fault| fault.at(at))?;
                 self.string.return_name(name);
-                self.path.check().map_err(|fault| fault.at(at))?;
-                self.state = State::Colon;
             }
             Progress::Closed => self.end_value(),
         }
@@ -125,4 +149,16 @@ impl Json {
         self.end_value();
         Ok(())
     }
+}
+
+/// The string that starts here, if it ends in this text and stands for itself.
+fn whole(text: &str, at: usize) -> Option<&str> {
+    let end = plain_end(text.as_bytes(), at);
+    (text.as_bytes().get(end) == Some(&b'"')).then(|| &text[at..end])
+}
+
+/// Whether a name may itself be what is looked for.
+fn is_data(name: &str) -> bool {
+    name.len() >= NAME_LENGTH
+        || name.len() >= NAME_DIGITS && name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS
 }

@@ -1,5 +1,7 @@
 //! What is inside of elements: text, sections, references and tags.
 
+use memchr::{memchr, memchr3};
+
 use super::cursor;
 use super::entities::Expansion;
 use super::markup::{self, Tag};
@@ -19,6 +21,12 @@ impl Xml<'_> {
             self.held.clear();
             self.ends = 0;
             if first == b'<' {
+                if let Some(length) = tag_length(&text[at + 1..]).filter(|&length| length < self.markup) {
+                    let tag = &text[at + 1..at + 1 + length];
+                    cursor::all_legal(tag).map_err(|fault| fault.after(at + 1))?;
+                    self.tag(tag, scanner).map_err(|fault| fault.at(at + 1 + length))?;
+                    return Ok(at + length + 2);
+                }
                 self.state = State::Open;
             } else {
                 self.outside(at)?;
@@ -33,13 +41,14 @@ impl Xml<'_> {
         }
         let bracket = first == b']';
         self.ends = if bracket { (self.ends + 1).min(2) } else { 0 };
-        let special = |&byte: &u8| matches!(byte, b'<' | b'&' | b']');
-        let length = text.as_bytes()[at + 1..].iter().position(special);
+        let length = memchr3(b'<', b'&', b']', &text.as_bytes()[at + 1..]);
         let end = length.filter(|_| !bracket).map_or(text.len(), |length| at + 1 + length);
         let end = if bracket { at + 1 } else { end };
         let part = &text[at..end];
         cursor::all_legal(part).map_err(|fault| fault.after(at))?;
-        if let Some(place) = part.find(|c| !cursor::is_space(c)) {
+        if self.open.is_empty()
+            && let Some(place) = part.find(|c| !cursor::is_space(c))
+        {
             self.outside(at + place)?;
         }
         self.emit(part, scanner).map_err(|fault| fault.at(at))?;
@@ -85,7 +94,7 @@ impl Xml<'_> {
         let signs = if sign == b'-' { "--" } else { "]]" };
         self.emit(&signs[..usize::from(self.ends)], scanner).map_err(|fault| fault.at(at))?;
         self.ends = 0;
-        let length = text.as_bytes()[at..].iter().position(|&byte| byte == sign);
+        let length = memchr(sign, &text.as_bytes()[at..]);
         let end = length.map_or(text.len(), |length| at + length);
         cursor::all_legal(&text[at..end]).map_err(|fault| fault.after(at))?;
         self.emit(&text[at..end], scanner).map_err(|fault| fault.at(at))?;
@@ -162,7 +171,7 @@ impl Xml<'_> {
         if let Some(reader) = &mut self.reader {
             let mut expanded = Vec::new();
             for (name, value) in attributes {
-                expanded.push((name, self.entities.attribute(value)?));
+                expanded.push((name, self.entities.attribute(value)?.into_owned()));
             }
             return reader.start(name, &expanded, scanner);
         }
@@ -174,7 +183,10 @@ impl Xml<'_> {
         for (name, value) in attributes {
             let value = self.entities.attribute(value)?;
             let names = scanner.names(name);
-            self.path.enter(&format!("@{name}"), names);
+            self.attribute.clear();
+            self.attribute.push('@');
+            self.attribute.push_str(name);
+            self.path.enter(&self.attribute, names);
             scanner.begin(self.path.names(), self.path.place());
             scanner.text(&value);
             self.path.leave();
@@ -185,14 +197,34 @@ impl Xml<'_> {
 
     /// Ends the innermost element.
     fn end(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
-        let name = self.names.split_off(self.open.pop().unwrap_or_default());
+        let start = self.open.pop().unwrap_or_default();
         if let Some(reader) = &mut self.reader {
-            return reader.end(&name, scanner);
+            let ended = reader.end(&self.names[start..], scanner);
+            self.names.truncate(start);
+            return ended;
         }
-        let joined = self.joined.tag(&name, true);
+        let joined = self.joined.tag(&self.names[start..], true);
+        self.names.truncate(start);
         self.show_joined(joined, scanner);
         self.path.leave();
         scanner.begin(self.path.names(), self.path.place());
         Ok(())
+    }
+}
+
+/// Where a tag ends, if all of it is here and it is an ordinary one: no comment, instruction or section.
+fn tag_length(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if matches!(bytes.first(), None | Some(b'!' | b'?' | b'<' | b'>' | b' ')) {
+        return None;
+    }
+    let mut at = 0;
+    loop {
+        at += memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[at] == b'>' {
+            // What is wrong is told of sign by sign.
+            return memchr(b'<', &bytes[..at]).is_none().then_some(at);
+        }
+        at += 1 + memchr(bytes[at], &bytes[at + 1..])? + 1;
     }
 }

@@ -40,7 +40,12 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn name(&mut self) -> Result<&'a str, Fault> {
-        let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
+        // Nearly all names are ASCII.
+        let plain = self.rest.bytes().take_while(|&byte| is_plain_name(byte)).count();
+        let end = match self.rest.as_bytes().get(plain) {
+            Some(0x80..) => self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len()),
+            _ => plain,
+        };
         let (name, rest) = self.rest.split_at(end);
         if !name.starts_with(is_name_start) {
             return Err(Fault::syntax("no name where one is expected", 0));
@@ -89,6 +94,11 @@ pub(super) fn is_name(character: char) -> bool {
             '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
+/// The same of ASCII.
+fn is_plain_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
+}
+
 fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -100,8 +110,35 @@ pub(super) fn legal(character: char) -> Result<(), Fault> {
 
 /// Refuses a text with a character that no XML text may have.
 pub(super) fn all_legal(text: &str) -> Result<(), Fault> {
+    // Only the two behind 0xEF are no control characters. Without a branch this is done for many bytes at once.
+    let may_be_illegal = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte == 0xEF);
+    if !text.bytes().fold(false, |any, byte| any | may_be_illegal(byte)) {
+        return Ok(());
+    }
     match text.find(|character| !is_legal(character)) {
         Some(at) => Err(Fault::syntax("a character that XML does not allow", at)),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_legal_characters() {
+        for (text, name) in [("a:b-c_d.1 x", "a:b-c_d.1"), ("größe=", "größe"), ("a\u{b7}>", "a\u{b7}"), ("名", "名")]
+        {
+            assert_eq!(Cursor::new(text).name().ok(), Some(name));
+        }
+        for text in ["", "1a", "-", " a", "\u{d7}"] {
+            assert!(Cursor::new(text).name().is_err(), "{text:?}");
+        }
+        for text in ["a\tb\r\n", "\u{fffd}", "\u{f900}", "é\u{7f}"] {
+            assert!(all_legal(text).is_ok(), "{text:?}");
+        }
+        for text in ["a\0", "\u{1f}", "x\u{fffe}", "\u{ffff}y"] {
+            assert!(all_legal(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -4,8 +4,11 @@
 //! are refused early. As in libexpat, an expansion beyond a floor must not be out
 //! of proportion to what was read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use memchr::memchr2;
 
 use super::cursor::{self, Cursor};
 use crate::verdict::Fault;
@@ -176,10 +179,13 @@ impl Entities {
     }
 
     /// Expands the value of an attribute.
-    pub(super) fn attribute(&mut self, raw: &str) -> Result<String, Fault> {
+    pub(super) fn attribute<'a>(&mut self, raw: &'a str) -> Result<Cow<'a, str>, Fault> {
+        if memchr2(b'&', b'<', raw.as_bytes()).is_none() {
+            return Ok(raw.into());
+        }
         let mut value = String::new();
         self.append(raw, &mut value)?;
-        Ok(value)
+        Ok(value.into())
     }
 
     /// The nesting of references bounds the recursion.

@@ -10,41 +10,43 @@ const MOST: usize = 4 << 10;
 /// The longest white space within a line.
 const BLANKS: usize = 2;
 
-/// Elements that stand in a line with others of their kind: of pages, drawings, books and Office.
-const INLINE: &[&str] = &[
-    "a",
-    "b",
-    "big",
-    "bdi",
-    "bdo",
-    "code",
-    "del",
-    "em",
-    "emphasis",
-    "font",
-    "i",
-    "ins",
-    "kbd",
-    "label",
-    "mark",
-    "phrase",
-    "q",
-    "r",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "subscript",
-    "sup",
-    "superscript",
-    "t",
-    "tspan",
-    "tt",
-    "u",
-    "var",
-];
+/// Whether elements stand in a line with others of their kind: of pages, drawings, books and Office.
+fn is_inline(name: &str) -> bool {
+    matches!(
+        super::local(name),
+        "a" | "b"
+            | "big"
+            | "bdi"
+            | "bdo"
+            | "code"
+            | "del"
+            | "em"
+            | "emphasis"
+            | "font"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "phrase"
+            | "q"
+            | "r"
+            | "s"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "subscript"
+            | "sup"
+            | "superscript"
+            | "t"
+            | "tspan"
+            | "tt"
+            | "u"
+            | "var"
+    )
+}
 
 /// What lies between two texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -97,13 +99,15 @@ impl Joined {
 
     /// Takes a tag; gives what was joined, where it goes on no further.
     pub(super) fn tag(&mut self, name: &str, ends: bool) -> Option<String> {
-        let inline = INLINE.contains(&super::local(name));
+        if self.text.is_empty() && !self.joins {
+            return None;
+        }
         let stops = match self.between {
-            Between::Ended(line) => !(ends || line && inline),
+            Between::Ended(line) => !(ends || line && is_inline(name)),
             _ => false,
         };
         self.between = match self.between {
-            _ if ends => Between::Ended(inline),
+            _ if ends => Between::Ended(is_inline(name)),
             Between::Nothing => Between::Tags,
             other => other,
         };

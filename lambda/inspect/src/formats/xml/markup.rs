@@ -34,7 +34,7 @@ pub(super) fn tag(text: &str) -> Result<Tag<'_>, Fault> {
         };
     }
     let name = cursor.name()?;
-    let mut attributes = Vec::new();
+    let mut attributes: Vec<(&str, &str)> = Vec::new();
     let mut seen = HashSet::new();
     loop {
         let spaced = cursor.space();
@@ -45,11 +45,25 @@ pub(super) fn tag(text: &str) -> Result<Tag<'_>, Fault> {
             return Err(Fault::syntax("no white space before an attribute", 0));
         }
         let attribute = cursor.name()?;
-        if !seen.insert(attribute) {
+        if twice(attribute, &attributes, &mut seen) {
             return Err(Fault::syntax("an attribute given twice", 0));
         }
         attributes.push((attribute, cursor.value()?));
     }
+}
+
+/// As many attributes are compared one by one.
+const FEW: usize = 16;
+
+/// Whether an attribute is there already, and notes that it is.
+fn twice<'a>(attribute: &'a str, attributes: &[(&'a str, &str)], seen: &mut HashSet<&'a str>) -> bool {
+    if attributes.len() < FEW {
+        return attributes.iter().any(|(name, _)| *name == attribute);
+    }
+    if seen.is_empty() {
+        seen.extend(attributes.iter().map(|(name, _)| name));
+    }
+    !seen.insert(attribute)
 }
 
 /// Parses a processing instruction, without its marks; `first` if nothing is before it.
