@@ -5,6 +5,8 @@ use super::{judgement, organisation, tags};
 use crate::vault::names::is_reserved;
 use crate::vault::settings::Settings;
 
+/// Of what an Express workflow judges, in bytes: the slowest reader takes a minute for it.
+const MOST_EXPRESS: u64 = 128 << 20;
 /// The days that CloudWatch Logs takes (truths G3).
 const RETENTIONS: &[i32] =
     &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -90,6 +92,11 @@ fn values(settings: &Settings) -> Vec<Mistake> {
     if !(5..=1440).contains(&minutes) {
         let why = "what waits would be looked for too often, or too late";
         mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
+    }
+    let bytes = settings.express.max_bytes;
+    if bytes > MOST_EXPRESS {
+        let why = "an Express workflow ends after five minutes, and what is larger may take longer";
+        mistakes.push(Mistake::of("express.max_bytes", bytes, why, "128 MiB or less; 0 for none"));
     }
     let days = settings.key.deletion_window_days;
     if !(7..=30).contains(&days) {

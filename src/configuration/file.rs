@@ -39,6 +39,8 @@ struct File {
     key: settings::KeySettings,
     #[serde(with = "SweepSettings")]
     sweep: settings::SweepSettings,
+    #[serde(with = "ExpressSettings")]
+    express: settings::ExpressSettings,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +122,13 @@ struct SweepSettings {
     interval_minutes: u32,
 }
 
+#[derive(Deserialize)]
+#[serde(remote = "settings::ExpressSettings", default = "settings::ExpressSettings::default", deny_unknown_fields)]
+struct ExpressSettings {
+    #[serde(deserialize_with = "super::judgement::size")]
+    max_bytes: u64,
+}
+
 fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<settings::ObjectLock>, D::Error> {
     #[derive(Deserialize)]
     struct One(#[serde(with = "ObjectLock")] settings::ObjectLock);
@@ -143,11 +152,12 @@ impl From<File> for Settings {
             vault,
             key,
             sweep,
+            express,
             ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
-        Self { rules, iam, macie, logs, buckets, vault, key, sweep, ..identity }
+        Self { rules, iam, macie, logs, buckets, vault, key, sweep, express, ..identity }
     }
 }
 

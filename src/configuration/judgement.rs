@@ -106,7 +106,7 @@ pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) 
 }
 
 /// A number of bytes, or one with a unit: `10000000000` or `"10GB"`.
-fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     struct Size;
     impl Visitor<'_> for Size {
         type Value = u64;

@@ -18,6 +18,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("vault", &["releasers", "deployers", "object_lock"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
+    ("express", &["max_bytes"]),
 ];
 
 /// What to do about a key that is not known where it stands: `path` are the sections above it and its name,

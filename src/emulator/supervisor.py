@@ -21,6 +21,24 @@ import sys
 import tempfile
 import time
 
+# What the server runs. The state machines' calls of functions wait for one another, as many at a time as this machine
+# can bear: each is a process, and AWS would rather run a thousand of them. Without it two thousand files at
+# once starve the server.
+SERVER = """
+import os, sys, threading
+from hypercorn.__main__ import main
+from ministack.services import stepfunctions
+
+places = threading.BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
+call = stepfunctions._call_lambda
+
+def call_in_turn(*arguments):
+    with places:
+        return call(*arguments)
+
+stepfunctions._call_lambda = call_in_turn
+sys.exit(main(sys.argv[1:]))
+"""
 ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 PATIENCE = 3.0
 
@@ -130,14 +148,18 @@ def serve(watch, temporary, region, *settings):
         # The server gets a socket that listens already: nobody can take the port in between.
         listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         port, bind = listener.getsockname()[1], f"fd://{listener.fileno()}"
-        server = ["-m", "hypercorn", "ministack.app:app", "--workers", "0", "--keep-alive", "75", "--bind", bind]
+        # As the supervisor itself: one readable line in ps.
+        program = "import os; exec(os.environ.pop('CVAULT_SERVER'))"
+        server = ["-c", program, "ministack.app:app", "--workers", "0", "--keep-alive", "75", "--bind", bind]
         with group(
             [sys.executable, "-I", *server],
             pass_fds=[listener.fileno()],
             stdout=output,
             stderr=output,
             cwd=directory,
-            env=environment(directory, port, region) | dict(setting.split("=", 1) for setting in settings),
+            env=environment(directory, port, region)
+            | {"CVAULT_SERVER": SERVER}
+            | dict(setting.split("=", 1) for setting in settings),
         ) as child:
             output.close()
             listener.close()  # Otherwise connecting would go on working when the server is dead.

@@ -37,6 +37,8 @@ definitions! {
     RULE_VAULT = "rules/vault.json";
     /// Which executions have ended without telling anybody.
     RULE_FAILURES = "rules/failures.json";
+    /// The orchestration of small files.
+    EXPRESS = "express.json";
     /// The sweep.
     SWEEP = "sweep.json";
     /// Who may be the sweeper.
@@ -133,6 +135,8 @@ impl Values {
             ("FunctionArn", text(names.function_arn())),
             ("StateMachineArn", text(names.state_machine_arn())),
             ("ExecutionsArn", text(names.executions_arn())),
+            ("ExpressArn", text(names.express_arn())),
+            ("ExpressBelow", Filling::Json(0.into())),
             ("SweepArn", text(names.sweep_arn())),
             ("SweepExecutionsArn", text(names.sweep_executions_arn())),
             ("SweepLogGroupArn", log_group(names.sweep_log_group())),
@@ -158,6 +162,13 @@ impl Values {
     #[must_use]
     pub fn with_deployers(mut self, deployers: &[String]) -> Self {
         self.0.insert("Deployers", Filling::List(deployers.to_vec()));
+        self
+    }
+
+    /// The same where files of fewer bytes are judged by the Express workflow.
+    #[must_use]
+    pub fn with_express(mut self, below: u64) -> Self {
+        self.0.insert("ExpressBelow", Filling::Json(below.into()));
         self
     }
 

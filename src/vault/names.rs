@@ -225,6 +225,18 @@ impl Names {
         self.arn("states", &format!("stateMachine:{}", self.state_machine()))
     }
 
+    /// `CyberVaultOrquestratorExpress-{id}`
+    #[must_use]
+    pub fn express(&self) -> String {
+        format!("CyberVaultOrquestratorExpress-{}", self.id)
+    }
+
+    /// The ARN of the state machine for small files.
+    #[must_use]
+    pub fn express_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}", self.express()))
+    }
+
     /// The ARN of the account's default event bus in the region.
     #[must_use]
     pub fn event_bus_arn(&self) -> String {
@@ -237,7 +249,7 @@ impl Names {
         self.arn("states", &format!("execution:{}", self.state_machine()))
     }
 
-    /// The ARN of both state machines of the stack, as a pattern.
+    /// The ARN of all state machines of the stack, as a pattern.
     #[must_use]
     pub fn state_machines_arn(&self) -> String {
         self.arn("states", &format!("stateMachine:CyberVault*-{}", self.id))
@@ -394,6 +406,6 @@ mod tests {
         assert!(Zone::ALL.iter().all(|zone| names.bucket(*zone).len() <= 63));
         assert!(names.function().len() <= 64);
         assert!(["ingress", "failures"].iter().all(|rule| names.rule(rule).len() <= 64));
-        assert!([names.state_machine(), names.sweep()].iter().all(|machine| machine.len() <= 80));
+        assert!([names.state_machine(), names.express(), names.sweep()].iter().all(|machine| machine.len() <= 80));
     }
 }

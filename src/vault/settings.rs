@@ -37,6 +37,8 @@ pub struct Settings {
     pub key: KeySettings,
     /// How often what waits is looked for.
     pub sweep: SweepSettings,
+    /// `[express]`: which files take the cheaper way.
+    pub express: ExpressSettings,
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
     pub delete_data: bool,
     /// Whether `up` may enable Macie: likewise.
@@ -136,6 +138,21 @@ impl SweepSettings {
     }
 }
 
+/// Which files the Express workflow judges.
+#[derive(Clone, Debug)]
+pub struct ExpressSettings {
+    /// Those of at most so many bytes; none with 0.
+    pub max_bytes: u64,
+}
+
+impl ExpressSettings {
+    /// What a file has to be smaller than.
+    #[must_use]
+    pub fn below(&self) -> u64 {
+        if self.max_bytes == 0 { 0 } else { self.max_bytes + 1 }
+    }
+}
+
 /// The default retention of Object Lock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectLock {
@@ -222,6 +239,12 @@ impl Default for KeySettings {
 impl Default for SweepSettings {
     fn default() -> Self {
         Self { enabled: true, interval_minutes: 60 }
+    }
+}
+
+impl Default for ExpressSettings {
+    fn default() -> Self {
+        Self { max_bytes: 32 << 20 }
     }
 }
 

@@ -38,6 +38,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
         values = values.with_macie(names, rules, macie.results.as_ref());
+    } else {
+        // Macie takes longer than an Express workflow may.
+        values = values.with_express(settings.express.below());
     }
     let document = |definition: Definition| definition.with(&values);
     // With Macie, two policies have statements more.
@@ -120,16 +123,19 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     );
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
 
-    // Behind what it starts, and so removed before it.
+    // Behind what they start, and so removed before it.
+    let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), [state_machine]);
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
-    let all = [vec![trigger, dead_letters, state_machine], subscribed].concat();
+    let all = [vec![trigger, dead_letters, state_machine, express], subscribed].concat();
     stack.add(Rule::failures(names, document(definition::RULE_FAILURES)?), [all.clone(), vec![sweep]].concat());
-    stack.add(Rule::created(names, Zone::Ingress, document(definition::RULE_INGRESS)?), all.clone());
-    stack.add(Rule::created(names, Zone::Vault, document(definition::RULE_VAULT)?), all);
+    let created =
+        |zone, pattern| Ok::<_, anyhow::Error>(Rule::created(names, zone, document(pattern)?, names.express_arn()));
+    stack.add(created(Zone::Ingress, definition::RULE_INGRESS)?, all.clone());
+    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
 }

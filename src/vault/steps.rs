@@ -14,6 +14,8 @@ pub const DEAD_LETTERS: &str = "dead-letters";
 pub const FUNCTION: &str = "function";
 /// The state machine.
 pub const STATE_MACHINE: &str = "state-machine";
+/// The state machine for small files.
+pub const EXPRESS: &str = "state-machine/express";
 /// The state machine that sweeps.
 pub const SWEEP: &str = "state-machine/sweep";
 /// What stands for the addresses where there is none.

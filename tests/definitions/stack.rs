@@ -19,6 +19,9 @@ pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazona
 /// Who alone may change the vault bucket's settings.
 pub const DEPLOYERS: [&str; 2] = ["role/deploy", "role/ci/deploy-*"];
 
+/// What is smaller than this takes the Express workflow.
+pub const EXPRESS_BELOW: u64 = 1000;
+
 /// The bucket of Macie's exported results, which is not the stack's.
 pub const RESULTS: &str = "security-results";
 
@@ -41,7 +44,7 @@ impl Stack {
         let releasers = RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name));
         let values = Values::new(&names, &assigned, &releasers, &Rules::default());
         let deployers = DEPLOYERS.map(|name| iam_arn(&names, ACCOUNT, name));
-        let values = values.with_deployers(&deployers).with_bucket(&names, Zone::Ingress);
+        let values = values.with_deployers(&deployers).with_bucket(&names, Zone::Ingress).with_express(EXPRESS_BELOW);
         Self { names, key_arn, values }
     }
 
@@ -53,6 +56,12 @@ impl Stack {
         let key_arn = self.results_key_arn();
         let results = Results { bucket: RESULTS.into(), prefix: "macie/".into(), key_arn };
         self.values = self.values.with_macie(&self.names, rules, Some(&results));
+        self
+    }
+
+    /// The same stack where the Express workflow judges nothing, as with Macie.
+    pub fn without_express(mut self) -> Self {
+        self.values = self.values.with_express(0);
         self
     }
 

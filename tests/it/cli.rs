@@ -83,7 +83,7 @@ async fn documents_of_a_stack_that_is_up() {
     let lines = up.lines();
     assert_eq!(lines[0]["type"], "planned");
     let summary = lines.last().unwrap();
-    assert_eq!((summary["type"].as_str(), summary["created"].as_u64()), (Some("summary"), Some(21)));
+    assert_eq!((summary["type"].as_str(), summary["created"].as_u64()), (Some("summary"), Some(22)));
     assert!(lines.iter().all(|line| line["message"].is_string()));
     assert_eq!(up.stderr, "");
 

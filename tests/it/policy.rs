@@ -109,7 +109,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             among(&groups.map(|it| names.log_group_arn(&it)))
         }
         ("states", "states:StopExecution") => vec![resource.to_owned()],
-        ("states", _) => among(&[names.state_machine_arn(), names.sweep_arn()]),
+        ("states", _) => among(&[names.state_machine_arn(), names.express_arn(), names.sweep_arn()]),
         ("events", _) => among(&["ingress", "vault", "failures", "sweep"].map(|rule| names.rule_arn(rule))),
         _ => panic!("{service} is not a service of the stack"),
     }

@@ -79,8 +79,11 @@ async fn what_a_file_holds_is_told_to_nobody() {
     assert_eq!(messages.len(), FILES.len(), "{messages:#?}");
     write!(said, "{messages:?}").unwrap();
 
-    let list = aws.sfn.list_executions().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
-    for execution in list.executions {
+    let mut all = vec![];
+    for machine in [names.state_machine_arn(), names.express_arn()] {
+        all.extend(aws.sfn.list_executions().state_machine_arn(machine).send().await.unwrap().executions);
+    }
+    for execution in all {
         let history =
             aws.sfn.get_execution_history().execution_arn(execution.execution_arn).include_execution_data(true);
         write!(said, "{:?}", history.send().await.unwrap().events).unwrap();

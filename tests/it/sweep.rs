@@ -95,7 +95,12 @@ async fn what_is_being_judged_is_left_alone() {
     vault.stack.watch_function().await;
     let hold = json!({"service": "s3", "op": "GetObject", "resource": names.bucket(Zone::Analytics), "hold": true});
     vault.stack.proxy.configure(&json!({"faults": [hold]}));
-    vault.put("a.csv", CLEAN).await;
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    let version = vault.put("a.csv", CLEAN).await;
+    let event = json!({"source": "aws.s3", "detail": {"bucket": {"name": names.bucket(Zone::Ingress)},
+        "object": {"key": "a.csv", "version-id": version}}});
+    let start = aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).input(event.to_string());
+    start.send().await.unwrap();
     let begun = Instant::now();
     while vault.objects_listed(Zone::Analytics).await == 0 {
         assert!(begun.elapsed() < Duration::from_mins(1), "no copy is made");

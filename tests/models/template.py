@@ -88,6 +88,8 @@ def resources():
     # As text, which is what AWS gets, and as an object, which is what is looked into.
     yield "MachineAsText", "StepFunctions::StateMachine", machine(DefinitionString=json.dumps(filled("state-machine")))
     yield "Machine", "StepFunctions::StateMachine", machine(Definition=filled("state-machine"))
+    yield "Express", "StepFunctions::StateMachine", machine(
+        Definition=filled("express"), StateMachineName=f"CyberVaultOrquestratorExpress-{ID}", StateMachineType="EXPRESS")
     yield "Deployer", "IAM::ManagedPolicy", {"PolicyDocument": filled("deployer")}
 
 

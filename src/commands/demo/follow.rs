@@ -71,35 +71,41 @@ pub async fn to_the_end(session: &Session, uploads: &[Upload]) -> Result<Vec<Jud
 }
 
 async fn collect(session: &Session, ended: &mut Ended) -> Result<()> {
-    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
-    let pages = list.into_paginator().items().send();
-    let executions = pages.collect::<Result<Vec<_>, _>>().await.or_refused("list the executions")?;
+    // The emulator lists those of an Express workflow, too: on AWS its log has them.
+    let machines = [session.names.state_machine_arn(), session.names.express_arn()].map(async |machine| {
+        let list = session.aws.sfn.list_executions().state_machine_arn(machine);
+        list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.or_refused("list the executions")
+    });
+    let executions = try_join_all(machines).await?;
     let news = executions
         .into_iter()
+        .flatten()
         .filter(|it| it.status != ExecutionStatus::Running && !ended.contains_key(&it.execution_arn))
         .map(async |it| {
             let described = session.aws.sfn.describe_execution().execution_arn(&it.execution_arn).send().await;
             let described = described.or_refused(format!("read execution {}", it.name))?;
             Ok::<_, anyhow::Error>((it.execution_arn, execution(described)))
         });
-    ended.extend(try_join_all(news).await?);
+    ended.extend(try_join_all(news).await?.into_iter().filter_map(|(arn, execution)| Some((arn, execution?))));
     Ok(())
 }
 
-fn execution(described: DescribeExecutionOutput) -> Execution {
+/// `None` of one that has handed over to another.
+fn execution(described: DescribeExecutionOutput) -> Option<Execution> {
     let json = |text: Option<String>| serde_json::from_str::<Value>(&text.unwrap_or_default()).unwrap_or_default();
     let (input, output) = (json(described.input), json(described.output));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let stopped = described.stop_date.and_then(|date| SystemTime::try_from(date).ok());
     let failed = described.status != ExecutionStatus::Succeeded;
-    Execution {
+    let handed_over = !failed && (output["HandedOver"].is_string() || output["Error"].is_string());
+    (!handed_over).then(|| Execution {
         bucket: text(&input["detail"]["bucket"]["name"]),
         key: text(&input["detail"]["object"]["key"]),
         etag: text(&input["detail"]["object"]["etag"]),
         verdict: output["Classifier"]["Verdict"].clone(),
         failure: failed.then(|| (described.error.unwrap_or_default(), described.cause.unwrap_or_default())),
         stopped: stopped.unwrap_or_else(SystemTime::now),
-    }
+    })
 }
 
 async fn judged(session: &Session, upload: &Upload, execution: &Execution) -> Result<Judged> {

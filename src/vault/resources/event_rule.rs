@@ -26,6 +26,8 @@ pub struct Rule {
     names: Names,
     what: String,
     description: String,
+    /// What it starts.
+    machine: String,
     fires: Fires,
 }
 
@@ -65,24 +67,25 @@ pub struct TargetState {
 impl Rule {
     /// The rule for what the pattern matches in the zone's bucket.
     #[must_use]
-    pub fn created(names: &Names, zone: Zone, pattern: Document) -> Self {
+    pub fn created(names: &Names, zone: Zone, pattern: Document, machine: String) -> Self {
         let description = format!("Objects created in {}", names.bucket(zone));
-        Self { names: names.clone(), what: zone.to_string(), description, fires: Fires::At(pattern) }
+        Self { names: names.clone(), what: zone.to_string(), description, machine, fires: Fires::At(pattern) }
     }
 
     /// The rule for executions that have ended, and nobody was told.
     #[must_use]
     pub fn failures(names: &Names, pattern: Document) -> Self {
         let description = format!("Executions of {} and {} that told nobody", names.state_machine(), names.sweep());
-        Self { names: names.clone(), what: "failures".into(), description, fires: Fires::At(pattern) }
+        let (names, machine) = (names.clone(), names.state_machine_arn());
+        Self { names, what: "failures".into(), description, machine, fires: Fires::At(pattern) }
     }
 
     /// The rule that starts a sweep in this interval, if it is on.
     #[must_use]
     pub fn sweep(names: &Names, interval: String, on: bool) -> Self {
         let description = format!("Looks for what waits in {}", names.bucket(Zone::Ingress));
-        let fires = Fires::Every { interval, on };
-        Self { names: names.clone(), what: "sweep".into(), description, fires }
+        let (fires, machine) = (Fires::Every { interval, on }, names.sweep_arn());
+        Self { names: names.clone(), what: "sweep".into(), description, machine, fires }
     }
 
     fn rule_name(&self) -> String {
@@ -119,15 +122,14 @@ impl Rule {
             .maximum_event_age_in_seconds(MAXIMUM_EVENT_AGE_IN_SECONDS)
             .maximum_retry_attempts(MAXIMUM_RETRY_ATTEMPTS)
             .build();
-        let target = Target::builder().id(TARGET_ID).role_arn(self.names.role_arn("trigger"));
+        let target = Target::builder().id(TARGET_ID).arn(&self.machine).role_arn(self.names.role_arn("trigger"));
         // An event goes whole: what a transformer takes out of it is not escaped (truths E12).
         let target = match self.fires {
             Fires::At(_) => target
-                .arn(self.names.state_machine_arn())
                 .retry_policy(retries)
                 .dead_letter_config(DeadLetterConfig::builder().arn(self.names.dead_letters_arn()).build()),
             // What it would start is started by the next one: nothing of it is worth keeping.
-            Fires::Every { .. } => target.arn(self.names.sweep_arn()).input("{}"),
+            Fires::Every { .. } => target.input("{}"),
         };
         Ok(target.build()?)
     }

@@ -1,4 +1,5 @@
-//! The state machine that takes each object through the vault, and the one that sweeps: `definitions/` says how.
+//! The state machine that takes each object through the vault, the one that does so for small ones, and the one that
+//! sweeps: `definitions/` says how.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};
@@ -31,6 +32,7 @@ pub struct StateMachine {
     arn: String,
     role: &'static str,
     log_group: String,
+    r#type: StateMachineType,
     definition: Document,
 }
 
@@ -54,14 +56,22 @@ impl StateMachine {
     pub fn orchestrator(names: &Names, definition: Document) -> Self {
         let (name, arn, log_group) = (names.state_machine(), names.state_machine_arn(), names.orchestrator_log_group());
         let (step, role) = (steps::STATE_MACHINE, "orchestrator");
-        Self { names: names.clone(), step, name, arn, role, log_group, definition }
+        Self { names: names.clone(), step, name, arn, role, log_group, r#type: StateMachineType::Standard, definition }
+    }
+
+    /// The one that judges small files, and logs where the other one does.
+    #[must_use]
+    pub fn express(names: &Names, definition: Document) -> Self {
+        let (name, arn, r#type) = (names.express(), names.express_arn(), StateMachineType::Express);
+        Self { step: steps::EXPRESS, name, arn, r#type, ..Self::orchestrator(names, definition) }
     }
 
     /// The one that looks for what waits.
     #[must_use]
     pub fn sweep(names: &Names, definition: Document) -> Self {
         let (name, arn, log_group) = (names.sweep(), names.sweep_arn(), names.sweep_log_group());
-        Self { names: names.clone(), step: steps::SWEEP, name, arn, role: "sweeper", log_group, definition }
+        let (step, role) = (steps::SWEEP, "sweeper");
+        Self { names: names.clone(), step, name, arn, role, log_group, r#type: StateMachineType::Standard, definition }
     }
 
     /// With the `:*` that Step Functions wants behind it (truths F6).
@@ -87,7 +97,7 @@ impl StateMachine {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let name = &self.name;
         aws.eventually("Step Functions to see the role and its policy", REMOVAL, async || {
-            let create = aws.sfn.create_state_machine().name(name).r#type(StateMachineType::Standard);
+            let create = aws.sfn.create_state_machine().name(name).r#type(self.r#type.clone());
             let create = create
                 .definition(self.definition.value().to_string())
                 .role_arn(self.names.role_arn(self.role))
@@ -116,6 +126,10 @@ impl StateMachine {
     /// A deletion waits for every execution to end, so they are stopped (truths F8). What they were
     /// doing is not lost: each object is where it was until the execution had proven its copy.
     async fn stop_executions(&self, aws: &Aws) -> Result<()> {
+        // Those of an Express workflow can be neither listed nor stopped, and end within five minutes (truths F18).
+        if self.r#type == StateMachineType::Express {
+            return Ok(());
+        }
         let list = aws.sfn.list_executions().state_machine_arn(&self.arn);
         let pages = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
         let running = pages.collect::<Result<Vec<_>, _>>().await;
@@ -157,7 +171,7 @@ impl Resource for StateMachine {
             level: LogLevel::All.to_string(),
             log_group_arn: self.log_group_arn(),
             role_arn: self.names.role_arn(self.role),
-            r#type: StateMachineType::Standard.to_string(),
+            r#type: self.r#type.to_string(),
             tags: self.names.all_tags(),
         }
     }
@@ -231,7 +245,7 @@ impl Resource for StateMachine {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        // Both of the stack by one pattern: a managed policy has 6,144 characters.
+        // All of the stack by one pattern: a managed policy has 6,144 characters.
         let arn = self.names.state_machines_arn();
         let executions = arn.replace(":stateMachine:", ":execution:") + ":*";
         let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);

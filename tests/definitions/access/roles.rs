@@ -125,10 +125,12 @@ fn the_orchestrator_s_calls() {
         assert_eq!(allowed(&own, &caller, &actions, "*"), LOG_DELIVERY.into());
         assert_eq!(on(&stack.names.function_arn()), ["lambda:InvokeFunction"].into());
         assert_eq!(on(&stack.names.topic_arn()), ["sns:Publish"].into());
+        assert_eq!(on(&stack.names.state_machine_arn()), ["states:StartExecution"].into(), "what is handed over");
         let others = [
             stack.names.function_arn() + "2",
             stack.names.topic_arn() + "2",
-            stack.names.state_machine_arn(),
+            stack.names.state_machine_arn() + "2",
+            stack.names.express_arn(),
             stack.names.dead_letters_arn(),
             stack.object(Zone::Vault),
             stack.names.bucket_arn(Zone::Ingress),
@@ -146,7 +148,7 @@ fn the_trigger_s_calls() {
         let caller = role(&stack, "trigger");
         let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
         let machine = stack.names.state_machine_arn();
-        for machine in [&machine, &stack.names.sweep_arn()] {
+        for machine in [&machine, &stack.names.express_arn(), &stack.names.sweep_arn()] {
             assert_eq!(allowed(&own, &caller, &actions, machine), ["states:StartExecution"].into());
         }
         for other in [machine + "2", stack.names.function_arn(), stack.object(Zone::Vault), stack.key_arn.clone()] {
@@ -205,12 +207,12 @@ fn assume(stack: &Stack, role: &str, name: &str, source: Option<(&str, &str)>) -
 fn each_role_is_for_its_service_and_resource_only() {
     for stack in Stack::all() {
         let [ingress, vault] = [Zone::Ingress, Zone::Vault].map(|zone| stack.names.rule_arn(zone));
-        let machine = stack.names.state_machine_arn();
+        let (machine, express) = (stack.names.state_machine_arn(), stack.names.express_arn());
         let [failures, by_clock] = ["failures", "sweep"].map(|rule| stack.names.rule_arn(rule));
         // A map's children belong to a machine with its label.
         let (sweep, map) = (stack.names.sweep_arn(), stack.names.sweep_arn() + "/Judge");
         for (name, own_service, sources) in [
-            ("orchestrator", "states.amazonaws.com", vec![&machine]),
+            ("orchestrator", "states.amazonaws.com", vec![&machine, &express]),
             ("sweeper", "states.amazonaws.com", vec![&sweep]),
             ("trigger", "events.amazonaws.com", vec![&ingress, &vault, &failures, &by_clock]),
         ] {

@@ -56,6 +56,24 @@ pub struct Trace {
     pub largest: usize,
     pub states: BTreeSet<String>,
     pub transitions: BTreeSet<(String, String)>,
+    /// How many states were entered, which is what a Standard workflow costs by.
+    pub entered: usize,
+    /// Whether to count what is logged; what Step Functions logs of it, in bytes, without what is around each event; and
+    /// how many events that is.
+    pub counts: bool,
+    pub logged: usize,
+    pub events: usize,
+    /// What the execution was started with, for machines that ask for it.
+    pub started_with: Option<Value>,
+}
+
+impl Trace {
+    fn log(&mut self, value: &Value) {
+        if self.counts {
+            self.events += 1;
+            self.logged += value.to_string().len();
+        }
+    }
 }
 
 /// One execution.
@@ -89,16 +107,20 @@ impl<W: World> Interpreter<'_, W> {
         let (mut name, mut value) = (start.to_owned(), input);
         loop {
             self.trace.states.insert(name.clone());
+            self.trace.entered += 1;
+            self.trace.log(&value);
             let state = machine
                 .states
                 .get(&name)
                 .ok_or_else(|| (name.clone(), Failure::runtime(format!("there is no state {name}"))))?;
             match self.step(&name, state, value).map_err(|failure| (name.clone(), failure))? {
                 Step::Done(output) => {
+                    self.trace.log(&output);
                     self.measure(&output);
                     return Ok((name, output));
                 }
                 Step::To(next, output) => {
+                    self.trace.log(&output);
                     self.measure(&output);
                     self.trace.transitions.insert((name, next.clone()));
                     (name, value) = (next, output);
@@ -152,7 +174,12 @@ impl<W: World> Interpreter<'_, W> {
     }
 
     fn context(&self, state: &str, retries: u32) -> Value {
-        json!({"Execution": {"Id": self.execution}, "State": {"Name": state, "RetryCount": retries}})
+        let mut execution = json!({"Id": self.execution});
+        if let Some(input) = &self.trace.started_with {
+            execution["Name"] = self.execution.split(':').nth(7).into();
+            execution["Input"] = input.clone();
+        }
+        json!({"Execution": execution, "State": {"Name": state, "RetryCount": retries}})
     }
 
     fn task(&mut self, name: &str, task: &Task, input: &Value) -> Result<Value, Failure> {
@@ -161,8 +188,12 @@ impl<W: World> Interpreter<'_, W> {
         let (context, result) = loop {
             let context = self.context(name, tries.iter().sum());
             let parameters = bounded(render(&task.parameters, Data { value: input, context: &context })?)?;
+            self.trace.log(&parameters);
             match self.world.call(name, &task.resource, &parameters) {
-                Ok(result) => break (context, bounded(result)?),
+                Ok(result) => {
+                    self.trace.log(&result);
+                    break (context, bounded(result)?);
+                }
                 Err(failure) if again(&task.retry, &mut tries, &failure) => {}
                 Err(failure) => return Err(failure),
             }
@@ -228,6 +259,7 @@ fn holds(test: &Test, data: Data<'_>) -> Result<bool, Failure> {
         }
         Test::IsPresent(path, is) => Ok(path.find(data).is_some() == *is),
         Test::StringEquals(path, wanted) => Ok(path.get(data)?.as_str() == Some(wanted)),
+        Test::NumericLessThan(path, bound) => Ok(path.get(data)?.as_f64().is_some_and(|number| number < *bound)),
     }
 }
 

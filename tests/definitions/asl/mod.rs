@@ -17,5 +17,5 @@ mod tests;
 
 pub use failure::Failure;
 pub use interpreter::{End, Interpreter, Schedule, Trace, World};
-pub use model::{Catcher, Machine, State, Task, Test};
+pub use model::{Catcher, Machine, Retrier, State, Task, Test};
 pub use templates::check;

@@ -50,6 +50,7 @@ pub enum Test {
     And(Vec<Test>),
     IsPresent(Path, bool),
     StringEquals(Path, String),
+    NumericLessThan(Path, f64),
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +60,7 @@ struct RawTest {
     variable: Option<Path>,
     is_present: Option<bool>,
     string_equals: Option<String>,
+    numeric_less_than: Option<f64>,
     next: Option<String>,
 }
 
@@ -68,14 +70,21 @@ impl TryFrom<RawTest> for Test {
     fn try_from(raw: RawTest) -> Result<Self, String> {
         match raw {
             RawTest { next: Some(_), .. } => Err("Next inside And".into()),
-            RawTest { and: Some(tests), variable: None, is_present: None, string_equals: None, .. } => {
-                tests.into_iter().map(Self::try_from).collect::<Result<_, _>>().map(Self::And)
-            }
-            RawTest { and: None, variable: Some(path), is_present: Some(is), string_equals: None, .. } => {
-                Ok(Self::IsPresent(path, is))
-            }
-            RawTest { and: None, variable: Some(path), is_present: None, string_equals: Some(text), .. } => {
-                Ok(Self::StringEquals(path, text))
+            RawTest {
+                and: Some(tests),
+                variable: None,
+                is_present: None,
+                string_equals: None,
+                numeric_less_than: None,
+                ..
+            } => tests.into_iter().map(Self::try_from).collect::<Result<_, _>>().map(Self::And),
+            RawTest { and: None, variable: Some(path), is_present, string_equals, numeric_less_than, .. } => {
+                match (is_present, string_equals, numeric_less_than) {
+                    (Some(is), None, None) => Ok(Self::IsPresent(path, is)),
+                    (None, Some(text), None) => Ok(Self::StringEquals(path, text)),
+                    (None, None, Some(number)) => Ok(Self::NumericLessThan(path, number)),
+                    _ => Err(format!("not one comparison of {path}")),
+                }
             }
             raw => Err(format!("not one comparison: {raw:?}")),
         }
@@ -167,7 +176,7 @@ pub struct Fail {
     pub cause_path: Option<Path>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Retrier {
     pub error_equals: Vec<String>,

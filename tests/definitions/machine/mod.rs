@@ -1,7 +1,10 @@
 //! The state machine: its form, and every way through it.
 
+mod burst;
+mod cost;
 mod events;
 mod expected;
+mod express;
 mod form;
 mod sizes;
 mod sweep;

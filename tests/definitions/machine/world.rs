@@ -52,6 +52,7 @@ const FAILURES: [&str; 17] = [
     "States.TaskFailed",
     "States.Permissions",
 ];
+const START_FAILURES: [&str; 2] = ["Sfn.ExecutionAlreadyExistsException", "Sfn.StateMachineDeletingException"];
 const PUBLICATION_FAILURES: [&str; 2] = ["SNS.AuthorizationErrorException", "States.Timeout"];
 
 /// One walk's world.
@@ -59,6 +60,8 @@ const PUBLICATION_FAILURES: [&str; 2] = ["SNS.AuthorizationErrorException", "Sta
 pub struct Scripted {
     /// Which outcome each decision has.
     choices: Vec<usize>,
+    /// What the steps answer, where nothing is to be chosen.
+    wanted: Vec<(Step, Status)>,
     /// How many each had to choose from.
     widths: Vec<usize>,
     /// Every try fails once with what passes, before it goes as chosen.
@@ -77,9 +80,16 @@ pub struct Scripted {
     pub published: Vec<(String, Value, bool)>,
     /// The status with which a deletion from ingress was asked for.
     pub deletions: Vec<Status>,
+    /// The executions that were started, and whether they were.
+    pub handed_over: Vec<(Value, bool)>,
 }
 
 impl Scripted {
+    /// Chooses these answers of the function's steps.
+    pub fn follows(&mut self, statuses: &[(Step, Status)]) {
+        self.wanted = statuses.to_vec();
+    }
+
     /// The walk with these choices; where they end, the first outcome is chosen.
     pub fn new(choices: Vec<usize>, stumbles: bool, oddities: Oddities) -> Self {
         Self { choices, stumbles, oddities, ..Self::default() }
@@ -130,6 +140,9 @@ impl Scripted {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
             assert!(is_final(asked), "DeleteFromIngress was called with {asked:?}");
             self.deletions.push(asked);
+        }
+        if let Some((_, status)) = self.wanted.iter().find(|(step, _)| *step == request.step) {
+            return Ok(invoked(&self.answer(&request, *status)));
         }
         let goes_round = |status: &Status| *status != Status::Analysing || self.waits < WAITS;
         let answers = super::STATUSES.into_iter().filter(goes_round).map(Outcome::Answers);
@@ -186,6 +199,19 @@ impl Scripted {
         }
     }
 
+    fn hand_over(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
+        let failures = START_FAILURES.into_iter().map(Outcome::Fails);
+        let possible: Vec<_> = [Outcome::Arrives].into_iter().chain(failures).collect();
+        let (outcome, tries) = self.outcome(state, &possible);
+        if tries == 1 {
+            self.handed_over.push((parameters.clone(), outcome == Outcome::Arrives));
+        }
+        match outcome {
+            Outcome::Fails(error) => Err(failure(error)),
+            _ => Ok(json!({"ExecutionArn": "arn", "StartDate": "2026-01-01T00:00:00.000Z"})),
+        }
+    }
+
     fn publish(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
         let failures = PUBLICATION_FAILURES.into_iter().map(Outcome::Fails);
         let possible: Vec<_> = [Outcome::Arrives].into_iter().chain(failures).collect();
@@ -214,6 +240,7 @@ impl World for Scripted {
         match resource {
             "arn:aws:states:::lambda:invoke" => self.invoke(state, parameters),
             "arn:aws:states:::sns:publish" => self.publish(state, parameters),
+            "arn:aws:states:::aws-sdk:sfn:startExecution" => self.hand_over(state, parameters),
             other => panic!("{state} calls {other}"),
         }
     }

@@ -43,12 +43,18 @@ async fn orchestrator(stack: &Stack) {
     let policies = Policies::of(stack, "orchestrator").await;
     let machine = aws.sfn.describe_state_machine().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
     assert_eq!(machine.role_arn, names.role_arn("orchestrator"));
-    let definition: Value = serde_json::from_str(&machine.definition).unwrap();
+    let express = aws.sfn.describe_state_machine().state_machine_arn(names.express_arn()).send().await.unwrap();
+    assert_eq!((express.role_arn, express.r#type.as_str()), (machine.role_arn, "EXPRESS"));
+    let definitions: Vec<Value> =
+        [&machine.definition, &express.definition].map(|text| serde_json::from_str(text).unwrap()).into();
     let via = || vec![("kms:ViaService", format!("sns.{}.amazonaws.com", names.region))];
     let mut needed = BTreeSet::new();
-    for (resource, parameters) in tasks(&definition["States"]) {
+    for (resource, parameters) in definitions.iter().flat_map(|definition| tasks(&definition["States"])) {
         let text = |name: &str| parameters[name].as_str().unwrap().to_owned();
         match resource {
+            "arn:aws:states:::aws-sdk:sfn:startExecution" => {
+                needed.insert(("states:StartExecution".into(), text("StateMachineArn"), vec![]));
+            }
             "arn:aws:states:::lambda:invoke" => {
                 needed.insert(("lambda:InvokeFunction".into(), text("FunctionName"), vec![]));
             }
@@ -110,7 +116,11 @@ async fn trigger(stack: &Stack) {
         let listed = aws.eventbridge.list_targets_by_rule().rule(names.rule(rule)).send().await.unwrap();
         for target in listed.targets() {
             assert_eq!(target.role_arn(), Some(names.role_arn("trigger").as_str()));
-            let machine = if rule == "sweep" { names.sweep_arn() } else { names.state_machine_arn() };
+            let machine = match rule {
+                "sweep" => names.sweep_arn(),
+                "failures" => names.state_machine_arn(),
+                _ => names.express_arn(),
+            };
             assert_eq!(target.arn, machine, "the target is a state machine");
             needed.insert(("states:StartExecution".into(), target.arn.clone(), vec![]));
         }

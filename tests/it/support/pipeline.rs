@@ -2,7 +2,7 @@
 //! messages out.
 
 use super::Stack;
-use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -41,6 +41,12 @@ impl Execution {
     /// A member of the verdict.
     pub fn verdict(&self, name: &str) -> &str {
         self.output["Classifier"]["Verdict"][name].as_str().unwrap_or_default()
+    }
+
+    /// Whether another one has gone on with it.
+    pub fn has_handed_over(&self) -> bool {
+        let said = |name: &str| self.output[name].is_string();
+        self.status == ExecutionStatus::Succeeded && (said("HandedOver") || said("Error"))
     }
 }
 
@@ -104,18 +110,28 @@ impl Pipeline {
         Execution { input: json(found.input), status: found.status, output: json(found.output), error: found.error }
     }
 
+    /// Those of both workflows: of an Express workflow AWS lists none, and this emulator does.
+    async fn all_executions(&self) -> Vec<ExecutionListItem> {
+        let mut all = vec![];
+        for machine in [self.stack.names.express_arn(), self.stack.names.state_machine_arn()] {
+            let list = self.stack.aws.sfn.list_executions().state_machine_arn(machine).into_paginator().items().send();
+            all.extend(list.collect::<Result<Vec<_>, _>>().await.unwrap());
+        }
+        all
+    }
+
     /// The ended executions for an object of a zone, once there are `count` of them.
     pub async fn executions(&self, zone: Zone, key: &str, count: usize) -> Vec<Execution> {
         let bucket = self.stack.names.bucket(zone);
         let begun = Instant::now();
         loop {
-            let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
-            let all = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+            let all = self.all_executions().await;
             let mut found = vec![];
             for ended in all.iter().filter(|it| it.status != ExecutionStatus::Running) {
                 let execution = self.describe(&ended.execution_arn).await;
                 let detail = &execution.input["detail"];
-                if detail["bucket"]["name"] == bucket.as_str() && detail["object"]["key"] == key {
+                let is = detail["bucket"]["name"] == bucket.as_str() && detail["object"]["key"] == key;
+                if is && !execution.has_handed_over() {
                     found.push(execution);
                 }
             }
@@ -132,13 +148,13 @@ impl Pipeline {
         let bucket = self.stack.names.bucket(Zone::Ingress);
         let begun = Instant::now();
         loop {
-            let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
-            let all = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
+            let all = self.all_executions().await;
             if all.len() >= count && all.iter().all(|it| it.status != ExecutionStatus::Running) {
                 let mut executions = vec![];
                 for ended in &all {
                     executions.push(self.describe(&ended.execution_arn).await);
                 }
+                executions.retain(|execution| !execution.has_handed_over());
                 if executions.iter().filter(|it| it.input["detail"]["bucket"]["name"] == bucket).count() >= count {
                     return executions;
                 }
@@ -150,10 +166,8 @@ impl Pipeline {
 
     /// The executions that have not ended: their ARNs and what they were started with.
     pub async fn running(&self) -> Vec<(String, Value)> {
-        let list = self.stack.aws.sfn.list_executions().state_machine_arn(self.stack.names.state_machine_arn());
-        let list = list.status_filter(ExecutionStatus::Running).into_paginator().items().send();
         let mut running = vec![];
-        for it in list.collect::<Result<Vec<_>, _>>().await.unwrap() {
+        for it in self.all_executions().await.into_iter().filter(|it| it.status == ExecutionStatus::Running) {
             let input = self.describe(&it.execution_arn).await.input;
             running.push((it.execution_arn, input));
         }
