@@ -48,6 +48,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "function/ResourcePolicy",
         "state-machine/level",
         "state-machine/definition/States/Failed",
+        "state-machine/express/definition",
         "state-machine/sweep/roleArn",
         "rule/failures is missing",
         "rule/ingress/State",
@@ -160,6 +161,8 @@ async fn change_compute(stack: &Stack) {
     update.definition(definition.to_string()).logging_configuration(off).send().await.unwrap();
     let update = aws.sfn.update_state_machine().state_machine_arn(names.sweep_arn());
     update.role_arn(names.role_arn("orchestrator")).send().await.unwrap();
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.express_arn());
+    update.definition(definition.to_string()).send().await.unwrap();
     change_rules(stack).await;
 }
 
