@@ -3,7 +3,8 @@
 
 use crate::commands::held::{Deciding, Selection};
 use crate::commands::init::Chosen;
-use crate::commands::policy::{Request, Trusted};
+use crate::commands::policy::Request;
+use crate::commands::trust::{Runs, System, Trusted};
 use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
 use crate::outcome::row::Settling;
@@ -285,9 +286,21 @@ pub struct Policy {
     /// The repository whose runs may assume it
     #[arg(long = "repo", value_name = "OWNER/NAME", requires = "oidc")]
     pub repository: Option<String>,
-    /// Of which branch
-    #[arg(long, value_name = "BRANCH", default_value = "main", requires = "oidc")]
-    pub branch: String,
+    /// Where that system is, if it is not the public one
+    #[arg(long, value_name = "HOST", requires = "oidc")]
+    pub issuer: Option<String>,
+    /// Runs of this branch, or of all that a pattern with * matches [default: main]
+    #[arg(long, value_name = "BRANCH", requires = "oidc", group = "runs")]
+    pub branch: Option<String>,
+    /// Runs of this tag, likewise
+    #[arg(long, value_name = "TAG", requires = "oidc", group = "runs")]
+    pub tag: Option<String>,
+    /// Runs in this environment, likewise
+    #[arg(long, value_name = "NAME", requires = "oidc", group = "runs")]
+    pub environment: Option<String>,
+    /// Runs of pull requests
+    #[arg(long, requires = "oidc", group = "runs")]
+    pub pull_request: bool,
 }
 
 /// Options of `held`.
@@ -452,6 +465,9 @@ pub enum Oidc {
     /// GitHub Actions
     #[value(name = "github")]
     GitHub,
+    /// GitLab CI/CD
+    #[value(name = "gitlab")]
+    GitLab,
 }
 
 /// Options of every command.
@@ -489,6 +505,9 @@ pub struct Options {
         ignore_case = true
     )]
     pub output: Output,
+    /// Write the stack's names and ARNs to this file too, as variables CV_… of GitLab's dotenv reports
+    #[arg(long, global = true, env = "CVAULT_DOTENV", value_name = "FILE")]
+    pub dotenv: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, env = "CVAULT_COLOR", default_value = "auto", value_name = "WHEN", ignore_case = true)]
     pub color: Color,
@@ -535,9 +554,26 @@ impl From<&Policy> for Request {
             if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
         let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).copied().collect();
         phases.extend(options.delete_data.then_some(Phase::DeleteData));
-        let trusted = |repository| Trusted { repository, branch: options.branch.clone() };
-        let trusted = options.repository.clone().map(trusted);
+        let system = if options.oidc == Some(Oidc::GitLab) { System::GitLab } else { System::GitHub };
+        let trusted = options.repository.clone().map(|repository| Trusted {
+            system,
+            issuer: options.issuer.clone(),
+            repository,
+            runs: options.runs(),
+        });
         Self { phases, part: options.part, existing_key: options.existing_key, trusted }
+    }
+}
+
+impl Policy {
+    fn runs(&self) -> Runs {
+        let Self { branch, tag, environment, pull_request, .. } = self;
+        match (tag, environment, pull_request) {
+            (Some(tag), ..) => Runs::Tag(tag.clone()),
+            (_, Some(environment), _) => Runs::Environment(environment.clone()),
+            (.., true) => Runs::PullRequest,
+            _ => Runs::Branch(branch.clone().unwrap_or_else(|| "main".into())),
+        }
     }
 }
 

@@ -37,6 +37,7 @@ pub async fn run(cli: Cli) -> Exit {
         output: cli.options.output,
         color: cli.options.color,
         verbosity: if cli.options.quiet { -1 } else { i8::try_from(cli.options.verbose).unwrap_or(i8::MAX) },
+        dotenv: cli.options.dotenv.clone(),
         invocation,
     };
     log_calls(cli.options.verbose);
@@ -108,7 +109,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             events.send(Event::Note { text: text.into() });
         }
         let policy = policy::run(&settings, &request, &config, &interrupt).await?;
-        if let Some(text) = request.size(&policy) {
+        for text in [request.width(), request.size(&policy)].into_iter().flatten() {
             events.send(Event::Note { text });
         }
         return Ok(Ended::Policy(policy));

@@ -99,7 +99,7 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     if ending.exit == Exit::Done && plan.changes() {
         ending = gone(session, *keep_vault, ending).await;
     }
-    session.sum_up(Command::Down, &outcomes, ending)
+    session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
 }
 
 /// The subscriptions that nobody has declared: AWS removes them with their topic (truths N6, N9), and the plan

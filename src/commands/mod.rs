@@ -11,6 +11,7 @@ pub mod policy;
 mod rights;
 mod session;
 pub mod status;
+pub mod trust;
 pub mod up;
 
 pub use interruption::exit_or;

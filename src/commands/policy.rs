@@ -1,6 +1,7 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
 use super::interruption::reading;
+use super::trust::Trusted;
 use super::{doctor, held, list, rights};
 use crate::aws::region::partition_of;
 use crate::aws::{self, Caller};
@@ -8,11 +9,10 @@ use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
-use crate::vault::names::Names;
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is to be printed.
 #[derive(Debug)]
@@ -27,15 +27,6 @@ pub struct Request {
     pub trusted: Option<Trusted>,
 }
 
-/// A branch of a repository on GitHub.
-#[derive(Debug)]
-pub struct Trusted {
-    /// `OWNER/NAME`
-    pub repository: String,
-    /// The branch.
-    pub branch: String,
-}
-
 impl Request {
     /// What a reader of the policy should know.
     #[must_use]
@@ -44,6 +35,12 @@ impl Request {
             "kms:TagResource is allowed on every key of account and region, since AWS demands that to create one with \
              tags: deny it on the keys of others, or use --existing-key once the stack has its key",
         )
+    }
+
+    /// How wide the trust is.
+    #[must_use]
+    pub fn width(&self) -> Option<String> {
+        self.trusted.as_ref().and_then(Trusted::width)
     }
 
     /// What is to be done with a policy that no managed policy has room for.
@@ -95,7 +92,7 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     };
     let names = settings.names(&partition, &account, &region);
     if let Some(trusted) = &request.trusted {
-        return Ok(github_trust(&names, &subject(trusted)?));
+        return trusted.document(&names);
     }
     let later =
         [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)].concat();
@@ -104,37 +101,4 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
     }
     request.parted(permission::policy(&needed, &request.phases))
-}
-
-/// What GitHub says of a run: `repo:OWNER/NAME:ref:refs/heads/BRANCH`.
-fn subject(Trusted { repository, branch }: &Trusted) -> Result<String> {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    match repository.split_once('/') {
-        // A wildcard here would let in whoever makes a repository of a fitting name.
-        Some((owner, name)) if is_name(owner) && is_name(name) => {
-            Ok(format!("repo:{repository}:ref:refs/heads/{branch}"))
-        }
-        _ => bail!(Failure::usage(
-            format!("trust repository {repository:?}"),
-            "it is not of the form OWNER/NAME",
-            "name one repository, such as --repo example/vault"
-        )),
-    }
-}
-
-/// The trust policy of a role that runs of GitHub Actions with this `subject` may assume, for this
-/// account's own provider of `OpenID` Connect.
-fn github_trust(names: &Names, subject: &str) -> Value {
-    let issuer = "token.actions.githubusercontent.com";
-    json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Principal": {"Federated": format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account)},
-        "Condition": {"StringEquals": {
-            format!("{issuer}:aud"): "sts.amazonaws.com",
-            format!("{issuer}:sub"): subject,
-        }},
-    }]})
 }

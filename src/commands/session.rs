@@ -10,6 +10,7 @@ use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
 use crate::vault::names::Names;
+use crate::vault::outputs::outputs;
 use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
 use crate::vault::settings::{MacieMode, Settings};
 use crate::vault::stack;
@@ -153,6 +154,8 @@ impl Session {
             }
         }
         let mut plan = Plan::new(&self.names.identity(), resources);
+        let is_there = |name: &str| plan.step(name).is_some_and(|step| step.observed.is_some() && step.owner.is_none());
+        plan.outputs = outputs(&self.names, stack.arn(steps::KEY), is_there);
         plan.notes = match direction {
             Direction::Up => macie.notes(&self.names, &plan),
             Direction::Down => macie.farewell(&self.names, &plan).into_iter().collect(),
@@ -181,7 +184,21 @@ impl Session {
     }
 
     /// Sums a walk up, as its last event: what is said of a run is what its outcomes are.
-    pub(super) fn sum_up(&self, command: Command, outcomes: &[Outcome], ending: Ending) -> Exit {
+    pub(super) fn sum_up(
+        &self,
+        command: Command,
+        (stack, plan): (&Graph, &Plan),
+        outcomes: &[Outcome],
+        ending: Ending,
+    ) -> Exit {
+        let is_there = |name: &str| {
+            let both = plan.resources.iter().zip(outcomes).find(|(step, _)| step.name == name);
+            both.is_some_and(|(step, outcome)| match outcome {
+                Outcome::Done(Action::Delete) => false,
+                Outcome::Done(_) => true,
+                _ => step.observed.is_some() && step.owner.is_none(),
+            })
+        };
         let count = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
         let done = |action| count(&|outcome| *outcome == Outcome::Done(action));
         let Ending { exit, notes } = ending;
@@ -199,6 +216,7 @@ impl Session {
             failed: count(&|outcome| *outcome == Outcome::Failed),
             not_begun: count(&|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
             seconds: self.begun.elapsed().as_secs_f64(),
+            outputs: outputs(&self.names, stack.arn(steps::KEY), is_there),
             notes,
         }));
         exit

@@ -56,7 +56,7 @@ pub async fn apply(session: &Session, macie: &Macie, deployment: &Deployment) ->
     if ending.exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
         ending = without_doubles(session, ending).await;
     }
-    session.sum_up(Command::Up, &outcomes, ending)
+    session.sum_up(Command::Up, (stack, plan), &outcomes, ending)
 }
 
 /// Walks the stack, once Macie's own role is there, if Macie is to be enabled.

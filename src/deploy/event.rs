@@ -8,6 +8,7 @@ use crate::outcome::failure::Failure;
 use crate::outcome::progress::Progress;
 use crate::outcome::row::Row;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Something happened.
@@ -135,6 +136,9 @@ pub struct Summary {
     pub not_begun: usize,
     /// How long it took.
     pub seconds: f64,
+    /// What other jobs want to know, by the names that they know it under.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<&'static str, String>,
     /// What the user has to do or know next.
     pub notes: Vec<String>,
 }

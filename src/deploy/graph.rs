@@ -61,6 +61,12 @@ impl Graph {
         self.kept.push(KeptFor { what, others: others.into(), why });
     }
 
+    /// The ARN of the resource of this name, as far as it is known by now.
+    #[must_use]
+    pub fn arn(&self, name: &str) -> Option<String> {
+        self.nodes.iter().find(|node| node.resource.name() == name)?.resource.arn()
+    }
+
     /// What the calls of all resources need of IAM.
     #[must_use]
     pub fn permissions(&self) -> Vec<Permission> {

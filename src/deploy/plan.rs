@@ -4,7 +4,7 @@
 use crate::deploy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the documents that cvault prints.
 pub const SCHEMA: &str = "cvault/1";
@@ -24,6 +24,9 @@ pub struct Plan {
     pub region: String,
     /// The stack as a whole.
     pub state: StackState,
+    /// What other jobs want to know, by the names that they know it under.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<&'static str, String>,
     /// Every resource, in the order in which `up` may make them.
     pub resources: Vec<Step>,
     /// What holds for the stack as a whole and a reader should know.
@@ -241,6 +244,7 @@ impl Plan {
             account: identity.account.clone(),
             region: identity.region.clone(),
             state: StackState::of(&resources),
+            outputs: BTreeMap::new(),
             resources,
             notes: vec![],
             waiting: None,

@@ -2,7 +2,7 @@
 
 use super::contract::{Color, Options, Output, Report, Run};
 use super::layout::Layout;
-use super::{answer, github, hints, json, lines, terminal, text};
+use super::{answer, github, hints, json, lines, outputs, terminal, text};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
@@ -75,7 +75,12 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
         let layout = Layout { width, glyphs, cuts: terminal.is_some() && !verbose, verbose };
         reports.push(Box::new(answer::Answer::new(stdout, run, layout, options.invocation.clone())));
     }
-    if var("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+    let is_github = var("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    let github = std::env::var_os("GITHUB_OUTPUT").filter(|path| is_github && !path.is_empty());
+    if run != Run::Demo {
+        reports.push(Box::new(outputs::Outputs::new(github.map(Into::into), options.dotenv.clone())));
+    }
+    if is_github {
         let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
         reports.push(Box::new(github::GitHub::new(
             io::stderr(),

@@ -7,6 +7,7 @@ use crate::outcome::invocation::Invocation;
 use clap::ValueEnum;
 use serde_json::Value;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often to call [`Report::tick`]: a spinner that stands still for longer looks like a hang.
@@ -24,6 +25,8 @@ pub struct Options {
     pub color: Color,
     /// How many `-v`; -1 for `-q`.
     pub verbosity: i8,
+    /// `--dotenv`
+    pub dotenv: Option<PathBuf>,
     /// What the commands that are named to run next have to repeat.
     pub invocation: Invocation,
 }

@@ -15,6 +15,7 @@ mod json;
 mod layout;
 mod lines;
 mod out;
+mod outputs;
 mod progress;
 pub mod question;
 mod rows;

@@ -7,6 +7,7 @@ pub mod definitions;
 pub mod deployers;
 pub mod macie;
 pub mod names;
+pub mod outputs;
 pub mod package;
 pub mod resources;
 pub mod retired;

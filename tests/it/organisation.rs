@@ -59,7 +59,13 @@ async fn what_it_demands_is_in_the_creating_call() {
     assert_eq!(stack.leftovers().await, Vec::<String>::new());
     let [config, path] = file.option();
     let tags = [config, path, "--tag", "CostCenter=4711", "--tag", "Owner=the ops"];
-    up(&stack, &tags).expect(0);
+    let dotenv = file.0.with_extension("env");
+    up(&stack, &[&tags[..], &["--dotenv", dotenv.to_str().unwrap()]].concat()).expect(0);
+    let outputs = std::fs::read_to_string(&dotenv).unwrap();
+    std::fs::remove_file(dotenv).unwrap();
+    let bucket = format!("CV_VAULT_BUCKET={}\n", names.bucket(Zone::Vault));
+    assert!(outputs.contains(&bucket) && outputs.contains("CV_KEY_ARN=arn:aws:kms:"), "{outputs}");
+    assert!(outputs.ends_with("CV_CHANGED=true\n"), "{outputs}");
     stack.proxy.forget();
     up(&stack, &tags).expect(0);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 1");

@@ -29,6 +29,9 @@ use std::time::Duration;
 /// new key takes some seconds (truths K2).
 const LOOKS_FOR_A_LOST_KEY: usize = 10;
 
+/// How long a key's tags may still not count for a right once they have counted for another.
+const AFTER_THE_ALIAS: Duration = Duration::from_secs(45);
+
 /// A key has one policy, and AWS one name for it. It may be left out today; older regions and emulators ask
 /// for it.
 const POLICY_NAME: &str = "default";
@@ -176,8 +179,12 @@ impl Key {
         Ok(named.arn.unwrap_or_default())
     }
 
-    async fn enable_rotation(&self, aws: &Aws, id: &str) -> Result<()> {
-        aws.eventually_if("the new key to be known", REMOVAL, fresh, async || {
+    /// `is_new`: KMS has only just heard of the key, and of its tags.
+    async fn enable_rotation(&self, aws: &Aws, id: &str, is_new: bool) -> Result<()> {
+        let passes = |refusal: &Refusal| if is_new { fresh(refusal) } else { refusal.passes() };
+        // The alias was allowed by the same tags: what is denied much longer is a right that nobody has.
+        let limit = if is_new { AFTER_THE_ALIAS } else { PROPAGATION };
+        aws.eventually_if("the new key to be known", limit, passes, async || {
             let enabled = aws.kms.enable_key_rotation().key_id(id).send().await;
             enabled.or_refused(format!("enable rotation of key {id}"))
         })
@@ -201,7 +208,7 @@ impl Key {
         // Named first: of two runs at once the second one's key goes, and its rotation would be waited for in vain.
         let arn = self.name_it(aws, key, ours_alone).await?;
         if arn.ends_with(&id) {
-            self.enable_rotation(aws, &id).await?;
+            self.enable_rotation(aws, &id, ours_alone).await?;
         }
         self.arn.set(arn);
         Ok(())
@@ -228,7 +235,7 @@ impl Key {
             self.create_alias(aws, id).await?;
         }
         if change.touches("/KeyRotationEnabled") {
-            self.enable_rotation(aws, id).await?;
+            self.enable_rotation(aws, id, false).await?;
         }
         if change.touches("/Policy") {
             self.put_policy(aws, id).await?;
