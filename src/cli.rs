@@ -5,6 +5,7 @@ use crate::commands::held::{Deciding, Selection};
 use crate::commands::init::Chosen;
 use crate::commands::policy::Request;
 use crate::commands::trust::{Runs, System, Trusted};
+use crate::commands::up::Allowed;
 use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
 use crate::outcome::row::Settling;
@@ -122,7 +123,7 @@ impl Cli {
         match &self.command {
             Command::Up(up) => {
                 up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
-                let flags = [("--enable-macie", up.enable_macie), ("--adopt", up.adopt)];
+                let flags = [("--enable-macie", up.enable_macie), ("--adopt", up.adopt), ("--downgrade", up.downgrade)];
                 flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
             }
             Command::Down(down) => {
@@ -159,6 +160,12 @@ fn with_our_name(mut error: clap::Error) -> clap::Error {
 }
 
 impl Up {
+    /// Which guards it passes.
+    #[must_use]
+    pub fn allowed(&self) -> Allowed {
+        Allowed { adopt: self.adopt, downgrade: self.downgrade }
+    }
+
     /// The addresses, as people write lists: with commas, blanks and lines between, and maybe one comma too many.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
@@ -235,6 +242,9 @@ pub struct Up {
     /// Take over resources that exist but do not carry the stack's tags
     #[arg(long)]
     pub adopt: bool,
+    /// Repair a stack that a newer cvault has made, too
+    #[arg(long)]
+    pub downgrade: bool,
     /// Print the plan and change nothing; exit code 2 if something would change
     #[arg(long)]
     pub dry_run: bool,

@@ -120,7 +120,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
     let (session, macie) = Session::open(settings, &config, events, interrupt).await?;
     Ok(match &cli.command {
         Command::Up(options) => {
-            let deployment = up::look(&session, &macie, options.adopt).await?;
+            let deployment = up::look(&session, &macie, options.allowed()).await?;
             if options.dry_run {
                 return Ok(Ended::Answer(deployment.answer().into()));
             }

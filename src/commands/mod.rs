@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod doctor;
 pub mod down;
+mod downgrade;
 pub mod held;
 pub mod init;
 mod interruption;

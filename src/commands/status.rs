@@ -1,5 +1,6 @@
 //! `cvault status`: every resource, what differs, and what waits.
 
+use super::downgrade;
 use super::interruption::reading;
 use super::session::{Answer, Session};
 use crate::deploy::Direction;
@@ -22,6 +23,10 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
     let is_ours = |plan: &Plan| plan.step(&steps::bucket(Zone::Ingress)).is_none_or(|step| step.owner.is_none());
     // What is in somebody else's bucket is none of the stack's.
     let waiting = if is_ours(&plan) { waiting? } else { waiting.unwrap_or_default() };
+    if let Some(version) = downgrade::made_by(&plan).filter(|version| version != env!("CARGO_PKG_VERSION")) {
+        let note = format!("cvault {version} has made it, and this is cvault {}", env!("CARGO_PKG_VERSION"));
+        plan.notes.push(note);
+    }
     for (name, note) in notes(&waiting) {
         let step = plan.resources.iter_mut().find(|step| step.name == name && step.owner.is_none());
         if let Some(step) = step {

@@ -1,5 +1,6 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
+use super::downgrade;
 use super::interruption::exit_or;
 use super::session::{Answer, Ending, Session};
 use crate::aws::explained;
@@ -23,15 +24,27 @@ pub struct Deployment {
     plan: Plan,
 }
 
+/// What `up` may do although a guard stands before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Allowed {
+    /// Take over what is not the stack's.
+    pub adopt: bool,
+    /// Change what a newer version has made.
+    pub downgrade: bool,
+}
+
 /// Looks at what is missing and what differs.
 ///
 /// # Errors
 /// A guard refuses, or something cannot be read: nothing was changed.
-pub async fn look(session: &Session, macie: &Macie, adopt: bool) -> Result<Deployment> {
+pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<Deployment> {
     let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
-    guard(&plan, adopt)?;
+    guard(&plan, allowed.adopt)?;
+    if !allowed.downgrade {
+        downgrade::guard(&plan)?;
+    }
     Ok(Deployment { stack, plan })
 }
 

@@ -77,7 +77,7 @@ fn combined(failures: &[Failure]) -> Option<Failure> {
 }
 
 fn step(identity: &Identity, node: &Node, observed: Observed<Value>) -> Step {
-    let Observed { state: is, pending, note, lost, begun } = observed;
+    let Observed { state: is, pending, note, lost, begun, halted } = observed;
     let Node { resource, standing, .. } = node;
     let (should, standing) = (resource.desired(), *standing);
     let mut change = Change::between(is.as_ref(), &should);
@@ -110,6 +110,7 @@ fn step(identity: &Identity, node: &Node, observed: Observed<Value>) -> Step {
         note: owner.clone().map(|owner| format!("exists and is not this stack's: {owner}")).or(note),
         owner,
         standing,
+        halted,
         observed: is,
     }
 }
@@ -150,6 +151,7 @@ fn turn_down(step: &mut Step, keep: &[String]) {
 mod tests {
     use super::*;
     use crate::deploy::permission::Permission;
+    use crate::deploy::plan::StackState;
     use crate::deploy::resource::Resource;
     use serde_json::json;
 
@@ -234,6 +236,20 @@ mod tests {
         }
         graph.keep(&mut steps);
         assert_eq!([steps[0].action, steps[1].action], [Action::Delete, Action::Keep], "nothing is kept for it");
+    }
+
+    #[test]
+    fn what_does_not_work_is_seen_although_nothing_differs() {
+        let mut graph = Graph::new(identity());
+        graph.add(Made("jar"), []);
+        let of =
+            |observed: Observed<Value>| Plan::new(&identity(), vec![step(&graph.identity, &graph.nodes[0], observed)]);
+        let there = || Observed::present(Made("").desired());
+        assert_eq!(of(there()).state, StackState::InSync);
+        let halted = of(there().halted("somebody has stopped it"));
+        assert_eq!((halted.state, halted.changes()), (StackState::Stuck, false));
+        assert_eq!(halted.resources[0].note.as_deref(), Some("somebody has stopped it"));
+        assert_eq!(of(Observed::absent().halted("x")).state, StackState::Absent);
     }
 
     #[test]

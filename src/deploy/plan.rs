@@ -69,7 +69,7 @@ impl Waiting {
 pub enum StackState {
     /// Everything is there and as declared.
     InSync,
-    /// Everything is there and as declared, and something waits that nobody works on.
+    /// Everything is there and as declared, and something waits that nobody works on, or can work on.
     Stuck,
     /// Everything is there, something differs.
     Drifted,
@@ -104,6 +104,9 @@ pub struct Step {
     /// What the stack has to do with it.
     #[serde(skip)]
     pub standing: Standing,
+    /// Whether it does not work although it is as declared.
+    #[serde(skip)]
+    pub halted: bool,
     /// What was observed, for the walk.
     #[serde(skip)]
     pub observed: Option<Value>,
@@ -285,7 +288,9 @@ impl StackState {
         let missing = |step: &&Step| step.state == State::Missing || step.owner.is_some();
         let mut own = steps.iter().filter(|step| step.standing != Standing::Shared);
         match steps.iter().filter(missing).count() {
-            0 if steps.iter().all(|step| matches!(step.state, State::Ok | State::Pending)) => Self::InSync,
+            0 if steps.iter().all(|step| matches!(step.state, State::Ok | State::Pending)) => {
+                if steps.iter().any(|step| step.halted) { Self::Stuck } else { Self::InSync }
+            }
             0 => Self::Drifted,
             _ if own.all(|step| missing(&step)) => Self::Absent,
             _ => Self::Partial,

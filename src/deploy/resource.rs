@@ -66,6 +66,8 @@ pub struct Observed<S> {
     pub lost: Option<String>,
     /// True for what is ours although it has no tags: a run was cut short between making and tagging it.
     pub begun: bool,
+    /// True for what is as declared and does not work: somebody has stopped it, or AWS has.
+    pub halted: bool,
 }
 
 impl<S> Observed<S> {
@@ -77,7 +79,7 @@ impl<S> Observed<S> {
     /// It is not there.
     #[must_use]
     pub fn absent() -> Self {
-        Self { state: None, pending: false, note: None, lost: None, begun: false }
+        Self { state: None, pending: false, note: None, lost: None, begun: false, halted: false }
     }
 
     /// Its name is somebody else's by now, as in "it …". It is none of the stack's, and the rest goes on without it.
@@ -102,6 +104,12 @@ impl<S> Observed<S> {
     #[must_use]
     pub fn begun(self, begun: bool) -> Self {
         Self { begun, ..self }
+    }
+
+    /// It does not work although it is as declared, and why.
+    #[must_use]
+    pub fn halted(self, why: impl Into<String>) -> Self {
+        Self { halted: true, ..self.noted(why) }
     }
 }
 
@@ -189,8 +197,8 @@ impl<R: Resource> Erased for R {
 
     fn observe<'a>(&'a self, aws: &'a Aws) -> LocalBoxFuture<'a, Result<Observed<Value>>> {
         async move {
-            let Observed { state, pending, note, lost, begun } = Resource::observe(self, aws).await?;
-            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note, lost, begun })
+            let Observed { state, pending, note, lost, begun, halted } = Resource::observe(self, aws).await?;
+            Ok(Observed { state: state.map(serde_json::to_value).transpose()?, pending, note, lost, begun, halted })
         }
         .boxed_local()
     }

@@ -23,6 +23,7 @@ pub fn step(name: &str, state: State, action: Action) -> Step {
         differences: vec![],
         note: None,
         owner: None,
+        halted: false,
         standing: Standing::Wanted,
         observed: None,
     }

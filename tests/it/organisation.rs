@@ -100,6 +100,23 @@ async fn what_it_demands_is_in_the_creating_call() {
         let has = |key: &str| keys.iter().any(|it| it == key);
         assert!(has("Theirs") && has("CostCenter") && !has("Owner"), "law 8: {keys:?}");
     }
+    // A newer version has made it; and somebody has stopped the function.
+    let (function, stamp) = (names.function_arn(), "cvault:version");
+    let tag = |value: &str| aws.lambda.tag_resource().resource(&function).tags(stamp, value).send();
+    let stop = aws.lambda.put_function_concurrency().function_name(names.function());
+    stop.reserved_concurrent_executions(0).send().await.unwrap();
+    let stopped = stack.run(&[&["status"], fewer].concat()).expect(2);
+    assert!(
+        stopped.stdout.contains("stuck") && stopped.stdout.contains("reserved concurrency is 0"),
+        "{}",
+        stopped.stdout
+    );
+    tag("99.0.0 x").await.unwrap();
+    stack.proxy.forget();
+    let refused = up(&stack, fewer).expect(4);
+    assert!(refused.stderr.contains("99.0.0") && refused.stderr.contains("--downgrade"), "{}", refused.stderr);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    up(&stack, &[fewer, &["--downgrade"]].concat()).expect(0);
     // A path cannot be changed.
     std::fs::write(&file.0, std::fs::read_to_string(&file.0).unwrap().replace("/ci/", "/other/")).unwrap();
     stack.proxy.forget();

@@ -78,7 +78,7 @@ async fn pass(
     interrupt: &Interrupt,
 ) -> Result<Exit> {
     let (session, macie) = Session::open(settings, config, events.clone(), interrupt.clone()).await?;
-    let deployment = up::look(&session, &macie, false).await?;
+    let deployment = up::look(&session, &macie, up::Allowed::default()).await?;
     let exit = up::apply(&session, &macie, &deployment).await;
     if exit != Exit::Done {
         return Ok(exit);

@@ -46,6 +46,10 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
         let says = format!("is not as it was declared: {}", paths.join(", "));
         checks.push(found(Health::Bad, &step.name, says, "`cvault status` shows it, `cvault up` repairs it"));
     }
+    for step in is_of(|step| step.halted) {
+        let why = step.note.clone().unwrap_or_default();
+        checks.push(found(Health::Bad, &step.name, why, "`cvault status` shows it; no file is judged meanwhile"));
+    }
     let missing: Vec<_> = is_of(|step| step.state == State::Missing).map(|step| step.name.as_str()).collect();
     checks.push(match plan.state {
         StackState::Absent => good("stack", "there is none yet: `cvault up` makes it"),

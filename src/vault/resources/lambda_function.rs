@@ -29,6 +29,9 @@ const TIMEOUT: i32 = 900;
 /// The tag with the unique id of the role that the function was made with.
 const ROLE_TAG: &str = "cvault:role";
 
+/// The tag with the version of cvault that has uploaded the code, and the code's hash.
+pub const VERSION_TAG: &str = "cvault:version";
+
 /// How long an upload of the package may take: the minute of every other call asks for 100 KB/s.
 const UPLOAD: Duration = Duration::from_mins(15);
 
@@ -82,6 +85,7 @@ impl Function {
     fn wanted_tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.names.all_tags();
         tags.insert(ROLE_TAG.into(), self.role_id.or_unknown().into());
+        tags.insert(VERSION_TAG.into(), format!("{VERSION} {}", self.package.sha256));
         tags
     }
 
@@ -195,6 +199,16 @@ impl Function {
     }
 }
 
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Whether the code is what this version of cvault uploads from a machine of another architecture: it judges alike.
+fn is_of_another_architecture(state: &State, architecture: &str) -> bool {
+    let tag = state.tags.get(VERSION_TAG).and_then(|tag| tag.split_once(' '));
+    let is_ours = tag.is_some_and(|(version, sha256)| version == VERSION && sha256 == state.code_sha256);
+    is_ours && state.architectures != [architecture]
+}
+
 /// A role that was made again is another one to AWS, whatever its name: the grant by which Lambda reads
 /// the function's variables is still the old one's, every call fails with "KMS access was denied", and
 /// the function has to be made again, too (truths L9).
@@ -261,7 +275,8 @@ impl Resource for Function {
             format!("AWS could not activate it: {}", function.state_reason().unwrap_or("it does not say why"))
         });
         let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
-        let observed = Observed::present(State {
+        let reserved = found.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions);
+        let mut state = State {
             architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
             code_sha256: function.code_sha256.unwrap_or_default(),
             environment: variables.into_iter().collect(),
@@ -274,10 +289,23 @@ impl Resource for Function {
             runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
             timeout: function.timeout.unwrap_or_default(),
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-        });
+        };
+        let elsewhere = is_of_another_architecture(&state, self.package.architecture);
+        let note = format!("runs the same version of cvault, built for {}", state.architectures.join(", "));
+        if elsewhere {
+            let State { architectures, code_sha256, mut tags, .. } = self.desired();
+            let version = tags.remove(VERSION_TAG).unwrap_or_default();
+            state.tags.insert(VERSION_TAG.into(), version);
+            (state.architectures, state.code_sha256) = (architectures, code_sha256);
+        }
+        let observed = Observed::present(state);
         Ok(match failed {
-            Some(why) => observed.pending(why),
+            Some(why) => observed.pending(why.as_str()).halted(why),
             None if busy => observed.pending("AWS is still activating it"),
+            None if reserved == Some(0) => {
+                observed.halted("its reserved concurrency is 0: no file is judged until somebody raises it")
+            }
+            None if elsewhere => observed.noted(note),
             None => observed,
         })
     }
@@ -362,6 +390,21 @@ impl Resource for Function {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn another_architecture_alone_is_no_difference() {
+        let of = |tag: &str, sha256: &str| {
+            let tags = BTreeMap::from([(VERSION_TAG.to_owned(), tag.to_owned())]);
+            let state =
+                State { architectures: vec!["arm64".into()], code_sha256: sha256.into(), tags, ..State::default() };
+            is_of_another_architecture(&state, "x86_64")
+        };
+        let ours = format!("{VERSION} abc=");
+        assert!(of(&ours, "abc="));
+        assert!(!of(&ours, "changed by hand") && !of("9.9.9 abc=", "abc=") && !of("", "abc="));
+        let same = State { architectures: vec!["arm64".into()], code_sha256: "abc=".into(), ..State::default() };
+        assert!(!is_of_another_architecture(&same, "arm64"));
+    }
 
     #[test]
     fn it_is_made_again_when_its_role_was() {

@@ -108,6 +108,7 @@ fn step(address: &str, arn: Option<String>, state: StepState, action: Action, no
         note: note.map(str::to_owned),
         owner: None,
         standing: Standing::Wanted,
+        halted: false,
         observed: None,
     }
 }
