@@ -190,6 +190,8 @@ pub enum Command {
     Status(Wanted),
     /// Look for what would stop `up`, or stops the vault, and say what to do
     Doctor(Wanted),
+    /// Prove that the vault works, by small files of its own through the real thing
+    Verify(Verify),
     /// List what is held in analytics, and why
     Held(Held),
     /// Show one object's whole story: every version, its verdict, where it is, who decided what
@@ -213,7 +215,10 @@ impl Command {
     #[must_use]
     pub fn tags(&self) -> &[String] {
         match self {
-            Self::Up(Up { wanted, .. }) | Self::Status(wanted) | Self::Doctor(wanted) => &wanted.tags,
+            Self::Up(Up { wanted, .. })
+            | Self::Verify(Verify { wanted, .. })
+            | Self::Status(wanted)
+            | Self::Doctor(wanted) => &wanted.tags,
             _ => &[],
         }
     }
@@ -325,6 +330,17 @@ pub struct Held {
     /// Do not look why each is held: one call less a version, which Step Functions counts
     #[arg(long, conflicts_with = "reason")]
     pub no_reasons: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub wanted: Wanted,
+    /// Say what would be sent and send nothing; exit code 2
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Options of `show`.
@@ -462,6 +478,7 @@ pub enum Purpose {
     Down,
     Status,
     Doctor,
+    Verify,
     List,
     Held,
     Show,
@@ -595,6 +612,7 @@ impl Purpose {
             Self::Down => &[Phase::Observe, Phase::Delete],
             Self::Status => &[Phase::Observe],
             Self::Doctor => &[Phase::Observe, Phase::Doctor],
+            Self::Verify => &[Phase::Observe, Phase::Verify],
             Self::List => &[Phase::List],
             Self::Held => &[Phase::Held],
             Self::Show => &[Phase::Show],

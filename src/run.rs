@@ -3,6 +3,7 @@
 use crate::aws::{self, explained};
 use crate::cli::{Cli, Command, Down};
 use crate::commands::held::{Deciding, decide, held, show};
+use crate::commands::verify::{self, Verifying};
 use crate::commands::{Answer, Session, demo, doctor, down, exit_or, init, list, policy, status, up};
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
@@ -44,7 +45,9 @@ pub async fn run(cli: Cli) -> Exit {
     let mut report = report::reporter(&options, kind(&cli.command));
     let (events, received) = Events::channel();
     let (switch, interrupt) = Interrupt::switch();
-    let signals = watch_signals(switch, events.clone(), cli.options.timeout);
+    // `verify` bounds the way of its files by it, and has to take them away after that.
+    let bound = cli.options.timeout.filter(|_| !matches!(cli.command, Command::Verify(_)));
+    let signals = watch_signals(switch, events.clone(), bound);
     let work = Box::pin(command(&cli, settings, events, interrupt.clone()));
     let ended = drive(work, signals, received, report.as_mut()).await;
     let exit = match ended {
@@ -138,6 +141,10 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             Ended::Exit(down::remove(&session, &macie, &removal).await)
         }
         Command::Doctor(_) => Ended::Exit(doctor::run(&session, &macie).await?),
+        Command::Verify(options) => {
+            let verifying = Verifying { timeout: cli.options.timeout, dry_run: options.dry_run };
+            Ended::Exit(Box::pin(verify::run(&session, &macie, verifying)).await?)
+        }
         _ => Ended::Answer(status::run(&session, &macie).await?.into()),
     })
 }
@@ -240,6 +247,7 @@ fn kind(command: &Command) -> Run {
         Command::Demo(_) => Run::Demo,
         Command::Policy(_) => Run::Policy,
         Command::Doctor(_)
+        | Command::Verify(_)
         | Command::List
         | Command::Held(_)
         | Command::Show(_)

@@ -5,10 +5,13 @@
 //! shown as an escape.
 
 use crate::messages::{Notice, Source, Status, Verdict};
+use contract::canary;
 use contract::text::is_hidden;
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
+const OWN_CHECK: &str = "Nobody has to do anything: `cvault verify` has sent this file itself, to prove that this vault works and that \
+     its e-mails arrive, and takes it away again.";
 /// SNS takes no longer subject (truths N11).
 const LONGEST_SUBJECT: usize = 100;
 
@@ -59,8 +62,21 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         json(verdict),
     );
     let did = if left { "left" } else { "held" };
-    let subject = subject(&format!("cvault {did} {}: it {what}", shown(name)));
+    let (subject, message) = if is_own_check(source, verdict) {
+        let message = message.replace(&format!("What to do next: {next}."), OWN_CHECK);
+        (subject("cvault checks itself: nothing is to be done"), format!("{OWN_CHECK}\n\n{message}"))
+    } else {
+        (subject(&format!("cvault {did} {}: it {what}", shown(name))), message)
+    };
     Some(Notice { subject, message, prefix: prefix(&source.key) })
+}
+
+/// Whether it is a canary that got the verdict that it has to get, or was taken away before it got one.
+fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
+    canary::of(&source.key).is_some_and(|canary| match verdict.status {
+        Status::Gone => true,
+        status => status == canary.status && source.size == canary.body.len() as u64,
+    })
 }
 
 /// The folder that a key is in, with its slash, and a slash for none.
@@ -133,6 +149,29 @@ mod tests {
 
     fn source(key: &str) -> Source {
         Source { bucket: "in".into(), key: key.into(), version_id: "v".into(), size: 1, ..Source::default() }
+    }
+
+    /// Whoever gets the e-mail is not to be frightened; and no file of others passes for a canary with another end.
+    #[test]
+    fn cvault_s_own_check_says_so() {
+        let of = |key: &str, size: usize, status| {
+            let source = Source { size: size as u64, ..source(key) };
+            notice(&source, &verdict(status), "arn").unwrap()
+        };
+        let canary = canary::of(".cvault/verify/sensitive.csv").unwrap();
+        let told = of(canary.key(), canary.body.len(), Status::HasFindings);
+        assert_eq!(told.subject, "cvault checks itself: nothing is to be done");
+        assert!(told.message.starts_with("Nobody has to do anything: `cvault verify`"), "{}", told.message);
+        assert!(told.message.contains("Version:   v") && !told.message.contains("What to do next"), "{}", told.message);
+        assert_eq!(told.prefix, canary::FOLDER);
+        for other in [
+            of("sensitive.csv", canary.body.len(), Status::HasFindings),
+            of(canary.key(), 1, Status::HasFindings),
+            of(canary.key(), canary.body.len(), Status::IntegrityFail),
+            of(".cvault/verify/other.csv", canary.body.len(), Status::HasFindings),
+        ] {
+            assert!(other.subject.starts_with("cvault held") && !other.message.contains("Nobody has"), "{other:?}");
+        }
     }
 
     fn verdict(status: Status) -> Verdict {

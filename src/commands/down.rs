@@ -2,6 +2,7 @@
 
 use super::interruption::exit_or;
 use super::session::{Answer, Ending, Session};
+use super::verify::left;
 use crate::aws::Aws;
 use crate::deploy::event::{Command, Event, Question};
 use crate::deploy::plan::{Action, Plan, Step};
@@ -14,6 +15,7 @@ use crate::vault::resources::macie::macie_jobs;
 use crate::vault::resources::macie::macie_session::Status;
 use crate::vault::steps;
 use anyhow::{Result, bail};
+use contract::canary;
 use futures::future::join_all;
 
 /// What `down` is about to remove.
@@ -89,6 +91,10 @@ impl Removal {
 pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit {
     let Removal { stack, plan, keep_vault, .. } = removal;
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
+    if let Err(error) = without_canaries(session, plan).await {
+        let ending = session.cut_short(Command::Down, "the files of `cvault verify` were taken away", &error);
+        return session.sum_up(Command::Down, &[], ending);
+    }
     let mut outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
     outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
     let exit = session.exit_of(&outcomes);
@@ -100,6 +106,16 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
         ending = gone(session, *keep_vault, ending).await;
     }
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
+}
+
+/// Takes away what a `verify` that was killed has left: it is no data of anybody's, and would keep a bucket.
+async fn without_canaries(session: &Session, plan: &Plan) -> Result<()> {
+    if !plan.changes() {
+        return Ok(());
+    }
+    let things = left::without_subscriptions(session).await?;
+    // What is locked keeps its bucket, which says so itself.
+    left::remove(session, &things).await.map(drop)
 }
 
 /// The subscriptions that nobody has declared: AWS removes them with their topic (truths N6, N9), and the plan
@@ -153,7 +169,8 @@ async fn full_buckets(aws: &Aws, names: &Names, plan: &Plan) -> Result<Vec<(Stri
     let goes = |zone: &Zone| plan.step(&steps::bucket(*zone)).is_some_and(|step| step.action == Action::Delete);
     let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
         let bucket = names.bucket(zone);
-        let count = Contents::new(aws, bucket.clone(), &names.account).count().await?;
+        let is_data = |key: &str| !key.contains(canary::FOLDER);
+        let count = Contents::new(aws, bucket.clone(), &names.account).count_of(is_data).await?;
         Ok((bucket, count))
     });
     let counts: Result<Vec<_>> = join_all(counts).await.into_iter().collect();

@@ -14,6 +14,7 @@ mod session;
 pub mod status;
 pub mod trust;
 pub mod up;
+pub mod verify;
 
 pub use interruption::exit_or;
 pub use session::{Answer, Session};

@@ -94,8 +94,8 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     if let Some(trusted) = &request.trusted {
         return trusted.document(&names);
     }
-    let later =
-        [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)].concat();
+    let later = [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)];
+    let later = later.concat();
     let mut needed = [rights::of_the_stack(settings, &names, &Macie::unseen(settings))?, later].concat();
     if request.existing_key {
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));

@@ -14,5 +14,6 @@ use anyhow::Result;
 /// A document of `definitions/` is wrong: a mistake of ours.
 pub(super) fn of_the_stack(settings: &Settings, names: &Names, macie: &Macie) -> Result<Vec<Permission>> {
     let stack = stack::vault(names, settings, macie, &SubscriptionList::new(names))?;
-    Ok([stack.permissions(), macie.permissions(names)].concat())
+    // `down` takes away what a `verify` has left.
+    Ok([stack.permissions(), macie.permissions(names), super::verify::permissions(names)].concat())
 }

@@ -28,6 +28,8 @@ pub enum Phase {
     List,
     /// For `doctor`, beside [`Self::Observe`].
     Doctor,
+    /// For `verify`, beside [`Self::Observe`].
+    Verify,
 }
 
 /// Actions on resources.
@@ -81,13 +83,14 @@ impl Permission {
 }
 
 type Conditions = Vec<(&'static str, String, String)>;
+type OfResource<'a> = BTreeMap<(String, Conditions), BTreeSet<&'a str>>;
 type Statements<'a> = BTreeMap<(BTreeSet<&'a str>, Conditions), Vec<String>>;
 
 /// The policy for these phases: a statement for all resources of which the same may be done under the
 /// same conditions.
 #[must_use]
 pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
-    let mut of_resource = BTreeMap::<(String, Conditions), BTreeSet<&str>>::new();
+    let mut of_resource = OfResource::new();
     for permission in permissions.iter().filter(|permission| phases.contains(&permission.phase)) {
         for resource in &permission.resources {
             let actions = of_resource.entry((resource.clone(), permission.conditions.clone())).or_default();
@@ -95,7 +98,7 @@ pub fn policy(permissions: &[Permission], phases: &[Phase]) -> Value {
         }
     }
     let mut statements = Statements::new();
-    for ((resource, conditions), actions) in of_resource {
+    for ((resource, conditions), actions) in without_what_is_allowed_wider(&of_resource) {
         statements.entry((actions, conditions)).or_default().push(resource);
     }
     let statements = joined(statements).into_iter().map(|((actions, conditions), resources)| {
@@ -125,6 +128,22 @@ pub fn parts(policy: &Value) -> Vec<Value> {
         }
     }
     parts.iter().map(|part| of(part)).collect()
+}
+
+/// What may be done in a whole bucket need not be said of a folder in it.
+fn without_what_is_allowed_wider<'a>(of_resource: &OfResource<'a>) -> OfResource<'a> {
+    let narrow = |resource: &str, conditions: &Conditions, action: &str| {
+        let is_wider = |wide: &str| {
+            wide != resource
+                && wide.strip_suffix('*').is_some_and(|start| start.ends_with('/') && resource.starts_with(start))
+        };
+        of_resource.iter().any(|((wide, of), actions)| is_wider(wide) && of == conditions && actions.contains(action))
+    };
+    let rest = of_resource.iter().map(|((resource, conditions), actions)| {
+        let actions = actions.iter().copied().filter(|action| !narrow(resource, conditions, action));
+        ((resource.clone(), conditions.clone()), actions.collect::<BTreeSet<_>>())
+    });
+    rest.filter(|(_, actions)| !actions.is_empty()).collect()
 }
 
 /// Statements of different services under the same conditions as one, since a managed policy has room
@@ -175,6 +194,16 @@ mod tests {
         assert_eq!(parts(&policy(&[1, 2])), [policy(&[1, 2])]);
         assert_eq!(parts(&policy(&[5000, 3000, 900, 2000])), [policy(&[5000, 900]), policy(&[3000, 2000])]);
         assert!(parts(&policy(&[5000, 3000, 900])).iter().all(|part| part.to_string().len() <= LARGEST));
+    }
+
+    #[test]
+    fn what_is_allowed_wider_is_not_said_again() {
+        let of = |resource: &str| Permission::new(Phase::Apply, &["s:Delete"], [resource.to_owned()]);
+        let resources = |permissions: &[Permission]| policy(permissions, &[Phase::Apply])["Statement"].clone();
+        let both = resources(&[of("b/*"), of("b/folder/*"), of("b/folder/*").when("k", "v"), of("bb/*")]);
+        assert_eq!(both.as_array().unwrap().len(), 2, "{both:#}");
+        assert_eq!(both[0]["Resource"], json!(["b/*", "bb/*"]));
+        assert_eq!(both[1]["Resource"], json!(["b/folder/*"]), "under a condition it is not wider");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Row {
     Stack(Stack),
     /// What `doctor` has looked at.
     Check(Check),
+    /// What became of a file of `verify`.
+    Canary(Canary),
     /// A file of `init`.
     File(Written),
     /// The end: how much was found.
@@ -158,6 +160,33 @@ pub struct Check {
     pub says: String,
     /// What to do, where something is to be done.
     pub fix: Option<String>,
+}
+
+/// A file that `verify` has sent, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Canary {
+    /// What it is to prove: `clean`, `sensitive`, `broken`.
+    pub outcome: &'static str,
+    /// How it went: good, bad, or unknown where it was not sent.
+    pub state: Health,
+    /// Its key in ingress.
+    pub key: &'static str,
+    /// The version that it was uploaded as.
+    pub version: Option<String>,
+    /// The verdict that it has to get.
+    pub expected: String,
+    /// The verdict that it got.
+    pub status: Option<String>,
+    /// What was seen.
+    pub says: String,
+    /// Which link broke, by the name that `status` has for it.
+    pub link: Option<String>,
+    /// What to do, where something is to be done.
+    pub fix: Option<String>,
+    /// The execution that judged it.
+    pub execution: Option<String>,
+    /// How long it took from its upload on.
+    pub seconds: f64,
 }
 
 /// How something is.

@@ -5,7 +5,7 @@ use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
-use crate::outcome::row::{Check, Row};
+use crate::outcome::row::{Canary, Check, Row};
 use serde_json::Value;
 use std::io;
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl Report for Hints {
         match &mut event {
             Event::Planned { plan, .. } => self.plan(plan),
             Event::Failed { error, .. } => self.completed(error),
-            Event::Row(Row::Check(Check { says, fix, .. })) => {
+            Event::Row(Row::Check(Check { says, fix, .. }) | Row::Canary(Canary { says, fix, .. })) => {
                 for text in [Some(says), fix.as_mut()].into_iter().flatten() {
                     *text = self.invocation.complete(text);
                 }

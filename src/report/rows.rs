@@ -2,9 +2,9 @@
 //! terminal is wide, and none ends inside a word.
 
 use super::layout::Layout;
-use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, painted, printable, shortened};
+use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, painted, printable, shortened, time};
 use crate::outcome::row::{
-    Check, Decision, Failed, Health, Held, Place, Row, Settled, Settling, Stack, Total, Written,
+    Canary, Check, Decision, Failed, Health, Held, Place, Row, Settled, Settling, Stack, Total, Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
@@ -28,6 +28,7 @@ pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
         }
         Row::Stack(stack) => listed(stack, layout),
         Row::Check(check) => checked(check, layout),
+        Row::Canary(canary) => proven(canary, layout),
         Row::File(Written { path, state }) => titled(GOOD, state, path, layout),
         Row::Total(total) => vec![painted(STRONG, sum(total))],
     }
@@ -45,6 +46,7 @@ pub fn sentence(row: &Row) -> String {
         Row::Failed(failed) => format!("{} stays: {}", failed.key, failed.error.why),
         Row::Stack(stack) => format!("{} ({}) is {}", stack.stack, stack.id, stack.state),
         Row::Check(check) => format!("{}: {}", check.name, check.says),
+        Row::Canary(canary) => format!("{}: {}", canary.outcome, canary.says),
         Row::File(Written { path, state }) => format!("{path} is {state}"),
         Row::Total(total) => sum(total),
     }
@@ -108,13 +110,31 @@ fn listed(Stack { stack, id, account, region, state, missing, created }: &Stack,
     lines
 }
 
-fn checked(Check { name, state, says, fix }: &Check, layout: Layout) -> Vec<String> {
-    let (style, word) = match state {
+fn health(state: Health) -> (Style, &'static str) {
+    match state {
         Health::Good => (GOOD, "good"),
         Health::Warning => (CHANGED, "warning"),
         Health::Bad => (BAD, "bad"),
         Health::Unknown => (CHANGED, "unknown"),
-    };
+    }
+}
+
+fn proven(canary: &Canary, layout: Layout) -> Vec<String> {
+    let Canary { outcome, state, key, expected, says, link, fix, execution, seconds, .. } = canary;
+    let (style, word) = health(*state);
+    let word = if *state == Health::Unknown { "planned" } else { word };
+    let mut lines = titled(style, word, &format!("{outcome}: {key} has to be {expected}"), layout);
+    let took = if *state == Health::Good { format!(" ({})", time(*seconds)) } else { String::new() };
+    lines.extend(below(&format!("{says}{took}"), layout));
+    lines.extend(link.iter().flat_map(|link| below(&format!("link: {link}"), layout)));
+    lines.extend(fix.iter().flat_map(|fix| below(&format!("fix: {fix}"), layout)));
+    let shows = layout.verbose || *state == Health::Bad;
+    lines.extend(execution.iter().filter(|_| shows).flat_map(|execution| below(execution, layout)));
+    lines
+}
+
+fn checked(Check { name, state, says, fix }: &Check, layout: Layout) -> Vec<String> {
+    let (style, word) = health(*state);
     let mut lines = titled(style, word, name, layout);
     lines.extend(below(says, layout));
     lines.extend(fix.iter().flat_map(|fix| below(&format!("fix: {fix}"), layout)));

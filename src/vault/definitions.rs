@@ -63,6 +63,8 @@ definitions! {
     KEY_MACIE = "policies/key-macie.json";
     /// Who may send to the dead-letter queue.
     DEAD_LETTERS = "policies/dead-letters.json";
+    /// Who may send to a queue by which `verify` listens.
+    VERIFY_QUEUE = "policies/verify-queue.json";
     /// Who may be the classifier.
     CLASSIFIER_TRUST = "policies/classifier-trust.json";
     /// What the classifier may do.
@@ -127,6 +129,8 @@ impl Values {
             ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),
             ("VaultBucketArn", text(names.bucket_arn(Zone::Vault))),
             ("BucketArn", text(String::new())),
+            ("Canaries", text(contract::canary::FOLDER.into())),
+            ("VerifyQueuesArn", text(names.verify_queues_arn())),
             ("TopicArn", text(names.topic_arn())),
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),

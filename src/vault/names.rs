@@ -151,6 +151,18 @@ impl Names {
         self.arn("sqs", &self.dead_letters())
     }
 
+    /// `cyber_vault_verify-{id}-{run}`: the queue by which one run of `verify` listens to the topic.
+    #[must_use]
+    pub fn verify_queue(&self, run: &str) -> String {
+        format!("cyber_vault_verify-{}-{run}", self.id)
+    }
+
+    /// The ARN of all of these queues, as a pattern.
+    #[must_use]
+    pub fn verify_queues_arn(&self) -> String {
+        self.arn("sqs", &self.verify_queue("*"))
+    }
+
     /// `cyber_vault-{role}-{id}`, behind the declared prefix
     #[must_use]
     pub fn role(&self, role: &str) -> String {
@@ -405,6 +417,7 @@ mod tests {
         assert!(names.role("orchestrator").len() <= 64);
         assert!(Zone::ALL.iter().all(|zone| names.bucket(*zone).len() <= 63));
         assert!(names.function().len() <= 64);
+        assert!(names.verify_queue("01234567").len() <= 80);
         assert!(["ingress", "failures"].iter().all(|rule| names.rule(rule).len() <= 64));
         assert!([names.state_machine(), names.express(), names.sweep()].iter().all(|machine| machine.len() <= 80));
     }

@@ -34,24 +34,19 @@ pub async fn look(aws: &Aws, names: &Names) -> Result<Waiting> {
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
-    let [failed, timed_out, aborted] = FAILURES.map(|status| failures(aws, names, status, since.into()));
-    let (ages, running, dead_letters, failed, timed_out, aborted) = futures::try_join!(
+    let (ages, running, dead_letters, failed) = futures::try_join!(
         contents.ages((now - PATIENCE).into()),
         running(aws, names),
         dead_letters(aws, names),
-        failed,
-        timed_out,
-        aborted,
+        failures(aws, names, since),
     )?;
-    let failed = [failed, timed_out, aborted];
-    let last = failed.iter().filter_map(|failures| failures.last.as_ref()).max_by_key(|last| last.0.as_nanos());
     Ok(Waiting {
         stuck: stuck(&ages, running),
         versions: ages.all,
         oldest: ages.oldest.map(|oldest| oldest.to_string()),
         running,
-        failed: failed.iter().map(|failures| failures.count).sum(),
-        last_failed: last.map(|last| last.1.clone()),
+        failed: failed.count,
+        last_failed: failed.last.map(|last| last.1),
         dead_letters: dead_letters.unwrap_or_default(),
     })
 }
@@ -80,14 +75,33 @@ async fn running(aws: &Aws, names: &Names) -> Result<u64> {
     Ok(count)
 }
 
-/// How many have failed in one way, and when and by which name the last of them.
+/// How many executions have failed, and when and by which name the last of them.
 #[derive(Debug, Default)]
-struct Failures {
-    count: u64,
-    last: Option<(DateTime, String)>,
+pub struct Failures {
+    /// How many.
+    pub count: u64,
+    /// When the last one ended, and its name.
+    pub last: Option<(DateTime, String)>,
 }
 
-async fn failures(aws: &Aws, names: &Names, status: ExecutionStatus, since: DateTime) -> Result<Failures> {
+impl Failures {
+    fn and(self, other: Self) -> Self {
+        let last = [self.last, other.last].into_iter().flatten().max_by_key(|last| last.0.as_nanos());
+        Self { count: self.count + other.count, last }
+    }
+}
+
+/// The executions that have failed, run out of time or been aborted since a moment.
+///
+/// # Errors
+/// They cannot be listed; that the state machine is not there is no error.
+pub async fn failures(aws: &Aws, names: &Names, since: SystemTime) -> Result<Failures> {
+    let each = FAILURES.map(|status| failures_of(aws, names, status, since.into()));
+    let each = futures::future::try_join_all(each).await?;
+    Ok(each.into_iter().fold(Failures::default(), Failures::and))
+}
+
+async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, since: DateTime) -> Result<Failures> {
     let mut failures = Failures::default();
     let earliest = since.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
     each_page(aws, names, &status, |page| {
@@ -142,6 +156,16 @@ pub async fn dead_letters(aws: &Aws, names: &Names) -> Result<Option<u64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_failure_is_the_latest_of_all_kinds() {
+        let of = |count, last: Option<i64>| Failures {
+            count,
+            last: last.map(|time| (DateTime::from_secs(time), time.to_string())),
+        };
+        let sum = of(2, Some(5)).and(of(0, None)).and(of(1, Some(7)));
+        assert_eq!((sum.count, sum.last.unwrap().1.as_str()), (3, "7"));
+    }
 
     #[test]
     fn a_version_is_stuck_when_no_execution_is_left_for_it() {

@@ -33,6 +33,7 @@ pub struct Statement {
     pub action: Option<Texts>,
     pub not_action: Option<Texts>,
     pub resource: Option<Texts>,
+    pub not_resource: Option<Texts>,
     #[serde(default)]
     pub condition: BTreeMap<String, BTreeMap<String, Texts>>,
     #[serde(skip)]
@@ -128,7 +129,9 @@ fn engine(statement: &Value) -> PolicyEvaluator {
     let mut statement = statement.clone();
     let members = statement.as_object_mut().expect("a statement");
     members.remove("Principal");
-    members.entry("Resource").or_insert_with(|| "*".into());
+    if !members.contains_key("NotResource") {
+        members.entry("Resource").or_insert_with(|| "*".into());
+    }
     let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     PolicyEvaluator::with_policies(vec![IAMPolicy::from_json(&policy).expect("the engine reads it")])
 }
@@ -205,6 +208,7 @@ impl Statement {
         let is_about = self.action.as_ref().is_none_or(among)
             && !self.not_action.as_ref().is_some_and(among)
             && self.resource.as_ref().is_none_or(|all| all.iter().any(|one| wildcard(one, &request.resource)))
+            && !self.not_resource.as_ref().is_some_and(|all| all.iter().any(|one| wildcard(one, &request.resource)))
             && self.condition.iter().all(|(operator, keys)| {
                 keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
             });

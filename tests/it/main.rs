@@ -45,3 +45,4 @@ mod sweep;
 #[cfg(target_os = "linux")]
 mod tls;
 mod together;
+mod verify;

@@ -2,6 +2,8 @@
 //! not make. Every call is recorded and evaluated.
 
 use crate::drift::change_everything;
+use crate::rights::Needed;
+use crate::rights::s3::Call;
 use crate::simulator::{Caller, Policy, Request};
 use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
@@ -89,6 +91,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         | ("iam", "iam:SimulatePrincipalPolicy")
         | ("lambda", "lambda:GetAccountSettings" | "lambda:ListFunctions")
         | ("s3", "s3:ListAllMyBuckets")
+        | ("sqs", "sqs:ListQueues")
         | ("states", "states:ListStateMachines")
         | ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
         ("kms", "kms:CreateAlias" | "kms:DeleteAlias") => vec![kms(&names.key_alias()), kms("key/0")],
@@ -102,13 +105,16 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("iam", _) => among(&["classifier", "orchestrator", "sweeper", "trigger"].map(|role| names.role_arn(role))),
         ("sns", _) => among(&[names.topic_arn()]),
+        ("sqs", _) if resource.contains(&names.verify_queue("")) => {
+            vec![names.verify_queues_arn().replace('*', "0a1b2c3d")]
+        }
         ("sqs", _) => among(&[names.dead_letters_arn()]),
         ("lambda", _) => among(&[names.function_arn()]),
         ("logs", _) => {
             let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];
             among(&groups.map(|it| names.log_group_arn(&it)))
         }
-        ("states", "states:StopExecution") => vec![resource.to_owned()],
+        ("states", "states:StopExecution" | "states:DescribeExecution") => vec![resource.to_owned()],
         ("states", _) => among(&[names.state_machine_arn(), names.express_arn(), names.sweep_arn()]),
         ("events", _) => among(&["ingress", "vault", "failures", "sweep"].map(|rule| names.rule_arn(rule))),
         _ => panic!("{service} is not a service of the stack"),
@@ -148,24 +154,46 @@ fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String
     all.map(of).collect()
 }
 
+/// What a call on a file of `verify` needs: of other objects the stack's commands know no keys.
+fn of_canaries(names: &Names, call: &Value) -> Option<Vec<Needed>> {
+    let (service, operation) = (call["service"].as_str()?, call["op"].as_str()?);
+    let resource = call["resource"].as_str()?;
+    if service != "s3" || !resource.contains(contract::canary::FOLDER) {
+        return None;
+    }
+    let key = format!("arn:aws:kms:{}:{}:key/0", names.region, names.account);
+    if operation == "PutObject" {
+        let via = vec![("kms:ViaService", format!("s3.{}.amazonaws.com", names.region))];
+        let put = ("s3:PutObject".to_owned(), format!("arn:aws:s3:::{resource}"), vec![]);
+        return Some(vec![put, ("kms:GenerateDataKey".to_owned(), key, via)]);
+    }
+    Some(Call { facts: call, names, key: &key, results_key: "" }.needs())
+}
+
 /// Evaluates what was called since the proxy last forgot; gives the actions that no call has used.
 pub fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
-    let calls: BTreeSet<_> = {
-        let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
-        stack.proxy.log().iter().map(|it| (text(it, "service"), text(it, "op"), text(it, "resource"))).collect()
-    };
+    let (names, text) = (&stack.names, |value: &Value| value.as_str().unwrap_or_default().to_owned());
+    let mut needs = BTreeSet::new();
+    for call in stack.proxy.log() {
+        let [service, operation, resource] = ["service", "op", "resource"].map(|member| text(&call[member]));
+        let of_stack = || {
+            let arns = |action: String| {
+                arns(names, &service, &action, &resource).into_iter().map(move |arn| (action.clone(), arn, vec![]))
+            };
+            actions(&service, &operation).into_iter().flat_map(arns).collect()
+        };
+        let needed = of_canaries(names, &call).unwrap_or_else(of_stack);
+        needs.extend(needed.into_iter().map(|need| (service.clone(), operation.clone(), need)));
+    }
     let statements = statements(stack, arguments);
     let mut used = BTreeMap::<usize, BTreeSet<String>>::new();
-    for (service, operation, resource) in &calls {
-        for action in actions(service, operation) {
-            for arn in arns(&stack.names, service, &action, resource) {
-                let request = request(&stack.names, service, &action, &arn);
-                let allows: Vec<_> = (0..statements.len()).filter(|at| statements[*at].0.allows(&request)).collect();
-                assert!(!allows.is_empty(), "{operation} on {resource}: {action} on {arn} is not allowed");
-                for at in allows {
-                    used.entry(at).or_default().insert(action.clone());
-                }
-            }
+    for (service, operation, (action, arn, context)) in &needs {
+        let request = request(names, service, action, arn);
+        let request = context.iter().fold(request, |request, (key, value)| request.with(key, value));
+        let allows: Vec<_> = (0..statements.len()).filter(|at| statements[*at].0.allows(&request)).collect();
+        assert!(!allows.is_empty(), "{operation}: {action} on {arn} is not allowed");
+        for at in allows {
+            used.entry(at).or_default().insert(action.clone());
         }
     }
     let of_statement = |(at, (_, actions)): (usize, &(Policy, BTreeSet<String>))| {
@@ -200,6 +228,8 @@ async fn every_call_is_allowed_and_nothing_else() {
     aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
     stack.run(&["down", "--delete-data", "--yes"]).expect(1);
     let free = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::Off).build();
+    // What a `verify` that was killed has left.
+    aws.sqs.create_queue().queue_name(names.verify_queue("0a1b2c3d")).send().await.unwrap();
     aws.s3.put_object_legal_hold().bucket(&analytics).key("k").legal_hold(free).send().await.unwrap();
     stack.run(&["down", "--delete-data", "--yes"]).expect(0);
     stack.up();

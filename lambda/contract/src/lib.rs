@@ -15,8 +15,10 @@
 //! | [`event`] | what the rules pass on of an event of S3 |
 //! | [`status`] | where an object stands |
 //! | [`text`] | text from elsewhere, where people read it |
+//! | [`canary`] | the files by which a vault is proven to work |
 
 mod backtracking;
+pub mod canary;
 pub mod custom;
 pub mod encoding;
 pub mod event;

@@ -11,9 +11,10 @@ use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, S
 use crate::objects::Place;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
-use contract::Rules;
+use contract::{Rules, canary};
 use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Severity, inspect_object};
 use reader::{Chunks, Parts, Waiting};
+use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -59,7 +60,10 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
     }
-    let (status, reasons) = judged(&inspection, rules.block_at);
+    let (status, reasons) = match foreign(&source.key, &inspection) {
+        Some(reason) => (Status::IntegrityFail, vec![reason]),
+        None => judged(&inspection, rules.block_at),
+    };
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
     let analysis = inspection.format.map(|format| Analysis {
         waited: 0,
@@ -92,6 +96,13 @@ fn too_large(source: &Source, rules: &Rules) -> Option<String> {
     let limit = rules.max_bytes;
     (source.size > limit)
         .then(|| format!("the file has {} bytes, more than the {limit} that are inspected", source.size))
+}
+
+/// Why a file may not lie where canaries of cvault's lie: of those alone the vault lets go.
+fn foreign(key: &str, inspection: &Inspection) -> Option<String> {
+    let is_ours = |canary: &canary::Canary| Sha256::digest(canary.body)[..] == inspection.sha256[..];
+    let is_foreign = canary::is_reserved(key) && !canary::of(key).is_some_and(is_ours);
+    is_foreign.then(|| format!("only the canaries of `cvault verify` may be in {}", canary::FOLDER))
 }
 
 fn limits(rules: &Rules) -> Limits {
@@ -237,6 +248,31 @@ mod tests {
         assert_eq!(in_time(None, async { 1 }).await, Some(1));
     }
     use serde_json::json;
+
+    /// Every canary gets its verdict, and nothing else is stored under their names.
+    #[tokio::test]
+    async fn only_canaries_may_be_where_canaries_are() {
+        let detectors = Detectors::new(&[]).unwrap();
+        let (s3, waiting) = (Buckets::default().stand_in(), Waiting::new());
+        let inspected = |name: &str, body: &[u8]| {
+            let place = Place { bucket: "an", key: name, version_id: None };
+            let parts = Parts::of(&s3.objects(), &place, body.len() as u64, waiting.stop());
+            inspect_object(&detectors, name, &mut &*body, &parts, &Limits::default()).unwrap()
+        };
+        for canary in &canary::ALL {
+            let inspection = inspected(canary.key(), canary.body);
+            assert_eq!(foreign(canary.key(), &inspection), None);
+            // With the highest threshold, too.
+            let (status, reasons) = judged(&inspection, Severity::High);
+            let expected = if canary.status == Status::VaultCopy { Status::Clean } else { canary.status };
+            assert_eq!(status, expected, "{}: {reasons:?}", canary.key());
+        }
+        let (clean, other) = (&canary::ALL[0], b"seq,harbour\n1,Kingsford\n");
+        let reason = foreign(clean.key(), &inspected(clean.key(), other)).unwrap();
+        assert!(reason.contains(".cvault/verify/"), "{reason}");
+        assert!(foreign(".cvault/verify/a.csv", &inspected("a.csv", clean.body)).is_some());
+        assert_eq!(foreign("verify/a.csv", &inspected("a.csv", other)), None);
+    }
 
     fn request(rules: Option<Rules>) -> Request {
         let request = json!({"Step": "InspectContent", "Bucket": "b", "Object": {"key": "k"}, "Execution": "e"});

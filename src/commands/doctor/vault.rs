@@ -1,7 +1,6 @@
 //! How the stack is: what differs, and what did not come to its end.
 
 use super::check::{found, good, or_unknown};
-use crate::aws::Answer;
 use crate::commands::Session;
 use crate::commands::down::versions;
 use crate::deploy::Direction;
@@ -14,7 +13,6 @@ use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::sns_subscription::Subscription;
 use crate::vault::waiting;
 use anyhow::Result;
-use aws_sdk_sfn::types::ExecutionStatus;
 use std::time::{Duration, SystemTime};
 
 /// How long a file may be in ingress before somebody should look: most are judged within seconds.
@@ -70,13 +68,9 @@ async fn undelivered(session: &Session) -> Result<Vec<Check>> {
     Ok(vec![if count == 0 {
         good("dead-letters", "every event was delivered")
     } else {
-        let says = format!("{count} events of S3 started no execution: their files stay where they are");
-        found(
-            Health::Bad,
-            "dead-letters",
-            says,
-            "look at a message's ERROR_MESSAGE for why, and at `cvault status`; then upload these files again",
-        )
+        let says = format!("{count} events started no execution: their files stay where they are");
+        let fix = "look at `cvault status`, and at a message's ERROR_MESSAGE for why, and mend that: the next sweep delivers them";
+        found(Health::Bad, "dead-letters", says, fix)
     }])
 }
 
@@ -85,25 +79,13 @@ pub(super) async fn executions(session: &Session) -> Vec<Check> {
 }
 
 async fn failed(session: &Session) -> Result<Vec<Check>> {
-    let ends = [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
-    let since = (SystemTime::now() - WEEK).into();
-    let (mut count, mut newest) = (0, None::<String>);
-    for end in ends {
-        let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
-        let list = list.status_filter(end).max_results(100).send().await;
-        // The newest come first.
-        let Some(list) = list.or_absent("list the executions that failed")? else { return Ok(vec![]) };
-        let late = list.executions.into_iter().filter(|it| it.start_date > since).collect::<Vec<_>>();
-        count += late.len();
-        newest = newest.or_else(|| late.first().map(|it| it.execution_arn.clone()));
-    }
-    Ok(vec![match newest {
+    let failed = waiting::failures(&session.aws, &session.names, SystemTime::now() - WEEK).await?;
+    Ok(vec![match failed.last {
         None => good("executions", "none has failed in the last seven days"),
-        Some(arn) => {
-            let many = if count >= 100 { "100 or more".to_owned() } else { count.to_string() };
-            let says = format!("{many} have failed in the last seven days, such as {arn}");
-            let fix =
-                "read why in the e-mail or the execution; what failed stays where it was, and can be started again";
+        Some((_, name)) => {
+            let (count, executions) = (failed.count, session.names.executions_arn());
+            let says = format!("{count} failed in the last seven days, the last is {executions}:{name}");
+            let fix = "read why in the e-mail or the execution, and mend it: what is still in ingress is judged again by the next sweep";
             found(Health::Bad, "executions", says, fix)
         }
     }])

@@ -85,7 +85,7 @@ impl Judgement {
 }
 
 /// What S3 said, for people.
-pub(super) fn failed(refused: Refused) -> anyhow::Error {
+pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
     let Refused { kind, message } = refused;
     let fix = match kind {
         FailureKind::Denied => {

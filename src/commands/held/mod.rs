@@ -17,6 +17,7 @@ pub mod permissions;
 mod selection;
 mod show;
 
+pub(super) use copy::failed;
 pub use decide::{Deciding, decide};
 pub use list::held;
 pub use selection::Selection;

@@ -143,7 +143,11 @@ impl Resource for LogGroup {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let arn = self.names.log_group_arn(&self.name);
+        // One ARN for those of both state machines: a managed policy has room for 6,144 characters.
+        let machines = [self.names.state_machine(), self.names.sweep()];
+        let both = format!("CyberVault*-{}", self.names.id);
+        let name = machines.iter().fold(self.name.clone(), |name, machine| name.replace(machine, &both));
+        let arn = self.names.log_group_arn(&name);
         // With and without the streams: which of the two an action wants differs.
         let on = |phase, actions| Permission::new(phase, actions, [arn.clone(), format!("{arn}:*")]);
         vec![

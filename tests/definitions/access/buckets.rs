@@ -186,6 +186,32 @@ fn nobody_deletes_in_the_vault() {
     }
 }
 
+/// What `cvault verify` has stored may be taken away again, by version, by whoever has the right in the account; and
+/// nothing that only looks like it, and by nothing else than that call.
+#[test]
+fn of_canaries_alone_the_vault_lets_go() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_VAULT);
+        let at = |key: &str| format!("{}/{key}", stack.names.bucket_arn(Zone::Vault));
+        let deletes = |caller: &Caller, action: &str, key: &str| {
+            bucket.admits(&Request::new(caller.clone(), action, &at(key)), true)
+        };
+        let canary = contract::canary::ALL[0].key();
+        for caller in everybody(&stack).iter().chain(&near_releasers(&stack)) {
+            assert!(deletes(caller, "s3:DeleteObjectVersion", canary), "{caller:?}");
+            assert!(!bucket.admits(&Request::new(caller.clone(), "s3:DeleteObjectVersion", &at(canary)), false));
+            for action in ["s3:DeleteObject", "s3:ReplicateDelete"] {
+                assert!(!deletes(caller, action, canary), "{action} to {caller:?}");
+            }
+            for near in
+                ["cvault/verify/a", ".cvault/verify", "a/.cvault/verify/a", ".cvault/a", ".CVAULT/verify/a", "a"]
+            {
+                assert!(!deletes(caller, "s3:DeleteObjectVersion", near), "{near} to {caller:?}");
+            }
+        }
+    }
+}
+
 /// While it is emptied: nothing gets in, everything gets out.
 #[test]
 fn a_closed_bucket_takes_nothing() {
@@ -274,7 +300,7 @@ fn the_classifier_s_own_rights_get_through() {
 fn without_releasers_only_the_classifier_writes() {
     let stack = Stack::new("aws", "eu-west-1", "x");
     let mut document = stack.filled(definition::BUCKET_VAULT);
-    let names = &mut document["Statement"][2]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
+    let names = &mut document["Statement"][3]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
     names.as_array_mut().expect("a list").truncate(1);
     let bucket = Policy::of(&document);
     let object = stack.object(Zone::Vault);

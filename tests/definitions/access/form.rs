@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 19] = [
+const POLICIES: [(Definition, usize); 20] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
@@ -18,6 +18,7 @@ const POLICIES: [(Definition, usize); 19] = [
     (definition::KEY_MACIE, 32_768),
     (definition::TOPIC, 30_720),
     (definition::DEAD_LETTERS, 8_192),
+    (definition::VERIFY_QUEUE, 8_192),
     (definition::CLASSIFIER_TRUST, 2_048),
     (definition::ORCHESTRATOR_TRUST, 2_048),
     (definition::TRIGGER_TRUST, 2_048),
@@ -111,7 +112,7 @@ fn no_policy_names_a_role_as_principal() {
 
 /// Those of China keep the global form, but for CloudWatch Logs.
 fn services(stack: &Stack) -> Vec<String> {
-    let global = ["events", "lambda", "states"].map(|name| format!("{name}.amazonaws.com"));
+    let global = ["events", "lambda", "sns", "states"].map(|name| format!("{name}.amazonaws.com"));
     global.into_iter().chain([stack.regional("logs")]).collect()
 }
 
@@ -158,7 +159,7 @@ fn s3_actions_and_resources_fit_each_other() {
         for statement in policy(stack, definition).statement {
             for action in statement.actions().filter(|action| action.starts_with("s3:")) {
                 for (_, level) in matching(action) {
-                    let resources = statement.resource.iter().flat_map(Texts::iter);
+                    let resources = statement.resource.iter().chain(&statement.not_resource).flat_map(Texts::iter);
                     let fits =
                         resources.clone().filter(|resource| resource.ends_with("/*") == (level == Level::Object));
                     assert!(fits.clone().count() > 0, "{}: {action} has no resource", statement.sid);

@@ -22,6 +22,25 @@ fn the_account_administers_the_key_through_iam() {
     }
 }
 
+/// The topic of this stack alone sends to the queues of `verify`.
+#[test]
+fn the_topic_sends_to_queues_of_verify() {
+    for stack in Stack::all() {
+        let queue = policy(&stack, definition::VERIFY_QUEUE);
+        let arn = stack.names.verify_queues_arn().replace('*', "0a1b2c3d");
+        let by = |who: &str, action, source: &str| {
+            queue.admits(&Request::new(service(who), action, &arn).with("aws:SourceArn", source), false)
+        };
+        let topic = stack.names.topic_arn();
+        assert!(by("sns.amazonaws.com", "sqs:SendMessage", &topic));
+        assert!(!by("sns.amazonaws.com", "sqs:SendMessage", &format!("{topic}2")));
+        assert!(!by("sns.amazonaws.com", "sqs:ReceiveMessage", &topic));
+        assert!(!by("events.amazonaws.com", "sqs:SendMessage", &topic));
+        let plain = Request::new(service("sns.amazonaws.com"), "sqs:SendMessage", &arn).with("aws:SourceArn", &topic);
+        assert!(!queue.admits(&plain.with("aws:SecureTransport", "false"), false));
+    }
+}
+
 /// CloudWatch Logs encrypts the three log groups, and those only (truths K15). They need not exist yet.
 #[test]
 fn logs_use_the_key_for_the_log_groups() {

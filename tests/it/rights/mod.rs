@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A right that is needed: an action on a resource, under conditions that are keys and values.
-type Needed = (String, String, Vec<(&'static str, String)>);
+pub type Needed = (String, String, Vec<(&'static str, String)>);
 
 /// The policies of a stack that is up.
 struct Policies {

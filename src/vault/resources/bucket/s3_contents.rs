@@ -29,6 +29,8 @@ pub struct Contents<'a> {
     aws: &'a Aws,
     bucket: String,
     owner: &'a str,
+    /// What the keys begin with.
+    prefix: String,
 }
 
 /// How old the versions in a bucket are.
@@ -90,7 +92,22 @@ impl<'a> Contents<'a> {
     /// The contents of the bucket, which `owner` must own.
     #[must_use]
     pub fn new(aws: &'a Aws, bucket: String, owner: &'a str) -> Self {
-        Self { aws, bucket, owner }
+        Self { aws, bucket, owner, prefix: String::new() }
+    }
+
+    /// Only what has keys that begin so. To be listed: [`Self::remove`] is about a whole bucket.
+    #[must_use]
+    pub fn below(self, prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    /// The keys and versions, delete markers too, on all pages.
+    ///
+    /// # Errors
+    /// The bucket cannot be listed; that it does not exist is no error.
+    pub async fn listed(&self) -> Result<Vec<(String, String)>> {
+        let pages = self.pages().map_ok(|page| stream::iter(versions(page)).map(|it| Ok((it.key, it.id))));
+        pages.try_flatten().try_collect().await
     }
 
     /// How many versions and delete markers there are, on one page: `1000` stands for more.
@@ -98,7 +115,22 @@ impl<'a> Contents<'a> {
     /// # Errors
     /// The bucket cannot be listed; that it does not exist is no error.
     pub async fn count(&self) -> Result<usize> {
-        Ok(self.page(None).await?.map_or(0, |page| page.versions().len() + page.delete_markers().len()))
+        self.count_of(|_| true).await
+    }
+
+    /// The same of those whose keys are meant, on the first page that has any.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub async fn count_of(&self, means: impl Fn(&str) -> bool) -> Result<usize> {
+        let mut pages = std::pin::pin!(self.pages());
+        while let Some(page) = pages.try_next().await? {
+            let count = versions(page).iter().filter(|version| means(&version.key)).count();
+            if count > 0 {
+                return Ok(count);
+            }
+        }
+        Ok(0)
     }
 
     /// How many versions there are on all pages, how many of them since before a moment, and since when the
@@ -162,6 +194,7 @@ impl<'a> Contents<'a> {
         let list = self.aws.s3.list_object_versions().bucket(&self.bucket).expected_bucket_owner(self.owner);
         // XML cannot carry every character of a key (truths S21).
         let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
+        let list = list.set_prefix(Some(self.prefix.clone()).filter(|prefix| !prefix.is_empty()));
         let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
         list.or_absent(format!("list the versions in bucket {}", self.bucket))
     }

@@ -1,0 +1,136 @@
+//! The links of the chain from ingress to the vault and to the subscribers, as they are: which of them is broken is
+//! looked up at the link itself.
+
+use super::super::Session;
+use crate::aws::Answer;
+use crate::deploy::Direction;
+use crate::deploy::plan::{Plan, StackState, State, Step};
+use crate::deploy::resource::Resource;
+use crate::outcome::row::{Check, Health};
+use crate::vault::macie::Macie;
+use crate::vault::names::Zone;
+use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::steps;
+use anyhow::Result;
+
+/// How many properties of a link are named.
+const NAMED: usize = 4;
+const REPAIR: &str = "`cvault status` shows it, `cvault up` repairs it";
+const NO_CONCURRENCY: &str = "no call of it is let through: its reserved concurrency is 0";
+
+/// What was seen of the links before anything was sent.
+#[derive(Debug)]
+pub(super) struct Links {
+    /// How the stack stands.
+    pub(super) stack: StackState,
+    /// Those that are not as they were declared, in the order of the stack.
+    pub(super) broken: Vec<Check>,
+}
+
+impl Links {
+    /// Looks at all of them.
+    pub(super) async fn look(session: &Session, macie: &Macie) -> Result<Self> {
+        let (planned, concurrency) =
+            futures::join!(session.plan(Direction::Up, &[], macie), reserved_concurrency(session));
+        let (_, plan) = planned?;
+        Ok(Self::of(&plan, concurrency?))
+    }
+
+    fn of(plan: &Plan, reserved: Option<i32>) -> Self {
+        let mut broken: Vec<_> = plan.resources.iter().filter_map(link).collect();
+        if reserved == Some(0) {
+            let fix = "`aws lambda delete-function-concurrency` lifts it, once it is clear who has set it and why";
+            broken.insert(0, check(steps::FUNCTION, Health::Bad, NO_CONCURRENCY.into(), fix));
+        }
+        Self { stack: plan.state, broken }
+    }
+
+    /// The first of these that is broken.
+    pub(super) fn first(&self, suspects: &[String]) -> Option<&Check> {
+        let is_bad = |name: &String| {
+            let named = |check: &&Check| check.state == Health::Bad && &check.name == name;
+            self.broken.iter().find(named)
+        };
+        suspects.iter().find_map(is_bad)
+    }
+
+    /// Whether nothing can be sent, or listened to.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        self.broken.iter().any(|check| check.name == name && (check.says == MISSING || check.says.starts_with(OTHERS)))
+    }
+}
+
+const MISSING: &str = "is not there";
+const OTHERS: &str = "is not this stack's";
+
+/// What is wrong with a link. What is neither on the way of a file nor of a notice is only worth a warning.
+fn link(step: &Step) -> Option<Check> {
+    let beside = step.name.contains("sweep") || step.name.starts_with("log-group/");
+    let state = if beside { Health::Warning } else { Health::Bad };
+    let of = |state, says: String, fix| Some(check(&step.name, state, says, fix));
+    if let Some(owner) = &step.owner {
+        return of(Health::Bad, format!("{OTHERS}: {owner}"), "choose another --stack or --id, or `cvault up --adopt`");
+    }
+    match step.state {
+        State::Pending if step.r#type == Subscription::TYPE => of(
+            Health::Warning,
+            "has not confirmed: no e-mail arrives there".into(),
+            "click the link in the e-mail that AWS has sent",
+        ),
+        State::Ok | State::Pending => None,
+        State::Missing if step.name == steps::subscription(steps::NOBODY) => {
+            of(Health::Bad, "nobody is told of held files".into(), "`cvault up --email` subscribes an address")
+        }
+        State::Missing => of(state, MISSING.into(), REPAIR),
+        State::Drifted => {
+            let short = |value: &serde_json::Value| {
+                let text = value.to_string();
+                if text.chars().count() > 40 { "…".to_owned() } else { text }
+            };
+            let named = step.differences.iter().take(NAMED);
+            let mut named: Vec<_> =
+                named.map(|it| format!("{} is {}, not {}", it.path, short(&it.is), short(&it.should))).collect();
+            let more = step.differences.len().saturating_sub(NAMED);
+            named.extend((more > 0).then(|| format!("and {more} more")));
+            of(state, format!("is not as it was declared: {}", named.join("; ")), REPAIR)
+        }
+    }
+}
+
+fn check(name: &str, state: Health, says: String, fix: &str) -> Check {
+    Check { name: name.into(), state, says, fix: Some(fix.into()) }
+}
+
+/// What is reserved of the account's concurrency for the function: 0 is nothing at all.
+async fn reserved_concurrency(session: &Session) -> Result<Option<i32>> {
+    let name = session.names.function();
+    let found = session.aws.lambda.get_function_concurrency().function_name(&name).send().await;
+    let found = found.or_absent(format!("read what concurrency is reserved for {name}"))?;
+    Ok(found.and_then(|found| found.reserved_concurrent_executions))
+}
+
+/// What may be broken where no execution begins.
+pub(super) fn to_begin() -> Vec<String> {
+    let ingress = Zone::Ingress;
+    let machines = [steps::EXPRESS, steps::STATE_MACHINE].map(str::to_owned);
+    [&[steps::rule(ingress), steps::role("trigger"), steps::bucket(ingress)], &machines[..]].concat()
+}
+
+/// What may be broken where an execution does not come to its end, or to a wrong one.
+pub(super) fn to_judge() -> Vec<String> {
+    let roles = ["classifier", "orchestrator"].map(steps::role);
+    let [ingress, analytics, vault] = Zone::ALL.map(steps::bucket);
+    let named = [steps::STATE_MACHINE, steps::EXPRESS, steps::FUNCTION, steps::KEY].map(str::to_owned);
+    [&named[..], &roles, &[vault, analytics, ingress, steps::MACIE.into()]].concat()
+}
+
+/// What may be broken where the copy of what was stored stays.
+pub(super) fn to_clear() -> Vec<String> {
+    let vault = Zone::Vault;
+    [vec![steps::rule(vault), steps::bucket(vault), steps::role("trigger")], to_judge()].concat()
+}
+
+/// What may be broken where nobody is told.
+pub(super) fn to_tell() -> Vec<String> {
+    [vec![steps::TOPIC.into(), steps::KEY.into(), steps::role("orchestrator")], to_judge()].concat()
+}

@@ -1,0 +1,168 @@
+//! `cvault verify`: proves that the vault that is deployed works, by files of its own through the real thing.
+//!
+//! | step | what is proven |
+//! |---|---|
+//! | [`links`] | every link is as it was declared; whatever is not is named, also where files still get through |
+//! | [`ear`] | what the topic is told, its subscribers are told: a queue of this run is one of them |
+//! | [`follow`] | each outcome: its verdict, where the file ended, its tags, its bytes, the notice |
+//! | [`left`] | nothing stays: what this run has made, and what an earlier one has left, is taken away |
+
+mod ear;
+mod executions;
+mod follow;
+pub(super) mod left;
+mod links;
+mod permissions;
+
+use super::Session;
+use super::interruption::{exit_or, reading};
+use crate::aws::Answer;
+use crate::deploy::event::Event;
+use crate::deploy::plan::StackState;
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::row::{Canary as Sending, Check, Health, Row};
+use crate::vault::macie::Macie;
+use crate::vault::names::Zone;
+use crate::vault::steps;
+use anyhow::{Context, Result, bail};
+use contract::canary::{self, Canary};
+use ear::Ear;
+use follow::Sent;
+use futures::future::try_join_all;
+use left::Thing;
+use links::Links;
+pub use permissions::permissions;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long files may take, unless it is said: with Macie there are jobs to wait for.
+const BOUND: Duration = Duration::from_mins(10);
+const BOUND_WITH_MACIE: Duration = Duration::from_hours(2);
+
+/// How `verify` is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Verifying {
+    /// How long the files may take.
+    pub timeout: Option<Duration>,
+    /// Whether nothing is to be sent.
+    pub dry_run: bool,
+}
+
+/// Runs `verify`.
+///
+/// # Errors
+/// Something cannot be read or sent; what was sent is taken away all the same, as far as AWS lets.
+pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Result<Exit> {
+    let looks = async { futures::try_join!(Links::look(session, macie), left::all(session)) };
+    let (links, earlier) = reading(&session.interrupt, Box::pin(looks)).await?;
+    if links.stack == StackState::Absent {
+        bail!(Failure::new("verify the vault", "there is none of this name", "`cvault up` makes it"));
+    }
+    let canaries = canary::fitting(session.settings.rules().accepted_formats.as_deref());
+    if verifying.dry_run {
+        planned(session, &canaries, earlier.len());
+        return Ok(Exit::Differs);
+    }
+    for check in &links.broken {
+        session.events.send(Event::Row(Row::Check(check.clone())));
+    }
+    let ways = [steps::bucket(Zone::Ingress), steps::TOPIC.to_owned(), steps::STATE_MACHINE.to_owned()];
+    if ways.iter().any(|way| links.lacks(way)) {
+        // There is nothing to send to, or nothing to listen to.
+        return Ok(Exit::Failed);
+    }
+    take_away(session, &earlier).await?;
+    let bound = if macie.is_used() { BOUND_WITH_MACIE } else { BOUND };
+    let deadline = Instant::now() + verifying.timeout.unwrap_or(bound);
+    let followed = through(session, &links, &canaries, deadline).await;
+    let kept = left::all(session).await.context("look for what this run has left");
+    let kept = match kept {
+        Ok(things) => take_away(session, &things).await,
+        Err(error) => Err(error),
+    };
+    let rows = followed?;
+    let is_proven =
+        links.broken.iter().all(|check| check.state != Health::Bad) && rows.iter().all(|row| row.state == Health::Good);
+    for row in rows {
+        session.events.send(Event::Row(Row::Canary(row)));
+    }
+    if canaries.len() < 3 {
+        let text = "csv, json and text are not accepted: only that another format is held was proven";
+        session.events.send(Event::Note { text: text.into() });
+    }
+    let is_clean = kept?;
+    Ok(exit_or(&session.interrupt, if is_proven && is_clean { Exit::Done } else { Exit::Failed }))
+}
+
+/// `--dry-run`.
+fn planned(session: &Session, canaries: &[&'static Canary], left: usize) {
+    if left > 0 {
+        let text = format!("an earlier run was cut short: {left} things that it left would be taken away");
+        session.events.send(Event::Note { text });
+    }
+    for canary in canaries {
+        session.events.send(Event::Row(Row::Canary(Sending {
+            outcome: canary.outcome,
+            state: Health::Unknown,
+            key: canary.key(),
+            version: None,
+            expected: canary.status.to_string(),
+            status: None,
+            says: format!("would be sent to {}, followed, and taken away", session.names.bucket(Zone::Ingress)),
+            link: None,
+            fix: None,
+            execution: None,
+            seconds: 0.0,
+        })));
+    }
+}
+
+/// Sends the files and follows them.
+async fn through(
+    session: &Session,
+    links: &Links,
+    canaries: &[&'static Canary],
+    deadline: Instant,
+) -> Result<Vec<Sending>> {
+    let mut ear = Ear::open(session).await?;
+    let sent = try_join_all(canaries.iter().map(|canary| send(session, canary))).await?;
+    follow::to_the_end(session, links, &mut ear, (&sent, deadline)).await
+}
+
+async fn send(session: &Session, canary: &'static Canary) -> Result<Sent> {
+    let (bucket, key) = (session.names.bucket(Zone::Ingress), canary.key());
+    let put = session.aws.s3.put_object().bucket(&bucket).key(key).body(canary.body.to_vec().into());
+    let put = put.expected_bucket_owner(&session.names.account).send().await;
+    let put = put.or_refused(format!("send {key} to {bucket}"))?;
+    let version = put.version_id.context("ingress is not versioned: `cvault up` repairs it")?;
+    Ok(Sent { canary, version, at: Instant::now() })
+}
+
+/// Takes things away; false where something stays that ought not to.
+async fn take_away(session: &Session, things: &[Thing]) -> Result<bool> {
+    let kept = left::remove(session, things).await?;
+    let (locked, denied): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(thing, _)| is_locked(session, thing));
+    if !locked.is_empty() {
+        let text = format!(
+            "Object Lock keeps {} of these files in the vault, as it keeps all: they go when their time is over, \
+             with the next `cvault verify`",
+            locked.len()
+        );
+        session.events.send(Event::Note { text });
+    }
+    for (thing, failure) in &denied {
+        let (name, what) = match thing {
+            Thing::Version { zone, key, version } => (steps::bucket(*zone), format!("{key} version {version}")),
+            Thing::Subscription(arn) => (steps::TOPIC.to_owned(), arn.clone()),
+            Thing::Queue(url) => ("queue".to_owned(), url.clone()),
+        };
+        let says = format!("{what} stays: {}", failure.why);
+        let check = Check { name, state: Health::Bad, says, fix: Some(failure.fix.clone()) };
+        session.events.send(Event::Row(Row::Check(check)));
+    }
+    Ok(denied.is_empty())
+}
+
+fn is_locked(session: &Session, thing: &Thing) -> bool {
+    matches!(thing, Thing::Version { zone: Zone::Vault, .. }) && session.settings.vault.object_lock.is_some()
+}

@@ -1,0 +1,54 @@
+//! What the identity needs that runs `verify`.
+
+use crate::deploy::permission::{Permission, Phase};
+use crate::vault::names::{Names, Zone};
+use contract::canary::FOLDER;
+
+/// The rights of `verify` beside those of `status`, and what `down` needs to take away what a `verify` has left.
+#[must_use]
+pub fn permissions(names: &Names) -> Vec<Permission> {
+    let phase = Phase::Verify;
+    let buckets = Zone::ALL.map(|zone| names.bucket_arn(zone));
+    let [ingress, analytics, vault] = files(names);
+    let (topic, queues) = (names.topic_arn(), names.verify_queues_arn());
+    let mut needed = taking_away(phase, names);
+    needed.extend(taking_away(Phase::Delete, names));
+    needed.extend([
+        Permission::new(phase, &["s3:PutObject"], [ingress]),
+        Permission::new(phase, &["s3:GetObjectVersion", "s3:GetObjectVersionTagging"], [analytics, vault]),
+        Permission::new(phase, &["s3:ListBucketVersions"], buckets),
+        key(names),
+        Permission::new(phase, &["sqs:CreateQueue", "sqs:ReceiveMessage", "sqs:TagQueue"], [queues]),
+        Permission::new(phase, &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"], [topic]),
+        Permission::new(phase, &["states:ListExecutions"], [names.state_machine_arn()]),
+        Permission::new(phase, &["states:DescribeExecution"], [format!("{}:*", names.executions_arn())]),
+        Permission::new(phase, &["lambda:GetFunctionConcurrency"], [names.function_arn()]),
+    ]);
+    needed
+}
+
+fn taking_away(phase: Phase, names: &Names) -> Vec<Permission> {
+    vec![
+        Permission::new(phase, &["s3:DeleteObjectVersion"], files(names)),
+        Permission::new(phase, &["sqs:DeleteQueue"], [names.verify_queues_arn()]),
+        // IAM knows nothing narrower for a list.
+        Permission::new(phase, &["sqs:ListQueues"], ["*".to_owned()]),
+    ]
+}
+
+/// The files of `verify`, zone by zone; in analytics each is in a folder of its own.
+fn files(names: &Names) -> [String; 3] {
+    Zone::ALL.map(|zone| match zone {
+        Zone::Analytics => format!("{}/*/{FOLDER}*", names.bucket_arn(zone)),
+        Zone::Ingress | Zone::Vault => format!("{}/{FOLDER}*", names.bucket_arn(zone)),
+    })
+}
+
+/// AWS assigns the key's ARN: ours is known by its tags, and only S3 may use it for this identity.
+fn key(names: &Names) -> Permission {
+    let Names { partition, region, account, .. } = names;
+    let any = format!("arn:{partition}:kms:{region}:{account}:key/*");
+    let via = format!("s3.{region}.{}", names.url_suffix());
+    let key = Permission::new(Phase::Verify, &["kms:Decrypt", "kms:GenerateDataKey"], [any]);
+    key.of_what_is_tagged(names.tags()).when("kms:ViaService", via)
+}

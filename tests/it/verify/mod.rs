@@ -1,0 +1,109 @@
+//! `cvault verify`: it proves a vault that works, names the link of one that does not, and leaves nothing behind.
+
+mod faults;
+
+use crate::policy::unused;
+use crate::support::{Ended, Pipeline, Stack};
+use cvault::vault::names::Zone;
+use serde_json::{Value, json};
+
+fn verify(stack: &Stack, code: i32) -> Vec<Value> {
+    stack.run(&["verify", "--output", "json", "--timeout", "90s"]).expect(code).lines()
+}
+
+fn canaries(lines: &[Value]) -> Vec<&Value> {
+    lines.iter().filter(|line| line["type"] == "canary").collect()
+}
+
+/// What a run may leave: files in the three buckets, queues, subscriptions.
+async fn left(stack: &Stack) -> Vec<String> {
+    let (aws, names) = (&stack.aws, &stack.names);
+    let mut left = vec![];
+    for zone in Zone::ALL {
+        let listed = aws.s3.list_object_versions().bucket(names.bucket(zone)).send().await.unwrap();
+        left.extend(listed.versions().iter().map(|it| format!("{zone}: {}", it.key().unwrap())));
+        left.extend(listed.delete_markers().iter().map(|it| format!("{zone}: marker of {}", it.key().unwrap())));
+    }
+    let queues = aws.sqs.list_queues().queue_name_prefix(names.verify_queue("")).send().await.unwrap();
+    left.extend(queues.queue_urls.unwrap_or_default());
+    let subscribed = aws.sns.list_subscriptions_by_topic().topic_arn(names.topic_arn()).send().await.unwrap();
+    let sqs = subscribed.subscriptions().iter().filter(|it| it.protocol() == Some("sqs"));
+    left.extend(sqs.filter_map(|it| it.endpoint.clone()).filter(|to| to.contains("verify")));
+    left
+}
+
+#[tokio::test]
+async fn a_vault_that_works_is_proven_and_nothing_stays() {
+    let vault = Pipeline::start().await;
+    vault.stack.proxy.forget();
+    let planned = vault.stack.run(&["verify", "--dry-run", "--output", "json"]).expect(2).lines();
+    assert_eq!((canaries(&planned).len(), vault.stack.proxy.writes()), (3, vec![]));
+    let lines = verify(&vault.stack, 0);
+    let rows = canaries(&lines);
+    let of: Vec<_> =
+        rows.iter().map(|row| [&row["outcome"], &row["expected"], &row["status"], &row["state"]]).collect();
+    let good = |outcome: &str, status: &str| [json!(outcome), json!(status), json!(status), json!("good")];
+    let expected = [good("clean", "VAULT_COPY"), good("sensitive", "HAS_FINDINGS"), good("broken", "INTEGRITY_FAIL")];
+    assert_eq!(of, expected.each_ref().map(<[Value; 4]>::each_ref), "{lines:#?}");
+    assert!(rows.iter().all(|row| row["link"].is_null() && row["execution"].is_string()), "{rows:#?}");
+    assert_eq!(left(&vault.stack).await, Vec::<String>::new());
+    // Whoever is subscribed is told what it was.
+    let told = vault.messages().await;
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told.iter().all(|it| it.subject.starts_with("cvault checks itself")), "{told:#?}");
+    assert!(told.iter().all(|it| it.text.starts_with("Nobody has to do anything")), "{told:#?}");
+
+    let unused = unused(&vault.stack, &["--for", "verify"]);
+    let seldom = [
+        // What `status` reads of a key without its alias, and of Macie where it is used.
+        "kms:ListKeys",
+        "macie2:GetClassificationExportConfiguration",
+        "macie2:GetCustomDataIdentifier",
+        "macie2:ListCustomDataIdentifiers",
+        // Of ingress: what was not judged in time.
+        "s3:DeleteObjectVersion",
+    ];
+    assert_eq!(unused, seldom.map(str::to_owned).into());
+    let human = vault.stack.run(&["verify"]).expect(0).stdout;
+    assert!(human.contains("stored in the vault byte for byte") && human.contains("and told of"), "{human}");
+    assert!(human.lines().all(|line| line.chars().count() <= 100), "{human}");
+}
+
+/// Nobody's file passes for one of cvault's: only those may be deleted in the vault.
+#[tokio::test]
+async fn only_canaries_lie_where_the_vault_lets_go() {
+    let vault = Pipeline::start().await;
+    let clean = b"seq,city\n1,Kingsford\n";
+    for key in [".cvault/verify/clean.csv", ".cvault/verify/mine.csv"] {
+        vault.put(key, clean).await;
+        let judged = vault.judged(key).await;
+        assert_eq!(judged.verdict("Status"), "INTEGRITY_FAIL", "{key}");
+        assert!(judged.output.to_string().contains("only the canaries"), "{}", judged.output);
+    }
+    assert_eq!(vault.objects_listed(Zone::Vault).await, 0);
+    let told = vault.messages().await;
+    assert!(told.iter().any(|it| it.subject.contains("mine.csv")), "{told:#?}");
+}
+
+/// Law 3: killed before or after any writing call, the next run, or `down`, takes away what is left.
+#[tokio::test]
+async fn a_run_that_is_killed_is_cleaned_up_by_the_next() {
+    let stack = Stack::new();
+    stack.up();
+    let kill = |op: &str, time: u32| {
+        assert!(stack.killed(&["verify"], &json!({"faults": [{"op": op, "match": time, "die": true}]})), "{op} {time}");
+    };
+    let once = ["CreateQueue", "Subscribe", "Unsubscribe", "DeleteQueue"].map(|op| (op, 1));
+    let files = [("PutObject", 1), ("PutObject", 3), ("DeleteObject", 1), ("DeleteObject", 3)];
+    for (op, time) in once.into_iter().chain(files) {
+        kill(op, time);
+        verify(&stack, 0);
+        assert_eq!(left(&stack).await, Vec::<String>::new(), "{op} {time}");
+    }
+    kill("PutObject", 3);
+    assert_ne!(left(&stack).await, Vec::<String>::new());
+    // They are no data of anybody's, and keep nothing.
+    let down: Ended = stack.run(&["down"]).expect(0);
+    assert!(!down.stderr.contains("error"), "{}", down.stderr);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}
