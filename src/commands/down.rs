@@ -93,7 +93,9 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
     if let Err(error) = without_canaries(session, plan).await {
         let ending = session.cut_short(Command::Down, "the files of `cvault verify` were taken away", &error);
-        return session.sum_up(Command::Down, &[], ending);
+        let keeps = |step: &Step| if step.action == Action::Keep { Outcome::Kept } else { Outcome::Skipped };
+        let outcomes: Vec<_> = plan.resources.iter().map(keeps).collect();
+        return session.sum_up(Command::Down, (stack, plan), &outcomes, ending);
     }
     let mut outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
     outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
