@@ -234,6 +234,7 @@ pub struct Wanted {
 
 /// Options of `up`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Up {
     /// Tell this address of every held file; repeatable, needed on first creation
     #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL")]

@@ -1,4 +1,4 @@
-//! The trust policy of a role that runs of a CI system may assume, by OpenID Connect.
+//! The trust policy of a role that runs of a CI system may assume, by `OpenID` Connect.
 
 use crate::outcome::failure::Failure;
 use crate::vault::names::Names;

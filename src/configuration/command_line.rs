@@ -78,7 +78,7 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
         Command::Down(down) => settings.delete_data = down.delete_data,
         _ => {}
     }
-    given.err()
+    given.err().map(|mistake| *mistake)
 }
 
 /// Whether the variable `CVAULT_YES` answers the questions of `down`.

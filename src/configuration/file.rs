@@ -27,6 +27,8 @@ struct File {
     sensitive: SensitiveSettings,
     #[serde(with = "IamSettings")]
     iam: settings::IamSettings,
+    #[serde(with = "FunctionSettings")]
+    function: settings::FunctionSettings,
     #[serde(with = "MacieSettings")]
     macie: settings::MacieSettings,
     #[serde(with = "LogSettings")]
@@ -78,6 +80,17 @@ struct IamSettings {
     permissions_boundary: Option<String>,
     path: String,
     role_prefix: String,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::FunctionSettings", default = "settings::FunctionSettings::default", deny_unknown_fields)]
+struct FunctionSettings {
+    memory_mb: i32,
+    reserved_concurrency: Option<i32>,
+    subnet_ids: Vec<String>,
+    security_group_ids: Vec<String>,
+    keep_layers: Vec<String>,
+    keep_variables: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +159,7 @@ impl From<File> for Settings {
             emails,
             tags,
             iam,
+            function,
             macie,
             logs,
             buckets,
@@ -157,7 +171,7 @@ impl From<File> for Settings {
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
-        Self { rules, iam, macie, logs, buckets, vault, key, sweep, express, ..identity }
+        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, express, ..identity }
     }
 }
 

@@ -12,6 +12,10 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("integrity", &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio"]),
     ("sensitive", &["block_at", "custom_identifiers"]),
     ("iam", &["permissions_boundary", "path", "role_prefix"]),
+    (
+        "function",
+        &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
+    ),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
     ("buckets", &["prefix", "noncurrent_days"]),

@@ -2,7 +2,7 @@
 
 use super::mistake::Mistake;
 use crate::vault::names::{Names, Zone};
-use crate::vault::settings::Settings;
+use crate::vault::settings::{FunctionSettings, Settings};
 
 /// How no bucket may begin (truths S31).
 const RESERVED: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
@@ -20,7 +20,76 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     });
     // The id is derived, and has 8 digits, where it is not declared.
     let names = Names { id: settings.id.clone().unwrap_or_else(|| "0".repeat(8)), ..settings.names("aws", "", "") };
-    boundary.into_iter().chain(path).chain(role_prefix(&names)).chain(bucket_prefix(&names)).collect()
+    boundary
+        .into_iter()
+        .chain(path)
+        .chain(role_prefix(&names))
+        .chain(bucket_prefix(&names))
+        .chain(function(&settings.function))
+        .collect()
+}
+
+fn function(function: &FunctionSettings) -> Vec<Mistake> {
+    let FunctionSettings {
+        memory_mb,
+        reserved_concurrency,
+        subnet_ids,
+        security_group_ids,
+        keep_layers,
+        keep_variables,
+    } = function;
+    let mut mistakes = vec![];
+    if !(512..=10_240).contains(memory_mb) {
+        let why = "Lambda takes no more, and files are not judged with less";
+        mistakes.push(Mistake::of("function.memory_mb", memory_mb, why, "512 to 10240"));
+    }
+    if let Some(reserved) = reserved_concurrency.filter(|reserved| *reserved < 1) {
+        let why = "no file would be judged";
+        mistakes.push(Mistake::of("function.reserved_concurrency", reserved, why, "1 or more, or leave it out"));
+    }
+    if subnet_ids.is_empty() != security_group_ids.is_empty() {
+        let missing = if subnet_ids.is_empty() { "function.subnet_ids" } else { "function.security_group_ids" };
+        mistakes.push(of(missing, "", "a place in a VPC is subnets and security groups", "declare both, or none"));
+    }
+    let ids =
+        [("function.subnet_ids", subnet_ids, "subnet-"), ("function.security_group_ids", security_group_ids, "sg-")];
+    for (key, ids, begin) in ids {
+        let is_id = |id: &&String| {
+            id.strip_prefix(begin)
+                .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+        };
+        for id in ids.iter().filter(|id| !is_id(id)) {
+            mistakes.push(of(key, id, "EC2 has no such id", &format!("an id such as {begin}0a1b2c3d4e5f60718")));
+        }
+    }
+    for (key, patterns) in [("function.keep_layers", keep_layers), ("function.keep_variables", keep_variables)] {
+        let is_pattern = |pattern: &&String| {
+            !pattern.is_empty() && !pattern[..pattern.len() - 1].contains('*') && !pattern.contains('?')
+        };
+        for pattern in patterns.iter().filter(|pattern| !is_pattern(pattern)) {
+            mistakes.push(of(
+                key,
+                pattern,
+                "a * can stand at the end only",
+                "the whole name, or its beginning and a *",
+            ));
+        }
+    }
+    // They are the function's own, whatever stays.
+    for own in Zone::ALL.map(|zone| format!("{zone}_bucket")) {
+        let takes =
+            |pattern: &&String| pattern.strip_suffix('*').map_or(**pattern == own, |start| own.starts_with(start));
+        if let Some(pattern) = keep_variables.iter().find(takes) {
+            mistakes.push(of(
+                "function.keep_variables",
+                pattern,
+                &format!("it takes cvault's own {own} in"),
+                "a narrower name",
+            ));
+            break;
+        }
+    }
+    mistakes
 }
 
 fn of(key: &str, value: &str, why: &str, fix: &str) -> Mistake {
@@ -83,6 +152,23 @@ mod tests {
         assert!(keys(|settings| *settings = Settings { iam, buckets, ..Settings::default() }).is_empty());
         let aws = "arn:aws:iam::aws:policy/PowerUserAccess".to_owned();
         assert!(keys(|settings| settings.iam.permissions_boundary = Some(aws)).is_empty());
+    }
+
+    #[test]
+    fn a_function_that_could_not_be_is_said() {
+        let of = |change: fn(&mut FunctionSettings)| keys(|settings| change(&mut settings.function));
+        assert_eq!(of(|it| it.memory_mb = 128), ["function.memory_mb"]);
+        assert_eq!(of(|it| it.reserved_concurrency = Some(0)), ["function.reserved_concurrency"]);
+        assert_eq!(of(|it| it.subnet_ids = vec!["subnet-0a1b".into()]), ["function.security_group_ids"]);
+        assert_eq!(of(|it| it.security_group_ids = vec!["sg-0a1b".into()]), ["function.subnet_ids"]);
+        let both = |it: &mut FunctionSettings| {
+            (it.subnet_ids, it.security_group_ids) = (vec!["sub".into()], vec!["sg-".into()]);
+        };
+        assert_eq!(of(both), ["function.subnet_ids", "function.security_group_ids"]);
+        assert_eq!(of(|it| it.keep_layers = vec!["a*b".into(), String::new()]), ["function.keep_layers"; 2]);
+        assert_eq!(of(|it| it.keep_variables = vec!["*".into()]), ["function.keep_variables"]);
+        assert_eq!(of(|it| it.keep_variables = vec!["vault_bucket".into()]), ["function.keep_variables"]);
+        assert!(of(|it| it.keep_variables = vec!["DD_*".into(), "AWS_LAMBDA_EXEC_WRAPPER".into()]).is_empty());
     }
 
     #[test]

@@ -11,12 +11,13 @@ const RESERVED: [(&str, &str); 2] = [
 ];
 
 /// The tags of a command line, or of the variable: `KEY=VALUE`, with commas between several.
-pub(super) fn given(texts: &[String]) -> Result<Vec<(String, String)>, Mistake> {
+pub(super) fn given(texts: &[String]) -> Result<Vec<(String, String)>, Box<Mistake>> {
     let parts =
         texts.iter().flat_map(|text| text.split([',', ';', '\n'])).map(str::trim).filter(|part| !part.is_empty());
     let tag = |part: &str| {
         let (key, value) = part.split_once('=').ok_or_else(|| {
-            Mistake::new(format!("use the tag {part:?}"), "it has no value", "KEY=VALUE, such as CostCenter=4711")
+            let fix = "KEY=VALUE, such as CostCenter=4711";
+            Box::new(Mistake::new(format!("use the tag {part:?}"), "it has no value", fix))
         })?;
         Ok((key.trim().to_owned(), value.trim().to_owned()))
     };

@@ -59,6 +59,7 @@ fn the_readme_names_every_key() {
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
         &["enabled", "interval_minutes", "permissions_boundary", "path", "role_prefix", "prefix"],
+        &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],

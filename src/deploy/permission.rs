@@ -120,8 +120,9 @@ pub fn parts(policy: &Value) -> Vec<Value> {
     let of = |statements: &[Value]| json!({"Version": "2012-10-17", "Statement": statements});
     let mut parts: Vec<Vec<Value>> = vec![vec![]];
     for statement in policy["Statement"].as_array().into_iter().flatten() {
-        let fits =
-            |part: &Vec<Value>| of(&[part.as_slice(), &[statement.clone()]].concat()).to_string().len() <= LARGEST;
+        let fits = |part: &Vec<Value>| {
+            of(&[part.as_slice(), std::slice::from_ref(statement)].concat()).to_string().len() <= LARGEST
+        };
         match parts.iter_mut().find(|part| part.is_empty() || fits(part)) {
             Some(part) => part.push(statement.clone()),
             None => parts.push(vec![statement.clone()]),

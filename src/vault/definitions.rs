@@ -73,6 +73,8 @@ definitions! {
     CLASSIFIER_MACIE = "policies/classifier-macie.json";
     /// And where the account exports Macie's discovery results.
     CLASSIFIER_MACIE_RESULTS = "policies/classifier-macie-results.json";
+    /// And where the function is in a VPC.
+    CLASSIFIER_VPC = "policies/classifier-vpc.json";
     /// Who may be the orchestrator.
     ORCHESTRATOR_TRUST = "policies/orchestrator-trust.json";
     /// What the orchestrator may do.

@@ -25,6 +25,8 @@ pub struct Settings {
     pub rules: Rules,
     /// What holds for the roles.
     pub iam: IamSettings,
+    /// What holds for the function.
+    pub function: FunctionSettings,
     /// How Macie is used.
     pub macie: MacieSettings,
     /// What is logged.
@@ -77,6 +79,23 @@ impl Settings {
 pub struct LogSettings {
     /// For how many days CloudWatch Logs keeps events.
     pub retention_days: i32,
+}
+
+/// What holds for the function.
+#[derive(Clone, Debug)]
+pub struct FunctionSettings {
+    /// Its memory in megabytes; the CPU grows with it.
+    pub memory_mb: i32,
+    /// How many may run at once; without it, that is left to others.
+    pub reserved_concurrency: Option<i32>,
+    /// The subnets that it is in; without any, that is left to others.
+    pub subnet_ids: Vec<String>,
+    /// Its security groups there.
+    pub security_group_ids: Vec<String>,
+    /// Layers of others that stay: ARNs, with a `*` at the end for all that begin so.
+    pub keep_layers: Vec<String>,
+    /// Variables of others that stay, likewise.
+    pub keep_variables: Vec<String>,
 }
 
 /// What holds for the roles.
@@ -221,6 +240,19 @@ impl Default for LogSettings {
 impl Default for BucketSettings {
     fn default() -> Self {
         Self { prefix: String::new(), noncurrent_days: 90 }
+    }
+}
+
+impl Default for FunctionSettings {
+    fn default() -> Self {
+        Self {
+            memory_mb: 1024,
+            reserved_concurrency: None,
+            subnet_ids: vec![],
+            security_group_ids: vec![],
+            keep_layers: vec![],
+            keep_variables: vec![],
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::kms_key::Key;
 use crate::vault::resources::lambda_function::Function;
+use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcConfig};
 use crate::vault::resources::log_group::LogGroup;
 use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
 use crate::vault::resources::macie::macie_session::Session as MacieSession;
@@ -52,6 +53,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             let results = document(definition::CLASSIFIER_MACIE_RESULTS)?;
             classifier_policy = classifier_policy.with_statements_of(&results);
         }
+    }
+    if !settings.function.subnet_ids.is_empty() {
+        classifier_policy = classifier_policy.with_statements_of(&document(definition::CLASSIFIER_VPC)?);
     }
     let mut stack = Graph::new(names.identity());
 
@@ -114,7 +118,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     });
     let identifiers: Vec<_> = identifiers.collect();
 
-    let function = stack.add(Function::new(names, package::CLASSIFIER, classifier_id), [classifier, classifier_log]);
+    let function = Function::new(names, package::CLASSIFIER, classifier_id, function_options(settings));
+    let function = stack.add(function, [classifier, classifier_log]);
     let state_machine = stack.add(
         StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
@@ -138,4 +143,16 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
+}
+
+fn function_options(settings: &Settings) -> FunctionOptions {
+    let wanted = settings.function.clone();
+    let in_vpc = !wanted.subnet_ids.is_empty();
+    FunctionOptions {
+        memory_size: wanted.memory_mb,
+        reserved_concurrency: wanted.reserved_concurrency,
+        vpc: in_vpc.then(|| VpcConfig::new(wanted.subnet_ids, wanted.security_group_ids)),
+        keep_layers: wanted.keep_layers,
+        keep_variables: wanted.keep_variables,
+    }
 }

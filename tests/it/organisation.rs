@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const UP: &[&str] = &["up", "--email", "ops@example.com"];
-const RULES: &[&str] = &["--truths", "s3-readback,scp-tags,scp-boundary,scp-bucket-settings"];
+const RULES: &[&str] = &["--truths", "s3-readback,scp-tags,scp-boundary,scp-vpc,scp-bucket-settings"];
 
 const BOUNDARY: &str = "arn:aws:iam::000000000000:policy/boundary";
+
+const FUNCTION: &str = "[function]\nmemory_mb = 2048\nreserved_concurrency = 5\nsubnet_ids = ['subnet-0b', 'subnet-0a']\n\
+    security_group_ids = ['sg-0a']\nkeep_layers = ['arn:aws:lambda:eu-west-1:464622532012:layer:*']\nkeep_variables = ['DD_*']\n";
 
 /// A configuration that keeps the rules.
 struct Configured(PathBuf);
@@ -19,7 +22,7 @@ impl Configured {
     fn new(stack: &Stack) -> Self {
         let path = std::env::temp_dir().join(format!("cvault-organisation-{}.toml", stack.names.id));
         let iam = format!("permissions_boundary = '{BOUNDARY}'\npath = '/ci/'\nrole_prefix = 'acme-'");
-        std::fs::write(&path, format!("[iam]\n{iam}\n[buckets]\nprefix = 'acme-'\n")).unwrap();
+        std::fs::write(&path, format!("[iam]\n{iam}\n[buckets]\nprefix = 'acme-'\n{FUNCTION}")).unwrap();
         Self(path)
     }
 
@@ -100,6 +103,10 @@ async fn what_it_demands_is_in_the_creating_call() {
         let has = |key: &str| keys.iter().any(|it| it == key);
         assert!(has("Theirs") && has("CostCenter") && !has("Owner"), "law 8: {keys:?}");
     }
+    keeps_what_others_bring(&stack, fewer).await;
+    // Where nobody declares it, a stop is no drift, and stands.
+    let text = std::fs::read_to_string(&file.0).unwrap().replace("reserved_concurrency = 5\n", "");
+    std::fs::write(&file.0, text).unwrap();
     // A newer version has made it; and somebody has stopped the function.
     let (function, stamp) = (names.function_arn(), "cvault:version");
     let tag = |value: &str| aws.lambda.tag_resource().resource(&function).tags(stamp, value).send();
@@ -124,6 +131,31 @@ async fn what_it_demands_is_in_the_creating_call() {
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
     stack.run(&["down", config, path]).expect(0);
     assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}
+
+/// Layers and variables that are named stay, others go; what is declared of the function is repaired around them.
+async fn keeps_what_others_bring(stack: &Stack, options: &[&str]) {
+    let (lambda, name) = (&stack.aws.lambda, stack.names.function());
+    let is = || lambda.get_function_configuration().function_name(&name).send();
+    let found = is().await.unwrap();
+    assert_eq!((found.memory_size, found.vpc_config.unwrap().subnet_ids.unwrap().len()), (Some(2048), 2));
+    let mut variables = found.environment.unwrap().variables.unwrap();
+    variables.extend([("DD_SITE", "x"), ("THEIRS", "x")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let environment = aws_sdk_lambda::types::Environment::builder().set_variables(Some(variables)).build();
+    let layer = "arn:aws:lambda:eu-west-1:464622532012:layer:Datadog:1";
+    let update = lambda.update_function_configuration().function_name(&name).environment(environment).layers(layer);
+    update.vpc_config(aws_sdk_lambda::types::VpcConfig::builder().build()).send().await.unwrap();
+    lambda.delete_function_concurrency().function_name(&name).send().await.unwrap();
+    let drifted = stack.run(&[&["status"], options].concat()).expect(2).stdout;
+    let of = |path: &str| drifted.contains(path);
+    assert!(of("/VpcConfig") && of("/ReservedConcurrentExecutions") && of("/Environment/THEIRS"), "{drifted}");
+    assert!(!of("DD_SITE") && !of("/Layers"), "{drifted}");
+    up(stack, options).expect(0);
+    let found = is().await.unwrap();
+    let variables = found.environment.unwrap().variables.unwrap();
+    assert!(variables.contains_key("DD_SITE") && !variables.contains_key("THEIRS"), "{variables:?}");
+    assert_eq!(found.layers.unwrap().len(), 1);
+    stack.run(&[&["status"], options].concat()).expect(0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
+use crate::vault::resources::lambda_options::{Options, VpcConfig};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
@@ -22,8 +23,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Megabytes; the CPU grows with them.
-const MEMORY_SIZE: i32 = 1024;
 /// Seconds, the most there is: a large object is read in one go.
 const TIMEOUT: i32 = 900;
 /// The tag with the unique id of the role that the function was made with.
@@ -40,6 +39,7 @@ pub struct Function {
     names: Names,
     package: Package,
     role_id: Assigned,
+    options: Options,
 }
 
 /// What is declared of it, under the names of `GetFunctionConfiguration`.
@@ -54,27 +54,46 @@ pub struct State {
     layers: Vec<String>,
     log_group: String,
     memory_size: i32,
+    /// Only where one is declared: without, it is left to others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserved_concurrent_executions: Option<i32>,
     /// None: who may call it besides, other accounts and function URLs too.
     resource_policy: Option<Policy>,
     role: String,
     runtime: String,
     timeout: i32,
     tags: BTreeMap<String, String>,
+    /// Only where one is declared, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc_config: Option<VpcConfig>,
 }
 
 impl Function {
     /// The function that runs `package`, as the role of this unique id.
     #[must_use]
-    pub fn new(names: &Names, package: Package, role_id: Assigned) -> Self {
-        Self { names: names.clone(), package, role_id }
+    pub fn new(names: &Names, package: Package, role_id: Assigned, options: Options) -> Self {
+        Self { names: names.clone(), package, role_id, options }
     }
 
     fn variables(&self) -> BTreeMap<String, String> {
         Zone::ALL.map(|zone| (format!("{zone}_bucket"), self.names.bucket(zone))).into()
     }
 
-    fn environment(&self) -> Environment {
-        Environment::builder().set_variables(Some(self.variables().into_iter().collect())).build()
+    /// Our variables, and those of others that stay.
+    fn environment(&self, kept: impl IntoIterator<Item = (String, String)>) -> Environment {
+        let variables = kept.into_iter().chain(self.variables()).collect();
+        Environment::builder().set_variables(Some(variables)).build()
+    }
+
+    async fn put_concurrency(&self, aws: &Aws) -> Result<()> {
+        let Some(reserved) = self.options.reserved_concurrency else { return Ok(()) };
+        let name = self.names.function();
+        aws.eventually("the function's other changes to end", PROPAGATION, async || {
+            let put = aws.lambda.put_function_concurrency().function_name(&name);
+            let put = put.reserved_concurrent_executions(reserved).send().await;
+            put.or_refused(format!("reserve the concurrency of function {name}")).map(drop)
+        })
+        .await
     }
 
     fn logging(&self) -> LoggingConfig {
@@ -102,9 +121,10 @@ impl Function {
                 .handler("bootstrap")
                 .architectures(Architecture::from(self.package.architecture))
                 .role(self.names.role_arn("classifier"))
-                .memory_size(MEMORY_SIZE)
+                .memory_size(self.options.memory_size)
                 .timeout(TIMEOUT)
-                .environment(self.environment())
+                .environment(self.environment([]))
+                .set_vpc_config(self.options.vpc.as_ref().map(VpcConfig::wanted))
                 .logging_config(self.logging())
                 .set_tags(Some(tagged(self.wanted_tags())))
                 .code(code.clone());
@@ -113,7 +133,8 @@ impl Function {
             created.or_exists(format!("create function {name}")).map(drop)
         })
         .await?;
-        self.settled(aws).await
+        self.settled(aws).await?;
+        self.put_concurrency(aws).await
     }
 
     async fn configuration(&self, aws: &Aws) -> Result<Option<FunctionConfiguration>> {
@@ -146,16 +167,24 @@ impl Function {
 
     async fn update_configuration(&self, aws: &Aws) -> Result<()> {
         let name = self.names.function();
+        // Both are replaced as a whole: what is left to others is sent along.
+        let is = self.configuration(aws).await?;
+        let layers = is.as_ref().and_then(|is| is.layers.clone()).into_iter().flatten().filter_map(|layer| layer.arn);
+        let layers: Vec<_> = layers.filter(|arn| self.options.keeps_layer(arn)).collect();
+        let variables = is.and_then(|is| is.environment).and_then(|environment| environment.variables);
+        let variables = variables.into_iter().flatten().filter(|(name, _)| self.options.keeps_variable(name));
+        let environment = self.environment(variables);
         aws.eventually("the function's other changes to end", PROPAGATION, async || {
             let update = aws.lambda.update_function_configuration().function_name(&name);
             let update = update
                 .runtime(Runtime::Providedal2023)
                 .handler("bootstrap")
                 .role(self.names.role_arn("classifier"))
-                .memory_size(MEMORY_SIZE)
+                .memory_size(self.options.memory_size)
                 .timeout(TIMEOUT)
-                .environment(self.environment())
-                .set_layers(Some(vec![]))
+                .environment(environment.clone())
+                .set_vpc_config(self.options.vpc.as_ref().map(VpcConfig::wanted))
+                .set_layers(Some(layers.clone()))
                 .logging_config(self.logging());
             update.send().await.or_refused(format!("configure function {name}"))
         })
@@ -252,12 +281,14 @@ impl Resource for Function {
             handler: "bootstrap".into(),
             layers: vec![],
             log_group: self.names.classifier_log_group(),
-            memory_size: MEMORY_SIZE,
+            memory_size: self.options.memory_size,
+            reserved_concurrent_executions: self.options.reserved_concurrency,
             resource_policy: None,
             role: self.names.role_arn("classifier"),
             runtime: Runtime::Providedal2023.to_string(),
             timeout: TIMEOUT,
             tags: self.wanted_tags(),
+            vpc_config: self.options.vpc.clone(),
         }
     }
 
@@ -276,19 +307,27 @@ impl Resource for Function {
         });
         let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
         let reserved = found.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions);
+        let layers = function.layers.into_iter().flatten().filter_map(|layer| layer.arn);
+        let vpc = function
+            .vpc_config
+            .map(|vpc| VpcConfig::new(vpc.subnet_ids.unwrap_or_default(), vpc.security_group_ids.unwrap_or_default()));
+        let vpc = vpc.unwrap_or_else(|| VpcConfig::new(vec![], vec![]));
         let mut state = State {
             architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
             code_sha256: function.code_sha256.unwrap_or_default(),
-            environment: variables.into_iter().collect(),
+            environment: variables.into_iter().filter(|(name, _)| !self.options.keeps_variable(name)).collect(),
             handler: function.handler.unwrap_or_default(),
-            layers: function.layers.into_iter().flatten().filter_map(|layer| layer.arn).collect(),
+            layers: layers.filter(|arn| !self.options.keeps_layer(arn)).collect(),
             log_group: function.logging_config.and_then(|logging| logging.log_group).unwrap_or_default(),
             memory_size: function.memory_size.unwrap_or_default(),
+            // -1: none is reserved, which no configuration says.
+            reserved_concurrent_executions: self.options.reserved_concurrency.map(|_| reserved.unwrap_or(-1)),
             resource_policy: policy?.map(Policy::from),
             role: function.role.unwrap_or_default(),
             runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
             timeout: function.timeout.unwrap_or_default(),
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+            vpc_config: self.options.vpc.as_ref().map(|_| vpc),
         };
         let elsewhere = is_of_another_architecture(&state, self.package.architecture);
         let note = format!("runs the same version of cvault, built for {}", state.architectures.join(", "));
@@ -334,10 +373,22 @@ impl Resource for Function {
             })
             .await?;
         }
-        let configured =
-            ["/Environment", "/Handler", "/Layers", "/LogGroup", "/MemorySize", "/Role", "/Runtime", "/Timeout"];
+        let configured = [
+            "/Environment",
+            "/Handler",
+            "/Layers",
+            "/LogGroup",
+            "/MemorySize",
+            "/Role",
+            "/Runtime",
+            "/Timeout",
+            "/VpcConfig",
+        ];
         if configured.iter().any(|path| change.touches(path)) {
             self.update_configuration(aws).await?;
+        }
+        if change.touches("/ReservedConcurrentExecutions") {
+            self.put_concurrency(aws).await?;
         }
         if change.touches("/ResourcePolicy") {
             self.remove_permissions(aws).await?;
@@ -364,7 +415,12 @@ impl Resource for Function {
 
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.function_arn()]);
-        vec![
+        let reserve = self.options.reserved_concurrency.map(|_| on(Phase::Apply, &["lambda:PutFunctionConcurrency"]));
+        let place = self.options.vpc.as_ref().map(|_| {
+            let looks = &["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+            Permission::new(Phase::Apply, looks, ["*".into()])
+        });
+        let mut permissions = vec![
             // GetFunction leaves the tags out, and says nothing, where ListTags is not allowed.
             on(Phase::Observe, &["lambda:GetFunction", "lambda:GetPolicy", "lambda:ListTags"]),
             on(
@@ -382,7 +438,9 @@ impl Resource for Function {
             ),
             on(Phase::Delete, &["lambda:DeleteFunction"]),
             Permission::pass_role(self.names.role_arn("classifier"), "lambda.amazonaws.com"),
-        ]
+        ];
+        permissions.extend(reserve.into_iter().chain(place));
+        permissions
     }
 }
 

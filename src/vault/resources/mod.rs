@@ -6,6 +6,7 @@ pub mod event_rule;
 pub mod iam_role;
 pub mod key;
 pub mod lambda_function;
+pub mod lambda_options;
 pub mod log_group;
 pub mod macie;
 pub mod sns_subscription;

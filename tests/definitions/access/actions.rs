@@ -134,6 +134,15 @@ pub const MACIE_LISTS: [&str; 10] = [
     "macie2:ListFindings",
     "macie2:PutClassificationExportConfiguration",
 ];
+/// What Lambda needs of a function's role to connect it to a VPC, none of it with a resource.
+pub const NETWORK_ACTIONS: [&str; 6] = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
 const OTHERS: [&str; 19] = [
     "events:PutEvents",
     "iam:PassRole",
@@ -166,6 +175,7 @@ pub fn all() -> Vec<(&'static str, Level)> {
         .chain(of(&LOG_DELIVERY, Level::Nothing))
         .chain(of(&MACIE_JOB_ACTIONS, Level::Other))
         .chain(of(&MACIE_LISTS, Level::Nothing))
+        .chain(of(&NETWORK_ACTIONS, Level::Nothing))
         .chain(of(&OTHERS, Level::Other))
         .collect()
 }

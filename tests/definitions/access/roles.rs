@@ -27,6 +27,21 @@ const TAGS: [&str; 1] = ["s3:PutObjectVersionTagging"];
 /// `DeleteObject` with a version, always: without one it would hide the object, not delete it.
 const DELETES: [&str; 1] = ["s3:DeleteObjectVersion"];
 
+/// Lambda connects the function to a VPC by its role; the function's own code may not.
+#[test]
+fn the_network_is_lambda_s_and_not_the_function_s() {
+    for stack in Stack::all() {
+        let own = policy(&stack, definition::CLASSIFIER_VPC);
+        for action in crate::access::actions::NETWORK_ACTIONS {
+            let role = Caller::Aws(stack.names.role_arn("classifier"));
+            let request = || Request::new(role.clone(), action, "*");
+            assert!(own.allows(&request()), "{action}");
+            let from_code = request().with("lambda:SourceFunctionArn", &stack.names.function_arn());
+            assert!(!own.allows(&from_code), "{action}");
+        }
+    }
+}
+
 #[test]
 fn the_classifier_s_s3_calls() {
     for stack in Stack::all() {
