@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 20] = [
+const POLICIES: [(Definition, usize); 21] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
