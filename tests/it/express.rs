@@ -52,10 +52,10 @@ async fn what_is_held_or_fails_goes_on_as_the_same_judge() {
     let (name, input) = started.iter().next().unwrap();
     assert_eq!((started.len(), &input["detail"]["object"]["key"]), (1, &"bad.csv".into()));
     let (s3, names) = (&vault.stack.aws.s3, &vault.stack.names);
-    let held = vault.objects(Zone::Analytics).await;
-    let copy = held.keys().next().unwrap();
+    let objects = vault.objects(Zone::Analytics).await;
+    let copy = objects.keys().next().unwrap();
     let head = s3.head_object().bucket(names.bucket(Zone::Analytics)).key(copy).send().await.unwrap();
-    assert_eq!(held[copy].len(), 1, "one copy");
+    assert_eq!(objects[copy].len(), 1, "one copy");
     assert_eq!(head.metadata().unwrap()["cvault-execution"], *name);
 
     vault.set_variables(&[("analytics_bucket", "no-such-bucket-of-ours")]).await;

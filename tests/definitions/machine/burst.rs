@@ -1,6 +1,8 @@
 //! Ten thousand files at once, for an account that has room for few calls of the function: a simulation by the
 //! definition's own numbers. `cargo test --test definitions burst -- --nocapture` prints its table.
 
+#![expect(clippy::disallowed_macros, reason = "the table is for whoever runs it with --nocapture")]
+
 use super::form::{calls_function, tasks};
 use super::{machine, stack};
 use crate::asl::Retrier;

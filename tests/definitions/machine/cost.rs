@@ -1,6 +1,8 @@
 //! What a thousand clean small files cost, by AWS's list prices: the states, the calls and the logs of their way are
 //! counted in the definitions. `cargo test --test definitions cost -- --nocapture` prints the README's table.
 
+#![expect(clippy::disallowed_macros, reason = "the table is for whoever runs it with --nocapture")]
+
 use super::events::created;
 use super::form::STORED;
 use super::world::{Oddities, Scripted};

@@ -56,12 +56,11 @@ fn check(world: &Scripted, end: &End, event: &Value) {
     assert_eq!(world.published, [], "it tells nobody");
     for status in &world.deletions {
         assert_eq!(*status, Status::VaultCopy);
-        let stores = [Step::StoreInVault, Step::InspectContent];
-        let stored = |step: &Step| world.outcome_of(*step) == Some(&Outcome::Answers(Status::VaultCopy));
-        assert!(stores.iter().any(stored), "{world:?}");
+        let is_there = |step: &Step| world.outcome_of(*step) == Some(&Outcome::Answers(Status::VaultCopy));
+        assert!([Step::StoreInVault, Step::InspectContent].iter().any(is_there), "{world:?}");
     }
-    let (started, ended) = (&world.handed_over, ends_here(world));
-    let Some(state) = ended else {
+    let started = &world.handed_over;
+    let Some(last) = ends_here(world) else {
         let [(parameters, arrived)] = &started[..] else { panic!("{world:?}") };
         assert_eq!(parameters["StateMachineArn"], stack().names.state_machine_arn());
         assert_eq!(parameters["Name"], "0a1b");
@@ -73,7 +72,7 @@ fn check(world: &Scripted, end: &End, event: &Value) {
         }
         return;
     };
-    assert_eq!((started.len(), end), (0, &End::Succeeded(state.into())), "{world:?}");
+    assert_eq!((started.len(), end), (0, &End::Succeeded(last.into())), "{world:?}");
 }
 
 #[test]
