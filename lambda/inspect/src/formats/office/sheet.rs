@@ -48,9 +48,9 @@ pub(super) struct Sheet<'a> {
     spoken: bool,
     /// Whether the row with the names may still come.
     naming: bool,
-    /// The cells that are filled in this row, and whether all are texts: a title may stand above the names, too.
+    /// The cells that are filled in this row, and how many are no texts: a title may stand above the names, too.
     filled: u64,
-    texts: bool,
+    numbers: u64,
     rows: u64,
     names: Names,
     /// What this row would name the columns.
@@ -74,7 +74,7 @@ impl<'a> Sheet<'a> {
             spoken: false,
             naming: true,
             filled: 0,
-            texts: true,
+            numbers: 0,
             rows: 0,
             names: HashMap::new(),
             fresh: HashMap::new(),
@@ -114,7 +114,7 @@ impl<'a> Sheet<'a> {
         scanner.text(text);
         if (self.naming || self.rows < TITLES) && !text.trim().is_empty() {
             self.filled += 1;
-            self.texts &= matches!(self.kind.as_str(), "s" | "str" | "inlineStr");
+            self.numbers += u64::from(!matches!(self.kind.as_str(), "s" | "str" | "inlineStr"));
             let names = scanner.names(text);
             if !names.is_empty() && self.column <= COLUMNS {
                 self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
@@ -128,11 +128,11 @@ impl<'a> Sheet<'a> {
         let fresh = std::mem::take(&mut self.fresh);
         if self.naming && (self.filled > 1 || self.names.is_empty()) {
             self.names = fresh;
-        } else if self.texts {
+        } else if self.numbers == 0 {
             self.names.extend(fresh);
         }
         self.naming = self.naming && self.filled < 2;
-        (self.filled, self.texts) = (0, true);
+        (self.filled, self.numbers) = (0, 0);
         self.rows += 1;
         scanner.separate();
         scanner.begin(Mask::default(), Place::Cell { row: self.row + 1, column: 1, name: None });

@@ -111,7 +111,7 @@ pub(super) fn legal(character: char) -> Result<(), Fault> {
 /// Refuses a text with a character that no XML text may have.
 pub(super) fn all_legal(text: &str) -> Result<(), Fault> {
     // Only the two behind 0xEF are no control characters. Without a branch this is done for many bytes at once.
-    let may_be_illegal = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte == 0xEF);
+    let may_be_illegal = |byte: u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0xEF);
     if !text.bytes().fold(false, |any, byte| any | may_be_illegal(byte)) {
         return Ok(());
     }
