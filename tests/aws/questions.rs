@@ -43,13 +43,13 @@ impl<'a> Questions<'a> {
         self.run.say("S13 K3", &format!("{differs} of {LOOKS} looks right after up have seen a difference: {codes:?}"));
     }
 
-    /// Uploads these files, the first of them again and again until S3 reports it.
+    /// Uploads these files, the first of them, which is clean, again and again until S3 reports it.
     pub async fn events_are_reported(&self, files: &[(&str, &str, &str)]) {
         let begun = Instant::now();
         let (first, others) = files.split_first().unwrap();
         until(PATIENCE, async || {
             self.run.put(first.0, first.1).await;
-            self.run.execution_of(first.0).await
+            self.run.status_in_vault(first.0).await
         })
         .await;
         let seconds = begun.elapsed().as_secs();

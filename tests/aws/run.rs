@@ -69,6 +69,19 @@ impl Run {
         listed.contents.into_iter().flatten().filter_map(|object| object.key).collect()
     }
 
+    /// What the vault's object of a key was judged, if it is there.
+    pub async fn status_in_vault(&self, key: &str) -> Option<String> {
+        let tags =
+            self.aws.s3.get_object_tagging().bucket(self.names.bucket(Zone::Vault)).key(key).send().await.ok()?;
+        tags.tag_set.into_iter().find(|tag| tag.key == "cvault:status").map(|tag| tag.value)
+    }
+
+    /// Has everything judged that is in ingress: what came before S3 reported anything waits for the clock else.
+    pub async fn sweep(&self) {
+        let sweep = self.aws.sfn.start_execution().state_machine_arn(self.names.sweep_arn());
+        sweep.input(r#"{"Prefix": "", "OlderThanSeconds": 0, "Again": true}"#).send().await.unwrap();
+    }
+
     /// A finished execution for an object of ingress.
     pub async fn execution_of(&self, key: &str) -> Option<Execution> {
         let machine = self.names.state_machine_arn();
