@@ -2,10 +2,10 @@
 //!
 //! | step | what is proven |
 //! |---|---|
-//! | [`links`] | every link is as it was declared; whatever is not is named, also where files still get through |
-//! | [`ear`] | what the topic is told, its subscribers are told: a queue of this run is one of them |
-//! | [`follow`] | each outcome: its verdict, where the file ended, its tags, its bytes, the notice |
-//! | [`left`] | nothing stays: what this run has made, and what an earlier one has left, is taken away |
+//! | `links` | every link is as it was declared; whatever is not is named, also where files still get through |
+//! | `ear` | what the topic is told, its subscribers are told: a queue of this run is one of them |
+//! | `follow` | each outcome: its verdict, where the file ended, its tags, its bytes, the notice |
+//! | `left` | nothing stays: what this run has made, and what an earlier one has left, is taken away |
 
 mod ear;
 mod executions;
