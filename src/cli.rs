@@ -227,7 +227,7 @@ impl Command {
 /// What is wanted of the stack, of all commands that compare it with what is there.
 #[derive(Debug, Args)]
 pub struct Wanted {
-    /// Tag everything with this too, beside the [tags] of the file; repeatable
+    /// Tag everything with this too, beside the `[tags]` of the file; repeatable
     #[arg(long = "tag", value_name = "KEY=VALUE", env = "CVAULT_TAG")]
     pub tags: Vec<String>,
 }
