@@ -62,7 +62,8 @@ impl Emulator {
         Self::start_with(region, &[], progress).await
     }
 
-    /// The same with further settings of ministack, for example `AUTH=true`.
+    /// The same with further settings of ministack, for example `AUTH=true`; `CVAULT_CALLS_AT_ONCE` bounds the calls of
+    /// functions that state machines make at a time.
     ///
     /// # Errors
     ///

@@ -21,22 +21,22 @@ import sys
 import tempfile
 import time
 
-# What the server runs. The state machines' calls of functions wait for one another, as many at a time as this machine
-# can bear: each is a process, and AWS would rather run a thousand of them. Without it two thousand files at
-# once starve the server.
+# What the server runs. Where somebody says how many calls of functions the state machines may make at a time, they
+# wait for one another: each is a process, and two thousand files at once would starve the server.
 SERVER = """
 import os, sys, threading
 from hypercorn.__main__ import main
 from ministack.services import stepfunctions
 
-places = threading.BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
-call = stepfunctions._call_lambda
+most = os.environ.pop("CVAULT_CALLS_AT_ONCE", None)
+if most:
+    places, call = threading.BoundedSemaphore(int(most)), stepfunctions._call_lambda
 
-def call_in_turn(*arguments):
-    with places:
-        return call(*arguments)
+    def call_in_turn(*arguments):
+        with places:
+            return call(*arguments)
 
-stepfunctions._call_lambda = call_in_turn
+    stepfunctions._call_lambda = call_in_turn
 sys.exit(main(sys.argv[1:]))
 """
 ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}

@@ -20,6 +20,7 @@ use crate::vault::settings::Settings;
 use anyhow::Result;
 use aws_config::SdkConfig;
 use files::File;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// Where the demo happens, if nobody says otherwise.
@@ -45,7 +46,10 @@ pub async fn run(
     }
     let region = settings.region.clone().unwrap_or_else(|| REGION.into());
     let progress = |text: &str| events.send(Event::Note { text: text.into() });
-    let started = interrupt.during(Emulator::start(&region, progress)).await;
+    // Each call of the function is a process here.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let at_once = format!("CVAULT_CALLS_AT_ONCE={}", (2 * cores).max(4));
+    let started = interrupt.during(Emulator::start_with(&region, &[&at_once], progress)).await;
     let Some(mut emulator) = started.transpose()? else { return Ok(Exit::Interrupted) };
     let config = aws::local_config(emulator.endpoint(), &region);
     let work = Box::pin(pass(settings, &config, &files, keep, events, interrupt));
