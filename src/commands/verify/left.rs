@@ -35,22 +35,23 @@ pub(in crate::commands) enum Thing {
 /// Everything that is there.
 pub(in crate::commands) async fn all(session: &Session) -> Result<Vec<Thing>> {
     let (versions, queues, subscriptions) =
-        futures::try_join!(versions(session), queues(session), subscriptions(session))?;
+        futures::try_join!(versions(session, &Zone::ALL), queues(session), subscriptions(session))?;
     // Ingress first, so that nothing is made of it any more; the subscription before what it leads to.
     Ok([versions, subscriptions, queues].concat())
 }
 
-/// The same but for subscriptions, which go with their topic.
-pub(in crate::commands) async fn without_subscriptions(session: &Session) -> Result<Vec<Thing>> {
-    let (versions, queues) = futures::try_join!(versions(session), queues(session))?;
+/// The same in the buckets of these zones, but for subscriptions, which go with their topic.
+pub(in crate::commands) async fn without_subscriptions(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {
+    let (versions, queues) = futures::try_join!(versions(session, zones), queues(session))?;
     Ok([versions, queues].concat())
 }
 
-async fn versions(session: &Session) -> Result<Vec<Thing>> {
+async fn versions(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {
     let ingress = session.names.bucket(Zone::Ingress);
     let copies = canary::ALL.iter().map(|canary| (Zone::Analytics, copies::key_part(&ingress, canary.key())));
     let folder = || canary::FOLDER.to_owned();
     let places = std::iter::once((Zone::Ingress, folder())).chain(copies).chain([(Zone::Vault, folder())]);
+    let places = places.filter(|(zone, _)| zones.contains(zone));
     let listed = stream::iter(places).map(async |(zone, prefix)| {
         let contents = Contents::new(&session.aws, session.names.bucket(zone), &session.names.account);
         let listed = contents.below(prefix).listed().await?;

@@ -185,9 +185,13 @@ impl Resource for StateMachine {
         if found.status() == Some(&StateMachineStatus::Deleting) {
             return Ok(Observed::absent().noted("an old one is still being removed by AWS"));
         }
+        let tags = tags.tags.unwrap_or_default();
+        // It may have gone between the two readings: what is not there any more has no tags, and is nobody else's.
+        if tags.is_empty() && self.describe(aws).await?.is_none() {
+            return Ok(Observed::absent());
+        }
         let logging = found.logging_configuration;
         let destination = logging.as_ref().and_then(|logging| logging.destinations().first().cloned());
-        let tags = tags.tags.unwrap_or_default();
         Ok(Observed::present(State {
             // As text it would differ: AWS gives back the spaces that it was sent.
             definition: serde_json::from_str(&found.definition).unwrap_or_else(|_| found.definition.clone().into()),
