@@ -13,7 +13,10 @@ const iam = await import(pathToFileURL(path.join(folder, typeof entry === 'strin
 
 // What AWS's own documentation has so, although it never matches: CloudWatch Logs' statement of a key's policy.
 const KNOWN = [/^key\.json LogsOfThisStack: kms:DescribeKey /, /^key\.json LogsOfThisStack: kms:DescribeCustomKeyStores /];
-const GLOBAL = /^aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport|ResourceAccount|PrincipalAccount)$/i;
+// The last comes with every call that a function's own code makes, of whatever service:
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+const GLOBAL =
+  /^(aws:(PrincipalArn|SourceArn|SourceAccount|SecureTransport|ResourceAccount|PrincipalAccount)|lambda:SourceFunctionArn)$/i;
 
 const list = (value) => (value === undefined ? [] : [value].flat());
 const like = (pattern) =>
