@@ -37,6 +37,19 @@ async fn a_resource_of_others_is_refused_before_anything_is_written() {
     assert_eq!(team, Some("payments"), "the other's tag stays");
 }
 
+/// The same of a bucket that this run has made.
+#[tokio::test]
+async fn a_new_bucket_that_not_everybody_knows_yet_is_waited_for() {
+    let stack = Stack::new();
+    let (op, bucket) = ("GetPublicAccessBlock", stack.names.bucket(Zone::Vault));
+    // The first is asked for before it is made.
+    let unknown = json!({"op": op, "resource": bucket, "match": 2, "code": "NoSuchBucket", "status": 404});
+    stack.proxy.configure(&json!({"faults": [unknown]}));
+    stack.run(&["up", "--email", "ops@example.com"]).expect(0);
+    let asked = stack.proxy.log().iter().filter(|call| call["op"] == op && call["fault"] == "rule").count();
+    assert_eq!(asked, 1, "it was refused once");
+}
+
 /// A bucket that another run has made just now is known to one front end and not to the next (truths S3).
 #[tokio::test]
 async fn a_bucket_that_not_everybody_knows_yet_is_nobody_elses() {

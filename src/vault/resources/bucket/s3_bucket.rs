@@ -295,9 +295,12 @@ impl Resource for Bucket {
         }
         // Closed first, then told about: a file must not land before it is safe. A new bucket is closed already,
         // and in some organizations nobody may touch that.
-        let is_closed = change.creates() && reads.public_access_block().await? == Some(PublicAccessBlock::ALL);
-        if change.touches("/PublicAccessBlock") && !is_closed {
-            self.configure(aws, async || writes.public_access_block().await).await?;
+        if change.touches("/PublicAccessBlock") {
+            self.configure(aws, async || {
+                let is_closed = change.creates() && reads.public_access_block().await? == Some(PublicAccessBlock::ALL);
+                if is_closed { Ok(()) } else { writes.public_access_block().await }
+            })
+            .await?;
         }
         if change.touches("/ObjectOwnership") && !change.creates() {
             self.configure(aws, async || writes.ownership().await).await?;
