@@ -2,7 +2,6 @@
 //! looked up at the link itself.
 
 use super::super::Session;
-use crate::aws::Answer;
 use crate::deploy::Direction;
 use crate::deploy::plan::{Plan, StackState, State, Step};
 use crate::deploy::resource::Resource;
@@ -16,33 +15,31 @@ use anyhow::Result;
 /// How many properties of a link are named.
 const NAMED: usize = 4;
 const REPAIR: &str = "`cvault status` shows it, `cvault up` repairs it";
-const NO_CONCURRENCY: &str = "no call of it is let through: its reserved concurrency is 0";
+const HALTED: &str =
+    "`cvault status` shows it; `aws lambda delete-function-concurrency` lifts a reserved concurrency of 0";
 
 /// What was seen of the links before anything was sent.
 #[derive(Debug)]
 pub(super) struct Links {
     /// How the stack stands.
     pub(super) stack: StackState,
-    /// Those that are not as they were declared, in the order of the stack.
+    /// Those that do not work, then those that are not as they were declared, in the order of the stack.
     pub(super) broken: Vec<Check>,
 }
 
 impl Links {
     /// Looks at all of them.
     pub(super) async fn look(session: &Session, macie: &Macie) -> Result<Self> {
-        let (planned, concurrency) =
-            futures::join!(session.plan(Direction::Up, &[], macie), reserved_concurrency(session));
-        let (_, plan) = planned?;
-        Ok(Self::of(&plan, concurrency?))
+        let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
+        Ok(Self::of(&plan))
     }
 
-    fn of(plan: &Plan, reserved: Option<i32>) -> Self {
-        let mut broken: Vec<_> = plan.resources.iter().filter_map(link).collect();
-        if reserved == Some(0) {
-            let fix = "`aws lambda delete-function-concurrency` lifts it, once it is clear who has set it and why";
-            broken.insert(0, check(steps::FUNCTION, Health::Bad, NO_CONCURRENCY.into(), fix));
-        }
-        Self { stack: plan.state, broken }
+    fn of(plan: &Plan) -> Self {
+        let halted = plan.resources.iter().filter(|step| step.halted).map(|step| {
+            let why = step.note.clone().unwrap_or_default();
+            check(&step.name, Health::Bad, why, HALTED)
+        });
+        Self { stack: plan.state, broken: halted.chain(plan.resources.iter().filter_map(link)).collect() }
     }
 
     /// The first of these that is broken.
@@ -99,14 +96,6 @@ fn link(step: &Step) -> Option<Check> {
 
 fn check(name: &str, state: Health, says: String, fix: &str) -> Check {
     Check { name: name.into(), state, says, fix: Some(fix.into()) }
-}
-
-/// What is reserved of the account's concurrency for the function: 0 is nothing at all.
-async fn reserved_concurrency(session: &Session) -> Result<Option<i32>> {
-    let name = session.names.function();
-    let found = session.aws.lambda.get_function_concurrency().function_name(&name).send().await;
-    let found = found.or_absent(format!("read what concurrency is reserved for {name}"))?;
-    Ok(found.and_then(|found| found.reserved_concurrent_executions))
 }
 
 /// What may be broken where no execution begins.

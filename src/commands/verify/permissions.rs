@@ -22,7 +22,6 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
         Permission::new(phase, &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"], [topic]),
         Permission::new(phase, &["states:ListExecutions"], [names.state_machine_arn()]),
         Permission::new(phase, &["states:DescribeExecution"], [format!("{}:*", names.executions_arn())]),
-        Permission::new(phase, &["lambda:GetFunctionConcurrency"], [names.function_arn()]),
     ]);
     needed
 }
