@@ -116,8 +116,7 @@ async fn without_canaries(session: &Session, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     // Somebody else's bucket is not ours to look into.
-    let is_ours = |zone: &Zone| plan.step(&steps::bucket(*zone)).is_none_or(|step| step.owner.is_none());
-    let zones: Vec<_> = Zone::ALL.into_iter().filter(is_ours).collect();
+    let zones: Vec<_> = Zone::ALL.into_iter().filter(|zone| plan.is_ours(&steps::bucket(*zone))).collect();
     let things = left::without_subscriptions(session, &zones).await?;
     // What is locked keeps its bucket, which says so itself.
     left::remove(session, &things).await.map(drop)

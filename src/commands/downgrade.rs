@@ -26,7 +26,7 @@ pub fn guard(plan: &Plan) -> Result<()> {
 
 /// The version that has made it, where that differs from ours.
 pub fn made_by(plan: &Plan) -> Option<String> {
-    let path = format!("/Tags/{}", VERSION_TAG.replace('/', "~1"));
+    let path = format!("/Tags/{VERSION_TAG}");
     let differences = &plan.step(steps::FUNCTION)?.differences;
     let tag = differences.iter().find(|difference| difference.path == path)?.is.as_str()?;
     tag.split(' ').next().map(str::to_owned)

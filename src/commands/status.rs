@@ -20,9 +20,8 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
     let waiting = reading(&session.interrupt, Box::pin(waiting::look(&session.aws, &session.names)));
     let (planned, waiting) = futures::join!(session.plan(Direction::Up, &[], macie), waiting);
     let (_, mut plan) = planned?;
-    let is_ours = |plan: &Plan| plan.step(&steps::bucket(Zone::Ingress)).is_none_or(|step| step.owner.is_none());
     // What is in somebody else's bucket is none of the stack's.
-    let waiting = if is_ours(&plan) { waiting? } else { waiting.unwrap_or_default() };
+    let waiting = if plan.is_ours(&steps::bucket(Zone::Ingress)) { waiting? } else { waiting.unwrap_or_default() };
     if let Some(version) = downgrade::made_by(&plan).filter(|version| version != env!("CARGO_PKG_VERSION")) {
         let note = format!("cvault {version} has made it, and this is cvault {}", env!("CARGO_PKG_VERSION"));
         plan.notes.push(note);

@@ -2,6 +2,7 @@
 
 use super::mistake::Mistake;
 use crate::vault::names::{Names, Zone};
+use crate::vault::resources::lambda_options::is_like;
 use crate::vault::settings::{FunctionSettings, Settings};
 
 /// How no bucket may begin (truths S31).
@@ -77,9 +78,7 @@ fn function(function: &FunctionSettings) -> Vec<Mistake> {
     }
     // They are the function's own, whatever stays.
     for own in Zone::ALL.map(|zone| format!("{zone}_bucket")) {
-        let takes =
-            |pattern: &&String| pattern.strip_suffix('*').map_or(**pattern == own, |start| own.starts_with(start));
-        if let Some(pattern) = keep_variables.iter().find(takes) {
+        if let Some(pattern) = keep_variables.iter().find(|pattern| is_like(pattern, &own)) {
             mistakes.push(of(
                 "function.keep_variables",
                 pattern,

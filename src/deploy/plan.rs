@@ -281,6 +281,12 @@ impl Plan {
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.resources.iter().find(|step| step.name == name)
     }
+
+    /// Whether what has this logical name is not somebody else's.
+    #[must_use]
+    pub fn is_ours(&self, name: &str) -> bool {
+        self.step(name).is_none_or(|step| step.owner.is_none())
+    }
 }
 
 impl StackState {

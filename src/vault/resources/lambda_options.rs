@@ -54,7 +54,9 @@ impl Options {
     }
 }
 
-fn is_like(pattern: &str, text: &str) -> bool {
+/// Whether a name is as a pattern says, which may end with a `*`.
+#[must_use]
+pub fn is_like(pattern: &str, text: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == text, |start| text.starts_with(start))
 }
 
