@@ -10,12 +10,11 @@ use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
-use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::resources::macie::macie_jobs;
 use crate::vault::resources::macie::macie_session::Status;
 use crate::vault::steps;
 use anyhow::{Result, bail};
-use contract::canary;
 use futures::future::join_all;
 
 /// What `down` is about to remove.
@@ -105,7 +104,7 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
         ending = without_jobs(session, ending).await;
     }
     if ending.exit == Exit::Done && plan.changes() {
-        ending = gone(session, *keep_vault, ending).await;
+        ending = gone(session, (*keep_vault, plan), ending).await;
     }
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
 }
@@ -153,12 +152,19 @@ async fn without_jobs(session: &Session, mut ending: Ending) -> Ending {
 }
 
 /// Looks whether AWS has forgotten what was removed.
-async fn gone(session: &Session, keep_vault: bool, ending: Ending) -> Ending {
-    match left(session, keep_vault).await {
-        Ok(left) if left.is_empty() => ending,
+async fn gone(session: &Session, (keep_vault, plan): (bool, &Plan), ending: Ending) -> Ending {
+    match left(session, keep_vault, plan).await {
+        Ok(left) if left.all.is_empty() => ending,
         Ok(left) => Ending {
             exit: exit_or(&session.interrupt, Exit::Failed),
-            notes: vec![format!("still there: {}; run `cvault down` again", left.join(", "))],
+            notes: vec![if left.came.is_empty() {
+                format!("still there: {}; run `cvault down` again", left.all.join(", "))
+            } else {
+                let came = left.came.join(", ");
+                format!(
+                    "made meanwhile, by another run or the last call of a killed one: {came}; run `cvault down` again"
+                )
+            }],
         },
         Err(error) => session.cut_short(Command::Down, "all of it was seen to be gone", &error),
     }
@@ -173,8 +179,8 @@ async fn full_buckets(aws: &Aws, names: &Names, plan: &Plan) -> Result<Vec<(Stri
     let goes = |zone: &Zone| plan.step(&steps::bucket(*zone)).is_some_and(|step| step.action == Action::Delete);
     let counts = Zone::ALL.into_iter().filter(goes).map(async |zone| {
         let bucket = names.bucket(zone);
-        let is_data = |key: &str| !key.contains(canary::FOLDER);
-        let count = Contents::new(aws, bucket.clone(), &names.account).count_of(is_data).await?;
+        let contents = Contents::new(aws, bucket.clone(), &names.account);
+        let count = contents.count_of(|key| !is_canary(zone, key)).await?;
         Ok((bucket, count))
     });
     let counts: Result<Vec<_>> = join_all(counts).await.into_iter().collect();
@@ -190,14 +196,26 @@ pub(super) fn versions(count: usize) -> String {
     }
 }
 
+/// What of the stack is there after all.
+#[derive(Clone)]
+struct Left {
+    all: Vec<String>,
+    /// What was not there when `down` began: no waiting removes it.
+    came: Vec<String>,
+}
+
 /// What of the stack is still there, looked at afresh; reads lag behind deletions for a while.
-async fn left(session: &Session, keep_vault: bool) -> Result<Vec<String>> {
+async fn left(session: &Session, keep_vault: bool, removed: &Plan) -> Result<Left> {
+    let said = |step: &Step| format!("{} {}", step.name, step.id.as_deref().unwrap_or_default());
+    let was_there = |step: &&Step| removed.step(&step.name).is_some_and(|step| step.action == Action::Delete);
     let look = async || {
         let (_, plan) = session.plan(Direction::Down, &kept(keep_vault), &session.look().await?).await?;
-        let left = plan.resources.into_iter().filter(|step| step.action == Action::Delete);
-        Ok(left.map(|step| format!("{} {}", step.name, step.id.unwrap_or_default())).collect())
+        let left: Vec<_> = plan.resources.iter().filter(|step| step.action == Action::Delete).collect();
+        let came = left.iter().copied().filter(|step| !was_there(step)).map(said).collect();
+        Ok(Left { all: left.into_iter().map(said).collect(), came })
     };
-    session.settle("AWS to forget what was removed", look).await
+    let is_over = |left: &Left| left.all.is_empty() || !left.came.is_empty();
+    session.settle("AWS to forget what was removed", look, is_over).await
 }
 
 fn notes(plan: &Plan, exit: Exit) -> Vec<String> {

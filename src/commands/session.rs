@@ -163,24 +163,26 @@ impl Session {
         Ok((stack, plan))
     }
 
-    /// Looks until nothing is left of what `look` finds, or it has waited long enough; returns what is
-    /// left then.
-    pub(super) async fn settle(&self, on: &str, look: impl AsyncFn() -> Result<Vec<String>>) -> Result<Vec<String>> {
-        let found = RefCell::new(vec![]);
+    /// Looks until what `look` finds is settled, or it has waited long enough; returns what it has found last.
+    pub(super) async fn settle<T: Clone>(
+        &self,
+        on: &str,
+        look: impl AsyncFn() -> Result<T>,
+        settled: impl Fn(&T) -> bool,
+    ) -> Result<T> {
+        let found = RefCell::new(None);
         let settled = self.aws.until(
             on,
             PROPAGATION,
             async || {
-                let left = look().await?;
-                found.replace(left.clone());
-                Ok(left)
+                let seen = look().await?;
+                found.replace(Some(seen.clone()));
+                Ok(seen)
             },
-            Vec::is_empty,
+            settled,
         );
-        match settled.await {
-            Err(error) if found.borrow().is_empty() => Err(error),
-            _ => Ok(found.into_inner()),
-        }
+        let settled = settled.await;
+        found.into_inner().map_or(settled, Ok)
     }
 
     /// Sums a walk up, as its last event: what is said of a run is what its outcomes are.

@@ -162,7 +162,7 @@ async fn unsettled(session: &Session) -> Result<Vec<String>> {
         let unsettled = plan.resources.into_iter().filter(|step| step.action != Action::Keep);
         Ok(unsettled.map(seen).collect())
     };
-    session.settle("AWS to show what was made", look).await
+    session.settle("AWS to show what was made", look, Vec::is_empty).await
 }
 
 fn seen(step: Step) -> String {

@@ -4,7 +4,9 @@
 use crate::support::{Ended, Stack, Trial, trials};
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use cvault::vault::names::Zone;
+use serde_json::json;
 use std::process::{Child, Command};
+use std::time::Duration;
 
 /// How many stacks are tried at once.
 const AT_ONCE: usize = 4;
@@ -193,4 +195,30 @@ async fn a_person_changes_it_meanwhile() {
     println!(
         "up while a person changes up to three things: {all} trials, {failed} times up says so; the next up heals each"
     );
+}
+
+/// What a killed run's last call makes once `down` has looked is no deletion that AWS is slow to show: it is said at
+/// once, whatever `down` may wait.
+#[tokio::test]
+async fn what_is_made_while_down_runs_is_named() {
+    let stack = Stack::new();
+    stack.up();
+    let (logs, group) = (&stack.aws.logs, stack.names.sweep_log_group());
+    logs.delete_log_group().log_group_name(&group).send().await.unwrap();
+    stack.proxy.forget();
+    stack.proxy.configure(&json!({"faults": [{"op": "DeleteTopic", "hold": true}]}));
+    let down = stack.command(DOWN).spawn().unwrap();
+    while stack.proxy.stats()["held"] != 1 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let create = logs.create_log_group().log_group_name(&group);
+    let tags = stack.names.tags().map(|(key, value)| (key.to_owned(), value.to_owned()));
+    create.set_tags(Some(tags.into())).send().await.unwrap();
+    stack.proxy.configure(&json!({"faults": []}));
+    let down = ended(down).expect(1);
+    assert!(down.stdout.contains("made meanwhile, by another run"), "{}", down.stdout);
+    let looked = stack.proxy.calls(|call| call["op"] == "ListQueueTags" || call["op"] == "GetQueueAttributes");
+    assert!(looked.len() <= 3, "it waits for nothing: {looked:?}");
+    stack.run(DOWN).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
 }

@@ -62,6 +62,12 @@ pub fn of(key: &str) -> Option<&'static Canary> {
     ALL.iter().find(|canary| canary.key == key)
 }
 
+/// The one of this key in analytics, where each copy has a folder of its own.
+#[must_use]
+pub fn of_copy(key: &str) -> Option<&'static Canary> {
+    key.split_once('/').and_then(|(_, key)| of(key))
+}
+
 /// Whether a key is in the folder.
 #[must_use]
 pub fn is_reserved(key: &str) -> bool {

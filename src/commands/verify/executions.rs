@@ -3,6 +3,7 @@
 use super::super::Session;
 use crate::aws::Answer;
 use anyhow::Result;
+use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -10,8 +11,8 @@ use std::time::SystemTime;
 
 /// How many executions of others are looked through in a run.
 const MOST: usize = 500;
-/// How far the clocks of this machine and of AWS may be apart.
-const CLOCKS: i64 = 60;
+/// How far the clocks of this machine and of AWS may be apart, in milliseconds.
+const CLOCKS: i64 = 60_000;
 /// How much of a cause is told.
 const CAUSE: usize = 300;
 
@@ -22,7 +23,7 @@ pub(super) struct Execution {
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) version: String,
-    /// When it began, in seconds since 1970.
+    /// When it began, in milliseconds since 1970.
     pub(super) started: i64,
     /// Whether it has come to its end without a failure.
     pub(super) has_succeeded: bool,
@@ -30,7 +31,7 @@ pub(super) struct Execution {
     pub(super) failure: Option<String>,
 }
 
-/// What has begun since a run began.
+/// What has begun since the files of a run were sent.
 pub(super) struct Executions<'a> {
     session: &'a Session,
     since: i64,
@@ -38,16 +39,16 @@ pub(super) struct Executions<'a> {
 }
 
 impl<'a> Executions<'a> {
+    /// To be made before the first file is sent.
     pub(super) fn new(session: &'a Session) -> Self {
-        let now = aws_smithy_types::DateTime::from(SystemTime::now());
-        Self { session, since: now.secs() - CLOCKS, found: BTreeMap::new() }
+        Self { session, since: millis(&SystemTime::now().into()), found: BTreeMap::new() }
     }
 
     /// The one for a version in a bucket, if it has begun.
     pub(super) fn of(&self, bucket: &str, key: &str, version: &str) -> Option<&Execution> {
         let is_of_version = |it: &&Execution| match it.version.as_str() {
-            // Not every emulator says it: then it is one of this run.
-            "" => it.started >= self.since + CLOCKS,
+            // Not every emulator says it: then it is one of this run, by the clock of this machine.
+            "" => it.started >= self.since,
             named => named == version,
         };
         self.found.values().filter(|it| it.bucket == bucket && it.key == key).find(is_of_version)
@@ -60,7 +61,7 @@ impl<'a> Executions<'a> {
         let mut pages = list.into_paginator().page_size(100).send();
         while let Some(page) = pages.next().await {
             let Some(page) = page.or_absent("list the executions")? else { return Ok(()) };
-            let is_new = |listed: &&ExecutionListItem| listed.start_date.secs() >= self.since;
+            let is_new = |listed: &&ExecutionListItem| millis(&listed.start_date) >= self.since - CLOCKS;
             let new: Vec<_> = page.executions().iter().filter(is_new).collect();
             // The newest come first.
             if new.is_empty() || self.found.len() >= MOST {
@@ -82,7 +83,7 @@ impl<'a> Executions<'a> {
                 let texts = [described.input, described.error, described.cause].map(Option::unwrap_or_default);
                 let execution = Execution {
                     has_succeeded,
-                    started: listed.start_date.secs(),
+                    started: millis(&listed.start_date),
                     ..execution(&listed.execution_arn, has_failed, &texts)
                 };
                 self.found.insert(listed.execution_arn.clone(), execution);
@@ -90,6 +91,10 @@ impl<'a> Executions<'a> {
         }
         Ok(())
     }
+}
+
+fn millis(at: &DateTime) -> i64 {
+    at.to_millis().unwrap_or_default()
 }
 
 fn execution(arn: &str, has_failed: bool, [input, error, cause]: &[String; 3]) -> Execution {

@@ -66,12 +66,11 @@ enum Stage {
 
 /// Follows all of them to their ends, or to the deadline.
 pub(super) async fn to_the_end(
-    session: &Session,
-    links: &Links,
+    (session, links): (&Session, &Links),
     ear: &mut Ear<'_>,
+    mut executions: Executions<'_>,
     (sent, deadline): (&[Sent], Instant),
 ) -> Result<Vec<Row>> {
-    let mut executions = Executions::new(session);
     let mut rows: Vec<Option<Row>> = sent.iter().map(|_| None).collect();
     let versions: Vec<_> = sent.iter().map(|sent| sent.version.as_str()).collect();
     let mut pause = Duration::from_millis(300);

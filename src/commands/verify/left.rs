@@ -5,7 +5,7 @@ use super::super::Session;
 use crate::aws::{Answer, Kind, Refusal};
 use crate::outcome::failure::Failure;
 use crate::vault::names::Zone;
-use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use anyhow::Result;
 use classifier::copies;
 use contract::canary;
@@ -56,7 +56,7 @@ async fn versions(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {
         let contents = Contents::new(&session.aws, session.names.bucket(zone), &session.names.account);
         let listed = contents.below(prefix).listed().await?;
         // Of a hash only the beginning was asked for.
-        let ours = listed.into_iter().filter(|(key, _)| key.contains(canary::FOLDER));
+        let ours = listed.into_iter().filter(|(key, _)| is_canary(zone, key));
         Ok::<_, anyhow::Error>(ours.map(|(key, version)| Thing::Version { zone, key, version }).collect::<Vec<_>>())
     });
     Ok(listed.buffered(TOGETHER).try_collect::<Vec<_>>().await?.concat())

@@ -27,6 +27,7 @@ use crate::vault::steps;
 use anyhow::{Context, Result, bail};
 use contract::canary::{self, Canary};
 use ear::Ear;
+use executions::Executions;
 use follow::Sent;
 use futures::future::try_join_all;
 use left::Thing;
@@ -125,8 +126,9 @@ async fn through(
     deadline: Instant,
 ) -> Result<Vec<Sending>> {
     let mut ear = Ear::open(session).await?;
+    let executions = Executions::new(session);
     let sent = try_join_all(canaries.iter().map(|canary| send(session, canary))).await?;
-    follow::to_the_end(session, links, &mut ear, (&sent, deadline)).await
+    follow::to_the_end((session, links), &mut ear, executions, (&sent, deadline)).await
 }
 
 async fn send(session: &Session, canary: &'static Canary) -> Result<Sent> {

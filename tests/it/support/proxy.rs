@@ -68,6 +68,15 @@ impl Proxy {
         self.ask("GET", "stats", "")
     }
 
+    /// Waits until every call has had its answer.
+    pub fn quiet(&self) {
+        let begun = Instant::now();
+        while self.stats()["in_flight"] != 0 {
+            assert!(begun.elapsed() < Duration::from_mins(1), "calls are still in flight");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Changes settings.
     pub fn configure(&self, settings: &Value) {
         self.ask("POST", "config", &settings.to_string());

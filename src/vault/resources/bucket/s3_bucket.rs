@@ -344,8 +344,9 @@ impl Resource for Bucket {
                 Some(refusal) if settings::is_without_bucket(refusal) && !reads.exists().await? => Ok(()),
                 // It may seem full for a moment (truths S18), or something has landed since the guard looked.
                 Some(refusal) if !self.options.delete_data && refusal.is(&["BucketNotEmpty"]) => {
-                    let landed = self.contents(aws).count().await? > 0;
-                    Err(if landed { explained(&error).into() } else { error })
+                    // A `verify` that was killed may have had a file on its way.
+                    let is_free = self.contents(aws).remove_canaries(self.zone).await?;
+                    Err(if is_free { error } else { explained(&error).into() })
                 }
                 _ => Err(error),
             }

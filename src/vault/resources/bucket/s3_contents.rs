@@ -4,11 +4,13 @@
 use super::s3_settings::Reads;
 use crate::aws::{Answer, Aws, Kind, Refusal};
 use crate::outcome::failure::{AGAIN, Failure};
+use crate::vault::names::Zone;
 use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
 use classifier::objects::decoded;
+use contract::canary;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use std::time::{Duration, SystemTime};
 
@@ -85,6 +87,15 @@ enum Lock {
     LegalHold,
 }
 
+/// Whether a key is one that `verify` sends its files to: they are no data of anybody's.
+#[must_use]
+pub fn is_canary(zone: Zone, key: &str) -> bool {
+    match zone {
+        Zone::Ingress | Zone::Vault => canary::of(key).is_some(),
+        Zone::Analytics => canary::of_copy(key).is_some(),
+    }
+}
+
 /// Where the next page starts.
 type Marker = Option<(Option<String>, Option<String>)>;
 
@@ -157,7 +168,7 @@ impl<'a> Contents<'a> {
                 self.aws.pause("S3 to delete what is left", FIRST_PAUSE * 2_u32.pow(pass - 1)).await?;
             }
             self.abort_uploads().await?;
-            kept = self.remove_versions(locks).await?;
+            kept = self.remove_versions(locks, |_| true).await?;
             if self.aws.is_interrupted() {
                 bail!(Failure::new(format!("empty bucket {}", self.bucket), "the run was interrupted", AGAIN));
             }
@@ -170,9 +181,21 @@ impl<'a> Contents<'a> {
         bail!(kept.failure(&self.bucket))
     }
 
-    /// One pass over all pages, several batches in flight; returns what stayed.
-    async fn remove_versions(&self, locks: bool) -> Result<Kept> {
-        let batches = self.pages().map_ok(versions);
+    /// Removes the files of `verify`; false where anything else is, or one of them stays.
+    ///
+    /// # Errors
+    /// A listing or a deletion fails.
+    pub async fn remove_canaries(&self, zone: Zone) -> Result<bool> {
+        if self.count_of(|key| !is_canary(zone, key)).await? > 0 {
+            return Ok(false);
+        }
+        let kept = self.remove_versions(false, |version| is_canary(zone, &version.key)).await?;
+        Ok(kept.others == 0)
+    }
+
+    /// One pass over all pages, several batches in flight; returns what of the versions that are meant stayed.
+    async fn remove_versions(&self, locks: bool, means: impl Fn(&Version) -> bool) -> Result<Kept> {
+        let batches = self.pages().map_ok(|page| versions(page).into_iter().filter(&means).collect());
         let kept = batches.map_ok(|batch| self.remove_batch(batch, locks)).try_buffer_unordered(BATCHES);
         kept.try_fold(Kept::default(), async |sum, kept| Ok(sum.and(kept))).await
     }
