@@ -14,6 +14,7 @@
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{After, Listed, Objects, Place};
+use contract::ignored::is_ignored;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -62,6 +63,9 @@ pub struct Sweep {
     pub again: bool,
     /// Whether the events that could not be delivered come first.
     pub dead_letters: bool,
+    /// What is no file: see [`contract::ignored`].
+    #[serde(default)]
+    pub ignore: Vec<String>,
     /// Where to go on.
     pub after: Option<After>,
 }
@@ -102,7 +106,9 @@ pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Resul
     for _ in 0..PAGES {
         let (listed, next) =
             objects.page_after(&sweep.bucket, &sweep.prefix, &after.clone().unwrap_or_default()).await?;
-        let old = listed.into_iter().filter(|listed| now - listed.stored_at >= sweep.older_than_seconds);
+        let is_old = |listed: &Listed| now - listed.stored_at >= sweep.older_than_seconds;
+        let waits = |listed: &Listed| is_old(listed) && !is_ignored(&sweep.ignore, &listed.key);
+        let old = listed.into_iter().filter(waits);
         let found = stream::iter(old).map(|listed| item(objects, analytics, &sweep, &execution, (listed, now)));
         let mut found = std::pin::pin!(found.buffered(CALLS));
         while let Some((item, behind)) = found.try_next().await? {
@@ -167,7 +173,15 @@ mod tests {
 
     fn sweep(prefix: &str, older_than_seconds: i64) -> Sweep {
         let (bucket, prefix) = ("in".into(), prefix.into());
-        Sweep { bucket, prefix, older_than_seconds, again: false, dead_letters: true, after: None }
+        Sweep {
+            bucket,
+            prefix,
+            older_than_seconds,
+            again: false,
+            dead_letters: true,
+            ignore: vec!["*.tmp".into()],
+            after: None,
+        }
     }
 
     async fn listed(buckets: &Buckets, sweep: Sweep) -> Page {
@@ -187,7 +201,7 @@ mod tests {
     #[tokio::test]
     async fn every_version_that_waits_is_named_once() {
         let buckets = Buckets::default();
-        for key in ["in/a b+%.csv", "in/a b+%.csv", "in/c.csv"] {
+        for key in ["in/a b+%.csv", "in/a b+%.csv", "in/c.csv", "in/d.csv.tmp"] {
             buckets.put(key, Version { body: b"1".into(), ..Version::default() });
         }
         let page = listed(&buckets, sweep("", 0)).await;

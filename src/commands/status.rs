@@ -17,7 +17,10 @@ use anyhow::Result;
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
-    let waiting = reading(&session.interrupt, Box::pin(waiting::look(&session.aws, &session.names)));
+    let waiting = reading(
+        &session.interrupt,
+        Box::pin(waiting::look(&session.aws, &session.names, &session.settings.ingress.ignore)),
+    );
     let (planned, waiting) = futures::join!(session.plan(Direction::Up, &[], macie), waiting);
     let (_, mut plan) = planned?;
     // What is in somebody else's bucket is none of the stack's.
@@ -48,7 +51,7 @@ fn with_waiting(plan: Plan, waiting: Waiting) -> Plan {
 
 /// What to say of it, by the resource where it is.
 fn notes(waiting: &Waiting) -> Vec<(String, String)> {
-    let Waiting { versions, oldest, stuck, running, failed, last_failed, dead_letters } = waiting;
+    let Waiting { versions, ignored, oldest, stuck, running, failed, last_failed, dead_letters } = waiting;
     let plural = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     let mut notes = vec![];
     let (ingress, since) = (steps::bucket(Zone::Ingress), oldest.as_deref().unwrap_or_default());
@@ -59,6 +62,9 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
         notes.push((ingress, format!("{wait} in it, the oldest since {since}: {why}")));
     } else if *versions > 0 {
         notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}")));
+    } else if *ignored > 0 {
+        let objects = plural(*ignored, "version is", "versions are");
+        notes.push((ingress, format!("{objects} in it that `ingress.ignore` means")));
     }
     if *dead_letters > 0 {
         let events = plural(*dead_letters, "event", "events");
@@ -89,7 +95,8 @@ mod tests {
         let note = "3 versions wait in it to be judged, the oldest since 2026-11-28T09:00:00Z";
         assert_eq!(notes(&waiting), [of("bucket/ingress", note)]);
         let last_failed = Some("0a1b".to_owned());
-        let waiting = Waiting { versions: 3, stuck: 2, running: 1, oldest, failed: 1, last_failed, dead_letters: 2 };
+        let waiting =
+            Waiting { versions: 3, ignored: 1, stuck: 2, running: 1, oldest, failed: 1, last_failed, dead_letters: 2 };
         assert!(waiting.is_stuck());
         let note =
             "3 versions wait in it, the oldest since 2026-11-28T09:00:00Z: nobody judges 2 of them (1 execution runs)";
@@ -99,5 +106,8 @@ mod tests {
             of("state-machine", "1 execution has failed, the last is 0a1b: its history says why"),
         ];
         assert_eq!(notes(&waiting), expected);
+        let waiting = Waiting { ignored: 1, ..Waiting::default() };
+        assert!(!waiting.is_stuck());
+        assert_eq!(notes(&waiting), [of("bucket/ingress", "1 version is in it that `ingress.ignore` means")]);
     }
 }

@@ -5,6 +5,9 @@ use super::{judgement, organisation, tags};
 use crate::vault::names::is_reserved;
 use crate::vault::settings::Settings;
 
+/// Of what is no file: how many patterns, and how long one may be.
+const MOST_PATTERNS: usize = 50;
+const LONGEST_PATTERN: usize = 200;
 /// Of what an Express workflow judges, in bytes: the slowest reader takes a minute for it.
 const MOST_EXPRESS: u64 = 128 << 20;
 /// The days that CloudWatch Logs takes (truths G3).
@@ -93,6 +96,7 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         let why = "what waits would be looked for too often, or too late";
         mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
     }
+    mistakes.extend(ignored(settings));
     let bytes = settings.express.max_bytes;
     if bytes > MOST_EXPRESS {
         let why = "an Express workflow ends after five minutes, and what is larger may take longer";
@@ -110,6 +114,30 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         if !(1..=36_500).contains(&lock.days) {
             mistakes.push(Mistake::of("vault.object_lock.days", lock.days, "S3 does not take it", "1 to 36500"));
         }
+    }
+    mistakes
+}
+
+/// Patterns that a state machine, or nobody, can mean.
+fn ignored(settings: &Settings) -> Vec<Mistake> {
+    let patterns = &settings.ingress.ignore;
+    let mut mistakes = vec![];
+    if patterns.len() > MOST_PATTERNS {
+        let (key, count) = ("ingress.ignore", format!("{} patterns", patterns.len()));
+        let why = "the state machine compares each key with all of them";
+        mistakes.push(Mistake::of(key, count, why, format!("{MOST_PATTERNS} or fewer")));
+    }
+    for pattern in patterns {
+        let (why, fix) = match pattern {
+            all if all.bytes().all(|byte| byte == b'*') => {
+                ("nothing would be judged", "name an end, such as \"*.tmp\"")
+            }
+            long if long.len() > LONGEST_PATTERN => ("it is longer than 200 bytes", "shorten it with a star"),
+            odd if odd.contains('\\') => ("a state machine takes a backslash for a sign of its own", "a star instead"),
+            odd if odd.chars().any(char::is_control) => ("it has a control character", "a star instead"),
+            _ => continue,
+        };
+        mistakes.push(Mistake::of("ingress.ignore", format!("{pattern:?}"), why, fix));
     }
     mistakes
 }

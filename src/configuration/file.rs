@@ -41,6 +41,8 @@ struct File {
     key: settings::KeySettings,
     #[serde(with = "SweepSettings")]
     sweep: settings::SweepSettings,
+    #[serde(with = "IngressSettings")]
+    ingress: settings::IngressSettings,
     #[serde(with = "ExpressSettings")]
     express: settings::ExpressSettings,
 }
@@ -136,6 +138,12 @@ struct SweepSettings {
 }
 
 #[derive(Deserialize)]
+#[serde(remote = "settings::IngressSettings", default = "settings::IngressSettings::default", deny_unknown_fields)]
+struct IngressSettings {
+    ignore: Vec<String>,
+}
+
+#[derive(Deserialize)]
 #[serde(remote = "settings::ExpressSettings", default = "settings::ExpressSettings::default", deny_unknown_fields)]
 struct ExpressSettings {
     #[serde(deserialize_with = "super::judgement::size")]
@@ -166,12 +174,13 @@ impl From<File> for Settings {
             vault,
             key,
             sweep,
+            ingress,
             express,
             ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
-        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, express, ..identity }
+        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, express, ..identity }
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("vault", &["releasers", "deployers", "object_lock"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
+    ("ingress", &["ignore"]),
     ("express", &["max_bytes"]),
 ];
 

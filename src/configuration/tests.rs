@@ -5,7 +5,7 @@ use crate::aws::explained;
 use crate::cli::Cli;
 use crate::outcome::failure::Exit;
 use crate::outcome::failure::Failure;
-use crate::vault::settings::{MacieMode as Macie, MacieSettings, Selector, Settings};
+use crate::vault::settings::{ExpressSettings, IngressSettings, MacieMode as Macie, MacieSettings, Selector, Settings};
 use anyhow::Result;
 use clap::Parser;
 use contract::Rules;
@@ -50,6 +50,8 @@ fn the_file_in_the_readme() {
     let defaults = Rules { accepted_formats: rules.accepted_formats.clone(), ..Rules::default() };
     assert_eq!(Rules { custom_identifiers: vec![], ..rules }, defaults);
     assert_eq!(settings.macie.max_hours, MacieSettings::default().max_hours);
+    assert_eq!(settings.ingress.ignore, IngressSettings::default().ignore);
+    assert_eq!(settings.express.max_bytes, ExpressSettings::default().max_bytes);
 }
 
 /// A key that the README does not name is known to nobody.
@@ -58,7 +60,7 @@ fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
-        &["enabled", "interval_minutes", "permissions_boundary", "path", "role_prefix", "prefix"],
+        &["enabled", "interval_minutes", "ignore", "permissions_boundary", "path", "role_prefix", "prefix"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
@@ -258,6 +260,11 @@ fn what_aws_would_refuse_is_refused_here() {
         "buckets.noncurrent_days = 0",
         "key.deletion_window_days = 6",
         "sweep.interval_minutes = 4",
+        "express.max_bytes = \"129 MiB\"",
+        "ingress.ignore = [\"**\"]",
+        "ingress.ignore = [\"\"]",
+        "ingress.ignore = ['a\\b']",
+        "ingress.ignore = [\"a\\n\"]",
         "vault.object_lock = { mode = \"governance\", days = 1 }",
         "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
         "vault.releasers = [\"analyst\"]",

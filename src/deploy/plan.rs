@@ -39,8 +39,10 @@ pub struct Plan {
 /// What waits to be judged, counted over all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waiting {
-    /// How many versions are in ingress.
+    /// How many versions are in ingress that are files.
     pub versions: u64,
+    /// How many are there that are none, as the configuration says.
+    pub ignored: u64,
     /// Since when the oldest of them is.
     pub oldest: Option<String>,
     /// How many of them have been there for some minutes and no execution can be judging them.

@@ -6,9 +6,12 @@
 use crate::deploy::resource::Assigned;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
-use contract::{MacieRules, Rules};
-use serde_json::Value;
+use contract::{MacieRules, Rules, canary, ignored};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// How much of a pattern may be suffixes, in bytes: EventBridge takes 2,048 of all of it (truths E11).
+const LARGEST_SUFFIXES: usize = 1_500;
 
 /// A document of `definitions/`.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +145,9 @@ impl Values {
             ("StateMachineArn", text(names.state_machine_arn())),
             ("ExecutionsArn", text(names.executions_arn())),
             ("ExpressArn", text(names.express_arn())),
+            ("Ignored", Filling::Json(Value::Array(vec![]))),
+            ("IgnoredKeys", Filling::Json(ignored_keys(&[]))),
+            ("JudgedKeys", Filling::Json(judged_keys(&[]))),
             ("ExpressBelow", Filling::Json(0.into())),
             ("SweepArn", text(names.sweep_arn())),
             ("SweepExecutionsArn", text(names.sweep_executions_arn())),
@@ -171,6 +177,16 @@ impl Values {
         self
     }
 
+    /// The same where what these patterns mean is no file.
+    #[must_use]
+    pub fn with_ignored(mut self, patterns: &[String]) -> Self {
+        let all = Filling::Json(patterns.into());
+        let keys = [ignored_keys(patterns), judged_keys(patterns)].map(Filling::Json);
+        let [ignored, judged] = keys;
+        self.0.extend([("Ignored", all), ("IgnoredKeys", ignored), ("JudgedKeys", judged)]);
+        self
+    }
+
     /// The same where files of fewer bytes are judged by the Express workflow.
     #[must_use]
     pub fn with_express(mut self, below: u64) -> Self {
@@ -196,6 +212,21 @@ impl Values {
             self.0.extend(places.map(|(name, value)| (name, text(value))));
         }
         self
+    }
+}
+
+/// What a state machine compares a key with. A list may not be empty: no key is an empty text.
+fn ignored_keys(patterns: &[String]) -> Value {
+    const KEY: &str = "$.detail.object.key";
+    let globs = ignored::globs(patterns).into_iter().map(|glob| json!({"Variable": KEY, "StringMatches": glob}));
+    [json!({"Variable": KEY, "StringEquals": ""})].into_iter().chain(globs).collect()
+}
+
+/// What the rule wants of a key, as far as EventBridge can say it without what it may find too complex.
+fn judged_keys(patterns: &[String]) -> Value {
+    match ignored::suffixes(patterns, LARGEST_SUFFIXES) {
+        none if none.is_empty() => json!([{"exists": true}]),
+        suffixes => json!([{"anything-but": {"suffix": suffixes}}, {"prefix": canary::FOLDER}]),
     }
 }
 
@@ -311,7 +342,6 @@ mod tests {
     use super::*;
     use crate::vault::settings::MacieSettings;
     use contract::Severity;
-    use serde_json::json;
 
     fn values(releasers: &[&str]) -> Values {
         let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));

@@ -39,6 +39,8 @@ pub struct Settings {
     pub key: KeySettings,
     /// How often what waits is looked for.
     pub sweep: SweepSettings,
+    /// `[ingress]`: what lands there.
+    pub ingress: IngressSettings,
     /// `[express]`: which files take the cheaper way.
     pub express: ExpressSettings,
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
@@ -157,6 +159,13 @@ impl SweepSettings {
     }
 }
 
+/// What lands in ingress.
+#[derive(Clone, Debug)]
+pub struct IngressSettings {
+    /// What is no file: see [`contract::ignored`].
+    pub ignore: Vec<String>,
+}
+
 /// Which files the Express workflow judges.
 #[derive(Clone, Debug)]
 pub struct ExpressSettings {
@@ -271,6 +280,12 @@ impl Default for KeySettings {
 impl Default for SweepSettings {
     fn default() -> Self {
         Self { enabled: true, interval_minutes: 60 }
+    }
+}
+
+impl Default for IngressSettings {
+    fn default() -> Self {
+        Self { ignore: contract::ignored::USUAL.map(str::to_owned).into() }
     }
 }
 

@@ -35,7 +35,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
     let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
     let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
-    values = values.with_deployers(&settings.vault.deployers);
+    values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
         values = values.with_macie(names, rules, macie.results.as_ref());

@@ -28,14 +28,14 @@ const FAILURES: [ExecutionStatus; 3] = [ExecutionStatus::Failed, ExecutionStatus
 ///
 /// # Errors
 /// Something cannot be read; that it is not there is no error.
-pub async fn look(aws: &Aws, names: &Names) -> Result<Waiting> {
+pub async fn look(aws: &Aws, names: &Names, ignore: &[String]) -> Result<Waiting> {
     let now = SystemTime::now();
     let contents = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
     let (ages, running, dead_letters, failed) = futures::try_join!(
-        contents.ages((now - PATIENCE).into()),
+        contents.ages((now - PATIENCE).into(), ignore),
         running(aws, names),
         dead_letters(aws, names),
         failures(aws, names, since),
@@ -43,6 +43,7 @@ pub async fn look(aws: &Aws, names: &Names) -> Result<Waiting> {
     Ok(Waiting {
         stuck: stuck(&ages, running),
         versions: ages.all,
+        ignored: ages.ignored,
         oldest: ages.oldest.map(|oldest| oldest.to_string()),
         running,
         failed: failed.count,
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_version_is_stuck_when_no_execution_is_left_for_it() {
-        let ages = |old| Ages { all: 9, old, oldest: None };
+        let ages = |old| Ages { all: 9, ignored: 0, old, oldest: None };
         assert_eq!(
             [(3, 0), (3, 2), (3, 3), (3, 9), (0, 0)].map(|(old, running)| stuck(&ages(old), running)),
             [3, 1, 0, 0, 0]

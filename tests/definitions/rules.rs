@@ -18,6 +18,12 @@ fn matches(pattern: &Value, event: &Value) -> bool {
             let fits = |value: &Value| match value {
                 Value::String(_) => value == found,
                 Value::Object(test) => {
+                    if let Some(suffixes) = test.get("anything-but").and_then(|it| it["suffix"].as_array()) {
+                        let ends = |suffix: &Value| {
+                            found.as_str().is_some_and(|it| it.ends_with(suffix.as_str().unwrap_or_default()))
+                        };
+                        return !suffixes.iter().any(ends);
+                    }
                     assert_eq!(test.keys().collect::<Vec<_>>(), ["prefix"], "only prefixes are supported here");
                     let prefix = test["prefix"].as_str().expect("a text");
                     found.as_str().is_some_and(|found| found.starts_with(prefix))
@@ -81,6 +87,20 @@ fn a_new_object_starts_it_through_the_rule_of_its_bucket() {
             // All but bucket and key may be missing (truths D10).
             created["detail"] = json!({"bucket": {"name": stack.names.bucket(zone)}, "object": {"key": "a"}});
             assert_eq!(matching(&stack, &created), rules);
+        }
+    }
+}
+
+/// What is no file costs nothing where the rule can say so; the vault has none of it.
+#[test]
+fn what_is_ignored_starts_nothing() {
+    for stack in Stack::all() {
+        for (zone, starts) in [(Zone::Ingress, vec![]), (Zone::Vault, vec![Zone::Vault])] {
+            let mut created = event(&stack, &stack.names.bucket(zone), "Object Created");
+            created["detail"]["object"]["key"] = "in/a.csv.ignored".into();
+            assert_eq!(matching(&stack, &created), starts);
+            created["detail"]["object"]["key"] = ".cvault/verify/a.ignored".into();
+            assert_eq!(matching(&stack, &created), [zone], "the files of verify go their way");
         }
     }
 }

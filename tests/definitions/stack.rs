@@ -19,6 +19,9 @@ pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazona
 /// Who alone may change the vault bucket's settings.
 pub const DEPLOYERS: [&str; 2] = ["role/deploy", "role/ci/deploy-*"];
 
+/// What is no file in ingress.
+pub const IGNORED: [&str; 2] = ["*.ignored", ".ignored*"];
+
 /// What is smaller than this takes the Express workflow.
 pub const EXPRESS_BELOW: u64 = 1000;
 
@@ -44,7 +47,11 @@ impl Stack {
         let releasers = RELEASERS.map(|name| iam_arn(&names, ACCOUNT, name));
         let values = Values::new(&names, &assigned, &releasers, &Rules::default());
         let deployers = DEPLOYERS.map(|name| iam_arn(&names, ACCOUNT, name));
-        let values = values.with_deployers(&deployers).with_bucket(&names, Zone::Ingress).with_express(EXPRESS_BELOW);
+        let values = values
+            .with_deployers(&deployers)
+            .with_bucket(&names, Zone::Ingress)
+            .with_express(EXPRESS_BELOW)
+            .with_ignored(&IGNORED.map(str::to_owned));
         Self { names, key_arn, values }
     }
 

@@ -19,6 +19,7 @@ mod faults;
 mod held;
 mod hostile;
 mod identifiers;
+mod ignored;
 mod interruption;
 mod lifecycle;
 mod lost;

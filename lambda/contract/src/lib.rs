@@ -12,6 +12,7 @@
 //! | [`severity`] | how bad a finding is |
 //! | [`macie`] | how Amazon Macie is to analyse |
 //! | [`encoding`] | the encodings that texts may have beside UTF-8 |
+//! | [`ignored`] | what in ingress is no file |
 //! | [`event`] | what the rules pass on of an event of S3 |
 //! | [`status`] | where an object stands |
 //! | [`text`] | text from elsewhere, where people read it |
@@ -23,6 +24,7 @@ pub mod custom;
 pub mod encoding;
 pub mod event;
 pub mod format;
+pub mod ignored;
 pub mod macie;
 pub mod rules;
 pub mod severity;

@@ -257,9 +257,32 @@ fn holds(test: &Test, data: Data<'_>) -> Result<bool, Failure> {
             }
             Ok(true)
         }
+        Test::Not(test) => Ok(!holds(test, data)?),
+        Test::Or(tests) => {
+            for test in tests {
+                if holds(test, data)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Test::StringMatches(path, pattern) => {
+            let value = path.get(data)?;
+            Ok(value.as_str().is_some_and(|value| is_like(pattern, value)))
+        }
         Test::IsPresent(path, is) => Ok(path.find(data).is_some() == *is),
         Test::StringEquals(path, wanted) => Ok(path.get(data)?.as_str() == Some(wanted)),
         Test::NumericLessThan(path, bound) => Ok(path.get(data)?.as_f64().is_some_and(|number| number < *bound)),
+    }
+}
+
+/// Whether a text is as a pattern says, in which a star is anything; said another way than the program does.
+fn is_like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|text| {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| is_like(rest, &text[at..]))
+        }),
     }
 }
 

@@ -48,19 +48,26 @@ pub struct Rule {
 #[derive(Debug)]
 pub enum Test {
     And(Vec<Test>),
+    Or(Vec<Test>),
+    Not(Box<Test>),
     IsPresent(Path, bool),
     StringEquals(Path, String),
     NumericLessThan(Path, f64),
+    /// A star is anything.
+    StringMatches(Path, String),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RawTest {
     and: Option<Vec<RawTest>>,
+    or: Option<Vec<RawTest>>,
+    not: Option<Box<RawTest>>,
     variable: Option<Path>,
     is_present: Option<bool>,
     string_equals: Option<String>,
     numeric_less_than: Option<f64>,
+    string_matches: Option<String>,
     next: Option<String>,
 }
 
@@ -68,25 +75,22 @@ impl TryFrom<RawTest> for Test {
     type Error = String;
 
     fn try_from(raw: RawTest) -> Result<Self, String> {
-        match raw {
-            RawTest { next: Some(_), .. } => Err("Next inside And".into()),
-            RawTest {
-                and: Some(tests),
-                variable: None,
-                is_present: None,
-                string_equals: None,
-                numeric_less_than: None,
-                ..
-            } => tests.into_iter().map(Self::try_from).collect::<Result<_, _>>().map(Self::And),
-            RawTest { and: None, variable: Some(path), is_present, string_equals, numeric_less_than, .. } => {
-                match (is_present, string_equals, numeric_less_than) {
-                    (Some(is), None, None) => Ok(Self::IsPresent(path, is)),
-                    (None, Some(text), None) => Ok(Self::StringEquals(path, text)),
-                    (None, None, Some(number)) => Ok(Self::NumericLessThan(path, number)),
-                    _ => Err(format!("not one comparison of {path}")),
-                }
-            }
-            raw => Err(format!("not one comparison: {raw:?}")),
+        if raw.next.is_some() {
+            return Err("Next inside And".into());
+        }
+        if let RawTest { not: Some(test), and: None, or: None, variable: None, .. } = raw {
+            return Ok(Self::Not(Box::new((*test).try_into()?)));
+        }
+        let all = |tests: Vec<RawTest>| tests.into_iter().map(Self::try_from).collect::<Result<Vec<_>, _>>();
+        let RawTest { and, or, variable, is_present, string_equals, numeric_less_than, string_matches, .. } = raw;
+        match (and, or, variable, is_present, string_equals, numeric_less_than, string_matches) {
+            (Some(tests), None, None, None, None, None, None) => all(tests).map(Self::And),
+            (None, Some(tests), None, None, None, None, None) => all(tests).map(Self::Or),
+            (None, None, Some(path), Some(is), None, None, None) => Ok(Self::IsPresent(path, is)),
+            (None, None, Some(path), None, Some(text), None, None) => Ok(Self::StringEquals(path, text)),
+            (None, None, Some(path), None, None, Some(number), None) => Ok(Self::NumericLessThan(path, number)),
+            (None, None, Some(path), None, None, None, Some(text)) => Ok(Self::StringMatches(path, text)),
+            other => Err(format!("not one comparison: {other:?}")),
         }
     }
 }

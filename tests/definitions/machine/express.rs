@@ -91,6 +91,11 @@ fn every_way_stores_or_hands_over() {
             check(&world, &end, &event);
         }
     }
+    let ignored = created(&stack().names.bucket(Zone::Ingress), "in/.ignored.csv");
+    walks(stack(), &ignored, &mut trace, |world, end| {
+        assert!(world.steps.is_empty() && world.handed_over.is_empty());
+        assert_eq!(*end, End::Succeeded("Ignored".into()));
+    });
     let machine = express(stack());
     let all: BTreeSet<_> = states(&machine).into_iter().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(trace.states, all, "every state is entered");

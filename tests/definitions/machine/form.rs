@@ -176,9 +176,10 @@ fn every_step_of_the_function_is_called_by_the_state_of_its_name() {
 
 fn compared<'a>(test: &'a Test, found: &mut Vec<(String, &'a str)>) {
     match test {
-        Test::And(tests) => tests.iter().for_each(|test| compared(test, found)),
+        Test::And(tests) | Test::Or(tests) => tests.iter().for_each(|test| compared(test, found)),
         Test::StringEquals(path, wanted) => found.push((path.to_string(), wanted)),
-        Test::IsPresent(..) | Test::NumericLessThan(..) => {}
+        Test::Not(test) => compared(test, found),
+        Test::IsPresent(..) | Test::NumericLessThan(..) | Test::StringMatches(..) => {}
     }
 }
 

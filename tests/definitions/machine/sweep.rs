@@ -91,6 +91,7 @@ fn the_function_reads_what_the_sweep_sends() {
         let request: Request =
             serde_json::from_value(json!({"Sweep": sweep, "Execution": "e"})).expect("the function reads it");
         assert_eq!(request.sweep.bucket, stack.names.bucket(cvault::vault::names::Zone::Ingress));
+        assert_eq!(request.sweep.ignore, crate::stack::IGNORED);
         assert_eq!(serde_json::to_value(&request.sweep).expect("an object"), *sweep, "and gives it back");
         let task = &document["States"]["ListUnjudged"]["Parameters"];
         assert_eq!(

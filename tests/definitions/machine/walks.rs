@@ -236,6 +236,10 @@ fn the_walks_go_everywhere() {
         ALL.from(&created(&bucket(zone), "a.csv"), &mut trace, |_, _| {});
     }
     ALL_WITH_MACIE.from(&created(&bucket(Zone::Ingress), "a.csv"), &mut trace, |_, _| {});
+    ALL.from(&created(&bucket(Zone::Ingress), "in/.ignored.csv"), &mut trace, |world, end| {
+        assert!(world.steps.is_empty() && world.published.is_empty());
+        assert_eq!(*end, End::Succeeded("Ignored".into()));
+    });
     ALL.from(&json!({}), &mut trace, |_, _| {});
     for event in ended() {
         ALL.from(&event, &mut trace, |_, _| {});

@@ -8,9 +8,10 @@ use crate::vault::names::Zone;
 use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
+use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus, ObjectVersion};
 use classifier::objects::decoded;
 use contract::canary;
+use contract::ignored::is_ignored;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use std::time::{Duration, SystemTime};
 
@@ -38,8 +39,10 @@ pub struct Contents<'a> {
 /// How old the versions in a bucket are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ages {
-    /// How many there are.
+    /// How many there are that are files.
     pub all: u64,
+    /// How many are none: see [`contract::ignored`].
+    pub ignored: u64,
     /// How many were there before the moment.
     pub old: u64,
     /// Since when the oldest is.
@@ -47,15 +50,22 @@ pub struct Ages {
 }
 
 impl Ages {
-    fn of(page: &ListObjectVersionsOutput, moment: DateTime) -> Self {
-        page.versions().iter().filter_map(|version| version.last_modified).fold(Self::default(), |sum, time| {
-            sum.and(Self { all: 1, old: u64::from(time < moment), oldest: Some(time) })
-        })
+    fn of(page: &ListObjectVersionsOutput, moment: DateTime, ignore: &[String]) -> Self {
+        let one = |version: &ObjectVersion| {
+            let key = decoded(version.key().unwrap_or_default(), page.encoding_type());
+            let time = version.last_modified?;
+            Some(if is_ignored(ignore, &key) {
+                Self { ignored: 1, ..Self::default() }
+            } else {
+                Self { all: 1, ignored: 0, old: u64::from(time < moment), oldest: Some(time) }
+            })
+        };
+        page.versions().iter().filter_map(one).fold(Self::default(), Self::and)
     }
 
     fn and(self, other: Self) -> Self {
         let oldest = [self.oldest, other.oldest].into_iter().flatten().min_by_key(DateTime::as_nanos);
-        Self { all: self.all + other.all, old: self.old + other.old, oldest }
+        Self { all: self.all + other.all, ignored: self.ignored + other.ignored, old: self.old + other.old, oldest }
     }
 }
 
@@ -149,8 +159,8 @@ impl<'a> Contents<'a> {
     ///
     /// # Errors
     /// The bucket cannot be listed; that it does not exist is no error.
-    pub async fn ages(&self, moment: DateTime) -> Result<Ages> {
-        let pages = self.pages().map_ok(|page| Ages::of(&page, moment));
+    pub async fn ages(&self, moment: DateTime, ignore: &[String]) -> Result<Ages> {
+        let pages = self.pages().map_ok(|page| Ages::of(&page, moment, ignore));
         pages.try_fold(Ages::default(), async |sum, page| Ok(sum.and(page))).await
     }
 

@@ -1,0 +1,153 @@
+//! Which objects of ingress are no files: not judged, not moved, and told of by their number only.
+//!
+//! A pattern means a name, of a file or of a folder: it holds where a key, or what stands behind one of its slashes, is as
+//! the pattern says, in which `*` is anything. EventBridge says a part of the patterns ([`suffixes`]), so that those cost
+//! nothing; both state machines say all of them ([`globs`]); the sweep and `cvault status` ask [`is_ignored`].
+
+use crate::canary;
+
+/// What is no file unless somebody says otherwise: markers of folders, hidden and temporary names, marks of jobs.
+pub const USUAL: [&str; 11] = [
+    "*/",
+    ".*",
+    "~$*",
+    "*.filepart",
+    "*.part",
+    "*.partial",
+    "*.tmp",
+    "*.crdownload",
+    "*.crc",
+    "_SUCCESS",
+    "_started_*",
+];
+
+/// Whether the key is one that a pattern means. The files of `cvault verify` are none: their way is what it proves.
+#[must_use]
+pub fn is_ignored(patterns: &[String], key: &str) -> bool {
+    if canary::is_reserved(key) {
+        return false;
+    }
+    let names = || key.match_indices('/').map(|(at, _)| &key[at + 1..]).chain([key]);
+    patterns.iter().any(|pattern| names().any(|name| !name.is_empty() && fits(pattern.as_bytes(), name.as_bytes())))
+}
+
+/// Whether a text is as a pattern says: the last star takes more as long as the rest does not fit.
+fn fits(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut from, mut star) = (0, 0, None);
+    while from < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, from));
+                at += 1;
+            }
+            Some(byte) if *byte == text[from] => (at, from) = (at + 1, from + 1),
+            _ => {
+                let Some((behind, taken)) = star else { return false };
+                star = Some((behind, taken + 1));
+                (at, from) = (behind, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+/// The ends of keys that the patterns mean which mean nothing else, up to so many bytes.
+#[must_use]
+pub fn suffixes(patterns: &[String], most: usize) -> Vec<String> {
+    let suffix = |pattern: &String| match pattern.strip_prefix('*') {
+        Some(end) if !end.is_empty() && !end.contains('*') => Some(end.to_owned()),
+        // A name without a star; at the beginning of a key only the state machine sees it.
+        None if !pattern.contains('*') => Some(format!("/{pattern}")),
+        _ => None,
+    };
+    let mut left = most;
+    patterns
+        .iter()
+        .filter_map(suffix)
+        .take_while(|suffix| {
+            let fits = suffix.len() + 4 <= left;
+            left = left.saturating_sub(suffix.len() + 4);
+            fits
+        })
+        .collect()
+}
+
+/// The patterns of whole keys that a state machine compares with, in which `*` is anything.
+#[must_use]
+pub fn globs(patterns: &[String]) -> Vec<String> {
+    let below = |pattern: &String| (!pattern.starts_with('*')).then(|| format!("*/{pattern}"));
+    patterns.iter().flat_map(|pattern| [Some(pattern.clone()), below(pattern)]).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual() -> Vec<String> {
+        USUAL.map(str::to_owned).into()
+    }
+
+    #[test]
+    fn markers_and_temporary_names_are_no_files() {
+        for key in [
+            "in/",
+            "in/2026/",
+            ".hidden",
+            "in/.a.csv.swp",
+            ".git/config",
+            "in/~$stock.xlsx",
+            "a.csv.filepart",
+            "in/a.csv.part",
+            "a.partial",
+            "in/a.tmp",
+            "a.crdownload",
+            "in/.part-0000.csv.crc",
+            "_SUCCESS",
+            "in/_SUCCESS",
+            "in/_started_4711",
+            "_started_4711/a.csv",
+        ] {
+            assert!(is_ignored(&usual(), key), "{key}");
+        }
+        for key in [
+            "a.csv",
+            "in/a.csv",
+            "my_SUCCESS",
+            "_SUCCESS.csv",
+            "in/_SUCCESS/a.csv",
+            "a.tmp.csv",
+            "in.part/a.csv",
+            "a.TMP",
+            "a~$b.csv",
+            "",
+            "part",
+            "a..csv",
+            ".cvault/verify/clean.csv",
+        ] {
+            assert!(!is_ignored(&usual(), key), "{key}");
+        }
+        assert!(!is_ignored(&[], "in/"));
+    }
+
+    #[test]
+    fn stars_take_anything() {
+        let is = |pattern: &str, key: &str| is_ignored(&[pattern.to_owned()], key);
+        assert!(is("a*b*c", "abc") && is("a*b*c", "in/a1b2b3c") && is("*ab", "aab") && is("a*", "a"));
+        assert!(!is("a*b*c", "acb") && !is("ab*ab", "ab") && !is("a", "ab") && !is("*.a", "a"));
+        assert!(is("old/*", "old/x/y.csv") && is("old/*", "in/old/y.csv") && !is("old/*", "older/y.csv"));
+    }
+
+    /// What the rule does not even pass on is what the others mean, and the state machine means all of it.
+    #[test]
+    fn all_who_ask_mean_the_same() {
+        assert_eq!(suffixes(&usual(), 12), ["/", "/_SUCCESS"][..1]);
+        let (ends, globs) = (suffixes(&usual(), 1000), globs(&usual()));
+        assert!(ends.contains(&".tmp".into()) && ends.contains(&"/_SUCCESS".into()) && ends.len() == 8);
+        for key in ["in/", ".a", "x/.a", "a.tmp", "x/a.tmp", "_SUCCESS", "x/_SUCCESS", "a.csv", "x/a.csv", "x.tmp/a"] {
+            let ignored = is_ignored(&usual(), key);
+            let compared = globs.iter().any(|glob| fits(glob.as_bytes(), key.as_bytes()));
+            assert_eq!(ignored, compared, "{key}");
+            assert!(ignored || !ends.iter().any(|end| key.ends_with(end.as_str())), "{key}");
+        }
+    }
+}
