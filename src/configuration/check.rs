@@ -3,13 +3,17 @@
 use super::mistake::Mistake;
 use super::{judgement, organisation, tags};
 use crate::vault::names::is_reserved;
-use crate::vault::settings::Settings;
+use crate::vault::settings::{Settings, Transition};
 
 /// Of what is no file: how many patterns, and how long one may be.
 const MOST_PATTERNS: usize = 50;
 const LONGEST_PATTERN: usize = 200;
 /// Of what an Express workflow judges, in bytes: the slowest reader takes a minute for it.
 const MOST_EXPRESS: u64 = 128 << 20;
+/// Where objects of the vault may move; one zone alone is no vault.
+const CLASSES: [&str; 5] = ["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
+/// After how many days what is held may expire.
+const SHORTEST_HOLD: i32 = 7;
 /// The days that CloudWatch Logs takes (truths G3).
 const RETENTIONS: &[i32] =
     &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -96,6 +100,7 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         let why = "what waits would be looked for too often, or too late";
         mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
     }
+    mistakes.extend(ages(settings));
     mistakes.extend(ignored(settings));
     let bytes = settings.express.max_bytes;
     if bytes > MOST_EXPRESS {
@@ -114,6 +119,36 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         if !(1..=36_500).contains(&lock.days) {
             mistakes.push(Mistake::of("vault.object_lock.days", lock.days, "S3 does not take it", "1 to 36500"));
         }
+    }
+    mistakes
+}
+
+/// Ages that S3 takes and a vault bears.
+fn ages(settings: &Settings) -> Vec<Mistake> {
+    let (vault, mut mistakes) = (&settings.vault, vec![]);
+    let moves = vault.transition.as_ref();
+    if let Some(Transition { days, storage_class }) = moves {
+        let (least, known) = match storage_class.as_str() {
+            "STANDARD_IA" => (30, true),
+            class => (1, CLASSES.contains(&class)),
+        };
+        if !known {
+            let why = "a vault does not move there";
+            let fix = format!("one of {}", CLASSES.join(", "));
+            mistakes.push(Mistake::of("vault.transition", format!("{storage_class:?}"), why, fix));
+        } else if *days < least {
+            let fix = format!("{least} days or more for {storage_class}");
+            mistakes.push(Mistake::of("vault.transition", days, "S3 does not take it", fix));
+        }
+    }
+    let least = moves.map_or(0, |it| it.days);
+    if let Some(days) = vault.expire_days.filter(|days| *days <= least) {
+        let fix = format!("{} or more", least + 1);
+        mistakes.push(Mistake::of("vault.expire_days", days, "nothing would be kept until then", fix));
+    }
+    if let Some(days) = settings.held.expire_days.filter(|days| *days < SHORTEST_HOLD) {
+        let why = "a file may be judged for days, and a person has to see what is held";
+        mistakes.push(Mistake::of("held.expire_days", days, why, format!("{SHORTEST_HOLD} or more")));
     }
     mistakes
 }

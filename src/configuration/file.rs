@@ -43,6 +43,8 @@ struct File {
     sweep: settings::SweepSettings,
     #[serde(with = "IngressSettings")]
     ingress: settings::IngressSettings,
+    #[serde(with = "HeldSettings")]
+    held: settings::HeldSettings,
     #[serde(with = "ExpressSettings")]
     express: settings::ExpressSettings,
 }
@@ -115,6 +117,22 @@ struct VaultSettings {
     deployers: Vec<String>,
     #[serde(deserialize_with = "object_lock")]
     object_lock: Option<settings::ObjectLock>,
+    expire_days: Option<i32>,
+    #[serde(deserialize_with = "transition")]
+    transition: Option<settings::Transition>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::Transition", deny_unknown_fields)]
+struct Transition {
+    days: i32,
+    storage_class: String,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::HeldSettings", default = "settings::HeldSettings::default", deny_unknown_fields)]
+struct HeldSettings {
+    expire_days: Option<i32>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +174,12 @@ fn object_lock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<sett
     Ok(Option::<One>::deserialize(deserializer)?.map(|One(lock)| lock))
 }
 
+fn transition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<settings::Transition>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(with = "Transition")] settings::Transition);
+    Ok(Option::<One>::deserialize(deserializer)?.map(|One(transition)| transition))
+}
+
 impl From<File> for Settings {
     fn from(file: File) -> Self {
         let File {
@@ -174,13 +198,14 @@ impl From<File> for Settings {
             vault,
             key,
             sweep,
+            held,
             ingress,
             express,
             ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
-        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, express, ..identity }
+        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, held, express, ..identity }
     }
 }
 

@@ -19,10 +19,11 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
     ("buckets", &["prefix", "noncurrent_days"]),
-    ("vault", &["releasers", "deployers", "object_lock"]),
+    ("vault", &["releasers", "deployers", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
     ("ingress", &["ignore"]),
+    ("held", &["expire_days"]),
     ("express", &["max_bytes"]),
 ];
 

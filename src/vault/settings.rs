@@ -41,6 +41,8 @@ pub struct Settings {
     pub sweep: SweepSettings,
     /// `[ingress]`: what lands there.
     pub ingress: IngressSettings,
+    /// `[held]`: what becomes of what is held.
+    pub held: HeldSettings,
     /// `[express]`: which files take the cheaper way.
     pub express: ExpressSettings,
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
@@ -130,6 +132,17 @@ pub struct VaultSettings {
     pub deployers: Vec<String>,
     /// The default retention of Object Lock; without it objects can be overwritten.
     pub object_lock: Option<ObjectLock>,
+    /// After how many days an object expires, if it does.
+    pub expire_days: Option<i32>,
+    /// When an object moves to another storage class, if it does.
+    pub transition: Option<Transition>,
+}
+
+/// What holds for what is held.
+#[derive(Clone, Debug, Default)]
+pub struct HeldSettings {
+    /// After how many days a held object expires, if it does.
+    pub expire_days: Option<i32>,
 }
 
 /// What holds for the key.
@@ -179,6 +192,15 @@ impl ExpressSettings {
     pub fn below(&self) -> u64 {
         if self.max_bytes == 0 { 0 } else { self.max_bytes + 1 }
     }
+}
+
+/// A move to another storage class.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// How many days after the object was made.
+    pub days: i32,
+    /// To which one, in S3's words.
+    pub storage_class: String,
 }
 
 /// The default retention of Object Lock.

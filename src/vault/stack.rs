@@ -7,6 +7,7 @@ use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
+use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
@@ -79,9 +80,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let bucket = |zone, policy, event_bridge| {
         let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
         let options = Options {
-            // In ingress a version that is not current may be one that nobody has judged yet: a sender has
-            // replaced or deleted it, or its execution has failed. What is judged leaves ingress by itself.
-            noncurrent_days: (zone != Zone::Ingress).then_some(settings.buckets.noncurrent_days),
+            lifecycle: lifecycle(settings, zone),
             object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
             event_bridge,
             delete_data: settings.delete_data,
@@ -143,6 +142,23 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
+}
+
+/// What becomes of the objects of a bucket by their age. In ingress nothing expires: a version that is not current
+/// may be one that nobody has judged yet, since a sender has replaced or deleted it, or its execution has failed.
+fn lifecycle(settings: &Settings, zone: Zone) -> Lifecycle {
+    let noncurrent_days = Some(settings.buckets.noncurrent_days);
+    match zone {
+        Zone::Ingress => Lifecycle::default(),
+        Zone::Analytics => {
+            Lifecycle { noncurrent_days, expire_days: settings.held.expire_days, ..Lifecycle::default() }
+        }
+        Zone::Vault => {
+            let moves = settings.vault.transition.clone();
+            let transition = moves.map(|it| Transition { days: it.days, storage_class: it.storage_class });
+            Lifecycle { noncurrent_days, expire_days: settings.vault.expire_days, transition }
+        }
+    }
 }
 
 fn function_options(settings: &Settings) -> FunctionOptions {

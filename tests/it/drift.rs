@@ -5,7 +5,8 @@ use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, NotificationConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
     PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Transition, TransitionStorageClass,
+    VersioningConfiguration,
 };
 use cvault::vault::names::Zone;
 use serde_json::json;
@@ -278,4 +279,45 @@ async fn a_disabled_or_dying_key_is_woken() {
     stack.up();
     stack.run(&["status"]).expect(0);
     assert_eq!(stack.keys().await, [(key, "Enabled".to_owned())]);
+}
+
+/// What becomes of objects by their age is declared, and a rule of somebody else's that does no harm stays.
+#[tokio::test]
+async fn ages_are_declared_and_harmless_rules_stay() {
+    let stack = Stack::new();
+    let s3 = &stack.aws.s3;
+    let file = std::env::temp_dir().join(format!("cvault-ages-{}.toml", stack.names.id));
+    let text = "[held]\nexpire_days = 400\n[vault]\nexpire_days = 3650\n\
+                transition = { days = 30, storage_class = \"GLACIER_IR\" }\n";
+    std::fs::write(&file, text).unwrap();
+    let options = ["--config", file.to_str().unwrap()];
+    let up = [&["up", "--email", "ops@example.com"][..], &options].concat();
+    stack.run(&up).expect(0);
+    let rules = async |zone| {
+        let read = s3.get_bucket_lifecycle_configuration().bucket(stack.names.bucket(zone)).send().await;
+        read.unwrap().rules.unwrap()
+    };
+    let expire = |rules: &[LifecycleRule]| rules.iter().find_map(|rule| rule.expiration()?.days());
+    let [ingress, analytics, vault] =
+        [rules(Zone::Ingress).await, rules(Zone::Analytics).await, rules(Zone::Vault).await];
+    assert_eq!([expire(&ingress), expire(&analytics), expire(&vault)], [None, Some(400), Some(3650)]);
+    assert_eq!(vault[0].transitions()[0].days(), Some(30));
+
+    let theirs = LifecycleRule::builder().id("theirs").status(ExpirationStatus::Enabled);
+    let moved = Transition::builder().days(40).storage_class(TransitionStorageClass::StandardIa).build();
+    let theirs = theirs.filter(LifecycleRuleFilter::builder().prefix("in/").build()).transitions(moved);
+    let all = analytics.into_iter().chain([theirs.build().unwrap()]).collect();
+    let all = BucketLifecycleConfiguration::builder().set_rules(Some(all)).build().unwrap();
+    let put = s3.put_bucket_lifecycle_configuration().bucket(stack.names.bucket(Zone::Analytics));
+    put.lifecycle_configuration(all).send().await.unwrap();
+    stack.run(&[&["status"][..], &options].concat()).expect(0);
+    // Without the file nothing expires, and theirs is left.
+    stack.run(&["status"]).expect(2);
+    stack.up();
+    let analytics = rules(Zone::Analytics).await;
+    let mut names: Vec<_> = analytics.iter().filter_map(|rule| rule.id()).collect();
+    names.sort_unstable();
+    assert_eq!((names, expire(&analytics)), (vec!["cvault", "theirs"], None));
+    stack.run(&["status"]).expect(0);
+    std::fs::remove_file(file).unwrap();
 }

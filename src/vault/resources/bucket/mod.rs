@@ -3,4 +3,5 @@
 pub mod s3_bucket;
 pub mod s3_contents;
 pub mod s3_creation;
+pub mod s3_lifecycle;
 pub mod s3_settings;

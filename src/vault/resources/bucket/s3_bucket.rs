@@ -14,8 +14,9 @@ use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, LifecycleRule};
 use crate::vault::resources::bucket::s3_settings::{
-    self as settings, Encryption, Found, LifecycleRule, ObjectLock, PublicAccessBlock,
+    self as settings, Encryption, Found, ObjectLock, PublicAccessBlock,
 };
 use crate::vault::steps;
 use crate::vault::tags::tagged;
@@ -66,8 +67,8 @@ pub struct Bucket {
 /// What the configuration says of a bucket.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// After how many days a version that is not current any more expires, if it does.
-    pub noncurrent_days: Option<i32>,
+    /// What S3 does to objects by their age.
+    pub lifecycle: Lifecycle,
     /// The default retention of Object Lock, if any.
     pub object_lock: Option<ObjectLock>,
     /// Whether S3 tells EventBridge what happens in the bucket; `None` leaves that to others.
@@ -222,7 +223,7 @@ impl Resource for Bucket {
         State {
             encryption: Some(Encryption::with_key(self.key_arn.or_unknown())),
             event_bridge_enabled: self.options.event_bridge,
-            lifecycle: settings::lifecycle(self.options.noncurrent_days),
+            lifecycle: self.options.lifecycle.rules(),
             object_lock: self.options.object_lock.clone(),
             object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
             policy: Some(self.policy.value().into()),
@@ -238,7 +239,7 @@ impl Resource for Bucket {
             reads.find(),
             reads.encryption(),
             reads.event_bridge(),
-            reads.lifecycle(),
+            reads.lifecycle(self.zone),
             reads.object_lock(),
             reads.ownership(),
             reads.policy(),
@@ -315,7 +316,7 @@ impl Resource for Bucket {
             self.configure(aws, async || writes.encryption(self.key_arn.or_unknown()).await).await?;
         }
         if change.touches("/Lifecycle") {
-            self.configure(aws, async || writes.lifecycle(self.options.noncurrent_days).await).await?;
+            self.configure(aws, async || writes.lifecycle(&self.options.lifecycle, self.zone).await).await?;
         }
         let lock = self.options.object_lock.as_ref();
         if change.touches("/ObjectLock") && (lock.is_some() || !change.creates()) {

@@ -8,19 +8,13 @@ use anyhow::{Error, Result};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BlockedEncryptionTypes, BucketLifecycleConfiguration, DefaultRetention,
-    EncryptionType, ExpirationStatus, LifecycleExpiration, LifecycleRuleFilter, NoncurrentVersionExpiration,
-    ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership,
-    OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    BlockedEncryptionTypes, DefaultRetention, EncryptionType, LifecycleRule, ObjectLockConfiguration,
+    ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, OwnershipControls,
+    OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// The name of our lifecycle rule.
-const LIFECYCLE_RULE: &str = "cvault";
-/// After how many days an unfinished upload is aborted.
-const ABORT_DAYS: i32 = 7;
 
 /// The default encryption of a bucket.
 #[derive(Debug, PartialEq, Serialize)]
@@ -60,33 +54,6 @@ impl PublicAccessBlock {
         ignore_public_acls: true,
         restrict_public_buckets: true,
     };
-}
-
-/// A lifecycle rule, as far as it can delete or move something.
-#[derive(Debug, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct LifecycleRule {
-    status: String,
-    prefix: String,
-    abort_incomplete_multipart_upload_days: Option<i32>,
-    noncurrent_version_expiration_days: Option<i32>,
-    expired_object_delete_marker: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    others: Option<String>,
-}
-
-/// The lifecycle of a bucket of the vault, by the rules' names; without `noncurrent_days` no version expires.
-#[must_use]
-pub fn lifecycle(noncurrent_days: Option<i32>) -> BTreeMap<String, LifecycleRule> {
-    let rule = LifecycleRule {
-        status: ExpirationStatus::Enabled.to_string(),
-        prefix: String::new(),
-        abort_incomplete_multipart_upload_days: Some(ABORT_DAYS),
-        noncurrent_version_expiration_days: noncurrent_days,
-        expired_object_delete_marker: true,
-        others: None,
-    };
-    BTreeMap::from([(LIFECYCLE_RULE.into(), rule)])
 }
 
 /// The default retention of Object Lock.
@@ -225,14 +192,13 @@ impl Reads<'_> {
         Ok(found.is_some_and(|found| found.event_bridge_configuration.is_some()))
     }
 
-    /// The lifecycle rules by name.
+    /// The lifecycle rules as S3 has them.
     ///
     /// # Errors
     /// The call fails.
-    pub async fn lifecycle(&self) -> Result<BTreeMap<String, LifecycleRule>> {
+    pub(super) async fn lifecycle_rules(&self) -> Result<Vec<LifecycleRule>> {
         let found = read!(self, get_bucket_lifecycle_configuration, "the lifecycle")?;
-        let rules = found.and_then(|found| found.rules).unwrap_or_default();
-        Ok(rules.into_iter().map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
+        Ok(found.and_then(|found| found.rules).unwrap_or_default())
     }
 
     /// The default retention.
@@ -310,42 +276,6 @@ impl Reads<'_> {
     }
 }
 
-impl From<aws_sdk_s3::types::LifecycleRule> for LifecycleRule {
-    fn from(rule: aws_sdk_s3::types::LifecycleRule) -> Self {
-        #[expect(deprecated, reason = "old rules, and some emulators, still have the prefix there")]
-        let prefix = rule.filter.as_ref().and_then(|filter| filter.prefix.clone()).or(rule.prefix);
-        let expiration = rule.expiration.unwrap_or_else(|| LifecycleExpiration::builder().build());
-        let filter = rule.filter.filter(|filter| {
-            let sizes = filter.object_size_greater_than.or(filter.object_size_less_than);
-            filter.tag.is_some() || filter.and.is_some() || sizes.is_some()
-        });
-        let others = [
-            filter.map(|filter| format!("{filter:?}")),
-            expiration.days.map(|days| format!("expires after {days} days")),
-            expiration.date.map(|date| format!("expires at {date}")),
-            rule.transitions.filter(|moves| !moves.is_empty()).map(|moves| format!("{moves:?}")),
-            rule.noncurrent_version_transitions.filter(|moves| !moves.is_empty()).map(|moves| format!("{moves:?}")),
-            rule.noncurrent_version_expiration
-                .as_ref()
-                .and_then(|expiration| expiration.newer_noncurrent_versions)
-                .map(|count| format!("keeps {count} newer versions")),
-        ];
-        let others: Vec<_> = others.into_iter().flatten().collect();
-        Self {
-            status: rule.status.to_string(),
-            prefix: prefix.unwrap_or_default(),
-            abort_incomplete_multipart_upload_days: rule
-                .abort_incomplete_multipart_upload
-                .and_then(|abort| abort.days_after_initiation),
-            noncurrent_version_expiration_days: rule
-                .noncurrent_version_expiration
-                .and_then(|expiration| expiration.noncurrent_days),
-            expired_object_delete_marker: expiration.expired_object_delete_marker.unwrap_or_default(),
-            others: (!others.is_empty()).then(|| others.join("; ")),
-        }
-    }
-}
-
 /// Writes of one bucket's settings.
 pub struct Writes<'a> {
     /// The client.
@@ -414,29 +344,6 @@ impl Writes<'_> {
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
         let put = put.server_side_encryption_configuration(configuration).send().await;
         put.or_refused(format!("encrypt bucket {}", self.bucket)).map(drop)
-    }
-
-    /// Sets the lifecycle.
-    ///
-    /// # Errors
-    /// The call fails.
-    pub async fn lifecycle(&self, noncurrent_days: Option<i32>) -> Result<()> {
-        let rule = aws_sdk_s3::types::LifecycleRule::builder()
-            .id(LIFECYCLE_RULE)
-            .status(ExpirationStatus::Enabled)
-            .filter(LifecycleRuleFilter::builder().prefix("").build())
-            .abort_incomplete_multipart_upload(
-                AbortIncompleteMultipartUpload::builder().days_after_initiation(ABORT_DAYS).build(),
-            )
-            .set_noncurrent_version_expiration(
-                noncurrent_days.map(|days| NoncurrentVersionExpiration::builder().noncurrent_days(days).build()),
-            )
-            .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
-            .build()?;
-        let put = self.s3.put_bucket_lifecycle_configuration().bucket(self.bucket);
-        let configuration = BucketLifecycleConfiguration::builder().rules(rule).build()?;
-        let put = put.expected_bucket_owner(self.owner).lifecycle_configuration(configuration).send().await;
-        put.or_refused(format!("set the lifecycle of bucket {}", self.bucket)).map(drop)
     }
 
     /// Sets the default retention, or removes it.
