@@ -1,6 +1,7 @@
 //! The command line as clap reads it, and what its words are further down. What a flag means is in
 //! [`crate::configuration`].
 
+use crate::commands::gc::Collecting;
 use crate::commands::held::{Deciding, Selection};
 use crate::commands::init::Chosen;
 use crate::commands::policy::Request;
@@ -10,13 +11,14 @@ use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
 use crate::outcome::row::Settling;
 use crate::report::{Color, Output};
+use crate::vault::expiry::Expiry;
 use crate::vault::settings::MacieMode;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Puts a cyber vault on AWS with one command and takes it away with another.
 ///
@@ -204,6 +206,8 @@ pub enum Command {
     Demo(Demo),
     /// List every stack of the account in the region
     List,
+    /// Remove the stacks of account and region whose expiry (`up --expires`) has passed
+    Gc(Gc),
     /// Write a commented cvault.toml and, with --github, workflows for this repository
     Init(Init),
     /// Print the least-privilege IAM policy for the identity that runs cvault
@@ -245,6 +249,9 @@ pub struct Up {
     /// Enable Amazon Macie in the region if it is not, which costs money; implies --macie on
     #[arg(long)]
     pub enable_macie: bool,
+    /// When `gc` may remove the stack: 12h or 3d from now, a moment such as 2026-12-24T18:00:00Z, or never
+    #[arg(long, env = "CVAULT_EXPIRES", value_parser = expiry, value_name = "WHEN")]
+    pub expires: Option<Expiry>,
     /// Take over resources that exist but do not carry the stack's tags
     #[arg(long)]
     pub adopt: bool,
@@ -270,6 +277,17 @@ pub struct Down {
     pub dry_run: bool,
 }
 
+/// Options of `gc`.
+#[derive(Debug, Args)]
+pub struct Gc {
+    /// Remove those too that hold objects, old versions included
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Say what would be removed and change nothing; exit code 2 if something would be
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -287,7 +305,7 @@ pub struct Policy {
     /// For which command; repeatable [default: up and down]
     #[arg(long = "for", value_name = "COMMAND")]
     pub purposes: Vec<Purpose>,
-    /// For `down --delete-data` too
+    /// For `down --delete-data`, or `gc --delete-data`, too
     #[arg(long)]
     pub delete_data: bool,
     /// Without the rights to create and to tag keys, for a stack that has its key
@@ -452,6 +470,13 @@ impl Cli {
             dry_run: init.dry_run,
         }
     }
+
+    /// What `gc` is to remove. A file's stack is the one of `up`, and narrows nothing.
+    #[must_use]
+    pub fn collecting(&self, gc: &Gc) -> Collecting {
+        let Options { stack, id, .. } = &self.options;
+        Collecting { stack: stack.clone(), id: id.clone(), delete_data: gc.delete_data, dry_run: gc.dry_run }
+    }
 }
 
 impl Decide {
@@ -481,6 +506,7 @@ pub enum Purpose {
     Doctor,
     Verify,
     List,
+    Gc,
     Held,
     Show,
     Release,
@@ -615,12 +641,18 @@ impl Purpose {
             Self::Doctor => &[Phase::Observe, Phase::Doctor],
             Self::Verify => &[Phase::Observe, Phase::Verify],
             Self::List => &[Phase::List],
+            Self::Gc => &[Phase::Gc],
             Self::Held => &[Phase::Held],
             Self::Show => &[Phase::Show],
             Self::Release => &[Phase::Release],
             Self::Discard => &[Phase::Discard],
         }
     }
+}
+
+/// When a stack expires, from now on.
+fn expiry(text: &str) -> Result<Expiry, String> {
+    Expiry::read(text, SystemTime::now().into())
 }
 
 /// `12h`, `30d`: as a duration, with days.

@@ -2,9 +2,10 @@
 
 use crate::aws::{self, explained};
 use crate::cli::{Cli, Command, Down};
+use crate::commands::gc::Collecting;
 use crate::commands::held::{Deciding, decide, held, show};
 use crate::commands::verify::{self, Verifying};
-use crate::commands::{Answer, Session, demo, doctor, down, exit_or, init, list, policy, status, up};
+use crate::commands::{Answer, Session, demo, doctor, down, exit_or, gc, init, list, policy, status, up};
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
 use crate::outcome::failure::{Exit, Failure};
@@ -159,21 +160,25 @@ async fn life(
     let deciding = match &cli.command {
         Command::Release(options) => Some(options.deciding(Settling::Release)),
         Command::Discard(options) => Some(options.deciding(Settling::Discard)),
-        Command::Held(_) | Command::Show(_) | Command::List => None,
+        Command::Held(_) | Command::Show(_) | Command::List | Command::Gc(_) => None,
         _ => return Ok(None),
     };
     let terminal = match &deciding {
         Some(deciding) => {
             deciding.check()?;
-            asked_of(cli, deciding)?
+            asked_of(cli, &format!("{} what is held", deciding.action.word()), deciding.dry_run)?
         }
-        None => None,
+        None => match &cli.command {
+            Command::Gc(options) => asked_of(cli, "remove the stacks that have expired", options.dry_run)?,
+            _ => None,
+        },
     };
     let session = Session::without_macie(settings.clone(), config, events.clone(), interrupt.clone()).await?;
     let exit = match (&cli.command, deciding) {
         (_, Some(deciding)) => decided(&session, &deciding, terminal).await?,
         (Command::Show(options), None) => show(&session, &options.key).await?,
         (Command::List, None) => list::run(&session).await?,
+        (Command::Gc(options), None) => collected(&session, &cli.collecting(options), terminal).await?,
         (Command::Held(options), None) => held(&session, &options.into()).await?,
         _ => return Ok(None),
     };
@@ -191,15 +196,24 @@ async fn decided(session: &Session, deciding: &Deciding, terminal: Option<Termin
     decide(session, deciding, moment).await
 }
 
-/// The terminal on which to ask before anything is released or discarded.
-fn asked_of(cli: &Cli, deciding: &Deciding) -> Result<Option<Terminal>> {
-    if cli.options.yes || deciding.dry_run {
+/// Removes what has expired, once it was confirmed where somebody is to be asked.
+async fn collected(session: &Session, collecting: &Collecting, terminal: Option<Terminal>) -> Result<Exit> {
+    let garbage = Box::pin(gc::look(session, collecting)).await?;
+    if let (Some(terminal), Some(question)) = (terminal, garbage.question()) {
+        terminal.ask(&question, &session.interrupt).await?;
+    }
+    Ok(Box::pin(garbage.remove()).await)
+}
+
+/// The terminal on which to ask before anything is released, discarded or collected.
+fn asked_of(cli: &Cli, what: &str, dry_run: bool) -> Result<Option<Terminal>> {
+    if cli.options.yes || dry_run {
         return Ok(None);
     }
     match Terminal::open() {
         Some(terminal) => Ok(Some(terminal)),
         None => bail!(Failure::usage(
-            format!("{} what is held", deciding.action.word()),
+            what,
             "there is no terminal to ask on, and it cannot be brought back",
             "pass --yes; the variable CVAULT_YES does not stand for it here"
         )),
@@ -249,6 +263,7 @@ fn kind(command: &Command) -> Run {
         Command::Doctor(_)
         | Command::Verify(_)
         | Command::List
+        | Command::Gc(_)
         | Command::Held(_)
         | Command::Show(_)
         | Command::Release(_)

@@ -26,7 +26,17 @@ const CVAULT: &[Row] = &[
     // A resource knows what it is called and what its documents say, not who else is in the stack.
     (
         "vault/resources",
-        &["vault/definitions", "vault/names", "vault/package", "vault/steps", "vault/tags", "deploy", "aws", "outcome"],
+        &[
+            "vault/definitions",
+            "vault/expiry",
+            "vault/names",
+            "vault/package",
+            "vault/steps",
+            "vault/tags",
+            "deploy",
+            "aws",
+            "outcome",
+        ],
     ),
     ("deploy", &["aws", "outcome"]),
     ("aws", &["outcome"]),

@@ -17,6 +17,9 @@ use crate::vault::steps;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 
+/// How the reason begins for which a full bucket is not removed.
+pub(super) const WOULD_BE_LOST: &str = "objects would be lost, old versions included";
+
 /// What `down` is about to remove.
 pub struct Removal {
     stack: Graph,
@@ -58,7 +61,7 @@ impl Removal {
             let buckets: Vec<_> = self.full.iter().map(counted).collect();
             bail!(Failure::refused(
                 format!("remove bucket {bucket}, which holds {}", versions(*count)),
-                format!("objects would be lost, old versions included: {}", buckets.join(", ")),
+                format!("{WOULD_BE_LOST}: {}", buckets.join(", ")),
                 "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
             ));
         }

@@ -10,6 +10,7 @@ use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
+use crate::vault::expiry::{EXPIRES, moment};
 use crate::vault::names::{Names, Zone};
 use anyhow::Result;
 use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
@@ -18,6 +19,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 /// How many resources' tags are read at once.
 const TOGETHER: usize = 8;
@@ -25,12 +27,26 @@ const TOGETHER: usize = 8;
 const PARTS: [&str; 5] = ["bucket/analytics", "bucket/ingress", "bucket/vault", "function", "state-machine"];
 
 /// A resource of a stack.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Part {
     stack: String,
     id: String,
     name: String,
     created: Option<DateTime>,
+    /// Of a bucket: what its name begins with, and when its tag says that it expires.
+    bucket: Option<(String, Option<String>)>,
+    /// Of the function: its role.
+    role: Option<String>,
+}
+
+/// A stack, and what of its names does not follow from its name and id.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) stack: Stack,
+    /// What the names of its buckets begin with: one text, where they are not mixed up.
+    pub(super) bucket_prefixes: BTreeSet<String>,
+    /// The ARN of the function's role, where there is the function.
+    pub(super) role: Option<String>,
 }
 
 /// Runs `list`.
@@ -38,12 +54,28 @@ struct Part {
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session) -> Result<Exit> {
-    let parts = async { futures::try_join!(buckets(session), functions(session), machines(session)) };
-    let (buckets, functions, machines) = reading(&session.interrupt, Box::pin(parts)).await?;
-    for stack in stacks(&session.names, buckets.into_iter().chain(functions).chain(machines)) {
+    for Listed { stack, .. } in all(session).await? {
         session.events.send(Event::Row(Row::Stack(stack)));
     }
     Ok(Exit::Done)
+}
+
+/// Every stack that there is.
+pub(super) async fn all(session: &Session) -> Result<Vec<Listed>> {
+    let parts = async { futures::try_join!(buckets(session), functions(session), machines(session)) };
+    let (buckets, functions, machines) = reading(&session.interrupt, Box::pin(parts)).await?;
+    let parts = buckets.into_iter().chain(functions).chain(machines);
+    Ok(stacks(&session.names, SystemTime::now().into(), parts))
+}
+
+/// Whether the buckets of this session's stack still say that it has expired: somebody may have moved it meanwhile.
+pub(super) async fn is_expired(session: &Session) -> Result<bool> {
+    let parts =
+        Zone::ALL.map(async |zone| bucket(session, Bucket::builder().name(session.names.bucket(zone)).build()).await);
+    let parts = reading(&session.interrupt, futures::future::try_join_all(parts)).await?;
+    let found = stacks(&session.names, SystemTime::now().into(), parts.into_iter().flatten());
+    let Names { stack, id, .. } = &session.names;
+    Ok(found.iter().any(|it| it.stack.stack == *stack && it.stack.id == *id && it.stack.expired))
 }
 
 /// What `list` reads.
@@ -77,21 +109,27 @@ async fn buckets(session: &Session) -> Result<Vec<Part>> {
         }
     }
     let is_here = |bucket: &Bucket| bucket.bucket_region().is_none_or(|region| region == names.region);
-    let parts = stream::iter(found.into_iter().filter(is_here)).map(async |bucket| {
-        let name = bucket.name().unwrap_or_default().to_owned();
-        let Some((zone, id)) = zone_of(&name) else { return Ok(None) };
-        let tags = s3.get_bucket_tagging().bucket(&name).expected_bucket_owner(&names.account).send().await;
-        let tags = tags.or_none_if(|_| true, format!("read the tags of bucket {name}"))?;
-        let tags: Vec<_> =
-            tags.iter().flat_map(GetBucketTaggingOutput::tag_set).map(|tag| (tag.key(), tag.value())).collect();
-        Ok::<_, anyhow::Error>(part(&tags, id, format!("bucket/{zone}"), bucket.creation_date))
-    });
+    let parts = stream::iter(found.into_iter().filter(is_here)).map(async |found| bucket(session, found).await);
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
 }
 
-/// Which bucket it is of which stack, whatever prefix its name has.
-fn zone_of(bucket: &str) -> Option<(Zone, &str)> {
-    Zone::ALL.into_iter().find_map(|zone| Some((zone, bucket.rsplit_once(&format!("cv-{zone}-zone-"))?.1)))
+async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
+    let name = bucket.name().unwrap_or_default();
+    let Some((prefix, zone, id)) = zone_of(name) else { return Ok(None) };
+    let tags = session.aws.s3.get_bucket_tagging().bucket(name).expected_bucket_owner(&session.names.account);
+    let tags = tags.send().await.or_none_if(|_| true, format!("read the tags of bucket {name}"))?;
+    let tags: Vec<_> =
+        tags.iter().flat_map(GetBucketTaggingOutput::tag_set).map(|tag| (tag.key(), tag.value())).collect();
+    let Some(part) = part(&tags, id) else { return Ok(None) };
+    let expires = tags.iter().find(|(key, _)| *key == EXPIRES).map(|(_, value)| (*value).to_owned());
+    let bucket_of = Some((prefix.to_owned(), expires));
+    Ok(Some(Part { name: format!("bucket/{zone}"), created: bucket.creation_date, bucket: bucket_of, ..part }))
+}
+
+/// Which bucket it is of which stack, and what its name begins with.
+fn zone_of(bucket: &str) -> Option<(&str, Zone, &str)> {
+    let parted = |zone: Zone| bucket.rsplit_once(&format!("cv-{zone}-zone-"));
+    Zone::ALL.into_iter().find_map(|zone| parted(zone).map(|(prefix, id)| (prefix, zone, id)))
 }
 
 async fn functions(session: &Session) -> Result<Vec<Part>> {
@@ -104,7 +142,8 @@ async fn functions(session: &Session) -> Result<Vec<Part>> {
         let tags = lambda.list_tags().resource(arn).send().await.or_absent(format!("read the tags of {name}"))?;
         let tags = tags.and_then(|tags| tags.tags).unwrap_or_default();
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        Ok::<_, anyhow::Error>(part(&tags, id, "function".into(), None))
+        let part = part(&tags, id).map(|part| Part { name: "function".into(), role: function.role, ..part });
+        Ok::<_, anyhow::Error>(part)
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
 }
@@ -120,58 +159,111 @@ async fn machines(session: &Session) -> Result<Vec<Part>> {
         let tags = tags.unwrap_or_default();
         let tags: Vec<_> =
             tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())).collect();
-        Ok::<_, anyhow::Error>(part(&tags, id, "state-machine".into(), Some(machine.creation_date)))
+        let created = Some(machine.creation_date);
+        let part = part(&tags, id).map(|part| Part { name: "state-machine".into(), created, ..part });
+        Ok::<_, anyhow::Error>(part)
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
 }
 
 /// A resource whose name and tags say the same id.
-fn part(tags: &[(&str, &str)], id: &str, name: String, created: Option<DateTime>) -> Option<Part> {
+fn part(tags: &[(&str, &str)], id: &str) -> Option<Part> {
     let tag = |wanted: &str| tags.iter().find(|(key, _)| *key == wanted).map(|(_, value)| *value);
     let stack = tag("cvault:stack").filter(|_| tag("cvault:id") == Some(id))?;
-    Some(Part { stack: stack.into(), id: id.into(), name, created })
+    Some(Part { stack: stack.into(), id: id.into(), ..Part::default() })
 }
 
 /// The stacks that these belong to, by name.
-fn stacks(names: &Names, parts: impl Iterator<Item = Part>) -> Vec<Stack> {
-    let mut found = BTreeMap::<_, (BTreeSet<String>, Option<DateTime>)>::new();
+fn stacks(names: &Names, now: DateTime, parts: impl Iterator<Item = Part>) -> Vec<Listed> {
+    let mut found = BTreeMap::<_, Vec<Part>>::new();
     for part in parts {
-        let (all, created) = found.entry((part.stack, part.id)).or_default();
-        all.insert(part.name);
-        *created = [*created, part.created].into_iter().flatten().min_by_key(DateTime::as_nanos);
+        found.entry((part.stack.clone(), part.id.clone())).or_default().push(part);
     }
-    let row = |((stack, id), (parts, created)): ((String, String), (BTreeSet<String>, Option<DateTime>))| {
-        let missing: Vec<_> = PARTS.iter().filter(|part| !parts.contains(**part)).map(ToString::to_string).collect();
-        let state = if missing.is_empty() { "whole" } else { "partial" };
-        let created = created.and_then(|created| created.fmt(Format::DateTime).ok());
-        let (account, region) = (names.account.clone(), names.region.clone());
-        Stack { stack, id, account, region, state, missing, created }
+    found.into_values().filter_map(|parts| listed(names, now, &parts)).collect()
+}
+
+/// The stack of these parts.
+fn listed(names: &Names, now: DateTime, parts: &[Part]) -> Option<Listed> {
+    let Part { stack, id, .. } = parts.first()?;
+    let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted);
+    let missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
+    let created = parts.iter().filter_map(|part| part.created).min_by_key(DateTime::as_nanos);
+    let buckets = || parts.iter().filter_map(|part| part.bucket.as_ref());
+    let expires = last(buckets().map(|(_, expires)| expires.as_deref()));
+    let stack = Stack {
+        stack: stack.clone(),
+        id: id.clone(),
+        account: names.account.clone(),
+        region: names.region.clone(),
+        state: if missing.is_empty() { "whole" } else { "partial" },
+        missing,
+        created: created.and_then(|created| created.fmt(Format::DateTime).ok()),
+        age_seconds: created.and_then(|created| u64::try_from(now.secs() - created.secs()).ok()),
+        expires: expires.and_then(|expires| expires.fmt(Format::DateTime).ok()),
+        expired: expires.is_some_and(|expires| expires.as_nanos() <= now.as_nanos()),
     };
-    found.into_iter().map(row).collect()
+    let role = parts.iter().find_map(|part| part.role.clone());
+    Some(Listed { stack, bucket_prefixes: buckets().map(|(prefix, _)| prefix.clone()).collect(), role })
+}
+
+/// When a stack expires: the last moment that its buckets say, if each of them says one. A run that was killed may have
+/// moved some of them only, and a bucket of that name and those tags can be anybody's: in doubt it stays.
+fn last<'a>(expires: impl Iterator<Item = Option<&'a str>>) -> Option<DateTime> {
+    let moments: Option<Vec<_>> = expires.map(|text| moment(text?)).collect();
+    moments?.into_iter().max_by_key(DateTime::as_nanos)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names() -> Names {
+        Names::new("aws", "123456789012", "eu-west-1", "other", None)
+    }
+
+    fn of(id: &str, name: &str, seconds: i64) -> Part {
+        let tags = [("cvault:stack", "prod"), ("cvault:id", id)];
+        Part { name: name.into(), created: Some(DateTime::from_secs(seconds)), ..part(&tags, id).unwrap() }
+    }
+
     #[test]
     fn a_stack_is_what_its_parts_say() {
-        assert_eq!(zone_of("acme-cv-vault-zone-prod"), Some((Zone::Vault, "prod")));
-        assert_eq!((zone_of("cv-ingress-zone-x"), zone_of("cv-other-zone-x")), (Some((Zone::Ingress, "x")), None));
-        let names = Names::new("aws", "123456789012", "eu-west-1", "other", None);
-        let tags = |id| [("cvault:stack", "prod"), ("cvault:id", id)];
-        let of = |id, name: &str, seconds| part(&tags(id), id, name.into(), Some(DateTime::from_secs(seconds)));
-        let parts = PARTS.iter().zip(100..).filter_map(|(name, seconds)| of("a", name, seconds));
-        let stacks = stacks(&names, parts.chain(of("b", "bucket/vault", 1)));
-        assert_eq!((stacks[0].state, stacks[0].created.as_deref()), ("whole", Some("1970-01-01T00:01:40Z")));
-        assert_eq!((stacks[1].id.as_str(), stacks[1].state, stacks[1].missing.len()), ("b", "partial", 4));
+        assert_eq!(zone_of("acme-cv-vault-zone-prod"), Some(("acme-", Zone::Vault, "prod")));
+        assert_eq!(zone_of("cv-ingress-zone-x"), Some(("", Zone::Ingress, "x")));
+        assert_eq!(zone_of("cv-other-zone-x"), None);
+        let parts = PARTS.iter().zip(100..).map(|(name, seconds)| of("a", name, seconds));
+        let found = stacks(&names(), DateTime::from_secs(160), parts.chain([of("b", "bucket/vault", 1)]));
+        let [a, b] = [0, 1].map(|at| &found[at].stack);
+        assert_eq!((a.state, a.created.as_deref(), a.age_seconds), ("whole", Some("1970-01-01T00:01:40Z"), Some(60)));
+        assert_eq!((b.id.as_str(), b.state, b.missing.len(), b.expires.as_deref()), ("b", "partial", 4, None));
     }
 
     /// Anybody can give a bucket such a name; the tags say whose it is.
     #[test]
     fn a_name_alone_is_no_stack() {
-        assert!(part(&[], "a", "function".into(), None).is_none());
-        let other = [("cvault:stack", "prod"), ("cvault:id", "b")];
-        assert!(part(&other, "a", "function".into(), None).is_none());
+        assert!(part(&[], "a").is_none());
+        assert!(part(&[("cvault:stack", "prod"), ("cvault:id", "b")], "a").is_none());
+    }
+
+    #[test]
+    fn a_stack_expires_where_all_of_its_buckets_say_so() {
+        let (early, late) = ("1970-01-01T00:01:00Z", "1970-01-01T00:03:00Z");
+        for (texts, expires, expired) in [
+            (&[Some(early), Some(early)][..], Some(early), true),
+            (&[Some(early), Some(late)], Some(late), false),
+            (&[Some(early), None], None, false),
+            (&[Some(early), Some("soon")], None, false),
+        ] {
+            let bucket = |text: Option<&str>| Part {
+                bucket: Some(("acme-".into(), text.map(str::to_owned))),
+                ..of("a", "bucket/vault", 1)
+            };
+            let parts = texts.iter().copied().map(bucket).chain([of("a", "function", 1)]);
+            let found = stacks(&names(), DateTime::from_secs(120), parts).remove(0);
+            assert_eq!((found.stack.expires.as_deref(), found.stack.expired), (expires, expired), "{texts:?}");
+            assert_eq!(found.bucket_prefixes.into_iter().collect::<Vec<_>>(), ["acme-"]);
+        }
+        let without = stacks(&names(), DateTime::from_secs(120), [of("a", "function", 1)].into_iter()).remove(0);
+        assert!(!without.stack.expired && without.stack.expires.is_none(), "no bucket says anything");
     }
 }

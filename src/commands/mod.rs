@@ -4,6 +4,7 @@ pub mod demo;
 pub mod doctor;
 pub mod down;
 mod downgrade;
+pub mod gc;
 pub mod held;
 pub mod init;
 mod interruption;

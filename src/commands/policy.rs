@@ -2,7 +2,7 @@
 
 use super::interruption::reading;
 use super::trust::Trusted;
-use super::{doctor, held, list, rights};
+use super::{doctor, gc, held, list, rights};
 use crate::aws::region::partition_of;
 use crate::aws::{self, Caller};
 use crate::deploy::permission::{self, Phase};
@@ -96,7 +96,9 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     }
     let later = [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)];
     let later = later.concat();
-    let mut needed = [rights::of_the_stack(settings, &names, &Macie::unseen(settings))?, later].concat();
+    let delete_data = request.phases.contains(&Phase::DeleteData);
+    let collecting = gc::permissions(settings, &names, delete_data)?;
+    let mut needed = [rights::of_the_stack(settings, &names, &Macie::unseen(settings))?, later, collecting].concat();
     if request.existing_key {
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
     }

@@ -99,6 +99,17 @@ impl Session {
         Self::of(caller, settings, aws, (events, interrupt), begun)
     }
 
+    /// The same for another stack of the account and region.
+    #[must_use]
+    pub(super) fn of_stack(&self, settings: Settings) -> Self {
+        let Names { partition, account, region, .. } = &self.names;
+        let names = settings.names(partition, account, region);
+        let Self { aws, caller, events, interrupt, .. } = self;
+        let (aws, caller) = (aws.clone(), caller.clone());
+        let (events, interrupt) = (events.clone(), interrupt.clone());
+        Self { aws, names, settings, events, interrupt, caller, begun: Instant::now() }
+    }
+
     fn of(
         caller: Caller,
         settings: Settings,

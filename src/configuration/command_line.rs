@@ -66,6 +66,7 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
                 settings.emails = addresses;
                 places.forget("emails");
             }
+            settings.expiry.clone_from(&up.expires);
             if up.enable_macie {
                 if options.macie == Some(UseMacie::Off) {
                     let why = "--enable-macie and --macie off contradict each other";
@@ -76,6 +77,7 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
             }
         }
         Command::Down(down) => settings.delete_data = down.delete_data,
+        Command::Gc(gc) => settings.delete_data = gc.delete_data,
         _ => {}
     }
     given.err().map(|mistake| *mistake)

@@ -26,6 +26,8 @@ pub enum Phase {
     Discard,
     /// For `list`.
     List,
+    /// For `gc`.
+    Gc,
     /// For `doctor`, beside [`Self::Observe`].
     Doctor,
     /// For `verify`, beside [`Self::Observe`].
@@ -52,10 +54,12 @@ impl Permission {
         Self { phase, actions, resources: resources.into(), conditions: vec![] }
     }
 
-    /// Only where `key` equals `value`.
+    /// Only where `key` equals `value`, or is like it where it has a `*`.
     #[must_use]
     pub fn when(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.conditions.push(("StringEquals", key.into(), value.into()));
+        let value = value.into();
+        let operator = if value.contains('*') { "StringLike" } else { "StringEquals" };
+        self.conditions.push((operator, key.into(), value));
         self
     }
 

@@ -20,6 +20,8 @@ pub enum Row {
     Failed(Failed),
     /// A stack of the account.
     Stack(Stack),
+    /// What became of a stack whose expiry has passed.
+    Expired(Expired),
     /// What `doctor` has looked at.
     Check(Check),
     /// What became of a file of `verify`.
@@ -147,6 +149,43 @@ pub struct Stack {
     pub missing: Vec<String>,
     /// When the oldest of it was made, as RFC 3339 writes it.
     pub created: Option<String>,
+    /// How long ago that was.
+    pub age_seconds: Option<u64>,
+    /// When it expires, as its tag says it.
+    pub expires: Option<String>,
+    /// Whether that has passed.
+    pub expired: bool,
+}
+
+/// What became of a stack whose expiry has passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expired {
+    /// Its name.
+    pub stack: String,
+    /// The suffix of its names.
+    pub id: String,
+    /// When it has expired.
+    pub expires: Option<String>,
+    /// How far its removal has come.
+    pub state: Removed,
+    /// What was seen.
+    pub says: String,
+    /// What to do, where something is to be done.
+    pub fix: Option<String>,
+}
+
+/// How far the removal of a stack has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removed {
+    /// Nothing of it is left.
+    Removed,
+    /// `--dry-run`: it would be removed.
+    Planned,
+    /// It is left as it is.
+    Kept,
+    /// Not all of it could be removed.
+    Failed,
 }
 
 /// What was looked at, how it is, and what to do.

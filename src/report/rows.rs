@@ -4,7 +4,8 @@
 use super::layout::Layout;
 use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, painted, printable, shortened, time};
 use crate::outcome::row::{
-    Canary, Check, Decision, Failed, Health, Held, Place, Row, Settled, Settling, Stack, Total, Written,
+    Canary, Check, Decision, Expired, Failed, Health, Held, Place, Removed, Row, Settled, Settling, Stack, Total,
+    Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
@@ -27,6 +28,7 @@ pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
             lines
         }
         Row::Stack(stack) => listed(stack, layout),
+        Row::Expired(expired) => collected(expired, layout),
         Row::Check(check) => checked(check, layout),
         Row::Canary(canary) => proven(canary, layout),
         Row::File(Written { path, state }) => titled(GOOD, state, path, layout),
@@ -44,7 +46,16 @@ pub fn sentence(row: &Row) -> String {
         }
         Row::Decision(decision) => format!("{} {}: {}", word(decision), decision.key, decision.reason),
         Row::Failed(failed) => format!("{} stays: {}", failed.key, failed.error.why),
-        Row::Stack(stack) => format!("{} ({}) is {}", stack.stack, stack.id, stack.state),
+        Row::Stack(stack) => {
+            format!(
+                "{} ({}) is {}{}",
+                stack.stack,
+                stack.id,
+                stack.state,
+                if stack.expired { ", and has expired" } else { "" }
+            )
+        }
+        Row::Expired(Expired { stack, id, says, .. }) => format!("{stack} ({id}) {says}"),
         Row::Check(check) => format!("{}: {}", check.name, check.says),
         Row::Canary(canary) => format!("{}: {}", canary.outcome, canary.says),
         Row::File(Written { path, state }) => format!("{path} is {state}"),
@@ -99,15 +110,43 @@ fn decided(decision: &Decision, layout: Layout) -> Vec<String> {
     lines
 }
 
-fn listed(Stack { stack, id, account, region, state, missing, created }: &Stack, layout: Layout) -> Vec<String> {
+fn listed(listed: &Stack, layout: Layout) -> Vec<String> {
+    let Stack { stack, id, account, region, state, missing, created, age_seconds, expires, expired } = listed;
     let style = if missing.is_empty() { GOOD } else { CHANGED };
     let mut lines = titled(style, state, &format!("{stack} ({id})"), layout);
-    let since = created.as_ref().map(|created| format!(", since {created}")).unwrap_or_default();
+    let old = age_seconds.map(|seconds| format!(" ({} old)", age(seconds))).unwrap_or_default();
+    let since = created.as_ref().map(|created| format!(", since {created}{old}")).unwrap_or_default();
     lines.extend(below(&format!("{account}/{region}{since}"), layout));
+    if let Some(expires) = expires {
+        let says = if *expired { "has expired, `cvault gc` removes it:" } else { "expires" };
+        lines.extend(below(&format!("{says} {expires}"), layout));
+    }
     if !missing.is_empty() {
         lines.extend(below(&format!("missing: {}", missing.join(", ")), layout));
     }
     lines
+}
+
+fn collected(Expired { stack, id, expires, state, says, fix }: &Expired, layout: Layout) -> Vec<String> {
+    let (style, word) = match state {
+        Removed::Removed => (GOOD, "removed"),
+        Removed::Planned => (CHANGED, "would remove"),
+        Removed::Kept => (CHANGED, "kept"),
+        Removed::Failed => (BAD, "failed"),
+    };
+    let mut lines = titled(style, word, &format!("{stack} ({id})"), layout);
+    let expired = expires.iter().map(|expires| format!("has expired {expires}"));
+    lines.extend(expired.flat_map(|text| below(&text, layout)));
+    lines.extend(below(says, layout));
+    lines.extend(fix.iter().flat_map(|fix| below(&format!("fix: {fix}"), layout)));
+    lines
+}
+
+/// `3 days`, in the largest unit of which there are two.
+fn age(seconds: u64) -> String {
+    let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
+    let unit = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    unit.map_or_else(|| format!("{seconds} seconds"), |(unit, name)| format!("{} {name}", seconds / unit))
 }
 
 fn health(state: Health) -> (Style, &'static str) {
@@ -266,6 +305,46 @@ mod tests {
             let whole = Layout { cuts: false, ..sample::LAYOUT };
             assert!(shown(&Row::Held(held(key)), whole).contains(&printable(key)), "nothing is left out of a file");
         }
+    }
+
+    #[test]
+    fn a_stack_with_its_age_and_expiry() {
+        let stack = Stack {
+            stack: "review-12".into(),
+            id: "626fa970".into(),
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            state: "partial",
+            missing: vec!["function".into()],
+            created: Some("2026-11-25T12:00:00Z".into()),
+            age_seconds: Some(3 * 86_400),
+            expires: Some("2026-11-27T12:00:00Z".into()),
+            expired: true,
+        };
+        assert_snapshot!(shown(&Row::Stack(stack), sample::LAYOUT), @r"
+        partial  review-12 (626fa970)
+            123456789012/eu-west-1, since 2026-11-25T12:00:00Z (3 days old)
+            has expired, `cvault gc` removes it: 2026-11-27T12:00:00Z
+            missing: function
+        ");
+        assert_eq!(
+            [0, 119, 7_199, 7_200, 200_000].map(age),
+            ["0 seconds", "119 seconds", "119 minutes", "2 hours", "2 days"]
+        );
+        let left = Expired {
+            stack: "review-12".into(),
+            id: "626fa970".into(),
+            expires: Some("2026-11-27T12:00:00Z".into()),
+            state: Removed::Kept,
+            says: "holds objects: 2 versions in cv-vault-zone-626fa970".into(),
+            fix: Some("`cvault gc --delete-data` deletes them too".into()),
+        };
+        assert_snapshot!(shown(&Row::Expired(left), sample::LAYOUT), @r"
+        kept  review-12 (626fa970)
+            has expired 2026-11-27T12:00:00Z
+            holds objects: 2 versions in cv-vault-zone-626fa970
+            fix: `cvault gc --delete-data` deletes them too
+        ");
     }
 
     #[test]

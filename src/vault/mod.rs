@@ -5,6 +5,7 @@
 
 pub mod definitions;
 pub mod deployers;
+pub mod expiry;
 pub mod macie;
 pub mod names;
 pub mod outputs;

@@ -1,5 +1,6 @@
 //! What can be wanted of a vault, as plain values: where they come from is not known here.
 
+use crate::vault::expiry::Expiry;
 use crate::vault::names::Names;
 use contract::Rules;
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub express: ExpressSettings,
     /// Whether `down` empties the buckets: a flag only, never a setting that lies in wait.
     pub delete_data: bool,
+    /// When the stack expires: likewise.
+    pub expiry: Option<Expiry>,
     /// Whether `up` may enable Macie: likewise.
     pub enable_macie: bool,
 }

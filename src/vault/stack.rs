@@ -84,6 +84,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
             event_bridge,
             delete_data: settings.delete_data,
+            expiry: settings.expiry.clone(),
         };
         let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
         Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [policy, closed], options))

@@ -16,6 +16,7 @@ mod express;
 // It finds the process at the other end of a connection in /proc.
 #[cfg(target_os = "linux")]
 mod faults;
+mod gc;
 mod held;
 mod hostile;
 mod identifiers;

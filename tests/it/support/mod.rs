@@ -4,7 +4,7 @@ pub mod emulator;
 mod loopback;
 mod macie;
 mod pipeline;
-mod program;
+pub mod program;
 mod proxy;
 mod stack;
 mod terminal;

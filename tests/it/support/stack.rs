@@ -48,6 +48,11 @@ impl Stack {
         Self::build(emulator::port(), Proxy::start(options), &proxy::account(), false)
     }
 
+    /// Another stack in the account of this one.
+    pub fn beside(&self) -> Self {
+        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), &self.names.account, false)
+    }
+
     /// A stack in the account of this Macie.
     pub fn with(macie: &Macie) -> Self {
         Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), &macie.account, true)

@@ -12,6 +12,7 @@ use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
+use crate::vault::expiry::Expiry;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, LifecycleRule};
@@ -76,6 +77,8 @@ pub struct Options {
     /// Whether it is emptied before it is deleted. Without that S3 itself refuses to delete what
     /// landed after the guards had looked.
     pub delete_data: bool,
+    /// When the stack expires, where that is wanted.
+    pub expiry: Option<Expiry>,
 }
 
 /// What is declared of it.
@@ -127,12 +130,20 @@ impl Bucket {
 
     /// The tags that it is made with.
     pub(super) fn all_tags(&self) -> Vec<Tag> {
-        tagged(self.names.all_tags())
+        tagged(self.own_tags())
+    }
+
+    fn own_tags(&self) -> BTreeMap<String, String> {
+        let mut tags = self.names.all_tags();
+        tags.extend(Expiry::tag(self.options.expiry.as_ref()));
+        tags
     }
 
     /// What is declared, or was by an earlier run, among all tags.
     pub(super) fn seen(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+        let mut seen = self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        Expiry::seen(self.options.expiry.as_ref(), &mut seen);
+        seen
     }
 
     /// One configuration write. A new bucket is unknown to some front ends for a while (truths S3),
@@ -160,7 +171,7 @@ impl Bucket {
         let read = aws.s3.get_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner()).send().await;
         let read = read.or_absent(&what)?.map(|found| found.tag_set).unwrap_or_default();
         // AWS's own (`aws:…`) as well: S3 takes their absence for an attempt to remove them.
-        let ours = self.names.all_tags();
+        let ours = self.own_tags();
         let others = read.into_iter().filter(|tag| !ours.contains_key(&tag.key) && !gone.contains(&tag.key));
         let tagging = Tagging::builder().set_tag_set(Some(others.chain(self.all_tags()).collect())).build()?;
         let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(self.owner());
@@ -228,7 +239,7 @@ impl Resource for Bucket {
             object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
             policy: Some(self.policy.value().into()),
             public_access_block: Some(PublicAccessBlock::ALL),
-            tags: self.names.all_tags(),
+            tags: self.own_tags(),
             versioning: Some(BucketVersioningStatus::Enabled.to_string()),
         }
     }

@@ -1,0 +1,256 @@
+//! `cvault gc`: removes the stacks whose expiry has passed, each as `cvault down` does it.
+
+use super::down::{self, Removal};
+use super::interruption::exit_or;
+use super::list::{self, Listed};
+use super::rights;
+use super::session::Session;
+use crate::aws::explained;
+use crate::deploy::event::{Event, Question};
+use crate::deploy::permission::{Permission, Phase};
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::row::{Expired, Removed, Row, Stack};
+use crate::vault::macie::Macie;
+use crate::vault::names::Names;
+use crate::vault::settings::Settings;
+use anyhow::{Result, bail};
+
+/// What is to be removed.
+#[derive(Clone, Debug, Default)]
+pub struct Collecting {
+    /// Only a stack of this name.
+    pub stack: Option<String>,
+    /// Only a stack of this id.
+    pub id: Option<String>,
+    /// Stacks with objects in their buckets, too.
+    pub delete_data: bool,
+    /// Nothing; what would be is said.
+    pub dry_run: bool,
+}
+
+/// A stack that has expired, and what there is to remove.
+struct Due {
+    stack: Stack,
+    found: Result<Found>,
+}
+
+struct Found {
+    session: Session,
+    macie: Macie,
+    removal: Removal,
+}
+
+/// All that have expired.
+pub struct Garbage<'a> {
+    session: &'a Session,
+    collecting: &'a Collecting,
+    due: Vec<Due>,
+}
+
+/// Looks at what has expired.
+///
+/// # Errors
+/// The stacks cannot be listed. What of one of them cannot be read is told of that one.
+pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Result<Garbage<'a>> {
+    let mut due = vec![];
+    for listed in list::all(session).await?.into_iter().filter(|listed| collecting.means(&listed.stack)) {
+        let found = Box::pin(found(session, collecting, &listed)).await;
+        due.push(Due { stack: listed.stack, found });
+    }
+    Ok(Garbage { session, collecting, due })
+}
+
+impl Collecting {
+    fn means(&self, stack: &Stack) -> bool {
+        let is = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        stack.expired && is(&self.stack, &stack.stack) && is(&self.id, &stack.id)
+    }
+}
+
+async fn found(session: &Session, collecting: &Collecting, listed: &Listed) -> Result<Found> {
+    let session = session.of_stack(settings(&session.settings, collecting, listed)?);
+    let macie = session.look().await?;
+    let removal = down::look(&session, &macie, false).await?;
+    removal.guard(collecting.delete_data)?;
+    Ok(Found { session, macie, removal })
+}
+
+/// What the configuration says, for another stack: its names are its own.
+fn settings(of: &Settings, collecting: &Collecting, listed: &Listed) -> Result<Settings> {
+    let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role } = listed;
+    let mut settings = of.clone();
+    (settings.stack, settings.id) = (Some(stack.clone()), Some(id.clone()));
+    settings.emails = vec![];
+    settings.delete_data = collecting.delete_data;
+    match bucket_prefixes.iter().collect::<Vec<_>>()[..] {
+        [prefix] => settings.buckets.prefix.clone_from(prefix),
+        _ => bail!(Failure::refused(
+            format!("remove stack {stack}"),
+            format!("buckets of different names carry its tags: {bucket_prefixes:?} before cv-"),
+            "see whose they are: what is not the stack's should not have its tags"
+        )),
+    }
+    let own = role.as_ref().and_then(|role| of_role(role, id));
+    if let Some((path, prefix)) = own {
+        (settings.iam.path, settings.iam.role_prefix) = (path, prefix);
+    }
+    Ok(settings)
+}
+
+/// The path and the prefix of a classifier's role.
+fn of_role(arn: &str, id: &str) -> Option<(String, String)> {
+    let (path, name) = arn.split_once(":role")?.1.rsplit_once('/')?;
+    Some((format!("{path}/"), name.strip_suffix(&format!("cyber_vault-classifier-{id}"))?.to_owned()))
+}
+
+impl Garbage<'_> {
+    /// What a person is asked before it is removed; `None` where there is nothing to remove.
+    #[must_use]
+    pub fn question(&self) -> Option<Question> {
+        let removals = self.due.iter().filter_map(|due| due.found.as_ref().ok());
+        let questions: Vec<_> = removals.filter_map(|found| found.removal.question(&found.session.names)).collect();
+        let typed = questions.iter().any(|question| question.typed.is_some());
+        let facts: Vec<_> = questions.iter().flat_map(|question| question.facts.clone()).collect();
+        let what = match questions.len() {
+            0 => return None,
+            1 => "remove 1 stack that has expired".to_owned(),
+            count => format!("remove {count} stacks that have expired"),
+        };
+        Some(Question { what, facts, typed: typed.then(|| self.session.names.account.clone()) })
+    }
+
+    /// Removes it, one stack after the other: what becomes of one keeps no other.
+    pub async fn remove(self) -> Exit {
+        let Self { session, collecting, due } = self;
+        if due.is_empty() {
+            session.events.send(Event::Note { text: "no stack has expired".into() });
+        }
+        let mut states = vec![];
+        for Due { stack, found } in due {
+            let (state, says, fix) = match found {
+                Err(error) => left(&explained(&error)),
+                Ok(_) if session.interrupt.cause().is_some() => kept("was not begun: the run was stopped", None),
+                Ok(_) if collecting.dry_run => (Removed::Planned, "would be removed".into(), None),
+                Ok(found) => Box::pin(remove(&found)).await,
+            };
+            let Stack { stack, id, expires, .. } = stack;
+            session.events.send(Event::Row(Row::Expired(Expired { stack, id, expires, state, says, fix })));
+            states.push(state);
+        }
+        exit_or(&session.interrupt, exit(&states, collecting.dry_run))
+    }
+}
+
+type Became = (Removed, String, Option<String>);
+
+fn kept(says: &str, fix: Option<String>) -> Became {
+    (Removed::Kept, says.to_owned(), fix)
+}
+
+/// What became of a stack that could not be looked at, or is not to be removed.
+fn left(Failure { what, why, fix, exit }: &Failure) -> Became {
+    match exit {
+        // The guard of `down` speaks of `down`.
+        Exit::Refused if why.starts_with(down::WOULD_BE_LOST) => {
+            kept(why, Some("`cvault gc --delete-data` deletes them too; `cvault up --expires 7d` keeps them".into()))
+        }
+        Exit::Refused => kept(why, Some(fix.clone())),
+        _ => (Removed::Failed, format!("could not {what}: {why}"), Some(fix.clone())),
+    }
+}
+
+async fn remove(Found { session, macie, removal }: &Found) -> Became {
+    match list::is_expired(session).await {
+        Ok(true) => {}
+        Ok(false) => return kept("does not expire any more: somebody has moved its expiry, or removed it", None),
+        Err(error) => return left(&explained(&error)),
+    }
+    if down::remove(session, macie, removal).await == Exit::Done {
+        return (Removed::Removed, "is removed".into(), None);
+    }
+    let Names { stack, id, .. } = &session.names;
+    let again = format!("`cvault gc` again, or: cvault down --stack {stack} --id {id}");
+    (Removed::Failed, "is not removed to its end; what is removed is removed".into(), Some(again))
+}
+
+fn exit(states: &[Removed], dry_run: bool) -> Exit {
+    let any = |state| states.contains(&state);
+    if any(Removed::Failed) {
+        return Exit::Failed;
+    }
+    match (any(Removed::Kept), any(Removed::Removed)) {
+        _ if dry_run => [Exit::Differs, Exit::Done][usize::from(states.is_empty())],
+        (false, _) => Exit::Done,
+        // Nothing was changed.
+        (true, false) => Exit::Refused,
+        (true, true) => Exit::Failed,
+    }
+}
+
+/// What `gc` needs beside [`list::permissions`]: what `down` does, of any stack. Of a full one too where the phase says so.
+///
+/// # Errors
+/// A document of `definitions/` is wrong: a mistake of ours.
+pub(super) fn permissions(settings: &Settings, names: &Names, delete_data: bool) -> Result<Vec<Permission>> {
+    let any = Names { stack: "*".into(), id: "*".into(), ..names.clone() };
+    let wanted = |phase| matches!(phase, Phase::Observe | Phase::Delete) || phase == Phase::DeleteData && delete_data;
+    let mut needed = rights::of_the_stack(settings, &any, &Macie::unseen(settings))?;
+    needed.retain(|permission| wanted(permission.phase));
+    needed.extend(list::permissions(names));
+    Ok(needed.into_iter().map(|permission| Permission { phase: Phase::Gc, ..permission }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_names_of_another_stack_are_its_own() {
+        let role = "arn:aws:iam::123456789012:role/ci/vault/acme-cyber_vault-classifier-626fa970";
+        assert_eq!(of_role(role, "626fa970"), Some(("/ci/vault/".into(), "acme-".into())));
+        let plain = "arn:aws:iam::123456789012:role/cyber_vault-classifier-x";
+        assert_eq!(of_role(plain, "x"), Some(("/".into(), String::new())));
+        assert_eq!(of_role(plain, "y"), None);
+        let stack = Stack {
+            stack: "pr-12".into(),
+            id: "626fa970".into(),
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            state: "whole",
+            missing: vec![],
+            created: None,
+            age_seconds: None,
+            expires: None,
+            expired: true,
+        };
+        let mut listed =
+            Listed { stack, bucket_prefixes: BTreeSet::from(["acme-".to_owned()]), role: Some(role.into()) };
+        let of = Settings { emails: vec!["a@b.de".into()], ..Settings::default() };
+        let made = settings(&of, &Collecting::default(), &listed).unwrap();
+        let names = made.names("aws", "123456789012", "eu-west-1");
+        assert_eq!(names.role_arn("classifier"), role);
+        assert_eq!(names.bucket(crate::vault::names::Zone::Vault), "acme-cv-vault-zone-626fa970");
+        assert!(made.emails.is_empty() && !made.delete_data);
+        listed.bucket_prefixes.insert(String::new());
+        assert!(settings(&of, &Collecting::default(), &listed).is_err(), "which ones are its own?");
+    }
+
+    #[test]
+    fn what_is_left_is_told_by_the_exit_code() {
+        use Removed::{Failed, Kept, Planned};
+        for (states, dry_run, expected) in [
+            (&[][..], false, Exit::Done),
+            (&[Removed::Removed, Removed::Removed], false, Exit::Done),
+            (&[Kept], false, Exit::Refused),
+            (&[Kept, Removed::Removed], false, Exit::Failed),
+            (&[Failed, Removed::Removed], false, Exit::Failed),
+            (&[], true, Exit::Done),
+            (&[Planned], true, Exit::Differs),
+            (&[Kept], true, Exit::Differs),
+            (&[Failed, Planned], true, Exit::Failed),
+        ] {
+            assert_eq!(exit(states, dry_run), expected, "{states:?} {dry_run}");
+        }
+    }
+}

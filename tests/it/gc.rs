@@ -1,0 +1,134 @@
+//! `cvault gc` and `up --expires`: what has expired goes, and nothing else does.
+
+use crate::policy::unused;
+use crate::support::Stack;
+use crate::support::program::{self, Ended};
+use aws_sdk_s3::types::{Tag, Tagging};
+use cvault::vault::names::Zone;
+use serde_json::Value;
+use std::path::PathBuf;
+
+const PAST: &str = "2026-01-01T00:00:00Z";
+
+/// Runs `cvault` for the whole account, and for no stack in particular.
+fn run(stack: &Stack, arguments: &[&str]) -> Ended {
+    let mut command = program::command(&stack.proxy.endpoint(), arguments);
+    command.env("AWS_ACCESS_KEY_ID", &stack.names.account).output().unwrap().into()
+}
+
+/// The expiry of each bucket, as its tag says it.
+async fn expiries(stack: &Stack) -> Vec<Option<String>> {
+    let mut found = vec![];
+    for zone in Zone::ALL {
+        let tags = stack.aws.s3.get_bucket_tagging().bucket(stack.names.bucket(zone)).send().await.unwrap();
+        found.push(tags.tag_set.into_iter().find(|tag| tag.key == "cvault:expires").map(|tag| tag.value));
+    }
+    found
+}
+
+/// Lets the time pass.
+async fn expire(stack: &Stack, names: &cvault::vault::names::Names) {
+    for zone in Zone::ALL {
+        let s3 = &stack.aws.s3;
+        let mut tags = s3.get_bucket_tagging().bucket(names.bucket(zone)).send().await.unwrap().tag_set;
+        tags.retain(|tag| tag.key != "cvault:expires");
+        tags.push(Tag::builder().key("cvault:expires").value(PAST).build().unwrap());
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build().unwrap();
+        s3.put_bucket_tagging().bucket(names.bucket(zone)).tagging(tagging).send().await.unwrap();
+    }
+}
+
+/// The state of each stack of an answer.
+fn states(ended: &Ended) -> Vec<(String, String)> {
+    let text = |row: &Value, member: &str| row[member].as_str().unwrap_or_default().to_owned();
+    let rows = ended.lines().into_iter().filter(|row| row["type"] == "expired");
+    rows.map(|row| (text(&row, "stack"), text(&row, "state"))).collect()
+}
+
+/// The tag is written in the creating calls, no difference afterwards, moved by `up --expires` alone.
+#[tokio::test]
+async fn an_expiry_is_of_the_run_that_says_it() {
+    let stack = Stack::apart(&["--truths", "none"]);
+    let until = "2099-12-24T18:00:00Z";
+    stack.run(&["up", "--email", "ops@example.com", "--expires", until]).expect(0);
+    assert!(!stack.proxy.writes().iter().any(|call| call.contains("PutBucketTagging")), "it is in the creating calls");
+    assert_eq!(expiries(&stack).await, vec![Some(until.to_owned()); 3]);
+    stack.proxy.forget();
+    stack.up();
+    stack.run(&["up", "--expires", until]).expect(0);
+    assert_eq!((stack.drifted(), stack.proxy.writes()), (vec![], vec![]), "a second up makes no writing call");
+    let listed = stack.run(&["list", "--output", "json"]).expect(0).lines().remove(0);
+    assert_eq!((&listed["expires"], &listed["expired"]), (&Value::from(until), &Value::from(false)));
+    assert!(listed["age_seconds"].is_u64());
+    let nothing = run(&stack, &["gc", "--yes"]).expect(0);
+    assert!(nothing.stderr.contains("no stack has expired") && stack.proxy.writes().is_empty(), "{}", nothing.stderr);
+    stack.run(&["up", "--expires", "9d"]).expect(0);
+    let moved = expiries(&stack).await;
+    assert!(moved.iter().all(|it| it.as_deref().is_some_and(|it| it < until)), "{moved:?}");
+    stack.run(&["up", "--expires", "never"]).expect(0);
+    assert_eq!(expiries(&stack).await, vec![None; 3]);
+    stack.run(&["up", "--expires", PAST]).expect(64);
+}
+
+/// Of three: one is full, one has names of its own, one has not expired.
+#[tokio::test]
+async fn what_has_expired_goes_and_nothing_else() {
+    let stack = Stack::apart(&["--truths", "none"]);
+    let (bare, lives) = (stack.beside(), stack.beside());
+    let path: PathBuf = std::env::temp_dir().join(format!("cvault-gc-{}.toml", bare.names.id));
+    std::fs::write(&path, "[buckets]\nprefix = \"acme-\"\n[iam]\npath = \"/ci/\"\nrole_prefix = \"acme-\"\n").unwrap();
+    stack.up();
+    lives.up();
+    bare.run(&["up", "--email", "ops@example.com", "--config", path.to_str().unwrap()]).expect(0);
+    std::fs::remove_file(path).unwrap();
+    expire(&stack, &stack.names).await;
+    expire(&stack, &cvault::vault::names::Names { bucket_prefix: "acme-".into(), ..bare.names.clone() }).await;
+    let put = stack.aws.s3.put_object().bucket(stack.names.bucket(Zone::Analytics)).key("k");
+    put.body(b"x".to_vec().into()).send().await.unwrap();
+    let of = |stack: &Stack, state: &str| (stack.names.stack.clone(), state.to_owned());
+    let sorted = |mut states: Vec<_>| {
+        states.sort();
+        states
+    };
+
+    stack.proxy.forget();
+    let planned = run(&stack, &["gc", "--dry-run", "--output", "json"]).expect(2);
+    assert_eq!(sorted(states(&planned)), sorted(vec![of(&stack, "kept"), of(&bare, "planned")]));
+    let alone = stack.run(&["gc", "--yes", "--output", "json"]).expect(4);
+    assert_eq!(states(&alone), [of(&stack, "kept")]);
+    assert!(alone.stdout.contains("1 version") && alone.stdout.contains("--delete-data"), "{}", alone.stdout);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "so far nothing was changed");
+    let most = run(&stack, &["gc", "--yes", "--output", "json"]).expect(1);
+    assert_eq!(sorted(states(&most)), sorted(vec![of(&stack, "kept"), of(&bare, "removed")]));
+    assert_eq!(bare.leftovers().await, Vec::<String>::new());
+    assert!(stack.drifted().is_empty() && lives.drifted().is_empty());
+    drop(lives);
+
+    stack.proxy.forget();
+    assert_eq!(
+        states(&run(&stack, &["gc", "--delete-data", "--yes", "--output", "json"]).expect(0)),
+        [of(&stack, "removed")]
+    );
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+    let unused = unused(&stack, &["--for", "gc", "--delete-data"]);
+    for action in [
+        "s3:DeleteBucket",
+        "s3:DeleteObjectVersion",
+        "iam:DeleteRole",
+        "kms:ScheduleKeyDeletion",
+        "states:ListStateMachines",
+    ] {
+        assert!(!unused.contains(action), "{action}");
+    }
+    let printed = stack.run(&["policy", "--for", "gc", "--expect-account", &stack.names.account]).expect(0).document();
+    for statement in printed["Statement"].as_array().unwrap() {
+        let (actions, on) = (statement["Action"].to_string(), statement["Resource"].as_array().unwrap());
+        // Of objects it may take away what a `verify` has left, and nothing else.
+        let of_objects = on.iter().any(|it| it.as_str().is_some_and(|it| it.ends_with("/*") && it.contains(":s3:::")));
+        let only_canaries = on.iter().all(|it| it.as_str().is_some_and(|it| it.contains(".cvault/verify/")));
+        assert!(!of_objects || only_canaries || !actions.contains("Delete"), "{statement:#}");
+        for action in ["Create", "iam:Put", "PassRole", "s3:PutObject\""] {
+            assert!(!actions.contains(action), "{action}: {statement:#}");
+        }
+    }
+}
