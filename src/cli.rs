@@ -125,7 +125,12 @@ impl Cli {
         match &self.command {
             Command::Up(up) => {
                 up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
-                let flags = [("--enable-macie", up.enable_macie), ("--adopt", up.adopt), ("--downgrade", up.downgrade)];
+                let flags = [
+                    ("--enable-macie", up.enable_macie),
+                    ("--adopt", up.adopt),
+                    ("--prune-emails", up.prune_emails),
+                    ("--downgrade", up.downgrade),
+                ];
                 flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
             }
             Command::Down(down) => {
@@ -255,6 +260,9 @@ pub struct Up {
     /// Take over resources that exist but do not carry the stack's tags
     #[arg(long)]
     pub adopt: bool,
+    /// Remove e-mail addresses that are subscribed and not declared
+    #[arg(long)]
+    pub prune_emails: bool,
     /// Repair a stack that a newer cvault has made, too
     #[arg(long)]
     pub downgrade: bool,

@@ -13,7 +13,7 @@ use anyhow::Result;
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours.
 pub(super) fn of_the_stack(settings: &Settings, names: &Names, macie: &Macie) -> Result<Vec<Permission>> {
-    let stack = stack::vault(names, settings, macie, &SubscriptionList::new(names))?;
+    let stack = stack::vault(names, settings, macie, &SubscriptionList::new(names, &settings.subscribers()))?;
     // `down` takes away what a `verify` has left.
     Ok([stack.permissions(), macie.permissions(names), super::verify::permissions(names)].concat())
 }

@@ -146,13 +146,15 @@ impl Session {
     /// # Errors
     /// Something cannot be read.
     pub async fn plan(&self, direction: Direction, keep: &[String], macie: &Macie) -> Result<(Graph, Plan)> {
-        let subscriptions = SubscriptionList::new(&self.names);
+        let mut subscriptions = SubscriptionList::new(&self.names, &self.settings.subscribers());
+        // On the way down all go with their topic.
+        if direction == Direction::Up && self.settings.prunes_emails() {
+            subscriptions = reading(&self.interrupt, subscriptions.pruning(&self.aws)).await?;
+        }
         let stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
         let reads = async {
-            let (plan, undeclared) = futures::join!(
-                stack.plan(&self.aws, direction, keep),
-                subscriptions.undeclared(&self.aws, &self.settings.emails),
-            );
+            let (plan, undeclared) =
+                futures::join!(stack.plan(&self.aws, direction, keep), subscriptions.undeclared(&self.aws),);
             Ok((plan?, undeclared?))
         };
         let (Plan { mut resources, .. }, undeclared) = reading(&self.interrupt, reads).await?;

@@ -6,7 +6,6 @@ use super::session::{Answer, Ending, Session};
 use crate::aws::explained;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
-use crate::deploy::resource::Resource;
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::deployers;
@@ -14,7 +13,7 @@ use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::removal;
 use crate::vault::resources::macie::macie_session;
-use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::resources::sns_subscription;
 use crate::vault::steps;
 use anyhow::{Result, bail};
 
@@ -146,7 +145,7 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
     if nobody.is_some_and(|step| step.state == State::Missing) {
         bail!(Failure::usage(
             "create the vault",
-            "nobody would be told of held files: no e-mail address is declared or subscribed",
+            "nobody would be told of held files: no e-mail address, HTTPS endpoint or queue is declared or subscribed",
             "pass --email you@example.com (repeatable), or set emails in cvault.toml"
         ));
     }
@@ -179,17 +178,7 @@ fn notes(names: &Names, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
     if exit != Exit::Done {
         return vec!["finished work is kept: run `cvault up` again to go on".into()];
     }
-    let addresses = plan.resources.iter().filter(|step| step.r#type == Subscription::TYPE);
-    let unconfirmed: Vec<_> = addresses
-        .filter(|step| step.action == Action::Create || step.state == State::Pending)
-        .filter_map(|step| step.id.as_deref())
-        .collect();
-    if !unconfirmed.is_empty() {
-        notes.push(format!(
-            "click the link that AWS has sent to {}: until then no e-mail arrives",
-            unconfirmed.join(", ")
-        ));
-    }
+    notes.extend(sns_subscription::notes(plan));
     if let Some(ingress) = plan.step(&steps::bucket(Zone::Ingress)).filter(|step| step.action == Action::Create) {
         let ingress = ingress.id.as_deref().unwrap_or_default();
         notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));

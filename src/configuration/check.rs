@@ -1,7 +1,7 @@
 //! What AWS would refuse, or cvault itself, is refused here, before anything else happens.
 
 use super::mistake::Mistake;
-use super::{judgement, organisation, tags};
+use super::{judgement, notify, organisation, tags};
 use crate::vault::names::is_reserved;
 use crate::vault::settings::{Settings, Transition};
 
@@ -28,6 +28,7 @@ pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistak
         !known.iter().any(|mistake| mistake.key.as_deref().is_some_and(of))
     };
     let mut mistakes = names(settings);
+    mistakes.extend(notify::mistakes(&mut settings.notify));
     mistakes.extend(tags::mistakes(&settings.tags));
     mistakes.extend(organisation::mistakes(settings));
     mistakes.extend(values(settings));

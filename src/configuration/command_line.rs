@@ -67,6 +67,15 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
                 places.forget("emails");
             }
             settings.expiry.clone_from(&up.expires);
+            settings.notify.prune_emails |= up.prune_emails;
+            if settings.notify.prune_emails && !settings.prunes_emails() {
+                let why = "nobody is declared, so that nobody would be told any more";
+                return Some(Mistake::new(
+                    "prune the e-mail addresses",
+                    why,
+                    "declare those that stay: --email, or emails in cvault.toml",
+                ));
+            }
             if up.enable_macie {
                 if options.macie == Some(UseMacie::Off) {
                     let why = "--enable-macie and --macie off contradict each other";

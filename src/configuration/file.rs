@@ -23,6 +23,8 @@ struct File {
     expect_account: Option<String>,
     emails: Vec<String>,
     tags: BTreeMap<String, String>,
+    #[serde(with = "NotifySettings")]
+    notify: settings::NotifySettings,
     integrity: IntegritySettings,
     sensitive: SensitiveSettings,
     #[serde(with = "IamSettings")]
@@ -76,6 +78,14 @@ enum Selector {
     None,
     Include,
     Exclude,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::NotifySettings", default = "settings::NotifySettings::default", deny_unknown_fields)]
+struct NotifySettings {
+    https: Vec<String>,
+    sqs: Vec<String>,
+    prune_emails: bool,
 }
 
 #[derive(Deserialize)]
@@ -190,6 +200,7 @@ impl From<File> for Settings {
             expect_account,
             emails,
             tags,
+            notify,
             iam,
             function,
             macie,
@@ -204,7 +215,7 @@ impl From<File> for Settings {
             ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
-        let identity = Self { stack, id, region, profile, expect_account, emails, tags, ..Self::default() };
+        let identity = Self { stack, id, region, profile, expect_account, emails, notify, tags, ..Self::default() };
         Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, held, express, ..identity }
     }
 }

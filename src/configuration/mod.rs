@@ -8,6 +8,7 @@ mod file;
 mod judgement;
 mod keys;
 mod mistake;
+mod notify;
 mod organisation;
 mod tags;
 mod variables;

@@ -62,6 +62,7 @@ fn the_readme_names_every_key() {
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
         &["expire_days", "transition"],
         &["enabled", "interval_minutes", "ignore", "permissions_boundary", "path", "role_prefix", "prefix"],
+        &["https", "sqs", "prune_emails"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
@@ -97,6 +98,20 @@ fn to_enable_macie_is_to_want_it() {
     assert_eq!(of(&["up", "--enable-macie", "--macie", "auto"]), (Macie::On, true));
     assert_eq!(of(&["up", "--macie", "on"]), (Macie::On, false));
     failure(&["up", "--enable-macie", "--macie", "off"], None);
+}
+
+#[test]
+fn addresses_are_pruned_only_where_somebody_is_declared() {
+    let prunes = |line: &[&str], file| settings(line, Some(file)).unwrap().prunes_emails();
+    assert!(prunes(&["up", "--prune-emails", "--email", "a@example.com"], ""));
+    assert!(prunes(&["up"], "emails = ['a@example.com']\n[notify]\nprune_emails = true"));
+    assert!(prunes(&["up", "--prune-emails"], "[notify]\nhttps = ['https://example.com/']"));
+    assert!(!prunes(&["status"], "[notify]\nprune_emails = true"), "those of `up --email` are not known here");
+    assert!(!prunes(&["up"], "emails = ['a@example.com']"));
+    let told = failure(&["up", "--prune-emails"], Some(""));
+    assert!(told.why.contains("nobody is declared"), "{told}");
+    let told = failure(&["status"], Some("[notify]\nhttps = ['http://example.com/']"));
+    assert!(told.why.contains("line 2"), "{told}");
 }
 
 #[test]

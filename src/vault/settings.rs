@@ -20,6 +20,8 @@ pub struct Settings {
     pub expect_account: Option<String>,
     /// Who is told of held files.
     pub emails: Vec<String>,
+    /// Who else is told, and who is no more.
+    pub notify: NotifySettings,
     /// The tags that everything gets beside ours.
     pub tags: BTreeMap<String, String>,
     /// What files are judged by.
@@ -74,11 +76,35 @@ impl Settings {
         }
     }
 
+    /// Who is told, by SNS's name of the protocol.
+    #[must_use]
+    pub fn subscribers(&self) -> [(&'static str, &[String]); 3] {
+        let NotifySettings { https, sqs, .. } = &self.notify;
+        [("email", &self.emails), ("https", https), ("sqs", sqs)]
+    }
+
+    /// Whether addresses that are subscribed and not declared go: never all, for want of anybody declared.
+    #[must_use]
+    pub fn prunes_emails(&self) -> bool {
+        self.notify.prune_emails && self.subscribers().iter().any(|(_, declared)| !declared.is_empty())
+    }
+
     /// What files are judged by.
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.rules.clone()
     }
+}
+
+/// Who is told of held files beside the e-mail addresses.
+#[derive(Clone, Debug, Default)]
+pub struct NotifySettings {
+    /// HTTPS endpoints.
+    pub https: Vec<String>,
+    /// ARNs of SQS queues.
+    pub sqs: Vec<String>,
+    /// Whether e-mail addresses that are not declared are removed.
+    pub prune_emails: bool,
 }
 
 /// What is logged.

@@ -17,7 +17,7 @@ use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcCon
 use crate::vault::resources::log_group::LogGroup;
 use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
 use crate::vault::resources::macie::macie_session::Session as MacieSession;
-use crate::vault::resources::sns_subscription::{Subscription, SubscriptionList};
+use crate::vault::resources::sns_subscription::SubscriptionList;
 use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
@@ -26,7 +26,7 @@ use crate::vault::settings::Settings;
 use anyhow::Result;
 
 /// The vault of these names, as the settings want it and the region's Macie lets it;
-/// `subscriptions` is shared by all addresses.
+/// `subscriptions` is shared by all who are told.
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
@@ -99,10 +99,12 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
     stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 
-    let topic = stack.add(Topic::new(names, &key_arn, document(definition::TOPIC)?), [key]);
-    let addresses = settings.emails.iter();
-    let subscribed: Vec<_> =
-        addresses.map(|address| stack.add(Subscription::email(address, subscriptions), [topic])).collect();
+    let topic = Topic::new(names, &key_arn, document(definition::TOPIC)?).pruned(settings.prunes_emails());
+    let topic = stack.add(topic, [key]);
+    let subscribed: Vec<_> = subscriptions.declared().map(|one| stack.add(one, [topic])).collect();
+    for undeclared in subscriptions.undeclared_addresses() {
+        stack.retire(undeclared, subscribed.clone());
+    }
     let dead_letters = stack.add(Queue::new(names, document(definition::DEAD_LETTERS)?), []);
 
     let retention = settings.logs.retention_days;

@@ -51,7 +51,7 @@ async fn nobody_to_tell_is_said_with_its_fix() {
     let stack = Stack::new();
     assert_snapshot!(stack.run(&["up"]).expect(64).stderr, @r"
     error: create the vault
-      why: nobody would be told of held files: no e-mail address is declared or subscribed
+      why: nobody would be told of held files: no e-mail address, HTTPS endpoint or queue is declared or subscribed
       fix: pass --email you@example.com (repeatable), or set emails in cvault.toml
     ");
 }

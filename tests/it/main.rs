@@ -41,6 +41,7 @@ mod settings;
 #[path = "../definitions/simulator.rs"]
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
+mod subscribers;
 mod support;
 mod sweep;
 // It leads host names elsewhere before a program starts.

@@ -10,7 +10,7 @@ use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
 use crate::vault::resources::bucket::s3_contents::Contents;
-use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
 use crate::vault::waiting;
 use anyhow::Result;
 use std::time::{Duration, SystemTime};
@@ -36,8 +36,9 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
         checks.push(found(Health::Bad, &step.name, says, "choose another --stack or --id, or `cvault up --adopt`"));
     }
     for step in is_of(|step| step.r#type == Subscription::TYPE && step.state == State::Pending) {
-        let says = format!("{} has not confirmed: no e-mail arrives there", step.id.as_deref().unwrap_or_default());
-        checks.push(found(Health::Warning, &step.name, says, "click the link in the e-mail that AWS has sent"));
+        let endpoint = step.id.as_deref().unwrap_or_default();
+        let says = format!("{endpoint} has not confirmed: no notice arrives there");
+        checks.push(found(Health::Warning, &step.name, says, to_confirm(endpoint)));
     }
     for step in is_of(|step| step.owner.is_none() && step.state == State::Drifted) {
         let paths: Vec<_> = step.differences.iter().map(|difference| difference.path.as_str()).collect();

@@ -8,7 +8,7 @@ use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
-use crate::vault::resources::sns_subscription::Subscription;
+use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
 use crate::vault::steps;
 use anyhow::Result;
 
@@ -71,8 +71,8 @@ fn link(step: &Step) -> Option<Check> {
     match step.state {
         State::Pending if step.r#type == Subscription::TYPE => of(
             Health::Warning,
-            "has not confirmed: no e-mail arrives there".into(),
-            "click the link in the e-mail that AWS has sent",
+            "has not confirmed: no notice arrives there".into(),
+            to_confirm(step.id.as_deref().unwrap_or_default()),
         ),
         State::Ok | State::Pending => None,
         State::Missing if step.name == steps::subscription(steps::NOBODY) => {

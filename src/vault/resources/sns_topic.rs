@@ -18,6 +18,7 @@ pub struct Topic {
     names: Names,
     key_arn: Assigned,
     policy: Document,
+    prunes: bool,
 }
 
 /// What is declared of it, under the names of `GetTopicAttributes`.
@@ -33,7 +34,13 @@ impl Topic {
     /// The topic, encrypted with the key.
     #[must_use]
     pub fn new(names: &Names, key_arn: &Assigned, policy: Document) -> Self {
-        Self { names: names.clone(), key_arn: key_arn.clone(), policy }
+        Self { names: names.clone(), key_arn: key_arn.clone(), policy, prunes: false }
+    }
+
+    /// The same, from which addresses may be removed that are not declared.
+    #[must_use]
+    pub fn pruned(self, prunes: bool) -> Self {
+        Self { prunes, ..self }
     }
 }
 
@@ -137,13 +144,15 @@ impl Resource for Topic {
 
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.topic_arn()]);
-        vec![
+        let pruned = self.prunes.then(|| on(Phase::Apply, &["sns:Unsubscribe"]));
+        let own = vec![
             on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"]),
             on(
                 Phase::Apply,
                 &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource"],
             ),
             on(Phase::Delete, &["sns:DeleteTopic"]),
-        ]
+        ];
+        own.into_iter().chain(pruned).collect()
     }
 }

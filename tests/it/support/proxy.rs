@@ -82,6 +82,11 @@ impl Proxy {
         self.ask("POST", "config", &settings.to_string());
     }
 
+    /// Plays who confirms the subscription of this endpoint.
+    pub fn confirm(&self, endpoint: &str) {
+        self.ask("POST", &format!("confirm?endpoint={endpoint}"), "");
+    }
+
     /// Forgets counts and logs so far.
     pub fn forget(&self) {
         self.ask("POST", "reset", "");

@@ -1,0 +1,95 @@
+//! Who is told beside e-mail addresses: what SNS would not take, or not reach.
+
+use super::mistake::Mistake;
+use crate::vault::settings::NotifySettings;
+
+/// What is wrong with the endpoints, which are put in order, and each once.
+pub(super) fn mistakes(notify: &mut NotifySettings) -> Vec<Mistake> {
+    let NotifySettings { https, sqs, .. } = notify;
+    for endpoints in [&mut *https, &mut *sqs] {
+        endpoints.sort();
+        endpoints.dedup();
+    }
+    let https = https.iter().filter_map(|url| Some(of("notify.https", url, wrong_url(url)?)));
+    https.chain(sqs.iter().filter_map(|arn| Some(of("notify.sqs", arn, wrong_queue(arn)?)))).collect()
+}
+
+fn of(key: &str, value: &str, (why, fix): (&str, &str)) -> Mistake {
+    Mistake::of(key, format!("{value:?}"), why, fix)
+}
+
+fn wrong_url(url: &str) -> Option<(&'static str, &'static str)> {
+    let address = "an address such as https://example.com/held";
+    if url.starts_with("http://") {
+        return Some(("notices go to HTTPS alone", address));
+    }
+    let Some(rest) = url.strip_prefix("https://") else { return Some(("it is no HTTPS address", address)) };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.contains('@') {
+        // SNS lists it with `****` in place of the password: it could not be found again.
+        let fix = "without it: the endpoint proves by SNS's signature who has sent a notice";
+        return Some(("a password in an address is shown to whoever may read the topic", fix));
+    }
+    let is_host = host.split(':').next().is_some_and(|name| name.contains('.') && !name.starts_with('.'));
+    let is_taken = url.len() <= 2048 && url.chars().all(|c| c.is_ascii_graphic() && !"<>\"\\".contains(c));
+    (!is_host || !is_taken).then_some(("SNS takes no such address", address))
+}
+
+fn wrong_queue(arn: &str) -> Option<(&'static str, &'static str)> {
+    let name = "a queue's ARN, such as arn:aws:sqs:eu-west-1:123456789012:held";
+    let parts: Vec<_> = arn.split(':').collect();
+    let ["arn", partition, "sqs", region, account, queue] = parts[..] else {
+        return Some(("it is no queue's ARN", name));
+    };
+    if queue.strip_suffix(".fifo").is_some() {
+        return Some(("SNS sends to no FIFO queue from the vault's topic", "a standard queue"));
+    }
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let is_queue =
+        (1..=80).contains(&queue.len()) && queue.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let is_arn = partition.starts_with("aws") && !region.is_empty() && is_account && is_queue;
+    (!is_arn).then_some(("it is no queue's ARN", name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(https: &str, sqs: &str) -> Vec<String> {
+        let list = |one: &str| if one.is_empty() { vec![] } else { vec![one.to_owned(), one.to_owned()] };
+        let mut notify = NotifySettings { https: list(https), sqs: list(sqs), prune_emails: false };
+        mistakes(&mut notify).into_iter().filter_map(|mistake| mistake.key).collect()
+    }
+
+    #[test]
+    fn what_sns_reaches_is_taken_once() {
+        let queue = "arn:aws-cn:sqs:cn-north-1:123456789012:held_1-x";
+        assert!(wrong("https://example.com:8443/a?b=c", queue).is_empty());
+        let twice = vec![queue.to_owned(); 2];
+        let mut notify = NotifySettings { sqs: twice, ..NotifySettings::default() };
+        assert!(mistakes(&mut notify).is_empty());
+        assert_eq!(notify.sqs, [queue]);
+    }
+
+    #[test]
+    fn what_sns_does_not_take_is_said() {
+        for url in [
+            "http://example.com",
+            "example.com",
+            "https://",
+            "https://me:pw@example.com/",
+            "https://a b.c",
+            "https://x",
+        ] {
+            assert_eq!(wrong(url, ""), ["notify.https"], "{url}");
+        }
+        let of = |rest: &str| format!("arn:aws:sqs:{rest}");
+        for arn in ["held", "https://sqs.eu-west-1.amazonaws.com/1/held", "arn:aws:sns:eu-west-1:123456789012:held"] {
+            assert_eq!(wrong("", arn), ["notify.sqs"], "{arn}");
+        }
+        for rest in ["eu-west-1:123456789012:held.fifo", "eu-west-1:1:held", ":123456789012:held", "x:123456789012:a*"]
+        {
+            assert_eq!(wrong("", &of(rest)), ["notify.sqs"], "{rest}");
+        }
+    }
+}
