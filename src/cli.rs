@@ -6,7 +6,7 @@ use crate::commands::held::{Deciding, Selection};
 use crate::commands::init::Chosen;
 use crate::commands::policy::Request;
 use crate::commands::trust::{Runs, System, Trusted};
-use crate::commands::up::Allowed;
+use crate::commands::up::{Adoption, Allowed};
 use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
 use crate::outcome::row::Settling;
@@ -48,6 +48,9 @@ Exit codes:
 Region, credentials, endpoints and retries come from the AWS SDK's own chain; HTTPS_PROXY,
 NO_PROXY, AWS_CA_BUNDLE and SSL_CERT_FILE count, too.
 Precedence: flag, CVAULT_* variable, configuration file, default.";
+
+/// What `--adopt` without a name means.
+const EVERYTHING: &str = "*";
 
 /// What other programs call our commands.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -127,11 +130,12 @@ impl Cli {
                 up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
                 let flags = [
                     ("--enable-macie", up.enable_macie),
-                    ("--adopt", up.adopt),
                     ("--prune-emails", up.prune_emails),
                     ("--downgrade", up.downgrade),
                 ];
                 flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
+                let named = up.adopt.iter().map(|name| Some(name.clone()).filter(|name| name != EVERYTHING));
+                named.for_each(|name| invocation.up("--adopt", name));
             }
             Command::Down(down) => {
                 let yes = self.options.yes && down.delete_data;
@@ -170,7 +174,12 @@ impl Up {
     /// Which guards it passes.
     #[must_use]
     pub fn allowed(&self) -> Allowed {
-        Allowed { adopt: self.adopt, downgrade: self.downgrade }
+        let adopt = match &self.adopt[..] {
+            [] => Adoption::Nothing,
+            names if names.iter().any(|name| name == EVERYTHING) => Adoption::Everything,
+            names => Adoption::These(names.to_vec()),
+        };
+        Allowed { adopt, downgrade: self.downgrade }
     }
 
     /// The addresses, as people write lists: with commas, blanks and lines between, and maybe one comma too many.
@@ -257,9 +266,10 @@ pub struct Up {
     /// When `gc` may remove the stack: 12h or 3d from now, a moment such as 2026-12-24T18:00:00Z, or never
     #[arg(long, env = "CVAULT_EXPIRES", value_parser = expiry, value_name = "WHEN")]
     pub expires: Option<Expiry>,
-    /// Take over resources that exist but do not carry the stack's tags
-    #[arg(long)]
-    pub adopt: bool,
+    /// Take over what exists and does not carry the stack's tags: the resource of this name, such as bucket/vault
+    /// (repeatable), or without a name all
+    #[arg(long, num_args = 0..=1, default_missing_value = EVERYTHING, value_name = "NAME")]
+    pub adopt: Vec<String>,
     /// Remove e-mail addresses that are subscribed and not declared
     #[arg(long)]
     pub prune_emails: bool,
@@ -726,6 +736,21 @@ mod tests {
         let line = ["cvault", "up", "--email", "a@b.de, c@d.de,\n", "--email", "e@f.de;", "--email", " "];
         let Command::Up(up) = Cli::read(line.map(OsString::from)).unwrap().command else { panic!("up") };
         assert_eq!(up.addresses(), ["a@b.de", "c@d.de", "e@f.de"]);
+    }
+
+    #[test]
+    fn a_flag_without_a_name_adopts_all_and_an_empty_name_nothing() {
+        let adopts = |line: &[&str]| {
+            let line = ["cvault", "up"].iter().chain(line).map(OsString::from);
+            let Command::Up(up) = Cli::read(line).unwrap().command else { panic!("up") };
+            up.allowed().adopt
+        };
+        let these = |names: &[&str]| Adoption::These(names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(adopts(&[]), Adoption::Nothing);
+        assert_eq!(adopts(&["--adopt"]), Adoption::Everything);
+        assert_eq!(adopts(&["--adopt", "--dry-run"]), Adoption::Everything);
+        assert_eq!(adopts(&["--adopt", "key", "--adopt=bucket/vault"]), these(&["key", "bucket/vault"]));
+        assert_eq!(adopts(&["--adopt", ""]), these(&[""]), "of a variable that is unset");
     }
 
     #[test]

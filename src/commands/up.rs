@@ -8,6 +8,7 @@ use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::nearest::nearest;
 use crate::vault::deployers;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
@@ -24,12 +25,45 @@ pub struct Deployment {
 }
 
 /// What `up` may do although a guard stands before it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Allowed {
     /// Take over what is not the stack's.
-    pub adopt: bool,
+    pub adopt: Adoption,
     /// Change what a newer version has made.
     pub downgrade: bool,
+}
+
+/// What may be taken over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Adoption {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What there is.
+    Everything,
+    /// The resources of these names.
+    These(Vec<String>),
+}
+
+impl Adoption {
+    fn takes(&self, step: &Step) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::These(names) => names.contains(&step.name),
+        }
+    }
+
+    /// Refuses a name that the stack has not: whoever mistypes one gets nothing else.
+    fn check(&self, plan: &Plan) -> Result<()> {
+        let Self::These(names) = self else { return Ok(()) };
+        let Some(unknown) = names.iter().find(|name| plan.step(name).is_none()) else { return Ok(()) };
+        let fix = match nearest(unknown, plan.resources.iter().map(|step| step.name.as_str())) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "name one that `cvault status` shows, or leave the name out to take over all".into(),
+        };
+        bail!(Failure::usage(format!("take over {unknown:?}"), "the stack has no resource of this name", fix));
+    }
 }
 
 /// Looks at what is missing and what differs.
@@ -40,7 +74,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
-    guard(&plan, allowed.adopt)?;
+    guard(&plan, &allowed.adopt)?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;
     }
@@ -113,7 +147,8 @@ async fn without_doubles(session: &Session, mut ending: Ending) -> Ending {
     ending
 }
 
-fn guard(plan: &Plan, adopt: bool) -> Result<()> {
+fn guard(plan: &Plan, adopt: &Adoption) -> Result<()> {
+    adopt.check(plan)?;
     let foreign: Vec<_> = plan.resources.iter().filter_map(|step| Some((step, step.owner.as_ref()?))).collect();
     if let Some((step, owner)) = foreign.iter().find(|(step, _)| step.observed.is_none()) {
         bail!(Failure::refused(
@@ -122,15 +157,17 @@ fn guard(plan: &Plan, adopt: bool) -> Result<()> {
             "choose another --stack or --id: nothing takes over what is not in this account and region"
         ));
     }
-    if let (Some((step, owner)), false) = (foreign.first(), adopt) {
-        let others = match foreign.len() {
+    let refused: Vec<_> = foreign.iter().filter(|(step, _)| !adopt.takes(step)).collect();
+    if let Some((step, owner)) = refused.first() {
+        let others = match refused.len() {
             1 => String::new(),
             count => format!(" (and {} more, see `cvault status`)", count - 1),
         };
+        let (name, all) = (&step.name, if refused.len() > 1 { ", or all with `cvault up --adopt`" } else { "" });
         bail!(Failure::refused(
             format!("take over {} {}", step.name, step.id.as_deref().unwrap_or_default()),
             format!("it exists and {owner}{others}"),
-            "choose another --stack or --id, or pass --adopt if it is to become this stack's"
+            format!("choose another --stack or --id, or take it over: `cvault up --adopt {name}`{all}")
         ));
     }
     let of_path = |step: &&Step| step.differences.iter().any(|difference| difference.path == "/Path");

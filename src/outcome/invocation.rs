@@ -79,7 +79,7 @@ impl Invocation {
         let compares = ["up", "status", "doctor"].contains(&name);
         let wanted = if compares { &self.wanted[..] } else { &[] };
         for (option, value) in self.every.iter().chain(wanted).chain(own) {
-            if said.split(' ').any(|word| word == *option) {
+            if says(said, option, value.as_deref()) {
                 continue;
             }
             words.push((*option).to_owned());
@@ -88,6 +88,15 @@ impl Invocation {
         words.extend((!said.is_empty()).then(|| said.to_owned()));
         words.join(" ")
     }
+}
+
+/// Whether a command says an option already. What is named one by one it may name beside others.
+fn says(said: &str, option: &str, value: Option<&str>) -> bool {
+    let words: Vec<_> = said.split(' ').collect();
+    words.iter().enumerate().filter(|(_, word)| **word == option).any(|(at, _)| match (words.get(at + 1), value) {
+        (Some(named), Some(value)) if option == "--adopt" && !named.starts_with('-') => *named == quoted(value),
+        _ => true,
+    })
 }
 
 /// A word as a shell takes it.
@@ -130,6 +139,16 @@ mod tests {
                 "`cvault up {options} --tag 'Owner=the ops' --email ops@example.com --adopt` takes it over; see `cvault status {options} --tag 'Owner=the ops'`"
             )
         );
+    }
+
+    #[test]
+    fn what_is_taken_over_one_by_one_is_so_together() {
+        let mut invocation = Invocation::default();
+        invocation.up("--adopt", Some("role/trigger".into()));
+        let complete = invocation.complete("`cvault up --adopt bucket/vault`");
+        assert_eq!(complete, "`cvault up --adopt role/trigger --adopt bucket/vault`");
+        assert_eq!(invocation.complete(&complete), complete);
+        assert_eq!(invocation.complete("`cvault up --adopt`"), "`cvault up --adopt`", "of all");
     }
 
     #[test]

@@ -161,7 +161,7 @@ mod tests {
         plan.resources[1].note = Some("exists and is not this stack's: it has no cvault tags".into());
         plan.resources[1].observed = Some(serde_json::json!({}));
         assert_snapshot!(printed(Run::DryRun(Command::Down), sample::LAYOUT, |report| report.answer(&plan)), @"
-        - delete  bucket/vault  exists and is not this stack's: it has no cvault tags; `cvault up --adopt` takes it over
+        - delete  bucket/vault  exists and is not this stack's: it has no cvault tags; `cvault up --adopt bucket/vault` takes it over
         = 1 other left alone
         plan: 0 to create, 0 to update, 1 to delete; run `cvault down` to do it
         ");

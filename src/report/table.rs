@@ -136,7 +136,8 @@ pub fn judged(rows: &[Judged], layout: Layout) -> Vec<String> {
 /// What a reader should know of a resource apart from its state.
 pub fn remarks(step: &Step) -> Vec<String> {
     // The note says whose it is; what is in another account or region nobody takes over.
-    let hint = if step.owner.is_some() && step.observed.is_some() { "; `cvault up --adopt` takes it over" } else { "" };
+    let is_taken_over = step.owner.is_some() && step.observed.is_some();
+    let hint = if is_taken_over { format!("; `cvault up --adopt {}` takes it over", step.name) } else { String::new() };
     step.note.iter().map(|note| indented(&format!("{note}{hint}"), 11)).collect()
 }
 

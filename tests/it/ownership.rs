@@ -30,7 +30,21 @@ async fn a_resource_of_others_is_refused_before_anything_is_written() {
     stack.run(&["down"]).expect(0);
     assert_eq!(stack.leftovers().await, std::slice::from_ref(&bucket), "down leaves it alone");
 
-    stack.run(&["up", "--email", "ops@example.com", "--adopt"]).expect(0);
+    // One is named; what else is not ours is not taken over with it.
+    let role = stack.names.role("trigger");
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    stack.aws.iam.create_role().role_name(&role).assume_role_policy_document(trust).send().await.unwrap();
+    let up = |more: &[&str]| stack.run(&[&["up", "--email", "ops@example.com"], more].concat());
+    let both = up(&[]).expect(4).stderr;
+    assert!(both.contains("and 1 more") && both.contains("or all with"), "{both}");
+    let other = up(&["--adopt", "role/trigger", "--output", "json"]).expect(4);
+    let hint = "--email ops@example.com --adopt role/trigger --adopt bucket/vault`";
+    assert!((other.stdout + &other.stderr).contains(hint));
+    let unknown = up(&["--adopt", "bucket/vualt"]).expect(64).stderr;
+    assert!(unknown.contains("did you mean bucket/vault?"), "{unknown}");
+    up(&["--adopt", ""]).expect(64);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    up(&["--adopt", "bucket/vault", "--adopt", "role/trigger"]).expect(0);
     stack.run(&["status"]).expect(0);
     let tags = stack.aws.s3.get_bucket_tagging().bucket(&bucket).send().await.unwrap();
     let team = tags.tag_set().iter().find(|tag| tag.key() == "team").map(Tag::value);

@@ -33,7 +33,8 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
             step.id.as_deref().unwrap_or_default(),
             step.owner.as_deref().unwrap_or_default()
         );
-        checks.push(found(Health::Bad, &step.name, says, "choose another --stack or --id, or `cvault up --adopt`"));
+        let fix = format!("choose another --stack or --id, or `cvault up --adopt {}`", step.name);
+        checks.push(found(Health::Bad, &step.name, says, &fix));
     }
     for step in is_of(|step| step.r#type == Subscription::TYPE && step.state == State::Pending) {
         let endpoint = step.id.as_deref().unwrap_or_default();

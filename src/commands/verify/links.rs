@@ -66,7 +66,8 @@ fn link(step: &Step) -> Option<Check> {
     let state = if beside { Health::Warning } else { Health::Bad };
     let of = |state, says: String, fix| Some(check(&step.name, state, says, fix));
     if let Some(owner) = &step.owner {
-        return of(Health::Bad, format!("{OTHERS}: {owner}"), "choose another --stack or --id, or `cvault up --adopt`");
+        let fix = format!("choose another --stack or --id, or `cvault up --adopt {}`", step.name);
+        return of(Health::Bad, format!("{OTHERS}: {owner}"), &fix);
     }
     match step.state {
         State::Pending if step.r#type == Subscription::TYPE => of(
