@@ -4,6 +4,7 @@ use super::super::Session;
 use super::ear::Ear;
 use super::executions::{Execution, Executions};
 use super::links::{self, Links};
+use super::sent::{Sent, Time, send_again};
 use crate::commands::held::failed;
 use crate::deploy::event::Event;
 use crate::outcome::row::{Canary as Row, Health};
@@ -22,14 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The same for a judgement, which may wait for a function to start.
 const LONGER_PATIENCE: Duration = Duration::from_secs(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// A file that was sent.
-#[derive(Debug)]
-pub(super) struct Sent {
-    pub(super) canary: &'static Canary,
-    pub(super) version: String,
-    pub(super) at: Instant,
-}
 
 /// Where a file is, and what is said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,21 +62,27 @@ pub(super) async fn to_the_end(
     (session, links): (&Session, &Links),
     ear: &mut Ear<'_>,
     mut executions: Executions<'_>,
-    (sent, deadline): (&[Sent], Instant),
+    (mut sent, time): (Vec<Sent>, Time),
 ) -> Result<Vec<Row>> {
     let mut rows: Vec<Option<Row>> = sent.iter().map(|_| None).collect();
-    let versions: Vec<_> = sent.iter().map(|sent| sent.version.as_str()).collect();
     let mut pause = Duration::from_millis(300);
     loop {
+        let versions: Vec<_> = sent.iter().map(|sent| sent.version.as_str()).collect();
         ear.listen(&versions).await?;
         executions.look().await?;
         let open = sent.iter().enumerate().filter(|(at, _)| rows[*at].is_none());
         let looks = open.map(async |(at, sent)| {
             Ok::<_, anyhow::Error>((at, sent, Box::pin(look(session, sent, &executions, ear)).await?))
         });
-        let is_over = Instant::now() >= deadline;
+        let is_over = Instant::now() >= time.deadline;
+        let mut unheard = vec![];
         for (at, sent, seen) in try_join_all(looks).await? {
             rows[at] = end(sent, &seen, links, is_over);
+            let is_unheard = stage(sent.canary, &seen) == Stage::NotBegun && sent.at.elapsed() >= time.again;
+            unheard.extend((rows[at].is_none() && is_unheard).then_some(at));
+        }
+        for at in unheard {
+            send_again(session, &mut sent[at]).await?;
         }
         let ended = rows.iter().flatten().count();
         session.events.send(Event::Progress {
@@ -180,7 +179,7 @@ fn end(sent: &Sent, seen: &Seen, links: &Links, is_over: bool) -> Option<Row> {
         Stage::Done => (Duration::ZERO, vec![]),
     };
     let broken = links.first(&suspects);
-    let waited = sent.at.elapsed();
+    let waited = sent.since.elapsed();
     let is_hopeless = broken.is_some() && waited >= patience;
     if !(is_over || is_hopeless || matches!(stage, Stage::Done | Stage::Wrong(_))) {
         return None;

@@ -3,6 +3,7 @@
 //! | step | what is proven |
 //! |---|---|
 //! | `links` | every link is as it was declared; whatever is not is named, also where files still get through |
+//! | `sent` | S3 takes the files, and once more what it has not reported |
 //! | `ear` | what the topic is told, its subscribers are told: a queue of this run is one of them |
 //! | `follow` | each outcome: its verdict, where the file ended, its tags, its bytes, the notice |
 //! | `left` | nothing stays: what this run has made, and what an earlier one has left, is taken away |
@@ -13,10 +14,10 @@ mod follow;
 pub(super) mod left;
 mod links;
 mod permissions;
+mod sent;
 
 use super::Session;
 use super::interruption::{exit_or, reading};
-use crate::aws::Answer;
 use crate::deploy::event::Event;
 use crate::deploy::plan::StackState;
 use crate::outcome::failure::{Exit, Failure};
@@ -28,13 +29,12 @@ use anyhow::{Context, Result, bail};
 use contract::canary::{self, Canary};
 use ear::Ear;
 use executions::Executions;
-use follow::Sent;
 use futures::future::try_join_all;
 use left::Thing;
 use links::Links;
 pub use permissions::permissions;
+use sent::{Time, send};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// How long files may take, unless it is said: with Macie there are jobs to wait for.
 const BOUND: Duration = Duration::from_mins(10);
@@ -74,8 +74,9 @@ pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Resu
     }
     take_away(session, &earlier).await?;
     let bound = if macie.is_used() { BOUND_WITH_MACIE } else { BOUND };
-    let deadline = Instant::now() + verifying.timeout.unwrap_or(bound);
-    let followed = through(session, &links, &canaries, deadline).await;
+    let bound = verifying.timeout.unwrap_or(bound);
+    let time = Time::within(bound);
+    let followed = through(session, &links, &canaries, time).await;
     let kept = left::all(session).await.context("look for what this run has left");
     let kept = match kept {
         Ok(things) => take_away(session, &things).await,
@@ -119,25 +120,11 @@ fn planned(session: &Session, canaries: &[&'static Canary], left: usize) {
 }
 
 /// Sends the files and follows them.
-async fn through(
-    session: &Session,
-    links: &Links,
-    canaries: &[&'static Canary],
-    deadline: Instant,
-) -> Result<Vec<Sending>> {
+async fn through(session: &Session, links: &Links, canaries: &[&'static Canary], time: Time) -> Result<Vec<Sending>> {
     let mut ear = Ear::open(session).await?;
     let executions = Executions::new(session);
     let sent = try_join_all(canaries.iter().map(|canary| send(session, canary))).await?;
-    follow::to_the_end((session, links), &mut ear, executions, (&sent, deadline)).await
-}
-
-async fn send(session: &Session, canary: &'static Canary) -> Result<Sent> {
-    let (bucket, key) = (session.names.bucket(Zone::Ingress), canary.key());
-    let put = session.aws.s3.put_object().bucket(&bucket).key(key).body(canary.body.to_vec().into());
-    let put = put.expected_bucket_owner(&session.names.account).send().await;
-    let put = put.or_refused(format!("send {key} to {bucket}"))?;
-    let version = put.version_id.context("ingress is not versioned: `cvault up` repairs it")?;
-    Ok(Sent { canary, version, at: Instant::now() })
+    follow::to_the_end((session, links), &mut ear, executions, (sent, time)).await
 }
 
 /// Takes things away; false where something stays that ought not to.

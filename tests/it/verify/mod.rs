@@ -72,6 +72,22 @@ async fn a_vault_that_works_is_proven_and_nothing_stays() {
     assert!(human.lines().all(|line| line.chars().count() <= 100), "{human}");
 }
 
+/// S3 reports nothing in the first minutes after its switch was turned: as if these had never been sent.
+#[tokio::test]
+async fn what_s3_has_not_reported_is_sent_again() {
+    let vault = Pipeline::start().await;
+    vault.stack.proxy.forget();
+    let unheard = json!({"service": "s3", "op": "PutObject", "nth": [1, 2, 3], "status": 200,
+        "headers": {"x-amz-version-id": "unheard", "ETag": "\"0\""}});
+    vault.stack.proxy.configure(&json!({"faults": [unheard]}));
+    let lines = verify(&vault.stack, 0);
+    let rows = canaries(&lines);
+    assert!(rows.iter().all(|row| row["state"] == "good" && row["version"] != "unheard"), "{rows:#?}");
+    let puts = vault.stack.proxy.calls(|call| call["op"] == "PutObject");
+    assert_eq!(puts.len(), 6, "each twice: {puts:?}");
+    assert_eq!(left(&vault.stack).await, Vec::<String>::new());
+}
+
 /// Nobody's file passes for one of cvault's: only those may be deleted in the vault.
 #[tokio::test]
 async fn only_canaries_lie_where_the_vault_lets_go() {

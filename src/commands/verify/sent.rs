@@ -1,0 +1,58 @@
+//! The files that a run has sent, and sends again where S3 has reported nothing.
+
+use super::super::Session;
+use super::left::{self, Thing};
+use crate::aws::Answer;
+use crate::vault::names::Zone;
+use anyhow::{Context, Result};
+use contract::canary::Canary;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// After how long a file that nobody has begun to judge is sent again: S3 reports nothing in the first minutes after
+/// its switch to EventBridge was turned, and never later on (truths S14).
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// How long a run may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    pub(super) deadline: Instant,
+    /// After how long a file that nobody has begun to judge is sent again.
+    pub(super) again: Duration,
+}
+
+impl Time {
+    /// From now on.
+    pub(super) fn within(bound: Duration) -> Self {
+        Self { deadline: Instant::now() + bound, again: AGAIN.min(bound / 10) }
+    }
+}
+
+/// A file that was sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) canary: &'static Canary,
+    pub(super) version: String,
+    pub(super) at: Instant,
+    /// When it was sent first.
+    pub(super) since: Instant,
+}
+
+/// Sends a file.
+pub(super) async fn send(session: &Session, canary: &'static Canary) -> Result<Sent> {
+    let (bucket, key) = (session.names.bucket(Zone::Ingress), canary.key());
+    let put = session.aws.s3.put_object().bucket(&bucket).key(key).body(canary.body.to_vec().into());
+    let put = put.expected_bucket_owner(&session.names.account).send().await;
+    let put = put.or_refused(format!("send {key} to {bucket}"))?;
+    let version = put.version_id.context("ingress is not versioned: `cvault up` repairs it")?;
+    Ok(Sent { canary, version, at: Instant::now(), since: Instant::now() })
+}
+
+/// Sends a file anew in place of a version that nobody was told of.
+pub(super) async fn send_again(session: &Session, sent: &mut Sent) -> Result<()> {
+    let (zone, key) = (Zone::Ingress, sent.canary.key().to_owned());
+    left::remove(session, &[Thing::Version { zone, key, version: sent.version.clone() }]).await?;
+    let since = sent.since;
+    *sent = Sent { since, ..send(session, sent.canary).await? };
+    Ok(())
+}
