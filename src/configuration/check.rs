@@ -80,6 +80,17 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/deploy";
         mistakes.push(wrong("vault.deployers", "the deployer", arn, why, fix));
     }
+    for arn in settings.held.readers.iter().filter(|arn| !is_principal(arn)) {
+        let why = "nobody who asks S3 is called that: a session counts as its role";
+        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/auditor";
+        mistakes.push(wrong("held.readers", "the reader", arn, why, fix));
+    }
+    let is_of_account = |arn: &str| arn.split(':').nth(4).is_some_and(twelve_digits);
+    for arn in settings.ingress.writers.iter().filter(|arn| !(is_principal(arn) && is_of_account(arn))) {
+        let why = "nobody who asks S3 is called that: a session counts as its role, and the account is to be said";
+        let fix = "the ARN of a role or user, such as arn:aws:iam::210987654321:role/partner";
+        mistakes.push(wrong("ingress.writers", "the writer", arn, why, fix));
+    }
     mistakes
 }
 

@@ -143,6 +143,7 @@ struct Transition {
 #[serde(remote = "settings::HeldSettings", default = "settings::HeldSettings::default", deny_unknown_fields)]
 struct HeldSettings {
     expire_days: Option<i32>,
+    readers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +170,7 @@ struct SweepSettings {
 #[serde(remote = "settings::IngressSettings", default = "settings::IngressSettings::default", deny_unknown_fields)]
 struct IngressSettings {
     ignore: Vec<String>,
+    writers: Vec<String>,
 }
 
 #[derive(Deserialize)]

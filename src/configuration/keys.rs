@@ -23,8 +23,8 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("vault", &["releasers", "deployers", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
-    ("ingress", &["ignore"]),
-    ("held", &["expire_days"]),
+    ("ingress", &["ignore", "writers"]),
+    ("held", &["expire_days", "readers"]),
     ("express", &["max_bytes"]),
 ];
 

@@ -8,7 +8,7 @@ use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
 use contract::{MacieRules, Rules, canary, ignored};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much of a pattern may be suffixes, in bytes: EventBridge takes 2,048 of all of it (truths E11).
 const LARGEST_SUFFIXES: usize = 1_500;
@@ -52,8 +52,12 @@ definitions! {
     KEY = "policies/key.json";
     /// What is denied on the ingress bucket.
     BUCKET_INGRESS = "policies/bucket-ingress.json";
+    /// Who may put objects into ingress besides, where there are writers.
+    BUCKET_INGRESS_WRITERS = "policies/bucket-ingress-writers.json";
     /// What is denied on the analytics bucket.
     BUCKET_ANALYTICS = "policies/bucket-analytics.json";
+    /// Who alone may read what is held, where there are readers.
+    BUCKET_ANALYTICS_READERS = "policies/bucket-analytics-readers.json";
     /// What is denied on the vault bucket.
     BUCKET_VAULT = "policies/bucket-vault.json";
     /// Who alone may change the vault bucket's settings, where there are deployers.
@@ -64,6 +68,8 @@ definitions! {
     TOPIC = "policies/topic.json";
     /// Who may use the key besides, with Macie.
     KEY_MACIE = "policies/key-macie.json";
+    /// Who may use the key besides, for what they put into ingress.
+    KEY_WRITERS = "policies/key-writers.json";
     /// Who may send to the dead-letter queue.
     DEAD_LETTERS = "policies/dead-letters.json";
     /// Who may send to a queue by which `verify` listens.
@@ -159,6 +165,9 @@ impl Values {
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
             ("Deployers", Filling::List(vec![])),
+            ("Readers", Filling::List(vec![])),
+            ("Writers", Filling::List(vec![])),
+            ("WriterAccounts", Filling::List(vec![])),
             // Texts, numbers and lists of them: nothing that can fail.
             ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
             ("Macie", text("off".into())),
@@ -174,6 +183,24 @@ impl Values {
     #[must_use]
     pub fn with_deployers(mut self, deployers: &[String]) -> Self {
         self.0.insert("Deployers", Filling::List(deployers.to_vec()));
+        self
+    }
+
+    /// The same where these ARNs alone may read what is held, beside the releasers.
+    #[must_use]
+    pub fn with_readers(mut self, readers: &[String]) -> Self {
+        self.0.insert("Readers", Filling::List(readers.to_vec()));
+        self
+    }
+
+    /// The same where these ARNs may put objects into ingress. A policy names their accounts, which AWS does not look
+    /// up, and a condition names them: one that is deleted and made again is the same (truths X3, I6).
+    #[must_use]
+    pub fn with_writers(mut self, writers: &[String]) -> Self {
+        let account = |arn: &String| Some(format!("{}:root", arn.rsplit_once(':')?.0));
+        let accounts: BTreeSet<_> = writers.iter().filter_map(account).collect();
+        let lists = [("Writers", writers.to_vec()), ("WriterAccounts", accounts.into_iter().collect())];
+        self.0.extend(lists.map(|(name, list)| (name, Filling::List(list))));
         self
     }
 

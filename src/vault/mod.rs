@@ -10,6 +10,7 @@ pub mod macie;
 pub mod names;
 pub mod outputs;
 pub mod package;
+pub mod policies;
 pub mod resources;
 pub mod retired;
 pub mod settings;

@@ -172,6 +172,9 @@ pub struct VaultSettings {
 pub struct HeldSettings {
     /// After how many days a held object expires, if it does.
     pub expire_days: Option<i32>,
+    /// ARNs of those who alone may read what is held, beside the classifier, Macie and the releasers; without any that is
+    /// left to IAM.
+    pub readers: Vec<String>,
 }
 
 /// What holds for the key.
@@ -206,6 +209,8 @@ impl SweepSettings {
 pub struct IngressSettings {
     /// What is no file: see [`contract::ignored`].
     pub ignore: Vec<String>,
+    /// ARNs of roles and users, of other accounts too, that may put objects there; `*` and `?` match in their names.
+    pub writers: Vec<String>,
 }
 
 /// Which files the Express workflow judges.
@@ -336,7 +341,7 @@ impl Default for SweepSettings {
 
 impl Default for IngressSettings {
     fn default() -> Self {
-        Self { ignore: contract::ignored::USUAL.map(str::to_owned).into() }
+        Self { ignore: contract::ignored::USUAL.map(str::to_owned).into(), writers: vec![] }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::vault::definitions::{self as definition, Definition, Values};
 use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package;
+use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
@@ -37,6 +38,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
     let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
     values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
+    values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
         values = values.with_macie(names, rules, macie.results.as_ref());
@@ -45,23 +47,11 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         values = values.with_express(settings.express.below());
     }
     let document = |definition: Definition| definition.with(&values);
-    // With Macie, two policies have statements more.
-    let (mut key_policy, mut classifier_policy) = (document(definition::KEY)?, document(definition::CLASSIFIER)?);
-    if macie.is_used() {
-        key_policy = key_policy.with_statements_of(&document(definition::KEY_MACIE)?);
-        classifier_policy = classifier_policy.with_statements_of(&document(definition::CLASSIFIER_MACIE)?);
-        if macie.results.is_some() {
-            let results = document(definition::CLASSIFIER_MACIE_RESULTS)?;
-            classifier_policy = classifier_policy.with_statements_of(&results);
-        }
-    }
-    if !settings.function.subnet_ids.is_empty() {
-        classifier_policy = classifier_policy.with_statements_of(&document(definition::CLASSIFIER_VPC)?);
-    }
+    let policies = Policies::new(settings, macie, &values)?;
     let mut stack = Graph::new(names.identity());
 
     let (window, mark) = (settings.key.deletion_window_days, macie.mark());
-    let key = stack.add(Key::new(names, key_arn.clone(), key_policy, window, mark.clone()), []);
+    let key = stack.add(Key::new(names, key_arn.clone(), policies.key, window, mark.clone()), []);
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
@@ -69,7 +59,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         let role = Role::new(names, role, document(trust)?, policy);
         Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
     };
-    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, policies.classifier)?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);
     let orchestrator =
@@ -89,13 +79,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
         Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [policy, closed], options))
     };
-    let ingress = stack.add(bucket(Zone::Ingress, document(definition::BUCKET_INGRESS)?, Some(true))?, [key]);
-    let analytics = stack.add(bucket(Zone::Analytics, document(definition::BUCKET_ANALYTICS)?, None)?, [key]);
-    let mut vault_policy = document(definition::BUCKET_VAULT)?;
-    if !settings.vault.deployers.is_empty() {
-        vault_policy = vault_policy.with_statements_of(&document(definition::BUCKET_VAULT_SETTINGS)?);
-    }
-    let vault = stack.add(bucket(Zone::Vault, vault_policy, Some(true))?, [key]);
+    let ingress = stack.add(bucket(Zone::Ingress, policies.ingress, Some(true))?, [key]);
+    let analytics = stack.add(bucket(Zone::Analytics, policies.analytics, None)?, [key]);
+    let vault = stack.add(bucket(Zone::Vault, policies.vault, Some(true))?, [key]);
     // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
     stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 

@@ -178,6 +178,13 @@ impl Policy {
         })
     }
 
+    /// Whether a resource's policy leaves it to the caller's account: what somebody of another account needs besides.
+    pub fn delegates(&self, request: &Request) -> bool {
+        let named =
+            |statement: &Statement| statement.names(&request.caller) || statement.names_account_of(&request.caller);
+        self.applies(Effect::Allow, request, named) && !self.denies(request)
+    }
+
     /// Whether it is allowed by the resource's policy, with what the caller's own policies say.
     pub fn admits(&self, request: &Request, own: bool) -> bool {
         if self.denies(request) {

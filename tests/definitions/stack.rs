@@ -19,6 +19,13 @@ pub const RELEASERS: [&str; 2] = ["role/analyst", "role/aws-reserved/sso.amazona
 /// Who alone may change the vault bucket's settings.
 pub const DEPLOYERS: [&str; 2] = ["role/deploy", "role/ci/deploy-*"];
 
+/// Who may put objects into ingress: one of another account, many of ours.
+pub const WRITERS: [(&str, &str); 2] = [(PARTNER, "role/partner"), (ACCOUNT, "role/batch-*")];
+/// Who alone may read what is held, beside the releasers.
+pub const READERS: [&str; 1] = ["role/auditor-*"];
+/// The account of a sender.
+pub const PARTNER: &str = "210987654321";
+
 /// What is no file in ingress.
 pub const IGNORED: [&str; 2] = ["*.ignored", ".ignored*"];
 
@@ -49,6 +56,8 @@ impl Stack {
         let deployers = DEPLOYERS.map(|name| iam_arn(&names, ACCOUNT, name));
         let values = values
             .with_deployers(&deployers)
+            .with_readers(&READERS.map(|name| iam_arn(&names, ACCOUNT, name)))
+            .with_writers(&WRITERS.map(|(account, name)| iam_arn(&names, account, name)))
             .with_bucket(&names, Zone::Ingress)
             .with_express(EXPRESS_BELOW)
             .with_ignored(&IGNORED.map(str::to_owned));

@@ -22,7 +22,9 @@ impl Configured {
     fn new(stack: &Stack) -> Self {
         let path = std::env::temp_dir().join(format!("cvault-organisation-{}.toml", stack.names.id));
         let iam = format!("permissions_boundary = '{BOUNDARY}'\npath = '/ci/'\nrole_prefix = 'acme-'");
-        std::fs::write(&path, format!("[iam]\n{iam}\n[buckets]\nprefix = 'acme-'\n{FUNCTION}")).unwrap();
+        let people = "[ingress]\nwriters = ['arn:aws:iam::210987654321:role/partner', 'arn:aws:iam::000000000000:role/b*']\n\
+                      [held]\nreaders = ['arn:aws:iam::000000000000:role/auditor']\n";
+        std::fs::write(&path, format!("[iam]\n{iam}\n[buckets]\nprefix = 'acme-'\n{people}{FUNCTION}")).unwrap();
         Self(path)
     }
 

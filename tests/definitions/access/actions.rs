@@ -15,7 +15,7 @@ pub enum Level {
 }
 
 /// S3's actions on objects, and on buckets.
-pub const OBJECT_ACTIONS: [&str; 36] = [
+pub const OBJECT_ACTIONS: [&str; 37] = [
     "s3:AbortMultipartUpload",
     "s3:BypassGovernanceRetention",
     "s3:DeleteObject",
@@ -33,6 +33,7 @@ pub const OBJECT_ACTIONS: [&str; 36] = [
     "s3:GetObjectTagging",
     "s3:GetObjectVersion",
     "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionForReplication",
     "s3:GetObjectVersionTagging",
     "s3:InitiateReplication",
     "s3:ListMultipartUploadParts",

@@ -3,19 +3,22 @@
 use super::actions::{Level, level, matching};
 use super::policy;
 use crate::simulator::{Effect, Principals, Texts};
-use crate::stack::{RESULTS, Stack};
+use crate::stack::{ACCOUNT, PARTNER, RESULTS, Stack};
 use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 21] = [
+const POLICIES: [(Definition, usize); 24] = [
     (definition::BUCKET_INGRESS, 20_480),
+    (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
+    (definition::BUCKET_ANALYTICS_READERS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
     (definition::BUCKET_VAULT_SETTINGS, 20_480),
     (definition::BUCKET_CLOSED, 20_480),
     (definition::KEY, 32_768),
     (definition::KEY_MACIE, 32_768),
+    (definition::KEY_WRITERS, 32_768),
     (definition::TOPIC, 30_720),
     (definition::DEAD_LETTERS, 8_192),
     (definition::VERIFY_QUEUE, 8_192),
@@ -98,9 +101,11 @@ fn no_policy_names_a_role_as_principal() {
                 }
                 Some(Principals::Named(kinds)) => {
                     for (kind, names) in kinds {
-                        let root = stack.iam(crate::stack::ACCOUNT, "root");
+                        let roots =
+                            |accounts: &[&str]| -> Vec<_> { accounts.iter().map(|it| stack.iam(it, "root")).collect() };
                         let known: Vec<_> = match kind.as_str() {
-                            "AWS" => vec![root],
+                            "AWS" if definition.path.ends_with("-writers.json") => roots(&[ACCOUNT, PARTNER]),
+                            "AWS" => roots(&[ACCOUNT]),
                             "Service" => services(stack),
                             _ => vec![],
                         };
@@ -137,7 +142,8 @@ fn everything_is_about_one_resource() {
             let resources: Vec<_> = statement.resource.iter().flat_map(Texts::iter).collect();
             if resources.contains(&"*") {
                 let without_resource = statement.actions().all(|action| level(action) == Some(Level::Nothing));
-                let of_key = [definition::KEY.path, definition::KEY_MACIE.path].contains(&definition.path);
+                let keys = [definition::KEY.path, definition::KEY_MACIE.path, definition::KEY_WRITERS.path];
+                let of_key = keys.contains(&definition.path);
                 assert!(of_key || without_resource, "{}", statement.sid);
                 assert_eq!(resources.len(), 1);
             }

@@ -4,9 +4,11 @@ mod actions;
 mod buckets;
 mod form;
 mod macie;
+mod readers;
 mod resources;
 mod roles;
 mod settings;
+mod writers;
 
 use super::simulator::{Caller, Policy, Request};
 use super::stack::{ACCOUNT, Stack};

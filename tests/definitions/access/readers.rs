@@ -1,0 +1,57 @@
+//! Who alone may read what is held, where the configuration says so.
+
+use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
+use super::{administrator, policy, role, root, service};
+use crate::simulator::{Caller, Request};
+use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
+use cvault::vault::definitions as definition;
+use cvault::vault::names::Zone;
+
+/// What gives the bytes of an object.
+const READS: [&str; 3] = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"];
+
+fn of(stack: &Stack, account: &str, name: &str) -> Caller {
+    Caller::Aws(stack.iam(account, name))
+}
+
+/// The classifier and Macie judge it, releasers copy it, and the readers look.
+fn readers(stack: &Stack) -> [Caller; 4] {
+    let macie = Caller::Aws(stack.names.macie_role_arn());
+    [role(stack, "classifier"), macie, of(stack, ACCOUNT, "role/analyst"), of(stack, ACCOUNT, "role/auditor-eu")]
+}
+
+fn others(stack: &Stack) -> Vec<Caller> {
+    let near = [
+        of(stack, ACCOUNT, "role/auditor"),
+        of(stack, ACCOUNT, "user/auditor-eu"),
+        of(stack, OTHER_ACCOUNT, "role/auditor-eu"),
+        role(stack, "orchestrator"),
+        root(stack, ACCOUNT),
+    ];
+    let rest = [administrator(stack), service("s3.amazonaws.com"), Caller::Anonymous];
+    near.into_iter().chain(rest).collect()
+}
+
+#[test]
+fn only_readers_read_what_is_held() {
+    for stack in Stack::all() {
+        let bucket = policy(&stack, definition::BUCKET_ANALYTICS_READERS);
+        let denied = |caller: &Caller, action: &str, resource: &str| {
+            bucket.denies(&Request::new(caller.clone(), action, resource))
+        };
+        let held = stack.object(Zone::Analytics);
+        for action in OBJECT_ACTIONS {
+            assert!(readers(&stack).iter().all(|caller| !denied(caller, action, &held)), "{action}");
+            for caller in others(&stack) {
+                assert_eq!(denied(&caller, action, &held), READS.contains(&action), "{action} to {caller:?}");
+            }
+        }
+        // What `verify` has sent it reads itself; and lists and settings are left to IAM.
+        let listed = stack.names.bucket_arn(Zone::Analytics);
+        let canary = format!("{listed}/0a1b/.cvault/verify/broken.csv");
+        for caller in others(&stack) {
+            assert!(READS.iter().all(|action| !denied(&caller, action, &canary)), "{caller:?}");
+            assert!(BUCKET_ACTIONS.iter().all(|action| !denied(&caller, action, &listed)), "{caller:?}");
+        }
+    }
+}
