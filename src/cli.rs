@@ -769,7 +769,7 @@ mod tests {
         let runs =
             workflows.iter().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("- run: "));
         let ours: Vec<_> = runs.filter(|run| run.starts_with("cvault ")).collect();
-        assert_eq!(ours.len(), 3);
+        assert_eq!(ours.len(), 5);
         for run in ours {
             let line = run.replace("${{ vars.CVAULT_ACCOUNT }}", "123456789012");
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
