@@ -4,7 +4,7 @@ use super::interruption::exit_or;
 use super::session::{Answer, Ending, Session};
 use super::verify::left;
 use crate::aws::Aws;
-use crate::deploy::event::{Command, Event, Question};
+use crate::deploy::event::{Command, Event, Question, Typed};
 use crate::deploy::plan::{Action, Plan, Step};
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
@@ -84,7 +84,7 @@ impl Removal {
             facts.push("the vault bucket and its key stay".into());
         }
         facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
-        let typed = (!self.full.is_empty()).then(|| names.stack.clone());
+        let typed = (!self.full.is_empty()).then(|| Typed { what: "the stack's name", text: names.stack.clone() });
         Some(Question { what: format!("remove stack {stack}"), facts, typed })
     }
 }

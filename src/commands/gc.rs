@@ -6,7 +6,7 @@ use super::list::{self, Listed};
 use super::rights;
 use super::session::Session;
 use crate::aws::explained;
-use crate::deploy::event::{Event, Question};
+use crate::deploy::event::{Event, Question, Typed};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Expired, Removed, Row, Stack};
@@ -116,7 +116,8 @@ impl Garbage<'_> {
             1 => "remove 1 stack that has expired".to_owned(),
             count => format!("remove {count} stacks that have expired"),
         };
-        Some(Question { what, facts, typed: typed.then(|| self.session.names.account.clone()) })
+        let account = || Typed { what: "the account's number", text: self.session.names.account.clone() };
+        Some(Question { what, facts, typed: typed.then(account) })
     }
 
     /// Removes it, one stack after the other: what becomes of one keeps no other.

@@ -166,7 +166,16 @@ pub struct Question {
     /// What that means, a line each.
     pub facts: Vec<String>,
     /// What has to be typed to go on; without it yes or no will do.
-    pub typed: Option<String>,
+    pub typed: Option<Typed>,
+}
+
+/// What a person types, so as not to go on by habit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// What it is, such as `the stack's name`.
+    pub what: &'static str,
+    /// The text.
+    pub text: String,
 }
 
 /// The command whose events these are.

@@ -1,7 +1,7 @@
 //! What a person is asked on the terminal, whatever is redirected: `down 2>&1 | tee log` has one, too.
 
 use super::text::printable;
-use crate::deploy::event::Question;
+use crate::deploy::event::{Question, Typed};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use std::fs::{File, OpenOptions};
@@ -25,8 +25,8 @@ impl Terminal {
     pub async fn ask(self, question: &Question, interrupt: &Interrupt) -> Result<(), Failure> {
         let refused = |why: &str| {
             let fix = match &question.typed {
-                Some(_) => "type the stack's name as it is, or pass --yes",
-                None => "answer y, or pass --yes",
+                Some(Typed { what, .. }) => format!("type {what} as it is, or pass --yes"),
+                None => "answer y, or pass --yes".into(),
             };
             Failure::refused(&question.what, why, fix)
         };
@@ -74,7 +74,7 @@ fn prompt(Question { what, facts, typed }: &Question) -> String {
     let facts: Vec<_> = facts.iter().map(|fact| format!("  {}\n", printable(fact))).collect();
     let facts = facts.concat();
     let ask = match typed {
-        Some(_) => "type the stack's name to go on: ".to_owned(),
+        Some(Typed { what, .. }) => format!("type {what} to go on: "),
         None => "go on? [y/N] ".to_owned(),
     };
     format!("about to {}:\n{facts}{ask}", printable(what))
@@ -82,7 +82,7 @@ fn prompt(Question { what, facts, typed }: &Question) -> String {
 
 fn confirms(question: &Question, answer: &str) -> bool {
     match &question.typed {
-        Some(typed) => answer.trim() == typed,
+        Some(Typed { text, .. }) => answer.trim() == text,
         None => ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()),
     }
 }
@@ -95,7 +95,11 @@ mod tests {
     fn question(typed: Option<&str>) -> Question {
         let facts =
             vec!["stack demo (626fa970) in 123456789012/eu-west-1".into(), "12 versions in cv-vault, for good".into()];
-        Question { what: "remove stack demo".into(), facts, typed: typed.map(str::to_owned) }
+        Question {
+            what: "remove stack demo".into(),
+            facts,
+            typed: typed.map(|text| Typed { what: "the stack's name", text: text.into() }),
+        }
     }
 
     #[test]

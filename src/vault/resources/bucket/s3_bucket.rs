@@ -327,7 +327,12 @@ impl Resource for Bucket {
             self.configure(aws, async || writes.encryption(self.key_arn.or_unknown()).await).await?;
         }
         if change.touches("/Lifecycle") {
-            self.configure(aws, async || writes.lifecycle(&self.options.lifecycle, self.zone).await).await?;
+            self.configure(aws, async || {
+                // A new bucket has none.
+                let others = if change.creates() { vec![] } else { reads.harmless_rules(self.zone).await? };
+                writes.lifecycle(&self.options.lifecycle, others).await
+            })
+            .await?;
         }
         let lock = self.options.object_lock.as_ref();
         if change.touches("/ObjectLock") && (lock.is_some() || !change.creates()) {

@@ -121,18 +121,24 @@ impl Reads<'_> {
         let rules = self.lifecycle_rules().await?.into_iter().filter(|rule| !is_harmless(rule, zone));
         Ok(rules.map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
     }
+
+    /// The rules of others that do no harm.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn harmless_rules(&self, zone: Zone) -> Result<Vec<Rule>> {
+        Ok(self.lifecycle_rules().await?.into_iter().filter(|rule| is_harmless(rule, zone)).collect())
+    }
 }
 
 impl Writes<'_> {
-    /// Sets the lifecycle, and leaves the rules of others that do no harm: S3 replaces all of them (truths S13).
+    /// Sets the lifecycle, with the rules of others that stay: S3 replaces all of them (truths S13).
     ///
     /// # Errors
-    /// A call fails.
-    pub async fn lifecycle(&self, lifecycle: &Lifecycle, zone: Zone) -> Result<()> {
+    /// The call fails.
+    pub async fn lifecycle(&self, lifecycle: &Lifecycle, others: Vec<Rule>) -> Result<()> {
         let Self { s3, bucket, owner } = *self;
-        let there = Reads { s3, bucket, owner }.lifecycle_rules().await?;
-        let others = there.into_iter().filter(|rule| is_harmless(rule, zone));
-        let rules = others.chain([lifecycle.rule()?]).collect();
+        let rules = others.into_iter().chain([lifecycle.rule()?]).collect();
         let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
         let put = s3.put_bucket_lifecycle_configuration().bucket(bucket).expected_bucket_owner(owner);
         let put = put.lifecycle_configuration(configuration).send().await;

@@ -1,24 +1,30 @@
-//! The command line as clap reads it, and what its words are further down. What a flag means is in
+//! The command line as clap reads it, each group of commands in a file. What a flag means is in
 //! [`crate::configuration`].
 
+mod held;
+mod list;
+mod policy;
+mod stack;
+mod time;
+
 use crate::commands::gc::Collecting;
-use crate::commands::held::{Deciding, Selection};
 use crate::commands::init::Chosen;
-use crate::commands::policy::Request;
-use crate::commands::trust::{Runs, System, Trusted};
-use crate::commands::up::{Adoption, Allowed};
-use crate::deploy::permission::Phase;
 use crate::outcome::invocation::Invocation;
-use crate::outcome::row::Settling;
 use crate::report::{Color, Output};
-use crate::vault::expiry::Expiry;
 use crate::vault::settings::MacieMode;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use list::listed;
+use stack::EVERYTHING;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+use time::duration;
+
+pub use held::{Decide, Held, Select, Show, Verdict};
+pub use policy::{Oidc, Policy, Purpose};
+pub use stack::{Down, Gc, Up, Verify, Wanted};
 
 /// Puts a cyber vault on AWS with one command and takes it away with another.
 ///
@@ -48,9 +54,6 @@ Exit codes:
 Region, credentials, endpoints and retries come from the AWS SDK's own chain; HTTPS_PROXY,
 NO_PROXY, AWS_CA_BUNDLE and SSL_CERT_FILE count, too.
 Precedence: flag, CVAULT_* variable, configuration file, default.";
-
-/// What `--adopt` without a name means.
-const EVERYTHING: &str = "*";
 
 /// What other programs call our commands.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -170,31 +173,6 @@ fn with_our_name(mut error: clap::Error) -> clap::Error {
     error
 }
 
-impl Up {
-    /// Which guards it passes.
-    #[must_use]
-    pub fn allowed(&self) -> Allowed {
-        let adopt = match &self.adopt[..] {
-            [] => Adoption::Nothing,
-            names if names.iter().any(|name| name == EVERYTHING) => Adoption::Everything,
-            names => Adoption::These(names.to_vec()),
-        };
-        Allowed { adopt, downgrade: self.downgrade }
-    }
-
-    /// The addresses, as people write lists: with commas, blanks and lines between, and maybe one comma too many.
-    #[must_use]
-    pub fn addresses(&self) -> Vec<String> {
-        listed(&self.emails)
-    }
-}
-
-/// The words of lists.
-fn listed(texts: &[String]) -> Vec<String> {
-    let words = texts.iter().flat_map(|text| text.split(|c: char| ",;".contains(c) || c.is_whitespace()));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -242,70 +220,6 @@ impl Command {
     }
 }
 
-/// What is wanted of the stack, of all commands that compare it with what is there.
-#[derive(Debug, Args)]
-pub struct Wanted {
-    /// Tag everything with this too, beside the `[tags]` of the file; repeatable
-    #[arg(long = "tag", value_name = "KEY=VALUE", env = "CVAULT_TAG")]
-    pub tags: Vec<String>,
-}
-
-/// Options of `up`.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub struct Up {
-    /// Tell this address of every held file; repeatable, needed on first creation
-    #[arg(long = "email", value_name = "ADDRESS", env = "CVAULT_EMAIL")]
-    pub emails: Vec<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would print it")]
-    pub wanted: Wanted,
-    /// Enable Amazon Macie in the region if it is not, which costs money; implies --macie on
-    #[arg(long)]
-    pub enable_macie: bool,
-    /// When `gc` may remove the stack: 12h or 3d from now, a moment such as 2026-12-24T18:00:00Z, or never
-    #[arg(long, env = "CVAULT_EXPIRES", value_parser = expiry, value_name = "WHEN")]
-    pub expires: Option<Expiry>,
-    /// Take over what exists and does not carry the stack's tags: the resource of this name, such as bucket/vault
-    /// (repeatable), or without a name all
-    #[arg(long, num_args = 0..=1, default_missing_value = EVERYTHING, value_name = "NAME")]
-    pub adopt: Vec<String>,
-    /// Remove e-mail addresses that are subscribed and not declared
-    #[arg(long)]
-    pub prune_emails: bool,
-    /// Repair a stack that a newer cvault has made, too
-    #[arg(long)]
-    pub downgrade: bool,
-    /// Print the plan and change nothing; exit code 2 if something would change
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// Options of `down`.
-#[derive(Debug, Args)]
-pub struct Down {
-    /// Delete what is in the buckets too, old versions included
-    #[arg(long)]
-    pub delete_data: bool,
-    /// Leave the vault bucket and its key standing
-    #[arg(long)]
-    pub keep_vault: bool,
-    /// Print the plan and change nothing; exit code 2 if something would be removed
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// Options of `gc`.
-#[derive(Debug, Args)]
-pub struct Gc {
-    /// Remove those too that hold objects, old versions included
-    #[arg(long)]
-    pub delete_data: bool,
-    /// Say what would be removed and change nothing; exit code 2 if something would be
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -315,103 +229,6 @@ pub struct Demo {
     /// Send these files through instead of the samples that cvault brings
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-}
-
-/// Options of `policy`.
-#[derive(Debug, Args)]
-pub struct Policy {
-    /// For which command; repeatable [default: up and down]
-    #[arg(long = "for", value_name = "COMMAND")]
-    pub purposes: Vec<Purpose>,
-    /// For `down --delete-data`, or `gc --delete-data`, too
-    #[arg(long)]
-    pub delete_data: bool,
-    /// Without the rights to create and to tag keys, for a stack that has its key
-    #[arg(long, conflicts_with = "oidc")]
-    pub existing_key: bool,
-    /// Only this part of it, where it is too large for one managed policy: 1, 2, …
-    #[arg(long, value_name = "NUMBER", conflicts_with = "oidc")]
-    pub part: Option<usize>,
-    /// Print the trust policy instead, for a role that this CI system's runs may assume
-    #[arg(long, value_name = "SYSTEM", requires = "repository")]
-    pub oidc: Option<Oidc>,
-    /// The repository whose runs may assume it
-    #[arg(long = "repo", value_name = "OWNER/NAME", requires = "oidc")]
-    pub repository: Option<String>,
-    /// Where that system is, if it is not the public one
-    #[arg(long, value_name = "HOST", requires = "oidc")]
-    pub issuer: Option<String>,
-    /// Runs of this branch, or of all that a pattern with * matches [default: main]
-    #[arg(long, value_name = "BRANCH", requires = "oidc", group = "runs")]
-    pub branch: Option<String>,
-    /// Runs of this tag, likewise
-    #[arg(long, value_name = "TAG", requires = "oidc", group = "runs")]
-    pub tag: Option<String>,
-    /// Runs in this environment, likewise
-    #[arg(long, value_name = "NAME", requires = "oidc", group = "runs")]
-    pub environment: Option<String>,
-    /// Runs of pull requests
-    #[arg(long, requires = "oidc", group = "runs")]
-    pub pull_request: bool,
-}
-
-/// Options of `held`.
-#[derive(Debug, Args)]
-pub struct Held {
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would print it")]
-    pub selection: Select,
-    /// Only what is held for a reason with this text in it
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// Do not look why each is held: one call less a version, which Step Functions counts
-    #[arg(long, conflicts_with = "reason")]
-    pub no_reasons: bool,
-}
-
-/// Options of `verify`.
-#[derive(Debug, Args)]
-pub struct Verify {
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would print it")]
-    pub wanted: Wanted,
-    /// Say what would be sent and send nothing; exit code 2
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// Options of `show`.
-#[derive(Debug, Args)]
-pub struct Show {
-    /// The object's key in ingress or the vault
-    #[arg(value_name = "KEY")]
-    pub key: String,
-}
-
-/// Options of `release` and `discard`.
-#[derive(Debug, Args)]
-pub struct Decide {
-    /// The object's key, as it was uploaded
-    #[arg(value_name = "KEY")]
-    pub key: Option<String>,
-    /// Which of its held versions, as it was uploaded or as it is held
-    #[arg(long, value_name = "VERSION", requires = "key")]
-    pub version_id: Option<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would print it")]
-    pub selection: Select,
-    /// Only what is held for a reason with this text in it
-    #[arg(long, value_name = "TEXT")]
-    pub with_reason: Option<String>,
-    /// Everything that is held and selected, also where nothing selects, or of a key every version
-    #[arg(long)]
-    pub all: bool,
-    /// Why: recorded with who and when, in the vault's tags and in the audit log
-    #[arg(long, value_name = "WHY")]
-    pub reason: String,
-    /// Say what would be done and change nothing; exit code 2 if something would be
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// Options of `init`.
@@ -426,52 +243,6 @@ pub struct Init {
     /// Say what would be written and write nothing; exit code 2 if something would be
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// Which held versions are meant.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Select {
-    /// Only what has this verdict; repeatable
-    #[arg(long = "status", value_name = "VERDICT")]
-    pub statuses: Vec<Verdict>,
-    /// Only keys that begin so
-    #[arg(long, value_name = "PREFIX")]
-    pub prefix: Option<String>,
-    /// Only what has been held for longer than this, such as 12h or 30d
-    #[arg(long, value_parser = age, value_name = "TIME")]
-    pub older_than: Option<Duration>,
-}
-
-/// A verdict that holds a version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(missing_docs, reason = "the contract's own words")]
-pub enum Verdict {
-    IntegrityFail,
-    HasFindings,
-    JobCancelled,
-    NotAnalysed,
-    /// Its own tags leave no room to say it
-    Unknown,
-}
-
-impl From<&Select> for Selection {
-    fn from(select: &Select) -> Self {
-        let name = |verdict: &Verdict| verdict.to_possible_value().map(|value| value.get_name().to_owned());
-        Self {
-            statuses: select.statuses.iter().filter_map(name).collect(),
-            prefix: select.prefix.clone(),
-            older_than: select.older_than,
-            ..Self::default()
-        }
-    }
-}
-
-impl From<&Held> for Selection {
-    fn from(options: &Held) -> Self {
-        let with_reasons = !options.no_reasons;
-        Self { reason: options.reason.clone(), with_reasons, ..(&options.selection).into() }
-    }
 }
 
 impl Cli {
@@ -495,51 +266,6 @@ impl Cli {
         let Options { stack, id, .. } = &self.options;
         Collecting { stack: stack.clone(), id: id.clone(), delete_data: gc.delete_data, dry_run: gc.dry_run }
     }
-}
-
-impl Decide {
-    /// What is to be decided.
-    #[must_use]
-    pub fn deciding(&self, action: Settling) -> Deciding {
-        let selection = Selection {
-            key: self.key.clone(),
-            version: self.version_id.clone(),
-            reason: self.with_reason.clone(),
-            // The key of a version stands whole in its execution only.
-            with_reasons: true,
-            ..(&self.selection).into()
-        };
-        let (reason, all, dry_run) = (self.reason.clone(), self.all, self.dry_run);
-        Deciding { action, selection, reason, all, dry_run }
-    }
-}
-
-/// What a policy is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "each is the command of that name")]
-pub enum Purpose {
-    Up,
-    Down,
-    Status,
-    Doctor,
-    Verify,
-    List,
-    Gc,
-    Held,
-    Show,
-    Release,
-    Discard,
-}
-
-/// A CI system that says by OIDC whose run it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Oidc {
-    /// GitHub Actions
-    #[value(name = "github")]
-    GitHub,
-    /// GitLab CI/CD
-    #[value(name = "gitlab")]
-    GitLab,
 }
 
 /// Options of every command.
@@ -620,102 +346,14 @@ impl From<UseMacie> for MacieMode {
     }
 }
 
-impl From<&Policy> for Request {
-    fn from(options: &Policy) -> Self {
-        let purposes =
-            if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
-        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).copied().collect();
-        phases.extend(options.delete_data.then_some(Phase::DeleteData));
-        let system = if options.oidc == Some(Oidc::GitLab) { System::GitLab } else { System::GitHub };
-        let trusted = options.repository.clone().map(|repository| Trusted {
-            system,
-            issuer: options.issuer.clone(),
-            repository,
-            runs: options.runs(),
-        });
-        Self { phases, part: options.part, existing_key: options.existing_key, trusted }
-    }
-}
-
-impl Policy {
-    fn runs(&self) -> Runs {
-        let Self { branch, tag, environment, pull_request, .. } = self;
-        match (tag, environment, pull_request) {
-            (Some(tag), ..) => Runs::Tag(tag.clone()),
-            (_, Some(environment), _) => Runs::Environment(environment.clone()),
-            (.., true) => Runs::PullRequest,
-            _ => Runs::Branch(branch.clone().unwrap_or_else(|| "main".into())),
-        }
-    }
-}
-
-impl Purpose {
-    /// When permissions are needed for it.
-    fn phases(self) -> &'static [Phase] {
-        match self {
-            Self::Up => &[Phase::Observe, Phase::Apply],
-            Self::Down => &[Phase::Observe, Phase::Delete],
-            Self::Status => &[Phase::Observe],
-            Self::Doctor => &[Phase::Observe, Phase::Doctor],
-            Self::Verify => &[Phase::Observe, Phase::Verify],
-            Self::List => &[Phase::List],
-            Self::Gc => &[Phase::Gc],
-            Self::Held => &[Phase::Held],
-            Self::Show => &[Phase::Show],
-            Self::Release => &[Phase::Release],
-            Self::Discard => &[Phase::Discard],
-        }
-    }
-}
-
-/// When a stack expires, from now on.
-fn expiry(text: &str) -> Result<Expiry, String> {
-    Expiry::read(text, SystemTime::now().into())
-}
-
-/// `12h`, `30d`: as a duration, with days.
-fn age(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number above 0 with m, h or d behind it, such as 30d".to_owned();
-    match text.strip_suffix('d') {
-        Some(days) => {
-            let seconds = days.parse::<u64>().ok().and_then(|days| days.checked_mul(86_400));
-            seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(wrong)
-        }
-        None => duration(text).map_err(|_| wrong()),
-    }
-}
-
-/// `90s`, `30m`, `2h`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("a number with s, m or h behind it, such as 30m".into()),
-    };
-    let seconds =
-        number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).filter(|seconds| *seconds > 0);
-    seconds.map(Duration::from_secs).ok_or_else(|| "a number above 0 with s, m or h behind it, such as 30m".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::up::Adoption;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("30m"), Ok(Duration::from_mins(30)));
-        for wrong in ["", "0", "m", "1d", "-1s", "99999999999999999999h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]
@@ -753,19 +391,10 @@ mod tests {
         assert_eq!(adopts(&["--adopt", ""]), these(&[""]), "of a variable that is unset");
     }
 
-    #[test]
-    fn ages_have_days() {
-        assert_eq!(age("30d"), Ok(Duration::from_hours(720)));
-        assert_eq!(age("12h"), Ok(Duration::from_hours(12)));
-        for wrong in ["", "0d", "d", "1w", "99999999999999999d"] {
-            assert!(age(wrong).is_err(), "{wrong}");
-        }
-    }
-
     /// What the workflows of `init` run is a command line of ours.
     #[test]
     fn the_workflows_run_what_there_is() {
-        let workflows = [include_str!("commands/init/vault.yml"), include_str!("commands/init/vault-check.yml")];
+        let workflows = [include_str!("../commands/init/vault.yml"), include_str!("../commands/init/vault-check.yml")];
         let runs =
             workflows.iter().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("- run: "));
         let ours: Vec<_> = runs.filter(|run| run.starts_with("cvault ")).collect();

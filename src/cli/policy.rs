@@ -1,0 +1,120 @@
+//! The options of `policy`.
+
+use crate::commands::policy::Request;
+use crate::commands::trust::{Runs, System, Trusted};
+use crate::deploy::permission::Phase;
+use clap::{Args, ValueEnum};
+
+/// Options of `policy`.
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// For which command; repeatable [default: up and down]
+    #[arg(long = "for", value_name = "COMMAND")]
+    pub purposes: Vec<Purpose>,
+    /// For `down --delete-data`, or `gc --delete-data`, too
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Without the rights to create and to tag keys, for a stack that has its key
+    #[arg(long, conflicts_with = "oidc")]
+    pub existing_key: bool,
+    /// Only this part of it, where it is too large for one managed policy: 1, 2, …
+    #[arg(long, value_name = "NUMBER", conflicts_with = "oidc")]
+    pub part: Option<usize>,
+    /// Print the trust policy instead, for a role that this CI system's runs may assume
+    #[arg(long, value_name = "SYSTEM", requires = "repository")]
+    pub oidc: Option<Oidc>,
+    /// The repository whose runs may assume it
+    #[arg(long = "repo", value_name = "OWNER/NAME", requires = "oidc")]
+    pub repository: Option<String>,
+    /// Where that system is, if it is not the public one
+    #[arg(long, value_name = "HOST", requires = "oidc")]
+    pub issuer: Option<String>,
+    /// Runs of this branch, or of all that a pattern with * matches [default: main]
+    #[arg(long, value_name = "BRANCH", requires = "oidc", group = "runs")]
+    pub branch: Option<String>,
+    /// Runs of this tag, likewise
+    #[arg(long, value_name = "TAG", requires = "oidc", group = "runs")]
+    pub tag: Option<String>,
+    /// Runs in this environment, likewise
+    #[arg(long, value_name = "NAME", requires = "oidc", group = "runs")]
+    pub environment: Option<String>,
+    /// Runs of pull requests
+    #[arg(long, requires = "oidc", group = "runs")]
+    pub pull_request: bool,
+}
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is the command of that name")]
+pub enum Purpose {
+    Up,
+    Down,
+    Status,
+    Doctor,
+    Verify,
+    List,
+    Gc,
+    Held,
+    Show,
+    Release,
+    Discard,
+}
+
+/// A CI system that says by OIDC whose run it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Oidc {
+    /// GitHub Actions
+    #[value(name = "github")]
+    GitHub,
+    /// GitLab CI/CD
+    #[value(name = "gitlab")]
+    GitLab,
+}
+
+impl From<&Policy> for Request {
+    fn from(options: &Policy) -> Self {
+        let purposes =
+            if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
+        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).copied().collect();
+        phases.extend(options.delete_data.then_some(Phase::DeleteData));
+        let system = if options.oidc == Some(Oidc::GitLab) { System::GitLab } else { System::GitHub };
+        let trusted = options.repository.clone().map(|repository| Trusted {
+            system,
+            issuer: options.issuer.clone(),
+            repository,
+            runs: options.runs(),
+        });
+        Self { phases, part: options.part, existing_key: options.existing_key, trusted }
+    }
+}
+
+impl Policy {
+    fn runs(&self) -> Runs {
+        let Self { branch, tag, environment, pull_request, .. } = self;
+        match (tag, environment, pull_request) {
+            (Some(tag), ..) => Runs::Tag(tag.clone()),
+            (_, Some(environment), _) => Runs::Environment(environment.clone()),
+            (.., true) => Runs::PullRequest,
+            _ => Runs::Branch(branch.clone().unwrap_or_else(|| "main".into())),
+        }
+    }
+}
+
+impl Purpose {
+    /// When permissions are needed for it.
+    fn phases(self) -> &'static [Phase] {
+        match self {
+            Self::Up => &[Phase::Observe, Phase::Apply],
+            Self::Down => &[Phase::Observe, Phase::Delete],
+            Self::Status => &[Phase::Observe],
+            Self::Doctor => &[Phase::Observe, Phase::Doctor],
+            Self::Verify => &[Phase::Observe, Phase::Verify],
+            Self::List => &[Phase::List],
+            Self::Gc => &[Phase::Gc],
+            Self::Held => &[Phase::Held],
+            Self::Show => &[Phase::Show],
+            Self::Release => &[Phase::Release],
+            Self::Discard => &[Phase::Discard],
+        }
+    }
+}
