@@ -180,7 +180,7 @@ fn end(sent: &Sent, seen: &Seen, links: &Links, is_over: bool) -> Option<Row> {
     };
     let broken = links.first(&suspects);
     let waited = sent.since.elapsed();
-    let is_hopeless = broken.is_some() && waited >= patience;
+    let is_hopeless = broken.is_some() && sent.at.elapsed() >= patience;
     if !(is_over || is_hopeless || matches!(stage, Stage::Done | Stage::Wrong(_))) {
         return None;
     }
