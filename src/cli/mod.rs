@@ -264,7 +264,7 @@ impl Cli {
     #[must_use]
     pub fn collecting(&self, gc: &Gc) -> Collecting {
         let Options { stack, id, .. } = &self.options;
-        Collecting { stack: stack.clone(), id: id.clone(), delete_data: gc.delete_data, dry_run: gc.dry_run }
+        Collecting { stack: stack.clone(), id: id.clone(), dry_run: gc.dry_run }
     }
 }
 

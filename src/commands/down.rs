@@ -17,9 +17,6 @@ use crate::vault::steps;
 use anyhow::{Result, bail};
 use futures::future::join_all;
 
-/// How the reason begins for which a full bucket is not removed.
-pub(super) const WOULD_BE_LOST: &str = "objects would be lost, old versions included";
-
 /// What `down` is about to remove.
 pub struct Removal {
     stack: Graph,
@@ -51,17 +48,27 @@ impl Removal {
         Answer::dry(self.plan)
     }
 
+    /// Whether data goes with it.
+    pub(super) fn holds_data(&self) -> bool {
+        !self.full.is_empty()
+    }
+
+    /// Which data that is.
+    pub(super) fn would_be_lost(&self) -> String {
+        let counted = |(bucket, count): &(String, usize)| format!("{bucket} ({})", versions(*count));
+        let buckets: Vec<_> = self.full.iter().map(counted).collect();
+        format!("objects would be lost, old versions included: {}", buckets.join(", "))
+    }
+
     /// Refuses to delete data without being told to.
     ///
     /// # Errors
     /// A bucket that goes holds objects: nothing was changed.
     pub fn guard(&self, delete_data: bool) -> Result<()> {
         if let (Some((bucket, count)), false) = (self.full.first(), delete_data) {
-            let counted = |(bucket, count): &(String, usize)| format!("{bucket} ({})", versions(*count));
-            let buckets: Vec<_> = self.full.iter().map(counted).collect();
             bail!(Failure::refused(
                 format!("remove bucket {bucket}, which holds {}", versions(*count)),
-                format!("{WOULD_BE_LOST}: {}", buckets.join(", ")),
+                self.would_be_lost(),
                 "pass --delete-data to delete them too, or --keep-vault to leave the vault and its key standing"
             ));
         }
@@ -84,7 +91,7 @@ impl Removal {
             facts.push("the vault bucket and its key stay".into());
         }
         facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
-        let typed = (!self.full.is_empty()).then(|| Typed { what: "the stack's name", text: names.stack.clone() });
+        let typed = self.holds_data().then(|| Typed { what: "the stack's name", text: names.stack.clone() });
         Some(Question { what: format!("remove stack {stack}"), facts, typed })
     }
 }

@@ -22,8 +22,6 @@ pub struct Collecting {
     pub stack: Option<String>,
     /// Only a stack of this id.
     pub id: Option<String>,
-    /// Stacks with objects in their buckets, too.
-    pub delete_data: bool,
     /// Nothing; what would be is said.
     pub dry_run: bool,
 }
@@ -54,7 +52,7 @@ pub struct Garbage<'a> {
 pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Result<Garbage<'a>> {
     let mut due = vec![];
     for listed in list::all(session).await?.into_iter().filter(|listed| collecting.means(&listed.stack)) {
-        let found = Box::pin(found(session, collecting, &listed)).await;
+        let found = Box::pin(found(session, &listed)).await;
         due.push(Due { stack: listed.stack, found });
     }
     Ok(Garbage { session, collecting, due })
@@ -67,21 +65,23 @@ impl Collecting {
     }
 }
 
-async fn found(session: &Session, collecting: &Collecting, listed: &Listed) -> Result<Found> {
-    let session = session.of_stack(settings(&session.settings, collecting, listed)?);
+async fn found(session: &Session, listed: &Listed) -> Result<Found> {
+    let session = session.of_stack(settings(&session.settings, listed)?);
     let macie = session.look().await?;
     let removal = down::look(&session, &macie, false).await?;
-    removal.guard(collecting.delete_data)?;
+    if removal.holds_data() && !session.settings.delete_data {
+        let fix = "`cvault gc --delete-data` deletes them too; `cvault up --expires 7d` keeps them";
+        bail!(Failure::refused(format!("remove stack {}", session.names.stack), removal.would_be_lost(), fix));
+    }
     Ok(Found { session, macie, removal })
 }
 
 /// What the configuration says, for another stack: its names are its own.
-fn settings(of: &Settings, collecting: &Collecting, listed: &Listed) -> Result<Settings> {
+fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
     let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role } = listed;
     let mut settings = of.clone();
     (settings.stack, settings.id) = (Some(stack.clone()), Some(id.clone()));
     settings.emails = vec![];
-    settings.delete_data = collecting.delete_data;
     match bucket_prefixes.iter().collect::<Vec<_>>()[..] {
         [prefix] => settings.buckets.prefix.clone_from(prefix),
         _ => bail!(Failure::refused(
@@ -151,10 +151,6 @@ fn kept(says: &str, fix: Option<String>) -> Became {
 /// What became of a stack that could not be looked at, or is not to be removed.
 fn left(Failure { what, why, fix, exit }: &Failure) -> Became {
     match exit {
-        // The guard of `down` speaks of `down`.
-        Exit::Refused if why.starts_with(down::WOULD_BE_LOST) => {
-            kept(why, Some("`cvault gc --delete-data` deletes them too; `cvault up --expires 7d` keeps them".into()))
-        }
         Exit::Refused => kept(why, Some(fix.clone())),
         _ => (Removed::Failed, format!("could not {what}: {why}"), Some(fix.clone())),
     }
@@ -228,13 +224,13 @@ mod tests {
         let mut listed =
             Listed { stack, bucket_prefixes: BTreeSet::from(["acme-".to_owned()]), role: Some(role.into()) };
         let of = Settings { emails: vec!["a@b.de".into()], ..Settings::default() };
-        let made = settings(&of, &Collecting::default(), &listed).unwrap();
+        let made = settings(&of, &listed).unwrap();
         let names = made.names("aws", "123456789012", "eu-west-1");
         assert_eq!(names.role_arn("classifier"), role);
         assert_eq!(names.bucket(crate::vault::names::Zone::Vault), "acme-cv-vault-zone-626fa970");
         assert!(made.emails.is_empty() && !made.delete_data);
         listed.bucket_prefixes.insert(String::new());
-        assert!(settings(&of, &Collecting::default(), &listed).is_err(), "which ones are its own?");
+        assert!(settings(&of, &listed).is_err(), "which ones are its own?");
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Session {
         let stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
         let reads = async {
             let (plan, undeclared) =
-                futures::join!(stack.plan(&self.aws, direction, keep), subscriptions.undeclared(&self.aws),);
+                futures::join!(stack.plan(&self.aws, direction, keep), subscriptions.undeclared(&self.aws));
             Ok((plan?, undeclared?))
         };
         let (Plan { mut resources, .. }, undeclared) = reading(&self.interrupt, reads).await?;

@@ -2,7 +2,7 @@
 
 use super::mistake::Mistake;
 use super::{judgement, notify, organisation, tags};
-use crate::vault::names::is_reserved;
+use crate::vault::names::{is_account, is_reserved};
 use crate::vault::settings::{Settings, Transition};
 
 /// Of what is no file: how many patterns, and how long one may be.
@@ -61,8 +61,7 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         let why = format!("S3 keeps bucket names that end like cv-vault-zone-{id} for itself");
         mistakes.push(wrong("id", "the id", id, &why, "another end, such as a digit behind it"));
     }
-    let twelve_digits = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    if let Some(account) = settings.expect_account.as_deref().filter(|account| !twelve_digits(account)) {
+    if let Some(account) = settings.expect_account.as_deref().filter(|account| !is_account(account)) {
         let why = "no account has such a number";
         mistakes.push(wrong("expect_account", "the account", account, why, "the account's 12 digits"));
     }
@@ -70,22 +69,19 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         let why = "nothing can be sent to it";
         mistakes.push(wrong("emails", "the e-mail address", address, why, "an address such as ops@example.com"));
     }
-    for arn in settings.vault.releasers.iter().filter(|arn| !is_principal(arn)) {
-        let why = "nobody who asks S3 is called that: a session counts as its role";
-        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/analyst";
-        mistakes.push(wrong("vault.releasers", "the releaser", arn, why, fix));
+    let (vault, held) = (&settings.vault, &settings.held);
+    for (key, what, arns, name) in [
+        ("vault.releasers", "the releaser", &vault.releasers, "analyst"),
+        ("vault.deployers", "the deployer", &vault.deployers, "deploy"),
+        ("held.readers", "the reader", &held.readers, "auditor"),
+    ] {
+        for arn in arns.iter().filter(|arn| !is_principal(arn)) {
+            let why = "nobody who asks S3 is called that: a session counts as its role";
+            let fix = format!("the ARN of a role or user, such as arn:aws:iam::123456789012:role/{name}");
+            mistakes.push(wrong(key, what, arn, why, &fix));
+        }
     }
-    for arn in settings.vault.deployers.iter().filter(|arn| !is_principal(arn)) {
-        let why = "nobody who asks S3 is called that: a session counts as its role";
-        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/deploy";
-        mistakes.push(wrong("vault.deployers", "the deployer", arn, why, fix));
-    }
-    for arn in settings.held.readers.iter().filter(|arn| !is_principal(arn)) {
-        let why = "nobody who asks S3 is called that: a session counts as its role";
-        let fix = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/auditor";
-        mistakes.push(wrong("held.readers", "the reader", arn, why, fix));
-    }
-    let is_of_account = |arn: &str| arn.split(':').nth(4).is_some_and(twelve_digits);
+    let is_of_account = |arn: &str| arn.split(':').nth(4).is_some_and(is_account);
     for arn in settings.ingress.writers.iter().filter(|arn| !(is_principal(arn) && is_of_account(arn))) {
         let why = "nobody who asks S3 is called that: a session counts as its role, and the account is to be said";
         let fix = "the ARN of a role or user, such as arn:aws:iam::210987654321:role/partner";

@@ -1,6 +1,7 @@
 //! Who is told beside e-mail addresses: what SNS would not take, or not reach.
 
 use super::mistake::Mistake;
+use crate::vault::names::is_account;
 use crate::vault::settings::NotifySettings;
 
 /// What is wrong with the endpoints, which are put in order, and each once.
@@ -44,10 +45,9 @@ fn wrong_queue(arn: &str) -> Option<(&'static str, &'static str)> {
     if queue.strip_suffix(".fifo").is_some() {
         return Some(("SNS sends to no FIFO queue from the vault's topic", "a standard queue"));
     }
-    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     let is_queue =
         (1..=80).contains(&queue.len()) && queue.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let is_arn = partition.starts_with("aws") && !region.is_empty() && is_account && is_queue;
+    let is_arn = partition.starts_with("aws") && !region.is_empty() && is_account(account) && is_queue;
     (!is_arn).then_some(("it is no queue's ARN", name))
 }
 

@@ -1,7 +1,7 @@
 //! What an organization's rules ask for: what of it AWS would not take.
 
 use super::mistake::Mistake;
-use crate::vault::names::{Names, Zone};
+use crate::vault::names::{Names, Zone, is_account};
 use crate::vault::resources::lambda_options::is_like;
 use crate::vault::settings::{FunctionSettings, Settings};
 
@@ -119,9 +119,9 @@ fn bucket_prefix(names: &Names) -> Option<Mistake> {
 fn is_policy(arn: &str) -> bool {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", account, name] = parts[..] else { return false };
-    let is_account = account == "aws" || account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let is_owner = account == "aws" || is_account(account);
     let named = name.strip_prefix("policy/").is_some_and(|name| !name.is_empty() && !name.contains(['*', '?', ' ']));
-    !partition.is_empty() && is_account && named
+    !partition.is_empty() && is_owner && named
 }
 
 /// `/`, or words between slashes.

@@ -207,10 +207,9 @@ impl Values {
     /// The same where what these patterns mean is no file.
     #[must_use]
     pub fn with_ignored(mut self, patterns: &[String]) -> Self {
-        let all = Filling::Json(patterns.into());
-        let keys = [ignored_keys(patterns), judged_keys(patterns)].map(Filling::Json);
-        let [ignored, judged] = keys;
-        self.0.extend([("Ignored", all), ("IgnoredKeys", ignored), ("JudgedKeys", judged)]);
+        let (keys, judged) = (ignored_keys(patterns), judged_keys(patterns));
+        let values = [("Ignored", patterns.into()), ("IgnoredKeys", keys), ("JudgedKeys", judged)];
+        self.0.extend(values.map(|(name, value)| (name, Filling::Json(value))));
         self
     }
 

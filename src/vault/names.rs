@@ -311,6 +311,12 @@ impl Names {
     }
 }
 
+/// Whether it is the number of an account.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether S3 refuses the buckets of this id, whatever else they are called.
 #[must_use]
 pub fn is_reserved(id: &str) -> bool {

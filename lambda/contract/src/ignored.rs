@@ -27,8 +27,12 @@ pub fn is_ignored(patterns: &[String], key: &str) -> bool {
     if canary::is_reserved(key) {
         return false;
     }
-    let names = || key.match_indices('/').map(|(at, _)| &key[at + 1..]).chain([key]);
-    patterns.iter().any(|pattern| names().any(|name| !name.is_empty() && fits(pattern.as_bytes(), name.as_bytes())))
+    let names = || key.match_indices('/').map(|(at, _)| &key[at + 1..]).chain([key]).filter(|name| !name.is_empty());
+    patterns.iter().any(|pattern| {
+        let means = |name: &str| fits(pattern.as_bytes(), name.as_bytes());
+        // A star takes folders too: what ends so does so as a whole, and thousands of slashes cost nothing.
+        if pattern.starts_with('*') { means(key) } else { names().any(means) }
+    })
 }
 
 /// Whether a text is as a pattern says: the last star takes more as long as the rest does not fit.

@@ -45,7 +45,8 @@ pub(super) async fn send(session: &Session, canary: &'static Canary) -> Result<S
     let put = put.expected_bucket_owner(&session.names.account).send().await;
     let put = put.or_refused(format!("send {key} to {bucket}"))?;
     let version = put.version_id.context("ingress is not versioned: `cvault up` repairs it")?;
-    Ok(Sent { canary, version, at: Instant::now(), since: Instant::now() })
+    let at = Instant::now();
+    Ok(Sent { canary, version, at, since: at })
 }
 
 /// Sends a file anew in place of a version that nobody was told of.

@@ -1,7 +1,7 @@
 //! What the buckets' policies deny, whatever the caller's own policies allow.
 
 use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
-use super::{administrator, policy, role, root, service};
+use super::{administrator, identity, policy, role, root, service};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions::{self as definition, Definition};
@@ -65,13 +65,13 @@ fn everybody(stack: &Stack) -> Vec<Caller> {
 
 /// One by name, one by wildcard.
 fn releasers(stack: &Stack) -> [Caller; 2] {
-    let of = |name| Caller::Aws(stack.iam(ACCOUNT, name));
+    let of = |name| identity(stack, ACCOUNT, name);
     [of("role/analyst"), of("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_release_0a1b")]
 }
 
 /// Who is near to being a releaser, and is none.
 fn near_releasers(stack: &Stack) -> [Caller; 6] {
-    let of = |account, name| Caller::Aws(stack.iam(account, name));
+    let of = |account, name| identity(stack, account, name);
     [
         of(ACCOUNT, "role/analyst2"),
         of(ACCOUNT, "role/team/analyst"),

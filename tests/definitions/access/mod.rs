@@ -30,13 +30,18 @@ fn role(stack: &Stack, role: &str) -> Caller {
     Caller::Aws(stack.names.role_arn(role))
 }
 
+/// A role or user of an account.
+fn identity(stack: &Stack, account: &str, name: &str) -> Caller {
+    Caller::Aws(stack.iam(account, name))
+}
+
 /// Somebody of the account whose own policies allow everything.
 fn administrator(stack: &Stack) -> Caller {
-    Caller::Aws(stack.iam(ACCOUNT, "role/administrator"))
+    identity(stack, ACCOUNT, "role/administrator")
 }
 
 fn root(stack: &Stack, account: &str) -> Caller {
-    Caller::Aws(stack.iam(account, "root"))
+    identity(stack, account, "root")
 }
 
 fn service(name: &str) -> Caller {

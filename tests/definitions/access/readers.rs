@@ -1,7 +1,7 @@
 //! Who alone may read what is held, where the configuration says so.
 
 use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
-use super::{administrator, policy, role, root, service};
+use super::{administrator, identity, policy, role, root, service};
 use crate::simulator::{Caller, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions as definition;
@@ -10,21 +10,22 @@ use cvault::vault::names::Zone;
 /// What gives the bytes of an object.
 const READS: [&str; 3] = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"];
 
-fn of(stack: &Stack, account: &str, name: &str) -> Caller {
-    Caller::Aws(stack.iam(account, name))
-}
-
 /// The classifier and Macie judge it, releasers copy it, and the readers look.
 fn readers(stack: &Stack) -> [Caller; 4] {
     let macie = Caller::Aws(stack.names.macie_role_arn());
-    [role(stack, "classifier"), macie, of(stack, ACCOUNT, "role/analyst"), of(stack, ACCOUNT, "role/auditor-eu")]
+    [
+        role(stack, "classifier"),
+        macie,
+        identity(stack, ACCOUNT, "role/analyst"),
+        identity(stack, ACCOUNT, "role/auditor-eu"),
+    ]
 }
 
 fn others(stack: &Stack) -> Vec<Caller> {
     let near = [
-        of(stack, ACCOUNT, "role/auditor"),
-        of(stack, ACCOUNT, "user/auditor-eu"),
-        of(stack, OTHER_ACCOUNT, "role/auditor-eu"),
+        identity(stack, ACCOUNT, "role/auditor"),
+        identity(stack, ACCOUNT, "user/auditor-eu"),
+        identity(stack, OTHER_ACCOUNT, "role/auditor-eu"),
         role(stack, "orchestrator"),
         root(stack, ACCOUNT),
     ];

@@ -2,7 +2,7 @@
 //! delete is gone all the same once a lifecycle expires it, and a policy that anybody replaces denies nothing.
 
 use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
-use super::{administrator, policy, role, root, service};
+use super::{administrator, identity, policy, role, root, service};
 use crate::simulator::{Caller, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions as definition;
@@ -26,18 +26,18 @@ const WEAKENS: [&str; 14] = [
     "s3:PutReplicationConfiguration",
 ];
 
-fn of(stack: &Stack, account: &str, name: &str) -> Caller {
-    Caller::Aws(stack.iam(account, name))
-}
-
 /// Whom the settings are left to: the deployers, and the account's root, so that nobody is locked out for good.
 fn deployers(stack: &Stack) -> [Caller; 3] {
-    [of(stack, ACCOUNT, "role/deploy"), of(stack, ACCOUNT, "role/ci/deploy-eu"), root(stack, ACCOUNT)]
+    [identity(stack, ACCOUNT, "role/deploy"), identity(stack, ACCOUNT, "role/ci/deploy-eu"), root(stack, ACCOUNT)]
 }
 
 fn others(stack: &Stack) -> Vec<Caller> {
     let near = ["role/deploy2", "role/team/deploy", "user/deploy", "role/analyst"];
-    let near = near.map(|name| of(stack, ACCOUNT, name)).into_iter().chain([of(stack, OTHER_ACCOUNT, "role/deploy")]);
+    let near = near.map(|name| identity(stack, ACCOUNT, name)).into_iter().chain([identity(
+        stack,
+        OTHER_ACCOUNT,
+        "role/deploy",
+    )]);
     let roles = ["classifier", "orchestrator", "trigger"].map(|name| role(stack, name));
     let rest = [administrator(stack), root(stack, OTHER_ACCOUNT), service("s3.amazonaws.com"), Caller::Anonymous];
     near.chain(roles).chain(rest).collect()

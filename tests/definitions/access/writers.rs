@@ -1,7 +1,7 @@
 //! Who may put objects into ingress besides, and what the key lets them do.
 
 use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
-use super::{administrator, policy, root, service, through};
+use super::{administrator, identity, policy, root, service, through};
 use crate::simulator::{Caller, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, PARTNER, Stack};
 use cvault::vault::definitions as definition;
@@ -11,20 +11,16 @@ const PUTS: [&str; 4] =
     ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging"];
 const CONTEXT: &str = "kms:EncryptionContext:aws:s3:arn";
 
-fn of(stack: &Stack, account: &str, name: &str) -> Caller {
-    Caller::Aws(stack.iam(account, name))
-}
-
 fn writers(stack: &Stack) -> [Caller; 2] {
-    [of(stack, PARTNER, "role/partner"), of(stack, ACCOUNT, "role/batch-1")]
+    [identity(stack, PARTNER, "role/partner"), identity(stack, ACCOUNT, "role/batch-1")]
 }
 
 fn others(stack: &Stack) -> Vec<Caller> {
     let near = [
-        of(stack, PARTNER, "role/partner2"),
-        of(stack, PARTNER, "user/partner"),
-        of(stack, ACCOUNT, "role/partner"),
-        of(stack, OTHER_ACCOUNT, "role/batch-1"),
+        identity(stack, PARTNER, "role/partner2"),
+        identity(stack, PARTNER, "user/partner"),
+        identity(stack, ACCOUNT, "role/partner"),
+        identity(stack, OTHER_ACCOUNT, "role/batch-1"),
         root(stack, PARTNER),
     ];
     let rest = [administrator(stack), service("s3.amazonaws.com"), Caller::Anonymous];
