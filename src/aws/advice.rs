@@ -320,6 +320,14 @@ pub(super) const ANSWERED: &[Row] = &[
     ("TooManyRequests", &[], THROTTLED),
     ("RequestLimitExceeded", &[], THROTTLED),
     ("SlowDown", &[], THROTTLED),
+    ("CodeVerificationFailed", &[], UNSIGNED),
+    ("InvalidCodeSignature", &[], UNSIGNED),
+    ("", &["signature that the client is not configured to accept"], UNSIGNED),
+    (
+        "CodeSigningConfigNotFound",
+        &[],
+        "set function.code_signing_config_arn to one that `aws lambda list-code-signing-configs` shows, or leave it out",
+    ),
     // Quotas, by the code of the service.
     (
         "TooManyBuckets",
@@ -378,6 +386,10 @@ pub(super) const ANSWERED: &[Row] = &[
     ("OverLimit", &[], QUOTA),
 ];
 
+const UNSIGNED: &str = "the function's code signing configuration refuses what nobody has signed, and cvault's package is not \
+    signed: let the configuration warn instead (`aws lambda update-code-signing-config --code-signing-config-arn ARN \
+    --code-signing-policies UntrustedArtifactOnDeployment=Warn`), or name one that does in function.code_signing_config_arn; \
+    layers that function.keep_layers keeps must be signed, too";
 const THROTTLED: &str = "AWS was asked too often, by others too: run the same command again in a while";
 
 /// The advice where there is nothing but the answer's status (truths S6).

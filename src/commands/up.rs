@@ -10,6 +10,7 @@ use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::nearest::nearest;
 use crate::vault::deployers;
+use crate::vault::existing;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::removal;
@@ -74,6 +75,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     let (stack, plan) = session.plan(Direction::Up, &[], macie).await?;
     macie.guard(&session.names)?;
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
+    existing::guard(&session.names, &session.settings)?;
     guard(&plan, &allowed.adopt)?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;

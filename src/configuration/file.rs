@@ -103,6 +103,7 @@ struct FunctionSettings {
     reserved_concurrency: Option<i32>,
     subnet_ids: Vec<String>,
     security_group_ids: Vec<String>,
+    code_signing_config_arn: Option<String>,
     keep_layers: Vec<String>,
     keep_variables: Vec<String>,
 }

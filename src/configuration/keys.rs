@@ -15,7 +15,15 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("iam", &["permissions_boundary", "path", "role_prefix"]),
     (
         "function",
-        &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
+        &[
+            "memory_mb",
+            "reserved_concurrency",
+            "subnet_ids",
+            "security_group_ids",
+            "code_signing_config_arn",
+            "keep_layers",
+            "keep_variables",
+        ],
     ),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),

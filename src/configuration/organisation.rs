@@ -36,6 +36,7 @@ fn function(function: &FunctionSettings) -> Vec<Mistake> {
         reserved_concurrency,
         subnet_ids,
         security_group_ids,
+        code_signing_config_arn,
         keep_layers,
         keep_variables,
     } = function;
@@ -62,6 +63,10 @@ fn function(function: &FunctionSettings) -> Vec<Mistake> {
         for id in ids.iter().filter(|id| !is_id(id)) {
             mistakes.push(of(key, id, "EC2 has no such id", &format!("an id such as {begin}0a1b2c3d4e5f60718")));
         }
+    }
+    if let Some(arn) = code_signing_config_arn.as_deref().filter(|arn| !is_code_signing_config(arn)) {
+        let fix = "an ARN such as arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0a1b2c3d4e5f60718";
+        mistakes.push(of("function.code_signing_config_arn", arn, "it is no code signing configuration's ARN", fix));
     }
     for (key, patterns) in [("function.keep_layers", keep_layers), ("function.keep_variables", keep_variables)] {
         let is_pattern = |pattern: &&String| {
@@ -124,6 +129,15 @@ fn is_policy(arn: &str) -> bool {
     !partition.is_empty() && is_owner && named
 }
 
+/// Lambda assigns the id: 17 characters.
+fn is_code_signing_config(arn: &str) -> bool {
+    let parts: Vec<_> = arn.splitn(8, ':').collect();
+    let ["arn", partition, "lambda", region, account, "code-signing-config", id] = parts[..] else { return false };
+    let is_taken = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_id = id.strip_prefix("csc-").is_some_and(|id| id.len() == 17 && id.bytes().all(is_taken));
+    !partition.is_empty() && !region.is_empty() && is_account(account) && is_id
+}
+
 /// `/`, or words between slashes.
 fn is_path(path: &str) -> bool {
     let is_taken = path.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"*?".contains(&b));
@@ -164,6 +178,14 @@ mod tests {
             (it.subnet_ids, it.security_group_ids) = (vec!["sub".into()], vec!["sg-".into()]);
         };
         assert_eq!(of(both), ["function.subnet_ids", "function.security_group_ids"]);
+        let signing = |arn: &str| keys(|it| it.function.code_signing_config_arn = Some(arn.into()));
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0a1b2c3d4e5f60718";
+        assert!(signing(arn).is_empty());
+        for wrong in
+            ["csc-0a1b2c3d4e5f60718", "", &arn[..arn.len() - 1], &arn.replace("lambda", "signer"), &format!("{arn}:1")]
+        {
+            assert_eq!(signing(wrong), ["function.code_signing_config_arn"], "{wrong}");
+        }
         assert_eq!(of(|it| it.keep_layers = vec!["a*b".into(), String::new()]), ["function.keep_layers"; 2]);
         assert_eq!(of(|it| it.keep_variables = vec!["*".into()]), ["function.keep_variables"]);
         assert_eq!(of(|it| it.keep_variables = vec!["vault_bucket".into()]), ["function.keep_variables"]);

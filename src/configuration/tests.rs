@@ -64,6 +64,7 @@ fn the_readme_names_every_key() {
         &["enabled", "interval_minutes", "ignore", "writers", "permissions_boundary", "path", "role_prefix", "prefix"],
         &["https", "sqs", "prune_emails"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
+        &["code_signing_config_arn"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],
         &["name", "regex", "keywords", "maximum_match_distance", "ignore_words", "severity_levels"],
         &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"],

@@ -5,6 +5,7 @@
 
 pub mod definitions;
 pub mod deployers;
+pub mod existing;
 pub mod expiry;
 pub mod macie;
 pub mod names;

@@ -125,6 +125,8 @@ pub struct FunctionSettings {
     pub subnet_ids: Vec<String>,
     /// Its security groups there.
     pub security_group_ids: Vec<String>,
+    /// The ARN of the code signing configuration that it has; without one, that is left to others.
+    pub code_signing_config_arn: Option<String>,
     /// Layers of others that stay: ARNs, with a `*` at the end for all that begin so.
     pub keep_layers: Vec<String>,
     /// Variables of others that stay, likewise.
@@ -315,6 +317,7 @@ impl Default for FunctionSettings {
             reserved_concurrency: None,
             subnet_ids: vec![],
             security_group_ids: vec![],
+            code_signing_config_arn: None,
             keep_layers: vec![],
             keep_variables: vec![],
         }

@@ -157,6 +157,7 @@ fn function_options(settings: &Settings) -> FunctionOptions {
         memory_size: wanted.memory_mb,
         reserved_concurrency: wanted.reserved_concurrency,
         vpc: in_vpc.then(|| VpcConfig::new(wanted.subnet_ids, wanted.security_group_ids)),
+        code_signing_config_arn: wanted.code_signing_config_arn,
         keep_layers: wanted.keep_layers,
         keep_variables: wanted.keep_variables,
     }

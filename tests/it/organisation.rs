@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const UP: &[&str] = &["up", "--email", "ops@example.com"];
-const RULES: &[&str] = &["--truths", "s3-readback,scp-tags,scp-boundary,scp-vpc,scp-bucket-settings"];
+const RULES: &[&str] = &["--truths", "s3-readback,scp-tags,scp-boundary,scp-vpc,scp-code-signing,scp-bucket-settings"];
 
 const BOUNDARY: &str = "arn:aws:iam::000000000000:policy/boundary";
 
 const FUNCTION: &str = "[function]\nmemory_mb = 2048\nreserved_concurrency = 5\nsubnet_ids = ['subnet-0b', 'subnet-0a']\n\
-    security_group_ids = ['sg-0a']\nkeep_layers = ['arn:aws:lambda:eu-west-1:464622532012:layer:*']\nkeep_variables = ['DD_*']\n";
+    security_group_ids = ['sg-0a']\n\
+    code_signing_config_arn = 'arn:aws:lambda:eu-west-1:000000000000:code-signing-config:csc-0a1b2c3d4e5f60718'\nkeep_layers = ['arn:aws:lambda:eu-west-1:464622532012:layer:*']\nkeep_variables = ['DD_*']\n";
+
+/// What others attach, where none is declared.
+const SIGNING_OF_OTHERS: &str = "arn:aws:lambda:eu-west-1:000000000000:code-signing-config:csc-00000000000000000";
 
 /// A configuration that keeps the rules.
 struct Configured(PathBuf);
@@ -108,7 +112,9 @@ async fn what_it_demands_is_in_the_creating_call() {
     keeps_what_others_bring(&stack, fewer).await;
     // Where nobody declares it, a stop is no drift, and stands.
     let text = std::fs::read_to_string(&file.0).unwrap().replace("reserved_concurrency = 5\n", "");
-    std::fs::write(&file.0, text).unwrap();
+    std::fs::write(&file.0, text.replace("code_signing_config_arn", "# code_signing_config_arn")).unwrap();
+    let signing = aws.lambda.put_function_code_signing_config().function_name(names.function());
+    signing.code_signing_config_arn(SIGNING_OF_OTHERS).send().await.unwrap();
     // A newer version has made it; and somebody has stopped the function.
     let (function, stamp) = (names.function_arn(), "cvault:version");
     let tag = |value: &str| aws.lambda.tag_resource().resource(&function).tags(stamp, value).send();
@@ -126,6 +132,8 @@ async fn what_it_demands_is_in_the_creating_call() {
     assert!(refused.stderr.contains("99.0.0") && refused.stderr.contains("--downgrade"), "{}", refused.stderr);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
     up(&stack, &[fewer, &["--downgrade"]].concat()).expect(0);
+    let signing = aws.lambda.get_function_code_signing_config().function_name(names.function()).send().await.unwrap();
+    assert_eq!(signing.code_signing_config_arn, SIGNING_OF_OTHERS, "law 8");
     // A path cannot be changed.
     std::fs::write(&file.0, std::fs::read_to_string(&file.0).unwrap().replace("/ci/", "/other/")).unwrap();
     stack.proxy.forget();
@@ -148,15 +156,21 @@ async fn keeps_what_others_bring(stack: &Stack, options: &[&str]) {
     let update = lambda.update_function_configuration().function_name(&name).environment(environment).layers(layer);
     update.vpc_config(aws_sdk_lambda::types::VpcConfig::builder().build()).send().await.unwrap();
     lambda.delete_function_concurrency().function_name(&name).send().await.unwrap();
+    let signing = || lambda.get_function_code_signing_config().function_name(&name).send();
+    let declared = signing().await.unwrap().code_signing_config_arn;
+    assert!(FUNCTION.contains(&declared) && !declared.is_empty(), "in the creating call: {declared}");
+    lambda.delete_function_code_signing_config().function_name(&name).send().await.unwrap();
     let drifted = stack.run(&[&["status"], options].concat()).expect(2).stdout;
     let of = |path: &str| drifted.contains(path);
     assert!(of("/VpcConfig") && of("/ReservedConcurrentExecutions") && of("/Environment/THEIRS"), "{drifted}");
+    assert!(of("/CodeSigningConfigArn"), "{drifted}");
     assert!(!of("DD_SITE") && !of("/Layers"), "{drifted}");
     up(stack, options).expect(0);
     let found = is().await.unwrap();
     let variables = found.environment.unwrap().variables.unwrap();
     assert!(variables.contains_key("DD_SITE") && !variables.contains_key("THEIRS"), "{variables:?}");
     assert_eq!(found.layers.unwrap().len(), 1);
+    assert_eq!(signing().await.unwrap().code_signing_config_arn, declared);
     stack.run(&[&["status"], options].concat()).expect(0);
 }
 
@@ -181,4 +195,15 @@ fn no_role_is_made_or_given_rights_without_its_boundary() {
         assert!(!under("arn:aws:iam::aws:policy/AdministratorAccess") && !policy.allows(&request(action)), "{action}");
     }
     assert!(!policy.allows(&request("iam:DeleteRolePermissionsBoundary")));
+    let of_function = |action: &str, resource: &str| {
+        let caller = Caller::Aws(format!("arn:aws:iam::{account}:role/deployer"));
+        policy.allows(&Request::new(caller, action, resource))
+    };
+    let function = stack.names.function_arn();
+    let declared = FUNCTION.split('\'').find(|part| part.contains("code-signing-config")).unwrap();
+    for resource in [&*function, declared] {
+        assert!(of_function("lambda:PutFunctionCodeSigningConfig", resource), "{resource}");
+    }
+    assert!(!of_function("lambda:PutFunctionCodeSigningConfig", SIGNING_OF_OTHERS));
+    assert!(!of_function("lambda:DeleteFunctionCodeSigningConfig", &function));
 }

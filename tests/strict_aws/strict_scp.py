@@ -2,13 +2,16 @@
 
 All optional. The tag that is demanded is CostCenter, the boundary any that is named "boundary".
 """
-from strict_truths import TRUTHS, before
+import json
+
+from strict_truths import TRUTHS, after, before
 from strict_wire import error
 
 TRUTHS |= {
     "scp-tags": (0, True, "what is made without the tag CostCenter is denied"),
     "scp-boundary": (0, True, "a role that is made without a permissions boundary is denied"),
     "scp-vpc": (0, True, "a function outside a VPC is denied"),
+    "scp-code-signing": (0, True, "a function that is made without a code signing configuration is denied"),
     "scp-bucket-settings": (0, True, "whoever touches the public-access block or the ownership of a bucket is denied"),
 }
 
@@ -43,6 +46,21 @@ async def unbound(px, c):
 async def outside(px, c):
     if not (c.params.get("VpcConfig") or {}).get("SubnetIds"):
         return denied(px, "scp-vpc", c, "lambda:CreateFunction")
+
+
+@before("scp-code-signing", "lambda:CreateFunction")
+async def unsigned(px, c):
+    if not c.params.get("CodeSigningConfigArn"):
+        return denied(px, "scp-code-signing", c, "lambda:CreateFunction")
+
+
+@after("scp-code-signing", "lambda:CreateFunction")
+async def signed(px, c, r):
+    """The emulator takes it in a call of its own only."""
+    if r.ok:
+        heads = [(k, v) for k, v in c.heads if k.lower() != "content-length"]
+        body = json.dumps({"CodeSigningConfigArn": c.params["CodeSigningConfigArn"]}).encode()
+        await px.ask("PUT", f"PUT /2020-06-30/functions/{c.params['FunctionName']}/code-signing-config HTTP/1.1", heads, body)
 
 
 @before("scp-bucket-settings", "s3:PutPublicAccessBlock s3:PutBucketOwnershipControls")

@@ -349,3 +349,22 @@ fn no_way_to_aws() {
         ("", 0, "operation attempt timeout (single attempt) occurred after 60s", "in time"),
     ]);
 }
+
+#[test]
+fn a_package_that_nobody_has_signed() {
+    let text = "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is \
+                not configured to accept. Check the provided signature for cyber_vault-626fa970.";
+    let damaged = "The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, \
+                   even if the code signing policy is set to WARN.";
+    all(&[
+        ("CodeVerificationFailedException", 400, text, "UntrustedArtifactOnDeployment=Warn"),
+        ("InvalidParameterValueException", 400, text, "UntrustedArtifactOnDeployment=Warn"),
+        ("InvalidCodeSignatureException", 400, damaged, "not signed"),
+        (
+            "CodeSigningConfigNotFoundException",
+            404,
+            "The code signing configuration cannot be found.",
+            "list-code-signing-configs",
+        ),
+    ]);
+}

@@ -9,6 +9,7 @@ use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
 use crate::vault::resources::lambda_options::{Options, VpcConfig};
+use crate::vault::resources::lambda_signing;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
@@ -48,13 +49,16 @@ pub struct Function {
 pub struct State {
     architectures: Vec<String>,
     code_sha256: String,
+    /// Only where one is declared: without, it is left to others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_signing_config_arn: Option<String>,
     environment: BTreeMap<String, String>,
     handler: String,
     /// None: what is in one runs in the function, with its rights.
     layers: Vec<String>,
     log_group: String,
     memory_size: i32,
-    /// Only where one is declared: without, it is left to others.
+    /// Only where one is declared, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     reserved_concurrent_executions: Option<i32>,
     /// None: who may call it besides, other accounts and function URLs too.
@@ -125,6 +129,7 @@ impl Function {
                 .timeout(TIMEOUT)
                 .environment(self.environment([]))
                 .set_vpc_config(self.options.vpc.as_ref().map(VpcConfig::wanted))
+                .set_code_signing_config_arn(self.options.code_signing_config_arn.clone())
                 .logging_config(self.logging())
                 .set_tags(Some(tagged(self.wanted_tags())))
                 .code(code.clone());
@@ -277,6 +282,7 @@ impl Resource for Function {
         State {
             architectures: vec![self.package.architecture.into()],
             code_sha256: self.package.sha256.into(),
+            code_signing_config_arn: self.options.code_signing_config_arn.clone(),
             environment: self.variables(),
             handler: "bootstrap".into(),
             layers: vec![],
@@ -294,8 +300,11 @@ impl Resource for Function {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let name = self.names.function();
-        let (found, policy) =
-            futures::join!(aws.lambda.get_function().function_name(&name).send(), self.resource_policy(aws));
+        let (found, policy, signing) = futures::join!(
+            aws.lambda.get_function().function_name(&name).send(),
+            self.resource_policy(aws),
+            lambda_signing::observe(aws, &self.names, self.options.code_signing_config_arn.as_deref()),
+        );
         let Some(found) = found.or_absent(format!("read function {name}"))? else {
             return Ok(Observed::absent());
         };
@@ -315,6 +324,7 @@ impl Resource for Function {
         let mut state = State {
             architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
             code_sha256: function.code_sha256.unwrap_or_default(),
+            code_signing_config_arn: signing?,
             environment: variables.into_iter().filter(|(name, _)| !self.options.keeps_variable(name)).collect(),
             handler: function.handler.unwrap_or_default(),
             layers: layers.filter(|arn| !self.options.keeps_layer(arn)).collect(),
@@ -372,6 +382,10 @@ impl Resource for Function {
                 untagged.or_refused(format!("untag function {}", self.names.function()))
             })
             .await?;
+        }
+        // Before what is uploaded: it says what may be.
+        if change.touches("/CodeSigningConfigArn") {
+            lambda_signing::put(aws, &self.names, self.options.code_signing_config_arn.as_deref()).await?;
         }
         let configured = [
             "/Environment",
@@ -439,7 +453,8 @@ impl Resource for Function {
             on(Phase::Delete, &["lambda:DeleteFunction"]),
             Permission::pass_role(self.names.role_arn("classifier"), "lambda.amazonaws.com"),
         ];
-        permissions.extend(reserve.into_iter().chain(place));
+        let signing = lambda_signing::permissions(&self.names, self.options.code_signing_config_arn.as_deref());
+        permissions.extend(reserve.into_iter().chain(place).chain(signing));
         permissions
     }
 }

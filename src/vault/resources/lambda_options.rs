@@ -12,6 +12,8 @@ pub struct Options {
     pub reserved_concurrency: Option<i32>,
     /// Where it is; without it, that is left to others.
     pub vpc: Option<VpcConfig>,
+    /// The ARN of the code signing configuration that it has; without it, that is left to others.
+    pub code_signing_config_arn: Option<String>,
     /// Whose layers stay: ARNs, with a `*` at the end for all that begin so.
     pub keep_layers: Vec<String>,
     /// Whose variables stay, likewise.

@@ -7,6 +7,7 @@ pub mod iam_role;
 pub mod key;
 pub mod lambda_function;
 pub mod lambda_options;
+mod lambda_signing;
 pub mod log_group;
 pub mod macie;
 pub mod sns_subscription;
