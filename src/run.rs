@@ -1,16 +1,19 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
 use crate::aws::{self, explained};
-use crate::cli::{Cli, Command, Down};
+use crate::cli::{self, Cli, Command, Down};
 use crate::commands::gc::Collecting;
 use crate::commands::held::{Deciding, decide, held, show};
 use crate::commands::verify::{self, Verifying};
-use crate::commands::{Answer, Session, demo, doctor, down, exit_or, gc, init, list, policy, status, up};
+use crate::commands::{
+    Answer, Session, demo, doctor, down, exit_or, gc, init, list, policy, report as period, status, up,
+};
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt, Switch};
-use crate::outcome::row::Settling;
+use crate::outcome::row::{Row, Settling};
+use crate::report::page::Page;
 use crate::report::question::Terminal;
 use crate::report::{self, Report, Run};
 use crate::vault::settings::Settings;
@@ -160,7 +163,7 @@ async fn life(
     let deciding = match &cli.command {
         Command::Release(options) => Some(options.deciding(Settling::Release)),
         Command::Discard(options) => Some(options.deciding(Settling::Discard)),
-        Command::Held(_) | Command::Show(_) | Command::List | Command::Gc(_) => None,
+        Command::Held(_) | Command::Show(_) | Command::Report(_) | Command::List | Command::Gc(_) => None,
         _ => return Ok(None),
     };
     let terminal = match &deciding {
@@ -177,6 +180,7 @@ async fn life(
     let exit = match (&cli.command, deciding) {
         (_, Some(deciding)) => decided(&session, &deciding, terminal).await?,
         (Command::Show(options), None) => show(&session, &options.key).await?,
+        (Command::Report(options), None) => reported(&session, options).await?,
         (Command::List, None) => list::run(&session).await?,
         (Command::Gc(options), None) => collected(&session, &cli.collecting(options), terminal).await?,
         (Command::Held(options), None) => held(&session, &options.into()).await?,
@@ -187,8 +191,7 @@ async fn life(
 
 /// Decides what was looked at, once it was confirmed where somebody is to be asked.
 async fn decided(session: &Session, deciding: &Deciding, terminal: Option<Terminal>) -> Result<Exit> {
-    let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let moment = i64::try_from(moment).unwrap_or(i64::MAX);
+    let moment = seconds();
     let question = deciding.question(session, moment).await?;
     if let (Some(terminal), Some(question)) = (terminal, question) {
         terminal.ask(&question, &session.interrupt).await?;
@@ -203,6 +206,24 @@ async fn collected(session: &Session, collecting: &Collecting, terminal: Option<
         terminal.ask(&question, &session.interrupt).await?;
     }
     Ok(Box::pin(garbage.remove()).await)
+}
+
+/// Reports on a period. A page that cannot be written is found out before anything is read.
+async fn reported(session: &Session, options: &cli::Report) -> Result<Exit> {
+    let between = options.between(seconds())?;
+    let page = options.html.as_deref().map(Page::open).transpose()?;
+    let period = period::run(session, between).await?;
+    if let Some(page) = page {
+        page.write(&period)?;
+    }
+    session.events.send(Event::Row(Row::Report(period.into())));
+    Ok(Exit::Done)
+}
+
+/// Now, in seconds since 1970.
+fn seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The terminal on which to ask before anything is released, discarded or collected.
@@ -265,6 +286,7 @@ fn kind(command: &Command) -> Run {
         | Command::List
         | Command::Gc(_)
         | Command::Held(_)
+        | Command::Report(_)
         | Command::Show(_)
         | Command::Release(_)
         | Command::Discard(_)

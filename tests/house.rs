@@ -59,10 +59,11 @@ const INSPECT: &[Row] = &[
 
 /// The function.
 const CLASSIFIER: &[Row] = &[
-    ("main", &["steps", "sweep", "macie", "objects", "messages"]),
+    ("main", &["audit", "steps", "sweep", "macie", "objects", "messages"]),
     ("lib", &[]),
     ("steps", &["notice", "macie", "objects", "copies", "reasons", "messages"]),
     ("sweep", &["objects", "copies", "messages"]),
+    ("audit", &["copies", "messages"]),
     ("notice", &["reasons", "messages"]),
     ("macie", &["objects", "messages"]),
     ("objects", &["copies", "messages"]),

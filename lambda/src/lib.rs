@@ -8,11 +8,13 @@
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
 //! | [`notice`] | the e-mail about a held file |
+//! | [`audit`] | the line about a verdict |
 //! | [`reasons`] | how much a verdict says |
 //! | [`sweep`] | which versions wait |
 //!
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
+pub mod audit;
 pub mod copies;
 pub mod macie;
 pub mod messages;

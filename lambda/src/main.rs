@@ -10,6 +10,7 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use classifier::audit::{self, Call};
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::objects::Objects;
@@ -65,10 +66,16 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     }
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let request = Request { deadline, ..request };
+    let (step, execution) = (request.step, request.execution.clone());
     // What a panic says is not handed on: it may hold a piece of the file.
     let panicked = |_| Err(Failure::new(FailureKind::Refused, "the function panicked: its log says where"));
     let answer = AssertUnwindSafe(vault.take(request)).catch_unwind().await.unwrap_or_else(panicked);
-    serde_json::to_value(answer?).map_err(wrong)
+    let answer = answer?;
+    let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+    if let Some(line) = audit::line(&Call { step, execution, function, at: SystemTime::now() }, &answer) {
+        write(&line);
+    }
+    serde_json::to_value(answer).map_err(wrong)
 }
 
 /// One line a call, as JSON: what was done, how it ended, how long it took. What is in the object
@@ -80,6 +87,10 @@ fn log(step: &str, answer: &Result<serde_json::Value>, took: Duration) {
     };
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let line = serde_json::json!({"step": step, "status": status, "failure": failure, "milliseconds": milliseconds});
+    write(&line);
+}
+
+fn write(line: &serde_json::Value) {
     // A log that cannot be written is no reason to fail a verdict.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -100,6 +100,9 @@ pub struct Source {
     /// When it was uploaded, in seconds since 1970.
     #[serde(default)]
     pub uploaded_at: i64,
+    /// The format that it was judged by; `None` before, and for what has none that is known.
+    #[serde(default)]
+    pub format: Option<Format>,
     /// The SHA-256 of what was inspected, in base64; `None` before.
     pub sha256: Option<String>,
     /// The version of its copy in the vault; `None` before.

@@ -4,6 +4,7 @@
 mod held;
 mod list;
 mod policy;
+mod report;
 mod stack;
 mod time;
 
@@ -24,6 +25,7 @@ use time::duration;
 
 pub use held::{Decide, Held, Select, Show, Verdict};
 pub use policy::{Oidc, Policy, Purpose};
+pub use report::Report;
 pub use stack::{Down, Gc, Up, Verify, Wanted};
 
 /// Puts a cyber vault on AWS with one command and takes it away with another.
@@ -194,6 +196,8 @@ pub enum Command {
     Release(Decide),
     /// Delete a held version for good
     Discard(Decide),
+    /// Sum up a period: verdicts, times, what is held and why, failures, cost
+    Report(Report),
     /// Run the whole thing on this machine, without an AWS account
     Demo(Demo),
     /// List every stack of the account in the region

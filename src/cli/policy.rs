@@ -58,6 +58,7 @@ pub enum Purpose {
     Show,
     Release,
     Discard,
+    Report,
 }
 
 /// A CI system that says by OIDC whose run it is.
@@ -110,6 +111,7 @@ impl Purpose {
             Self::Doctor => &[Phase::Observe, Phase::Doctor],
             Self::Verify => &[Phase::Observe, Phase::Verify],
             Self::List => &[Phase::List],
+            Self::Report => &[Phase::Report],
             Self::Gc => &[Phase::Gc],
             Self::Held => &[Phase::Held],
             Self::Show => &[Phase::Show],

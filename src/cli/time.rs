@@ -24,6 +24,22 @@ fn expiry_from(text: &str, now: DateTime) -> Result<Expiry, String> {
     Expiry::at(after.or_else(|| moment(text)).ok_or(wrong)?, now)
 }
 
+/// A moment that has passed, in seconds since 1970: so long ago, the beginning of a day in UTC, or as RFC 3339 writes it.
+pub(super) fn past(text: &str) -> Result<i64, String> {
+    past_from(text, SystemTime::now().into())
+}
+
+fn past_from(text: &str, now: DateTime) -> Result<i64, String> {
+    let ago = seconds(text, &[MINUTE, HOUR, DAY]).and_then(|seconds| i64::try_from(seconds).ok());
+    let ago = ago.and_then(|seconds| now.secs().checked_sub(seconds)).map(DateTime::from_secs);
+    let found = ago.or_else(|| moment(text)).or_else(|| moment(&format!("{text}T00:00:00Z")));
+    let passed = found.map(|moment| moment.secs()).filter(|secs| (0..=now.secs()).contains(secs));
+    passed.ok_or_else(|| {
+        "a time before now such as 12h or 30d, a day such as 2026-11-01, or a moment such as 2026-11-01T18:00:00Z"
+            .into()
+    })
+}
+
 /// `12h`, `30d`: as a duration, with days.
 pub(super) fn age(text: &str) -> Result<Duration, String> {
     above_zero(seconds(text, &[("", 1), ("s", 1), MINUTE, HOUR, DAY]))
@@ -67,6 +83,24 @@ mod tests {
         assert_eq!(age("12h"), Ok(Duration::from_hours(12)));
         for wrong in ["", "0d", "d", "1w", "99999999999999999d"] {
             assert!(age(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn it_is_a_moment_that_has_passed() {
+        let read = |text| past_from(text, DateTime::from_secs(1_795_906_800));
+        for (text, secs) in [
+            ("12h", 1_795_863_600),
+            ("7d", 1_795_302_000),
+            ("2026-11-28", 1_795_824_000),
+            ("2026-11-28T01:00:00+01:00", 1_795_824_000),
+            ("2026-11-28T23:00:00Z", 1_795_906_800),
+        ] {
+            assert_eq!(read(text), Ok(secs), "{text}");
+        }
+        for text in ["", "7", "7w", "-1d", "2026-11-29", "2026-13-01", "1969-12-31", "28.11.2026", "99999999999999999d"]
+        {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 

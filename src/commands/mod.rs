@@ -10,6 +10,7 @@ pub mod init;
 mod interruption;
 pub mod list;
 pub mod policy;
+pub mod report;
 mod rights;
 mod session;
 pub mod status;

@@ -2,7 +2,7 @@
 
 use super::interruption::reading;
 use super::trust::Trusted;
-use super::{doctor, gc, held, list, rights};
+use super::{doctor, gc, held, list, report, rights};
 use crate::aws::region::partition_of;
 use crate::aws::{self, Caller};
 use crate::deploy::permission::{self, Phase};
@@ -94,7 +94,12 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     if let Some(trusted) = &request.trusted {
         return trusted.document(&names);
     }
-    let later = [held::permissions::permissions(&names), doctor::permissions(&names), list::permissions(&names)];
+    let later = [
+        held::permissions::permissions(&names),
+        report::permissions(&names),
+        doctor::permissions(&names),
+        list::permissions(&names),
+    ];
     let later = later.concat();
     let delete_data = request.phases.contains(&Phase::DeleteData);
     let collecting = gc::permissions(settings, &names, delete_data)?;

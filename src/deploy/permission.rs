@@ -24,6 +24,8 @@ pub enum Phase {
     Release,
     /// For `discard`.
     Discard,
+    /// For `report`.
+    Report,
     /// For `list`.
     List,
     /// For `gc`.

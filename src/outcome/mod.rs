@@ -5,5 +5,6 @@ pub mod failure;
 pub mod interrupt;
 pub mod invocation;
 pub mod nearest;
+pub mod period;
 pub mod progress;
 pub mod row;

@@ -4,6 +4,7 @@
 //! them, however long it is.
 
 use super::failure::Failure;
+use super::period::Period;
 use serde::Serialize;
 
 /// A row; its fields are what `--output json` has.
@@ -28,6 +29,8 @@ pub enum Row {
     Canary(Canary),
     /// A file of `init`.
     File(Written),
+    /// What has come of a period.
+    Report(Box<Period>),
     /// The end: how much was found.
     Total(Total),
 }

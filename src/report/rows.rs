@@ -1,17 +1,15 @@
 //! The rows of `held`, `show`, `release` and `discard` for people: a row in, lines out. No line is longer than the
 //! terminal is wide, and none ends inside a word.
 
-use super::layout::Layout;
-use super::text::{BAD, CHANGED, FAINT, GOOD, STRONG, painted, printable, shortened, time};
+use super::layout::{INDENT, Layout, below, fitting};
+use super::period;
+use super::text::{BAD, CHANGED, GOOD, STRONG, bytes, painted, printable, time};
 use crate::outcome::row::{
     Canary, Check, Decision, Expired, Failed, Health, Held, Place, Removed, Row, Settled, Settling, Stack, Total,
     Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
-
-/// How far what belongs to a row is behind its first line.
-const INDENT: usize = 4;
 
 /// A row as lines.
 pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
@@ -32,6 +30,7 @@ pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
         Row::Check(check) => checked(check, layout),
         Row::Canary(canary) => proven(canary, layout),
         Row::File(Written { path, state }) => titled(GOOD, state, path, layout),
+        Row::Report(report) => period::lines(report, layout),
         Row::Total(total) => vec![painted(STRONG, sum(total))],
     }
 }
@@ -59,6 +58,7 @@ pub fn sentence(row: &Row) -> String {
         Row::Check(check) => format!("{}: {}", check.name, check.says),
         Row::Canary(canary) => format!("{}: {}", canary.outcome, canary.says),
         Row::File(Written { path, state }) => format!("{path} is {state}"),
+        Row::Report(report) => period::judged(report),
         Row::Total(total) => sum(total),
     }
 }
@@ -204,20 +204,6 @@ fn sum(total: &Total) -> String {
     [format!("{} {versions}, {}", total.count, bytes(total.bytes))].into_iter().chain(more).collect::<Vec<_>>().concat()
 }
 
-/// `34 bytes`, `1.2 MB`.
-fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if count < 1000 {
-        return format!("{count} {}", if count == 1 { "byte" } else { "bytes" });
-    }
-    let (mut whole, mut unit) = (count, 0);
-    while whole >= 1_000_000 && unit + 1 < UNITS.len() {
-        whole /= 1000;
-        unit += 1;
-    }
-    format!("{}.{} {}", whole / 1000, whole % 1000 / 100, UNITS[unit])
-}
-
 /// The first line: a word, and the key behind it or, where both are too wide, below it.
 fn titled(style: Style, word: &str, key: &str, layout: Layout) -> Vec<String> {
     let (word, key) = (printable(word), printable(key));
@@ -226,29 +212,6 @@ fn titled(style: Style, word: &str, key: &str, layout: Layout) -> Vec<String> {
     }
     let key = fitting(&key, layout);
     vec![painted(style, word), format!("{:INDENT$}{}", "", painted(STRONG, key))]
-}
-
-/// Text behind an indent, wrapped between its words.
-fn below(text: &str, layout: Layout) -> Vec<String> {
-    let room = layout.width.saturating_sub(INDENT).max(1);
-    let mut lines: Vec<String> = vec![];
-    for word in printable(text).split_whitespace() {
-        let word = fitting(word, layout);
-        match lines.last_mut() {
-            Some(line) if measure_text_width(line) + 1 + measure_text_width(&word) <= room => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines.into_iter().map(|line| format!("{:INDENT$}{}", "", painted(FAINT, line))).collect()
-}
-
-/// A word that is wider than a line loses its middle on a terminal; `-v` and files have all of it.
-fn fitting(word: &str, layout: Layout) -> String {
-    let room = layout.width.saturating_sub(INDENT);
-    if layout.cuts { shortened(word, room, layout.glyphs) } else { word.to_owned() }
 }
 
 #[cfg(test)]

@@ -8,9 +8,65 @@ use crate::deploy::identity::Identity;
 use crate::deploy::plan::Standing;
 use crate::deploy::plan::{Action, Difference, Plan, State, Step};
 use crate::outcome::failure::Failure;
+use crate::outcome::period::{Cost, Day, Failures, Holding, Period, Span, Tally, Times};
 use serde_json::{Value, json};
 
 pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, cuts: true, verbose: false };
+
+/// A week of a vault.
+pub fn period() -> Period {
+    let tallies = |all: &[(&str, u64, u64)]| -> Vec<Tally> {
+        all.iter().map(|(name, count, bytes)| Tally { name: (*name).into(), count: *count, bytes: *bytes }).collect()
+    };
+    let day = |(at, stored, held, left, bytes): (u32, u64, u64, u64, u64)| Day {
+        day: format!("2026-11-{at}"),
+        stored,
+        held,
+        left,
+        bytes,
+    };
+    let days =
+        [(23, 180, 2, 0, 812_000_000), (24, 195, 0, 1, 903_000_000), (25, 0, 0, 0, 0), (26, 201, 31, 0, 880_000_000)];
+    let spread = [(Some(1), 0), (Some(2), 110), (Some(5), 450), (Some(10), 48), (None, 2)];
+    Period {
+        stack: "cyber-vault".into(),
+        id: "626fa970".into(),
+        account: "123456789012".into(),
+        region: "eu-west-1".into(),
+        since: "2026-11-23T00:00:00Z".into(),
+        until: "2026-11-27T00:00:00Z".into(),
+        judged: tallies(&[("judged", 610, 2_595_000_000)]).remove(0),
+        statuses: tallies(&[
+            ("VAULT_COPY", 576, 2_500_000_000),
+            ("HAS_FINDINGS", 30, 90_000_000),
+            ("INTEGRITY_FAIL", 3, 5_000_000),
+            ("GONE", 1, 0),
+        ]),
+        formats: tallies(&[("csv", 500, 2_000_000_000), ("parquet", 109, 595_000_000), ("unknown", 1, 0)]),
+        reasons: tallies(&[
+            ("CREDIT_CARD_NUMBER", 29, 89_000_000),
+            ("<b>\u{202e}csv: row N has N fields", 3, 5_000_000),
+        ]),
+        days: days.map(day).into(),
+        time_to_verdict: Some(Times {
+            median: 3,
+            p95: 8,
+            worst: 731,
+            spread: spread.map(|(up_to, count)| Span { up_to, count }).into(),
+        }),
+        released: 4,
+        discarded: 1,
+        canaries: 9,
+        held: Holding {
+            all: tallies(&[("held", 28, 84_000_000)]).remove(0),
+            statuses: tallies(&[("HAS_FINDINGS", 26, 80_000_000), ("INTEGRITY_FAIL", 2, 4_000_000)]),
+            ages: tallies(&[("less than a day", 20, 60_000_000), ("1 to 7 days", 8, 24_000_000)]),
+            unjudged: 0,
+        },
+        failures: Failures { executions: 2, dead_letters: 0, stuck: 1 },
+        cost: Cost { usd: 0.0578, express: 570, standard: 40, prices_of: "2026-11-28" },
+    }
+}
 
 pub fn step(name: &str, state: State, action: Action) -> Step {
     Step {

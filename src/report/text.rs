@@ -101,6 +101,26 @@ pub fn shortened(text: &str, width: usize, glyphs: &Glyphs) -> String {
     format!("{}{}{tail}", truncate_str(text, room.div_ceil(2), ""), glyphs.ellipsis)
 }
 
+/// The text as the beginning of a sentence.
+pub fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// `34 bytes`, `1.2 MB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if count < 1000 {
+        return format!("{count} {}", if count == 1 { "byte" } else { "bytes" });
+    }
+    let (mut whole, mut unit) = (count, 0);
+    while whole >= 1_000_000 && unit + 1 < UNITS.len() {
+        whole /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", whole / 1000, whole % 1000 / 100, UNITS[unit])
+}
+
 /// `2.1s`, `42s`, `1m 02s`, `2h 05m`.
 pub fn time(seconds: f64) -> String {
     if seconds < 9.95 {

@@ -129,6 +129,8 @@ impl Values {
         let text = |value: String| Filling::Text(value);
         let log_group = |name: String| text(names.log_group_arn(&name));
         Self(BTreeMap::from([
+            ("Stack", text(names.stack.clone())),
+            ("Id", text(names.id.clone())),
             ("Partition", text(names.partition.clone())),
             ("Account", text(names.account.clone())),
             ("Region", text(names.region.clone())),

@@ -12,6 +12,7 @@ use anyhow::Result;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 /// How long a version may be in ingress before it counts: S3 reports within seconds, and the function may be busy.
@@ -38,7 +39,7 @@ pub async fn look(aws: &Aws, names: &Names, ignore: &[String]) -> Result<Waiting
         contents.ages((now - PATIENCE).into(), ignore),
         running(aws, names),
         dead_letters(aws, names),
-        failures(aws, names, since),
+        failures(aws, names, since..now),
     )?;
     Ok(Waiting {
         stuck: stuck(&ages, running),
@@ -92,22 +93,23 @@ impl Failures {
     }
 }
 
-/// The executions that have failed, run out of time or been aborted since a moment.
+/// The executions that have failed, run out of time or been aborted in a time.
 ///
 /// # Errors
 /// They cannot be listed; that the state machine is not there is no error.
-pub async fn failures(aws: &Aws, names: &Names, since: SystemTime) -> Result<Failures> {
-    let each = FAILURES.map(|status| failures_of(aws, names, status, since.into()));
+pub async fn failures(aws: &Aws, names: &Names, within: Range<SystemTime>) -> Result<Failures> {
+    let within = &(within.start.into()..within.end.into());
+    let each = FAILURES.map(|status| failures_of(aws, names, status, within));
     let each = futures::future::try_join_all(each).await?;
     Ok(each.into_iter().fold(Failures::default(), Failures::and))
 }
 
-async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, since: DateTime) -> Result<Failures> {
+async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, within: &Range<DateTime>) -> Result<Failures> {
     let mut failures = Failures::default();
-    let earliest = since.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
+    let earliest = within.start.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
     each_page(aws, names, &status, |page| {
-        for ended in page.iter().filter(|ended| ended.stop_date.is_some_and(|stop| stop >= since)) {
-            let stop = ended.stop_date.unwrap_or(since);
+        let stops = page.iter().filter_map(|ended| Some((ended, ended.stop_date?)));
+        for (ended, stop) in stops.filter(|(_, stop)| within.contains(stop)) {
             failures.count += 1;
             if failures.last.as_ref().is_none_or(|last| last.0 < stop) {
                 failures.last = Some((stop, ended.name.clone()));

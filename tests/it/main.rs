@@ -33,6 +33,7 @@ mod pipeline;
 mod policy;
 mod races;
 mod reach;
+mod report;
 mod rights;
 mod rules;
 mod second;

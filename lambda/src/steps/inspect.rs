@@ -64,7 +64,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         Some(reason) => (Status::IntegrityFail, vec![reason]),
         None => judged(&inspection, rules.block_at),
     };
-    let source = Source { sha256: Some(base64::encode(inspection.sha256)), ..source };
+    let source = Source { sha256: Some(base64::encode(inspection.sha256)), format: inspection.format, ..source };
     let analysis = inspection.format.map(|format| Analysis {
         waited: 0,
         format,

@@ -81,7 +81,8 @@ pub(super) async fn executions(session: &Session) -> Vec<Check> {
 }
 
 async fn failed(session: &Session) -> Result<Vec<Check>> {
-    let failed = waiting::failures(&session.aws, &session.names, SystemTime::now() - WEEK).await?;
+    let now = SystemTime::now();
+    let failed = waiting::failures(&session.aws, &session.names, now - WEEK..now).await?;
     Ok(vec![match failed.last {
         None => good("executions", "none has failed in the last seven days"),
         Some((_, name)) => {

@@ -11,12 +11,12 @@ use crate::vault::names::{Names, Zone};
 use anyhow::{Result, bail};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use classifier::audit::SCHEMA;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How the names of the streams with the audit's lines begin; a stream is a day.
 pub(super) const STREAMS: &str = "cvault-audit";
-const SCHEMA: &str = "cvault-audit/1";
 /// The `source` of the events.
 pub(super) const SOURCE: &str = "cvault";
 

@@ -23,7 +23,7 @@ const LOOKS: usize = 32;
 const DIGITS: &str = "0123456789abcdef";
 
 /// What a listed version turned out to be.
-pub(super) enum Found {
+pub(in crate::commands) enum Found {
     /// It is held, and meant.
     Held(Box<Held>),
     /// Nobody has come to a verdict yet.
@@ -61,7 +61,7 @@ pub async fn held(session: &Session, selection: &Selection) -> Result<Exit> {
 }
 
 /// Everything in analytics that may be meant, and was there at a moment, in seconds since 1970.
-pub(super) fn found<'a>(
+pub(in crate::commands) fn found<'a>(
     session: &'a Session,
     selection: &'a Selection,
     moment: i64,

@@ -20,5 +20,6 @@ mod show;
 pub(super) use copy::failed;
 pub use decide::{Deciding, decide};
 pub use list::held;
+pub(super) use list::{Found, found};
 pub use selection::Selection;
 pub use show::show;

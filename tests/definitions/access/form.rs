@@ -153,7 +153,10 @@ fn everything_is_about_one_resource() {
                 // Macie assigns the ids of its jobs; the results are where the account wants them.
                 let jobs = resource.ends_with(&format!("{}:classification-job/*", crate::stack::ACCOUNT));
                 let results = resource.contains(RESULTS) || resource == stack.results_key_arn();
-                let ours = ours || jobs || (definition.path == definition::CLASSIFIER_MACIE_RESULTS.path && results);
+                // All events of an account go to one bus; which ones may be put there is a condition.
+                let bus = resource == stack.names.event_bus_arn();
+                let ours =
+                    ours || jobs || bus || (definition.path == definition::CLASSIFIER_MACIE_RESULTS.path && results);
                 assert!(ours, "{}: {resource}", definition.path);
             }
         }

@@ -139,6 +139,13 @@ fn the_orchestrator_s_calls() {
         let on = |resource: &str| &allowed(&own, &caller, &actions, resource) - &LOG_DELIVERY.into();
         assert_eq!(allowed(&own, &caller, &actions, "*"), LOG_DELIVERY.into());
         assert_eq!(on(&stack.names.function_arn()), ["lambda:InvokeFunction"].into());
+        let bus = stack.names.event_bus_arn();
+        let event = |source: &str, what: &str| {
+            let request = Request::new(caller.clone(), "events:PutEvents", &bus);
+            own.allows(&request.with("events:source", source).with("events:detail-type", what))
+        };
+        assert!(event("cvault", "Object Judged"));
+        assert!(!event("cvault", "Object Released") && !event("aws.s3", "Object Judged"), "nobody else's words");
         assert_eq!(on(&stack.names.topic_arn()), ["sns:Publish"].into());
         assert_eq!(on(&stack.names.state_machine_arn()), ["states:StartExecution"].into(), "what is handed over");
         let others = [

@@ -179,7 +179,8 @@ impl<W: World> Interpreter<'_, W> {
             execution["Name"] = self.execution.split(':').nth(7).into();
             execution["Input"] = input.clone();
         }
-        json!({"Execution": execution, "State": {"Name": state, "RetryCount": retries}})
+        let entered = "2026-01-01T00:00:00.000Z";
+        json!({"Execution": execution, "State": {"Name": state, "RetryCount": retries, "EnteredTime": entered}})
     }
 
     fn task(&mut self, name: &str, task: &Task, input: &Value) -> Result<Value, Failure> {

@@ -8,6 +8,7 @@ use super::form::STORED;
 use super::world::{Oddities, Scripted};
 use super::{EXECUTION, machine, stack};
 use crate::asl::{Interpreter, Machine, Schedule, Trace};
+use cvault::commands::report::prices;
 use cvault::vault::definitions::EXPRESS;
 use cvault::vault::names::Zone;
 
@@ -20,6 +21,9 @@ const FUNCTION_GB_SECOND: f64 = 0.000_016_666_7;
 const S3_WRITE: f64 = 0.005 / 1000.0;
 const S3_READ: f64 = 0.000_4 / 1000.0;
 const VENDED_LOG_GB: f64 = 0.50;
+const EVENT: f64 = 1.0 / 1e6;
+/// The function's line about a verdict, in bytes.
+const AUDIT_LINE: usize = 1_000;
 
 /// What the function asks of S3 for a clean file, deletions apart, which are free: copies and lists, and the rest.
 /// `tests/it/express.rs` counts them.
@@ -50,16 +54,17 @@ fn clean(machine: &Machine) -> Trace {
 
 fn thousand(orchestration: f64, trace: &Trace) -> f64 {
     let function = CALLS * FUNCTION_REQUEST + FUNCTION_SECONDS * FUNCTION_GB_SECOND;
-    let bytes = u32::try_from(trace.logged + trace.events * AROUND_EVENT).expect("some kilobytes");
+    let bytes = u32::try_from(trace.logged + trace.events * AROUND_EVENT + AUDIT_LINE).expect("some kilobytes");
     let logs = f64::from(bytes) / 1e9 * VENDED_LOG_GB;
     let s3 = S3_WRITES * S3_WRITE + S3_READS * S3_READ;
-    let sum = orchestration + function + logs + s3;
+    let sum = orchestration + function + logs + s3 + EVENT;
     println!(
-        "orchestration {:.3} + function {:.3} + S3 {:.3} + logs {:.3} = {:.3} USD for 1,000 files ({bytes} bytes logged a file)",
+        "orchestration {:.3} + function {:.3} + S3 {:.3} + logs {:.3} + event {:.3} = {:.3} USD for 1,000 files ({bytes} bytes logged a file)",
         orchestration * 1e3,
         function * 1e3,
         s3 * 1e3,
         logs * 1e3,
+        EVENT * 1e3,
         sum * 1e3
     );
     sum * 1e3
@@ -77,6 +82,10 @@ fn a_thousand_clean_small_files_cost_ten_cents_at_most() {
     let seconds = EXPRESS_GB * EXPRESS_GB_SECOND * (FUNCTION_SECONDS + 0.4);
     let express = thousand(2.0 * EXPRESS_REQUEST + seconds, &express);
     assert!(express <= 0.10 && standard > 5.0 * express, "{express} {standard}");
+    // What `cvault report` calculates with.
+    for (computed, said) in [(express, prices::EXPRESS_USD), (standard, prices::STANDARD_USD)] {
+        assert!((computed / 1e3 / said - 1.0).abs() < 0.01, "{computed} for a thousand, not {said} for one");
+    }
     println!("| files a day | USD a month, small and clean | USD a month, over `express.max_bytes` |");
     println!("|---|---|---|");
     for files in [1_000, 10_000, 100_000, 1_000_000, 10_000_000] {

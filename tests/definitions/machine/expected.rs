@@ -88,6 +88,9 @@ pub fn check(world: &Scripted, end: &End, first: Step, macie: bool) {
 /// Nothing was deleted, and whatever was not expected is told.
 fn ended_early(world: &Scripted, end: &End, (state, error): (&str, Option<String>)) {
     assert_eq!(world.deletions, []);
+    let judged: Vec<_> = world.events.iter().map(|(event, _)| event["status"].as_str()).collect();
+    let expected: &[_] = if state == "Left" { &[error.as_deref()] } else { &[] };
+    assert_eq!(judged, expected, "what is left where it is has a verdict too");
     let mails: Vec<_> = world.published.iter().map(|(state, _, arrived)| (state.as_str(), *arrived)).collect();
     match (&error, &mails[..]) {
         (None, []) => assert_eq!(*end, End::Succeeded(state.into())),
@@ -120,12 +123,15 @@ fn settled(world: &Scripted, end: &End, status: Status) {
     assert_eq!(held.is_some(), needs_mail);
     assert_eq!(not_deleted.is_some(), matches!(deleted, Outcome::Fails(_)), "that it is still in ingress is told");
     assert_eq!(world.published.len(), [held, not_deleted].iter().flatten().count(), "no other e-mail");
+    let [(event, is_heard)] = &world.events[..] else { panic!("one event: {world:?}") };
+    assert_eq!(event["status"], word(status));
     match (deleted, held) {
         (Outcome::Fails(error), _) => {
             let End::Failed(state, failure) = end else { panic!("{end:?}") };
             assert_eq!((state.as_str(), failure.error.as_str()), ("DeletionFailed", *error));
         }
         (_, Some(false)) => assert!(matches!(end, End::Failed(at, _) if at == "NotificationFailed"), "{end:?}"),
+        _ if !is_heard => assert!(matches!(end, End::Failed(at, _) if at == "PublicationFailed"), "{end:?}"),
         _ => assert_eq!(*end, End::Succeeded("Settled".into())),
     }
 }

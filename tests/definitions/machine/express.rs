@@ -54,6 +54,8 @@ fn ends_here(world: &Scripted) -> Option<&'static str> {
 /// the same name.
 fn check(world: &Scripted, end: &End, event: &Value) {
     assert_eq!(world.published, [], "it tells nobody");
+    assert!(world.events.iter().all(|(event, _)| event["status"] == "VAULT_COPY"));
+    assert!(world.deletions.is_empty() || matches!(world.events[..], [(_, true)]), "published before: {world:?}");
     for status in &world.deletions {
         assert_eq!(*status, Status::VaultCopy);
         let is_there = |step: &Step| world.outcome_of(*step) == Some(&Outcome::Answers(Status::VaultCopy));

@@ -227,11 +227,16 @@ fn it_is_of_this_stack_and_partition_and_fits() {
         let document = stack.filled(STATE_MACHINE);
         assert!(document.to_string().len() <= LARGEST);
         for (name, task) in tasks(&machine(&stack)) {
-            let service = if calls_function(task) { "lambda:invoke" } else { "sns:publish" };
+            let service = match name {
+                _ if calls_function(task) => "lambda:invoke",
+                name if name.starts_with("Publish") => "events:putEvents",
+                _ => "sns:publish",
+            };
             assert_eq!(task.resource, format!("arn:{}:states:::{service}", stack.names.partition), "{name}");
         }
+        let notices = tasks(&machine(&stack)).into_iter().filter(|(name, _)| name.starts_with("Notify")).count();
         let topics = document.to_string().matches(&stack.names.topic_arn()).count();
-        assert_eq!(topics, tasks(&machine(&stack)).len() - STEPS.len(), "every publication is to our topic");
+        assert_eq!(topics, notices, "every notice is to our topic");
     }
 }
 

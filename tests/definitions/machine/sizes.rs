@@ -46,6 +46,7 @@ impl Worst<'_> {
             version_id: longest(),
             size: u64::MAX,
             uploaded_at: i64::MIN,
+            format: Some(Format::Parquet),
             sha256: Some("s".repeat(44)),
             stored_version_id: Some(longest()),
         };
@@ -73,6 +74,11 @@ impl Worst<'_> {
 impl World for Worst<'_> {
     fn call(&mut self, _: &str, resource: &str, parameters: &Value) -> Result<Value, Failure> {
         let failure = || Failure::new("Refused", "c".repeat(CAUSE));
+        if resource.ends_with("events:putEvents") {
+            // What one call may carry, in bytes.
+            assert!(parameters.to_string().len() <= 1 << 18);
+            return if self.fails { Err(failure()) } else { Ok(json!({"FailedEntryCount": 0})) };
+        }
         if resource.ends_with("sns:publish") {
             self.mails.push(parameters.clone());
             return if self.fails { Err(failure()) } else { Ok(json!({"MessageId": "0a1b"})) };

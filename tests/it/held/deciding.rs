@@ -1,7 +1,7 @@
 //! `release` and `discard`: exactly the version that was meant, told of, once, whenever a run is killed.
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
-use crate::support::Pipeline;
+use crate::support::Ear;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json as value};
 
@@ -11,37 +11,10 @@ fn with<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &WHY[..]].concat()
 }
 
-/// A queue that gets every event of cvault's.
-async fn listening(vault: &Pipeline) -> String {
-    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
-    let name = format!("audit-{}", names.id);
-    let queue = aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
-    let pattern = value!({"source": ["cvault"], "detail": {"id": [names.id]}}).to_string();
-    aws.eventbridge.put_rule().name(&name).event_pattern(pattern).send().await.unwrap();
-    let arn = format!("arn:aws:sqs:{}:{}:{name}", names.region, names.account);
-    let target = aws_sdk_eventbridge::types::Target::builder().id("queue").arn(arn).build().unwrap();
-    aws.eventbridge.put_targets().rule(&name).targets(target).send().await.unwrap();
-    queue
-}
-
-/// The events so far.
-async fn heard(vault: &Pipeline, queue: &str) -> Vec<Value> {
-    let aws = &vault.stack.aws;
-    let received = aws.sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await.unwrap();
-    received.messages().iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
-}
-
-async fn stop_listening(vault: &Pipeline, queue: &str) {
-    let (aws, name) = (&vault.stack.aws, format!("audit-{}", vault.stack.names.id));
-    aws.eventbridge.remove_targets().rule(&name).ids("queue").send().await.unwrap();
-    aws.eventbridge.delete_rule().name(&name).send().await.unwrap();
-    aws.sqs.delete_queue().queue_url(queue).send().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_held_version_is_released_and_told_of() {
     let vault = holding(&[("in/cards.csv", CARDS), ("in/other.csv", RAGGED)]).await;
-    let queue = listening(&vault).await;
+    let ear = Ear::open(&vault).await;
     vault.stack.proxy.forget();
     let planned = json(&vault, &with(&["release", "in/cards.csv", "--dry-run"]), 2);
     assert_eq!(rows(&planned, "decision")[0]["state"], "planned");
@@ -62,7 +35,7 @@ async fn a_held_version_is_released_and_told_of() {
     let by = format!("{} {}", decision["at"].as_str().unwrap(), decision["by"].as_str().unwrap());
     assert_eq!(tag("cvault:released"), Some(by));
 
-    let events = heard(&vault, &queue).await;
+    let events = ear.heard().await;
     assert_eq!(events.len(), 1, "{events:#?}");
     assert_eq!((&events[0]["source"], &events[0]["detail-type"]), (&value!("cvault"), &value!("Object Released")));
     let detail = &events[0]["detail"];
@@ -73,22 +46,22 @@ async fn a_held_version_is_released_and_told_of() {
     let again = json(&vault, &with(&["release", "in/cards.csv"]), 0);
     assert_eq!(rows(&again, "decision")[0]["state"], "already");
     assert_eq!(vault.objects(Zone::Vault).await["in/cards.csv"].len(), 1);
-    assert_eq!(heard(&vault, &queue).await, Vec::<Value>::new(), "it is told of once");
-    stop_listening(&vault, &queue).await;
+    assert_eq!(ear.heard().await, Vec::<Value>::new(), "it is told of once");
+    ear.close().await;
 }
 
 #[tokio::test]
 async fn a_held_version_is_discarded_for_good() {
     let vault = holding(&[("a.csv", RAGGED), ("b.csv", RAGGED), ("c.csv", CARDS)]).await;
-    let queue = listening(&vault).await;
+    let ear = Ear::open(&vault).await;
     let lines = json(&vault, &with(&["discard", "--status", "INTEGRITY_FAIL"]), 0);
     assert_eq!(rows(&lines, "total")[0]["count"], 2);
     let left = keys(&vault, Zone::Analytics).await;
     assert!(left.len() == 1 && left[0].ends_with("/c.csv"), "{left:?}");
-    let events = heard(&vault, &queue).await;
+    let events = ear.heard().await;
     assert!(events.iter().all(|event| event["detail-type"] == "Object Discarded"), "{events:#?}");
     assert_eq!(events.len(), 2);
-    stop_listening(&vault, &queue).await;
+    ear.close().await;
     assert_eq!(rows(&json(&vault, &with(&["discard", "a.csv"]), 0), "decision")[0]["state"], "already");
     let nothing = run(&vault, &with(&["discard", "never.csv"]), 1);
     assert!(nothing.stderr.contains("nothing is held under this key"), "{}", nothing.stderr);

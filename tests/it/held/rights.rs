@@ -1,4 +1,4 @@
-//! `cvault policy --for held`, `show`, `release`, `discard`: each allows what the command calls, and nothing else.
+//! `cvault policy --for held`, `show`, `release`, `discard`, `report`: each allows what the command calls, and nothing else.
 
 use super::{CARDS, RAGGED, holding, run};
 use crate::rights::s3::Call;
@@ -33,6 +33,11 @@ fn needs(vault: &Pipeline, call: &Value) -> Vec<Need> {
     match service {
         "sts" => vec![],
         "s3" => Call { facts: call, names, key: &arn("kms", "key/0"), results_key: "" }.needs(),
+        "states" if operation == "ListExecutions" => {
+            let machines = [names.state_machine_arn(), names.sweep_arn()];
+            machines.map(|machine| ("states:ListExecutions".into(), machine, vec![])).into()
+        }
+        "sqs" => one(names.dead_letters_arn(), vec![]),
         "states" => one(arn("states", &format!("execution:{}:0", names.state_machine())), vec![]),
         "events" => one(names.event_bus_arn(), vec![("events:source", "cvault".into())]),
         "logs" if operation == "FilterLogEvents" => one(group, vec![]),
@@ -72,6 +77,7 @@ async fn each_command_may_do_what_it_does_and_no_more() {
     let why = ["--reason", "r", "--yes"];
     for (command, arguments) in [
         ("held", vec!["held"]),
+        ("report", vec!["report"]),
         ("release", [&["release", "a.csv"], &why[..]].concat()),
         ("discard", [&["discard", "b.csv"], &why[..]].concat()),
         ("show", vec!["show", "a.csv"]),

@@ -1,5 +1,6 @@
 //! What the tests stand on: one emulator for all, a counting proxy and a stack for each.
 
+mod ear;
 pub mod emulator;
 mod loopback;
 mod macie;
@@ -10,6 +11,7 @@ mod stack;
 mod terminal;
 mod trials;
 
+pub use ear::Ear;
 pub use macie::Macie;
 pub use pipeline::{Execution, Message, Pipeline};
 pub use program::{Ended, command};

@@ -1,0 +1,47 @@
+//! Whoever listens to the events of cvault's that a vault puts on the default bus.
+
+use super::Pipeline;
+use aws_sdk_eventbridge::types::Target;
+use serde_json::{Value, json};
+
+/// A queue that gets them.
+pub struct Ear<'a> {
+    vault: &'a Pipeline,
+    name: String,
+    queue: String,
+}
+
+impl<'a> Ear<'a> {
+    pub async fn open(vault: &'a Pipeline) -> Self {
+        let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+        let name = format!("audit-{}", names.id);
+        let queue = aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
+        let pattern = json!({"source": ["cvault"], "detail": {"id": [names.id]}}).to_string();
+        aws.eventbridge.put_rule().name(&name).event_pattern(pattern).send().await.unwrap();
+        let arn = format!("arn:aws:sqs:{}:{}:{name}", names.region, names.account);
+        let target = Target::builder().id("queue").arn(arn).build().unwrap();
+        aws.eventbridge.put_targets().rule(&name).targets(target).send().await.unwrap();
+        Self { vault, name, queue }
+    }
+
+    /// What has come since it was asked last.
+    pub async fn heard(&self) -> Vec<Value> {
+        let sqs = &self.vault.stack.aws.sqs;
+        let mut heard = vec![];
+        loop {
+            let received =
+                sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10).send().await.unwrap();
+            if received.messages().is_empty() {
+                return heard;
+            }
+            heard.extend(received.messages().iter().map(|it| serde_json::from_str(it.body().unwrap()).unwrap()));
+        }
+    }
+
+    pub async fn close(self) {
+        let aws = &self.vault.stack.aws;
+        aws.eventbridge.remove_targets().rule(&self.name).ids("queue").send().await.unwrap();
+        aws.eventbridge.delete_rule().name(&self.name).send().await.unwrap();
+        aws.sqs.delete_queue().queue_url(&self.queue).send().await.unwrap();
+    }
+}
