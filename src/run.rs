@@ -6,7 +6,7 @@ use crate::commands::gc::Collecting;
 use crate::commands::held::{Deciding, decide, held, show};
 use crate::commands::verify::{self, Verifying};
 use crate::commands::{
-    Answer, Session, demo, doctor, down, exit_or, gc, init, list, policy, report as period, status, up,
+    Answer, Session, demo, doctor, down, exit_or, gc, init, judge, list, policy, report as period, status, up,
 };
 use crate::configuration;
 use crate::deploy::event::{self, Event, Events};
@@ -163,7 +163,12 @@ async fn life(
     let deciding = match &cli.command {
         Command::Release(options) => Some(options.deciding(Settling::Release)),
         Command::Discard(options) => Some(options.deciding(Settling::Discard)),
-        Command::Held(_) | Command::Show(_) | Command::Report(_) | Command::List | Command::Gc(_) => None,
+        Command::Held(_)
+        | Command::Show(_)
+        | Command::Judge(_)
+        | Command::Report(_)
+        | Command::List
+        | Command::Gc(_) => None,
         _ => return Ok(None),
     };
     let terminal = match &deciding {
@@ -173,6 +178,10 @@ async fn life(
         }
         None => match &cli.command {
             Command::Gc(options) => asked_of(cli, "remove the stacks that have expired", options.dry_run)?,
+            Command::Judge(options) => {
+                options.judge()?;
+                asked_of(cli, "judge again", options.dry_run || options.stop)?
+            }
             _ => None,
         },
     };
@@ -180,6 +189,7 @@ async fn life(
     let exit = match (&cli.command, deciding) {
         (_, Some(deciding)) => decided(&session, &deciding, terminal).await?,
         (Command::Show(options), None) => show(&session, &options.key).await?,
+        (Command::Judge(options), None) => judged(&session, &options.judge()?, terminal).await?,
         (Command::Report(options), None) => reported(&session, options).await?,
         (Command::List, None) => list::run(&session).await?,
         (Command::Gc(options), None) => collected(&session, &cli.collecting(options), terminal).await?,
@@ -206,6 +216,15 @@ async fn collected(session: &Session, collecting: &Collecting, terminal: Option<
         terminal.ask(&question, &session.interrupt).await?;
     }
     Ok(Box::pin(garbage.remove()).await)
+}
+
+/// Judges again, once it was confirmed where somebody is to be asked.
+async fn judged(session: &Session, judge: &judge::Judge, terminal: Option<Terminal>) -> Result<Exit> {
+    let work = judge::look(session, judge).await?;
+    if let (Some(terminal), Some(question)) = (terminal, work.question()) {
+        terminal.ask(&question, &session.interrupt).await?;
+    }
+    work.run().await
 }
 
 /// Reports on a period. A page that cannot be written is found out before anything is read.
@@ -286,6 +305,7 @@ fn kind(command: &Command) -> Run {
         | Command::List
         | Command::Gc(_)
         | Command::Held(_)
+        | Command::Judge(_)
         | Command::Report(_)
         | Command::Show(_)
         | Command::Release(_)

@@ -28,6 +28,8 @@ const UNKNOWN: &str = "unknown";
 pub struct Call {
     /// The step that was taken.
     pub step: Step,
+    /// Whether what was held is judged again: when it was uploaded is not known then.
+    pub again: bool,
     /// The execution's ARN.
     pub execution: String,
     /// The name of the function.
@@ -52,9 +54,9 @@ pub fn line(call: &Call, answer: &Answer) -> Option<Value> {
             "bucket": verdict.analytics_bucket, "key": verdict.analytics_key, "version": verdict.analytics_version_id,
         },
         "vault_version": source.stored_version_id, "execution": call.execution,
-        "at": at.fmt(Format::DateTime).ok(),
+        "at": at.fmt(Format::DateTime).ok(), "again": call.again,
     });
-    if let Some(seconds) = waited(source, at).filter(|_| !canary::is_reserved(&source.key)) {
+    if let Some(seconds) = waited(source, at).filter(|_| !call.again && !canary::is_reserved(&source.key)) {
         // The metric's dimensions are members of the line, and are texts.
         line["format"] = source.format.map_or_else(|| UNKNOWN.into(), |format| format.to_string()).into();
         line[METRIC] = seconds.into();
@@ -93,6 +95,7 @@ mod tests {
     fn of(step: Step, status: Status, source: Source) -> Option<Value> {
         let call = Call {
             step,
+            again: false,
             execution: "arn:x".into(),
             function: "cyber_vault-1".into(),
             at: UNIX_EPOCH + Duration::from_millis(1_790_000_012_345),
@@ -129,7 +132,7 @@ mod tests {
             "size": 7, "format": "csv", "uploaded_at": 1_790_000_000,
             "status": "INTEGRITY_FAIL", "reasons": ["csv: row 3 has 2 fields, expected 3 (byte 40)"],
             "place": {"bucket": "held", "key": "0/k", "version": "w"},
-            "vault_version": null, "execution": "arn:x", "at": "2026-09-21T14:13:32.345Z", "TimeToVerdict": 12,
+            "vault_version": null, "execution": "arn:x", "at": "2026-09-21T14:13:32.345Z", "again": false, "TimeToVerdict": 12,
             "_aws": {"Timestamp": 1_790_000_012_345_i64, "CloudWatchMetrics": [{
                 "Namespace": "cvault", "Dimensions": [["function", "status", "format"]],
                 "Metrics": [{"Name": "TimeToVerdict", "Unit": "Seconds"}],

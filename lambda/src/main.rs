@@ -67,12 +67,13 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let request = Request { deadline, ..request };
     let (step, execution) = (request.step, request.execution.clone());
+    let again = request.bucket == vault.analytics;
     // What a panic says is not handed on: it may hold a piece of the file.
     let panicked = |_| Err(Failure::new(FailureKind::Refused, "the function panicked: its log says where"));
     let answer = AssertUnwindSafe(vault.take(request)).catch_unwind().await.unwrap_or_else(panicked);
     let answer = answer?;
     let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    if let Some(line) = audit::line(&Call { step, execution, function, at: SystemTime::now() }, &answer) {
+    if let Some(line) = audit::line(&Call { step, again, execution, function, at: SystemTime::now() }, &answer) {
         write(&line);
     }
     serde_json::to_value(answer).map_err(wrong)

@@ -10,10 +10,13 @@
 //! - **An execution's name follows from the version and its age**, so that two sweeps, a retry and a second page start
 //!   it once. Each time the age doubles, and then once a day, there is another name and so another try: what fails
 //!   again and again costs a few e-mails, not one an hour.
+//! - **What is held** is listed the same way, where somebody wants it judged again: each copy that has a verdict, and
+//!   none of the others, which have a judge.
 
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
-use crate::objects::{After, Listed, Objects, Place};
+use crate::objects::{After, Listed, Objects, Place, Tag};
+use contract::canary;
 use contract::ignored::is_ignored;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -66,6 +69,9 @@ pub struct Sweep {
     /// What is no file: see [`contract::ignored`].
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Of what is held, only what has one of these verdicts; all of it where there is none.
+    #[serde(default)]
+    pub statuses: Vec<String>,
     /// Where to go on.
     pub after: Option<After>,
 }
@@ -103,17 +109,26 @@ pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Resul
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let (mut items, mut bytes, now) = (vec![], 0, now());
     let mut after = sweep.after.clone();
+    let of_held = sweep.bucket == analytics;
+    // The folders of copies begin with a hash.
+    let prefix = if of_held { "" } else { &sweep.prefix };
     for _ in 0..PAGES {
-        let (listed, next) =
-            objects.page_after(&sweep.bucket, &sweep.prefix, &after.clone().unwrap_or_default()).await?;
+        let (listed, next) = objects.page_after(&sweep.bucket, prefix, &after.clone().unwrap_or_default()).await?;
         let is_old = |listed: &Listed| now - listed.stored_at >= sweep.older_than_seconds;
-        let waits = |listed: &Listed| is_old(listed) && !is_ignored(&sweep.ignore, &listed.key);
-        let old = listed.into_iter().filter(waits);
+        let is_meant = |listed: &Listed| {
+            if !of_held {
+                return !is_ignored(&sweep.ignore, &listed.key);
+            }
+            uploaded(&listed.key).is_some_and(|key| key.starts_with(&sweep.prefix) && !canary::is_reserved(key))
+        };
+        let old = listed.into_iter().filter(|listed| is_old(listed) && is_meant(listed));
         let found = stream::iter(old).map(|listed| item(objects, analytics, &sweep, &execution, (listed, now)));
         let mut found = std::pin::pin!(found.buffered(CALLS));
         while let Some((item, behind)) = found.try_next().await? {
-            bytes += size(&item)?;
-            items.push(item);
+            if let Some(item) = item {
+                bytes += size(&item)?;
+                items.push(item);
+            }
             if bytes > LARGEST || over() {
                 let sweep = Sweep { after: Some(behind), ..sweep.clone() };
                 return Ok(Page { items, sweep, more: true });
@@ -128,24 +143,45 @@ pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Resul
     Ok(Page { items, sweep: Sweep { after, ..sweep }, more })
 }
 
-/// A version that waits, and where the listing goes on behind it.
+/// The key that a held copy was uploaded under.
+fn uploaded(key: &str) -> Option<&str> {
+    key.split_once('/').map(|(_, key)| key)
+}
+
+/// A version that is to be judged, and where the listing goes on behind it.
 async fn item(
     objects: &Objects,
     analytics: &str,
     sweep: &Sweep,
     execution: &str,
     (listed, now): (Listed, i64),
-) -> Result<(Item, After)> {
+) -> Result<(Option<Item>, After)> {
     let Listed { key, version_id, size, etag, stored_at } = listed;
+    let behind = After { key: Some(key.clone()), version_id: Some(version_id.clone()) };
     let id = copies::copy_id(&sweep.bucket, &key, &version_id);
-    let copy = copies::analytics_key(&id, &key);
-    let copy = objects.head(Place { bucket: analytics, key: &copy, version_id: None }).await?;
-    let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
+    let (kind, judge) = if sweep.bucket == analytics {
+        let place = Place { bucket: analytics, key: &key, version_id: Some(&version_id) };
+        let tags = objects.tags(place).await?;
+        if !tags.is_some_and(|tags| is_held(&sweep.statuses, &tags)) {
+            return Ok((None, behind));
+        }
+        ("judge", None)
+    } else {
+        let copy = copies::analytics_key(&id, &key);
+        let copy = objects.head(Place { bucket: analytics, key: &copy, version_id: None }).await?;
+        ("sweep", copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned)))
+    };
     let attempt = if sweep.again { copies::judge(execution) } else { attempt(now - stored_at).to_string() };
     let object = json!({"key": &key, "version-id": &version_id, "size": size, "etag": etag.trim_matches('"')});
     let input = json!({"source": "cvault.sweep", "detail": {"bucket": {"name": &sweep.bucket}, "object": object}});
-    let item = Item { name: format!("sweep-{id}-{attempt}"), input: input.to_string(), judge };
-    Ok((item, After { key: Some(key), version_id: Some(version_id) }))
+    let item = Item { name: format!("{kind}-{id}-{attempt}"), input: input.to_string(), judge };
+    Ok((Some(item), behind))
+}
+
+/// Whether a copy has a verdict, and one of these.
+fn is_held(statuses: &[String], tags: &[Tag]) -> bool {
+    let status = tags.iter().find(|tag| tag.is_status());
+    Tag::are_judged(tags) && (statuses.is_empty() || status.is_some_and(|status| statuses.contains(&status.value)))
 }
 
 /// Which try it is for a version of this age, in seconds: one each time the age doubles, and one a day later on.
@@ -180,6 +216,7 @@ mod tests {
             again: false,
             dead_letters: true,
             ignore: vec!["*.tmp".into()],
+            statuses: vec![],
             after: None,
         }
     }
@@ -215,6 +252,35 @@ mod tests {
         assert_eq!(same.items, page.items, "another sweep means the same executions");
         assert_ne!(listed(&buckets, again).await.items[0].name, page.items[0].name);
         assert!(listed(&buckets, sweep("", 3600)).await.items.is_empty(), "too young");
+    }
+
+    /// Each copy with a verdict, of the keys and the verdicts that are meant; who is being judged has a judge.
+    #[tokio::test]
+    async fn what_is_held_is_named_by_its_verdict() {
+        let buckets = Buckets::default();
+        let put = |key: &str, status: Option<&str>| {
+            let tags = status.map(|status| ("cvault:status".to_owned(), status.to_owned()));
+            buckets.put(key, Version { body: b"1".into(), tags: tags.into_iter().collect(), ..Version::default() });
+        };
+        put("an/00aa/in/a.csv", Some("HAS_FINDINGS"));
+        put("an/11bb/in/b.csv", Some("INTEGRITY_FAIL"));
+        put("an/22cc/out/c.csv", Some("HAS_FINDINGS"));
+        put("an/33dd/in/d.csv", None);
+        put("an/44ee/.cvault/verify/sensitive.csv", Some("HAS_FINDINGS"));
+        let held = |prefix: &str, statuses: &[&str]| Sweep {
+            bucket: "an".into(),
+            statuses: statuses.iter().map(|status| (*status).to_owned()).collect(),
+            again: true,
+            ..sweep(prefix, 0)
+        };
+        let keys = async |sweep: Sweep| {
+            let items = listed(&buckets, sweep).await.items;
+            assert!(items.iter().all(|item| item.name.starts_with("judge-") && item.judge.is_none()), "{items:?}");
+            let inputs = items.iter().map(|item| serde_json::from_str::<serde_json::Value>(&item.input).unwrap());
+            inputs.map(|input| input["detail"]["object"]["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(held("", &[])).await, ["00aa/in/a.csv", "11bb/in/b.csv", "22cc/out/c.csv"]);
+        assert_eq!(keys(held("in/", &["HAS_FINDINGS"])).await, ["00aa/in/a.csv"]);
     }
 
     #[tokio::test]

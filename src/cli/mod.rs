@@ -2,6 +2,7 @@
 //! [`crate::configuration`].
 
 mod held;
+mod judge;
 mod list;
 mod policy;
 mod report;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use time::duration;
 
 pub use held::{Decide, Held, Select, Show, Verdict};
+pub use judge::Judge;
 pub use policy::{Oidc, Policy, Purpose};
 pub use report::Report;
 pub use stack::{Down, Gc, Up, Verify, Wanted};
@@ -196,6 +198,8 @@ pub enum Command {
     Release(Decide),
     /// Delete a held version for good
     Discard(Decide),
+    /// Judge again what is held, by the stack's rules of today, or what waits in ingress
+    Judge(Judge),
     /// Sum up a period: verdicts, times, what is held and why, failures, cost
     Report(Report),
     /// Run the whole thing on this machine, without an AWS account

@@ -58,6 +58,7 @@ pub enum Purpose {
     Show,
     Release,
     Discard,
+    Judge,
     Report,
 }
 
@@ -111,6 +112,7 @@ impl Purpose {
             Self::Doctor => &[Phase::Observe, Phase::Doctor],
             Self::Verify => &[Phase::Observe, Phase::Verify],
             Self::List => &[Phase::List],
+            Self::Judge => &[Phase::Judge],
             Self::Report => &[Phase::Report],
             Self::Gc => &[Phase::Gc],
             Self::Held => &[Phase::Held],

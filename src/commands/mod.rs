@@ -8,6 +8,7 @@ pub mod gc;
 pub mod held;
 pub mod init;
 mod interruption;
+pub mod judge;
 pub mod list;
 pub mod policy;
 pub mod report;

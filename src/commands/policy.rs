@@ -2,7 +2,7 @@
 
 use super::interruption::reading;
 use super::trust::Trusted;
-use super::{doctor, gc, held, list, report, rights};
+use super::{doctor, gc, held, judge, list, report, rights};
 use crate::aws::region::partition_of;
 use crate::aws::{self, Caller};
 use crate::deploy::permission::{self, Phase};
@@ -96,6 +96,7 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
     }
     let later = [
         held::permissions::permissions(&names),
+        judge::permissions(&names),
         report::permissions(&names),
         doctor::permissions(&names),
         list::permissions(&names),

@@ -24,6 +24,8 @@ pub enum Phase {
     Release,
     /// For `discard`.
     Discard,
+    /// For `judge`.
+    Judge,
     /// For `report`.
     Report,
     /// For `list`.

@@ -29,6 +29,8 @@ pub enum Row {
     Canary(Canary),
     /// A file of `init`.
     File(Written),
+    /// How far it is with judging again.
+    Judging(Judging),
     /// What has come of a period.
     Report(Box<Period>),
     /// The end: how much was found.
@@ -252,6 +254,51 @@ pub struct Written {
     pub path: &'static str,
     /// `written`, `there` or `planned`.
     pub state: &'static str,
+}
+
+/// How far it is with judging again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judging {
+    /// The ARN of the sweep's execution; `None` where none runs.
+    pub execution: Option<String>,
+    /// How it is.
+    pub state: JudgingState,
+    /// How many versions were meant when it began; 0 where this run has not begun it.
+    pub meant: u64,
+    /// How many executions have ended well.
+    pub judged: u64,
+    /// How many run.
+    pub running: u64,
+    /// How many have failed.
+    pub failed: u64,
+    /// How many of what was meant are held at the end.
+    pub held: Option<u64>,
+}
+
+/// How judging again is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgingState {
+    /// There is nothing to judge, or nothing to stop.
+    Nothing,
+    /// `--dry-run`: it would begin.
+    Planned,
+    /// It goes on.
+    Running,
+    /// Everything was judged.
+    Done,
+    /// It was stopped.
+    Stopped,
+    /// The list could not be read to its end, or somebody has stopped it.
+    Failed,
+}
+
+impl Judging {
+    /// Nothing is counted yet.
+    #[must_use]
+    pub fn of(state: JudgingState, meant: u64) -> Self {
+        Self { execution: None, state, meant, judged: 0, running: 0, failed: 0, held: None }
+    }
 }
 
 /// How much was found.

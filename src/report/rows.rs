@@ -5,8 +5,8 @@ use super::layout::{INDENT, Layout, below, fitting};
 use super::period;
 use super::text::{BAD, CHANGED, GOOD, STRONG, bytes, painted, printable, time};
 use crate::outcome::row::{
-    Canary, Check, Decision, Expired, Failed, Health, Held, Place, Removed, Row, Settled, Settling, Stack, Total,
-    Written,
+    Canary, Check, Decision, Expired, Failed, Health, Held, Judging, JudgingState, Place, Removed, Row, Settled,
+    Settling, Stack, Total, Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
@@ -30,6 +30,7 @@ pub fn lines(row: &Row, layout: Layout) -> Vec<String> {
         Row::Check(check) => checked(check, layout),
         Row::Canary(canary) => proven(canary, layout),
         Row::File(Written { path, state }) => titled(GOOD, state, path, layout),
+        Row::Judging(judging) => judged_again(judging, layout),
         Row::Report(report) => period::lines(report, layout),
         Row::Total(total) => vec![painted(STRONG, sum(total))],
     }
@@ -58,6 +59,7 @@ pub fn sentence(row: &Row) -> String {
         Row::Check(check) => format!("{}: {}", check.name, check.says),
         Row::Canary(canary) => format!("{}: {}", canary.outcome, canary.says),
         Row::File(Written { path, state }) => format!("{path} is {state}"),
+        Row::Judging(judging) => counted(judging),
         Row::Report(report) => period::judged(report),
         Row::Total(total) => sum(total),
     }
@@ -125,6 +127,31 @@ fn listed(listed: &Stack, layout: Layout) -> Vec<String> {
         lines.extend(below(&format!("missing: {}", missing.join(", ")), layout));
     }
     lines
+}
+
+fn judged_again(judging: &Judging, layout: Layout) -> Vec<String> {
+    let style = match judging.state {
+        JudgingState::Nothing | JudgingState::Done if judging.failed == 0 => GOOD,
+        JudgingState::Failed | JudgingState::Done => BAD,
+        _ => CHANGED,
+    };
+    let mut lines = vec![painted(style, counted(judging))];
+    lines.extend(judging.execution.iter().flat_map(|execution| below(execution, layout)));
+    lines
+}
+
+/// How far it is with judging again, in a sentence.
+fn counted(Judging { state, meant, judged, running, failed, held, .. }: &Judging) -> String {
+    let versions = |count: u64| if count == 1 { "1 version".to_owned() } else { format!("{count} versions") };
+    let held = held.map(|held| format!("; {held} of what was meant are held")).unwrap_or_default();
+    match state {
+        JudgingState::Nothing => "nothing is to be done".into(),
+        JudgingState::Planned => format!("would judge {}", versions(*meant)),
+        JudgingState::Running => "it is being judged".into(),
+        JudgingState::Done => format!("{} judged, {failed} failed{held}", versions(*judged)),
+        JudgingState::Stopped => format!("stopped: {} judged, {running} still running", versions(*judged)),
+        JudgingState::Failed => format!("not all was judged: {judged} judged, {failed} failed{held}"),
+    }
 }
 
 fn collected(Expired { stack, id, expires, state, says, fix }: &Expired, layout: Layout) -> Vec<String> {

@@ -137,6 +137,7 @@ impl Values {
             ("UrlSuffix", text(names.url_suffix().into())),
             ("KeyArn", Filling::Assigned(key_arn.clone())),
             ("IngressBucket", text(names.bucket(Zone::Ingress))),
+            ("AnalyticsBucket", text(names.bucket(Zone::Analytics))),
             ("VaultBucket", text(names.bucket(Zone::Vault))),
             ("IngressBucketArn", text(names.bucket_arn(Zone::Ingress))),
             ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),

@@ -22,6 +22,7 @@ mod hostile;
 mod identifiers;
 mod ignored;
 mod interruption;
+mod judge;
 mod lifecycle;
 mod lost;
 mod macie;

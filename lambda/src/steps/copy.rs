@@ -1,5 +1,6 @@
 //! Step 1: copies exactly the event's version to analytics, and proves the copy.
 
+use super::again::{held_copy, is_again};
 use super::claim::{claim, elsewhere};
 use super::{Vault, answer, keys, seen_often_enough};
 use crate::copies;
@@ -8,6 +9,9 @@ use crate::objects::{Copied, Head, Marks, Over, Place, Tag, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
+    if is_again(vault, request) {
+        return held_copy(vault, request).await;
+    }
     let Some((key, head)) = vault.event_version(&vault.ingress, &request.object).await? else {
         return gone(vault, request).await;
     };

@@ -1,6 +1,7 @@
 //! The steps of the state machine that are the function's, one a module. Each can be repeated:
 //! events come twice, and Step Functions tries again.
 
+mod again;
 mod claim;
 mod clear;
 mod copy;
@@ -66,6 +67,9 @@ impl Vault {
         };
         match answer.verdict.status {
             Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
+                if again::is_again(self, &request) {
+                    return Box::pin(again::unless_as_before(self, &request, answer)).await;
+                }
                 Box::pin(claim::unless_settled(self, &request, answer)).await
             }
             _ => Ok(answer),

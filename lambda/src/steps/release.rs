@@ -5,14 +5,11 @@
 //! which S3's event has the held copy cleared, and under whatever newer version of its key is there.
 
 use super::Vault;
+use super::again::EARLIER;
 use super::store::{ROUNDS, keep_newest_current, there};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
 use crate::objects::{Copied, Head, Marks, Over, Place, Tag};
-
-/// How long before its copy was made a version may have been uploaded, in seconds: executions wait for each other,
-/// and for Macie.
-const EARLIER: i64 = 7 * 86_400;
 
 /// Who has decided, and why.
 #[derive(Clone, Copy, Debug)]

@@ -236,6 +236,12 @@ fn the_walks_go_everywhere() {
         ALL.from(&created(&bucket(zone), "a.csv"), &mut trace, |_, _| {});
     }
     ALL_WITH_MACIE.from(&created(&bucket(Zone::Ingress), "a.csv"), &mut trace, |_, _| {});
+    // What is held goes the same ways from its first step on.
+    let held = Walks { schedules: &Schedule::ALL[..1], ..ALL };
+    let count = held.from(&created(&bucket(Zone::Analytics), "0a1b/a.csv"), &mut trace, |world, end| {
+        check(world, end, Step::CopyToAnalytics, false);
+    });
+    assert!(count > 100, "{count}");
     ALL.from(&created(&bucket(Zone::Ingress), "in/.ignored.csv"), &mut trace, |world, end| {
         assert!(world.steps.is_empty() && world.published.is_empty());
         assert_eq!(*end, End::Succeeded("Ignored".into()));

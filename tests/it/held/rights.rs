@@ -1,4 +1,4 @@
-//! `cvault policy --for held`, `show`, `release`, `discard`, `report`: each allows what the command calls, and nothing else.
+//! `cvault policy --for held`, `show`, `release`, `discard`, `judge`, `report`: each allows what the command calls, and nothing else.
 
 use super::{CARDS, RAGGED, holding, run};
 use crate::rights::s3::Call;
@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Rights that no call on the emulator needs, and why they are there.
-const NOT_SEEN: [(&str, &str); 3] = [
+const NOT_SEEN: [(&str, &str); 4] = [
     // Of objects that are not there S3 says so to those only who may list.
     ("release", "s3:ListBucket"),
     // What has more than 5 GiB goes in parts, and what fails of it is aborted.
     ("release", "s3:AbortMultipartUpload"),
+    // Only with --stop, while one runs.
+    ("judge", "states:StopExecution"),
     // What was decided before is read where nothing is held any more.
     ("discard", "logs:FilterLogEvents"),
 ];
@@ -33,12 +35,9 @@ fn needs(vault: &Pipeline, call: &Value) -> Vec<Need> {
     match service {
         "sts" => vec![],
         "s3" => Call { facts: call, names, key: &arn("kms", "key/0"), results_key: "" }.needs(),
-        "states" if operation == "ListExecutions" => {
-            let machines = [names.state_machine_arn(), names.sweep_arn()];
-            machines.map(|machine| ("states:ListExecutions".into(), machine, vec![])).into()
-        }
+        "states" if operation == "StartExecution" => one(names.sweep_arn(), vec![]),
+        "states" => one(call["resource"].as_str().unwrap().into(), vec![]),
         "sqs" => one(names.dead_letters_arn(), vec![]),
-        "states" => one(arn("states", &format!("execution:{}:0", names.state_machine())), vec![]),
         "events" => one(names.event_bus_arn(), vec![("events:source", "cvault".into())]),
         "logs" if operation == "FilterLogEvents" => one(group, vec![]),
         "logs" => one(format!("{group}:log-stream:cvault-audit/2026-11-28"), vec![]),
@@ -78,6 +77,7 @@ async fn each_command_may_do_what_it_does_and_no_more() {
     for (command, arguments) in [
         ("held", vec!["held"]),
         ("report", vec!["report"]),
+        ("judge", vec!["judge", "--yes"]),
         ("release", [&["release", "a.csv"], &why[..]].concat()),
         ("discard", [&["discard", "b.csv"], &why[..]].concat()),
         ("show", vec!["show", "a.csv"]),

@@ -1,0 +1,181 @@
+//! What is held is judged again, by other rules than before: `cvault judge` has the sweep start an execution for each
+//! held copy, whose event names the copy in analytics instead of a version in ingress.
+//!
+//! Nothing is copied first, since the copy is there. What is clean by now goes to the vault as every clean file does, and
+//! S3's event clears the copy. What is held for the same reason as before keeps its place and is told of no more; its
+//! tags name the execution that has looked at it last, where its reasons are.
+
+use super::{Vault, answer};
+use crate::copies;
+use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Place, STATUS, Tag};
+
+/// How long before its copy was made a version may have been uploaded, in seconds: executions wait for each other,
+/// and for Macie.
+pub(super) const EARLIER: i64 = 7 * 86_400;
+
+/// Whether the execution judges a held copy.
+pub(super) fn is_again(vault: &Vault, request: &Request) -> bool {
+    request.bucket == vault.analytics
+}
+
+/// Step 1 of such an execution: the copy and the version that it was made from. Nothing is left to do where it is gone,
+/// is nobody's copy, or has no verdict yet.
+pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer> {
+    let object = &request.object;
+    let place = Place { bucket: &vault.analytics, key: &object.key, version_id: object.version_id.as_deref() };
+    let (head, tags) = futures::join!(vault.objects.head(place), vault.objects.tags(place));
+    let (Some(head), Some(tags)) = (head?, tags?) else {
+        return Ok(left(request, "it is held no more: it was released, discarded or judged meanwhile"));
+    };
+    let Some(source) = source(vault, &object.key, &head) else {
+        return Ok(left(request, "it does not say which version it is a copy of: release or discard it"));
+    };
+    if !Tag::are_judged(&tags) {
+        return Ok(left(request, "it has no verdict yet"));
+    }
+    let verdict = Verdict {
+        status: Status::Copied,
+        job_id: None,
+        analytics_bucket: vault.analytics.clone(),
+        analytics_key: object.key.clone(),
+        analytics_version_id: head.version_id,
+        reasons: vec![],
+    };
+    Ok(answer(request, source, verdict))
+}
+
+/// The answer with a verdict that holds the copy: the old one, where it is held as before.
+pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Answer) -> Result<Answer> {
+    let (Some(source), mut verdict) = (held.source.clone(), held.verdict.clone()) else { return Ok(held) };
+    let before = vault.objects.tags(vault.analytics_copy(&verdict)).await?.unwrap_or_default();
+    let before = before.iter().find(|tag| tag.key == STATUS).map(|tag| tag.value.clone());
+    if before.is_some_and(|before| before != verdict.status.to_string()) {
+        return Ok(held);
+    }
+    let Some((_, tags)) = vault.judged_copy(request, &mut verdict).await? else { return Ok(held) };
+    vault.objects.put_tags(vault.analytics_copy(&verdict), &tags).await?;
+    Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict }))
+}
+
+/// The version in ingress that a copy was made from; `None` where the copy does not say it.
+fn source(vault: &Vault, key: &str, head: &Head) -> Option<Source> {
+    let (id, key) = key.split_once('/')?;
+    let source = Source {
+        bucket: vault.ingress.clone(),
+        key: key.into(),
+        version_id: head.metadata(copies::SOURCE_VERSION)?.into(),
+        size: head.size,
+        uploaded_at: head.stored_at() - EARLIER,
+        ..Source::default()
+    };
+    (head.metadata(copies::COPY) == Some(id) && source.copy_id() == id).then_some(source)
+}
+
+fn left(request: &Request, reason: &str) -> Answer {
+    let source = Source { bucket: request.bucket.clone(), key: request.object.key.clone(), ..Source::default() };
+    let verdict = Verdict {
+        status: Status::AlreadySettled,
+        job_id: None,
+        analytics_bucket: request.bucket.clone(),
+        analytics_key: request.object.key.clone(),
+        analytics_version_id: request.object.version_id.clone().unwrap_or_default(),
+        reasons: vec![reason.into()],
+    };
+    answer(request, source, verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::EXECUTION;
+    use crate::stand_in::buckets::{Buckets, Version};
+    use crate::steps::{Compiled, PATIENCE};
+    use serde_json::json;
+
+    const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+
+    fn vault(buckets: &Buckets) -> Vault {
+        let s3 = buckets.stand_in();
+        let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
+        let (objects, macie, detectors) = (s3.objects(), s3.macie(), Compiled::default());
+        Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience: PATIENCE }
+    }
+
+    fn id() -> String {
+        copies::copy_id("in", "a/b.csv", "v1")
+    }
+
+    /// A copy with these marks and tags.
+    fn held(buckets: &Buckets, body: &[u8], mark: &str, tags: &[(&str, &str)]) -> (String, String) {
+        let metadata = [("x-amz-meta-cvault-copy", mark), ("x-amz-meta-cvault-source-version", "v1")];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let key = format!("{}/a/b.csv", id());
+        let version = Version { body: body.into(), metadata, tags, ..Version::default() };
+        (buckets.put(&format!("an/{key}"), version), key)
+    }
+
+    fn request(step: &str, (version, key): &(String, String)) -> Request {
+        let request = json!({"Step": step, "Bucket": "an", "Execution": "arn:new",
+            "Object": {"key": key, "version-id": version}});
+        serde_json::from_value(request).unwrap()
+    }
+
+    /// Goes as far as to the inspection's verdict.
+    async fn inspected(vault: &Vault, held: &(String, String)) -> Answer {
+        let copied = vault.take(request("CopyToAnalytics", held)).await.unwrap();
+        assert_eq!(copied.verdict.status, Status::Copied, "{copied:#?}");
+        let rules = Some(contract::Rules::default());
+        let inspect = request("InspectContent", held);
+        vault.take(Request { source: copied.source, verdict: Some(copied.verdict), rules, ..inspect }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_clean_by_now_may_be_stored() {
+        let buckets = Buckets::default();
+        let copy = held(&buckets, b"seq\n1\n", &id(), &[(STATUS, "HAS_FINDINGS"), (EXECUTION, "arn:old")]);
+        let answer = inspected(&vault(&buckets), &copy).await;
+        assert_eq!(answer.verdict.status, Status::Clean, "{answer:#?}");
+        let source = answer.source.unwrap();
+        assert_eq!((source.key.as_str(), source.version_id.as_str(), source.bucket.as_str()), ("a/b.csv", "v1", "in"));
+        assert_eq!(answer.verdict.analytics_version_id, copy.0);
+    }
+
+    /// Nobody is told twice; the tags lead to the reasons of the last look.
+    #[tokio::test]
+    async fn what_is_held_as_before_is_told_of_no_more() {
+        let buckets = Buckets::default();
+        let copy =
+            held(&buckets, RAGGED, &id(), &[("team", "sea"), (STATUS, "INTEGRITY_FAIL"), (EXECUTION, "arn:old")]);
+        let answer = inspected(&vault(&buckets), &copy).await;
+        assert_eq!((answer.verdict.status, answer.notice), (Status::AlreadySettled, None));
+        assert!(answer.verdict.reasons[0].contains("row 2 has 3 fields"), "{:?}", answer.verdict.reasons);
+        let tags = &buckets.all("an/")[0].1.tags;
+        let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(tags, [("team", "sea"), (STATUS, "INTEGRITY_FAIL"), (EXECUTION, "arn:new")]);
+    }
+
+    #[tokio::test]
+    async fn what_is_held_for_another_reason_is_told_of() {
+        let buckets = Buckets::default();
+        let copy = held(&buckets, RAGGED, &id(), &[(STATUS, "NOT_ANALYSED"), (EXECUTION, "arn:old")]);
+        let answer = inspected(&vault(&buckets), &copy).await;
+        assert_eq!(answer.verdict.status, Status::IntegrityFail);
+        assert!(answer.notice.is_some());
+    }
+
+    /// What has no verdict is its judge's, what is no copy of ours is nobody's, and what is gone is settled.
+    #[tokio::test]
+    async fn nothing_else_is_judged_again() {
+        let buckets = Buckets::default();
+        let unjudged = held(&buckets, b"seq\n1\n", &id(), &[]);
+        let foreign = held(&buckets, b"seq\n1\n", "another", &[(STATUS, "HAS_FINDINGS")]);
+        let gone = ("no-such-version".to_owned(), unjudged.1.clone());
+        for (copy, why) in [(unjudged, "no verdict yet"), (foreign, "does not say"), (gone, "held no more")] {
+            let answer = vault(&buckets).take(request("CopyToAnalytics", &copy)).await.unwrap();
+            assert_eq!(answer.verdict.status, Status::AlreadySettled);
+            assert!(answer.verdict.reasons[0].contains(why), "{:?}", answer.verdict.reasons);
+        }
+    }
+}

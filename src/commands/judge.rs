@@ -1,0 +1,328 @@
+//! `cvault judge`: what is held is judged again, by the rules that the stack has by now; or what waits in ingress is.
+//!
+//! The list, the pace and the retries are Step Functions': the stack's sweep lists the copies that have a verdict and starts
+//! an execution for each, at ten objects as at ten million. So whoever runs this may leave: it goes on, and the same
+//! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
+
+use super::Session;
+use super::held::{Found, Selection, found};
+use super::interruption::{exit_or, reading};
+use crate::aws::Answer;
+use crate::deploy::event::{Event, Question};
+use crate::deploy::permission::{Permission, Phase};
+use crate::outcome::failure::{Exit, Failure};
+use crate::outcome::row::{Judging, JudgingState, Row, Total};
+use crate::vault::names::{Names, Zone};
+use crate::vault::resources::bucket::s3_contents::Contents;
+use anyhow::{Result, bail};
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use aws_smithy_types::DateTime;
+use futures::TryStreamExt;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// How the names of the sweeps begin that this command starts, and those of the executions that they start.
+const KIND: &str = "judge-";
+/// The shortest pause between two looks, and how many times as long as a look it is at least.
+const PAUSE: Duration = Duration::from_secs(2);
+const PAUSES: u32 = 5;
+
+/// What is to be judged, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    /// Which of the held versions; of what waits in ingress its prefix and its age.
+    pub selection: Selection,
+    /// What waits in ingress, instead of what is held.
+    pub ingress: bool,
+    /// Nothing; what would be is counted.
+    pub dry_run: bool,
+    /// Whether to end once it has begun.
+    pub detach: bool,
+    /// Whether to stop one that runs, instead of beginning one.
+    pub stop: bool,
+}
+
+/// What there is to do.
+pub struct Work<'a> {
+    session: &'a Session,
+    judge: &'a Judge,
+    /// The ARN of the sweep that runs already.
+    running: Option<String>,
+    meant: Total,
+}
+
+/// Looks at what is meant, and whether it is being done already.
+///
+/// # Errors
+/// Something cannot be read, or the stack is of a cvault that could not do it.
+pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>> {
+    let reads = async {
+        able(session).await?;
+        let running = running(session).await?;
+        let meant = if running.is_some() || judge.stop { Total::default() } else { meant(session, judge).await? };
+        Ok(Work { session, judge, running, meant })
+    };
+    reading(&session.interrupt, Box::pin(reads)).await
+}
+
+impl Work<'_> {
+    /// What a person is asked before anything is begun; `None` where there is nothing to begin.
+    #[must_use]
+    pub fn question(&self) -> Option<Question> {
+        if self.running.is_some() || self.judge.stop || self.meant.count == 0 {
+            return None;
+        }
+        let (what, becomes) = if self.judge.ingress {
+            ("judge what waits in ingress", "each is judged as if it had just come")
+        } else {
+            (
+                "judge again what is held",
+                "what is clean by the stack's rules goes to the vault, where nobody can delete it",
+            )
+        };
+        let facts = vec![format!("{} versions, {} bytes", self.meant.count, self.meant.bytes), becomes.into()];
+        Some(Question { what: what.into(), facts, typed: None })
+    }
+
+    /// Begins it, or goes on with what runs, and follows it to its end.
+    ///
+    /// # Errors
+    /// It cannot be begun, followed or stopped.
+    pub async fn run(&self) -> Result<Exit> {
+        let meant = self.meant.count;
+        let state = match (&self.running, self.judge.stop) {
+            (Some(arn), true) => return self.stop(arn).await,
+            (None, true) => JudgingState::Nothing,
+            (Some(arn), false) if self.judge.dry_run => {
+                self.tell(Judging { execution: Some(arn.clone()), ..Judging::of(JudgingState::Running, meant) });
+                return Ok(Exit::Differs);
+            }
+            (Some(arn), false) => {
+                let text = format!("{arn} judges already: it is followed, and nothing else is begun");
+                self.session.events.send(Event::Note { text });
+                return self.follow(arn.clone()).await;
+            }
+            (None, false) if meant == 0 => JudgingState::Nothing,
+            (None, false) if self.judge.dry_run => JudgingState::Planned,
+            (None, false) => {
+                let arn = self.start().await?;
+                return self.follow(arn).await;
+            }
+        };
+        self.tell(Judging::of(state, meant));
+        Ok(if state == JudgingState::Planned { Exit::Differs } else { Exit::Done })
+    }
+
+    fn tell(&self, judging: Judging) {
+        self.session.events.send(Event::Row(Row::Judging(judging)));
+    }
+
+    async fn start(&self) -> Result<String> {
+        let Session { aws, names, .. } = self.session;
+        let now = DateTime::from(SystemTime::now());
+        let start = aws.sfn.start_execution().state_machine_arn(names.sweep_arn());
+        let start = start.name(format!("{KIND}{}", now.to_millis()?)).input(input(names, self.judge).to_string());
+        Ok(start.send().await.or_refused(format!("start an execution of {}", names.sweep()))?.execution_arn)
+    }
+
+    async fn stop(&self, arn: &str) -> Result<Exit> {
+        let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
+        stop.send().await.or_refused(format!("stop {arn}"))?;
+        let counts = counts(self.session, begun(self.session, arn).await?.1).await?;
+        self.tell(Judging { execution: Some(arn.into()), ..Judging { state: JudgingState::Stopped, ..counts } });
+        Ok(Exit::Done)
+    }
+
+    /// Looks until everything that it has started has ended.
+    async fn follow(&self, arn: String) -> Result<Exit> {
+        let Session { interrupt, events, .. } = self.session;
+        if self.judge.detach {
+            let judging = Judging { execution: Some(arn), ..Judging::of(JudgingState::Running, self.meant.count) };
+            self.tell(judging);
+            return Ok(Exit::Done);
+        }
+        let followed = interrupt.during(Box::pin(self.to_the_end(&arn))).await;
+        let Some(judging) = followed.transpose()? else {
+            let text = "it goes on without this command: run it again to follow it, with --stop to end it".into();
+            events.send(Event::Note { text });
+            return Ok(exit_or(interrupt, Exit::Failed));
+        };
+        let failed = judging.state == JudgingState::Failed || judging.failed > 0;
+        self.tell(judging);
+        Ok(if failed { Exit::Failed } else { Exit::Done })
+    }
+
+    async fn to_the_end(&self, arn: &str) -> Result<Judging> {
+        let mut told = String::new();
+        loop {
+            let looked = Instant::now();
+            let (status, since) = begun(self.session, arn).await?;
+            let counts = counts(self.session, since).await?;
+            let ended = status != ExecutionStatus::Running && counts.running == 0;
+            if ended && !is_sweeping(self.session).await? {
+                let state =
+                    if status == ExecutionStatus::Succeeded { JudgingState::Done } else { JudgingState::Failed };
+                let held = if self.judge.ingress { None } else { Some(meant(self.session, self.judge).await?.count) };
+                return Ok(Judging { execution: Some(arn.into()), state, meant: self.meant.count, held, ..counts });
+            }
+            let text = format!("{} judged, {} running, {} failed", counts.judged, counts.running, counts.failed);
+            if text != told {
+                self.session.events.send(Event::Progress { name: "judge".into(), text: text.clone() });
+                told = text;
+            }
+            tokio::time::sleep(PAUSE.max(looked.elapsed() * PAUSES)).await;
+        }
+    }
+}
+
+/// What `judge` calls.
+#[must_use]
+pub fn permissions(names: &Names) -> Vec<Permission> {
+    let [ingress, analytics] = [Zone::Ingress, Zone::Analytics].map(|zone| names.bucket_arn(zone));
+    let machines = [names.state_machine_arn(), names.sweep_arn()];
+    let read = &["states:DescribeStateMachine", "states:ListExecutions"];
+    let executions = [format!("{}:*", names.sweep_executions_arn())];
+    vec![
+        Permission::new(Phase::Judge, read, machines),
+        Permission::new(Phase::Judge, &["states:StartExecution"], [names.sweep_arn()]),
+        Permission::new(Phase::Judge, &["states:DescribeExecution", "states:StopExecution"], executions),
+        Permission::new(Phase::Judge, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
+        Permission::new(Phase::Judge, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
+    ]
+}
+
+/// Refuses where the state machines are of a cvault that knew nothing of it: each event would be told of as unknown.
+async fn able(session: &Session) -> Result<()> {
+    let Session { aws, names, .. } = session;
+    let definition = async |arn: String| {
+        let described = aws.sfn.describe_state_machine().state_machine_arn(&arn).send().await;
+        let described = described.or_absent(format!("look at {arn}"))?;
+        Ok::<_, anyhow::Error>(described.map(|it| it.definition).unwrap_or_default())
+    };
+    let (judges, lists) = futures::try_join!(definition(names.state_machine_arn()), definition(names.sweep_arn()))?;
+    if judges.contains(&format!("\"{}\"", names.bucket(Zone::Analytics))) && lists.contains("\"Statuses\"") {
+        return Ok(());
+    }
+    bail!(Failure::refused(
+        "judge again",
+        "the stack is not there, or is of an older cvault that could not judge what is held",
+        "run `cvault up`, then the same command again"
+    ))
+}
+
+/// The sweep of this command that runs, if there is one.
+async fn running(session: &Session) -> Result<Option<String>> {
+    let running = sweeps(session).await?.into_iter().find(|it| it.name.starts_with(KIND));
+    Ok(running.map(|it| it.execution_arn))
+}
+
+/// Whether any sweep runs: one that has more than a thousand pages goes on as another.
+async fn is_sweeping(session: &Session) -> Result<bool> {
+    Ok(!sweeps(session).await?.is_empty())
+}
+
+async fn sweeps(session: &Session) -> Result<Vec<ExecutionListItem>> {
+    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn());
+    let list = list.status_filter(ExecutionStatus::Running).send().await;
+    Ok(list
+        .or_absent(format!("list the executions of {}", session.names.sweep()))?
+        .map(|it| it.executions)
+        .unwrap_or_default())
+}
+
+/// How many versions are meant.
+async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
+    let now = DateTime::from(SystemTime::now());
+    if judge.ingress {
+        let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
+        let ages = contents.ages(now, &session.settings.ingress.ignore).await?;
+        return Ok(Total { count: ages.all, ..Total::default() });
+    }
+    let found = found(session, &judge.selection, now.secs());
+    let total = found.try_fold(Total::default(), async |mut total, found| {
+        if let Found::Held(held) = found {
+            total.count += 1;
+            total.bytes += held.size;
+        }
+        tokio::task::yield_now().await;
+        Ok(total)
+    });
+    total.await
+}
+
+/// How a sweep's execution is, and when it began.
+async fn begun(session: &Session, arn: &str) -> Result<(ExecutionStatus, DateTime)> {
+    let described = session.aws.sfn.describe_execution().execution_arn(arn).send().await;
+    let described = described.or_refused(format!("look at {arn}"))?;
+    Ok((described.status, described.start_date))
+}
+
+/// The executions that have begun since then to judge something again: how many, and how they are.
+async fn counts(session: &Session, since: DateTime) -> Result<Judging> {
+    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
+    let mut pages = list.into_paginator().page_size(1000).send();
+    let mut counts = Judging::of(JudgingState::Running, 0);
+    while let Some(page) = pages.next().await {
+        let page = page.or_refused(format!("list the executions of {}", session.names.state_machine()))?;
+        let is_new = |it: &&ExecutionListItem| it.start_date >= since;
+        for it in page.executions().iter().filter(is_new).filter(|it| is_of_a_sweep(&it.name)) {
+            match it.status {
+                ExecutionStatus::Running => counts.running += 1,
+                ExecutionStatus::Succeeded => counts.judged += 1,
+                _ => counts.failed += 1,
+            }
+        }
+        // The newest come first.
+        if page.executions().last().is_none_or(|oldest| oldest.start_date < since) {
+            break;
+        }
+    }
+    Ok(counts)
+}
+
+fn is_of_a_sweep(name: &str) -> bool {
+    [KIND, "sweep-"].iter().any(|kind| name.starts_with(kind))
+}
+
+/// What the sweep is started with; the rest is the definition's.
+fn input(names: &Names, judge: &Judge) -> Value {
+    let zone = if judge.ingress { Zone::Ingress } else { Zone::Analytics };
+    let Selection { prefix, statuses, older_than, .. } = &judge.selection;
+    json!({
+        "Bucket": names.bucket(zone),
+        "Prefix": prefix.clone().unwrap_or_default(),
+        "Statuses": statuses,
+        "OlderThanSeconds": older_than.map_or(0, |age| age.as_secs()),
+        "Again": true,
+        "DeadLetters": judge.ingress,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sweep_is_told_what_is_meant() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("626fa970"));
+        let selection = Selection {
+            prefix: Some("in/".into()),
+            statuses: vec!["HAS_FINDINGS".into()],
+            older_than: Some(Duration::from_hours(1)),
+            ..Selection::default()
+        };
+        let held = input(&names, &Judge { selection, ..Judge::default() });
+        let expected = json!({"Bucket": "cv-analytics-zone-626fa970", "Prefix": "in/", "Statuses": ["HAS_FINDINGS"],
+            "OlderThanSeconds": 3600, "Again": true, "DeadLetters": false});
+        assert_eq!(held, expected);
+        let waiting = input(&names, &Judge { ingress: true, ..Judge::default() });
+        assert_eq!((&waiting["Bucket"], &waiting["DeadLetters"]), (&json!("cv-ingress-zone-626fa970"), &json!(true)));
+    }
+
+    #[test]
+    fn what_others_start_is_not_counted() {
+        assert!(is_of_a_sweep("judge-0a1b-2c") && is_of_a_sweep("sweep-0a1b-0"));
+        assert!(!is_of_a_sweep("0a1b2c3d-4e5f") && !is_of_a_sweep("my-judge-1"));
+    }
+}

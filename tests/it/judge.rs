@@ -1,0 +1,81 @@
+//! `cvault judge`: what is held is judged again by other rules, and what waits in ingress is.
+
+use crate::support::{Ear, Pipeline};
+use cvault::vault::names::Zone;
+use serde_json::{Value, json};
+
+const JSON: &[u8] = b"{\"seq\": 1}\n";
+const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
+
+/// The one row of the answer.
+fn judging(vault: &Pipeline, arguments: &[&str], code: i32) -> Value {
+    let lines = vault.stack.run(&[&["judge", "--output", "json"], arguments].concat()).expect(code).lines();
+    let rows: Vec<_> = lines.into_iter().filter(|line| line["type"] == "judging").collect();
+    let [row] = &rows[..] else { panic!("{rows:#?}") };
+    row.clone()
+}
+
+/// Rules that let less pass or more: what is clean by them is stored, what is held as before is told of no more.
+#[tokio::test]
+async fn what_is_held_is_judged_by_the_new_rules() {
+    let vault = Pipeline::start().await;
+    let config = std::env::temp_dir().join(format!("cvault-judge-{}.toml", vault.stack.names.id));
+    std::fs::write(&config, "[integrity]\naccepted_formats = [\"csv\"]\n").unwrap();
+    vault.stack.run(&["up", "--config", config.to_str().unwrap()]).expect(0);
+    std::fs::remove_file(config).unwrap();
+    for (key, body) in [("in/a.json", JSON), ("in/ragged.csv", RAGGED), ("out/a.json", JSON)] {
+        vault.put(key, body).await;
+    }
+    for key in ["in/a.json", "in/ragged.csv", "out/a.json"] {
+        assert_eq!(vault.judged(key).await.verdict("Status"), "INTEGRITY_FAIL");
+    }
+    assert_eq!(vault.messages().await.len(), 3);
+    let same = judging(&vault, &["--prefix", "in/", "--yes"], 0);
+    assert_eq!((&same["state"], &same["judged"], &same["held"]), (&json!("done"), &json!(2), &json!(2)), "{same}");
+    assert_eq!(vault.messages().await.len(), 0, "whoever was told is not told again");
+
+    vault.stack.up();
+    vault.stack.proxy.forget();
+    let planned = judging(&vault, &["--prefix", "in/", "--status", "INTEGRITY_FAIL", "--dry-run"], 2);
+    assert_eq!((&planned["state"], &planned["meant"]), (&json!("planned"), &json!(2)));
+    assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
+    vault.stack.run(&["judge", "--prefix", "in/"]).expect(64);
+    let ear = Ear::open(&vault).await;
+    let done = judging(&vault, &["--prefix", "in/", "--yes"], 0);
+    assert_eq!((&done["judged"], &done["failed"], &done["held"]), (&json!(2), &json!(0), &json!(1)), "{done}");
+    vault.executions(Zone::Vault, "in/a.json", 1).await;
+    assert_eq!(vault.objects(Zone::Vault).await["in/a.json"], [JSON.to_vec()]);
+    let heard = ear.heard().await;
+    ear.close().await;
+    let [event] = &heard[..] else { panic!("{heard:#?}") };
+    assert_eq!((&event["detail"]["key"], &event["detail"]["status"]), (&json!("in/a.json"), &json!("VAULT_COPY")));
+    let held = vault.objects(Zone::Analytics).await;
+    assert_eq!(held.len(), 2, "the copy of what is stored is cleared: {:?}", held.keys());
+
+    // The reasons are those of the last look.
+    let lines = vault.stack.run(&["held", "--status", "INTEGRITY_FAIL", "--output", "json"]).expect(0).lines();
+    let ragged = lines.iter().find(|line| line["key"] == "in/ragged.csv").unwrap();
+    let reason = ragged["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("row 2 has 3 fields"), "{reason}");
+    let nothing = judging(&vault, &["--prefix", "no/such", "--yes"], 0);
+    assert_eq!(nothing["state"], "nothing");
+}
+
+/// A rule was off for a while: nobody reported what came then.
+#[tokio::test]
+async fn what_waits_in_ingress_is_judged() {
+    let vault = Pipeline::start().await;
+    let rule = vault.stack.names.rule(Zone::Ingress);
+    vault.stack.aws.eventbridge.disable_rule().name(&rule).send().await.unwrap();
+    for key in ["a.csv", "b.csv"] {
+        vault.put(key, CLEAN).await;
+    }
+    let begun = judging(&vault, &["--ingress", "--detach", "--yes"], 0);
+    assert_eq!((&begun["state"], &begun["meant"]), (&json!("running"), &json!(2)), "{begun}");
+    vault.settled(2).await;
+    assert_eq!(vault.objects(Zone::Vault).await.into_keys().collect::<Vec<_>>(), ["a.csv", "b.csv"]);
+    let nothing = judging(&vault, &["--stop"], 0);
+    assert_eq!(nothing["state"], "nothing", "it has ended");
+    vault.stack.run(&["judge", "--ingress", "--status", "HAS_FINDINGS", "--yes"]).expect(64);
+}
