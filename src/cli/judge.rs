@@ -1,7 +1,7 @@
 //! The options of `judge`.
 
 use super::held::Select;
-use crate::commands::judge;
+use crate::commands::judge::{self, How};
 use crate::outcome::failure::Failure;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -40,7 +40,12 @@ impl Judge {
                 "leave out --status, or --ingress to judge again what is held"
             ));
         }
-        let Self { ingress, detach, stop, dry_run, .. } = *self;
-        Ok(judge::Judge { selection: (&self.selection).into(), ingress, dry_run, detach, stop })
+        let how = match (self.dry_run, self.stop, self.detach) {
+            (true, ..) => How::DryRun,
+            (_, true, _) => How::Stop,
+            (.., true) => How::Detach,
+            _ => How::Follow,
+        };
+        Ok(judge::Judge { selection: (&self.selection).into(), ingress: self.ingress, how })
     }
 }

@@ -35,12 +35,22 @@ pub struct Judge {
     pub selection: Selection,
     /// What waits in ingress, instead of what is held.
     pub ingress: bool,
-    /// Nothing; what would be is counted.
-    pub dry_run: bool,
-    /// Whether to end once it has begun.
-    pub detach: bool,
-    /// Whether to stop one that runs, instead of beginning one.
-    pub stop: bool,
+    /// How far to go.
+    pub how: How,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum How {
+    /// To its end.
+    #[default]
+    Follow,
+    /// Until it has begun.
+    Detach,
+    /// What runs is stopped, and nothing begun.
+    Stop,
+    /// What would be judged is counted.
+    DryRun,
 }
 
 /// What there is to do.
@@ -60,7 +70,8 @@ pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>
     let reads = async {
         able(session).await?;
         let running = running(session).await?;
-        let meant = if running.is_some() || judge.stop { Total::default() } else { meant(session, judge).await? };
+        let meant =
+            if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
         Ok(Work { session, judge, running, meant })
     };
     reading(&session.interrupt, Box::pin(reads)).await
@@ -70,7 +81,7 @@ impl Work<'_> {
     /// What a person is asked before anything is begun; `None` where there is nothing to begin.
     #[must_use]
     pub fn question(&self) -> Option<Question> {
-        if self.running.is_some() || self.judge.stop || self.meant.count == 0 {
+        if self.running.is_some() || self.judge.how == How::Stop || self.meant.count == 0 {
             return None;
         }
         let (what, becomes) = if self.judge.ingress {
@@ -91,10 +102,10 @@ impl Work<'_> {
     /// It cannot be begun, followed or stopped.
     pub async fn run(&self) -> Result<Exit> {
         let meant = self.meant.count;
-        let state = match (&self.running, self.judge.stop) {
+        let state = match (&self.running, self.judge.how == How::Stop) {
             (Some(arn), true) => return self.stop(arn).await,
             (None, true) => JudgingState::Nothing,
-            (Some(arn), false) if self.judge.dry_run => {
+            (Some(arn), false) if self.judge.how == How::DryRun => {
                 self.tell(Judging { execution: Some(arn.clone()), ..Judging::of(JudgingState::Running, meant) });
                 return Ok(Exit::Differs);
             }
@@ -104,7 +115,7 @@ impl Work<'_> {
                 return self.follow(arn.clone()).await;
             }
             (None, false) if meant == 0 => JudgingState::Nothing,
-            (None, false) if self.judge.dry_run => JudgingState::Planned,
+            (None, false) if self.judge.how == How::DryRun => JudgingState::Planned,
             (None, false) => {
                 let arn = self.start().await?;
                 return self.follow(arn).await;
@@ -137,7 +148,7 @@ impl Work<'_> {
     /// Looks until everything that it has started has ended.
     async fn follow(&self, arn: String) -> Result<Exit> {
         let Session { interrupt, events, .. } = self.session;
-        if self.judge.detach {
+        if self.judge.how == How::Detach {
             let judging = Judging { execution: Some(arn), ..Judging::of(JudgingState::Running, self.meant.count) };
             self.tell(judging);
             return Ok(Exit::Done);
