@@ -50,4 +50,5 @@ mod sweep;
 #[cfg(target_os = "linux")]
 mod tls;
 mod together;
+mod tutorial;
 mod verify;

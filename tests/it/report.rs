@@ -9,7 +9,7 @@ const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
 
 /// The lines of the function's log about verdicts, once there are so many: a log is read some time after it is written.
-async fn lines(vault: &Pipeline, count: usize) -> Vec<Value> {
+pub async fn lines(vault: &Pipeline, count: usize) -> Vec<Value> {
     let group = vault.stack.names.classifier_log_group();
     let begun = Instant::now();
     loop {
