@@ -2,7 +2,7 @@
 //! `down` ended, the files of `demo`. What happens on the way there is not its business.
 
 use super::contract::{Report, Run};
-use super::layout::Layout;
+use super::layout::{Layout, wrapped};
 use super::out::Out;
 use super::rows;
 use super::table;
@@ -26,12 +26,19 @@ impl<W: Write> Answer<W> {
     pub fn new(to: W, run: Run, layout: Layout, invocation: Invocation) -> Self {
         Self { out: Out::new(to), run, layout, invocation }
     }
+
+    /// Lines that a terminal does not break inside a word.
+    fn lines(&mut self, lines: &[String]) {
+        let width = if self.layout.cuts { self.layout.width } else { usize::MAX };
+        let lines = lines.iter().flat_map(|text| text.lines()).flat_map(|line| wrapped(line, width));
+        self.out.lines(lines);
+    }
 }
 
 impl<W: Write> Report for Answer<W> {
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Summary(summary) if matches!(self.run, Run::Walk(_)) => self.out.lines(lines(summary)),
+            Event::Summary(summary) if matches!(self.run, Run::Walk(_)) => self.lines(&lines(summary)),
             Event::Row(row) => {
                 self.out.lines(rows::lines(row, self.layout));
             }
@@ -46,7 +53,8 @@ impl<W: Write> Report for Answer<W> {
             Run::DryRun(command) => table::dry_run(command, plan, self.layout),
             Run::Status | Run::Walk(_) | Run::Demo | Run::Rows | Run::Policy => table::status(plan, self.layout),
         };
-        self.out.lines(lines.iter().map(|line| self.invocation.complete(line)));
+        let lines: Vec<_> = lines.iter().map(|line| self.invocation.complete(line)).collect();
+        self.lines(&lines);
     }
 
     fn policy(&mut self, policy: &Value) {
@@ -112,7 +120,7 @@ mod tests {
 
     #[test]
     fn verbose_status_cuts_nothing() {
-        let layout = Layout { verbose: true, ..sample::LAYOUT };
+        let layout = Layout { verbose: true, cuts: false, ..sample::LAYOUT };
         let text = printed(Run::Status, layout, |report| report.answer(&sample::plan()));
         assert_snapshot!(text, @r#"
         ok       key                           cv-key
@@ -161,7 +169,8 @@ mod tests {
         plan.resources[1].note = Some("exists and is not this stack's: it has no cvault tags".into());
         plan.resources[1].observed = Some(serde_json::json!({}));
         assert_snapshot!(printed(Run::DryRun(Command::Down), sample::LAYOUT, |report| report.answer(&plan)), @"
-        - delete  bucket/vault  exists and is not this stack's: it has no cvault tags; `cvault up --adopt bucket/vault` takes it over
+        - delete  bucket/vault  exists and is not this stack's: it has no cvault tags;
+          `cvault up --adopt bucket/vault` takes it over
         = 1 other left alone
         plan: 0 to create, 0 to update, 1 to delete; run `cvault down` to do it
         ");

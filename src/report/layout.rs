@@ -1,7 +1,7 @@
 //! How lines are to be laid out.
 
 use super::text::{FAINT, Glyphs, painted, printable, shortened};
-use console::measure_text_width;
+use console::{measure_text_width, strip_ansi_codes};
 
 /// How lines are to be laid out.
 #[derive(Clone, Copy, Debug)]
@@ -40,4 +40,46 @@ pub fn below(text: &str, layout: Layout) -> Vec<String> {
 pub fn fitting(word: &str, layout: Layout) -> String {
     let room = layout.width.saturating_sub(INDENT);
     if layout.cuts { shortened(word, room, layout.glyphs) } else { word.to_owned() }
+}
+
+/// A line as so many as it takes not to break inside a word, where words fit; what follows stands behind its label, or
+/// a little further in.
+pub fn wrapped(line: &str, width: usize) -> Vec<String> {
+    if measure_text_width(line) <= width {
+        return vec![line.to_owned()];
+    }
+    let plain = strip_ansi_codes(line);
+    let indent = plain.len() - plain.trim_start().len();
+    let first = plain.split_whitespace().next().unwrap_or_default();
+    let label = first.strip_suffix(':').filter(|label| label.len() <= "error".len());
+    let hang = indent + label.map_or(2, |label| label.len() + 2);
+    let mut lines: Vec<String> = vec![];
+    for word in line[indent..].split(' ') {
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + 1 + measure_text_width(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("{:hang$}{word}", "")),
+            None => lines.push(format!("{:indent$}{word}", "")),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_broken_between_words_and_goes_on_behind_its_label() {
+        let line = format!("  {} the stack is not there, or is of an older cvault", painted(FAINT, "why:"));
+        let lines = wrapped(&line, 30);
+        let plain: Vec<_> = lines.iter().map(|line| strip_ansi_codes(line).into_owned()).collect();
+        assert_eq!(plain, ["  why: the stack is not there,", "       or is of an older", "       cvault"]);
+        assert_eq!(wrapped("short", 30), ["short"]);
+        assert_eq!(wrapped("  a fact that is long", 12), ["  a fact", "    that is", "    long"]);
+        let arn = "a".repeat(40);
+        assert_eq!(wrapped(&format!("note: {arn}"), 30), ["note:".to_owned(), format!("      {arn}")]);
+    }
 }

@@ -1,9 +1,11 @@
 //! What a person is asked on the terminal, whatever is redirected: `down 2>&1 | tee log` has one, too.
 
+use super::layout::wrapped;
 use super::text::printable;
 use crate::deploy::event::{Question, Typed};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
+use console::Term;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use tokio::sync::oneshot;
@@ -30,7 +32,7 @@ impl Terminal {
             };
             Failure::refused(&question.what, why, fix)
         };
-        match self.answer(&prompt(question), interrupt).await.map_err(|error| refused(&error.to_string()))? {
+        match self.answer(&prompt(question, width()), interrupt).await.map_err(|error| refused(&error.to_string()))? {
             Some(answer) if confirms(question, &answer) => Ok(()),
             Some(_) => Err(refused("it was not confirmed")),
             None => Err(refused("the run was interrupted before it was confirmed")),
@@ -69,10 +71,16 @@ fn line(terminal: &File) -> io::Result<String> {
     Ok(answer)
 }
 
+/// How wide the terminal is, as far as one of the streams is on it.
+fn width() -> usize {
+    let sizes = [Term::stderr().size_checked(), Term::stdout().size_checked()];
+    sizes.into_iter().flatten().next().map_or(80, |(_, columns)| columns.into())
+}
+
 /// What is about to happen, and what to answer.
-fn prompt(Question { what, facts, typed }: &Question) -> String {
-    let facts: Vec<_> = facts.iter().map(|fact| format!("  {}\n", printable(fact))).collect();
-    let facts = facts.concat();
+fn prompt(Question { what, facts, typed }: &Question, width: usize) -> String {
+    let lines = facts.iter().flat_map(|fact| wrapped(&format!("  {}", printable(fact)), width));
+    let facts = lines.fold(String::new(), |facts, line| facts + &line + "\n");
     let ask = match typed {
         Some(Typed { what, .. }) => format!("type {what} to go on: "),
         None => "go on? [y/N] ".to_owned(),
@@ -112,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_question_says_what_goes() {
-        assert_snapshot!(prompt(&question(Some("demo"))), @r"
+        assert_snapshot!(prompt(&question(Some("demo")), 80), @r"
         about to remove stack demo:
           stack demo (626fa970) in 123456789012/eu-west-1
           12 versions in cv-vault, for good

@@ -5,6 +5,7 @@
 //! tick, and gone before the answer is printed.
 
 use super::contract::{Report, Run};
+use super::layout::wrapped;
 use super::progress::{Progress, Task};
 use super::text::{FAINT, Glyphs, STRONG, ending, failure, painted, printable, time, words};
 use crate::deploy::event::Event;
@@ -41,9 +42,10 @@ impl<T: TermLike + Clone + 'static> Terminal<T> {
 
     fn scroll(&self, text: &str) {
         self.bar.suspend(|| {
-            for line in text.lines() {
+            let width = usize::from(self.term.width());
+            for line in text.lines().flat_map(|line| wrapped(line, width)) {
                 // A terminal that is gone cannot be told so.
-                let _ = self.term.write_line(&self.dressed(line));
+                let _ = self.term.write_line(&self.dressed(&line));
             }
             let _ = self.term.flush();
         });
@@ -164,8 +166,9 @@ mod tests {
     #[test]
     fn a_narrow_terminal_without_unicode() {
         assert_snapshot!(screen(&ASCII, 40, &sample::good_run()[..6]), @"
-        up cyber-vault (626fa970) in 12345678901
-        2/eu-west-1: 2 to create, 1 to update
+        up cyber-vault (626fa970) in
+          123456789012/eu-west-1: 2 to create, 1
+          to update
         * updated  bucket/vault  2.1s
         - creating function  12s  waiting fo...
           1/3  18s

@@ -1,6 +1,6 @@
 //! What is on record of a vault: every verdict, as an event and as a line.
 
-use crate::support::{Ear, Pipeline};
+use crate::support::{Ear, Pipeline, Stack};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -108,6 +108,10 @@ async fn a_period_is_what_has_happened() {
     let nothing = vault.stack.run(&["report", "--since", "2h", "--until", "1h"]).expect(0).stdout;
     assert!(nothing.contains("0 files were judged"), "{nothing}");
     vault.stack.run(&["report", "--since", "1h", "--until", "2h"]).expect(64);
+    for command in ["report", "held"] {
+        let absent = Stack::new().run(&[command]).expect(1).stderr;
+        assert!(absent.contains("the stack is not there") && absent.contains("`cvault list"), "{absent}");
+    }
     let denied = vault.stack.run(&["report", "--html", "no/such/folder.html"]).expect(64).stderr;
     assert!(denied.contains("folder that is there"), "{denied}");
 }

@@ -93,6 +93,9 @@ pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
              declared releasers write there (`releasers` in cvault.toml, then `cvault up`)"
         }
         FailureKind::InvalidInput => "copy it by hand, or discard it",
+        _ if message.contains("NoSuchBucket") => {
+            "the stack is not there, or not whole: pass the --stack, --id or --region that is meant; `cvault list` shows what there is"
+        }
         _ => AGAIN,
     };
     let (what, why) = message.split_once(": ").map_or((message.as_str(), ""), |(what, why)| (what, why));
