@@ -8,6 +8,7 @@ use crate::deploy::event::{Command, Event, Question, Typed};
 use crate::deploy::plan::{Action, Plan, Step};
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
+use crate::vault::existing;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
@@ -126,7 +127,7 @@ async fn without_canaries(session: &Session, plan: &Plan) -> Result<()> {
     }
     // Somebody else's bucket is not ours to look into.
     let zones: Vec<_> = Zone::ALL.into_iter().filter(|zone| plan.is_ours(&steps::bucket(*zone))).collect();
-    let things = left::without_subscriptions(session, &zones).await?;
+    let things = left::in_zones(session, &zones).await?;
     // What is locked keeps its bucket, which says so itself.
     left::remove(session, &things).await.map(drop)
 }
@@ -241,6 +242,7 @@ fn notes(plan: &Plan, exit: Exit) -> Vec<String> {
     if plan.step(steps::KEY).is_some_and(|step| step.action == Action::Delete) {
         notes.push("AWS deletes the key later; until then `cvault up` brings it back".into());
     }
+    notes.extend(existing::notes(plan));
     notes.extend(plan.notes.iter().cloned());
     notes
 }

@@ -11,7 +11,7 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Expired, Removed, Row, Stack};
 use crate::vault::macie::Macie;
-use crate::vault::names::Names;
+use crate::vault::names::{Existing, Names};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 
@@ -82,6 +82,8 @@ fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
     let mut settings = of.clone();
     (settings.stack, settings.id) = (Some(stack.clone()), Some(id.clone()));
     settings.emails = vec![];
+    // What that one uses and has not made it does not remove either.
+    settings.existing = Existing::default();
     match bucket_prefixes.iter().collect::<Vec<_>>()[..] {
         [prefix] => settings.buckets.prefix.clone_from(prefix),
         _ => bail!(Failure::refused(

@@ -151,6 +151,10 @@ impl Session {
         if direction == Direction::Up && self.settings.prunes_emails() {
             subscriptions = reading(&self.interrupt, subscriptions.pruning(&self.aws)).await?;
         }
+        if self.names.existing.topic.is_some() {
+            let replacing = Box::pin(subscriptions.replacing(&self.aws, &self.names));
+            subscriptions = reading(&self.interrupt, replacing).await?;
+        }
         let stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
         let reads = async {
             let (plan, undeclared) =

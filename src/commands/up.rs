@@ -76,6 +76,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     macie.guard(&session.names)?;
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
     existing::guard(&session.names, &session.settings)?;
+    existing::guard_plan(&plan)?;
     guard(&plan, &allowed.adopt)?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;

@@ -1,7 +1,7 @@
 //! What AWS would refuse, or cvault itself, is refused here, before anything else happens.
 
 use super::mistake::Mistake;
-use super::{judgement, notify, organisation, tags};
+use super::{existing, judgement, notify, organisation, tags};
 use crate::vault::names::{is_account, is_reserved};
 use crate::vault::settings::{Settings, Transition};
 
@@ -31,6 +31,7 @@ pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistak
     mistakes.extend(notify::mistakes(&mut settings.notify));
     mistakes.extend(tags::mistakes(&settings.tags));
     mistakes.extend(organisation::mistakes(settings));
+    mistakes.extend(existing::mistakes(settings));
     mistakes.extend(values(settings));
     if sound("integrity") && sound("sensitive") {
         mistakes.extend(judgement::rules_mistakes(&settings.rules));

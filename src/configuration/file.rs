@@ -6,6 +6,7 @@ use super::document::{self, Places};
 use super::judgement::{IntegritySettings, SensitiveSettings};
 use super::mistake::Mistake;
 use crate::outcome::failure::Failure;
+use crate::vault::names;
 use crate::vault::settings::{self, Settings};
 use anyhow::Result;
 use serde::{Deserialize, Deserializer};
@@ -25,6 +26,8 @@ struct File {
     tags: BTreeMap<String, String>,
     #[serde(with = "NotifySettings")]
     notify: settings::NotifySettings,
+    #[serde(with = "Existing")]
+    existing: names::Existing,
     integrity: IntegritySettings,
     sensitive: SensitiveSettings,
     #[serde(with = "IamSettings")]
@@ -86,6 +89,12 @@ struct NotifySettings {
     https: Vec<String>,
     sqs: Vec<String>,
     prune_emails: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "names::Existing", default = "names::Existing::default", deny_unknown_fields)]
+struct Existing {
+    topic: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -204,6 +213,7 @@ impl From<File> for Settings {
             emails,
             tags,
             notify,
+            existing,
             iam,
             function,
             macie,
@@ -218,7 +228,8 @@ impl From<File> for Settings {
             ..
         } = file;
         let rules = super::judgement::rules(file.integrity, file.sensitive);
-        let identity = Self { stack, id, region, profile, expect_account, emails, notify, tags, ..Self::default() };
+        let identity =
+            Self { stack, id, region, profile, expect_account, emails, notify, existing, tags, ..Self::default() };
         Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, held, express, ..identity }
     }
 }

@@ -4,6 +4,7 @@
 mod check;
 mod command_line;
 mod document;
+mod existing;
 mod file;
 mod judgement;
 mod keys;

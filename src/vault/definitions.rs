@@ -146,6 +146,14 @@ impl Values {
             ("Canaries", text(contract::canary::FOLDER.into())),
             ("VerifyQueuesArn", text(names.verify_queues_arn())),
             ("TopicArn", text(names.topic_arn())),
+            // Which key an existing topic has is its owner's to choose, and to change.
+            (
+                "TopicKeyArn",
+                match &names.existing.topic {
+                    Some(_) => text(names.any_key_arn()),
+                    None => Filling::Assigned(key_arn.clone()),
+                },
+            ),
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
             ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),

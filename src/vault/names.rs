@@ -37,6 +37,15 @@ pub struct Names {
     pub role_path: String,
     /// What stands before the names of the buckets.
     pub bucket_prefix: String,
+    /// What is used instead of something of the stack's own.
+    pub existing: Existing,
+}
+
+/// What is there already, made by somebody else, and is used as it is: it gets no tag, and no `down` removes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Existing {
+    /// The name of a topic of this account and region.
+    pub topic: Option<String>,
 }
 
 /// A bucket's part in the vault.
@@ -81,6 +90,7 @@ impl Names {
             role_prefix: String::new(),
             role_path: "/".into(),
             bucket_prefix: String::new(),
+            existing: Existing::default(),
         }
     }
 
@@ -127,10 +137,28 @@ impl Names {
         format!("arn:{}:s3:::{}", self.partition, self.bucket(zone))
     }
 
-    /// `cyber_vault_notification-{id}`
+    /// `cyber_vault_notification-{id}`, or the one that is there already.
     #[must_use]
     pub fn topic(&self) -> String {
+        self.existing.topic.clone().unwrap_or_else(|| self.own_topic())
+    }
+
+    /// `cyber_vault_notification-{id}`, whether it is used or not.
+    #[must_use]
+    pub fn own_topic(&self) -> String {
         format!("cyber_vault_notification-{}", self.id)
+    }
+
+    /// The ARN of the stack's own topic, likewise.
+    #[must_use]
+    pub fn own_topic_arn(&self) -> String {
+        self.arn("sns", &self.own_topic())
+    }
+
+    /// The ARN of every key of the region, of whatever account, as a pattern.
+    #[must_use]
+    pub fn any_key_arn(&self) -> String {
+        format!("arn:{}:kms:{}:*:key/*", self.partition, self.region)
     }
 
     /// The topic's ARN.

@@ -1,7 +1,7 @@
 //! What can be wanted of a vault, as plain values: where they come from is not known here.
 
 use crate::vault::expiry::Expiry;
-use crate::vault::names::Names;
+use crate::vault::names::{Existing, Names};
 use contract::Rules;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ pub struct Settings {
     pub emails: Vec<String>,
     /// Who else is told, and who is no more.
     pub notify: NotifySettings,
+    /// What is there already and is used.
+    pub existing: Existing,
     /// The tags that everything gets beside ours.
     pub tags: BTreeMap<String, String>,
     /// What files are judged by.
@@ -72,6 +74,7 @@ impl Settings {
             role_prefix: self.iam.role_prefix.clone(),
             role_path: self.iam.path.clone(),
             bucket_prefix: self.buckets.prefix.clone(),
+            existing: self.existing.clone(),
             ..names
         }
     }

@@ -18,6 +18,7 @@ use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcCon
 use crate::vault::resources::log_group::LogGroup;
 use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
 use crate::vault::resources::macie::macie_session::Session as MacieSession;
+use crate::vault::resources::sns_existing::ExistingTopic;
 use crate::vault::resources::sns_subscription::SubscriptionList;
 use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
@@ -85,8 +86,12 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
     stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 
-    let topic = Topic::new(names, &key_arn, document(definition::TOPIC)?).pruned(settings.prunes_emails());
-    let topic = stack.add(topic, [key]);
+    let topic = if names.existing.topic.is_some() {
+        stack.add(ExistingTopic::new(names), [])
+    } else {
+        let topic = Topic::new(names, &key_arn, document(definition::TOPIC)?).pruned(settings.prunes_emails());
+        stack.add(topic, [key])
+    };
     let subscribed: Vec<_> = subscriptions.declared().map(|one| stack.add(one, [topic])).collect();
     for undeclared in subscriptions.undeclared_addresses() {
         stack.retire(undeclared, subscribed.clone());
@@ -115,6 +120,10 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
             .concat(),
     );
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
+    if subscriptions.replaces_own() {
+        let own = Topic::outdated(names, &key_arn, document(definition::TOPIC)?);
+        stack.retire(own, [vec![key, state_machine], subscribed.clone()].concat());
+    }
 
     // Behind what they start, and so removed before it.
     let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), [state_machine]);

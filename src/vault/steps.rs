@@ -8,6 +8,8 @@ pub const KEY: &str = "key";
 pub const MACIE: &str = "macie";
 /// The topic.
 pub const TOPIC: &str = "topic";
+/// The topic of its own that a stack had before it used another.
+pub const OWN_TOPIC: &str = "topic/own";
 /// The dead-letter queue.
 pub const DEAD_LETTERS: &str = "dead-letters";
 /// The function.

@@ -47,7 +47,12 @@ pub struct Stack {
 impl Stack {
     /// The stack of a partition.
     pub fn new(partition: &str, region: &str, id: &str) -> Self {
-        let names = Names::new(partition, ACCOUNT, region, "cyber-vault", Some(id));
+        Self::of(Names::new(partition, ACCOUNT, region, "cyber-vault", Some(id)))
+    }
+
+    /// The stack of these names.
+    pub fn of(names: Names) -> Self {
+        let Names { partition, region, .. } = &names;
         let key_arn = format!("arn:{partition}:kms:{region}:{ACCOUNT}:key/0a1b2c3d-0000-4000-8000-0123456789ab");
         let assigned = Assigned::default();
         assigned.set(&key_arn);

@@ -12,6 +12,7 @@ mod duplicates;
 mod emptying;
 mod enabling;
 mod enforced;
+mod existing;
 mod express;
 // It finds the process at the other end of a connection in /proc.
 #[cfg(target_os = "linux")]

@@ -104,7 +104,8 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             if of_object { arns.into_iter().map(|arn| arn + "/k").collect() } else { arns }
         }
         ("iam", _) => among(&["classifier", "orchestrator", "sweeper", "trigger"].map(|role| names.role_arn(role))),
-        ("sns", _) => among(&[names.topic_arn()]),
+        // Its own goes where another is used.
+        ("sns", _) => among(&[names.topic_arn(), names.own_topic_arn()]),
         ("sqs", _) if resource.contains(&names.verify_queue("")) => {
             vec![names.verify_queues_arn().replace('*', "0a1b2c3d")]
         }

@@ -16,6 +16,7 @@ use crate::deploy::event::{Event, Events, Judged};
 use crate::emulator::Emulator;
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::Interrupt;
+use crate::vault::names::Existing;
 use crate::vault::settings::Settings;
 use anyhow::Result;
 use aws_config::SdkConfig;
@@ -40,7 +41,7 @@ pub async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit> {
     let files = files::files(paths)?;
-    let mut settings = Settings { delete_data: true, expect_account: None, ..settings };
+    let mut settings = Settings { delete_data: true, expect_account: None, existing: Existing::default(), ..settings };
     if settings.emails.is_empty() {
         settings.emails.push(ADDRESS.into());
     }

@@ -40,10 +40,11 @@ pub(in crate::commands) async fn all(session: &Session) -> Result<Vec<Thing>> {
     Ok([versions, subscriptions, queues].concat())
 }
 
-/// The same in the buckets of these zones, but for subscriptions, which go with their topic.
-pub(in crate::commands) async fn without_subscriptions(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {
-    let (versions, queues) = futures::try_join!(versions(session, zones), queues(session))?;
-    Ok([versions, queues].concat())
+/// The same in the buckets of these zones, but for subscriptions that go with their topic.
+pub(in crate::commands) async fn in_zones(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {
+    let stay = async { if session.names.existing.topic.is_some() { subscriptions(session).await } else { Ok(vec![]) } };
+    let (versions, queues, subscriptions) = futures::try_join!(versions(session, zones), queues(session), stay)?;
+    Ok([versions, subscriptions, queues].concat())
 }
 
 async fn versions(session: &Session, zones: &[Zone]) -> Result<Vec<Thing>> {

@@ -13,6 +13,10 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     let (topic, queues) = (names.topic_arn(), names.verify_queues_arn());
     let mut needed = taking_away(phase, names);
     needed.extend(taking_away(Phase::Delete, names));
+    // One of the stack's own takes its subscriptions with it.
+    needed.extend(names.existing.topic.as_ref().map(|_| {
+        Permission::new(Phase::Delete, &["sns:ListSubscriptionsByTopic", "sns:Unsubscribe"], [topic.clone()])
+    }));
     needed.extend([
         Permission::new(phase, &["s3:PutObject"], [ingress]),
         Permission::new(phase, &["s3:GetObjectVersion", "s3:GetObjectVersionTagging"], [analytics, vault]),

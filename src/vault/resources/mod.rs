@@ -10,6 +10,7 @@ pub mod lambda_options;
 mod lambda_signing;
 pub mod log_group;
 pub mod macie;
+pub mod sns_existing;
 pub mod sns_subscription;
 pub mod sns_topic;
 pub mod sqs_queue;

@@ -47,6 +47,10 @@ pub struct SubscriptionList {
     verify: String,
     declared: Arc<[Subscriber]>,
     prunes: bool,
+    /// Their topic's: the stack's own, or the account's.
+    standing: Standing,
+    /// Whether the stack has a topic of its own that another replaces; until it was looked for it may be.
+    replaces_own: bool,
     read: Arc<OnceCell<Vec<Subscribed>>>,
 }
 
@@ -118,6 +122,8 @@ impl SubscriptionList {
             verify: names.verify_queues_arn().trim_end_matches('*').to_owned(),
             declared: declared.iter().flat_map(of).collect(),
             prunes: false,
+            standing: if names.existing.topic.is_some() { Standing::Shared } else { Standing::Wanted },
+            replaces_own: names.existing.topic.is_some(),
             read: Arc::default(),
         }
     }
@@ -129,6 +135,23 @@ impl SubscriptionList {
     pub async fn pruning(self, aws: &Aws) -> Result<Self> {
         self.get(aws).await?;
         Ok(Self { prunes: true, ..self })
+    }
+
+    /// The same, once it was looked whether the stack has a topic of its own beside an existing one.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub async fn replacing(self, aws: &Aws, names: &Names) -> Result<Self> {
+        let own = names.own_topic();
+        let read = aws.sns.get_topic_attributes().topic_arn(names.own_topic_arn()).send().await;
+        let is_there = read.or_absent(format!("read topic {own}"))?.is_some();
+        Ok(Self { replaces_own: is_there, ..self })
+    }
+
+    /// Whether a topic of the stack's own is to go.
+    #[must_use]
+    pub fn replaces_own(&self) -> bool {
+        self.replaces_own
     }
 
     /// One resource for each that is declared.
@@ -200,13 +223,14 @@ impl SubscriptionList {
                     Some(_) if self.declared.is_empty() => None,
                     Some(_) => Some(UNDECLARED),
                 };
-                subscriber.step(arn.clone(), state, Action::Keep, note)
+                Step { standing: self.standing, ..subscriber.step(arn.clone(), state, Action::Keep, note) }
             })
             .collect();
         if self.declared.is_empty() && subscribed.is_empty() {
             let note = "nobody is told of held files: give --email, or emails in cvault.toml";
             let nobody = Subscriber::new(EMAIL, steps::NOBODY);
-            steps.push(nobody.step(None, StepState::Missing, Action::Create, Some(note)));
+            let nobody = nobody.step(None, StepState::Missing, Action::Create, Some(note));
+            steps.push(Step { standing: self.standing, ..nobody });
         }
         Ok(steps)
     }
@@ -244,10 +268,12 @@ pub fn notes(plan: &Plan) -> Vec<String> {
             .map(|who| format!("a notice arrives in {who} only if its policy lets the topic send: see the README")),
         endpoints(&|step, to| step.action != Action::Create && is_new(step) && to.starts_with("arn:"))
             .map(|who| format!("{who} waits for its owner to open the SubscribeURL that AWS has sent to it")),
-        endpoints(&|step, to| is_other(step) && is_address(to)).map(|who| {
+        endpoints(&|step, _| is_other(step) && step.standing == Standing::Shared)
+            .map(|who| format!("told of held files too, since they are subscribed to the existing topic: {who}")),
+        endpoints(&|step, to| is_other(step) && step.standing == Standing::Wanted && is_address(to)).map(|who| {
             format!("told of held files too, and not declared: {who}; `cvault up --prune-emails` removes who is not")
         }),
-        endpoints(&|step, to| is_other(step) && !is_address(to)).map(|who| {
+        endpoints(&|step, to| is_other(step) && step.standing == Standing::Wanted && !is_address(to)).map(|who| {
             format!("told of held files too, and not declared: {who}; `aws sns unsubscribe` removes who is not")
         }),
     ];
@@ -275,6 +301,10 @@ impl Resource for Subscription {
 
     fn arn(&self) -> Option<String> {
         self.list.found(&self.subscriber)?.arn.clone()
+    }
+
+    fn standing(&self) -> Standing {
+        self.list.standing
     }
 
     fn desired(&self) -> State {

@@ -6,7 +6,7 @@ use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
-use crate::vault::names::Names;
+use crate::vault::names::{Existing, Names};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
@@ -19,6 +19,7 @@ pub struct Topic {
     key_arn: Assigned,
     policy: Document,
     prunes: bool,
+    outdated: bool,
 }
 
 /// What is declared of it, under the names of `GetTopicAttributes`.
@@ -34,7 +35,14 @@ impl Topic {
     /// The topic, encrypted with the key.
     #[must_use]
     pub fn new(names: &Names, key_arn: &Assigned, policy: Document) -> Self {
-        Self { names: names.clone(), key_arn: key_arn.clone(), policy, prunes: false }
+        Self { names: names.clone(), key_arn: key_arn.clone(), policy, prunes: false, outdated: false }
+    }
+
+    /// The stack's own where another is used by now.
+    #[must_use]
+    pub fn outdated(names: &Names, key_arn: &Assigned, policy: Document) -> Self {
+        let own = Names { existing: Existing::default(), ..names.clone() };
+        Self { outdated: true, ..Self::new(&own, key_arn, policy) }
     }
 
     /// The same, from which addresses may be removed that are not declared.
@@ -49,7 +57,7 @@ impl Resource for Topic {
     const TYPE: &'static str = "AWS::SNS::Topic";
 
     fn name(&self) -> String {
-        steps::TOPIC.into()
+        if self.outdated { steps::OWN_TOPIC.into() } else { steps::TOPIC.into() }
     }
 
     fn id(&self) -> Option<String> {
@@ -144,6 +152,11 @@ impl Resource for Topic {
 
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.names.topic_arn()]);
+        if self.outdated {
+            let gone = [Phase::Apply, Phase::Delete].map(|phase| on(phase, &["sns:DeleteTopic"]));
+            let seen = on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListTagsForResource"]);
+            return gone.into_iter().chain([seen]).collect();
+        }
         let pruned = self.prunes.then(|| on(Phase::Apply, &["sns:Unsubscribe"]));
         let own = vec![
             on(Phase::Observe, &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"]),

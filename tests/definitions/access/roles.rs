@@ -5,7 +5,7 @@ use super::{ROLES, policy, role, service, through};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions as definition;
-use cvault::vault::names::Zone;
+use cvault::vault::names::{Existing, Names, Zone};
 use std::collections::BTreeSet;
 
 /// What of these actions on the resource the role's own policy allows.
@@ -126,6 +126,28 @@ fn uses_key_through(stack: &Stack, own: &Policy, caller: &Caller, via: &str) {
     let elsewhere = format!("{via}.ap-southeast-9.{}", stack.names.url_suffix());
     assert!(!own.allows(&request.clone().with("kms:ViaService", &elsewhere)));
     assert!(!own.allows(&Request { resource: stack.key_arn.clone() + "0", ..request }));
+}
+
+/// Whose key it has is not known here: what may be published to it is all that the key is used for.
+#[test]
+fn the_key_of_an_existing_topic_may_be_used_through_sns_alone() {
+    let names = Names::new("aws", ACCOUNT, "eu-west-1", "cyber-vault", Some("x"));
+    let stack = Stack::of(Names { existing: Existing { topic: Some("ops-alerts".into()) }, ..names });
+    let own = policy(&stack, definition::ORCHESTRATOR);
+    let caller = role(&stack, "orchestrator");
+    let publishes = |topic: &str| {
+        own.allows(&Request::new(caller.clone(), "sns:Publish", &format!("arn:aws:sns:eu-west-1:{ACCOUNT}:{topic}")))
+    };
+    assert!(publishes("ops-alerts") && !publishes("cyber_vault_notification-x"));
+    let uses = |account: &str, region: &str, via: &str| {
+        let key = format!("arn:aws:kms:{region}:{account}:key/0");
+        own.allows(&Request::new(caller.clone(), "kms:GenerateDataKey", &key).with("kms:ViaService", via))
+    };
+    for account in [ACCOUNT, OTHER_ACCOUNT] {
+        assert!(uses(account, "eu-west-1", "sns.eu-west-1.amazonaws.com"));
+        assert!(!uses(account, "eu-west-1", "s3.eu-west-1.amazonaws.com"));
+        assert!(!uses(account, "eu-west-2", "sns.eu-west-2.amazonaws.com"));
+    }
 }
 
 #[test]

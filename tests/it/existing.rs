@@ -1,0 +1,116 @@
+//! What is there already, made by somebody else, and is used: it stays as it is, whatever comes.
+
+use crate::policy::unused;
+use crate::support::{Ended, Stack};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// A configuration of one test.
+struct Configured {
+    stack: Stack,
+    file: PathBuf,
+}
+
+impl Configured {
+    fn new(stack: Stack) -> Self {
+        let file = std::env::temp_dir().join(format!("cvault-existing-{}.toml", stack.names.id));
+        Self { stack, file }
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(&self.file, text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        self.stack.run(&[arguments, &["--config", self.file.to_str().unwrap()]].concat())
+    }
+
+    /// What `status` says of a resource.
+    fn step(&self, name: &str) -> Option<Value> {
+        let status = self.run(&["status", "--output", "json"]).document();
+        status["resources"].as_array().unwrap().iter().find(|step| step["name"] == name).cloned()
+    }
+
+    /// Runs `up` a second time, which writes nothing.
+    fn up_again(&self) {
+        self.stack.proxy.forget();
+        self.run(&["up"]).expect(0);
+        assert_eq!(self.stack.proxy.writes(), Vec::<String>::new(), "law 1");
+        self.run(&["status"]).expect(0);
+    }
+}
+
+impl Drop for Configured {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+#[tokio::test]
+async fn a_topic_of_others_is_used_as_it_is() {
+    let mut it = Configured::new(Stack::new());
+    let sns = it.stack.aws.sns.clone();
+    // The stack had one of its own, and changes over to one that is not there yet.
+    it.write("emails = ['ops@example.com']\n");
+    it.run(&["up"]).expect(0);
+    let (own, name) = (it.stack.names.topic_arn(), format!("ops-{}", it.stack.names.id));
+    let existing = format!("[existing]\ntopic = '{name}'\n");
+    it.write(&existing);
+    it.stack.names.existing.topic = Some(name.clone());
+    it.stack.proxy.forget();
+    let refused = it.run(&["up"]).expect(4).stderr;
+    assert!(
+        refused.contains(&name) && refused.contains("not there") && refused.contains("existing.topic"),
+        "{refused}"
+    );
+    assert_eq!(it.step("topic").unwrap()["state"], "missing");
+
+    let tag = aws_sdk_sns::types::Tag::builder().key("team").value("ops").build().unwrap();
+    let theirs = sns.create_topic().name(&name).tags(tag).send().await.unwrap().topic_arn.unwrap();
+    it.write(&format!("[existing]\ntopic = '{}'\n", own.rsplit(':').next().unwrap()));
+    assert!(it.run(&["up"]).expect(64).stderr.contains("makes for itself"));
+    it.write(&existing);
+    assert!(it.run(&["up"]).expect(64).stderr.contains("nobody would be told"));
+    assert_eq!(it.stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
+    sns.subscribe().topic_arn(&theirs).protocol("email").endpoint("theirs@example.com").send().await.unwrap();
+    let before = sns.get_topic_attributes().topic_arn(&theirs).send().await.unwrap().attributes;
+
+    // Whoever is subscribed is told, and the stack's own goes.
+    it.run(&["up"]).expect(0);
+    it.up_again();
+    assert!(sns.get_topic_attributes().topic_arn(&own).send().await.is_err(), "its own is not needed any more");
+    it.write(&format!("emails = ['ops@example.com']\n{existing}"));
+    let told = it.run(&["up"]).expect(0).stdout;
+    assert!(told.contains("theirs@example.com") && !told.contains("prune"), "{told}");
+    it.up_again();
+    let machine = it.stack.aws.sfn.describe_state_machine().state_machine_arn(it.stack.names.state_machine_arn());
+    let definition = machine.send().await.unwrap().definition;
+    assert!(definition.contains(&theirs) && !definition.contains(&own));
+    assert_eq!(it.step("topic").unwrap()["arn"], *theirs);
+    let left = unused(&it.stack, &["--config", it.file.to_str().unwrap()]);
+    let left: Vec<_> = left.iter().filter(|action| action.starts_with("sns:")).collect();
+    let rest = ["sns:DeleteTopic", "sns:ListTagsForResource", "sns:Subscribe", "sns:Unsubscribe"];
+    assert_eq!(left, rest, "for a topic of its own, and for subscriptions");
+    let policy = it.run(&["policy", "--expect-account", &it.stack.names.account]).expect(0).document();
+    let deletes = |statement: &&Value| statement["Action"].as_array().unwrap().contains(&"sns:DeleteTopic".into());
+    let deletes = policy["Statement"].as_array().unwrap().iter().filter(deletes);
+    assert_eq!(deletes.map(|statement| &statement["Resource"]).collect::<Vec<_>>(), [&json!([own])]);
+
+    let down = it.run(&["down"]).expect(0).stdout;
+    assert!(down.contains("was there before the stack") && down.contains(&name), "{down}");
+    it.run(&["status"]).expect(3);
+    it.run(&["down"]).expect(0);
+    let after = sns.get_topic_attributes().topic_arn(&theirs).send().await.unwrap().attributes;
+    let of = |attributes: &Option<std::collections::HashMap<String, String>>, key: &str| {
+        attributes.as_ref().and_then(|all| all.get(key).cloned())
+    };
+    for key in ["Policy", "KmsMasterKeyId", "DisplayName"] {
+        assert_eq!(of(&before, key), of(&after, key), "law 8");
+    }
+    let tags = sns.list_tags_for_resource().resource_arn(&theirs).send().await.unwrap().tags.unwrap_or_default();
+    assert!(tags.len() == 1 && tags[0].key() == "team", "{tags:?}");
+    let subscribed = sns.list_subscriptions_by_topic().topic_arn(&theirs).send().await.unwrap().subscriptions;
+    assert_eq!(subscribed.unwrap_or_default().len(), 2);
+    sns.delete_topic().topic_arn(&theirs).send().await.unwrap();
+    assert_eq!(it.stack.leftovers().await, Vec::<String>::new());
+}
