@@ -112,7 +112,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
     }
     if let Command::Policy(options) = &cli.command {
         let request = policy::Request::from(options);
-        if let Some(text) = request.caution() {
+        if let Some(text) = request.caution(&settings) {
             events.send(Event::Note { text: text.into() });
         }
         let policy = policy::run(&settings, &request, &config, &interrupt).await?;

@@ -30,8 +30,9 @@ pub struct Request {
 impl Request {
     /// What a reader of the policy should know.
     #[must_use]
-    pub fn caution(&self) -> Option<&'static str> {
-        (self.trusted.is_none() && !self.existing_key && self.phases.contains(&Phase::Apply)).then_some(
+    pub fn caution(&self, settings: &Settings) -> Option<&'static str> {
+        let existing = self.existing_key || settings.existing.key.is_some();
+        (self.trusted.is_none() && !existing && self.phases.contains(&Phase::Apply)).then_some(
             "kms:TagResource is allowed on every key of account and region, since AWS demands that to create one with \
              tags: deny it on the keys of others, or use --existing-key once the stack has its key",
         )

@@ -1,11 +1,18 @@
 //! What is there already and is to be used: what of it cannot be meant.
 
 use super::mistake::Mistake;
+use crate::vault::names::is_account;
 use crate::vault::settings::Settings;
 
 /// What is wrong with it.
 pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     let mut mistakes = vec![];
+    if let Some(key) = settings.existing.key.as_ref().filter(|key| !is_key(key)) {
+        let why = "it is neither the alias of a key that somebody made nor a key's ARN";
+        let fix = "alias/NAME of this account and region, or an ARN such as \
+                   arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab";
+        mistakes.push(Mistake::of("existing.key", format!("{key:?}"), why, fix));
+    }
     if let Some(topic) = &settings.existing.topic {
         if !is_topic(topic) {
             let why = "no standard topic is called so";
@@ -23,6 +30,19 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     mistakes
 }
 
+/// AWS's own keys, `alias/aws/…`, let nobody change their policies.
+fn is_key(key: &str) -> bool {
+    if let Some(alias) = key.strip_prefix("alias/") {
+        let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte);
+        return (1..=250).contains(&alias.len()) && alias.bytes().all(is_taken) && !alias.starts_with("aws/");
+    }
+    let parts: Vec<_> = key.splitn(6, ':').collect();
+    let ["arn", partition, "kms", region, account, id] = parts[..] else { return false };
+    let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_id = id.strip_prefix("key/").is_some_and(|id| !id.is_empty() && id.bytes().all(is_taken));
+    !partition.is_empty() && !region.is_empty() && is_account(account) && is_id
+}
+
 /// One that is first in, first out has a point in its name, and sends no e-mails.
 fn is_topic(name: &str) -> bool {
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
@@ -37,6 +57,26 @@ mod tests {
         let mut settings = Settings::default();
         change(&mut settings);
         mistakes(&settings).into_iter().filter_map(|mistake| mistake.key).collect()
+    }
+
+    #[test]
+    fn a_key_is_an_alias_or_an_arn() {
+        let of = |key: &str| keys(|it| it.existing.key = Some(key.into()));
+        for key in ["alias/data", "alias/team/data_1", "arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-0a1b"] {
+            assert!(of(key).is_empty(), "{key}");
+        }
+        for wrong in [
+            "",
+            "data",
+            "alias/",
+            "alias/aws/s3",
+            "0a1b2c3d-0000-4000-8000-0123456789ab",
+            "arn:aws:kms:eu-west-1:123456789012:alias/data",
+            "arn:aws:kms:eu-west-1:123456789012:key/*",
+            "arn:aws:kms:eu-west-1:1:key/0a1b",
+        ] {
+            assert_eq!(of(wrong), ["existing.key"], "{wrong}");
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ struct NotifySettings {
 #[serde(remote = "names::Existing", default = "names::Existing::default", deny_unknown_fields)]
 struct Existing {
     topic: Option<String>,
+    key: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -27,6 +27,40 @@ impl Policy {
     pub fn parse(text: &str) -> Self {
         serde_json::from_str::<Value>(text).map_or_else(|_| Self(text.into()), Self::from)
     }
+
+    /// Whether a statement allows an action to a principal of this kind, as far as their names go: what conditions say
+    /// is AWS's to tell. An account stands for its root.
+    #[must_use]
+    pub fn names(&self, kind: &str, principals: &[String], action: &str) -> bool {
+        let statements = self.0["Statement"].as_object().into_iter().flat_map(Map::values);
+        let has = |list: &Value, is: &dyn Fn(&str) -> bool| {
+            list.as_array().into_iter().flatten().filter_map(Value::as_str).any(is)
+        };
+        let is_one = |name: &str| principals.iter().any(|one| one == name) || kind == "AWS" && name == "*";
+        let is_action = |pattern: &str| is_like(&pattern.to_lowercase(), &action.to_lowercase());
+        let allows = |statement: &Value| {
+            statement["Effect"] == "Allow"
+                && has(&statement["Action"], &is_action)
+                && has(&statement["Principal"][kind], &is_one)
+        };
+        statements.into_iter().any(allows)
+    }
+}
+
+/// As IAM matches names: `*` stands for any text, `?` for any character.
+#[must_use]
+pub fn is_like(pattern: &str, text: &str) -> bool {
+    let mut rest = pattern.chars();
+    match rest.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| is_like(rest.as_str(), &text[at..]))
+        }
+        Some(wanted) => {
+            let mut others = text.chars();
+            others.next().is_some_and(|is| wanted == '?' || is == wanted) && is_like(rest.as_str(), others.as_str())
+        }
+    }
 }
 
 fn canonical(policy: Value) -> Value {
@@ -176,6 +210,26 @@ mod tests {
         let added = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "x"});
         assert_ne!(policy(&json!([ours])), policy(&json!([ours, added])));
         assert_ne!(policy(&json!([ours])), policy(&json!([ours, ours])));
+    }
+
+    #[test]
+    fn who_is_allowed_is_seen_by_name() {
+        let policy = policy(&json!([
+            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"},
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Describe*", "Resource": "*"},
+            {"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+             "Action": ["kms:*crypt*", "kms:generatedatakey"], "Resource": "*"},
+            {"Effect": "Deny", "Principal": {"AWS": "999999999999"}, "Action": "kms:*", "Resource": "*"}
+        ]));
+        let names = |kind: &str, who: &str, action: &str| policy.names(kind, &[who.to_owned()], action);
+        assert!(names("AWS", "123456789012", "kms:Decrypt") && names("AWS", "999999999999", "kms:DescribeKey"));
+        assert!(!names("AWS", "999999999999", "kms:Decrypt"), "denied to, not allowed");
+        let logs = "logs.eu-west-1.amazonaws.com";
+        assert!(names("Service", logs, "kms:Encrypt") && names("Service", logs, "kms:GenerateDataKey"));
+        assert!(
+            !names("Service", logs, "kms:DescribeKey")
+                && !names("Service", "logs.eu-west-2.amazonaws.com", "kms:Encrypt")
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! S3 takes a policy that locks out whoever writes it (truths S8), so that this is looked at before.
 
+use crate::deploy::policy::is_like;
 use crate::outcome::failure::Failure;
 use crate::vault::names::Names;
 use anyhow::{Result, bail};
@@ -39,21 +40,6 @@ fn is(deployer: &str, caller: &str) -> bool {
 fn is_beginning_of(start: &str, pattern: &str) -> bool {
     let plain = pattern.split(['*', '?']).next().unwrap_or_default();
     plain.starts_with(start) || start.starts_with(plain) && plain != pattern
-}
-
-/// As `ArnLike`: `*` stands for any text, `?` for any character.
-fn is_like(pattern: &str, text: &str) -> bool {
-    let mut rest = pattern.chars();
-    match rest.next() {
-        None => text.is_empty(),
-        Some('*') => {
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| is_like(rest.as_str(), &text[at..]))
-        }
-        Some(wanted) => {
-            let mut others = text.chars();
-            others.next().is_some_and(|is| wanted == '?' || is == wanted) && is_like(rest.as_str(), others.as_str())
-        }
-    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,8 @@ pub struct Names {
 pub struct Existing {
     /// The name of a topic of this account and region.
     pub topic: Option<String>,
+    /// The alias of a key of this account and region, or the ARN of a key of the region and of any account.
+    pub key: Option<String>,
 }
 
 /// A bucket's part in the vault.

@@ -12,6 +12,7 @@ use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
+use crate::vault::resources::key::existing_key::{ExistingKey, User};
 use crate::vault::resources::key::kms_key::Key;
 use crate::vault::resources::lambda_function::Function;
 use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcConfig};
@@ -52,7 +53,10 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let mut stack = Graph::new(names.identity());
 
     let (window, mark) = (settings.key.deletion_window_days, macie.mark());
-    let key = stack.add(Key::new(names, key_arn.clone(), policies.key, window, mark.clone()), []);
+    let key = match &names.existing.key {
+        None => stack.add(Key::new(names, key_arn.clone(), policies.key, window, mark.clone()), []),
+        Some(key) => stack.add(ExistingKey::new(names, key, key_arn.clone(), users(names, settings, macie)), []),
+    };
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
@@ -140,6 +144,15 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
+}
+
+/// Who uses the key by its policy, where it is not the stack's own.
+fn users(names: &Names, settings: &Settings, macie: &Macie) -> Vec<User> {
+    let is_of_others = |arn: &&String| arn.split(':').nth(4) != Some(&names.account);
+    let writers = settings.ingress.writers.iter().filter(is_of_others);
+    let writers = writers.map(|writer| User::principal(writer, &["kms:Decrypt", "kms:GenerateDataKey"]));
+    let macie = macie.is_used().then(|| User::service_role(&names.macie_role_arn()));
+    [User::account(&names.account), User::logs(names)].into_iter().chain(macie).chain(writers).collect()
 }
 
 /// What becomes of the objects of a bucket by their age. In ingress nothing expires: a version that is not current

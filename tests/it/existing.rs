@@ -1,7 +1,9 @@
 //! What is there already, made by somebody else, and is used: it stays as it is, whatever comes.
 
 use crate::policy::unused;
+use crate::simulator::{Caller, Policy, Request};
 use crate::support::{Ended, Stack};
+use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -113,4 +115,83 @@ async fn a_topic_of_others_is_used_as_it_is() {
     assert_eq!(subscribed.unwrap_or_default().len(), 2);
     sns.delete_topic().topic_arn(&theirs).send().await.unwrap();
     assert_eq!(it.stack.leftovers().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_key_of_others_is_used_if_its_policy_lets_it() {
+    let it = Configured::new(Stack::new());
+    let (kms, names) = (&it.stack.aws.kms, &it.stack.names);
+    let (account, alias) = (&names.account, format!("alias/data-{}", names.id));
+    let root = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+        "Action": "kms:*", "Resource": "*"});
+    let logs = json!({"Effect": "Allow", "Principal": {"Service": format!("logs.{}.amazonaws.com", names.region)},
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], "Resource": "*"});
+    let policy = |statements: &[&Value]| json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let tag = aws_sdk_kms::types::Tag::builder().tag_key("team").tag_value("data").build().unwrap();
+    it.write(&format!("emails = ['ops@example.com']\n[existing]\nkey = '{alias}'\n"));
+    assert!(it.run(&["up"]).expect(4).stderr.contains("it is not there"));
+    let made = kms.create_key().policy(policy(&[&root])).tags(tag).send().await.unwrap().key_metadata.unwrap();
+    let (id, key_arn) = (made.key_id, made.arn.unwrap());
+    kms.create_alias().alias_name(&alias).target_key_id(&id).send().await.unwrap();
+    let refused = it.run(&["up"]).expect(4).stderr;
+    assert!(refused.contains(&format!("does not let logs.{}.amazonaws.com use it", names.region)), "{refused}");
+    assert_eq!(it.step("key").unwrap()["state"], "drifted");
+    let allowing = policy(&[&root, &logs]);
+    kms.put_key_policy().key_id(&id).policy_name("default").policy(&allowing).send().await.unwrap();
+
+    // What a key of the stack's own has encrypted is not left without it, whichever way.
+    let own = kms.create_key().send().await.unwrap().key_metadata.unwrap().key_id;
+    kms.create_alias().alias_name(names.key_alias()).target_key_id(&own).send().await.unwrap();
+    for command in ["up", "down"] {
+        assert!(it.run(&[command]).expect(4).stderr.contains("has encrypted what the stack holds"), "{command}");
+    }
+    kms.delete_alias().alias_name(names.key_alias()).send().await.unwrap();
+    assert_eq!(it.stack.proxy.writes(), Vec::<String>::new());
+
+    it.run(&["up"]).expect(0);
+    it.up_again();
+    let bucket = it.stack.aws.s3.get_bucket_encryption().bucket(names.bucket(Zone::Vault)).send().await.unwrap();
+    let encryption = bucket.server_side_encryption_configuration.unwrap().rules.remove(0);
+    let encryption = encryption.apply_server_side_encryption_by_default.unwrap();
+    assert_eq!(encryption.kms_master_key_id.as_deref(), Some(&*key_arn));
+    let topic = it.stack.aws.sns.get_topic_attributes().topic_arn(names.topic_arn()).send().await.unwrap();
+    assert_eq!(topic.attributes.unwrap()["KmsMasterKeyId"], key_arn);
+    kms.disable_key().key_id(&id).send().await.unwrap();
+    assert!(it.run(&["status"]).expect(2).stdout.contains("/KeyState"));
+    assert!(it.run(&["up"]).expect(4).stderr.contains("KeyState is \"Disabled\", and \"Enabled\" is needed"));
+    kms.enable_key().key_id(&id).send().await.unwrap();
+
+    let printed = it.run(&["policy", "--expect-account", account]).expect(0);
+    assert!(!printed.stderr.contains("kms:TagResource"), "no caution: {}", printed.stderr);
+    let text = printed.document().to_string();
+    for action in ["kms:CreateKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:CreateAlias"]
+    {
+        assert!(!text.contains(action), "{action}");
+    }
+    let may = |command: &str, action: &str, alias: &str| {
+        let mut policy = it.run(&["policy", "--for", command, "--expect-account", account]).expect(0).document();
+        for (number, statement) in policy["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
+            statement["Sid"] = json!(format!("S{number}"));
+        }
+        let caller = Caller::Aws(format!("arn:aws:iam::{account}:role/deployer"));
+        let request = Request::new(caller, action, &key_arn).with("kms:ResourceAliases", alias);
+        let via = format!("s3.{}.amazonaws.com", names.region);
+        Policy::seconded(&policy).allows(&request.with("kms:ViaService", &via))
+    };
+    for (command, action) in
+        [("status", "kms:GetKeyPolicy"), ("verify", "kms:GenerateDataKey"), ("show", "kms:Decrypt")]
+    {
+        assert!(may(command, action, &alias) && !may(command, action, "alias/other"), "{command}");
+    }
+
+    it.run(&["down"]).expect(0);
+    it.run(&["status"]).expect(3);
+    let key = kms.describe_key().key_id(&alias).send().await.unwrap().key_metadata.unwrap();
+    assert_eq!(key.key_state, Some(aws_sdk_kms::types::KeyState::Enabled), "law 8");
+    let read = kms.get_key_policy().key_id(&id).policy_name("default").send().await.unwrap().policy.unwrap();
+    assert_eq!(read, allowing);
+    let tags = kms.list_resource_tags().key_id(&id).send().await.unwrap().tags.unwrap();
+    assert!(tags.len() == 1 && tags[0].tag_key() == "team", "{tags:?}");
+    assert_eq!(it.stack.keys().await, [], "none was made");
+    assert_eq!(it.stack.leftovers().await, [alias]);
 }

@@ -3,6 +3,7 @@
 use super::audit::{SOURCE, STREAMS};
 use crate::deploy::permission::{Permission, Phase};
 use crate::vault::names::{Names, Zone};
+use crate::vault::resources::key::usage::through_s3;
 
 /// The rights of `held`, `show`, `release` and `discard`, each under its own phase.
 #[must_use]
@@ -31,7 +32,7 @@ fn showing(names: &Names) -> Vec<Permission> {
         Permission::new(Phase::Show, &["s3:GetObjectVersionTagging"], objects),
         // Its metadata say which copy a version of the vault was made from.
         Permission::new(Phase::Show, &["s3:GetObjectVersion"], [format!("{vault}/*")]),
-        key(Phase::Show, names, &["kms:Decrypt"]),
+        through_s3(Phase::Show, &["kms:Decrypt"], names),
         audit(Phase::Show, names),
     ]);
     needed
@@ -50,7 +51,7 @@ fn releasing(names: &Names) -> Vec<Permission> {
             &["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging"],
             [format!("{vault}/*")],
         ),
-        key(phase, names, &["kms:Decrypt", "kms:GenerateDataKey"]),
+        through_s3(phase, &["kms:Decrypt", "kms:GenerateDataKey"], names),
     ]);
     needed
 }
@@ -81,12 +82,4 @@ fn telling(phase: Phase, names: &Names) -> Vec<Permission> {
 fn audit(phase: Phase, names: &Names) -> Permission {
     let group = names.log_group_arn(&names.classifier_log_group());
     Permission::new(phase, &["logs:FilterLogEvents"], [group.clone(), format!("{group}:*")])
-}
-
-/// AWS assigns the key's ARN: ours is known by its tags, and only S3 may use it for this identity.
-fn key(phase: Phase, names: &Names, actions: &'static [&'static str]) -> Permission {
-    let Names { partition, region, account, .. } = names;
-    let any = format!("arn:{partition}:kms:{region}:{account}:key/*");
-    let via = format!("s3.{region}.{}", names.url_suffix());
-    Permission::new(phase, actions, [any]).of_what_is_tagged(names.tags()).when("kms:ViaService", via)
 }

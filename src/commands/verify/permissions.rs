@@ -2,6 +2,7 @@
 
 use crate::deploy::permission::{Permission, Phase};
 use crate::vault::names::{Names, Zone};
+use crate::vault::resources::key::usage::through_s3;
 use contract::canary::FOLDER;
 
 /// The rights of `verify` beside those of `status`, and what `down` needs to take away what a `verify` has left.
@@ -21,7 +22,7 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
         Permission::new(phase, &["s3:PutObject"], [ingress]),
         Permission::new(phase, &["s3:GetObjectVersion", "s3:GetObjectVersionTagging"], [analytics, vault]),
         Permission::new(phase, &["s3:ListBucketVersions"], buckets),
-        key(names),
+        through_s3(phase, &["kms:Decrypt", "kms:GenerateDataKey"], names),
         Permission::new(phase, &["sqs:CreateQueue", "sqs:ReceiveMessage", "sqs:TagQueue"], [queues]),
         Permission::new(phase, &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"], [topic]),
         Permission::new(phase, &["states:ListExecutions"], [names.state_machine_arn()]),
@@ -45,13 +46,4 @@ fn files(names: &Names) -> [String; 3] {
         Zone::Analytics => format!("{}/*/{FOLDER}*", names.bucket_arn(zone)),
         Zone::Ingress | Zone::Vault => format!("{}/{FOLDER}*", names.bucket_arn(zone)),
     })
-}
-
-/// AWS assigns the key's ARN: ours is known by its tags, and only S3 may use it for this identity.
-fn key(names: &Names) -> Permission {
-    let Names { partition, region, account, .. } = names;
-    let any = format!("arn:{partition}:kms:{region}:{account}:key/*");
-    let via = format!("s3.{region}.{}", names.url_suffix());
-    let key = Permission::new(Phase::Verify, &["kms:Decrypt", "kms:GenerateDataKey"], [any]);
-    key.of_what_is_tagged(names.tags()).when("kms:ViaService", via)
 }

@@ -132,7 +132,8 @@ fn uses_key_through(stack: &Stack, own: &Policy, caller: &Caller, via: &str) {
 #[test]
 fn the_key_of_an_existing_topic_may_be_used_through_sns_alone() {
     let names = Names::new("aws", ACCOUNT, "eu-west-1", "cyber-vault", Some("x"));
-    let stack = Stack::of(Names { existing: Existing { topic: Some("ops-alerts".into()) }, ..names });
+    let stack =
+        Stack::of(Names { existing: Existing { topic: Some("ops-alerts".into()), ..Existing::default() }, ..names });
     let own = policy(&stack, definition::ORCHESTRATOR);
     let caller = role(&stack, "orchestrator");
     let publishes = |topic: &str| {

@@ -34,7 +34,7 @@ const AFTER_THE_ALIAS: Duration = Duration::from_secs(45);
 
 /// A key has one policy, and AWS one name for it. It may be left out today; older regions and emulators ask
 /// for it.
-const POLICY_NAME: &str = "default";
+pub(super) const POLICY_NAME: &str = "default";
 
 /// The key of a stack.
 pub struct Key {
