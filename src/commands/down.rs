@@ -33,7 +33,7 @@ pub struct Removal {
 /// Something cannot be read.
 pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Removal> {
     let (stack, plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
-    existing::guard_own_key(&plan)?;
+    existing::guard_own(&plan)?;
     let full = full_buckets(&session.aws, &session.names, &plan).await?;
     Ok(Removal { stack, plan, keep_vault, full })
 }

@@ -13,6 +13,11 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
                    arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab";
         mistakes.push(Mistake::of("existing.key", format!("{key:?}"), why, fix));
     }
+    for (role, name) in settings.existing.log_groups.named().filter(|(_, name)| !is_log_group(name)) {
+        let key = format!("existing.log_groups.{role}");
+        let fix = "the name of a log group of this account and region, without what stands before it in its ARN";
+        mistakes.push(Mistake::of(&key, format!("{name:?}"), "CloudWatch Logs takes no such name", fix));
+    }
     if let Some(topic) = &settings.existing.topic {
         if !is_topic(topic) {
             let why = "no standard topic is called so";
@@ -41,6 +46,12 @@ fn is_key(key: &str) -> bool {
     let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_id = id.strip_prefix("key/").is_some_and(|id| !id.is_empty() && id.bytes().all(is_taken));
     !partition.is_empty() && !region.is_empty() && is_account(account) && is_id
+}
+
+/// CloudWatch Logs keeps `aws/` for itself; what AWS's services make begins with a slash.
+fn is_log_group(name: &str) -> bool {
+    let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#".contains(&byte);
+    (1..=512).contains(&name.len()) && name.bytes().all(is_taken) && !name.starts_with("aws/")
 }
 
 /// One that is first in, first out has a point in its name, and sends no e-mails.
@@ -76,6 +87,15 @@ mod tests {
             "arn:aws:kms:eu-west-1:1:key/0a1b",
         ] {
             assert_eq!(of(wrong), ["existing.key"], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_log_group_is_a_name() {
+        let of = |name: &str| keys(|it| it.existing.log_groups.sweep = Some(name.into()));
+        assert!(of("/corp/vault_1.a#b").is_empty());
+        for wrong in ["", "a b", "aws/x", "arn:aws:logs:eu-west-1:123456789012:log-group:x", "a*"] {
+            assert_eq!(of(wrong), ["existing.log_groups.sweep"], "{wrong}");
         }
     }
 

@@ -96,6 +96,16 @@ struct NotifySettings {
 struct Existing {
     topic: Option<String>,
     key: Option<String>,
+    #[serde(with = "LogGroups")]
+    log_groups: names::LogGroups,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "names::LogGroups", default = "names::LogGroups::default", deny_unknown_fields)]
+struct LogGroups {
+    classifier: Option<String>,
+    orchestrator: Option<String>,
+    sweep: Option<String>,
 }
 
 #[derive(Deserialize)]

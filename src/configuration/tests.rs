@@ -62,7 +62,7 @@ fn the_readme_names_every_key() {
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
         &["expire_days", "transition", "readers"],
         &["enabled", "interval_minutes", "ignore", "writers", "permissions_boundary", "path", "role_prefix", "prefix"],
-        &["https", "sqs", "prune_emails", "topic", "key"],
+        &["https", "sqs", "prune_emails", "topic", "key", "log_groups"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["code_signing_config_arn"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],

@@ -3,16 +3,20 @@
 
 use crate::deploy::plan::{Difference, Plan, Standing, State, Step};
 use crate::outcome::failure::Failure;
-use crate::vault::names::Names;
+use crate::vault::names::{Existing, Names};
 use crate::vault::settings::Settings;
 use crate::vault::steps;
 use anyhow::{Result, bail};
 
-/// The steps of what is there already and is used.
-pub fn steps(plan: &Plan) -> impl Iterator<Item = &Step> {
-    let kinds = [steps::TOPIC, steps::KEY];
-    let is_existing = move |step: &&Step| kinds.contains(&&*step.name) && step.standing == Standing::Shared;
-    plan.resources.iter().filter(is_existing)
+/// The steps of what is there already and is used, each with its key in the configuration.
+fn steps(plan: &Plan) -> impl Iterator<Item = (&Step, String)> {
+    plan.resources.iter().filter(|step| step.standing == Standing::Shared).filter_map(|step| {
+        let key = match step.name.as_str() {
+            steps::TOPIC | steps::KEY => step.name.clone(),
+            name => format!("log_groups.{}", name.strip_prefix(&steps::log_group(""))?),
+        };
+        Some((step, format!("existing.{key}")))
+    })
 }
 
 /// Refuses a plan that would use what is not there, or is not as it has to be.
@@ -20,16 +24,16 @@ pub fn steps(plan: &Plan) -> impl Iterator<Item = &Step> {
 /// # Errors
 /// It is not: nothing was changed.
 pub fn guard_plan(plan: &Plan) -> Result<()> {
-    guard_own_key(plan)?;
+    guard_own(plan)?;
     let what = |step: &Step| format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default());
-    if let Some(step) = steps(plan).find(|step| step.state == State::Missing) {
+    if let Some((step, key)) = steps(plan).find(|(step, _)| step.state == State::Missing) {
         bail!(Failure::refused(
             what(step),
             format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region),
-            format!("make it, or take existing.{} away: then the vault gets one of its own", step.name)
+            format!("make it, or take {key} away: then the vault gets one of its own")
         ));
     }
-    let differs = steps(plan).find_map(|step| Some((step, step.differences.first()?)));
+    let differs = steps(plan).find_map(|(step, _)| Some((step, step.differences.first()?)));
     let Some((step, Difference { path, is, should })) = differs else { return Ok(()) };
     let fix = "let its owner change that (\"What is there already\" in the README says how), or name another";
     let why = match path.strip_prefix("/PolicyAllows/") {
@@ -39,26 +43,29 @@ pub fn guard_plan(plan: &Plan) -> Result<()> {
     bail!(Failure::refused(what(step), why, fix))
 }
 
-/// Refuses to leave a key of the stack's own behind: what it has encrypted can be read with it alone.
+/// Refuses to leave behind what the stack has of its own: a key has encrypted what it holds, and a log group tells
+/// what it has done.
 ///
 /// # Errors
 /// The stack has one, and is to use another: nothing was changed.
-pub fn guard_own_key(plan: &Plan) -> Result<()> {
-    let key = steps(plan).find(|step| step.name == steps::KEY);
-    let own = key.and_then(|step| step.observed.as_ref()?.get("OwnKey")?.as_str());
-    let Some(own) = own else { return Ok(()) };
+pub fn guard_own(plan: &Plan) -> Result<()> {
+    let own = |step: &Step| Some(step.observed.as_ref()?.get("Own")?.as_str()?.to_owned());
+    let Some((step, key, own)) = steps(plan).find_map(|(step, key)| Some((step, key, own(step)?))) else {
+        return Ok(());
+    };
+    let holds = if step.name == steps::KEY { "has encrypted what the stack holds" } else { "has what it has logged" };
     bail!(Failure::refused(
-        "use another key than the stack's own",
-        format!("{own} has encrypted what the stack holds"),
-        "take existing.key away; an existing key is for a stack that is made with it, after `cvault down`"
+        format!("use another {} than the stack's own", step.name),
+        format!("{own} is there and {holds}"),
+        format!("take {key} away; it is for a stack that is made with it, after `cvault down`")
     ))
 }
 
 /// What `down` says of what stays.
 #[must_use]
 pub fn notes(plan: &Plan) -> Vec<String> {
-    let stays = steps(plan).filter(|step| step.state != State::Missing);
-    let note = |step: &Step| {
+    let stays = steps(plan).filter(|(step, _)| step.state != State::Missing);
+    let note = |(step, _): (&Step, String)| {
         let (name, id) = (&step.name, step.id.as_deref().unwrap_or_default());
         let more = if step.name == steps::TOPIC { ", with its subscriptions" } else { "" };
         format!("left as it is, since it was there before the stack: {name} {id}{more}")
@@ -66,39 +73,56 @@ pub fn notes(plan: &Plan) -> Vec<String> {
     stays.map(note).collect()
 }
 
-/// Refuses what is somewhere else, before anything is made that would use it.
+/// Refuses what is somewhere else or the stack's own, before anything is made that would use it.
 ///
 /// # Errors
-/// It is in another partition, region or account than the stack.
+/// AWS, or cvault, cannot use it.
 pub fn guard(names: &Names, settings: &Settings) -> Result<()> {
-    if names.existing.topic.as_ref() == Some(&names.own_topic()) {
-        bail!(Failure::usage(
-            format!("use the existing topic {}", names.own_topic()),
-            "it is the one that the stack makes for itself",
-            "leave existing.topic out"
-        ));
-    }
-    if names.existing.key.is_some() && settings.enable_macie {
+    own_names(names)?;
+    key(names, settings)?;
+    code_signing(names, settings)
+}
+
+/// What is called as the stack calls its own belongs to it, or can be taken over.
+fn own_names(names: &Names) -> Result<()> {
+    let Existing { topic, key, log_groups } = &names.existing;
+    let one = |key: &str, name: Option<&str>, own: String| (format!("existing.{key}"), name == Some(&*own), own);
+    let mut all =
+        vec![one("topic", topic.as_deref(), names.own_topic()), one("key", key.as_deref(), names.key_alias())];
+    all.extend(
+        log_groups
+            .named()
+            .map(|(role, name)| one(&format!("log_groups.{role}"), Some(name), names.own_log_group(role))),
+    );
+    let Some((key, _, own)) = all.into_iter().find(|(_, is_own, _)| *is_own) else { return Ok(()) };
+    bail!(Failure::usage(
+        format!("use {own} as one that is there already"),
+        "the stack calls its own so",
+        format!("leave {key} out; `cvault up --adopt` takes over what somebody else has made under this name")
+    ))
+}
+
+fn key(names: &Names, settings: &Settings) -> Result<()> {
+    let Some(key) = &names.existing.key else { return Ok(()) };
+    if settings.enable_macie {
         bail!(Failure::usage(
             "enable Macie with an existing key",
             "cvault notes on its own key that it has enabled Macie, and tags no key of others",
             "enable it by `aws macie2 enable-macie`, then run the same command without --enable-macie"
         ));
     }
-    let here = |arn: &str| arn.starts_with(&format!("arn:{}:kms:{}:", names.partition, names.region));
-    match names.existing.key.as_deref() {
-        Some(alias) if alias == names.key_alias() => bail!(Failure::usage(
-            format!("use the existing key {alias}"),
-            "it is the one that the stack makes for itself",
-            "leave existing.key out"
-        )),
-        Some(arn) if arn.starts_with("arn:") && !here(arn) => bail!(Failure::usage(
-            format!("use the existing key {arn}"),
+    let here = format!("arn:{}:kms:{}:", names.partition, names.region);
+    if key.starts_with("arn:") && !key.starts_with(&here) {
+        bail!(Failure::usage(
+            format!("use the existing key {key}"),
             format!("the stack is in {}, and S3 takes no key of another region", names.region),
             "name a key of this region, of whichever account"
-        )),
-        _ => {}
+        ));
     }
+    Ok(())
+}
+
+fn code_signing(names: &Names, settings: &Settings) -> Result<()> {
     let Some(arn) = &settings.function.code_signing_config_arn else { return Ok(()) };
     let Names { partition, region, account, .. } = names;
     if arn.starts_with(&format!("arn:{partition}:lambda:{region}:{account}:")) {
@@ -114,7 +138,7 @@ pub fn guard(names: &Names, settings: &Settings) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::names::Existing;
+    use crate::vault::names::LogGroups;
 
     #[test]
     fn a_key_is_of_the_stack_s_region_and_of_any_account() {
@@ -135,15 +159,18 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_s_own_topic_is_none_that_exists() {
+    fn what_the_stack_calls_its_own_is_none_that_exists() {
         let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
-        let passes = |topic: &str| {
-            let names =
-                Names { existing: Existing { topic: Some(topic.into()), ..Existing::default() }, ..names.clone() };
-            guard(&names, &Settings::default()).is_ok()
+        let passes = |existing: Existing| guard(&Names { existing, ..names.clone() }, &Settings::default()).is_ok();
+        let topic = |name: &str| Existing { topic: Some(name.into()), ..Existing::default() };
+        assert!(passes(topic("ops-alerts")) && passes(topic("cyber_vault_notification-y")));
+        assert!(!passes(topic("cyber_vault_notification-x")));
+        let sweep = |name: &str| Existing {
+            log_groups: LogGroups { sweep: Some(name.into()), ..LogGroups::default() },
+            ..Existing::default()
         };
-        assert!(passes("ops-alerts") && passes("cyber_vault_notification-y"));
-        assert!(!passes("cyber_vault_notification-x"));
+        assert!(passes(sweep("/corp/vault")) && passes(sweep("/aws/lambda/cyber_vault-x")));
+        assert!(!passes(sweep("/aws/vendedlogs/states/CyberVaultSweep-x")));
     }
 
     #[test]

@@ -48,6 +48,27 @@ pub struct Existing {
     pub topic: Option<String>,
     /// The alias of a key of this account and region, or the ARN of a key of the region and of any account.
     pub key: Option<String>,
+    /// Log groups of this account and region.
+    pub log_groups: LogGroups,
+}
+
+/// The names of log groups, by who writes to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogGroups {
+    /// The function, and whoever decides of what is held.
+    pub classifier: Option<String>,
+    /// The state machine.
+    pub orchestrator: Option<String>,
+    /// The sweep.
+    pub sweep: Option<String>,
+}
+
+impl LogGroups {
+    /// Those that are named, and by whom they are written to.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [("classifier", &self.classifier), ("orchestrator", &self.orchestrator), ("sweep", &self.sweep)];
+        all.into_iter().filter_map(|(role, name)| Some((role, name.as_deref()?)))
+    }
 }
 
 /// A bucket's part in the vault.
@@ -217,17 +238,27 @@ impl Names {
         self.arn("lambda", &format!("function:{}", self.function()))
     }
 
-    /// `/aws/lambda/cyber_vault-{id}`
+    /// `/aws/lambda/cyber_vault-{id}`, or the one that is there already.
     #[must_use]
     pub fn classifier_log_group(&self) -> String {
-        format!("/aws/lambda/{}", self.function())
+        self.existing.log_groups.classifier.clone().unwrap_or_else(|| self.own_log_group("classifier"))
     }
 
-    /// `/aws/vendedlogs/states/CyberVaultOrquestrator-{id}`. Outside that prefix each state
-    /// machine takes a part of a small account-wide policy (truths F5).
+    /// `/aws/vendedlogs/states/CyberVaultOrquestrator-{id}`, likewise.
     #[must_use]
     pub fn orchestrator_log_group(&self) -> String {
-        format!("/aws/vendedlogs/states/{}", self.state_machine())
+        self.existing.log_groups.orchestrator.clone().unwrap_or_else(|| self.own_log_group("orchestrator"))
+    }
+
+    /// The log group that the stack makes for itself where no other is named. Outside of `/aws/vendedlogs` each state
+    /// machine takes a part of a small account-wide policy (truths F5).
+    #[must_use]
+    pub fn own_log_group(&self, role: &str) -> String {
+        match role {
+            "classifier" => format!("/aws/lambda/{}", self.function()),
+            "orchestrator" => format!("/aws/vendedlogs/states/{}", self.state_machine()),
+            _ => format!("/aws/vendedlogs/states/{}", self.sweep()),
+        }
     }
 
     /// A log group's ARN, without the `:*` that some calls want behind it.
@@ -315,10 +346,10 @@ impl Names {
         self.arn("states", &format!("execution:{}", self.sweep()))
     }
 
-    /// `/aws/vendedlogs/states/CyberVaultSweep-{id}`: see [`Self::orchestrator_log_group`].
+    /// `/aws/vendedlogs/states/CyberVaultSweep-{id}`, or the one that is there already.
     #[must_use]
     pub fn sweep_log_group(&self) -> String {
-        format!("/aws/vendedlogs/states/{}", self.sweep())
+        self.existing.log_groups.sweep.clone().unwrap_or_else(|| self.own_log_group("sweep"))
     }
 
     /// Where the dead-letter queue is asked.

@@ -16,6 +16,7 @@ use crate::vault::resources::key::existing_key::{ExistingKey, User};
 use crate::vault::resources::key::kms_key::Key;
 use crate::vault::resources::lambda_function::Function;
 use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcConfig};
+use crate::vault::resources::log_existing::ExistingLogGroup;
 use crate::vault::resources::log_group::LogGroup;
 use crate::vault::resources::macie::macie_identifier::CustomIdentifier;
 use crate::vault::resources::macie::macie_session::Session as MacieSession;
@@ -103,11 +104,13 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let dead_letters = stack.add(Queue::new(names, document(definition::DEAD_LETTERS)?), []);
 
     let retention = settings.logs.retention_days;
-    let log_group = |role, name| LogGroup::new(names, role, name, &key_arn, retention);
-    let classifier_log = stack.add(log_group("classifier", names.classifier_log_group()), [key]);
-    let orchestrator_log = stack.add(log_group("orchestrator", names.orchestrator_log_group()), [key]);
-
-    let sweep_log = stack.add(log_group("sweep", names.sweep_log_group()), [key]);
+    let log_groups = ["classifier", "orchestrator", "sweep"].map(|role| {
+        match names.existing.log_groups.named().find(|(named, _)| *named == role) {
+            None => stack.add(LogGroup::new(names, role, names.own_log_group(role), &key_arn, retention), [key]),
+            Some((_, name)) => stack.add(ExistingLogGroup::new(names, role, name), []),
+        }
+    });
+    let [classifier_log, orchestrator_log, sweep_log] = log_groups;
 
     let identifiers = customs.iter().zip(&custom_ids).map(|(custom, id)| {
         let identifier = CustomIdentifier::new(names, custom, &macie.identifiers, id.clone());
@@ -152,7 +155,8 @@ fn users(names: &Names, settings: &Settings, macie: &Macie) -> Vec<User> {
     let writers = settings.ingress.writers.iter().filter(is_of_others);
     let writers = writers.map(|writer| User::principal(writer, &["kms:Decrypt", "kms:GenerateDataKey"]));
     let macie = macie.is_used().then(|| User::service_role(&names.macie_role_arn()));
-    [User::account(&names.account), User::logs(names)].into_iter().chain(macie).chain(writers).collect()
+    let logs = (names.existing.log_groups.named().count() < 3).then(|| User::logs(names));
+    [User::account(&names.account)].into_iter().chain(logs).chain(macie).chain(writers).collect()
 }
 
 /// What becomes of the objects of a bucket by their age. In ingress nothing expires: a version that is not current

@@ -70,7 +70,7 @@ async fn a_topic_of_others_is_used_as_it_is() {
     let tag = aws_sdk_sns::types::Tag::builder().key("team").value("ops").build().unwrap();
     let theirs = sns.create_topic().name(&name).tags(tag).send().await.unwrap().topic_arn.unwrap();
     it.write(&format!("[existing]\ntopic = '{}'\n", own.rsplit(':').next().unwrap()));
-    assert!(it.run(&["up"]).expect(64).stderr.contains("makes for itself"));
+    assert!(it.run(&["up"]).expect(64).stderr.contains("calls its own so"));
     it.write(&existing);
     assert!(it.run(&["up"]).expect(64).stderr.contains("nobody would be told"));
     assert_eq!(it.stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
@@ -122,6 +122,7 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     let it = Configured::new(Stack::new());
     let (kms, names) = (&it.stack.aws.kms, &it.stack.names);
     let (account, alias) = (&names.account, format!("alias/data-{}", names.id));
+    let group = format!("/aws/vendedlogs/states/held-{}", names.id);
     let root = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
         "Action": "kms:*", "Resource": "*"});
     let logs = json!({"Effect": "Allow", "Principal": {"Service": format!("logs.{}.amazonaws.com", names.region)},
@@ -137,6 +138,7 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     assert!(refused.contains(&format!("does not let logs.{}.amazonaws.com use it", names.region)), "{refused}");
     assert_eq!(it.step("key").unwrap()["state"], "drifted");
     let allowing = policy(&[&root, &logs]);
+    it.write(&format!("{}log_groups = {{ sweep = '{group}' }}\n", std::fs::read_to_string(&it.file).unwrap()));
     kms.put_key_policy().key_id(&id).policy_name("default").policy(&allowing).send().await.unwrap();
 
     // What a key of the stack's own has encrypted is not left without it, whichever way.
@@ -146,6 +148,17 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
         assert!(it.run(&[command]).expect(4).stderr.contains("has encrypted what the stack holds"), "{command}");
     }
     kms.delete_alias().alias_name(names.key_alias()).send().await.unwrap();
+    // Nor is what it has logged.
+    let missing = it.run(&["up"]).expect(4).stderr;
+    assert!(missing.contains(&group) && missing.contains("take existing.log_groups.sweep away"), "{missing}");
+    let logs = &it.stack.aws.logs;
+    logs.create_log_group().log_group_name(&group).send().await.unwrap();
+    let (own, tags) = (names.own_log_group("sweep"), names.tags().map(|(key, value)| (key.into(), value.into())));
+    logs.create_log_group().log_group_name(&own).set_tags(Some(tags.into())).send().await.unwrap();
+    for command in ["up", "down"] {
+        assert!(it.run(&[command]).expect(4).stderr.contains("has what it has logged"), "{command}");
+    }
+    logs.delete_log_group().log_group_name(&own).send().await.unwrap();
     assert_eq!(it.stack.proxy.writes(), Vec::<String>::new());
 
     it.run(&["up"]).expect(0);
@@ -156,6 +169,9 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     assert_eq!(encryption.kms_master_key_id.as_deref(), Some(&*key_arn));
     let topic = it.stack.aws.sns.get_topic_attributes().topic_arn(names.topic_arn()).send().await.unwrap();
     assert_eq!(topic.attributes.unwrap()["KmsMasterKeyId"], key_arn);
+    let sweep = it.stack.aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+    let written = sweep.logging_configuration.unwrap().destinations.unwrap().remove(0).cloud_watch_logs_log_group;
+    assert!(written.unwrap().log_group_arn.unwrap().contains(&group));
     kms.disable_key().key_id(&id).send().await.unwrap();
     assert!(it.run(&["status"]).expect(2).stdout.contains("/KeyState"));
     assert!(it.run(&["up"]).expect(4).stderr.contains("KeyState is \"Disabled\", and \"Enabled\" is needed"));
@@ -193,5 +209,7 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     let tags = kms.list_resource_tags().key_id(&id).send().await.unwrap().tags.unwrap();
     assert!(tags.len() == 1 && tags[0].tag_key() == "team", "{tags:?}");
     assert_eq!(it.stack.keys().await, [], "none was made");
-    assert_eq!(it.stack.leftovers().await, [alias]);
+    let groups = logs.describe_log_groups().log_group_name_prefix(&group).send().await.unwrap().log_groups.unwrap();
+    assert_eq!((groups[0].kms_key_id(), groups[0].retention_in_days()), (None, None));
+    assert_eq!(it.stack.leftovers().await, [group, alias]);
 }

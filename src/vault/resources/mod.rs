@@ -8,6 +8,7 @@ pub mod key;
 pub mod lambda_function;
 pub mod lambda_options;
 mod lambda_signing;
+pub mod log_existing;
 pub mod log_group;
 pub mod macie;
 pub mod sns_existing;

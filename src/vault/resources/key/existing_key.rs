@@ -51,7 +51,7 @@ pub struct State {
     policy_allows: BTreeMap<String, bool>,
     /// One of the stack's own: what is encrypted with it needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    own_key: Option<String>,
+    own: Option<String>,
 }
 
 impl User {
@@ -139,7 +139,7 @@ impl Resource for ExistingKey {
             condition: KeyState::Enabled.to_string(),
             key_usage: KeyUsageType::EncryptDecrypt.to_string(),
             policy_allows: users.map(|user| (user.called.clone(), true)).collect(),
-            own_key: None,
+            own: None,
         }
     }
 
@@ -154,14 +154,10 @@ impl Resource for ExistingKey {
             condition: key.key_state().map(ToString::to_string).unwrap_or_default(),
             key_usage: key.key_usage().map(ToString::to_string).unwrap_or_default(),
             policy_allows: self.policy_allows(aws, &key.key_id).await?,
-            own_key: own?.and_then(|own| own.arn),
+            own: own?.and_then(|own| own.arn),
         });
-        Ok(match self.is_of_another_account() {
-            true => {
-                observed.noted("of another account, so that nobody here sees whether its policy lets the vault use it")
-            }
-            false => observed,
-        })
+        let unseen = "of another account, so that nobody here sees whether its policy lets the vault use it";
+        Ok(if self.is_of_another_account() { observed.noted(unseen) } else { observed })
     }
 
     async fn apply(&self, _: &Aws, _: &Change) -> Result<()> {
