@@ -154,6 +154,7 @@ impl Values {
                     None => Filling::Assigned(key_arn.clone()),
                 },
             ),
+            ("AlarmsArn", text(names.alarm_arn("*"))),
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
             ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),

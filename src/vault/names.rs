@@ -359,6 +359,18 @@ impl Names {
         format!("https://sqs.{region}.{}/{account}/{}", self.url_suffix(), self.dead_letters())
     }
 
+    /// `cyber_vault_{what}-{id}`
+    #[must_use]
+    pub fn alarm(&self, what: &str) -> String {
+        format!("cyber_vault_{what}-{}", self.id)
+    }
+
+    /// The alarm's ARN.
+    #[must_use]
+    pub fn alarm_arn(&self, what: &str) -> String {
+        self.arn("cloudwatch", &format!("alarm:{}", self.alarm(what)))
+    }
+
     /// `cyber_vault_{what}-{id}`, where what is a zone, or what the rule is for.
     #[must_use]
     pub fn rule(&self, what: impl fmt::Display) -> String {

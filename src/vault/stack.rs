@@ -2,6 +2,7 @@
 
 use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
+use crate::vault::alarms;
 use crate::vault::definitions::{self as definition, Definition, Values};
 use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
@@ -10,6 +11,7 @@ use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
+use crate::vault::resources::cloudwatch_alarm::Alarm;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::existing_key::{ExistingKey, User};
@@ -136,6 +138,16 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), [state_machine]);
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
+
+    // They name what they watch, which may come later.
+    for (watch, is_wanted) in alarms::all(names, settings) {
+        let alarm = Alarm::new(names, watch);
+        if is_wanted {
+            stack.add(alarm, [topic])
+        } else {
+            stack.retire(alarm, [topic])
+        };
+    }
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.

@@ -53,6 +53,12 @@ pub fn subscription(address: &str) -> String {
     format!("subscription/{address}")
 }
 
+/// The alarm of this name.
+#[must_use]
+pub fn alarm(name: &str) -> String {
+    format!("alarm/{name}")
+}
+
 /// A custom identifier in Macie.
 #[must_use]
 pub fn custom_identifier(name: &str) -> String {

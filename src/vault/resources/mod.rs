@@ -2,6 +2,7 @@
 //! that takes several files is a folder.
 
 pub mod bucket;
+pub mod cloudwatch_alarm;
 pub mod event_rule;
 pub mod iam_role;
 pub mod key;
