@@ -145,6 +145,7 @@ struct AlarmSettings {
     unjudged: bool,
     errors: bool,
     throttles: bool,
+    dashboard: bool,
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,13 @@ pub fn all(names: &Names, settings: &Settings) -> Vec<(Watch, bool)> {
     executions.into_iter().chain(others).collect()
 }
 
+/// The ARNs of those that are wanted.
+#[must_use]
+pub fn arns(names: &Names, settings: &Settings) -> Vec<String> {
+    let wanted = all(names, settings).into_iter().filter(|(_, wanted)| *wanted);
+    wanted.map(|(watch, _)| names.alarm_arn(watch.name)).collect()
+}
+
 fn executions(names: &Names, name: &'static str, metric: &'static str, what: &str) -> Watch {
     let description = format!("executions of {} {what}: what they judge stays where it is", names.state_machine());
     let dimension = ("StateMachineArn", names.state_machine_arn());

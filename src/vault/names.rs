@@ -371,6 +371,18 @@ impl Names {
         self.arn("cloudwatch", &format!("alarm:{}", self.alarm(what)))
     }
 
+    /// `cyber_vault-{id}`
+    #[must_use]
+    pub fn dashboard(&self) -> String {
+        format!("cyber_vault-{}", self.id)
+    }
+
+    /// The dashboard's ARN, which has no region.
+    #[must_use]
+    pub fn dashboard_arn(&self) -> String {
+        format!("arn:{}:cloudwatch::{}:dashboard/{}", self.partition, self.account, self.dashboard())
+    }
+
     /// `cyber_vault_{what}-{id}`, where what is a zone, or what the rule is for.
     #[must_use]
     pub fn rule(&self, what: impl fmt::Display) -> String {

@@ -133,6 +133,8 @@ pub struct AlarmSettings {
     pub errors: bool,
     /// For calls of the function that find no place.
     pub throttles: bool,
+    /// Whether there is a dashboard beside them.
+    pub dashboard: bool,
 }
 
 /// What holds for the function.
@@ -327,7 +329,7 @@ impl Default for LogSettings {
 
 impl Default for AlarmSettings {
     fn default() -> Self {
-        Self { executions: true, dead_letters: true, unjudged: true, errors: true, throttles: true }
+        Self { executions: true, dead_letters: true, unjudged: true, errors: true, throttles: true, dashboard: true }
     }
 }
 

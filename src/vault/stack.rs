@@ -12,6 +12,7 @@ use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::cloudwatch_alarm::Alarm;
+use crate::vault::resources::cloudwatch_dashboard::Dashboard;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::existing_key::{ExistingKey, User};
@@ -51,6 +52,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         // Macie takes longer than an Express workflow may.
         values = values.with_express(settings.express.below());
     }
+    values = values.with_alarms(alarms::arns(names, settings));
     let document = |definition: Definition| definition.with(&values);
     let policies = Policies::new(settings, macie, &values)?;
     let mut stack = Graph::new(names.identity());
@@ -139,15 +141,11 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
 
-    // They name what they watch, which may come later.
+    // They name what they watch and show, which may come later.
     for (watch, is_wanted) in alarms::all(names, settings) {
-        let alarm = Alarm::new(names, watch);
-        if is_wanted {
-            stack.add(alarm, [topic])
-        } else {
-            stack.retire(alarm, [topic])
-        };
+        stack.add_if(is_wanted, Alarm::new(names, watch), [topic]);
     }
+    stack.add_if(settings.alarms.dashboard, Dashboard::new(names, document(definition::DASHBOARD)?), []);
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.

@@ -23,6 +23,9 @@ async fn an_alarm_tells_whoever_is_told_of_held_files() {
 async fn what_others_have_added_stays_and_what_is_switched_off_goes() {
     let stack = Stack::new();
     stack.up();
+    let dashboard = stack.aws.cloudwatch.get_dashboard().dashboard_name(stack.names.dashboard()).send().await.unwrap();
+    let body = dashboard.dashboard_body.unwrap();
+    assert!(body.contains(&stack.names.alarm_arn("unjudged")) && body.contains(&stack.names.function()), "{body}");
     let (cloudwatch, topic) = (&stack.aws.cloudwatch, stack.names.topic_arn());
     let theirs = format!("{topic}-pager");
     let now = alarm(&stack, "errors").await.unwrap();
@@ -43,11 +46,13 @@ async fn what_others_have_added_stays_and_what_is_switched_off_goes() {
     assert_eq!(repaired.ok_actions(), [theirs]);
 
     let file = std::env::temp_dir().join(format!("cvault-alarms-{}.toml", stack.names.id));
-    std::fs::write(&file, "[alarms]\nerrors = false\n").unwrap();
+    std::fs::write(&file, "[alarms]\nerrors = false\ndashboard = false\n").unwrap();
     let options = ["--config", file.to_str().unwrap()];
     stack.run(&[&["status"][..], &options].concat()).expect(2);
     stack.run(&[&["up"][..], &options].concat()).expect(0);
     assert!(alarm(&stack, "errors").await.is_none() && alarm(&stack, "throttles").await.is_some());
+    let dashboard = stack.aws.cloudwatch.get_dashboard().dashboard_name(stack.names.dashboard()).send().await;
+    assert!(dashboard.is_err());
     stack.run(&[&["status"][..], &options].concat()).expect(0);
     std::fs::remove_file(file).unwrap();
 }

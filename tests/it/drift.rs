@@ -51,6 +51,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "alarm/unjudged/TreatMissingData",
         "alarm/errors is missing",
         "alarm/throttles/ActionsEnabled",
+        "dashboard/DashboardBody/start",
         "log-group/classifier/retentionInDays",
         "log-group/orchestrator/retentionInDays",
         "log-group/sweep/retentionInDays",
@@ -168,6 +169,10 @@ async fn change_alarms(stack: &Stack) {
     put("unjudged").treat_missing_data("breaching").send().await.unwrap();
     cloudwatch.disable_alarm_actions().alarm_names(names.alarm("throttles")).send().await.unwrap();
     cloudwatch.delete_alarms().alarm_names(names.alarm("errors")).send().await.unwrap();
+    let name = names.dashboard();
+    let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send().await.unwrap().dashboard_body.unwrap();
+    let dashboard = dashboard.replace("-P1D", "-P30D");
+    cloudwatch.put_dashboard().dashboard_name(name).dashboard_body(dashboard).send().await.unwrap();
     let untag = cloudwatch.untag_resource().resource_arn(names.alarm_arn("executions-aborted"));
     untag.tag_keys("cvault:id").send().await.unwrap();
 }

@@ -54,6 +54,7 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("sns", "CreateTopic") => &["sns:CreateTopic", "sns:TagResource"],
         ("sqs", "CreateQueue") => &["sqs:CreateQueue", "sqs:TagQueue"],
         ("logs", "CreateLogGroup") => &["logs:CreateLogGroup", "logs:TagResource"],
+        ("monitoring", "PutDashboard") => &["cloudwatch:PutDashboard", "cloudwatch:TagResource"],
         ("monitoring", "PutMetricAlarm") => &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
         ("monitoring", _) => return vec![format!("cloudwatch:{operation}")],
         // Without the second it answers, and leaves the tags out.
@@ -117,7 +118,8 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         ("sqs", _) => among(&[names.dead_letters_arn()]),
         ("monitoring", _) => {
             let all = alarms::all(names, &Settings::default());
-            among(&all.iter().map(|(watch, _)| names.alarm_arn(watch.name)).collect::<Vec<_>>())
+            let alarms = all.iter().map(|(watch, _)| names.alarm_arn(watch.name));
+            among(&alarms.chain([names.dashboard_arn()]).collect::<Vec<_>>())
         }
         ("lambda", _) => among(&[names.function_arn()]),
         ("logs", _) => {

@@ -3,6 +3,7 @@
 
 pub mod bucket;
 pub mod cloudwatch_alarm;
+pub mod cloudwatch_dashboard;
 pub mod event_rule;
 pub mod iam_role;
 pub mod key;
