@@ -11,7 +11,6 @@ mod clients;
 mod config;
 mod explained;
 mod gate;
-mod json;
 mod mfa;
 mod reach;
 pub mod refusal;

@@ -65,7 +65,6 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("QueueNameExists", "", Kind::Exists),
     ("ResourceAlreadyExists", "", Kind::Exists),
     ("StateMachineAlreadyExists", "", Kind::Exists),
-    ("DashboardNotFoundError", "", Kind::Absent),
     ("ExecutionDoesNotExist", "", Kind::Absent),
     ("NonExistentQueue", "", Kind::Absent),
     ("NoSuchBucket", "", Kind::Absent),

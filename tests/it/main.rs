@@ -3,7 +3,6 @@
 
 #![expect(clippy::disallowed_macros, reason = "tests print what they have counted")]
 
-mod alarms;
 mod asking;
 mod chaos;
 mod cli;
