@@ -84,15 +84,17 @@ impl Work<'_> {
         if self.running.is_some() || self.judge.how == How::Stop || self.meant.count == 0 {
             return None;
         }
-        let (what, becomes) = if self.judge.ingress {
-            ("judge what waits in ingress", "each is judged as if it had just come")
-        } else {
+        let Total { count, bytes, .. } = self.meant;
+        let (what, facts) = if self.judge.ingress {
             (
-                "judge again what is held",
-                "what is clean by the stack's rules goes to the vault, where nobody can delete it",
+                "judge what waits in ingress",
+                [format!("{count} versions"), "each is judged as if it had just come".into()],
             )
+        } else {
+            let becomes = "what is clean by the stack's rules goes to the vault, where nobody can delete it";
+            ("judge again what is held", [format!("{count} versions, {bytes} bytes"), becomes.into()])
         };
-        let facts = vec![format!("{} versions, {} bytes", self.meant.count, self.meant.bytes), becomes.into()];
+        let facts = facts.into();
         Some(Question { what: what.into(), facts, typed: None })
     }
 

@@ -46,7 +46,7 @@ async fn what_is_held_is_judged_by_the_new_rules() {
     assert_eq!((&done["judged"], &done["failed"], &done["held"]), (&json!(2), &json!(0), &json!(1)), "{done}");
     vault.executions(Zone::Vault, "in/a.json", 1).await;
     assert_eq!(vault.objects(Zone::Vault).await["in/a.json"], [JSON.to_vec()]);
-    let heard = ear.heard().await;
+    let heard = ear.heard_all(1).await;
     ear.close().await;
     let [event] = &heard[..] else { panic!("{heard:#?}") };
     assert_eq!((&event["detail"]["key"], &event["detail"]["status"]), (&json!("in/a.json"), &json!("VAULT_COPY")));
@@ -78,4 +78,12 @@ async fn what_waits_in_ingress_is_judged() {
     let nothing = judging(&vault, &["--stop"], 0);
     assert_eq!(nothing["state"], "nothing", "it has ended");
     vault.stack.run(&["judge", "--ingress", "--status", "HAS_FINDINGS", "--yes"]).expect(64);
+
+    // A sweep of an older release would not know what is meant.
+    let (sfn, sweep) = (&vault.stack.aws.sfn, vault.stack.names.sweep_arn());
+    let deployed = sfn.describe_state_machine().state_machine_arn(&sweep).send().await.unwrap().definition;
+    let older = deployed.replace("\"Statuses\"", "\"Other\"");
+    sfn.update_state_machine().state_machine_arn(&sweep).definition(older).send().await.unwrap();
+    let refused = vault.stack.run(&["judge", "--yes"]).expect(4).stderr;
+    assert!(refused.contains("older cvault") && refused.contains("`cvault up"), "{refused}");
 }

@@ -39,7 +39,7 @@ async fn every_verdict_is_one_event_and_one_line() {
     vault.start_execution(&gone).await;
     vault.settled(3).await;
 
-    let (events, lines) = (ear.heard().await, lines(&vault, 3).await);
+    let (events, lines) = (ear.heard_all(3).await, lines(&vault, 3).await);
     ear.close().await;
     let names = &vault.stack.names;
     for (key, status, format) in [

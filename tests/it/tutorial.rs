@@ -97,7 +97,7 @@ async fn upload(vault: &Pipeline, file: PathBuf, to: &str) {
     let (events, rule) = (&vault.stack.aws.eventbridge, vault.stack.names.rule(Zone::Ingress));
     let state = events.describe_rule().name(rule).send().await.unwrap().state.unwrap();
     let begun = Instant::now();
-    while state.as_str() == "ENABLED" && !vault.objects(Zone::Ingress).await.is_empty() {
+    while state.as_str() == "ENABLED" && vault.objects_listed(Zone::Ingress).await > 0 {
         assert!(begun.elapsed() < Duration::from_mins(1), "{key} is not judged");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

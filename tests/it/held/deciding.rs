@@ -35,7 +35,7 @@ async fn a_held_version_is_released_and_told_of() {
     let by = format!("{} {}", decision["at"].as_str().unwrap(), decision["by"].as_str().unwrap());
     assert_eq!(tag("cvault:released"), Some(by));
 
-    let events = ear.heard().await;
+    let events = ear.heard_all(1).await;
     assert_eq!(events.len(), 1, "{events:#?}");
     assert_eq!((&events[0]["source"], &events[0]["detail-type"]), (&value!("cvault"), &value!("Object Released")));
     let detail = &events[0]["detail"];
@@ -58,7 +58,7 @@ async fn a_held_version_is_discarded_for_good() {
     assert_eq!(rows(&lines, "total")[0]["count"], 2);
     let left = keys(&vault, Zone::Analytics).await;
     assert!(left.len() == 1 && left[0].ends_with("/c.csv"), "{left:?}");
-    let events = ear.heard().await;
+    let events = ear.heard_all(2).await;
     assert!(events.iter().all(|event| event["detail-type"] == "Object Discarded"), "{events:#?}");
     assert_eq!(events.len(), 2);
     ear.close().await;

@@ -63,6 +63,13 @@ async fn orchestrator(stack: &Stack) {
                 let uses = ["Decrypt", "GenerateDataKey"];
                 needed.extend(uses.map(|action| (format!("kms:{action}"), policies.key_arn.clone(), via())));
             }
+            "arn:aws:states:::events:putEvents" => {
+                for entry in parameters["Entries"].as_array().unwrap() {
+                    let said = |name: &str| entry[name].as_str().unwrap().to_owned();
+                    let context = vec![("events:source", said("Source")), ("events:detail-type", said("DetailType"))];
+                    needed.insert(("events:PutEvents".into(), names.event_bus_arn(), context));
+                }
+            }
             other => panic!("what does {other} need?"),
         }
     }

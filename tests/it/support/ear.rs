@@ -3,6 +3,7 @@
 use super::Pipeline;
 use aws_sdk_eventbridge::types::Target;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// A queue that gets them.
 pub struct Ear<'a> {
@@ -24,6 +25,17 @@ impl<'a> Ear<'a> {
         Self { vault, name, queue }
     }
 
+    /// So many events, once they have come.
+    pub async fn heard_all(&self, count: usize) -> Vec<Value> {
+        let (begun, mut heard) = (Instant::now(), vec![]);
+        while heard.len() < count {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{heard:#?}");
+            heard.extend(self.heard().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        heard
+    }
+
     /// What has come since it was asked last.
     pub async fn heard(&self) -> Vec<Value> {
         let sqs = &self.vault.stack.aws.sqs;
@@ -34,7 +46,11 @@ impl<'a> Ear<'a> {
             if received.messages().is_empty() {
                 return heard;
             }
-            heard.extend(received.messages().iter().map(|it| serde_json::from_str(it.body().unwrap()).unwrap()));
+            for message in received.messages() {
+                heard.push(serde_json::from_str(message.body().unwrap()).unwrap());
+                let delete = sqs.delete_message().queue_url(&self.queue);
+                delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
+            }
         }
     }
 
