@@ -3,7 +3,7 @@
 use crate::aws::{self, explained};
 use crate::cli::{self, Cli, Command, Down};
 use crate::commands::gc::Collecting;
-use crate::commands::held::{Deciding, decide, held, show};
+use crate::commands::held::{Deciding, decide, held, now, show};
 use crate::commands::verify::{self, Verifying};
 use crate::commands::{
     Answer, Session, demo, doctor, down, exit_or, gc, init, judge, list, policy, report as period, status, up,
@@ -24,7 +24,7 @@ use std::future::Future;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::pin::pin;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -201,7 +201,7 @@ async fn life(
 
 /// Decides what was looked at, once it was confirmed where somebody is to be asked.
 async fn decided(session: &Session, deciding: &Deciding, terminal: Option<Terminal>) -> Result<Exit> {
-    let moment = seconds();
+    let moment = now();
     let question = deciding.question(session, moment).await?;
     if let (Some(terminal), Some(question)) = (terminal, question) {
         terminal.ask(&question, &session.interrupt).await?;
@@ -229,7 +229,7 @@ async fn judged(session: &Session, judge: &judge::Judge, terminal: Option<Termin
 
 /// Reports on a period. A page that cannot be written is found out before anything is read.
 async fn reported(session: &Session, options: &cli::Report) -> Result<Exit> {
-    let between = options.between(seconds())?;
+    let between = options.between(now())?;
     let page = options.html.as_deref().map(Page::open).transpose()?;
     let period = period::run(session, between).await?;
     if let Some(page) = page {
@@ -237,12 +237,6 @@ async fn reported(session: &Session, options: &cli::Report) -> Result<Exit> {
     }
     session.events.send(Event::Row(Row::Report(period.into())));
     Ok(Exit::Done)
-}
-
-/// Now, in seconds since 1970.
-fn seconds() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The terminal on which to ask before anything is released, discarded or collected.

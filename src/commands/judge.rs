@@ -5,7 +5,7 @@
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
 
 use super::Session;
-use super::held::{Found, Selection, found};
+use super::held::{Found, Selection, found, now, versions};
 use super::interruption::{exit_or, reading};
 use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};
@@ -13,10 +13,10 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Judging, JudgingState, Row, Total};
 use crate::vault::names::{Names, Zone};
-use crate::vault::resources::bucket::s3_contents::Contents;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_smithy_types::DateTime;
+use contract::ignored::is_ignored;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -85,16 +85,15 @@ impl Work<'_> {
             return None;
         }
         let Total { count, bytes, .. } = self.meant;
-        let (what, facts) = if self.judge.ingress {
-            (
-                "judge what waits in ingress",
-                [format!("{count} versions"), "each is judged as if it had just come".into()],
-            )
+        let (what, becomes) = if self.judge.ingress {
+            ("judge what waits in ingress", "each is judged as if it had just come")
         } else {
-            let becomes = "what is clean by the stack's rules goes to the vault, where nobody can delete it";
-            ("judge again what is held", [format!("{count} versions, {bytes} bytes"), becomes.into()])
+            (
+                "judge again what is held",
+                "what is clean by the stack's rules goes to the vault, where nobody can delete it",
+            )
         };
-        let facts = facts.into();
+        let facts = vec![format!("{count} versions, {bytes} bytes"), becomes.into()];
         Some(Question { what: what.into(), facts, typed: None })
     }
 
@@ -246,19 +245,32 @@ async fn sweeps(session: &Session) -> Result<Vec<ExecutionListItem>> {
 
 /// How many versions are meant.
 async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
-    let now = DateTime::from(SystemTime::now());
     if judge.ingress {
-        let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-        let ages = contents.ages(now, &session.settings.ingress.ignore).await?;
-        return Ok(Total { count: ages.all, ..Total::default() });
+        return waiting(session, judge).await;
     }
-    let found = found(session, &judge.selection, now.secs());
+    let found = found(session, &judge.selection, now());
     let total = found.try_fold(Total::default(), async |mut total, found| {
         if let Found::Held(held) = found {
             total.count += 1;
             total.bytes += held.size;
         }
         tokio::task::yield_now().await;
+        Ok(total)
+    });
+    total.await
+}
+
+/// What waits in ingress, as far as it is meant: what the sweep lists.
+async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
+    let Selection { prefix, older_than, .. } = &judge.selection;
+    let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+    let ignore = &session.settings.ingress.ignore;
+    let listed = versions(session, Zone::Ingress, prefix.clone().unwrap_or_default());
+    let total = listed.try_fold(Total::default(), async |mut total, listed| {
+        if listed.stored_at <= youngest && !is_ignored(ignore, &listed.key) {
+            total.count += 1;
+            total.bytes += listed.size;
+        }
         Ok(total)
     });
     total.await

@@ -71,6 +71,9 @@ async fn what_waits_in_ingress_is_judged() {
     for key in ["a.csv", "b.csv"] {
         vault.put(key, CLEAN).await;
     }
+    let some = judging(&vault, &["--ingress", "--prefix", "a", "--dry-run"], 2);
+    assert_eq!(some["meant"], 1, "what would be judged, and nothing else: {some}");
+    assert_eq!(judging(&vault, &["--ingress", "--older-than", "1h", "--dry-run"], 0)["state"], "nothing");
     let begun = judging(&vault, &["--ingress", "--detach", "--yes"], 0);
     assert_eq!((&begun["state"], &begun["meant"]), (&json!("running"), &json!(2)), "{begun}");
     vault.settled(2).await;

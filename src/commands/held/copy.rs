@@ -125,7 +125,8 @@ pub(super) fn zone_name(zone: Zone) -> &'static str {
     }
 }
 
-pub(super) fn rfc3339(seconds: i64) -> String {
+/// A moment, in seconds since 1970, as RFC 3339 writes it.
+pub(in crate::commands) fn rfc3339(seconds: i64) -> String {
     DateTime::from_secs(seconds).fmt(Format::DateTime).unwrap_or_default()
 }
 

@@ -71,7 +71,7 @@ pub(in crate::commands) fn found<'a>(
         None => DIGITS.chars().map(String::from).collect(),
     };
     let together = prefixes.len();
-    let parts = prefixes.into_iter().map(move |prefix| Box::pin(versions(session, prefix)));
+    let parts = prefixes.into_iter().map(move |prefix| Box::pin(versions(session, Zone::Analytics, prefix)));
     let listed = stream::iter(parts).flatten_unordered(together);
     let may_be = move |listed: &Listed| {
         let age = Duration::from_secs(u64::try_from(moment - listed.stored_at).unwrap_or_default());
@@ -91,9 +91,13 @@ async fn look(session: &Session, selection: &Selection, listed: Listed) -> Resul
     })
 }
 
-/// The versions below a prefix of analytics, page after page.
-fn versions(session: &Session, prefix: String) -> impl Stream<Item = Result<Listed>> + '_ {
-    let bucket = session.names.bucket(Zone::Analytics);
+/// The versions below a prefix of a zone, page after page.
+pub(in crate::commands) fn versions(
+    session: &Session,
+    zone: Zone,
+    prefix: String,
+) -> impl Stream<Item = Result<Listed>> + '_ {
+    let bucket = session.names.bucket(zone);
     let pages = stream::try_unfold(Some(After::default()), move |next| {
         let (bucket, prefix) = (bucket.clone(), prefix.clone());
         async move {
@@ -107,7 +111,9 @@ fn versions(session: &Session, prefix: String) -> impl Stream<Item = Result<List
     pages.try_flatten()
 }
 
-pub(super) fn now() -> i64 {
+/// Now, in seconds since 1970.
+#[must_use]
+pub fn now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }

@@ -17,9 +17,10 @@ pub mod permissions;
 mod selection;
 mod show;
 
-pub(super) use copy::failed;
+pub(super) use copy::{failed, rfc3339};
 pub use decide::{Deciding, decide};
 pub use list::held;
-pub(super) use list::{Found, found};
+pub use list::now;
+pub(super) use list::{Found, found, versions};
 pub use selection::Selection;
 pub use show::show;

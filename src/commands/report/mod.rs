@@ -8,7 +8,7 @@ mod tallied;
 mod times;
 
 use super::Session;
-use super::held::{Found, Selection, found};
+use super::held::{Found, Selection, found, now, rfc3339};
 use super::interruption::reading;
 use crate::aws::Answer;
 use crate::deploy::event::Event;
@@ -18,8 +18,6 @@ use crate::vault::expiry::moment;
 use crate::vault::names::{Names, Zone};
 use crate::vault::waiting;
 use anyhow::Result;
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use classifier::audit::SCHEMA;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::time::{Duration, UNIX_EPOCH};
@@ -58,8 +56,8 @@ pub async fn run(session: &Session, between: Between) -> Result<Period> {
         id: id.clone(),
         account: account.clone(),
         region: region.clone(),
-        since: shown(between.since),
-        until: shown(between.until),
+        since: rfc3339(between.since),
+        until: rfc3339(between.until),
         held,
         failures,
         ..tallied.period()
@@ -87,7 +85,7 @@ fn too_old(retention_days: i32, between: Between) -> Option<String> {
     (between.since < begins).then(|| {
         format!(
             "the log keeps {retention_days} days ([logs] retention_days): what was judged before {} is not counted",
-            shown(begins)
+            rfc3339(begins)
         )
     })
 }
@@ -101,7 +99,7 @@ async fn judged(session: &Session, between: Between) -> Result<Tallied> {
 }
 
 async fn of_day(session: &Session, day: Between) -> Result<Tallied> {
-    let mut counting = Counting::of(shown(day.since)[..10].to_owned(), session.settings.express.below());
+    let mut counting = Counting::of(rfc3339(day.since)[..10].to_owned(), session.settings.express.below());
     let mut next = None;
     loop {
         let filter = session.aws.logs.filter_log_events().log_group_name(session.names.classifier_log_group());
@@ -157,12 +155,4 @@ async fn failed(session: &Session, between: Between) -> Result<Failures> {
         waiting::failures(&session.aws, &session.names, since..until),
     )?;
     Ok(Failures { executions: failures.count, dead_letters: waiting.dead_letters, stuck: waiting.stuck })
-}
-
-fn now() -> i64 {
-    DateTime::from(std::time::SystemTime::now()).secs()
-}
-
-fn shown(seconds: i64) -> String {
-    DateTime::from_secs(seconds).fmt(Format::DateTime).unwrap_or_default()
 }
