@@ -9,6 +9,7 @@ use crate::messages::{Answer, Source, Status, Step};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use contract::canary;
+use contract::metrics::NAMESPACE;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
@@ -16,8 +17,6 @@ use std::time::SystemTime;
 pub const SCHEMA: &str = "cvault-audit/1";
 /// What the line and the event are about.
 pub const JUDGED: &str = "Object Judged";
-/// The namespace of the metric.
-const NAMESPACE: &str = "cvault";
 /// The metric: seconds from the upload to the verdict. The number of its samples is that of the verdicts.
 const METRIC: &str = "TimeToVerdict";
 /// What stands for the format of a file that has none that is known.

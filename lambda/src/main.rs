@@ -62,6 +62,10 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
         let request: sweep::Request = serde_json::from_value(payload).map_err(wrong)?;
         let request = sweep::Request { deadline, ..request };
         let page = Box::pin(sweep::list(&vault.objects, &vault.analytics, request)).await?;
+        let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        if let Some(line) = page.metric(&vault.ingress, &function) {
+            write(&line);
+        }
         return serde_json::to_value(page).map_err(wrong);
     }
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;

@@ -18,9 +18,10 @@ use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{After, Listed, Objects, Place, Tag};
 use contract::canary;
 use contract::ignored::is_ignored;
+use contract::metrics;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -36,6 +37,8 @@ const CALLS: usize = 16;
 const RESERVE: Duration = Duration::from_mins(1);
 /// The age from which a version is tried once a day.
 const DAY: i64 = 24 * 3600;
+/// The age from which it is told of, where nobody has begun to judge it.
+const HOUR: i64 = 3600;
 /// The age at which it is tried first, at the earliest.
 const FIRST: i64 = 300;
 
@@ -88,6 +91,20 @@ pub struct Page {
     pub more: bool,
 }
 
+impl Page {
+    /// The line of the log from which CloudWatch takes how many nobody judges in ingress; none, where there are none.
+    /// What waits in another bucket was never to be judged by itself.
+    #[must_use]
+    pub fn metric(&self, ingress: &str, function: &str) -> Option<Value> {
+        let unjudged = self.items.iter().filter(|item| item.is_unjudged).count();
+        let metric = json!({"Namespace": metrics::NAMESPACE, "Dimensions": [[metrics::FUNCTION]],
+            "Metrics": [{"Name": metrics::UNJUDGED, "Unit": "Count"}]});
+        let line = json!({"_aws": {"Timestamp": now() * 1000, "CloudWatchMetrics": [metric]},
+            metrics::FUNCTION: function, metrics::UNJUDGED: unjudged});
+        (unjudged > 0 && self.sweep.bucket == ingress).then_some(line)
+    }
+}
+
 /// A version that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -98,6 +115,9 @@ pub struct Item {
     pub input: String,
     /// The name of the execution that has made its copy, if there is one and says so.
     pub judge: Option<String>,
+    /// Whether nobody has begun to judge it for an hour.
+    #[serde(skip)]
+    pub is_unjudged: bool,
 }
 
 /// Lists the next page.
@@ -174,7 +194,8 @@ async fn item(
     let attempt = if sweep.again { copies::judge(execution) } else { attempt(now - stored_at).to_string() };
     let object = json!({"key": &key, "version-id": &version_id, "size": size, "etag": etag.trim_matches('"')});
     let input = json!({"source": "cvault.sweep", "detail": {"bucket": {"name": &sweep.bucket}, "object": object}});
-    let item = Item { name: format!("{kind}-{id}-{attempt}"), input: input.to_string(), judge };
+    let is_unjudged = judge.is_none() && now - stored_at >= HOUR;
+    let item = Item { name: format!("{kind}-{id}-{attempt}"), input: input.to_string(), judge, is_unjudged };
     Ok((Some(item), behind))
 }
 
@@ -281,6 +302,32 @@ mod tests {
         };
         assert_eq!(keys(held("", &[])).await, ["00aa/in/a.csv", "11bb/in/b.csv", "22cc/out/c.csv"]);
         assert_eq!(keys(held("in/", &["HAS_FINDINGS"])).await, ["00aa/in/a.csv"]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_has_judged_for_an_hour_is_counted() {
+        let buckets = Buckets::default();
+        let put = |path: &str, metadata: &[(&str, &str)]| {
+            let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            buckets.put(path, Version { body: b"1".into(), metadata, ..Version::default() })
+        };
+        let judged = put("in/judged.csv", &[]);
+        let copy = copies::analytics_key(&copies::copy_id("in", "judged.csv", &judged), "judged.csv");
+        put(&format!("an/{copy}"), &[(&format!("x-amz-meta-{}", copies::EXECUTION), "arn")]);
+        put("in/forgotten.csv", &[]);
+        put("in/no.tmp", &[]);
+        let metric = async || listed(&buckets, sweep("", 300)).await.metric("in", "cyber_vault-x");
+        buckets.age(HOUR - 60);
+        assert_eq!(listed(&buckets, sweep("", 300)).await.items.len(), 2);
+        assert_eq!(metric().await, None, "not yet");
+        buckets.age(120);
+        let line = metric().await.unwrap();
+        assert_eq!((&line["UnjudgedFiles"], &line["function"]), (&json!(1), &json!("cyber_vault-x")), "{line}");
+        let [metric] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else { panic!("{line}") };
+        assert_eq!(metric["Dimensions"], json!([["function"]]));
+        assert_eq!(metric["Metrics"][0]["Name"], "UnjudgedFiles");
+        let elsewhere = listed(&buckets, sweep("", 300)).await.metric("ingress", "cyber_vault-x");
+        assert_eq!(elsewhere, None, "it was in another bucket before");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The clients: one for each service.
 
 use super::gate::Gate;
+use super::json::{Answers, Calls};
 use super::refusal::Quotas;
 use crate::outcome::interrupt::Interrupt;
 use crate::outcome::progress::Progress;
@@ -16,6 +17,7 @@ const IAM_CALLS: usize = 4;
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the client of the service it is named after")]
 pub struct Aws {
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub eventbridge: aws_sdk_eventbridge::Client,
     pub iam: aws_sdk_iam::Client,
     pub kms: aws_sdk_kms::Client,
@@ -45,10 +47,13 @@ impl Aws {
         let elsewhere = config.endpoint_url().is_some() || super::config::variable("AWS_ENDPOINT_URL_S3").is_some();
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(elsewhere).build();
         let once = aws_sdk_kms::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
+        let mut cloudwatch = aws_sdk_cloudwatch::config::Builder::from(config).interceptor(Calls);
+        cloudwatch.set_http_client(config.http_client().map(Answers::of));
         let eventbridge = aws_sdk_eventbridge::config::Builder::from(config).retry_classifier(Quotas).build();
         let kms = aws_sdk_kms::config::Builder::from(config).retry_classifier(Quotas).build();
         let logs = aws_sdk_cloudwatchlogs::config::Builder::from(config).retry_classifier(Quotas).build();
         Self {
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
             eventbridge: aws_sdk_eventbridge::Client::from_conf(eventbridge),
             iam: aws_sdk_iam::Client::new(config),
             kms: aws_sdk_kms::Client::from_conf(kms),

@@ -11,6 +11,7 @@ mod clients;
 mod config;
 mod explained;
 mod gate;
+mod json;
 mod mfa;
 mod reach;
 pub mod refusal;

@@ -65,6 +65,7 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("QueueNameExists", "", Kind::Exists),
     ("ResourceAlreadyExists", "", Kind::Exists),
     ("StateMachineAlreadyExists", "", Kind::Exists),
+    ("DashboardNotFoundError", "", Kind::Absent),
     ("ExecutionDoesNotExist", "", Kind::Absent),
     ("NonExistentQueue", "", Kind::Absent),
     ("NoSuchBucket", "", Kind::Absent),

@@ -38,6 +38,8 @@ struct File {
     macie: settings::MacieSettings,
     #[serde(with = "LogSettings")]
     logs: settings::LogSettings,
+    #[serde(with = "AlarmSettings")]
+    alarms: settings::AlarmSettings,
     #[serde(with = "BucketSettings")]
     buckets: settings::BucketSettings,
     #[serde(with = "VaultSettings")]
@@ -135,6 +137,18 @@ struct LogSettings {
 }
 
 #[derive(Deserialize)]
+#[serde(remote = "settings::AlarmSettings", default = "settings::AlarmSettings::default", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+struct AlarmSettings {
+    executions: bool,
+    dead_letters: bool,
+    unjudged: bool,
+    errors: bool,
+    throttles: bool,
+    dashboard: bool,
+}
+
+#[derive(Deserialize)]
 #[serde(remote = "settings::BucketSettings", default = "settings::BucketSettings::default", deny_unknown_fields)]
 struct BucketSettings {
     prefix: String,
@@ -229,6 +243,7 @@ impl From<File> for Settings {
             function,
             macie,
             logs,
+            alarms,
             buckets,
             vault,
             key,
@@ -241,7 +256,22 @@ impl From<File> for Settings {
         let rules = super::judgement::rules(file.integrity, file.sensitive);
         let identity =
             Self { stack, id, region, profile, expect_account, emails, notify, existing, tags, ..Self::default() };
-        Self { rules, iam, function, macie, logs, buckets, vault, key, sweep, ingress, held, express, ..identity }
+        Self {
+            rules,
+            iam,
+            function,
+            macie,
+            logs,
+            alarms,
+            buckets,
+            vault,
+            key,
+            sweep,
+            ingress,
+            held,
+            express,
+            ..identity
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
+    ("alarms", &["executions", "dead_letters", "unjudged", "errors", "throttles", "dashboard"]),
     ("buckets", &["prefix", "noncurrent_days"]),
     ("vault", &["releasers", "deployers", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),

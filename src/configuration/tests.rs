@@ -63,6 +63,7 @@ fn the_readme_names_every_key() {
         &["expire_days", "transition", "readers"],
         &["enabled", "interval_minutes", "ignore", "writers", "permissions_boundary", "path", "role_prefix", "prefix"],
         &["https", "sqs", "prune_emails", "topic", "key", "log_groups"],
+        &["executions", "dead_letters", "unjudged", "errors", "throttles", "dashboard"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["code_signing_config_arn"],
         &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio", "block_at"],

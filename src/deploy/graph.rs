@@ -50,6 +50,11 @@ impl Graph {
         self.push(resource, Standing::Outdated, after.into())
     }
 
+    /// Adds a resource, or retires it where it is not wanted.
+    pub fn add_if(&mut self, is_wanted: bool, resource: impl Resource + 'static, needs: impl Into<Vec<Id>>) -> Id {
+        if is_wanted { self.add(resource, needs) } else { self.retire(resource, needs) }
+    }
+
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
         self.nodes.push(Node { resource: Box::new(resource), needs, standing });
         Id(self.nodes.len() - 1)

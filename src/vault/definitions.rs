@@ -42,6 +42,8 @@ definitions! {
     RULE_FAILURES = "rules/failures.json";
     /// The orchestration of small files.
     EXPRESS = "express.json";
+    /// What the dashboard shows.
+    DASHBOARD = "dashboard.json";
     /// The sweep.
     SWEEP = "sweep.json";
     /// Who may be the sweeper.
@@ -154,6 +156,12 @@ impl Values {
                     None => Filling::Assigned(key_arn.clone()),
                 },
             ),
+            ("AnalyticsBucket", text(names.bucket(Zone::Analytics))),
+            ("FunctionName", text(names.function())),
+            ("TopicName", text(names.topic())),
+            ("DeadLettersQueue", text(names.dead_letters())),
+            ("AlarmArns", Filling::List(vec![])),
+            ("AlarmsArn", text(names.alarm_arn("*"))),
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
             ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),
@@ -221,6 +229,13 @@ impl Values {
         let (keys, judged) = (ignored_keys(patterns), judged_keys(patterns));
         let values = [("Ignored", patterns.into()), ("IgnoredKeys", keys), ("JudgedKeys", judged)];
         self.0.extend(values.map(|(name, value)| (name, Filling::Json(value))));
+        self
+    }
+
+    /// The same where these are the alarms.
+    #[must_use]
+    pub fn with_alarms(mut self, arns: Vec<String>) -> Self {
+        self.0.insert("AlarmArns", Filling::List(arns));
         self
     }
 

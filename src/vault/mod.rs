@@ -3,6 +3,7 @@
 //! [`settings`] are what can be wanted of it, as plain values: neither the command line nor the file is known
 //! here.
 
+pub mod alarms;
 pub mod definitions;
 pub mod deployers;
 pub mod existing;

@@ -359,6 +359,30 @@ impl Names {
         format!("https://sqs.{region}.{}/{account}/{}", self.url_suffix(), self.dead_letters())
     }
 
+    /// `cyber_vault_{what}-{id}`
+    #[must_use]
+    pub fn alarm(&self, what: &str) -> String {
+        format!("cyber_vault_{what}-{}", self.id)
+    }
+
+    /// The alarm's ARN.
+    #[must_use]
+    pub fn alarm_arn(&self, what: &str) -> String {
+        self.arn("cloudwatch", &format!("alarm:{}", self.alarm(what)))
+    }
+
+    /// `cyber_vault-{id}`
+    #[must_use]
+    pub fn dashboard(&self) -> String {
+        format!("cyber_vault-{}", self.id)
+    }
+
+    /// The dashboard's ARN, which has no region.
+    #[must_use]
+    pub fn dashboard_arn(&self) -> String {
+        format!("arn:{}:cloudwatch::{}:dashboard/{}", self.partition, self.account, self.dashboard())
+    }
+
     /// `cyber_vault_{what}-{id}`, where what is a zone, or what the rule is for.
     #[must_use]
     pub fn rule(&self, what: impl fmt::Display) -> String {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub macie: MacieSettings,
     /// What is logged.
     pub logs: LogSettings,
+    /// Which alarms there are.
+    pub alarms: AlarmSettings,
     /// What holds for all buckets.
     pub buckets: BucketSettings,
     /// What holds for the vault.
@@ -115,6 +117,24 @@ pub struct NotifySettings {
 pub struct LogSettings {
     /// For how many days CloudWatch Logs keeps events.
     pub retention_days: i32,
+}
+
+/// Which alarms there are.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct AlarmSettings {
+    /// For executions that fail, are aborted or run out of time.
+    pub executions: bool,
+    /// For events that could not be delivered.
+    pub dead_letters: bool,
+    /// For files that nobody judges.
+    pub unjudged: bool,
+    /// For calls of the function that fail.
+    pub errors: bool,
+    /// For calls of the function that find no place.
+    pub throttles: bool,
+    /// Whether there is a dashboard beside them.
+    pub dashboard: bool,
 }
 
 /// What holds for the function.
@@ -304,6 +324,12 @@ impl Selector {
 impl Default for LogSettings {
     fn default() -> Self {
         Self { retention_days: 90 }
+    }
+}
+
+impl Default for AlarmSettings {
+    fn default() -> Self {
+        Self { executions: true, dead_letters: true, unjudged: true, errors: true, throttles: true, dashboard: true }
     }
 }
 

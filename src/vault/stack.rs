@@ -2,6 +2,7 @@
 
 use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
+use crate::vault::alarms;
 use crate::vault::definitions::{self as definition, Definition, Values};
 use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
@@ -10,6 +11,8 @@ use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
+use crate::vault::resources::cloudwatch_alarm::Alarm;
+use crate::vault::resources::cloudwatch_dashboard::Dashboard;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::existing_key::{ExistingKey, User};
@@ -39,16 +42,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let rules = settings.rules();
     let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
     let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
-    let mut values = Values::new(names, &key_arn, &settings.vault.releasers, &rules);
-    values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
-    values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
-    if macie.is_used() {
-        let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.clone());
-        values = values.with_macie(names, rules, macie.results.as_ref());
-    } else {
-        // Macie takes longer than an Express workflow may.
-        values = values.with_express(settings.express.below());
-    }
+    let values = values(names, settings, macie, &key_arn, &custom_ids);
     let document = |definition: Definition| definition.with(&values);
     let policies = Policies::new(settings, macie, &values)?;
     let mut stack = Graph::new(names.identity());
@@ -92,7 +86,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
 
     let topic = if names.existing.topic.is_some() {
-        stack.add(ExistingTopic::new(names), [])
+        stack.add(ExistingTopic::new(names, has_alarms(names, settings)), [])
     } else {
         let topic = Topic::new(names, &key_arn, document(definition::TOPIC)?).pruned(settings.prunes_emails());
         stack.add(topic, [key])
@@ -137,6 +131,12 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
 
+    // They name what they watch and show, which may come later.
+    for (watch, is_wanted) in alarms::all(names, settings) {
+        stack.add_if(is_wanted, Alarm::new(names, watch), [topic]);
+    }
+    stack.add_if(settings.alarms.dashboard, Dashboard::new(names, document(definition::DASHBOARD)?), []);
+
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
     let all = [vec![trigger, dead_letters, state_machine, express], subscribed].concat();
@@ -149,6 +149,27 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     Ok(stack)
 }
 
+/// What the documents are filled with.
+fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned, custom_ids: &[Assigned]) -> Values {
+    let rules = settings.rules();
+    let values = Values::new(names, key_arn, &settings.vault.releasers, &rules);
+    let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
+    let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
+    let values = values.with_alarms(alarms::arns(names, settings));
+    if macie.is_used() {
+        let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.to_vec());
+        values.with_macie(names, rules, macie.results.as_ref())
+    } else {
+        // Macie takes longer than an Express workflow may.
+        values.with_express(settings.express.below())
+    }
+}
+
+/// Whether an alarm tells the topic.
+fn has_alarms(names: &Names, settings: &Settings) -> bool {
+    alarms::all(names, settings).iter().any(|(_, is_wanted)| *is_wanted)
+}
+
 /// Who uses the key by its policy, where it is not the stack's own.
 fn users(names: &Names, settings: &Settings, macie: &Macie) -> Vec<User> {
     let is_of_others = |arn: &&String| arn.split(':').nth(4) != Some(&names.account);
@@ -156,7 +177,8 @@ fn users(names: &Names, settings: &Settings, macie: &Macie) -> Vec<User> {
     let writers = writers.map(|writer| User::principal(writer, &["kms:Decrypt", "kms:GenerateDataKey"]));
     let macie = macie.is_used().then(|| User::service_role(&names.macie_role_arn()));
     let logs = (names.existing.log_groups.named().count() < 3).then(|| User::logs(names));
-    [User::account(&names.account)].into_iter().chain(logs).chain(macie).chain(writers).collect()
+    let alarms = (names.existing.topic.is_none() && has_alarms(names, settings)).then(User::alarms);
+    [User::account(&names.account)].into_iter().chain(logs).chain(alarms).chain(macie).chain(writers).collect()
 }
 
 /// What becomes of the objects of a bucket by their age. In ingress nothing expires: a version that is not current

@@ -10,6 +10,8 @@ pub const MACIE: &str = "macie";
 pub const TOPIC: &str = "topic";
 /// The topic of its own that a stack had before it used another.
 pub const OWN_TOPIC: &str = "topic/own";
+/// The dashboard.
+pub const DASHBOARD: &str = "dashboard";
 /// The dead-letter queue.
 pub const DEAD_LETTERS: &str = "dead-letters";
 /// The function.
@@ -51,6 +53,12 @@ pub fn log_group(role: &str) -> String {
 #[must_use]
 pub fn subscription(address: &str) -> String {
     format!("subscription/{address}")
+}
+
+/// The alarm of this name.
+#[must_use]
+pub fn alarm(name: &str) -> String {
+    format!("alarm/{name}")
 }
 
 /// A custom identifier in Macie.

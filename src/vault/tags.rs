@@ -63,11 +63,17 @@ macro_rules! alike {
 
 alike!(aws_sdk_eventbridge::types::Tag, aws_sdk_iam::types::Tag, aws_sdk_s3::types::Tag, aws_sdk_sns::types::Tag);
 
-impl Tag for aws_sdk_sfn::types::Tag {
-    fn of(key: &str, value: &str) -> Option<Self> {
-        Some(Self::builder().key(key).value(value).build())
-    }
+macro_rules! never_incomplete {
+    ($($tag:ty),* $(,)?) => {
+        $(impl Tag for $tag {
+            fn of(key: &str, value: &str) -> Option<Self> {
+                Some(Self::builder().key(key).value(value).build())
+            }
+        })*
+    };
 }
+
+never_incomplete!(aws_sdk_cloudwatch::types::Tag, aws_sdk_sfn::types::Tag);
 
 impl Tag for aws_sdk_kms::types::Tag {
     fn of(key: &str, value: &str) -> Option<Self> {

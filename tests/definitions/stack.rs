@@ -2,11 +2,12 @@
 
 use contract::{Rules, Severity};
 use cvault::deploy::resource::Assigned;
+use cvault::vault::alarms;
 use cvault::vault::definitions::Results;
 use cvault::vault::definitions::{Definition, Values};
 use cvault::vault::macie;
 use cvault::vault::names::{Names, Zone};
-use cvault::vault::settings::MacieSettings;
+use cvault::vault::settings::{MacieSettings, Settings};
 use serde_json::Value;
 
 /// The account of every stack here.
@@ -64,6 +65,7 @@ impl Stack {
             .with_readers(&READERS.map(|name| iam_arn(&names, ACCOUNT, name)))
             .with_writers(&WRITERS.map(|(account, name)| iam_arn(&names, account, name)))
             .with_bucket(&names, Zone::Ingress)
+            .with_alarms(alarms::arns(&names, &Settings::default()))
             .with_express(EXPRESS_BELOW)
             .with_ignored(&IGNORED.map(str::to_owned));
         Self { names, key_arn, values }

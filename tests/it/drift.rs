@@ -1,6 +1,7 @@
 //! Law 2: whatever is changed behind its back is named by `status` and restored by `up`, and only it.
 
 use crate::support::Stack;
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension};
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, NotificationConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
@@ -19,9 +20,11 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
     change_key_and_roles(stack).await;
     change_buckets(stack).await;
     change_messaging(stack).await;
+    change_alarms(stack).await;
     change_compute(stack).await;
     vec![
         "key/KeyRotationEnabled",
+        "key/Policy/Statement/AlarmsOfThisStack",
         "key/Policy/Statement/LogsOfThisStack",
         "role/classifier/Policies/cvault/Statement/ClearByVersion",
         "role/orchestrator/ManagedPolicyArns",
@@ -36,10 +39,19 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "bucket/analytics/Versioning",
         "bucket/vault/Policy",
         "topic/KmsMasterKeyId",
+        "topic/Policy/Statement/AlarmsOfThisStack",
         "topic/Policy/Statement/DenyPlainHttp",
         "subscription/none is missing",
         "dead-letters/MessageRetentionPeriod",
         "dead-letters/Policy/Statement/#1",
+        "alarm/executions-failed/Threshold",
+        "alarm/executions-aborted/Tags/cvault:id",
+        "alarm/executions-timed-out/AlarmAction",
+        "alarm/dead-letters/Dimensions/QueueName",
+        "alarm/unjudged/TreatMissingData",
+        "alarm/errors is missing",
+        "alarm/throttles/ActionsEnabled",
+        "dashboard/DashboardBody/start",
         "log-group/classifier/retentionInDays",
         "log-group/orchestrator/retentionInDays",
         "log-group/sweep/retentionInDays",
@@ -141,6 +153,28 @@ async fn change_messaging(stack: &Stack) {
     // Its key cannot be changed here: the emulator knows no AssociateKmsKey.
     let delete = aws.logs.delete_retention_policy().log_group_name(names.orchestrator_log_group());
     delete.send().await.unwrap();
+}
+
+async fn change_alarms(stack: &Stack) {
+    let (cloudwatch, names) = (&stack.aws.cloudwatch, &stack.names);
+    let put = |what: &str| {
+        let put = cloudwatch.put_metric_alarm().alarm_name(names.alarm(what)).namespace("AWS/SQS").metric_name("Other");
+        put.comparison_operator(ComparisonOperator::LessThanThreshold).evaluation_periods(1).threshold(2.5)
+    };
+    for what in ["executions-failed", "executions-timed-out"] {
+        put(what).alarm_actions(format!("{}2", names.topic_arn())).send().await.unwrap();
+    }
+    let elsewhere = Dimension::builder().name("QueueName").value("elsewhere").build();
+    put("dead-letters").dimensions(elsewhere).send().await.unwrap();
+    put("unjudged").treat_missing_data("breaching").send().await.unwrap();
+    cloudwatch.disable_alarm_actions().alarm_names(names.alarm("throttles")).send().await.unwrap();
+    cloudwatch.delete_alarms().alarm_names(names.alarm("errors")).send().await.unwrap();
+    let name = names.dashboard();
+    let dashboard = cloudwatch.get_dashboard().dashboard_name(&name).send().await.unwrap().dashboard_body.unwrap();
+    let dashboard = dashboard.replace("-P1D", "-P30D");
+    cloudwatch.put_dashboard().dashboard_name(name).dashboard_body(dashboard).send().await.unwrap();
+    let untag = cloudwatch.untag_resource().resource_arn(names.alarm_arn("executions-aborted"));
+    untag.tag_keys("cvault:id").send().await.unwrap();
 }
 
 async fn change_compute(stack: &Stack) {

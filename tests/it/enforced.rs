@@ -60,7 +60,7 @@ impl Enforced {
         let printed = stack.run(&["policy", "--delete-data", "--expect-account", &stack.names.account]).expect(0);
         let mut own = printed.document();
         // Of the other services' calls the emulator does not always know what they are about.
-        let others = ["events:*", "iam:*", "kms:*", "lambda:*", "logs:*", "sns:*", "sqs:*", "states:*"];
+        let others = ["cloudwatch:*", "events:*", "iam:*", "kms:*", "lambda:*", "logs:*", "sns:*", "sqs:*", "states:*"];
         own["Statement"].as_array_mut().unwrap().push(json!({"Effect": "Allow", "Action": others, "Resource": "*"}));
         let deployer = Person::new(&stack, "deployer", &own.to_string()).await;
         stack.deployer = Some(deployer.key.clone());

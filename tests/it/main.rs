@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_macros, reason = "tests print what they have counted")]
 
+mod alarms;
 mod asking;
 mod chaos;
 mod cli;

@@ -8,7 +8,9 @@ use crate::simulator::{Caller, Policy, Request};
 use crate::support::{Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::types::{CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus};
+use cvault::vault::alarms;
 use cvault::vault::names::{Names, Zone};
+use cvault::vault::settings::Settings;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +54,9 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("sns", "CreateTopic") => &["sns:CreateTopic", "sns:TagResource"],
         ("sqs", "CreateQueue") => &["sqs:CreateQueue", "sqs:TagQueue"],
         ("logs", "CreateLogGroup") => &["logs:CreateLogGroup", "logs:TagResource"],
+        ("monitoring", "PutDashboard") => &["cloudwatch:PutDashboard", "cloudwatch:TagResource"],
+        ("monitoring", "PutMetricAlarm") => &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],
+        ("monitoring", _) => return vec![format!("cloudwatch:{operation}")],
         // Without the second it answers, and leaves the tags out.
         ("lambda", "GetFunction") => &["lambda:GetFunction", "lambda:ListTags"],
         ("lambda", "CreateFunction") => &["lambda:CreateFunction", "lambda:TagResource", "iam:PassRole"],
@@ -88,6 +93,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("kms", "kms:ListKeys" | "kms:CreateKey")
         | ("logs", "logs:DescribeLogGroups")
+        | ("monitoring", "cloudwatch:DescribeAlarms")
         | ("iam", "iam:SimulatePrincipalPolicy")
         | ("lambda", "lambda:GetAccountSettings" | "lambda:ListFunctions")
         | ("s3", "s3:ListAllMyBuckets")
@@ -110,6 +116,11 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             vec![names.verify_queues_arn().replace('*', "0a1b2c3d")]
         }
         ("sqs", _) => among(&[names.dead_letters_arn()]),
+        ("monitoring", _) => {
+            let all = alarms::all(names, &Settings::default());
+            let alarms = all.iter().map(|(watch, _)| names.alarm_arn(watch.name));
+            among(&alarms.chain([names.dashboard_arn()]).collect::<Vec<_>>())
+        }
         ("lambda", _) => among(&[names.function_arn()]),
         ("logs", _) => {
             let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];

@@ -87,7 +87,7 @@ async fn up_and_down_over_tls_under_aws_s_names() {
     names.cvault(&stack, "eu-west-1", &["down"]).expect(0);
     assert_eq!(stack.leftovers().await, Vec::<String>::new());
 
-    let regional = ["events", "kms", "lambda", "logs", "sns", "sqs", "states", "sts"];
+    let regional = ["events", "kms", "lambda", "logs", "monitoring", "sns", "sqs", "states", "sts"];
     let mut expected: BTreeSet<_> = regional.map(|name| format!("{name}.eu-west-1.amazonaws.com")).into();
     expected.insert("iam.amazonaws.com".into());
     expected.extend(

@@ -14,6 +14,7 @@
 //! | [`encoding`] | the encodings that texts may have beside UTF-8 |
 //! | [`ignored`] | what in ingress is no file |
 //! | [`event`] | what the rules pass on of an event of S3 |
+//! | [`metrics`] | the metrics that the function writes and the alarms watch |
 //! | [`status`] | where an object stands |
 //! | [`text`] | text from elsewhere, where people read it |
 //! | [`canary`] | the files by which a vault is proven to work |
@@ -26,6 +27,7 @@ pub mod event;
 pub mod format;
 pub mod ignored;
 pub mod macie;
+pub mod metrics;
 pub mod rules;
 pub mod severity;
 pub mod status;

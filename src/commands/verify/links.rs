@@ -62,7 +62,8 @@ const OTHERS: &str = "is not this stack's";
 
 /// What is wrong with a link. What is neither on the way of a file nor of a notice is only worth a warning.
 fn link(step: &Step) -> Option<Check> {
-    let beside = step.name.contains("sweep") || step.name.starts_with("log-group/");
+    let beside = step.name.contains("sweep")
+        || ["log-group/", "alarm/", "dashboard"].iter().any(|kind| step.name.starts_with(kind));
     let state = if beside { Health::Warning } else { Health::Bad };
     let of = |state, says: String, fix| Some(check(&step.name, state, says, fix));
     if let Some(owner) = &step.owner {

@@ -2,6 +2,8 @@
 //! that takes several files is a folder.
 
 pub mod bucket;
+pub mod cloudwatch_alarm;
+pub mod cloudwatch_dashboard;
 pub mod event_rule;
 pub mod iam_role;
 pub mod key;

@@ -119,7 +119,7 @@ fn no_policy_names_a_role_as_principal() {
 
 /// Those of China keep the global form, but for CloudWatch Logs.
 fn services(stack: &Stack) -> Vec<String> {
-    let global = ["events", "lambda", "sns", "states"].map(|name| format!("{name}.amazonaws.com"));
+    let global = ["cloudwatch", "events", "lambda", "sns", "states"].map(|name| format!("{name}.amazonaws.com"));
     global.into_iter().chain([stack.regional("logs")]).collect()
 }
 

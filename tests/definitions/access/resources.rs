@@ -79,13 +79,51 @@ fn logs_use_the_key_for_the_log_groups() {
     }
 }
 
+/// Without both, an alarm is never heard of: nobody is told why (truths K14).
+#[test]
+fn alarms_tell_the_encrypted_topic_and_do_nothing_else() {
+    for stack in Stack::all() {
+        let (key, topic) = (policy(&stack, definition::KEY), policy(&stack, definition::TOPIC));
+        let topic_arn = stack.names.topic_arn();
+        let by = |name: &str, action: &str, source: &[(&str, &str)]| {
+            let caller = service(&format!("{name}.amazonaws.com"));
+            let (of, arn) = if action.starts_with("kms:") { (&key, &stack.key_arn) } else { (&topic, &topic_arn) };
+            let request = source.iter().fold(Request::new(caller, action, arn), |it, (key, value)| it.with(key, value));
+            of.admits(&request, false)
+        };
+        let alarm = stack.names.alarm_arn("unjudged");
+        let all = || KMS_ACTIONS.into_iter().chain(TOPIC_ACTIONS);
+        let granted = |name: &str, source: &[(&str, &str)]| -> Vec<_> {
+            all().filter(|action| by(name, action, source)).collect()
+        };
+        let needed =
+            ["kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "sns:Publish"].to_vec();
+        assert_eq!(granted("cloudwatch", &of(&alarm)), needed);
+        let nothing = Vec::<&str>::new();
+        assert_eq!(granted("cloudwatch", &of(&format!("{alarm}2"))), nothing, "another stack's");
+        assert_eq!(granted("cloudwatch", &of(&alarm.replace(ACCOUNT, OTHER_ACCOUNT))), nothing);
+        let elsewhere = [("aws:SourceArn", alarm.as_str()), ("aws:SourceAccount", OTHER_ACCOUNT)];
+        assert_eq!(granted("cloudwatch", &elsewhere), nothing);
+        assert_eq!(granted("cloudwatch", &[]), nothing, "for no alarm");
+        assert_eq!(granted("events", &of(&alarm)), nothing);
+        let plain = Request::new(service("cloudwatch.amazonaws.com"), "sns:Publish", &stack.names.topic_arn());
+        let plain = of(&alarm).into_iter().fold(plain, |it, (key, value)| it.with(key, value));
+        assert!(!topic.admits(&plain.with("aws:SecureTransport", "false"), false));
+    }
+}
+
+/// What CloudWatch says of the alarm that it acts for.
+fn of(alarm: &str) -> [(&'static str, &str); 2] {
+    [("aws:SourceArn", alarm), ("aws:SourceAccount", ACCOUNT)]
+}
+
 /// S3 tells EventBridge without the key (truths D14), and EventBridge's dead letters have SQS's own
-/// encryption (truths K16): no service but CloudWatch Logs has the key.
+/// encryption (truths K16): no service has the key but CloudWatch, for its logs and alarms.
 #[test]
 fn no_other_service_uses_the_key() {
     for stack in Stack::all() {
         let key = policy(&stack, definition::KEY);
-        for name in ["s3", "events", "states", "lambda", "sns", "sqs"] {
+        for name in ["s3", "events", "states", "lambda", "sns", "sqs", "cloudwatch"] {
             let caller = service(&format!("{name}.amazonaws.com"));
             for action in KMS_ACTIONS {
                 assert!(!key.admits(&through(&stack, caller.clone(), action, name), false), "{name} {action}");

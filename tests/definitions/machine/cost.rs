@@ -9,8 +9,10 @@ use super::world::{Oddities, Scripted};
 use super::{EXECUTION, machine, stack};
 use crate::asl::{Interpreter, Machine, Schedule, Trace};
 use cvault::commands::report::prices;
+use cvault::vault::alarms;
 use cvault::vault::definitions::EXPRESS;
 use cvault::vault::names::Zone;
+use cvault::vault::settings::Settings;
 
 /// AWS's list prices in us-east-1, in US dollars, on 28 November 2026.
 const STANDARD_TRANSITION: f64 = 0.025 / 1000.0;
@@ -24,6 +26,8 @@ const VENDED_LOG_GB: f64 = 0.50;
 const EVENT: f64 = 1.0 / 1e6;
 /// The function's line about a verdict, in bytes.
 const AUDIT_LINE: usize = 1_000;
+/// For a metric that an alarm watches, a month.
+const ALARM: f64 = 0.10;
 
 /// What the function asks of S3 for a clean file, deletions apart, which are free: copies and lists, and the rest.
 /// `tests/it/express.rs` counts them.
@@ -92,4 +96,12 @@ fn a_thousand_clean_small_files_cost_ten_cents_at_most() {
         let month = f64::from(files) * 30.0 / 1000.0;
         println!("| {files} | {:.2} | {:.2} |", month * express, month * standard);
     }
+}
+
+#[test]
+fn the_alarms_cost_less_than_the_key() {
+    let alarms = alarms::all(&stack().names, &Settings::default());
+    let month = f64::from(u32::try_from(alarms.len()).expect("some")) * ALARM;
+    println!("alarms: {month:.2} USD a month");
+    assert!(month < 1.0, "{month}");
 }

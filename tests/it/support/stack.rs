@@ -195,6 +195,12 @@ impl Stack {
         let groups = self.aws.logs.describe_log_groups().into_paginator().items().send();
         let groups = groups.collect::<Result<Vec<_>, _>>().await.unwrap();
         found.extend(groups.into_iter().filter_map(|it| it.log_group_name));
+        let alarms = self.aws.cloudwatch.describe_alarms().into_paginator().send();
+        let alarms = alarms.collect::<Result<Vec<_>, _>>().await.unwrap();
+        let alarms = alarms.into_iter().flat_map(|page| page.metric_alarms.unwrap_or_default());
+        found.extend(alarms.filter_map(|it| it.alarm_name));
+        let dashboard = self.aws.cloudwatch.get_dashboard().dashboard_name(self.names.dashboard()).send().await;
+        found.extend(dashboard.ok().and_then(|it| it.dashboard_name));
         let aliases = self.aws.kms.list_aliases().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         found.extend(aliases.unwrap().into_iter().filter_map(|it| it.alias_name));
         found.into_iter().filter(|name| name.contains(&self.names.id)).collect()

@@ -83,6 +83,14 @@ impl User {
         Self { called: service.clone(), kind: "Service", principals: vec![service], actions }
     }
 
+    /// CloudWatch, whose alarms tell a topic that is encrypted with the key.
+    #[must_use]
+    pub fn alarms() -> Self {
+        let service = "cloudwatch.amazonaws.com".to_owned();
+        let actions = &["kms:Decrypt", "kms:GenerateDataKey"];
+        Self { called: service.clone(), kind: "Service", principals: vec![service], actions }
+    }
+
     fn is_allowed_by(&self, policy: &Policy) -> bool {
         self.actions.iter().all(|action| policy.names(self.kind, &self.principals, action))
     }

@@ -1,0 +1,148 @@
+//! The alarms: what each watches, and from when on it tells. They tell whoever is told of held files.
+
+use super::names::Names;
+use super::resources::cloudwatch_alarm::Watch;
+use super::settings::Settings;
+use contract::metrics;
+
+/// Five minutes, the shortest time after which AWS has all numbers of its own services.
+const PERIOD: i32 = 300;
+const HOUR: i32 = 3600;
+
+/// Every alarm there is, and whether it is wanted.
+#[must_use]
+pub fn all(names: &Names, settings: &Settings) -> Vec<(Watch, bool)> {
+    let wanted = &settings.alarms;
+    // Without sweeps nobody counts what waits.
+    let unjudged = wanted.unjudged && settings.sweep.enabled;
+    let failed = [
+        ("executions-failed", "ExecutionsFailed", "have failed"),
+        ("executions-aborted", "ExecutionsAborted", "were aborted"),
+        ("executions-timed-out", "ExecutionsTimedOut", "have run out of time"),
+    ];
+    let executions = failed.map(|(name, metric, what)| (executions(names, name, metric, what), wanted.executions));
+    let others = [
+        (dead_letters(names), wanted.dead_letters),
+        (unjudged_files(names, settings.sweep.interval_minutes), unjudged),
+        (function(names, "errors", "Errors", "calls of the function fail"), wanted.errors),
+        (function(names, "throttles", "Throttles", "calls of the function find no place"), wanted.throttles),
+    ];
+    executions.into_iter().chain(others).collect()
+}
+
+/// The ARNs of those that are wanted.
+#[must_use]
+pub fn arns(names: &Names, settings: &Settings) -> Vec<String> {
+    let wanted = all(names, settings).into_iter().filter(|(_, wanted)| *wanted);
+    wanted.map(|(watch, _)| names.alarm_arn(watch.name)).collect()
+}
+
+fn executions(names: &Names, name: &'static str, metric: &'static str, what: &str) -> Watch {
+    let description = format!("executions of {} {what}: what they judge stays where it is", names.state_machine());
+    let dimension = ("StateMachineArn", names.state_machine_arn());
+    watch(names, name, &description, ("AWS/States", metric), dimension)
+}
+
+fn dead_letters(names: &Names) -> Watch {
+    let (description, dimension) = ("events could not be delivered", ("QueueName", names.dead_letters()));
+    let metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible");
+    Watch { statistic: "Maximum", ..watch(names, "dead-letters", description, metric, dimension) }
+}
+
+/// Sweeps count them, and what they count is there until the next one has looked.
+fn unjudged_files(names: &Names, interval_minutes: u32) -> Watch {
+    let description = "files have been in ingress for more than an hour and nobody judges them";
+    let dimension = (metrics::FUNCTION, names.function());
+    let hours = i32::try_from(interval_minutes.div_ceil(60)).unwrap_or(i32::MAX);
+    Watch {
+        period: HOUR,
+        evaluation_periods: hours.saturating_add(1),
+        ..watch(names, "unjudged", description, (metrics::NAMESPACE, metrics::UNJUDGED), dimension)
+    }
+}
+
+/// A call that fails, or finds no place, is tried again, which is normal at times: not for a quarter of an hour.
+fn function(names: &Names, name: &'static str, metric: &'static str, what: &str) -> Watch {
+    let description = format!("{what} for a quarter of an hour");
+    let dimension = ("FunctionName", names.function());
+    Watch {
+        evaluation_periods: 3,
+        datapoints_to_alarm: 3,
+        threshold: 5,
+        ..watch(names, name, &description, ("AWS/Lambda", metric), dimension)
+    }
+}
+
+/// An alarm that tells as soon as there is one.
+fn watch(
+    names: &Names,
+    name: &'static str,
+    description: &str,
+    (namespace, metric): (&'static str, &'static str),
+    dimension: (&'static str, String),
+) -> Watch {
+    let stack = &names.stack;
+    let description = format!("cvault, stack {stack}: {description}. `cvault status` and `cvault doctor` say more");
+    Watch {
+        name,
+        description,
+        namespace,
+        metric,
+        dimension,
+        statistic: "Sum",
+        period: PERIOD,
+        evaluation_periods: 1,
+        datapoints_to_alarm: 1,
+        threshold: 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::settings::{AlarmSettings, SweepSettings};
+
+    fn wanted(settings: &Settings) -> Vec<&'static str> {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        all(&names, settings).into_iter().filter(|(_, wanted)| *wanted).map(|(watch, _)| watch.name).collect()
+    }
+
+    #[test]
+    fn each_can_be_switched_off() {
+        let every = wanted(&Settings::default());
+        assert_eq!(every.len(), 7);
+        let on = AlarmSettings::default();
+        for (alarms, off) in [
+            (AlarmSettings { executions: false, ..on }, "executions-failed executions-aborted executions-timed-out"),
+            (AlarmSettings { dead_letters: false, ..on }, "dead-letters"),
+            (AlarmSettings { unjudged: false, ..on }, "unjudged"),
+            (AlarmSettings { errors: false, ..on }, "errors"),
+            (AlarmSettings { throttles: false, ..on }, "throttles"),
+        ] {
+            let left = wanted(&Settings { alarms, ..Settings::default() });
+            let off: Vec<_> = off.split(' ').collect();
+            assert_eq!(left, every.iter().copied().filter(|name| !off.contains(name)).collect::<Vec<_>>());
+        }
+        let sweep = SweepSettings { enabled: false, ..SweepSettings::default() };
+        assert!(!wanted(&Settings { sweep, ..Settings::default() }).contains(&"unjudged"), "nobody counts");
+    }
+
+    /// CloudWatch looks back a week at most, where a period has an hour, and else a day.
+    #[test]
+    fn what_a_sweep_has_counted_is_seen_until_the_next_one() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        for minutes in [5, 60, 61, 90, 1440] {
+            let watch = unjudged_files(&names, minutes);
+            let seconds = watch.period * watch.evaluation_periods;
+            assert!(seconds >= i32::try_from(minutes).unwrap() * 60 + HOUR && seconds <= 7 * 24 * HOUR, "{minutes}");
+        }
+    }
+
+    #[test]
+    fn the_longest_description_fits() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", &"s".repeat(64), Some(&"x".repeat(32)));
+        for (watch, _) in all(&names, &Settings::default()) {
+            assert!(watch.description.len() <= 1024 && names.alarm(watch.name).len() <= 255);
+        }
+    }
+}
