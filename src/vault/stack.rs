@@ -11,7 +11,7 @@ use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
-use crate::vault::resources::cloudwatch_alarm::Alarm;
+use crate::vault::resources::cloudwatch_alarm::{Alarm, AlarmList};
 use crate::vault::resources::cloudwatch_dashboard::Dashboard;
 use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
@@ -132,8 +132,10 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
 
     // They name what they watch and show, which may come later.
-    for (watch, is_wanted) in alarms::all(names, settings) {
-        stack.add_if(is_wanted, Alarm::new(names, watch), [topic]);
+    let alarms = alarms::all(names, settings);
+    let list = AlarmList::new(alarms.iter().map(|(watch, _)| names.alarm(watch.name)));
+    for (watch, is_wanted) in alarms {
+        stack.add_if(is_wanted, Alarm::new(names, watch, &list), [topic]);
     }
     stack.add_if(settings.alarms.dashboard, Dashboard::new(names, document(definition::DASHBOARD)?), []);
 

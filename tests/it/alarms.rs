@@ -10,7 +10,9 @@ async fn alarm(stack: &Stack, what: &str) -> Option<MetricAlarm> {
 
 #[tokio::test]
 async fn an_alarm_tells_whoever_is_told_of_held_files() {
-    let pipeline = Pipeline::start().await;
+    let stack = Stack::new().whole();
+    stack.up();
+    let pipeline = Pipeline::observed(stack).await;
     let stack = &pipeline.stack;
     let set = stack.aws.cloudwatch.set_alarm_state().alarm_name(stack.names.alarm("unjudged"));
     set.state_value(StateValue::Alarm).state_reason("a test").send().await.unwrap();
@@ -21,7 +23,7 @@ async fn an_alarm_tells_whoever_is_told_of_held_files() {
 
 #[tokio::test]
 async fn what_others_have_added_stays_and_what_is_switched_off_goes() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     stack.up();
     let dashboard = stack.aws.cloudwatch.get_dashboard().dashboard_name(stack.names.dashboard()).send().await.unwrap();
     let body = dashboard.dashboard_body.unwrap();

@@ -68,7 +68,7 @@ async fn no_endpoint_is_1() {
 /// The plan of a whole stack from nothing: the most useful thing to look at in a review.
 #[tokio::test]
 async fn dry_run_writes_nothing_and_says_everything() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     let ended = stack.run(&["up", "--email", "ops@example.com", "--dry-run", "--output", "json"]).expect(2);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
     insta::assert_snapshot!("up_dry_run", stack.redacted(&ended.stdout));
@@ -78,7 +78,7 @@ async fn dry_run_writes_nothing_and_says_everything() {
 
 #[tokio::test]
 async fn documents_of_a_stack_that_is_up() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     let up = stack.run(&["up", "--email", "ops@example.com", "--output", "json"]).expect(0);
     let lines = up.lines();
     // A look that takes long says so before.

@@ -221,7 +221,7 @@ async fn change_rules(stack: &Stack) {
 
 #[tokio::test]
 async fn every_resource_is_looked_after() {
-    let stack = Stack::behind(&["--truths", "all"]);
+    let stack = Stack::behind(&["--truths", "all"]).whole();
     stack.up();
     let changed = change_everything(&stack).await;
 

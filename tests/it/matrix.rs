@@ -56,7 +56,7 @@ fn moments(stack: &Stack, arguments: &[&str]) -> Vec<Moment> {
 
 /// The moments of a whole life, each on the way up with one on the way down.
 fn lives(options: &[&str]) -> Vec<(Option<Moment>, Option<Moment>)> {
-    let stack = Stack::apart(options);
+    let stack = Stack::apart(options).whole();
     let (ups, downs) = (moments(&stack, UP), moments(&stack, DOWN));
     println!("{}: {} moments of up and {} of down", options.join(" "), ups.len(), downs.len());
     (0..ups.len().max(downs.len())).map(|n| (ups.get(n).cloned(), downs.get(n).cloned())).collect()
@@ -64,7 +64,7 @@ fn lives(options: &[&str]) -> Vec<(Option<Moment>, Option<Moment>)> {
 
 /// A stack's life with a kill on the way up and one on the way down. Gives how many struck.
 fn life(options: &[&str], (up, down): &(Option<Moment>, Option<Moment>)) -> usize {
-    let stack = Stack::apart(options);
+    let stack = Stack::apart(options).whole();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let keys = || runtime.block_on(stack.keys()).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
     let mut struck = 0;
@@ -133,7 +133,7 @@ fn share<'a, T>(trial: &Trial, whole: &'a [T]) -> Option<&'a T> {
 fn faulty_life(fault: &Value) {
     let mut rule = json!({"first": true});
     rule.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
-    let stack = Stack::apart(EVERY_TRUTH);
+    let stack = Stack::apart(EVERY_TRUTH).whole();
     let faulty = |on: bool| {
         stack.proxy.forget();
         stack.proxy.configure(&json!({"faults": if on { vec![rule.clone()] } else { vec![] }}));

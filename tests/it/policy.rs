@@ -219,7 +219,7 @@ pub fn unused(stack: &Stack, arguments: &[&str]) -> BTreeSet<String> {
 /// progress, up with the same key, and down.
 #[tokio::test]
 async fn every_call_is_allowed_and_nothing_else() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     let (aws, names) = (&stack.aws, &stack.names);
     let analytics = names.bucket(Zone::Analytics);
     let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
@@ -253,7 +253,7 @@ async fn every_call_is_allowed_and_nothing_else() {
 /// Once the key is there: everything is repaired without the rights to make keys and to tag them.
 #[tokio::test]
 async fn an_existing_key_needs_no_right_over_others() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     stack.up();
     change_everything(&stack).await;
     stack.proxy.forget();
@@ -274,7 +274,7 @@ async fn an_existing_key_needs_no_right_over_others() {
 /// For `status` alone: reading, and nothing else.
 #[tokio::test]
 async fn status_reads_only() {
-    let stack = Stack::new();
+    let stack = Stack::new().whole();
     stack.up();
     stack.proxy.forget();
     stack.run(&["status"]).expect(0);

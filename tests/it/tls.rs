@@ -70,7 +70,7 @@ fn start(hosts: &[&str]) -> (Names, Stack) {
     let [certificate, key, port] = ["own.pem", "own.key", "port"].map(|name| names.path(name));
     let domains = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"].map(|domain| ["--host-suffix", domain]);
     let own = ["--truths", "none", "--tls-port-file", &port, "--tls-certificate", &certificate, "--tls-key", &key];
-    let stack = Stack::behind(&[&own[..], &domains.concat()].concat());
+    let stack = Stack::behind(&[&own[..], &domains.concat()].concat()).whole();
     assert!(Path::new(&port).exists());
     (names, stack)
 }

@@ -11,6 +11,8 @@ use anyhow::Result;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricAlarm, Statistic};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// No numbers mean that nothing has happened: the services write none where nothing is to be counted.
 const NOTHING_HAPPENED: &str = "notBreaching";
@@ -44,6 +46,14 @@ pub struct Watch {
 pub struct Alarm {
     names: Names,
     watch: Watch,
+    list: AlarmList,
+}
+
+/// The alarms of these names, read once for all of them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AlarmList {
+    names: Vec<String>,
+    read: Arc<OnceCell<Vec<MetricAlarm>>>,
 }
 
 /// What is declared of it, under the names of `DescribeAlarms`. Other actions are other people's, and stay.
@@ -66,29 +76,41 @@ pub struct State {
     tags: BTreeMap<String, String>,
 }
 
+impl AlarmList {
+    /// The alarms of these names.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self { names: names.into_iter().collect(), read: Arc::default() }
+    }
+
+    async fn get(&self, aws: &Aws, name: &str) -> Result<Option<MetricAlarm>> {
+        let all = self.read.get_or_try_init(|| described(aws, &self.names)).await?;
+        Ok(all.iter().find(|alarm| alarm.alarm_name() == Some(name)).cloned())
+    }
+}
+
+/// At most fifty, which come in one page.
+async fn described(aws: &Aws, names: &[String]) -> Result<Vec<MetricAlarm>> {
+    let described = aws.cloudwatch.describe_alarms().set_alarm_names(Some(names.to_vec())).send().await;
+    let described = described.or_refused(format!("read alarms {}", names.join(", ")))?;
+    Ok(described.metric_alarms.unwrap_or_default())
+}
+
 impl Alarm {
-    /// The alarm that watches this.
+    /// The alarm that watches this, which is in the list.
     #[must_use]
-    pub fn new(names: &Names, watch: Watch) -> Self {
-        Self { names: names.clone(), watch }
+    pub fn new(names: &Names, watch: Watch, list: &AlarmList) -> Self {
+        Self { names: names.clone(), watch, list: list.clone() }
     }
 
     fn alarm_name(&self) -> String {
         self.names.alarm(self.watch.name)
     }
 
-    async fn described(&self, aws: &Aws) -> Result<Option<MetricAlarm>> {
-        let name = self.alarm_name();
-        let described = aws.cloudwatch.describe_alarms().alarm_names(&name).send().await;
-        let described = described.or_refused(format!("read alarm {name}"))?;
-        Ok(described.metric_alarms.into_iter().flatten().find(|alarm| alarm.alarm_name() == Some(&name)))
-    }
-
     /// The whole alarm each time: what is left out becomes its default. The tags too, which count for a new alarm only:
     /// an organization may deny whoever does not send them (truths W2).
     async fn put(&self, aws: &Aws, is_new: bool) -> Result<()> {
         let (name, watch, topic) = (self.alarm_name(), &self.watch, self.names.topic_arn());
-        let there = if is_new { None } else { self.described(aws).await? };
+        let there = if is_new { None } else { described(aws, std::slice::from_ref(&name)).await?.pop() };
         let there = there.unwrap_or_else(|| MetricAlarm::builder().build());
         let others = there.alarm_actions().iter().filter(|action| **action != topic).cloned();
         let (dimension, value) = &watch.dimension;
@@ -146,10 +168,11 @@ impl Resource for Alarm {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let (name, arn) = (self.alarm_name(), self.names.alarm_arn(self.watch.name));
-        let (alarm, tags) =
-            futures::join!(self.described(aws), aws.cloudwatch.list_tags_for_resource().resource_arn(&arn).send(),);
-        let tags = tags.or_absent(format!("read the tags of alarm {name}"))?;
-        let (Some(alarm), Some(tags)) = (alarm?, tags) else { return Ok(Observed::absent()) };
+        let Some(alarm) = self.list.get(aws, &name).await? else { return Ok(Observed::absent()) };
+        let tags = aws.cloudwatch.list_tags_for_resource().resource_arn(&arn).send().await;
+        let Some(tags) = tags.or_absent(format!("read the tags of alarm {name}"))? else {
+            return Ok(Observed::absent());
+        };
         let dimension = |it: &Dimension| Some((it.name()?.to_owned(), it.value()?.to_owned()));
         let topic = self.names.topic_arn();
         Ok(Observed::present(State {

@@ -31,7 +31,7 @@ pub fn command(endpoint: &str, arguments: &[&str]) -> Command {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         // Whoever runs the tests may sit at a terminal, and is not to be asked.
         .env("CVAULT_YES", "1")
-        .current_dir(std::env::temp_dir())
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/quiet"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -30,6 +30,8 @@ pub struct Stack {
     pub deployer: Option<[String; 2]>,
     /// Where `cvault` finds the files of profiles, instead of keys in the environment.
     pub home: Option<PathBuf>,
+    /// Whether `cvault` runs where no file of its own is.
+    is_whole: bool,
 }
 
 impl Stack {
@@ -82,7 +84,13 @@ impl Stack {
             stand_in,
             deployer: None,
             home: None,
+            is_whole: false,
         }
+    }
+
+    /// The same as it is by default, with alarms and dashboard.
+    pub fn whole(self) -> Self {
+        Self { is_whole: true, ..self }
     }
 
     /// The command line for this stack.
@@ -97,6 +105,9 @@ impl Stack {
         }
         if let Some(home) = &self.home {
             command.env("HOME", home);
+        }
+        if self.is_whole {
+            command.current_dir(std::env::temp_dir());
         }
         if let Some([key, secret]) = &self.deployer {
             command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", secret);
