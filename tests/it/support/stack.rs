@@ -89,8 +89,9 @@ impl Stack {
     }
 
     /// The same as it is by default, with alarms and dashboard.
-    pub fn whole(self) -> Self {
-        Self { is_whole: true, ..self }
+    pub fn whole(mut self) -> Self {
+        self.is_whole = true;
+        self
     }
 
     /// The command line for this stack.
