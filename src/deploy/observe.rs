@@ -253,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_switched_off_and_not_there_is_missed_by_nobody() {
+        let mut graph = Graph::new(identity());
+        graph.add(Made("jar"), []);
+        graph.add_if(false, Made("lid"), []);
+        let there = || Some(Made("").desired());
+        let of = |found: &[Option<Value>]| Plan::new(&identity(), steps(&graph, found)).state;
+        assert_eq!(of(&[None, None]), StackState::Absent);
+        assert_eq!(of(&[None, there()]), StackState::Partial, "something of the stack is there");
+        assert_eq!(of(&[there(), None]), StackState::InSync);
+    }
+
+    #[test]
     fn what_is_kept_for_others_stays_as_long_as_one_of_them_does() {
         let mut graph = Graph::new(identity());
         let [lid, jar, other] = ["lid", "jar", "other"].map(|name| graph.add(Made(name), []));

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 /// The checks, and the exit code.
 fn doctor(stack: &Stack, code: i32) -> Vec<Value> {
     stack.proxy.forget();
-    let checks = stack.run(&["doctor", "--output", "json"]).expect(code).lines();
+    let mut checks = stack.run(&["doctor", "--output", "json"]).expect(code).lines();
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    // A look that is slow says so before.
+    checks.retain(|line| line["type"] != "reading" && line["type"] != "read");
     assert!(checks.iter().all(|check| check["type"] == "check" && check["message"].is_string()));
     checks
 }
