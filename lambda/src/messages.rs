@@ -3,6 +3,7 @@
 pub use contract::{EventObject, Format, MacieRules, Rules, Status};
 use inspect::Extent;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 /// One call of the function.
@@ -107,6 +108,33 @@ pub struct Source {
     pub sha256: Option<String>,
     /// The version of its copy in the vault; `None` before.
     pub stored_version_id: Option<String>,
+    /// What this execution has seen itself, where it made the copy; `None` where each step has to look, as in an
+    /// execution that began with an earlier release.
+    #[serde(default)]
+    pub seen: Option<Seen>,
+}
+
+/// What one step has seen, so that the next ones need not look again: a version never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Seen {
+    /// The version in ingress.
+    pub measures: Measures,
+    /// Whether the copy was made without tags, since the version has none but such as claim to be ours.
+    pub untagged: bool,
+    /// The entity tag of the copy, once it was read to its end and found like the version; `None` before, and where
+    /// S3 does not take over by itself all that the copy has.
+    pub copy_etag: Option<String>,
+}
+
+/// What S3 says of the bytes of a version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Measures {
+    /// How many they are.
+    pub size: u64,
+    /// Checksums of the whole object, by algorithm.
+    pub checksums: BTreeMap<String, String>,
 }
 
 impl Source {

@@ -4,27 +4,27 @@
 mod copy;
 mod files;
 mod list;
+mod proof;
 mod tags;
 
-pub use copy::{Copied, Copying, Marks, Over};
+pub use copy::{Copied, Copying, Like, Marks, Over};
 pub use list::{After, Listed, decoded};
 pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
-use crate::messages::{Failure, FailureKind, Result};
+use crate::messages::{Failure, FailureKind, Measures, Result};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType, StorageClass};
+use aws_sdk_s3::types::{ChecksumMode, StorageClass};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// The checksums of 2026: they prove what they can, and a copy without them is none the worse.
-const NEWER: [&str; 5] = ["SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
-
 /// The version of an object from before versioning.
 pub const UNVERSIONED: &str = "null";
+/// The header by which S3 says that what was deleted is only hidden.
+const DELETE_MARKER: &str = "x-amz-delete-marker";
 
 /// The objects of the stack's buckets.
 #[derive(Clone, Debug)]
@@ -42,9 +42,20 @@ pub struct Head {
     pub size: u64,
     /// The entity tag, with its quotes.
     pub etag: String,
-    /// Checksums of the whole object, by algorithm.
-    pub checksums: Vec<(&'static str, String)>,
+    /// What a copy of it is proven by.
+    pub measures: Measures,
     output: HeadObjectOutput,
+}
+
+/// What is at a place.
+#[derive(Clone, Debug)]
+pub enum At {
+    /// A version.
+    Version(Box<Head>),
+    /// A delete marker.
+    Marker,
+    /// Nothing, below it neither.
+    Nothing,
 }
 
 /// A version's place.
@@ -107,56 +118,23 @@ impl Head {
         class.filter(|_| !restored).map(|class| format!("it is archived (storage class {class})"))
     }
 
-    /// Fails unless `copy` has the same bytes, as far as S3's own measures say. S3 keeps the algorithm
-    /// of the checksum from copy to copy, so the two can be compared; only an upload in parts may have
-    /// none of the whole object, and of the newer algorithms it is not documented that they are kept. Entity
-    /// tags of encrypted objects are no digests and say nothing.
+    /// Fails unless `copy` has the same bytes, as [`Measures::prove`].
     ///
     /// # Errors
     /// [`FailureKind::CopyMismatch`].
     pub fn prove(&self, copy: &Self, what: &Place<'_>) -> Result<()> {
-        let mismatch = |measure: &str| {
-            Err(Failure::new(FailureKind::CopyMismatch, format!("{what} differs from its source: {measure}")))
-        };
-        if self.size != copy.size {
-            return mismatch(&format!("{} bytes instead of {}", copy.size, self.size));
-        }
-        let has_none = |head: &Self| head.checksums.iter().all(|(name, _)| NEWER.contains(name));
-        let mut compared = has_none(self) || has_none(copy);
-        for (algorithm, value) in &self.checksums {
-            for (_, copied) in copy.checksums.iter().filter(|(other, _)| other == algorithm) {
-                if copied != value {
-                    return mismatch(algorithm);
-                }
-                compared = true;
-            }
-        }
-        if compared { Ok(()) } else { mismatch("their checksums are of different kinds") }
+        self.measures.prove(&copy.measures, what)
     }
 }
 
 impl From<HeadObjectOutput> for Head {
     fn from(head: HeadObjectOutput) -> Self {
-        // The checksum of checksums of a multipart upload says nothing about a copy.
-        let whole = head.checksum_type() != Some(&ChecksumType::Composite);
-        let checksums = [
-            ("SHA256", head.checksum_sha256()),
-            ("SHA1", head.checksum_sha1()),
-            ("CRC64NVME", head.checksum_crc64_nvme()),
-            ("CRC32C", head.checksum_crc32_c()),
-            ("CRC32", head.checksum_crc32()),
-            ("SHA512", head.checksum_sha512()),
-            ("MD5", head.checksum_md5()),
-            ("XXHASH64", head.checksum_xxhash64()),
-            ("XXHASH3", head.checksum_xxhash3()),
-            ("XXHASH128", head.checksum_xxhash128()),
-        ];
-        let checksums = checksums.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
+        let measures = Measures::from(&head);
         Self {
             version_id: head.version_id().unwrap_or(UNVERSIONED).to_owned(),
-            size: head.content_length().and_then(|length| length.try_into().ok()).unwrap_or_default(),
+            size: measures.size,
             etag: head.e_tag().unwrap_or_default().to_owned(),
-            checksums: checksums.filter(|(_, value)| whole && !value.contains('-')).collect(),
+            measures,
             output: head,
         }
     }
@@ -180,9 +158,23 @@ impl Objects {
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn head(&self, place: Place<'_>) -> Result<Option<Head>> {
+        Ok(if let At::Version(head) = self.at(place).await? { Some(*head) } else { None })
+    }
+
+    /// The same, where it matters whether there is nothing or a delete marker, below which there are other versions.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn at(&self, place: Place<'_>) -> Result<At> {
         let head = self.s3.head_object().bucket(place.bucket).key(place.key).checksum_mode(ChecksumMode::Enabled);
         let head = head.set_version_id(place.version_id.map(str::to_owned)).send().await;
-        Ok(there(head, || format!("look at {place}"))?.map(Head::from))
+        let response = head.as_ref().err().and_then(SdkError::raw_response);
+        let is_marker = response.is_some_and(|response| response.headers().contains_key(DELETE_MARKER));
+        Ok(match there(head, || format!("look at {place}"))? {
+            Some(head) => At::Version(Box::new(head.into())),
+            None if is_marker => At::Marker,
+            None => At::Nothing,
+        })
     }
 
     /// Opens a version for reading.
@@ -283,49 +275,4 @@ where
     };
     let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
     Err(Failure::new(kind, format!("{}: HTTP {status} {code} {message}", what())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn head(size: i64, sha256: Option<&str>, crc32: Option<&str>) -> Head {
-        let head = HeadObjectOutput::builder().content_length(size);
-        head.set_checksum_sha256(sha256.map(Into::into)).set_checksum_crc32(crc32.map(Into::into)).build().into()
-    }
-
-    #[test]
-    fn a_copy_is_proven_by_size_and_by_what_checksums_both_have() {
-        let place = Place { bucket: "b", key: "k", version_id: None };
-        let proves = |source: Head, copy: Head| source.prove(&copy, &place).is_ok();
-        assert!(proves(head(1, None, Some("a")), head(1, None, Some("a"))));
-        assert!(!proves(head(1, None, Some("a")), head(1, None, Some("b"))));
-        assert!(!proves(head(1, None, None), head(2, None, None)));
-        assert!(!proves(head(1, Some("a"), None), head(1, None, Some("b"))), "of different kinds");
-        assert!(proves(head(1, None, None), head(1, None, Some("b"))), "an upload in parts");
-        assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
-    }
-
-    #[test]
-    fn the_newer_checksums_prove_what_both_have() {
-        type Builder = aws_sdk_s3::operation::head_object::builders::HeadObjectOutputBuilder;
-        let place = Place { bucket: "b", key: "k", version_id: None };
-        let build = HeadObjectOutput::builder;
-        let of: [fn(&str) -> Builder; 5] = [
-            |value| HeadObjectOutput::builder().checksum_sha512(value),
-            |value| HeadObjectOutput::builder().checksum_md5(value),
-            |value| HeadObjectOutput::builder().checksum_xxhash64(value),
-            |value| HeadObjectOutput::builder().checksum_xxhash3(value),
-            |value| HeadObjectOutput::builder().checksum_xxhash128(value),
-        ];
-        for with in of {
-            let source = Head::from(with("a").build());
-            assert!(source.prove(&with("a").build().into(), &place).is_ok());
-            let kind = source.prove(&with("b").build().into(), &place).unwrap_err().kind;
-            assert_eq!(kind, FailureKind::CopyMismatch);
-            // S3 has made another one instead.
-            assert!(source.prove(&build().checksum_crc64_nvme("c").build().into(), &place).is_ok());
-            assert!(Head::from(with("a").checksum_crc32("x").build()).prove(&with("a").build().into(), &place).is_ok());
-        }
-    }
 }

@@ -47,6 +47,8 @@ pub(crate) enum Reply {
     Whole(Vec<(&'static str, String)>, Vec<u8>),
     /// The status alone.
     Status(u16),
+    /// A delete marker: nothing, and something below it.
+    Marker,
     Bytes(Vec<u8>),
     /// The connection breaks, whatever was done.
     Lost,
@@ -140,6 +142,7 @@ fn respond(reply: Reply) -> Result<HttpResponse, ConnectorError> {
         Reply::Head(headers) => (200, headers, vec![]),
         Reply::Whole(headers, body) => (200, headers, body),
         Reply::Status(status) => (status, vec![], vec![]),
+        Reply::Marker => (404, vec![("x-amz-delete-marker", "true".to_owned())], vec![]),
         Reply::Bytes(bytes) => (200, vec![], bytes),
         Reply::Lost => return Err(ConnectorError::io("the connection was reset".into())),
     };

@@ -21,12 +21,22 @@ import sys
 import tempfile
 import time
 
-# What the server runs. Where somebody says how many calls of functions the state machines may make at a time, they
-# wait for one another: each is a process, and two thousand files at once would starve the server.
+# What the server runs. It obeys the conditions of copies, as S3 does: ministack knows those of uploads only. And where
+# somebody says how many calls of functions the state machines may make at a time, they wait for one another: each is a
+# process, and two thousand files at once would starve the server.
 SERVER = """
 import os, sys, threading
 from hypercorn.__main__ import main
-from ministack.services import stepfunctions
+from ministack.services import s3, stepfunctions
+
+copy = s3._copy_object
+
+def copy_on_condition(bucket, key, headers):
+    there = s3._ensure_bucket(bucket)
+    refused = there and s3._check_put_preconditions(headers, there["objects"].get(key))
+    return refused or copy(bucket, key, headers)
+
+s3._copy_object = copy_on_condition
 
 most = os.environ.pop("CVAULT_CALLS_AT_ONCE", None)
 if most:

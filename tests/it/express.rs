@@ -39,7 +39,7 @@ async fn what_is_clean_costs_no_standard_execution_and_few_calls() {
     let deletions = calls.get("DeleteObject").copied().unwrap_or_default();
     let reads = calls.values().sum::<usize>() - writes - deletions;
     println!("{calls:?}");
-    assert!(writes <= 4 && deletions == 2 && reads <= 14, "{calls:?}");
+    assert!(writes <= 3 && deletions == 2 && reads <= 7, "{calls:?}");
 }
 
 #[tokio::test]

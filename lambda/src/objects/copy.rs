@@ -16,9 +16,12 @@
 
 use super::{Head, Objects, Place, Tag, UNVERSIONED, code_of, there};
 use crate::messages::{Failure, FailureKind, Result};
+use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
+use aws_sdk_s3::operation::copy_object::{CopyObjectError, CopyObjectOutput};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{AnnotationDirective, MetadataDirective, TaggingDirective};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::SdkError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
 
@@ -61,8 +64,11 @@ macro_rules! like_source {
     };
 }
 
-// Below the macro, which it uses.
+// Below the macro, which they use.
+mod first;
 mod parts;
+
+pub use first::Like;
 
 /// What a copy has beside the source's bytes and headers.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +108,7 @@ pub enum Copied<T = Box<Head>> {
     Made(T),
     /// The source is gone.
     SourceGone,
-    /// Something else lay at its key, or came there meanwhile.
+    /// Something else lies at its key or has come there meanwhile, or nobody can say: look what is there.
     Overtaken,
 }
 
@@ -187,35 +193,47 @@ impl Objects {
         marks: Marks<'_>,
         over: Over<'_>,
     ) -> Result<Copied<String>> {
-        let tagging = marks.tags.as_deref().map(Tag::header);
-        let directive = if tagging.is_some() { TaggingDirective::Replace } else { TaggingDirective::Copy };
-        let copy = self.s3.copy_object().bucket(to.bucket).key(to.key);
-        let copy = copy.copy_source(copy_source(from)).copy_source_if_match(&head.etag);
+        let copy = self.copy_call(from, &head.etag, to, marks.tags.as_deref());
         // Metadata can only be added to by saying all of it again.
         let copy = like_source!(copy, &head.output, marks.metadata).metadata_directive(MetadataDirective::Replace);
-        let copy = copy.tagging_directive(directive).set_tagging(tagging.filter(|tags| !tags.is_empty()));
-        // Without this S3 copies them (or refuses, since the role may not read them); in parts it never does.
-        let copy = copy.annotation_directive(AnnotationDirective::Exclude);
-        let send = |over: Over<'_>| {
-            let copy = copy.clone().set_if_match(over.if_match()).set_if_none_match(over.if_none_match());
-            copy.customize().mutate_request(expires_like(&head.output)).send()
-        };
-        let mut copied = send(over).await;
+        let expires = head.output.expires_string();
+        let mut copied = send(&copy, expires, over).await;
         match Condition::of(over, code_of(&copied)) {
             Condition::Met => {}
             Condition::NotMet => return Ok(Copied::Overtaken),
-            Condition::Unknown => copied = send(Over::Anything).await,
+            Condition::Unknown => copied = send(&copy, expires, Over::Anything).await,
         }
         Ok(match there(copied, || format!("copy {from} to {to}"))? {
             Some(copied) => Copied::Made(copied.version_id.unwrap_or_else(|| UNVERSIONED.into())),
             None => Copied::SourceGone,
         })
     }
+
+    /// What every copy in one call has: exactly this version of its source, and tags.
+    fn copy_call(&self, from: Place<'_>, etag: &str, to: Place<'_>, tags: Option<&[Tag]>) -> CopyObjectFluentBuilder {
+        let tagging = tags.map(Tag::header);
+        let directive = if tagging.is_some() { TaggingDirective::Replace } else { TaggingDirective::Copy };
+        let copy = self.s3.copy_object().bucket(to.bucket).key(to.key);
+        let copy = copy.copy_source(copy_source(from)).copy_source_if_match(etag);
+        let copy = copy.tagging_directive(directive).set_tagging(tagging.filter(|tags| !tags.is_empty()));
+        // Without this S3 copies them (or refuses, since the role may not read them); in parts it never does.
+        copy.annotation_directive(AnnotationDirective::Exclude)
+    }
+}
+
+/// Sends a copy on a condition.
+async fn send(
+    copy: &CopyObjectFluentBuilder,
+    expires: Option<&str>,
+    over: Over<'_>,
+) -> std::result::Result<CopyObjectOutput, SdkError<CopyObjectError, HttpResponse>> {
+    let copy = copy.clone().set_if_match(over.if_match()).set_if_none_match(over.if_none_match());
+    copy.customize().mutate_request(expires_like(expires)).send().await
 }
 
 /// Says `Expires` as the source has it: as text, since it may be anything, such as `0`.
-fn expires_like(source: &HeadObjectOutput) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
-    let expires = source.expires_string().map(str::to_owned);
+fn expires_like(expires: Option<&str>) -> impl Fn(&mut HttpRequest) + Send + Sync + use<> + 'static {
+    let expires = expires.map(str::to_owned);
     move |request| {
         if let Some(expires) = expires.clone() {
             // It came in a header, so it fits into one.

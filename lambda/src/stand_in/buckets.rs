@@ -127,14 +127,18 @@ impl Buckets {
         if !met {
             return Reply::Refusal(412, "PreconditionFailed");
         }
-        let metadata = call.headers.iter().filter(|(name, _)| name.starts_with("x-amz-meta-"));
+        let is_mark = |name: &str| name.starts_with("x-amz-meta-") || name == "x-amz-website-redirect-location";
+        let metadata = call.headers.iter().filter(|(name, _)| is_mark(name));
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
         let tags = header("x-amz-tagging").unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
         let tags = match header("x-amz-tagging-directive") {
             Some("COPY") => source.tags,
             _ => tags.map(|(key, value)| (decoded(key), decoded(value))).collect(),
         };
-        let metadata = metadata.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let metadata = match header("x-amz-metadata-directive") {
+            Some("COPY") => source.metadata,
+            _ => metadata.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        };
         let id = self.put(path, Version { body: source.body, metadata, tags, ..Version::default() });
         let body = "<CopyObjectResult><ETag>\"c\"</ETag></CopyObjectResult>";
         Reply::Whole(vec![("x-amz-version-id", id)], body.into())

@@ -2,7 +2,8 @@
 //!
 //! The copy in analytics is the claim. Its key follows from the version, S3 makes it only where there is none
 //! (`If-None-Match`), and its metadata say which execution has made it. So exactly one execution judges; the others
-//! wait, and end once the version is settled. There is no lock that somebody could forget to give back:
+//! wait, and end once the version is settled. Each tries to make it before it looks: only whom S3 refuses looks whose it
+//! is. There is no lock that somebody could forget to give back:
 //!
 //! - **Nobody ends before it is settled.** Who waits fails with `Elsewhere`, and Step Functions tries again. It is
 //!   settled when the version has left ingress and is in the vault, or is held with the verdict among its tags,
@@ -17,7 +18,8 @@
 //! In the vault the same is true of the stored version (see `store`). What is left, and costs a second e-mail,
 //! never a file: two judges (one slower than [`PATIENCE`], or two that follow within the same seconds) come to the
 //! verdict before either has deleted; the object's own ten tags leave no room for the verdict's; its metadata
-//! leaves no room to say who judges; an S3 that does not know these conditions; an event that names no version.
+//! leaves no room to say who judges; an S3 that does not know these conditions, or takes no notice of them; an event that
+//! names no version.
 
 use super::{Vault, answer};
 use crate::copies;

@@ -1,11 +1,15 @@
-//! Step 1: copies exactly the event's version to analytics, and proves the copy.
+//! Step 1: copies exactly the event's version to analytics.
+//!
+//! Nearly always nothing lies there, so the copy is made at once, on the condition that it is so. Nobody looks at it
+//! then: `InspectContent` reads it to its end, and proves it by what was seen here of the version. Where something lies
+//! there, or one call does not do, it is looked at before and after.
 
 use super::again::{held_copy, is_again};
 use super::claim::{claim, elsewhere};
 use super::{Vault, answer, keys, seen_often_enough};
 use crate::copies;
-use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Copied, Head, Marks, Over, Place, Tag, same_etag};
+use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
+use crate::objects::{Copied, Head, Like, Marks, Over, Place, Tag, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -30,35 +34,58 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
     let judge = copies::judge(&request.execution);
     let marks = marks(&head, &id, &judge, (request, &source.version_id));
-    let there = vault.objects.head(to).await?;
-    let (copy, over) = match there {
-        Some(copy) if is_copy(&copy, &id, &head, &to) => (Some(copy), Over::Nothing),
-        Some(other) => (None, Over::This(&other.etag.clone())),
-        None => (None, Over::Nothing),
+    if let Some(obstacle) = obstacle(&head, &marks) {
+        return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
+            Some(copy) => claimed(vault, request, source, analytics_key, &copy),
+            None => Ok(not_copied(request, source, obstacle)),
+        };
+    }
+    let Some(tags) = vault.objects.tags(from).await? else { return gone(vault, request).await };
+    let tags = Tag::theirs(&tags);
+    // At a further try the copy is there, most likely: this execution's, or that of the one which judges.
+    let first = if request.attempt == 0 {
+        vault.objects.copy_first((from, &head.measures), Like::Seen(&head, &marks), to, &tags).await?
+    } else {
+        Copied::Overtaken
     };
-    let copy = match (copy, obstacle(&head, &marks)) {
-        (Some(copy), _) => claim(vault, request, &copy).map(|()| copy)?,
-        (None, Some(obstacle)) => return Ok(not_copied(request, source, obstacle)),
-        (None, None) => {
-            let Some(tags) = vault.objects.tags(from).await? else { return gone(vault, request).await };
-            let marks = Marks { metadata: &marks, tags: Some(Tag::theirs(&tags)) };
-            match vault.objects.copy_over(from, &head, to, marks, over).await? {
-                Copied::Made(copy) => *copy,
-                Copied::SourceGone => return gone(vault, request).await,
-                Copied::Overtaken => return Err(elsewhere(request)),
-            }
+    match first {
+        Copied::Made(version_id) => {
+            let seen = Seen { measures: head.measures, untagged: tags.is_empty(), copy_etag: None };
+            let source = Source { seen: Some(seen), ..source };
+            return Ok(copied(vault, request, source, analytics_key, version_id));
         }
+        Copied::SourceGone => return gone(vault, request).await,
+        Copied::Overtaken => {}
+    }
+    let there = vault.objects.head(to).await?;
+    let over = match &there {
+        Some(copy) if is_copy(copy, &id, &head, &to) => {
+            return claimed(vault, request, source, analytics_key, copy);
+        }
+        Some(other) => Over::This(&other.etag),
+        None => Over::Nothing,
     };
-    Ok(copied(vault, request, source, analytics_key, copy))
+    let marks = Marks { metadata: &marks, tags: Some(tags) };
+    match vault.objects.copy_over(from, &head, to, marks, over).await? {
+        Copied::Made(copy) => Ok(copied(vault, request, source, analytics_key, copy.version_id)),
+        Copied::SourceGone => gone(vault, request).await,
+        Copied::Overtaken => Err(elsewhere(request)),
+    }
 }
 
-fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: Head) -> Answer {
+/// The answer with a copy that is there already, where this execution judges it.
+fn claimed(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: &Head) -> Result<Answer> {
+    claim(vault, request, copy)?;
+    Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
+}
+
+fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: String, version_id: String) -> Answer {
     let verdict = Verdict {
         status: Status::Copied,
         job_id: None,
         analytics_bucket: vault.analytics.clone(),
         analytics_key,
-        analytics_version_id: copy.version_id,
+        analytics_version_id: version_id,
         reasons: vec![],
     };
     answer(request, source, verdict)
@@ -126,7 +153,7 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
                 // When it was uploaded is not known any more: whatever was stored may be newer.
                 let source = Source { size: copy.size, ..source };
                 let key = copies::analytics_key(&source.copy_id(), &source.key);
-                return Ok(copied(vault, request, source, key, *copy));
+                return Ok(copied(vault, request, source, key, copy.version_id));
             }
             Trace::None => {}
         }

@@ -4,7 +4,7 @@
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place};
+use crate::objects::{Head, Place, UNVERSIONED};
 
 /// Deletes exactly the judged version.
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -51,6 +51,10 @@ async fn prove(vault: &Vault, source: &Source, copy: Option<Head>) -> Result<()>
     let Some(copy) = copy else {
         return Err(Failure::new(FailureKind::Missing, format!("no copy of {place} is left: it is not deleted")));
     };
+    // A version never changes: what this execution has seen of it is what there is. That without an id may.
+    if let Some(seen) = source.seen.as_ref().filter(|_| source.version_id != UNVERSIONED) {
+        return seen.measures.prove(&copy.measures, &place);
+    }
     match vault.objects.head(place).await? {
         Some(head) => head.prove(&copy, &place),
         None => Ok(()),

@@ -7,7 +7,10 @@ mod encoding;
 mod reader;
 
 use super::{Vault, answer, given};
-use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::copies;
+use crate::messages::{
+    Analysis, Answer, Failure, FailureKind, Measures, Request, Result, Seen, Source, Status, Verdict,
+};
 use crate::objects::Place;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
@@ -42,6 +45,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let Some(object) = vault.objects.get(place).await? else {
         return vault.copy_is_gone(request, source, verdict).await;
     };
+    let source = Source { seen: seen(&source, &object, &place)?, ..source };
     let waiting = Waiting::new();
     let limits = Limits { stop: waiting.stop(), ..limits(rules) };
     let parse = move |name: &str, source: &mut dyn Read, parts: &Parts| {
@@ -73,6 +77,17 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         findings_awaited: false,
     });
     Ok(Answer { analysis, ..answer(request, source, Verdict { status, reasons, ..verdict }) })
+}
+
+/// What was seen of the version proves the copy, at which nobody has looked since it was made.
+fn seen(source: &Source, object: &GetObjectOutput, place: &Place<'_>) -> Result<Option<Seen>> {
+    let Some(seen) = source.seen.clone() else { return Ok(None) };
+    seen.measures.prove(&Measures::from(object), place)?;
+    let mark = object.metadata.as_ref().and_then(|metadata| metadata.get(copies::COPY));
+    let is_marked = mark.is_some_and(|mark| *mark == source.copy_id());
+    // S3 takes over all but this by itself.
+    let is_whole = object.website_redirect_location.is_none();
+    Ok(Some(Seen { copy_etag: object.e_tag.clone().filter(|_| is_marked && is_whole), ..seen }))
 }
 
 /// The rules of the request. The deployer has checked them; somebody may have changed them since.

@@ -142,13 +142,14 @@ impl Vault {
     /// execution or by hand, and S3's event had the copy cleared. Whoever stored it may never come to delete
     /// the version from ingress, so this execution goes on to it.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
-        match self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
-            Some(stored) => store::stored(self, request, source, verdict, stored).await,
-            None => Err(Failure::new(
-                FailureKind::Missing,
-                format!("the copy s3://{}/{} is gone", self.analytics, verdict.analytics_key.escape_debug()),
-            )),
+        if let Some(stored) = self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
+            return store::stored(self, request, source, verdict, stored).await;
         }
+        // Nobody has looked at it yet since it was made: S3 may not show it so soon (truths S9).
+        let is_new = source.seen.is_some_and(|seen| seen.copy_etag.is_none());
+        let kind = if is_new { FailureKind::Busy } else { FailureKind::Missing };
+        let key = verdict.analytics_key.escape_debug();
+        Err(Failure::new(kind, format!("the copy s3://{}/{key} is gone", self.analytics)))
     }
 }
 

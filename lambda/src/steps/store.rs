@@ -1,5 +1,9 @@
-//! Step 3: copies the judged version to the vault, proves that it is the one that was judged, and
-//! sees to it that the newest good version of the key ends current.
+//! Step 3: copies the judged version to the vault, and sees to it that the newest good version of the key ends current.
+//!
+//! Where nothing lies at the key, not even a delete marker, one call does it: S3 takes over what the copy in analytics has,
+//! on the condition that nothing lies there (`If-None-Match`). So it is alone, and there is nothing to compare it with.
+//! `DeleteFromIngress` looks at it and proves it by what was seen of the version, before it deletes. Whatever is not
+//! known of that (see [`short_way`]), what lies there already, and an S3 without the condition lead the long way.
 //!
 //! A version that two executions store, since its event came twice, is stored once: each looks whether it is there,
 //! and S3 makes the copy only over what was current at that look (`If-Match`, `If-None-Match`). Whatever came
@@ -9,8 +13,8 @@
 use super::clear::clear;
 use super::{Vault, answer, given};
 use crate::copies;
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Copied, Head, Listed, Marks, Over, Place};
+use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Source, Status, Verdict};
+use crate::objects::{At, Copied, Head, Like, Listed, Marks, Over, Place, Tag};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
 
@@ -27,23 +31,44 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     }
     let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
     match store(vault, request, &source, &mut verdict).await? {
-        Some(head) => stored(vault, request, source, verdict, head).await,
-        None => vault.copy_is_gone(request, source, verdict).await,
+        Stored::Alone(version_id) => Ok(in_vault(request, source, verdict, version_id)),
+        Stored::Among(head) => stored(vault, request, source, verdict, *head).await,
+        Stored::Gone => vault.copy_is_gone(request, source, verdict).await,
     }
 }
 
-/// Stores it, if it is not there. `None` when the copy in analytics is gone.
-async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut Verdict) -> Result<Option<Head>> {
+/// How it was stored.
+enum Stored {
+    /// Where nothing lay, so that nothing newer can lie below.
+    Alone(String),
+    /// Others may lie there.
+    Among(Box<Head>),
+    /// Not at all: the copy in analytics is gone.
+    Gone,
+}
+
+/// Stores it, if it is not there.
+async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut Verdict) -> Result<Stored> {
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
     let judged = verdict.clone();
     for round in 0..=ROUNDS {
-        let current = vault.objects.head(to).await?;
+        let at = vault.objects.at(to).await?;
+        if let (0, At::Nothing, Some((measures, etag))) = (round, &at, short_way(source, verdict)) {
+            let (tags, _) = Tag::judged(&[], &verdict.status.to_string(), &request.execution);
+            let from = vault.analytics_copy(verdict);
+            match vault.objects.copy_first((from, measures), Like::Same(etag), to, &tags).await? {
+                Copied::Made(version_id) => return Ok(Stored::Alone(version_id)),
+                Copied::SourceGone => return Ok(Stored::Gone),
+                Copied::Overtaken => continue,
+            }
+        }
+        let current = if let At::Version(head) = at { Some(*head) } else { None };
         if let Some(head) = there(vault, source, &id, current.as_ref()).await? {
             // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
             // nobody else would clear the copy that this execution has made.
             clear(vault, &head, &id, &to).await?;
-            return Ok(Some(head));
+            return Ok(Stored::Among(head.into()));
         }
         let over = match &current {
             _ if round == ROUNDS => Over::Anything,
@@ -52,12 +77,19 @@ async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut 
         };
         verdict.clone_from(&judged);
         match copy(vault, request, &id, verdict, (to, over)).await? {
-            Copied::Made(head) => return Ok(Some(*head)),
-            Copied::SourceGone => return Ok(None),
+            Copied::Made(head) => return Ok(Stored::Among(head)),
+            Copied::SourceGone => return Ok(Stored::Gone),
             Copied::Overtaken => {}
         }
     }
     Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
+}
+
+/// What is known of the version and its copy, where nothing has to be read for storing it: the copy was read by this
+/// execution, which has made it, and has no tags. Macie may take days, in which tags may come.
+fn short_way<'a>(source: &'a Source, verdict: &Verdict) -> Option<(&'a Measures, &'a str)> {
+    let seen = source.seen.as_ref().filter(|seen| seen.untagged && verdict.job_id.is_none())?;
+    Some((&seen.measures, seen.copy_etag.as_deref()?))
 }
 
 /// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
@@ -82,8 +114,12 @@ pub(super) async fn stored(
 ) -> Result<Answer> {
     // Boxed: it copies, which takes kilobytes, and every step that may meet a stored version would have them.
     Box::pin(keep_newest_current(vault, &source, &head)).await?;
-    let source = Source { stored_version_id: Some(head.version_id), ..source };
-    Ok(answer(request, source, Verdict { status: Status::VaultCopy, ..verdict }))
+    Ok(in_vault(request, source, verdict, head.version_id))
+}
+
+fn in_vault(request: &Request, source: Source, verdict: Verdict, version_id: String) -> Answer {
+    let source = Source { stored_version_id: Some(version_id), ..source };
+    answer(request, source, Verdict { status: Status::VaultCopy, ..verdict })
 }
 
 /// Copies from analytics, with the result among the tags.

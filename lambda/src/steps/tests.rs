@@ -1,5 +1,7 @@
 //! What the steps share.
 
+mod few;
+
 use super::*;
 use crate::stand_in::{Reply, StandIn};
 use serde_json::json;

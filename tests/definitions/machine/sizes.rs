@@ -4,7 +4,7 @@ use super::events::created;
 use super::walks::check_mail;
 use super::{EXECUTION, asks_macie, machine, macie_stack, stack};
 use crate::asl::{End, Failure, Interpreter, Schedule, Trace, World};
-use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
+use classifier::messages::{Analysis, Answer, Measures, Request, Seen, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use classifier::reasons::{bounded, message};
 use cvault::vault::names::Zone;
@@ -49,6 +49,15 @@ impl Worst<'_> {
             format: Some(Format::Parquet),
             sha256: Some("s".repeat(44)),
             stored_version_id: Some(longest()),
+            seen: Some(Seen {
+                measures: Measures {
+                    size: u64::MAX,
+                    // Each algorithm that S3 has, as long as the longest.
+                    checksums: (0..10).map(|number| (format!("XXHASH12{number}"), "c".repeat(88))).collect(),
+                },
+                untagged: false,
+                copy_etag: Some("e".repeat(64)),
+            }),
         };
         let verdict = Verdict {
             status: self.status(request.step),

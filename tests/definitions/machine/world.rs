@@ -3,7 +3,7 @@
 
 use super::{asks_macie, is_final, stack, status};
 use crate::asl::{Failure, World};
-use classifier::messages::{Analysis, Answer, Request, Source, Status, Step, Verdict};
+use classifier::messages::{Analysis, Answer, Measures, Request, Seen, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use inspect::{Extent, Format};
 use serde_json::{Value, json};
@@ -177,6 +177,12 @@ impl Scripted {
             key: request.object.key.clone(),
             version_id: request.object.version_id.clone().unwrap_or_else(|| "null".into()),
             size: 5,
+            // As much as a small file's state has.
+            seen: Some(Seen {
+                measures: Measures { size: 5, checksums: [("CRC64NVME".into(), "AAAAAAAAAAA=".into())].into() },
+                untagged: true,
+                copy_etag: Some(format!("\"{}\"", "e".repeat(32))),
+            }),
             ..Source::default()
         });
         let verdict = Verdict {

@@ -34,7 +34,7 @@ impl Objects {
         let create =
             like_source!(create, &head.output, marks.metadata).checksum_algorithm(algorithm).checksum_type(kind);
         let create = create.set_tagging(Some(Tag::header(&tags)).filter(|tags| !tags.is_empty()));
-        let created = create.customize().mutate_request(expires_like(&head.output)).send().await;
+        let created = create.customize().mutate_request(expires_like(head.output.expires_string())).send().await;
         let created = there(created, || format!("begin to copy {from} to {to}"))?;
         let Some(upload) = created.and_then(|created| created.upload_id) else {
             return Err(Failure::new(FailureKind::Busy, format!("{to}: S3 began no upload")));
@@ -131,7 +131,7 @@ fn gone(to: Place<'_>) -> Failure {
 /// The checksum of a copy in parts that can be compared with the source's: of the whole object, which
 /// only the CRCs can be in parts.
 fn checksum_for(head: &Head) -> (ChecksumAlgorithm, ChecksumType) {
-    let has = |algorithm: &str| head.checksums.iter().any(|(name, _)| *name == algorithm);
+    let has = |algorithm: &str| head.measures.checksums.contains_key(algorithm);
     let algorithm = if has("CRC32C") {
         ChecksumAlgorithm::Crc32C
     } else if has("CRC32") {

@@ -2,7 +2,7 @@
 
 use super::parts::ranges;
 use super::*;
-use crate::messages::FailureKind;
+use crate::messages::{FailureKind, Measures};
 use crate::stand_in::{Call, Reply, StandIn};
 
 const FROM: Place<'_> = Place { bucket: "in", key: "a.csv", version_id: Some("v") };
@@ -135,6 +135,48 @@ async fn a_copy_is_made_over_what_is_expected_only() {
             assert!(s3.calls().iter().any(conditional));
         }
     }
+}
+
+/// In one call, of which nothing is left where it cannot be sure.
+#[tokio::test]
+async fn the_first_copy_at_a_key_is_one_call() {
+    let measures = |crc: &str| Measures { size: 25, checksums: [("CRC32".into(), crc.into())].into() };
+    let result = |checksum: &str| {
+        let body = format!("<CopyObjectResult><ETag>\"c\"</ETag>{checksum}</CopyObjectResult>");
+        Reply::Whole(vec![("x-amz-version-id", "w".into())], body.into())
+    };
+    let crc = "<ChecksumCRC32>AAAAAA==</ChecksumCRC32>";
+    for (reply, known, expected) in [
+        (result(crc), "AAAAAA==", Ok(Some("w"))),
+        (result(""), "AAAAAA==", Ok(Some("w"))),
+        (result(crc), "BBBBBB==", Err(FailureKind::CopyMismatch)),
+        (Reply::Refusal(412, "PreconditionFailed"), "AAAAAA==", Ok(None)),
+        (Reply::Refusal(501, "NotImplemented"), "AAAAAA==", Ok(None)),
+        (Reply::Refusal(409, "ConditionalRequestConflict"), "AAAAAA==", Err(FailureKind::Busy)),
+        (Reply::Bytes("<Error><Code>InternalError</Code></Error>".into()), "AAAAAA==", Err(FailureKind::Busy)),
+        (Reply::Lost, "AAAAAA==", Err(FailureKind::Busy)),
+    ] {
+        let answer = reply.clone();
+        let s3 = s3(move |call| call.what.starts_with("PUT").then(|| answer.clone()));
+        let known = measures(known);
+        let copied = s3.objects().copy_first((FROM, &known), Like::Same("\"e\""), TO, &[]).await;
+        let version = copied.map(|copied| if let Copied::Made(version) = copied { Some(version) } else { None });
+        assert_eq!(version.as_ref().map(Option::as_deref).map_err(|failure| failure.kind), expected, "{reply:?}");
+        let calls = s3.calls();
+        let [call] = &calls[..] else { panic!("{calls:#?}") };
+        let header = |name: &str| call.headers.get(name).map(String::as_str);
+        assert_eq!((header("if-none-match"), header("if-match")), (Some("*"), None));
+        assert_eq!(header("x-amz-copy-source-if-match"), Some("\"e\""));
+        assert_eq!(
+            (header("x-amz-metadata-directive"), header("x-amz-tagging-directive")),
+            (Some("COPY"), Some("REPLACE"))
+        );
+        assert_eq!(header("x-amz-object-annotation-directive"), Some("EXCLUDE"));
+    }
+    let s3 = s3(|_| None);
+    let objects = Objects { copying: Copying { whole: 10, ..Copying::default() }, ..s3.objects() };
+    let copied = objects.copy_first((FROM, &measures("")), Like::Same("\"e\""), TO, &[]).await.unwrap();
+    assert!(matches!(copied, Copied::Overtaken) && s3.asked().is_empty(), "too large for one call");
 }
 
 /// Half a copy is never taken for one, whichever call goes wrong in whichever way: it is worth another
