@@ -9,6 +9,7 @@ use crate::deploy::plan::{Action, Plan, Step};
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::existing;
+use crate::vault::existing_buckets;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
@@ -32,8 +33,9 @@ pub struct Removal {
 /// # Errors
 /// Something cannot be read.
 pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Removal> {
-    let (stack, plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
+    let (stack, mut plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
     existing::guard_own(&plan)?;
+    existing_buckets::note_contents(&session.aws, &session.names, &mut plan).await?;
     let full = full_buckets(&session.aws, &session.names, &plan).await?;
     Ok(Removal { stack, plan, keep_vault, full })
 }
@@ -93,6 +95,7 @@ impl Removal {
             facts.push("the vault bucket and its key stay".into());
         }
         facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
+        facts.extend(existing_buckets::facts(&self.plan));
         let typed = self.holds_data().then(|| Typed { what: "the stack's name", text: names.stack.clone() });
         Some(Question { what: format!("remove stack {stack}"), facts, typed })
     }

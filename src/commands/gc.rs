@@ -78,12 +78,12 @@ async fn found(session: &Session, listed: &Listed) -> Result<Found> {
 
 /// What the configuration says, for another stack: its names are its own.
 fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
-    let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role } = listed;
+    let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role, existing } = listed;
     let mut settings = of.clone();
     (settings.stack, settings.id) = (Some(stack.clone()), Some(id.clone()));
     settings.emails = vec![];
-    // What that one uses and has not made it does not remove either.
-    settings.existing = Existing::default();
+    // What that one uses and has not made it does not remove either; of its buckets it says what stays there.
+    settings.existing = Existing { buckets: existing.clone(), ..Existing::default() };
     match bucket_prefixes.iter().collect::<Vec<_>>()[..] {
         [prefix] => settings.buckets.prefix.clone_from(prefix),
         _ => bail!(Failure::refused(
@@ -202,6 +202,7 @@ pub(super) fn permissions(settings: &Settings, names: &Names, delete_data: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::names::Buckets;
     use std::collections::BTreeSet;
 
     #[test]
@@ -223,13 +224,15 @@ mod tests {
             expires: None,
             expired: true,
         };
-        let mut listed =
-            Listed { stack, bucket_prefixes: BTreeSet::from(["acme-".to_owned()]), role: Some(role.into()) };
+        let bucket_prefixes = BTreeSet::from(["acme-".to_owned()]);
+        let existing = Buckets { ingress: Some("landing".into()), ..Buckets::default() };
+        let mut listed = Listed { stack, bucket_prefixes, role: Some(role.into()), existing };
         let of = Settings { emails: vec!["a@b.de".into()], ..Settings::default() };
         let made = settings(&of, &listed).unwrap();
         let names = made.names("aws", "123456789012", "eu-west-1");
         assert_eq!(names.role_arn("classifier"), role);
         assert_eq!(names.bucket(crate::vault::names::Zone::Vault), "acme-cv-vault-zone-626fa970");
+        assert_eq!(names.bucket(crate::vault::names::Zone::Ingress), "landing");
         assert!(made.emails.is_empty() && !made.delete_data);
         listed.bucket_prefixes.insert(String::new());
         assert!(settings(&of, &listed).is_err(), "which ones are its own?");

@@ -11,14 +11,15 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
 use crate::vault::expiry::{EXPIRES, moment};
-use crate::vault::names::{Names, Zone};
+use crate::vault::names::{Buckets, Names, Zone};
+use crate::vault::steps;
 use anyhow::Result;
 use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
 use aws_sdk_s3::types::Bucket;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use futures::{StreamExt, TryStreamExt, stream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::SystemTime;
 
 /// How many resources' tags are read at once.
@@ -37,6 +38,8 @@ struct Part {
     bucket: Option<(String, Option<String>)>,
     /// Of the function: its role.
     role: Option<String>,
+    /// Of the function: the buckets that it uses and that are not called as the stack's own.
+    existing: Buckets,
 }
 
 /// A stack, and what of its names does not follow from its name and id.
@@ -47,6 +50,8 @@ pub(super) struct Listed {
     pub(super) bucket_prefixes: BTreeSet<String>,
     /// The ARN of the function's role, where there is the function.
     pub(super) role: Option<String>,
+    /// The buckets that it uses and has not made.
+    pub(super) existing: Buckets,
 }
 
 /// Runs `list`.
@@ -142,10 +147,22 @@ async fn functions(session: &Session) -> Result<Vec<Part>> {
         let tags = lambda.list_tags().resource(arn).send().await.or_absent(format!("read the tags of {name}"))?;
         let tags = tags.and_then(|tags| tags.tags).unwrap_or_default();
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        let part = part(&tags, id).map(|part| Part { name: "function".into(), role: function.role, ..part });
+        let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        let existing = existing(&variables, id);
+        let part = part(&tags, id).map(|part| Part { name: "function".into(), role: function.role, existing, ..part });
         Ok::<_, anyhow::Error>(part)
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
+}
+
+/// The buckets among a function's variables that are not called as its stack's own are.
+fn existing(variables: &HashMap<String, String>, id: &str) -> Buckets {
+    let of = |zone: Zone| {
+        let name = variables.get(&format!("{zone}_bucket"))?;
+        let is_own = zone_of(name).is_some_and(|(_, of, stack)| of == zone && stack == id);
+        (!is_own).then(|| name.clone())
+    };
+    Buckets { ingress: of(Zone::Ingress), analytics: of(Zone::Analytics), vault: None }
 }
 
 async fn machines(session: &Session) -> Result<Vec<Part>> {
@@ -185,7 +202,10 @@ fn stacks(names: &Names, now: DateTime, parts: impl Iterator<Item = Part>) -> Ve
 /// The stack of these parts.
 fn listed(names: &Names, now: DateTime, parts: &[Part]) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
-    let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted);
+    let existing = parts.iter().find(|part| part.name == "function").map(|part| part.existing.clone());
+    let existing = existing.unwrap_or_default();
+    let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
+    let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
     let missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
     let created = parts.iter().filter_map(|part| part.created).min_by_key(DateTime::as_nanos);
     let buckets = || parts.iter().filter_map(|part| part.bucket.as_ref());
@@ -203,7 +223,8 @@ fn listed(names: &Names, now: DateTime, parts: &[Part]) -> Option<Listed> {
         expired: expires.is_some_and(|expires| expires.as_nanos() <= now.as_nanos()),
     };
     let role = parts.iter().find_map(|part| part.role.clone());
-    Some(Listed { stack, bucket_prefixes: buckets().map(|(prefix, _)| prefix.clone()).collect(), role })
+    let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
+    Some(Listed { stack, bucket_prefixes, role, existing })
 }
 
 /// When a stack expires: the last moment that its buckets say, if each of them says one. A run that was killed may have
@@ -236,6 +257,18 @@ mod tests {
         let [a, b] = [0, 1].map(|at| &found[at].stack);
         assert_eq!((a.state, a.created.as_deref(), a.age_seconds), ("whole", Some("1970-01-01T00:01:40Z"), Some(60)));
         assert_eq!((b.id.as_str(), b.state, b.missing.len(), b.expires.as_deref()), ("b", "partial", 4, None));
+    }
+
+    #[test]
+    fn a_stack_that_uses_buckets_of_others_is_whole_without_its_own() {
+        let variables = [("ingress_bucket", "landing"), ("analytics_bucket", "acme-cv-analytics-zone-a")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let existing = existing(&variables, "a");
+        assert_eq!(existing, Buckets { ingress: Some("landing".into()), ..Buckets::default() });
+        let function = Part { existing: existing.clone(), ..of("a", "function", 1) };
+        let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
+        let found = stacks(&names(), DateTime::from_secs(60), others.into_iter().chain([function])).remove(0);
+        assert_eq!((found.stack.missing, found.existing), (vec!["bucket/analytics".to_owned()], existing));
     }
 
     /// Anybody can give a bucket such a name; the tags say whose it is.

@@ -1,7 +1,7 @@
 //! `cvault up`: creates what is missing, repairs what has drifted, touches nothing else.
 
 use super::downgrade;
-use super::interruption::exit_or;
+use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};
 use crate::aws::explained;
 use crate::deploy::event::{Command, Event};
@@ -11,6 +11,7 @@ use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::nearest::nearest;
 use crate::vault::deployers;
 use crate::vault::existing;
+use crate::vault::existing_buckets;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::removal;
@@ -78,6 +79,10 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     existing::guard(&session.names, &session.settings)?;
     existing::guard_plan(&plan)?;
     guard(&plan, &allowed.adopt)?;
+    let (aws, ignore) = (&session.aws, &session.settings.ingress.ignore);
+    let is_meant = |step: &Step| allowed.adopt.takes(step);
+    let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignore, is_meant);
+    reading(&session.interrupt, Box::pin(contents)).await?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;
     }
@@ -219,6 +224,7 @@ fn notes(names: &Names, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
         return vec!["finished work is kept: run `cvault up` again to go on".into()];
     }
     notes.extend(sns_subscription::notes(plan));
+    notes.extend(existing_buckets::left_behind(plan));
     if let Some(ingress) = plan.step(&steps::bucket(Zone::Ingress)).filter(|step| step.action == Action::Create) {
         let ingress = ingress.id.as_deref().unwrap_or_default();
         notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));

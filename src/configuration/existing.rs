@@ -1,7 +1,7 @@
 //! What is there already and is to be used: what of it cannot be meant.
 
 use super::mistake::Mistake;
-use crate::vault::names::is_account;
+use crate::vault::names::{Zone, is_account};
 use crate::vault::settings::Settings;
 
 /// What is wrong with it.
@@ -18,6 +18,7 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
         let fix = "the name of a log group of this account and region, without what stands before it in its ARN";
         mistakes.push(Mistake::of(&key, format!("{name:?}"), "CloudWatch Logs takes no such name", fix));
     }
+    mistakes.extend(buckets(settings));
     if let Some(topic) = &settings.existing.topic {
         if !is_topic(topic) {
             let why = "no standard topic is called so";
@@ -33,6 +34,41 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
         }
     }
     mistakes
+}
+
+/// What is wrong with the buckets.
+fn buckets(settings: &Settings) -> Vec<Mistake> {
+    let buckets = &settings.existing.buckets;
+    let mut mistakes = vec![];
+    for (zone, name) in buckets.named() {
+        let key = format!("existing.buckets.{zone}");
+        let of = |why, fix| Mistake::of(&key, format!("{name:?}"), why, fix);
+        if zone == Zone::Vault {
+            let why =
+                "what keeps vaulted files is the bucket's policy, so that the vault bucket has to be cvault's own";
+            mistakes.push(of(why, "take it away: the vault gets one of its own; `cvault up --adopt bucket/vault` takes over one of that name"));
+        } else if !is_bucket(name) {
+            let why = "S3 takes no such name";
+            mistakes.push(of(why, "the name of a bucket of this account and region: the last part of its ARN"));
+        } else if zone == Zone::Analytics && buckets.ingress.as_deref() == Some(name) {
+            let why = "what is copied for judgement would land where files land, and be judged again";
+            mistakes.push(of(why, "another bucket than that of existing.buckets.ingress"));
+        }
+    }
+    if let (Some(_), Some(days)) = (&buckets.analytics, settings.held.expire_days) {
+        let why = "the lifecycle of existing.buckets.analytics is its owner's";
+        let fix = "take it away, and let the bucket's owner set a lifecycle that expires what is held";
+        mistakes.push(Mistake::of("held.expire_days", days, why, fix));
+    }
+    mistakes
+}
+
+/// As S3 has named buckets since 2018; older ones of us-east-1 are no use, since no TLS certificate covers them.
+fn is_bucket(name: &str) -> bool {
+    let is_taken = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = name.as_bytes();
+    (3..=63).contains(&name.len()) && name.bytes().all(is_taken) && ends(bytes.first()) && ends(bytes.last())
 }
 
 /// AWS's own keys, `alias/aws/…`, let nobody change their policies.
@@ -97,6 +133,29 @@ mod tests {
         for wrong in ["", "a b", "aws/x", "arn:aws:logs:eu-west-1:123456789012:log-group:x", "a*"] {
             assert_eq!(of(wrong), ["existing.log_groups.sweep"], "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_bucket_is_a_name_and_never_the_vault_s() {
+        let ingress = |name: &str| keys(|it| it.existing.buckets.ingress = Some(name.into()));
+        for name in ["acme-landing", "acme.landing.1", "0ab"] {
+            assert!(ingress(name).is_empty(), "{name}");
+        }
+        for wrong in ["", "ab", "Landing", "a_b", "-ab", "ab-", "arn:aws:s3:::landing", "a/b/c", &"x".repeat(64)] {
+            assert_eq!(ingress(wrong), ["existing.buckets.ingress"], "{wrong}");
+        }
+        assert_eq!(keys(|it| it.existing.buckets.vault = Some("acme-vault".into())), ["existing.buckets.vault"]);
+        let both = |ingress: &str, days| {
+            keys(|it| {
+                it.existing.buckets.ingress = Some(ingress.into());
+                it.existing.buckets.analytics = Some("acme-held".into());
+                it.held.expire_days = days;
+            })
+        };
+        assert!(both("acme-landing", None).is_empty());
+        assert_eq!(both("acme-held", None), ["existing.buckets.analytics"]);
+        assert_eq!(both("acme-landing", Some(30)), ["held.expire_days"]);
+        assert!(keys(|it| it.held.expire_days = Some(30)).is_empty());
     }
 
     #[test]

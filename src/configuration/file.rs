@@ -100,6 +100,16 @@ struct Existing {
     key: Option<String>,
     #[serde(with = "LogGroups")]
     log_groups: names::LogGroups,
+    #[serde(with = "Buckets")]
+    buckets: names::Buckets,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "names::Buckets", default = "names::Buckets::default", deny_unknown_fields)]
+struct Buckets {
+    ingress: Option<String>,
+    analytics: Option<String>,
+    vault: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     // Its keys are the user's own.
     ("tags", &[]),
     ("notify", &["https", "sqs", "prune_emails"]),
-    ("existing", &["topic", "key", "log_groups"]),
+    ("existing", &["topic", "key", "log_groups", "buckets"]),
     ("integrity", &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio"]),
     ("sensitive", &["block_at", "custom_identifiers"]),
     ("iam", &["permissions_boundary", "path", "role_prefix"]),

@@ -111,7 +111,7 @@ fn role_prefix(names: &Names) -> Option<Mistake> {
 }
 
 fn bucket_prefix(names: &Names) -> Option<Mistake> {
-    let (prefix, name) = (&names.bucket_prefix, names.bucket(Zone::Analytics));
+    let (prefix, name) = (&names.bucket_prefix, names.own_bucket(Zone::Analytics));
     let is_taken = prefix.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     let begins = !prefix.starts_with('-') && !RESERVED.iter().any(|begin| prefix.starts_with(begin));
     let room = 63_usize.saturating_sub(name.len() - prefix.len());

@@ -62,7 +62,7 @@ fn the_readme_names_every_key() {
         &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
         &["expire_days", "transition", "readers"],
         &["enabled", "interval_minutes", "ignore", "writers", "permissions_boundary", "path", "role_prefix", "prefix"],
-        &["https", "sqs", "prune_emails", "topic", "key", "log_groups"],
+        &["https", "sqs", "prune_emails", "topic", "key", "log_groups", "buckets"],
         &["executions", "dead_letters", "unjudged", "errors", "throttles", "dashboard"],
         &["memory_mb", "reserved_concurrency", "subnet_ids", "security_group_ids", "keep_layers", "keep_variables"],
         &["code_signing_config_arn"],

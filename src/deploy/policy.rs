@@ -28,11 +28,16 @@ impl Policy {
         serde_json::from_str::<Value>(text).map_or_else(|_| Self(text.into()), Self::from)
     }
 
+    /// The statements in their canonical form, by their `Sid` or number.
+    pub fn statements(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let statements = self.0["Statement"].as_object().into_iter().flatten();
+        statements.map(|(sid, statement)| (sid.as_str(), statement))
+    }
+
     /// Whether a statement allows an action to a principal of this kind, as far as their names go: what conditions say
     /// is AWS's to tell. An account stands for its root.
     #[must_use]
     pub fn names(&self, kind: &str, principals: &[String], action: &str) -> bool {
-        let statements = self.0["Statement"].as_object().into_iter().flat_map(Map::values);
         let has = |list: &Value, is: &dyn Fn(&str) -> bool| {
             list.as_array().into_iter().flatten().filter_map(Value::as_str).any(is)
         };
@@ -43,7 +48,7 @@ impl Policy {
                 && has(&statement["Action"], &is_action)
                 && has(&statement["Principal"][kind], &is_one)
         };
-        statements.into_iter().any(allows)
+        self.statements().any(|(_, statement)| allows(statement))
     }
 }
 

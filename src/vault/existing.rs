@@ -3,7 +3,8 @@
 
 use crate::deploy::plan::{Difference, Plan, Standing, State, Step};
 use crate::outcome::failure::Failure;
-use crate::vault::names::{Existing, Names};
+use crate::vault::existing_buckets;
+use crate::vault::names::{Existing, Names, Zone};
 use crate::vault::settings::Settings;
 use crate::vault::steps;
 use anyhow::{Result, bail};
@@ -13,7 +14,10 @@ fn steps(plan: &Plan) -> impl Iterator<Item = (&Step, String)> {
     plan.resources.iter().filter(|step| step.standing == Standing::Shared).filter_map(|step| {
         let key = match step.name.as_str() {
             steps::TOPIC | steps::KEY => step.name.clone(),
-            name => format!("log_groups.{}", name.strip_prefix(&steps::log_group(""))?),
+            name => match (name.strip_prefix(&steps::log_group("")), name.strip_prefix(steps::BUCKET)) {
+                (Some(role), _) => format!("log_groups.{role}"),
+                (_, zone) => format!("buckets.{}", zone?),
+            },
         };
         Some((step, format!("existing.{key}")))
     })
@@ -33,6 +37,10 @@ pub fn guard_plan(plan: &Plan) -> Result<()> {
             format!("make it, or take {key} away: then the vault gets one of its own")
         ));
     }
+    if let Some((step, owner)) = steps(plan).find_map(|(step, _)| Some((step, step.owner.as_deref()?))) {
+        bail!(Failure::refused(what(step), owner, "name one of this account and region"));
+    }
+    existing_buckets::guard(plan)?;
     let differs = steps(plan).find_map(|(step, _)| Some((step, step.differences.first()?)));
     let Some((step, Difference { path, is, should })) = differs else { return Ok(()) };
     let fix = "let its owner change that (\"What is there already\" in the README says how), or name another";
@@ -53,7 +61,11 @@ pub fn guard_own(plan: &Plan) -> Result<()> {
     let Some((step, key, own)) = steps(plan).find_map(|(step, key)| Some((step, key, own(step)?))) else {
         return Ok(());
     };
-    let holds = if step.name == steps::KEY { "has encrypted what the stack holds" } else { "has what it has logged" };
+    let holds = match step.name.as_str() {
+        steps::KEY => "has encrypted what the stack holds",
+        name if name.starts_with(steps::BUCKET) => "is where files have landed, or are held",
+        _ => "has what it has logged",
+    };
     bail!(Failure::refused(
         format!("use another {} than the stack's own", step.name),
         format!("{own} is there and {holds}"),
@@ -67,7 +79,11 @@ pub fn notes(plan: &Plan) -> Vec<String> {
     let stays = steps(plan).filter(|(step, _)| step.state != State::Missing);
     let note = |(step, _): (&Step, String)| {
         let (name, id) = (&step.name, step.id.as_deref().unwrap_or_default());
-        let more = if step.name == steps::TOPIC { ", with its subscriptions" } else { "" };
+        let more = match &step.note {
+            _ if step.name == steps::TOPIC => ", with its subscriptions".to_owned(),
+            Some(note) if step.name.starts_with(steps::BUCKET) => format!(": {note}"),
+            _ => String::new(),
+        };
         format!("left as it is, since it was there before the stack: {name} {id}{more}")
     };
     stays.map(note).collect()
@@ -85,7 +101,7 @@ pub fn guard(names: &Names, settings: &Settings) -> Result<()> {
 
 /// What is called as the stack calls its own belongs to it, or can be taken over.
 fn own_names(names: &Names) -> Result<()> {
-    let Existing { topic, key, log_groups } = &names.existing;
+    let Existing { topic, key, log_groups, buckets } = &names.existing;
     let one = |key: &str, name: Option<&str>, own: String| (format!("existing.{key}"), name == Some(&*own), own);
     let mut all =
         vec![one("topic", topic.as_deref(), names.own_topic()), one("key", key.as_deref(), names.key_alias())];
@@ -94,6 +110,11 @@ fn own_names(names: &Names) -> Result<()> {
             .named()
             .map(|(role, name)| one(&format!("log_groups.{role}"), Some(name), names.own_log_group(role))),
     );
+    // The vault's own besides, since that is none to land in.
+    all.extend(buckets.named().map(|(zone, name)| {
+        let own = [zone, Zone::Vault].map(|zone| names.own_bucket(zone)).into_iter().find(|own| own == name);
+        one(&format!("buckets.{zone}"), Some(name), own.unwrap_or_default())
+    }));
     let Some((key, _, own)) = all.into_iter().find(|(_, is_own, _)| *is_own) else { return Ok(()) };
     bail!(Failure::usage(
         format!("use {own} as one that is there already"),

@@ -7,6 +7,7 @@ pub mod alarms;
 pub mod definitions;
 pub mod deployers;
 pub mod existing;
+pub mod existing_buckets;
 pub mod expiry;
 pub mod macie;
 pub mod names;

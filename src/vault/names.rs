@@ -50,6 +50,36 @@ pub struct Existing {
     pub key: Option<String>,
     /// Log groups of this account and region.
     pub log_groups: LogGroups,
+    /// Buckets of this account and region.
+    pub buckets: Buckets,
+}
+
+/// The names of buckets, by their part in the vault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buckets {
+    /// Where batch files land.
+    pub ingress: Option<String>,
+    /// Where they are judged, and held if they fail.
+    pub analytics: Option<String>,
+    /// Never one in the end: the configuration refuses it, since what the vault holds is kept by a policy of its own.
+    pub vault: Option<String>,
+}
+
+impl Buckets {
+    /// The one of a zone.
+    #[must_use]
+    pub fn of(&self, zone: Zone) -> Option<&str> {
+        match zone {
+            Zone::Ingress => self.ingress.as_deref(),
+            Zone::Analytics => self.analytics.as_deref(),
+            Zone::Vault => self.vault.as_deref(),
+        }
+    }
+
+    /// Those that are named, and of which zones they are.
+    pub fn named(&self) -> impl Iterator<Item = (Zone, &str)> {
+        Zone::ALL.into_iter().filter_map(|zone| Some((zone, self.of(zone)?)))
+    }
 }
 
 /// The names of log groups, by who writes to them.
@@ -148,10 +178,22 @@ impl Names {
         format!("alias/cyber-vault-{}", self.id)
     }
 
-    /// `cv-{zone}-zone-{id}`, behind the declared prefix
+    /// `cv-{zone}-zone-{id}`, behind the declared prefix; or the one that is there already.
     #[must_use]
     pub fn bucket(&self, zone: Zone) -> String {
+        self.existing.buckets.of(zone).map_or_else(|| self.own_bucket(zone), str::to_owned)
+    }
+
+    /// The stack's own bucket, whether it is used or not.
+    #[must_use]
+    pub fn own_bucket(&self, zone: Zone) -> String {
         format!("{}cv-{zone}-zone-{}", self.bucket_prefix, self.id)
+    }
+
+    /// The ARN of the stack's own bucket, likewise.
+    #[must_use]
+    pub fn own_bucket_arn(&self, zone: Zone) -> String {
+        format!("arn:{}:s3:::{}", self.partition, self.own_bucket(zone))
     }
 
     /// The bucket's ARN, which has neither region nor account.

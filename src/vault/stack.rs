@@ -9,6 +9,7 @@ use crate::vault::names::{Names, Zone};
 use crate::vault::package;
 use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
+use crate::vault::resources::bucket::s3_existing::ExistingBucket;
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::cloudwatch_alarm::{Alarm, AlarmList};
@@ -59,7 +60,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         let role = Role::new(names, role, document(trust)?, policy);
         Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
     };
-    let classifier = role("classifier", definition::CLASSIFIER_TRUST, policies.classifier)?;
+    let classifier_policy = policies.classifier;
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);
     let orchestrator =
@@ -67,23 +69,24 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
-    let bucket = |zone, policy, event_bridge| {
-        let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
-        let options = Options {
-            lifecycle: lifecycle(settings, zone),
-            object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
-            event_bridge,
-            delete_data: settings.delete_data,
-            expiry: settings.expiry.clone(),
-        };
+    let mut buckets = vec![];
+    for (zone, policy, event_bridge) in [
+        (Zone::Ingress, policies.ingress, Some(true)),
+        (Zone::Analytics, policies.analytics, None),
+        (Zone::Vault, policies.vault, Some(true)),
+    ] {
+        if names.existing.buckets.of(zone).is_some() {
+            let existing = ExistingBucket::new(names, zone, &key_arn, policy, classifier_policy.clone());
+            buckets.push(stack.add(existing, []));
+            continue;
+        }
+        let options = bucket_options(settings, zone, event_bridge);
         let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
-        Ok::<_, anyhow::Error>(Bucket::new(names, zone, &key_arn, [policy, closed], options))
-    };
-    let ingress = stack.add(bucket(Zone::Ingress, policies.ingress, Some(true))?, [key]);
-    let analytics = stack.add(bucket(Zone::Analytics, policies.analytics, None)?, [key]);
-    let vault = stack.add(bucket(Zone::Vault, policies.vault, Some(true))?, [key]);
-    // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
-    stack.keep_for(key, [ingress, analytics, vault], "may hold what it has encrypted");
+        let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
+        // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
+        stack.keep_for(key, [own], "may hold what it has encrypted");
+        buckets.push(own);
+    }
 
     let topic = if names.existing.topic.is_some() {
         stack.add(ExistingTopic::new(names, has_alarms(names, settings)), [])
@@ -117,8 +120,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let state_machine = stack.add(
         StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
-        [vec![orchestrator, orchestrator_log, function, topic, ingress, analytics, vault], session, identifiers]
-            .concat(),
+        [vec![orchestrator, orchestrator_log, function, topic], buckets, session, identifiers].concat(),
     );
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
     if subscriptions.replaces_own() {
@@ -197,6 +199,17 @@ fn lifecycle(settings: &Settings, zone: Zone) -> Lifecycle {
             let transition = moves.map(|it| Transition { days: it.days, storage_class: it.storage_class });
             Lifecycle { noncurrent_days, expire_days: settings.vault.expire_days, transition }
         }
+    }
+}
+
+fn bucket_options(settings: &Settings, zone: Zone, event_bridge: Option<bool>) -> Options {
+    let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
+    Options {
+        lifecycle: lifecycle(settings, zone),
+        object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
+        event_bridge,
+        delete_data: settings.delete_data,
+        expiry: settings.expiry.clone(),
     }
 }
 

@@ -25,10 +25,13 @@ pub const SWEEP: &str = "state-machine/sweep";
 /// What stands for the addresses where there is none.
 pub const NOBODY: &str = "none";
 
+/// What the name of a bucket's step begins with.
+pub const BUCKET: &str = "bucket/";
+
 /// The bucket of a zone.
 #[must_use]
 pub fn bucket(zone: Zone) -> String {
-    format!("bucket/{zone}")
+    format!("{BUCKET}{zone}")
 }
 
 /// The rule of a zone, or for something else.

@@ -14,6 +14,7 @@ mod emptying;
 mod enabling;
 mod enforced;
 mod existing;
+mod existing_buckets;
 mod express;
 // It finds the process at the other end of a connection in /proc.
 #[cfg(target_os = "linux")]

@@ -103,7 +103,9 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         ("kms", "kms:CreateAlias" | "kms:DeleteAlias") => vec![kms(&names.key_alias()), kms("key/0")],
         ("kms", _) => vec![kms("key/0")],
         ("s3", _) => {
-            let bucket = Zone::ALL.map(|zone| names.bucket_arn(zone));
+            let used = Zone::ALL.map(|zone| names.bucket_arn(zone));
+            // Its own are looked for where others are used.
+            let bucket = [used, Zone::ALL.map(|zone| names.own_bucket_arn(zone))].concat();
             let of_object =
                 action == "s3:AbortMultipartUpload" || action.contains("Object") && !action.contains("ObjectLock");
             let arns = among(&bucket);

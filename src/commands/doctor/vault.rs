@@ -4,7 +4,7 @@ use super::check::{found, good, or_unknown};
 use crate::commands::Session;
 use crate::commands::down::versions;
 use crate::deploy::Direction;
-use crate::deploy::plan::{StackState, State, Step};
+use crate::deploy::plan::{StackState, Standing, State, Step};
 use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
@@ -33,7 +33,10 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
             step.id.as_deref().unwrap_or_default(),
             step.owner.as_deref().unwrap_or_default()
         );
-        let fix = format!("choose another --stack or --id, or `cvault up --adopt {}`", step.name);
+        let fix = match step.standing {
+            Standing::Shared => "name one of this account and region".into(),
+            _ => format!("choose another --stack or --id, or `cvault up --adopt {}`", step.name),
+        };
         checks.push(found(Health::Bad, &step.name, says, &fix));
     }
     for step in is_of(|step| step.r#type == Subscription::TYPE && step.state == State::Pending) {
@@ -44,7 +47,11 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
     for step in is_of(|step| step.owner.is_none() && step.state == State::Drifted) {
         let paths: Vec<_> = step.differences.iter().map(|difference| difference.path.as_str()).collect();
         let says = format!("is not as it was declared: {}", paths.join(", "));
-        checks.push(found(Health::Bad, &step.name, says, "`cvault status` shows it, `cvault up` repairs it"));
+        let fix = match step.standing {
+            Standing::Shared => "`cvault status` shows it, `cvault up` says what its owner has to do",
+            Standing::Wanted | Standing::Outdated => "`cvault status` shows it, `cvault up` repairs it",
+        };
+        checks.push(found(Health::Bad, &step.name, says, fix));
     }
     for step in is_of(|step| step.halted) {
         let why = step.note.clone().unwrap_or_default();

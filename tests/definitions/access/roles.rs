@@ -5,7 +5,7 @@ use super::{ROLES, policy, role, service, through};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions as definition;
-use cvault::vault::names::{Existing, Names, Zone};
+use cvault::vault::names::{Buckets, Existing, Names, Zone};
 use std::collections::BTreeSet;
 
 /// What of these actions on the resource the role's own policy allows.
@@ -148,6 +148,28 @@ fn the_key_of_an_existing_topic_may_be_used_through_sns_alone() {
         assert!(uses(account, "eu-west-1", "sns.eu-west-1.amazonaws.com"));
         assert!(!uses(account, "eu-west-1", "s3.eu-west-1.amazonaws.com"));
         assert!(!uses(account, "eu-west-2", "sns.eu-west-2.amazonaws.com"));
+    }
+}
+
+/// What is called as the stack would call its own is somebody else's then.
+#[test]
+fn existing_buckets_are_the_classifier_s_and_what_the_stack_would_make_is_not() {
+    let names = Names::new("aws", ACCOUNT, "eu-west-1", "cyber-vault", Some("x"));
+    let own = [Zone::Ingress, Zone::Analytics].map(|zone| names.own_bucket_arn(zone));
+    let buckets = Buckets { ingress: Some("landing".into()), analytics: Some("held".into()), vault: None };
+    let stack = Stack::of(Names { existing: Existing { buckets, ..Existing::default() }, ..names });
+    let (policy_of_it, caller) = (policy(&stack, definition::CLASSIFIER), role(&stack, "classifier"));
+    let of = |bucket: &str| allowed(&policy_of_it, &caller, &OBJECT_ACTIONS, &format!("{bucket}/k"));
+    assert_eq!(of("arn:aws:s3:::landing"), [&READS[..], &COPIED_FROM, &DELETES].concat().into_iter().collect());
+    let all = [&READS[..], &COPIED_FROM, &COPIED_TO, &TAGS, &DELETES].concat();
+    assert_eq!(of("arn:aws:s3:::held"), all.into_iter().collect());
+    for bucket in own.iter().map(String::as_str).chain(["arn:aws:s3:::landing2", "arn:aws:s3:::other"]) {
+        assert_eq!(of(bucket), [].into(), "{bucket}");
+    }
+    assert_eq!(stack.filled(definition::RULE_INGRESS)["detail"]["bucket"]["name"], serde_json::json!(["landing"]));
+    for definition in definition::ALL {
+        let text = stack.filled(*definition).to_string();
+        assert!(!text.contains("cv-ingress-zone") && !text.contains("cv-analytics-zone"), "{}", definition.path);
     }
 }
 

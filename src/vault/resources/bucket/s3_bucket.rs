@@ -10,18 +10,15 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
-use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::expiry::Expiry;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, LifecycleRule};
-use crate::vault::resources::bucket::s3_settings::{
-    self as settings, Encryption, Found, ObjectLock, PublicAccessBlock,
-};
+use crate::vault::resources::bucket::s3_settings::{self as settings, Encryption, ObjectLock, PublicAccessBlock};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::{Error, Result, bail};
+use anyhow::Result;
 use aws_sdk_s3::types::{
     BucketVersioningStatus, EventBridgeConfiguration, ObjectOwnership, Tag, Tagging, VersioningConfiguration,
 };
@@ -29,7 +26,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What reading a bucket's settings needs: IAM's names of the actions are not those of the calls.
-const READING: &[&str] = &[
+pub(super) const READING: &[&str] = &[
     "s3:GetBucketNotification",
     "s3:GetBucketObjectLockConfiguration",
     "s3:GetBucketOwnershipControls",
@@ -258,28 +255,10 @@ impl Resource for Bucket {
             reads.tags(),
             reads.versioning(),
         );
-        match (found?, &tags) {
-            (Found::Ours, _) => {}
-            (Found::Nothing, _) => return Ok(Observed::absent()),
-            (Found::Lost(why), _) => return Ok(Observed::lost(why)),
-            (Found::Denied, Err(error)) if settings::is_anothers(error) => {
-                return Ok(Observed::lost("it belongs to another account"));
-            }
-            // Says which right is missing, unless it is that to the HEAD alone.
-            (Found::Denied, _) => {
-                let is_gone = |error: &Error| error.downcast_ref().is_some_and(settings::is_without_bucket);
-                if let Err(error) = tags
-                    && !is_gone(&error)
-                {
-                    return Err(error);
-                }
-                bail!(Failure::refused(
-                    format!("look for bucket {}", self.bucket()),
-                    "this identity may not look at it (HTTP 403)",
-                    "grant s3:ListBucket (`cvault policy` prints what is needed), then run the same command again",
-                ));
-            }
-        }
+        let tags = match found?.or_observed(&self.bucket(), tags)? {
+            Ok(tags) => tags,
+            Err(observed) => return Ok(observed),
+        };
         let event_bridge = event_bridge?;
         let state = State {
             encryption: encryption?,
@@ -289,7 +268,7 @@ impl Resource for Bucket {
             object_ownership: ownership?,
             policy: policy?,
             public_access_block: public?,
-            tags: self.seen(&tags?),
+            tags: self.seen(&tags),
             versioning: versioning?,
         };
         let begun = reads.is_begun(state.object_ownership.as_deref(), state.is_bare()).await?;

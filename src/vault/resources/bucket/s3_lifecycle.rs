@@ -122,6 +122,16 @@ impl Reads<'_> {
         Ok(rules.map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
     }
 
+    /// The names of the rules in force that delete or archive what the vault still needs.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn harmful_rules(&self, zone: Zone) -> Result<Vec<String>> {
+        let in_force = |rule: &Rule| rule.status == ExpirationStatus::Enabled && !is_harmless(rule, zone);
+        let rules = self.lifecycle_rules().await?.into_iter().filter(in_force);
+        Ok(rules.map(|rule| rule.id.unwrap_or_default()).collect())
+    }
+
     /// The rules of others that do no harm.
     ///
     /// # Errors

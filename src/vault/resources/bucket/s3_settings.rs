@@ -4,11 +4,13 @@
 
 use crate::aws::{Answer, Kind, Refusal};
 use crate::deploy::policy::Policy;
-use anyhow::{Error, Result};
+use crate::deploy::resource::Observed;
+use crate::outcome::failure::Failure;
+use anyhow::{Error, Result, bail};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
-    BlockedEncryptionTypes, DefaultRetention, EncryptionType, LifecycleRule, ObjectLockConfiguration,
+    BlockedEncryptionTypes, DefaultRetention, EncryptionType, LifecycleRule, MfaDeleteStatus, ObjectLockConfiguration,
     ObjectLockEnabled, ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, OwnershipControls,
     OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
@@ -20,9 +22,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Encryption {
     #[serde(rename = "SSEAlgorithm")]
-    algorithm: String,
+    pub(super) algorithm: String,
     #[serde(rename = "KMSMasterKeyID")]
-    key: Option<String>,
+    pub(super) key: Option<String>,
     #[serde(rename = "BucketKeyEnabled")]
     bucket_key: bool,
 }
@@ -107,6 +109,30 @@ pub enum Found {
     Lost(String),
     /// One that this identity may not look at, or another account's: a HEAD has no words (truths S6).
     Denied,
+}
+
+impl Found {
+    /// The tags where there is a bucket of this account and region, and what is observed where there is none. A read
+    /// that was refused says which right is missing, unless it is that to the HEAD alone.
+    ///
+    /// # Errors
+    /// This identity may not look.
+    pub fn or_observed<S, T>(self, bucket: &str, tags: Result<T>) -> Result<Result<T, Observed<S>>> {
+        match (self, tags) {
+            (Self::Ours, tags) => tags.map(Ok),
+            (Self::Nothing, _) => Ok(Err(Observed::absent())),
+            (Self::Lost(why), _) => Ok(Err(Observed::lost(why))),
+            (Self::Denied, Err(error)) if is_anothers(&error) => {
+                Ok(Err(Observed::lost("it belongs to another account")))
+            }
+            (Self::Denied, Err(error)) if !error.downcast_ref().is_some_and(is_without_bucket) => Err(error),
+            (Self::Denied, _) => bail!(Failure::refused(
+                format!("look for bucket {bucket}"),
+                "this identity may not look at it (HTTP 403)",
+                "grant s3:ListBucket (`cvault policy` prints what is needed), then run the same command again",
+            )),
+        }
+    }
 }
 
 /// Whether a read of a bucket was refused since the bucket is another account's: of one in this account S3 says
@@ -271,8 +297,17 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn versioning(&self) -> Result<Option<String>> {
+        Ok(self.versioning_and_mfa().await?.0)
+    }
+
+    /// The same, and whether a version is deleted by who has the root's device alone.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn versioning_and_mfa(&self) -> Result<(Option<String>, bool)> {
         let found = read!(self, get_bucket_versioning, "the versioning")?;
-        Ok(found.and_then(|found| found.status).map(|status| status.to_string()))
+        let mfa = found.as_ref().is_some_and(|found| found.mfa_delete == Some(MfaDeleteStatus::Enabled));
+        Ok((found.and_then(|found| found.status).map(|status| status.to_string()), mfa))
     }
 }
 

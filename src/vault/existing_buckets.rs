@@ -1,0 +1,276 @@
+//! Buckets that were there before the stack: what their owners have to change, what is in them when they are taken
+//! into use, and what stays there.
+
+use crate::aws::Aws;
+use crate::deploy::plan::{Difference, Plan, StackState, Standing, State, Step};
+use crate::outcome::failure::Failure;
+use crate::vault::names::{Names, Zone};
+use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
+use crate::vault::steps;
+use anyhow::{Result, bail};
+use classifier::copies;
+use contract::ignored::is_ignored;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The steps of buckets of others.
+fn steps(plan: &Plan) -> impl Iterator<Item = (Zone, &Step)> {
+    let step = |zone| plan.step(&steps::bucket(zone)).filter(|step| step.standing == Standing::Shared);
+    Zone::ALL.into_iter().filter_map(move |zone| Some((zone, step(zone)?)))
+}
+
+/// Refuses a bucket that is not as it has to be: all that is wrong with it, and what to do about each.
+///
+/// # Errors
+/// It is not: nothing was changed.
+pub fn guard(plan: &Plan) -> Result<()> {
+    let role = plan.step(&steps::role("classifier")).and_then(|step| step.arn.clone()).unwrap_or_default();
+    let Some((_, step)) = steps(plan).find(|(_, step)| !step.differences.is_empty()) else { return Ok(()) };
+    let (why, fix): (Vec<_>, Vec<_>) = by_property(&step.differences).into_iter().map(|it| demand(it, &role)).unzip();
+    bail!(Failure::refused(
+        format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default()),
+        why.join("; "),
+        format!("let its owner {} (\"What is there already\" in the README), or name another", fix.join("; "))
+    ))
+}
+
+/// What differs, by the first part of its path.
+fn by_property(differences: &[Difference]) -> BTreeMap<&str, Vec<&Difference>> {
+    let mut all = BTreeMap::<_, Vec<_>>::new();
+    for difference in differences {
+        all.entry(difference.path.split('/').nth(1).unwrap_or_default()).or_default().push(difference);
+    }
+    all
+}
+
+/// Why a property cannot be as it is, and what its owner has to do.
+fn demand((property, differences): (&str, Vec<&Difference>), role: &str) -> (String, String) {
+    let is = &differences[0].is;
+    let names = || {
+        let names = differences.iter().filter_map(|it| it.path.split('/').nth(2));
+        names.map(|name| name.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>().join(", ")
+    };
+    let (why, fix) = match property {
+        "Encryption" => (
+            format!("its default encryption is {}, which the classifier's role has no right to", text(is)),
+            "encrypt by SSE-S3, or by SSE-KMS with the key that existing.key names".into(),
+        ),
+        "EventBridgeEnabled" => (
+            "S3 does not tell EventBridge of what lands in it".into(),
+            "turn on Amazon EventBridge in its notifications".into(),
+        ),
+        "Lifecycle" => (
+            format!("its lifecycle deletes or archives what nobody has judged yet: {}", text(is)),
+            "take those lifecycle rules away".into(),
+        ),
+        "MfaDelete" => {
+            ("its versions are deleted by who has the root's device alone".into(), "disable MFA delete".into())
+        }
+        "ObjectLock" => (
+            "its Object Lock keeps what is to be deleted once its copy is proven".into(),
+            "take the default retention away".into(),
+        ),
+        "ObjectOwnership" => {
+            ("somebody else may own what is put there".into(), "set Object Ownership to BucketOwnerEnforced".into())
+        }
+        "Policy" => (
+            format!("its policy lacks the statements {}", names()),
+            "add them, each as `cvault status --output json` has it".into(),
+        ),
+        "PolicyDenies" => (
+            format!("its policy denies the classifier what it does there: {}", names()),
+            format!("leave {role} out of that"),
+        ),
+        "PublicAccessBlock" => {
+            ("it is not closed to the public".into(), "turn all four of its public-access blocks on".into())
+        }
+        "Stack" => (
+            format!("it is the bucket of stack {}, and two would judge and clear the same files", text(is)),
+            "give it to one stack".into(),
+        ),
+        "Versioning" => ("it keeps no versions, by which files are judged".into(), "enable versioning".into()),
+        other => (format!("its {other} is {is}"), format!("make it {}", differences[0].should)),
+    };
+    (why, fix)
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Refuses to take a bucket into use that holds anything: what is in ingress is judged and leaves it, and what is in
+/// analytics is taken for held files, unless it is known for copies of this vault's.
+///
+/// # Errors
+/// A bucket holds something that is not `meant` to be taken over; or it cannot be read.
+pub async fn guard_contents(
+    aws: &Aws,
+    names: &Names,
+    plan: &Plan,
+    ignore: &[String],
+    is_meant: impl Fn(&Step) -> bool,
+) -> Result<()> {
+    for (zone, step) in steps(plan).filter(|(zone, step)| is_new(plan, *zone) && !is_meant(step)) {
+        let is_other = |key: &str| !is_canary(zone, key) && !is_known(zone, key, ignore);
+        if !holds(aws, names, zone, is_other).await? {
+            continue;
+        }
+        let becomes = match zone {
+            Zone::Ingress => "judged, moved into the vault or held, and deleted there, old versions too",
+            Zone::Analytics | Zone::Vault => "taken for what this vault holds",
+        };
+        bail!(Failure::refused(
+            format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default()),
+            format!("it holds objects already, and they would be {becomes}"),
+            format!(
+                "name an empty bucket, or move them elsewhere; if that is meant for them: `cvault up --adopt {}`",
+                step.name
+            )
+        ));
+    }
+    Ok(())
+}
+
+/// What an `up` says of the buckets that the stack has used until now and does not use any more: of its own it refuses
+/// to leave any.
+pub fn left_behind(plan: &Plan) -> impl Iterator<Item = String> {
+    let differences = plan.step(steps::FUNCTION).into_iter().flat_map(|step| &step.differences);
+    differences.filter_map(|Difference { path, is, .. }| {
+        let becomes = match path.strip_prefix("/Environment/")? {
+            "ingress_bucket" => "judges what is in it",
+            "analytics_bucket" => "tells of what is held in it",
+            _ => return None,
+        };
+        Some(format!("bucket {} is not used any more: nobody {becomes}", is.as_str()?))
+    })
+}
+
+/// Whether the stack is about to use the bucket for the first time.
+fn is_new(plan: &Plan, zone: Zone) -> bool {
+    let path = format!("/Environment/{zone}_bucket");
+    let function = plan.step(steps::FUNCTION);
+    let changes = function.is_some_and(|step| step.differences.iter().any(|difference| difference.path == path));
+    changes || plan.state == StackState::Absent
+}
+
+fn is_known(zone: Zone, key: &str, ignore: &[String]) -> bool {
+    match zone {
+        Zone::Ingress => is_ignored(ignore, key),
+        Zone::Analytics | Zone::Vault => is_copy(key),
+    }
+}
+
+/// Whether a key is one under which copies are held.
+fn is_copy(key: &str) -> bool {
+    let is_id = |folder: &str| {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        folder.len() == copies::copy_id("", "", "").len() && folder.bytes().all(is_digit)
+    };
+    key.split_once('/').is_some_and(|(folder, _)| is_id(folder))
+}
+
+async fn holds(aws: &Aws, names: &Names, zone: Zone, means: impl Fn(&str) -> bool) -> Result<bool> {
+    Ok(Contents::new(aws, names.bucket(zone), &names.account).count_of(means).await? > 0)
+}
+
+/// Notes in the plan of a `down` what stays in buckets of others, that nobody forgets it.
+///
+/// # Errors
+/// A bucket cannot be read.
+pub async fn note_contents(aws: &Aws, names: &Names, plan: &mut Plan) -> Result<()> {
+    let there = |(_, step): &(Zone, &Step)| step.state != State::Missing && step.owner.is_none();
+    let zones: Vec<_> = steps(plan).filter(there).map(|(zone, _)| zone).collect();
+    for zone in zones {
+        let stays = |key: &str| !is_canary(zone, key) && (zone == Zone::Ingress || is_copy(key));
+        let note = if holds(aws, names, zone, stays).await? {
+            match zone {
+                Zone::Ingress => Some("what is in it stays, and nobody judges it any more"),
+                Zone::Analytics | Zone::Vault => Some("what is held in it stays, and nobody tells of it any more"),
+            }
+        } else {
+            None
+        };
+        if let Some(step) = plan.resources.iter_mut().find(|step| step.name == steps::bucket(zone)) {
+            step.note = note.map(str::to_owned);
+        }
+    }
+    Ok(())
+}
+
+/// What a person is told before the stack goes, of what [`note_contents`] has found.
+pub fn facts(plan: &Plan) -> impl Iterator<Item = String> {
+    steps(plan).filter_map(|(_, step)| Some(format!("{}: {}", step.id.as_deref()?, step.note.as_deref()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::plan::Action;
+    use serde_json::json;
+
+    #[test]
+    fn all_that_is_wrong_is_said_with_what_to_do() {
+        let difference = |path: &str, is: Value| Difference { path: path.into(), is, should: Value::Null };
+        let differences = [
+            difference("/Versioning", json!("Suspended")),
+            difference("/PublicAccessBlock/BlockPublicAcls", json!(false)),
+            difference("/PublicAccessBlock/IgnorePublicAcls", json!(false)),
+            difference("/Policy/DenyPlainHttp", Value::Null),
+            difference("/PolicyDenies/a~1b", json!(["s3:PutObject"])),
+            difference("/Encryption", json!("aws:kms key/1")),
+            difference("/Lifecycle", json!(["old", "older"])),
+        ];
+        let all: Vec<_> = by_property(&differences).into_iter().map(|it| demand(it, "arn:role")).collect();
+        let (why, fix): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        assert_eq!(why.len(), 6, "{why:?}");
+        assert!(why[0].contains("aws:kms key/1") && why[1].ends_with(": old, older"), "{why:?}");
+        assert!(why[2].contains("DenyPlainHttp") && why[3].ends_with(": a/b") && fix[3].contains("arn:role"));
+        for property in ["EventBridgeEnabled", "MfaDelete", "ObjectLock", "ObjectOwnership", "Stack"] {
+            let one = difference(&format!("/{property}"), json!("x"));
+            let (why, fix) = demand((property, vec![&one]), "");
+            assert!(!why.contains(property) && !fix.starts_with("make it"), "{property}: {why}, {fix}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_that_is_not_used_any_more_is_told_of() {
+        let difference = |path: &str, is: Value| Difference { path: path.into(), is, should: json!("new") };
+        let function = Step {
+            name: steps::FUNCTION.into(),
+            r#type: "",
+            id: None,
+            arn: None,
+            state: State::Drifted,
+            action: Action::Update,
+            differences: vec![
+                difference("/Environment/analytics_bucket", json!("held")),
+                difference("/Environment/ingress_bucket", Value::Null),
+                difference("/Environment/other", json!("x")),
+                difference("/Role", json!("x")),
+            ],
+            note: None,
+            owner: None,
+            standing: Standing::Wanted,
+            halted: false,
+            observed: None,
+        };
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let plan = Plan::new(&names.identity(), vec![function]);
+        let told: Vec<_> = left_behind(&plan).collect();
+        assert_eq!(told, ["bucket held is not used any more: nobody tells of what is held in it"]);
+        assert!(is_new(&plan, Zone::Ingress) && is_new(&plan, Zone::Analytics) && !is_new(&plan, Zone::Vault));
+    }
+
+    #[test]
+    fn a_copy_has_a_folder_of_its_own() {
+        let own = copies::analytics_key(&copies::copy_id("landing", "in/a.csv", "v"), "in/a.csv");
+        assert!(is_copy(&own) && is_copy("0123456789abcdef01234567/"));
+        for other in ["in/a.csv", "0123456789abcdef01234567", "0123456789ABCDEF01234567/a", "0123/a"] {
+            assert!(!is_copy(other), "{other}");
+        }
+    }
+}
