@@ -14,9 +14,12 @@ use crate::objects::{Head, Place, STATUS, Tag};
 /// and for Macie.
 pub(super) const EARLIER: i64 = 7 * 86_400;
 
-/// Whether the execution judges a held copy.
-pub(super) fn is_again(vault: &Vault, request: &Request) -> bool {
-    request.bucket == vault.analytics
+impl Vault {
+    /// Whether the execution judges a held copy.
+    #[must_use]
+    pub fn judges_again(&self, request: &Request) -> bool {
+        request.bucket == self.analytics
+    }
 }
 
 /// Step 1 of such an execution: the copy and the version that it was made from. Nothing is left to do where it is gone,

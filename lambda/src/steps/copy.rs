@@ -4,7 +4,7 @@
 //! then: `InspectContent` reads it to its end, and proves it by what was seen here of the version. Where something lies
 //! there, or one call does not do, it is looked at before and after.
 
-use super::again::{held_copy, is_again};
+use super::again::held_copy;
 use super::claim::{claim, elsewhere};
 use super::{Vault, answer, keys, seen_often_enough};
 use crate::copies;
@@ -13,7 +13,7 @@ use crate::objects::{Copied, Head, Like, Marks, Over, Place, Tag, same_etag};
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
-    if is_again(vault, request) {
+    if vault.judges_again(request) {
         return held_copy(vault, request).await;
     }
     let Some((key, head)) = vault.event_version(&vault.ingress, &request.object).await? else {

@@ -67,7 +67,7 @@ impl Vault {
         };
         match answer.verdict.status {
             Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
-                if again::is_again(self, &request) {
+                if self.judges_again(&request) {
                     return Box::pin(again::unless_as_before(self, &request, answer)).await;
                 }
                 Box::pin(claim::unless_settled(self, &request, answer)).await
@@ -143,7 +143,8 @@ impl Vault {
     /// the version from ingress, so this execution goes on to it.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
         if let Some(stored) = self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
-            return store::stored(self, request, source, verdict, stored).await;
+            let mut looked = store::Looked::default();
+            return store::stored(self, request, (source, verdict), stored, &mut looked).await;
         }
         // Nobody has looked at it yet since it was made: S3 may not show it so soon (truths S9).
         let is_new = source.seen.is_some_and(|seen| seen.copy_etag.is_none());

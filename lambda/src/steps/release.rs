@@ -6,10 +6,10 @@
 
 use super::Vault;
 use super::again::EARLIER;
-use super::store::{ROUNDS, keep_newest_current, there};
+use super::store::{Looked, Placed, keep_newest_current, store_over};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
-use crate::objects::{Copied, Head, Marks, Over, Place, Tag};
+use crate::objects::{Head, Marks, Over, Place, Tag};
 
 /// Who has decided, and why.
 #[derive(Clone, Copy, Debug)]
@@ -52,39 +52,18 @@ impl Vault {
             ..Source::default()
         };
         let tags = Tag::released(&tags, decision.by, decision.reason);
-        let released = self.store_held((from, &head), &source, id, &tags).await?;
-        if let Released::Stored(stored) = &released {
-            Box::pin(keep_newest_current(self, &source, stored)).await?;
-        }
-        Ok(released)
-    }
-
-    async fn store_held(
-        &self,
-        (from, head): (Place<'_>, &Head),
-        source: &Source,
-        id: &str,
-        tags: &[Tag],
-    ) -> Result<Released> {
-        let to = Place { bucket: &self.vault, key: &source.key, version_id: None };
-        for round in 0..=ROUNDS {
-            let current = self.objects.head(to).await?;
-            if let Some(stored) = there(self, source, id, current.as_ref()).await? {
-                return Ok(Released::There(stored.into()));
+        let marks = Marks { metadata: &[(copies::COPY, id)], tags: Some(tags) };
+        let to = Place { bucket: &self.vault, key, version_id: None };
+        let copy = async |over: Over<'_>| self.objects.copy_over(from, &head, to, marks.clone(), over).await;
+        let (mut looked, current) = (Looked::default(), self.objects.head(to).await?);
+        Ok(match store_over(self, (&source, id), &mut looked, current, copy).await? {
+            Placed::Made(stored) => {
+                Box::pin(keep_newest_current(self, &source, &stored, &mut looked)).await?;
+                Released::Stored(stored)
             }
-            let over = match &current {
-                _ if round == ROUNDS => Over::Anything,
-                Some(current) => Over::This(&current.etag),
-                None => Over::Nothing,
-            };
-            let marks = Marks { metadata: &[(copies::COPY, id)], tags: Some(tags.to_vec()) };
-            match self.objects.copy_over(from, head, to, marks, over).await? {
-                Copied::Made(stored) => return Ok(Released::Stored(stored)),
-                Copied::SourceGone => return Ok(Released::Gone),
-                Copied::Overtaken => {}
-            }
-        }
-        Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
+            Placed::There(stored) => Released::There(stored),
+            Placed::SourceGone => Released::Gone,
+        })
     }
 }
 

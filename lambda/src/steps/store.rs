@@ -14,12 +14,13 @@ use super::clear::clear;
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Source, Status, Verdict};
-use crate::objects::{At, Copied, Head, Like, Listed, Marks, Over, Place, Tag};
+use crate::objects::{At, Copied, Head, Like, Listed, Marks, Over, Place, Tag, UNVERSIONED};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// How often a copy that others overtake is tried with a condition.
-pub(super) const ROUNDS: usize = 10;
+const ROUNDS: usize = 10;
 /// How many versions are looked at at once.
 const HEADS: usize = 16;
 
@@ -30,9 +31,10 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
         return Err(Failure::new(FailureKind::InvalidInput, "only a clean version may be stored"));
     }
     let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
-    match store(vault, request, &source, &mut verdict).await? {
+    let mut looked = Looked::default();
+    match store(vault, request, &source, (&mut verdict, &mut looked)).await? {
         Stored::Alone(version_id) => Ok(in_vault(request, source, verdict, version_id)),
-        Stored::Among(head) => stored(vault, request, source, verdict, *head).await,
+        Stored::Among(head) => stored(vault, request, (source, verdict), *head, &mut looked).await,
         Stored::Gone => vault.copy_is_gone(request, source, verdict).await,
     }
 }
@@ -48,38 +50,80 @@ enum Stored {
 }
 
 /// Stores it, if it is not there.
-async fn store(vault: &Vault, request: &Request, source: &Source, verdict: &mut Verdict) -> Result<Stored> {
+async fn store(
+    vault: &Vault,
+    request: &Request,
+    source: &Source,
+    (verdict, looked): (&mut Verdict, &mut Looked),
+) -> Result<Stored> {
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
-    let judged = verdict.clone();
-    for round in 0..=ROUNDS {
-        let at = vault.objects.at(to).await?;
-        if let (0, At::Nothing, Some((measures, etag))) = (round, &at, short_way(source, verdict)) {
-            let (tags, _) = Tag::judged(&[], &verdict.status.to_string(), &request.execution);
-            let from = vault.analytics_copy(verdict);
-            match vault.objects.copy_first((from, measures), Like::Same(etag), to, &tags).await? {
-                Copied::Made(version_id) => return Ok(Stored::Alone(version_id)),
-                Copied::SourceGone => return Ok(Stored::Gone),
-                Copied::Overtaken => continue,
-            }
+    let mut at = vault.objects.at(to).await?;
+    if let (At::Nothing, Some((measures, etag))) = (&at, short_way(source, verdict)) {
+        let (tags, _) = Tag::judged(&[], &verdict.status.to_string(), &request.execution);
+        let from = vault.analytics_copy(verdict);
+        match vault.objects.copy_first((from, measures), Like::Same(etag), to, &tags).await? {
+            Copied::Made(version_id) => return Ok(Stored::Alone(version_id)),
+            Copied::SourceGone => return Ok(Stored::Gone),
+            Copied::Overtaken => at = vault.objects.at(to).await?,
         }
-        let current = if let At::Version(head) = at { Some(*head) } else { None };
-        if let Some(head) = there(vault, source, &id, current.as_ref()).await? {
+    }
+    let current = if let At::Version(head) = at { Some(*head) } else { None };
+    let mut read = None;
+    let copy = async |over: Over<'_>| {
+        if read.is_none() {
+            read = vault.judged_copy(request, verdict).await?;
+        }
+        let Some((head, tags)) = &read else { return Ok(Copied::SourceGone) };
+        // The copy in analytics has it already, unless it was made by hand.
+        let marks = Marks { metadata: &[(copies::COPY, &id)], tags: Some(tags.clone()) };
+        vault.objects.copy_over(vault.analytics_copy(verdict), head, to, marks, over).await
+    };
+    Ok(match store_over(vault, (source, &id), looked, current, copy).await? {
+        Placed::There(head) => {
             // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
             // nobody else would clear the copy that this execution has made.
             clear(vault, &head, &id, &to).await?;
-            return Ok(Stored::Among(head.into()));
+            Stored::Among(head)
+        }
+        Placed::Made(head) => Stored::Among(head),
+        Placed::SourceGone => Stored::Gone,
+    })
+}
+
+/// How a version was stored among others.
+pub(super) enum Placed {
+    /// By this call.
+    Made(Box<Head>),
+    /// It was there already.
+    There(Box<Head>),
+    /// Not at all: what is to be copied is gone.
+    SourceGone,
+}
+
+/// Stores a version by `copy`, once: over what is `current` and, where another comes there meanwhile, over that, if it
+/// is not the version itself.
+pub(super) async fn store_over(
+    vault: &Vault,
+    (source, id): (&Source, &str),
+    looked: &mut Looked,
+    mut current: Option<Head>,
+    mut copy: impl AsyncFnMut(Over<'_>) -> Result<Copied>,
+) -> Result<Placed> {
+    let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
+    for round in 0..=ROUNDS {
+        if let Some(head) = looked.copy_of(vault, (source, id), current.as_ref()).await? {
+            return Ok(Placed::There(head.clone().into()));
         }
         let over = match &current {
             _ if round == ROUNDS => Over::Anything,
             Some(current) => Over::This(&current.etag),
             None => Over::Nothing,
         };
-        verdict.clone_from(&judged);
-        match copy(vault, request, &id, verdict, (to, over)).await? {
-            Copied::Made(head) => return Ok(Stored::Among(head)),
-            Copied::SourceGone => return Ok(Stored::Gone),
-            Copied::Overtaken => {}
+        match copy(over).await? {
+            Copied::Made(head) => return Ok(Placed::Made(head)),
+            Copied::SourceGone => return Ok(Placed::SourceGone),
+            Copied::Overtaken => current = vault.objects.head(to).await?,
         }
     }
     Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
@@ -92,28 +136,16 @@ fn short_way<'a>(source: &'a Source, verdict: &Verdict) -> Option<(&'a Measures,
     Some((&seen.measures, seen.copy_etag.as_deref()?))
 }
 
-/// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
-/// the upload.
-pub(super) async fn there(vault: &Vault, source: &Source, id: &str, current: Option<&Head>) -> Result<Option<Head>> {
-    let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(id);
-    let Some(current) = current else { return Ok(None) };
-    if is_copy(current) {
-        return Ok(Some(current.clone()));
-    }
-    let heads = since_upload(vault, source, |listed| listed.size == source.size).await?;
-    Ok(heads.into_iter().find(is_copy))
-}
-
 /// The answer once the version is in the vault.
 pub(super) async fn stored(
     vault: &Vault,
     request: &Request,
-    source: Source,
-    verdict: Verdict,
+    (source, verdict): (Source, Verdict),
     head: Head,
+    looked: &mut Looked,
 ) -> Result<Answer> {
     // Boxed: it copies, which takes kilobytes, and every step that may meet a stored version would have them.
-    Box::pin(keep_newest_current(vault, &source, &head)).await?;
+    Box::pin(keep_newest_current(vault, &source, &head, looked)).await?;
     Ok(in_vault(request, source, verdict, head.version_id))
 }
 
@@ -122,61 +154,85 @@ fn in_vault(request: &Request, source: Source, verdict: Verdict, version_id: Str
     answer(request, source, Verdict { status: Status::VaultCopy, ..verdict })
 }
 
-/// Copies from analytics, with the result among the tags.
-async fn copy(
-    vault: &Vault,
-    request: &Request,
-    copy_id: &str,
-    verdict: &mut Verdict,
-    (to, over): (Place<'_>, Over<'_>),
-) -> Result<Copied> {
-    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(Copied::SourceGone) };
-    // The copy in analytics has it already, unless it was made by hand.
-    let marks = Marks { metadata: &[(copies::COPY, copy_id)], tags: Some(tags) };
-    vault.objects.copy_over(vault.analytics_copy(verdict), &head, to, marks, over).await
-}
-
 /// Versions of one key are judged at the same time, and may be stored in another order than they were
 /// uploaded in. Whoever stores one looks at what was stored since its upload, among which is whatever is
 /// newer: if the newest of it is below, it is stored once more, on top. Since everyone looks after having
 /// written, and S3's lists are consistent, nothing older can stay on top of something newer, however
 /// executions interleave; who gets no answer looks at the next try.
-pub(super) async fn keep_newest_current(vault: &Vault, source: &Source, stored: &Head) -> Result<()> {
+pub(super) async fn keep_newest_current(
+    vault: &Vault,
+    source: &Source,
+    stored: &Head,
+    looked: &mut Looked,
+) -> Result<()> {
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
     let mut top = stored.clone();
-    while let Some(newer) = newer_below(vault, source, &top).await? {
+    while let Some(newer) = looked.newer_below(vault, source, &top).await? {
         let newer_place = Place { version_id: Some(&newer.version_id), ..place };
-        let Some(again) = vault.objects.copy(newer_place, &newer, place, Marks::default()).await? else { break };
+        let Some(again) = vault.objects.copy(newer_place, newer, place, Marks::default()).await? else { break };
         top = again;
     }
     Ok(())
 }
 
-/// The newest of all versions that were stored since the upload, where it is below this one.
-async fn newer_below(vault: &Vault, source: &Source, top: &Head) -> Result<Option<Head>> {
-    let Some(order) = top.metadata(copies::ORDER) else { return Ok(None) };
-    let heads = since_upload(vault, source, |_| true).await?;
-    let (mut newest, mut is_below) = (None, false);
-    let mut newest_order = order;
-    for head in &heads {
-        is_below |= head.version_id == top.version_id;
-        let Some(order) = head.metadata(copies::ORDER) else { continue };
-        if copies::compare(order, newest_order) == Ordering::Greater {
-            newest_order = order;
-            newest = is_below.then_some(head);
-        }
-    }
-    Ok(newest.cloned())
-}
+/// The versions in the vault that one call has looked at, by their ids: each once, since a version never changes.
+#[derive(Default)]
+pub(super) struct Looked(HashMap<String, Head>);
 
-/// The key's versions in the vault that were stored since the upload, newest first.
-async fn since_upload(vault: &Vault, source: &Source, wanted: impl Fn(&Listed) -> bool) -> Result<Vec<Head>> {
-    // S3 says whole seconds.
-    let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
-    stored.retain(wanted);
-    let heads = stream::iter(&stored).map(async |listed| {
-        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-        vault.objects.head(place).await
-    });
-    heads.buffered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await
+impl Looked {
+    /// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
+    /// the upload.
+    async fn copy_of<'a>(
+        &'a mut self,
+        vault: &Vault,
+        (source, id): (&Source, &str),
+        current: Option<&'a Head>,
+    ) -> Result<Option<&'a Head>> {
+        let is_copy = |head: &&Head| head.metadata(copies::COPY) == Some(id);
+        let Some(current) = current else { return Ok(None) };
+        if is_copy(&current) {
+            return Ok(Some(current));
+        }
+        let heads = self.since_upload(vault, source, |listed| listed.size == source.size).await?;
+        Ok(heads.into_iter().find(is_copy))
+    }
+
+    /// The newest of all versions that were stored since the upload, where it is below this one.
+    async fn newer_below(&mut self, vault: &Vault, source: &Source, top: &Head) -> Result<Option<&Head>> {
+        let Some(order) = top.metadata(copies::ORDER) else { return Ok(None) };
+        self.0.insert(top.version_id.clone(), top.clone());
+        let (mut newest, mut is_below) = (None, false);
+        let mut newest_order = order;
+        for head in self.since_upload(vault, source, |_| true).await? {
+            is_below |= head.version_id == top.version_id;
+            let Some(order) = head.metadata(copies::ORDER) else { continue };
+            if copies::compare(order, newest_order) == Ordering::Greater {
+                newest_order = order;
+                newest = is_below.then_some(head);
+            }
+        }
+        Ok(newest)
+    }
+
+    /// The key's versions in the vault that were stored since the upload, newest first.
+    async fn since_upload(
+        &mut self,
+        vault: &Vault,
+        source: &Source,
+        wanted: impl Fn(&Listed) -> bool,
+    ) -> Result<Vec<&Head>> {
+        // S3 says whole seconds.
+        let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
+        stored.retain(wanted);
+        // What has no id of its own may be another one by now.
+        self.0.remove(UNVERSIONED);
+        let unseen = stored.iter().filter(|listed| !self.0.contains_key(&listed.version_id));
+        let heads = stream::iter(unseen).map(async |listed| {
+            let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+            Ok(vault.objects.head(place).await?.map(|head| (listed.version_id.clone(), head)))
+        });
+        let heads: Vec<_> = heads.buffer_unordered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
+        self.0.extend(heads);
+        Ok(stored.iter().filter_map(|listed| self.0.get(&listed.version_id)).collect())
+    }
 }

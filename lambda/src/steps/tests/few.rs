@@ -266,6 +266,36 @@ async fn what_comes_to_the_key_meanwhile_is_looked_at() {
     }
 }
 
+/// Whoever others overtake looks again at what they have stored, and at nothing else: a version never changes.
+#[tokio::test]
+async fn who_is_overtaken_looks_at_each_version_once() {
+    const OTHERS: usize = 4;
+    let buckets = Buckets::default();
+    let (real, late) = (buckets.stand_in(), buckets.clone());
+    let other = |buckets: &Buckets| {
+        let order = [("x-amz-meta-cvault-order".to_owned(), "09".to_owned())].into();
+        buckets.put("va/a.csv", Version { body: CLEAN.into(), metadata: order, ..Version::default() });
+    };
+    let s3 = StandIn::new(move |call| {
+        if call.what.starts_with("PUT /va/") && late.all("va/").len() < 2 * OTHERS {
+            other(&late);
+        }
+        (real.answer)(call)
+    });
+    let world = World { vault: Vault { objects: s3.objects(), ..World::new().vault }, buckets, s3 };
+    (0..OTHERS).for_each(|_| other(&world.buckets));
+    let clean = world.inspected(&world.put(&[], &[])).await;
+    let before = world.s3.calls().len();
+    world.after("StoreInVault", &clean).await.unwrap();
+    let asked: Vec<_> = world.s3.asked().into_iter().skip(before).collect();
+    let looks = |of: &str| asked.iter().filter(|what| what.starts_with(of)).collect::<Vec<_>>();
+    let versions = looks("HEAD /va/a.csv?versionId=");
+    let different: std::collections::BTreeSet<_> = versions.iter().collect();
+    assert_eq!((different.len(), versions.len()), (2 * OTHERS + 1, 2 * OTHERS + 1), "{asked:#?}");
+    assert_eq!((looks("PUT /va/").len(), looks("HEAD /an/").len(), looks("GET /an/").len()), (OTHERS + 1, 1, 1));
+    assert_eq!(world.buckets.all("va/").pop().unwrap().1.metadata["x-amz-meta-cvault-order"], "0A");
+}
+
 /// Nobody has looked at the copy before it is read: then it has to be what the version was.
 #[tokio::test]
 async fn the_copy_is_proven_when_it_is_read() {
