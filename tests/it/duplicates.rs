@@ -1,7 +1,7 @@
-//! Events come twice, and twenty times at once. S3 takes conditions on copies: so exactly one execution judges, and one
-//! e-mail tells of it.
+//! Events come twice, and twenty times at once. S3 takes conditions on copies, which the proxy obeys and counts: so
+//! exactly one execution judges, and one e-mail tells of it.
 
-use crate::support::Pipeline;
+use crate::support::{Pipeline, Stack};
 use cvault::vault::names::Zone;
 use futures::future::join_all;
 use serde_json::json;
@@ -13,7 +13,10 @@ const EVENTS: usize = 20;
 
 #[tokio::test]
 async fn twenty_events_are_one_verdict() {
-    let vault = Pipeline::start().await;
+    let stack = Stack::behind(&["--truths", "s3-copy-conditions"]);
+    stack.up();
+    let vault = Pipeline::observed(stack).await;
+    vault.stack.watch_function().await;
     let names = &vault.stack.names;
     vault.stack.aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
     for (key, body, mails) in [("bad.csv", RAGGED, 1), ("good.csv", CLEAN, 0)] {
@@ -29,4 +32,6 @@ async fn twenty_events_are_one_verdict() {
     assert_eq!(vault.objects(Zone::Vault).await["good.csv"], [CLEAN.to_vec()], "one version");
     assert_eq!(vault.objects(Zone::Analytics).await.len(), 1, "the held one");
     assert_eq!(vault.objects(Zone::Ingress).await.len(), 0);
+    let stats = vault.stack.proxy.stats();
+    assert!(stats["truths"]["s3-copy-conditions"].as_u64().is_some_and(|count| count > 0), "{stats:#}");
 }
