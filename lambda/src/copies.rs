@@ -30,6 +30,12 @@ pub fn copy_id(bucket: &str, key: &str, version_id: &str) -> String {
     key_part(bucket, key) + &hex(&[bucket, key, version_id], 8)
 }
 
+/// Whether it is written as a [`copy_id`] is.
+#[must_use]
+pub fn is_copy_id(id: &str) -> bool {
+    id.len() == COPY_ID && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
 /// The beginning of the [`copy_id`] of every version of a key.
 #[must_use]
 pub fn key_part(bucket: &str, key: &str) -> String {
@@ -107,6 +113,14 @@ mod tests {
             ("00ab", "00AC", Ordering::Less),
         ] {
             assert_eq!(compare(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_what_looks_like_one_is_a_copy_id() {
+        assert!(is_copy_id(&copy_id("b", "k", "v")));
+        for id in ["", "0", "../", &"g".repeat(24), &"0".repeat(25), &"A".repeat(24)] {
+            assert!(!is_copy_id(id), "{id}");
         }
     }
 

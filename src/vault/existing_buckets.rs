@@ -166,11 +166,7 @@ fn is_known(zone: Zone, key: &str, ignore: &[String]) -> bool {
 
 /// Whether a key is one under which copies are held.
 fn is_copy(key: &str) -> bool {
-    let is_id = |folder: &str| {
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        folder.len() == copies::copy_id("", "", "").len() && folder.bytes().all(is_digit)
-    };
-    key.split_once('/').is_some_and(|(folder, _)| is_id(folder))
+    key.split_once('/').is_some_and(|(folder, _)| copies::is_copy_id(folder))
 }
 
 async fn holds(aws: &Aws, names: &Names, zone: Zone, means: impl Fn(&str) -> bool) -> Result<bool> {

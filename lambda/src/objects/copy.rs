@@ -193,9 +193,7 @@ impl Objects {
         marks: Marks<'_>,
         over: Over<'_>,
     ) -> Result<Copied<String>> {
-        let copy = self.copy_call(from, &head.etag, to, marks.tags.as_deref());
-        // Metadata can only be added to by saying all of it again.
-        let copy = like_source!(copy, &head.output, marks.metadata).metadata_directive(MetadataDirective::Replace);
+        let copy = self.copy_said_again(from, head, to, marks.metadata, marks.tags.as_deref());
         let expires = head.output.expires_string();
         let mut copied = send(&copy, expires, over).await;
         match Condition::of(over, code_of(&copied)) {
@@ -207,6 +205,20 @@ impl Objects {
             Some(copied) => Copied::Made(copied.version_id.unwrap_or_else(|| UNVERSIONED.into())),
             None => Copied::SourceGone,
         })
+    }
+
+    /// A copy with the metadata and headers of its source, and these in addition: metadata can only be added to by saying
+    /// all of it again.
+    fn copy_said_again(
+        &self,
+        from: Place<'_>,
+        head: &Head,
+        to: Place<'_>,
+        metadata: &[(&str, &str)],
+        tags: Option<&[Tag]>,
+    ) -> CopyObjectFluentBuilder {
+        let copy = self.copy_call(from, &head.etag, to, tags);
+        like_source!(copy, &head.output, metadata).metadata_directive(MetadataDirective::Replace)
     }
 
     /// What every copy in one call has: exactly this version of its source, and tags.

@@ -4,7 +4,7 @@
 
 use super::super::proof::said_of_copy;
 use super::super::{Head, Objects, Place, Tag, UNVERSIONED, code_of, there};
-use super::{Condition, Copied, Over, metadata_with, send};
+use super::{Condition, Copied, Over, send};
 use crate::messages::{Measures, Result};
 use aws_sdk_s3::types::MetadataDirective;
 
@@ -35,9 +35,7 @@ impl Objects {
         }
         let (copy, expires) = match like {
             Like::Seen(head, marks) => {
-                let copy = self.copy_call(from, &head.etag, to, Some(tags));
-                let copy = like_source!(copy, &head.output, marks).metadata_directive(MetadataDirective::Replace);
-                (copy, head.output.expires_string())
+                (self.copy_said_again(from, head, to, marks, Some(tags)), head.output.expires_string())
             }
             Like::Same(etag) => {
                 (self.copy_call(from, etag, to, Some(tags)).metadata_directive(MetadataDirective::Copy), None)
