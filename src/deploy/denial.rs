@@ -3,8 +3,8 @@
 //! Of a condition on what is known beforehand (who asks, that it is over TLS, that no encryption is asked for) it is
 //! told whether it holds. Of any other, a network or a time, it cannot be.
 
-use super::policy::{Policy, is_like};
-use serde_json::{Map, Value};
+use super::policy::{Policy, is_like, texts};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What stands for the key of any object.
@@ -147,18 +147,10 @@ fn of_resource(statement: &Value, resource: &str) -> Option<bool> {
 }
 
 fn among(statement: &Value, [of, but]: [&str; 2], is_one: impl Fn(&str) -> bool) -> bool {
-    let members: &Map<_, _> = match statement.as_object() {
-        Some(members) => members,
-        None => return false,
-    };
-    match members.get(but) {
+    match statement.get(but) {
         Some(others) => !texts(others).any(is_one),
         None => texts(&statement[of]).any(is_one),
     }
-}
-
-fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 #[cfg(test)]

@@ -38,18 +38,20 @@ impl Policy {
     /// is AWS's to tell. An account stands for its root.
     #[must_use]
     pub fn names(&self, kind: &str, principals: &[String], action: &str) -> bool {
-        let has = |list: &Value, is: &dyn Fn(&str) -> bool| {
-            list.as_array().into_iter().flatten().filter_map(Value::as_str).any(is)
-        };
         let is_one = |name: &str| principals.iter().any(|one| one == name) || kind == "AWS" && name == "*";
         let is_action = |pattern: &str| is_like(&pattern.to_lowercase(), &action.to_lowercase());
         let allows = |statement: &Value| {
             statement["Effect"] == "Allow"
-                && has(&statement["Action"], &is_action)
-                && has(&statement["Principal"][kind], &is_one)
+                && texts(&statement["Action"]).any(is_action)
+                && texts(&statement["Principal"][kind]).any(is_one)
         };
         self.statements().any(|(_, statement)| allows(statement))
     }
+}
+
+/// The texts of a list in a statement's canonical form.
+pub fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// As IAM matches names: `*` stands for any text, `?` for any character.

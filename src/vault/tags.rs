@@ -29,6 +29,13 @@ impl Names {
         tags
     }
 
+    /// Whether what AWS lists has both tags of this stack.
+    #[must_use]
+    pub fn are_ours<'a>(&self, listed: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+        let listed: Vec<_> = listed.into_iter().collect();
+        self.tags().iter().all(|tag| listed.contains(tag))
+    }
+
     /// What counts of the tags that AWS lists: ours, the declared ones, and those that were declared when the
     /// resource was last tagged. All others are other people's, and no difference.
     #[must_use]

@@ -4,6 +4,7 @@ use super::check::{found, good, or_unknown};
 use crate::aws::Answer;
 use crate::commands::{Session, rights as needed};
 use crate::deploy::permission::{self, Phase};
+use crate::deploy::policy::texts;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use anyhow::Result;
@@ -44,10 +45,7 @@ async fn simulated(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
 
 /// The actions of a statement that are not allowed on one of its resources.
 async fn denied(session: &Session, principal: &str, statement: &Value) -> Result<Vec<String>> {
-    let texts = |name: &str| -> Vec<String> {
-        let all = statement[name].as_array().into_iter().flatten();
-        all.filter_map(|text| text.as_str().map(str::to_owned)).collect()
-    };
+    let texts = |name: &str| texts(&statement[name]).map(str::to_owned).collect::<Vec<_>>();
     let simulate = session.aws.iam.simulate_principal_policy().policy_source_arn(principal);
     let simulate = simulate.set_action_names(Some(texts("Action"))).set_resource_arns(Some(texts("Resource")));
     let simulate = simulate.set_context_entries(context(&statement["Condition"])).into_paginator().items();

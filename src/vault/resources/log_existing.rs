@@ -3,7 +3,6 @@
 
 use super::log_group::LogGroup;
 use crate::aws::{Answer, Aws};
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::{Change, Standing};
 use crate::deploy::resource::{Observed, Resource};
@@ -48,8 +47,7 @@ impl ExistingLogGroup {
         let tags = aws.logs.list_tags_for_resource().resource_arn(self.names.log_group_arn(&name)).send().await;
         let tags = tags.or_absent(format!("read the tags of log group {name}"))?.and_then(|found| found.tags);
         let tags = tags.unwrap_or_default();
-        let tags = our_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        let is_ours = self.names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value));
+        let is_ours = self.names.are_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         Ok(is_ours.then_some(name))
     }
 }

@@ -11,13 +11,12 @@
 //! lifecycle deletes what is held, that is a note: whoever owns the bucket decides.
 
 use super::s3_bucket::{Bucket, READING};
-use super::s3_settings::{ObjectLock, PublicAccessBlock, Reads, is_anothers};
-use crate::aws::{Answer, Aws};
+use super::s3_settings::{ObjectLock, PublicAccessBlock, Reads, is_anothers, is_without_bucket};
+use crate::aws::Aws;
 use crate::deploy::denial::Deeds;
-use crate::deploy::identity::our_tags;
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::{Change, Standing};
-use crate::deploy::policy::Policy;
+use crate::deploy::policy::{Policy, texts};
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::{Names, Zone};
@@ -84,14 +83,10 @@ impl ExistingBucket {
     fn deeds(&self) -> Deeds {
         let arn = self.names.bucket_arn(self.zone);
         let resources = [arn.clone(), format!("{arn}/*")];
-        let texts = |value: &Value| match value {
-            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            one => one.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
-        };
         let mut needed = vec![];
-        for statement in self.classifier.value()["Statement"].as_array().into_iter().flatten() {
-            for resource in texts(&statement["Resource"]).into_iter().filter(|it| resources.contains(it)) {
-                needed.extend(texts(&statement["Action"]).into_iter().map(|action| (action, resource.clone())));
+        for (_, statement) in Policy::from(self.classifier.value()).statements() {
+            for resource in resources.iter().filter(|it| texts(&statement["Resource"]).any(|text| text == **it)) {
+                needed.extend(texts(&statement["Action"]).map(|action| (action.to_owned(), resource.clone())));
             }
         }
         Deeds { role: self.names.role_arn("classifier"), needed }
@@ -119,14 +114,14 @@ impl ExistingBucket {
     async fn own(&self, aws: &Aws) -> Result<Option<String>> {
         let name = self.names.own_bucket(self.zone);
         let reads = Reads { s3: &aws.s3, bucket: &name, owner: &self.names.account };
-        let tags = aws.s3.get_bucket_tagging().bucket(reads.bucket).expected_bucket_owner(reads.owner).send().await;
-        let tags = match tags.or_absent(format!("read the tags of bucket {name}")) {
+        let tags = match reads.tags().await {
             // Somebody else may have taken its name, which nobody wants.
-            Err(error) if is_anothers(&error) => return Ok(None),
-            tags => tags?.map(|found| found.tag_set).unwrap_or_default(),
+            Err(error) if is_anothers(&error) || error.downcast_ref().is_some_and(is_without_bucket) => {
+                return Ok(None);
+            }
+            tags => tags?,
         };
-        let tags = our_tags(tags.iter().map(|tag| (tag.key(), tag.value())));
-        let is_ours = self.names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value));
+        let is_ours = self.names.are_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         Ok(is_ours.then_some(name))
     }
 

@@ -1,7 +1,6 @@
 //! Finds the key: by its alias, and by its tags where the alias is gone.
 
 use crate::aws::{Answer, Aws, Kind, Refusal};
-use crate::deploy::identity::our_tags;
 use crate::vault::names::Names;
 use anyhow::Result;
 use aws_sdk_kms::types::KeyMetadata;
@@ -37,6 +36,5 @@ async fn has_our_tags(aws: &Aws, names: &Names, id: &str) -> Result<bool> {
     let Some(tags) = aws.kms.list_resource_tags().key_id(id).send().await.or_none_if(theirs, what)? else {
         return Ok(false);
     };
-    let tags = our_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
-    Ok(names.tags().iter().all(|(key, value)| tags.get(*key).is_some_and(|found| found == value)))
+    Ok(names.are_ours(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value()))))
 }
