@@ -2,8 +2,9 @@
 
 use crate::aws::{self, explained};
 use crate::cli::{self, Cli, Command, Down};
+use crate::commands::clock::now;
 use crate::commands::gc::Collecting;
-use crate::commands::held::{Deciding, decide, held, now, show};
+use crate::commands::held::{Deciding, decide, held, show};
 use crate::commands::verify::{self, Verifying};
 use crate::commands::{
     Answer, Session, demo, doctor, down, exit_or, gc, init, judge, list, policy, report as period, status, up,

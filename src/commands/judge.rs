@@ -5,7 +5,8 @@
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
 
 use super::Session;
-use super::held::{Found, Selection, found, now, versions};
+use super::clock::now;
+use super::held::{Found, Selection, found, versions};
 use super::interruption::{exit_or, reading};
 use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};

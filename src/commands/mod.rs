@@ -1,5 +1,6 @@
 //! The commands: each takes settings to an exit code, and says what happens by events.
 
+pub mod clock;
 pub mod demo;
 pub mod doctor;
 pub mod down;

@@ -1,12 +1,11 @@
 //! What is known of a version: from the list, its tags, and the execution that judged it.
 
 use crate::aws::{Answer, Aws, explained};
+use crate::commands::clock::rfc3339;
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Held, Place};
 use crate::vault::names::{Names, Zone};
 use anyhow::Result;
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{self, EXECUTION, Listed, Objects, REASON, RELEASED, STATUS, Tag};
 use serde_json::Value;
@@ -123,11 +122,6 @@ pub(super) fn zone_name(zone: Zone) -> &'static str {
         Zone::Analytics => "analytics",
         Zone::Vault => "vault",
     }
-}
-
-/// A moment, in seconds since 1970, as RFC 3339 writes it.
-pub(in crate::commands) fn rfc3339(seconds: i64) -> String {
-    DateTime::from_secs(seconds).fmt(Format::DateTime).unwrap_or_default()
 }
 
 #[cfg(test)]

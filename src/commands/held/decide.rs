@@ -5,11 +5,12 @@
 //! said to be done.
 
 use super::audit::Audit;
-use super::copy::{failed, is_denied, rfc3339};
-use super::list::{Found, found, now};
+use super::copy::{failed, is_denied};
+use super::list::{Found, found};
 use super::selection::Selection;
 use crate::aws::{PROPAGATION, explained};
 use crate::commands::Session;
+use crate::commands::clock::{now, rfc3339};
 use crate::commands::interruption::{exit_or, reading};
 use crate::deploy::event::{Event, Question};
 use crate::outcome::failure::{Exit, Failure};

@@ -6,6 +6,7 @@
 use super::copy::{Copies, failed, uploaded_key};
 use super::selection::Selection;
 use crate::commands::Session;
+use crate::commands::clock::now;
 use crate::commands::interruption::reading;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Exit;
@@ -16,7 +17,7 @@ use classifier::copies;
 use classifier::objects::{After, Listed};
 use futures::stream::{self, Stream};
 use futures::{StreamExt, TryStreamExt};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How many versions are looked at at once.
 const LOOKS: usize = 32;
@@ -109,11 +110,4 @@ pub(in crate::commands) fn versions(
         }
     });
     pages.try_flatten()
-}
-
-/// Now, in seconds since 1970.
-#[must_use]
-pub fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }

@@ -17,10 +17,9 @@ pub mod permissions;
 mod selection;
 mod show;
 
-pub(super) use copy::{failed, rfc3339};
+pub(super) use copy::failed;
 pub use decide::{Deciding, decide};
 pub use list::held;
-pub use list::now;
 pub(super) use list::{Found, found, versions};
 pub use selection::Selection;
 pub use show::show;

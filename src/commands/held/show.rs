@@ -3,9 +3,10 @@
 
 use super::audit::Audit;
 use super::copy::{Copies, failed};
-use super::list::{Found, found, now};
+use super::list::{Found, found};
 use super::selection::Selection;
 use crate::commands::Session;
+use crate::commands::clock::now;
 use crate::commands::interruption::reading;
 use crate::deploy::event::Event;
 use crate::outcome::failure::{Exit, Failure};

@@ -8,7 +8,8 @@ mod tallied;
 mod times;
 
 use super::Session;
-use super::held::{Found, Selection, found, now, rfc3339};
+use super::clock::{now, rfc3339};
+use super::held::{Found, Selection, found};
 use super::interruption::reading;
 use crate::aws::Answer;
 use crate::deploy::event::Event;
