@@ -79,7 +79,7 @@ async fn change_key_and_roles(stack: &Stack) {
     aws.kms.disable_key_rotation().key_id(&key).send().await.unwrap();
     let policy = json!({"Version": "2012-10-17", "Statement": [{"Sid": "AccountAdministersThroughIam", "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*", "Resource": "*"}]});
-    aws.kms.put_key_policy().key_id(&key).policy(policy.to_string()).send().await.unwrap();
+    aws.kms.put_key_policy().policy_name("default").key_id(&key).policy(policy.to_string()).send().await.unwrap();
     let allow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
         .to_string();
     let put = aws.iam.put_role_policy().role_name(names.role("classifier")).policy_name("cvault");
@@ -224,10 +224,14 @@ async fn every_resource_is_looked_after() {
     let stack = Stack::behind(&["--truths", "all"]).whole();
     stack.up();
     let changed = change_everything(&stack).await;
+    every_change_is_named_and_mended(&stack, &changed);
+}
 
+/// What these changes did is named, every resource is among them, and `up` mends all of it.
+pub fn every_change_is_named_and_mended(stack: &Stack, changed: &[&str]) {
     stack.run(&["status"]).expect(2);
     let found = stack.drifted();
-    for path in &changed {
+    for path in changed {
         assert!(found.iter().any(|found| found.starts_with(path)), "{path} is not among {found:#?}");
     }
     let status = stack.status();

@@ -49,6 +49,7 @@ mod simulator;
 mod subscribers;
 mod support;
 mod sweep;
+mod third;
 // It leads host names elsewhere before a program starts.
 #[cfg(target_os = "linux")]
 mod tls;

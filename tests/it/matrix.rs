@@ -18,7 +18,7 @@ const EVERY_TRUTH: &[&str] = &["--truths", "all"];
 
 /// A moment of a run: the nth call of an operation.
 #[derive(Clone, Debug)]
-struct Moment {
+pub struct Moment {
     service: String,
     operation: String,
     nth: usize,
@@ -54,17 +54,18 @@ fn moments(stack: &Stack, arguments: &[&str]) -> Vec<Moment> {
     moments
 }
 
+/// A moment on the way up, and one on the way down, where there are as many.
+pub type Moments = (Option<Moment>, Option<Moment>);
+
 /// The moments of a whole life, each on the way up with one on the way down.
-fn lives(options: &[&str]) -> Vec<(Option<Moment>, Option<Moment>)> {
-    let stack = Stack::apart(options).whole();
-    let (ups, downs) = (moments(&stack, UP), moments(&stack, DOWN));
-    println!("{}: {} moments of up and {} of down", options.join(" "), ups.len(), downs.len());
+pub fn lives(stack: &Stack) -> Vec<Moments> {
+    let (ups, downs) = (moments(stack, UP), moments(stack, DOWN));
+    println!("{} moments of up and {} of down", ups.len(), downs.len());
     (0..ups.len().max(downs.len())).map(|n| (ups.get(n).cloned(), downs.get(n).cloned())).collect()
 }
 
 /// A stack's life with a kill on the way up and one on the way down. Gives how many struck.
-fn life(options: &[&str], (up, down): &(Option<Moment>, Option<Moment>)) -> usize {
-    let stack = Stack::apart(options).whole();
+pub fn life(stack: &Stack, (up, down): &Moments) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let keys = || runtime.block_on(stack.keys()).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
     let mut struck = 0;
@@ -88,7 +89,8 @@ fn life(options: &[&str], (up, down): &(Option<Moment>, Option<Moment>)) -> usiz
     struck
 }
 
-fn wanted(lives: &[(Option<Moment>, Option<Moment>)]) -> usize {
+/// How many kills these are.
+pub fn wanted(lives: &[Moments]) -> usize {
     lives.iter().map(|(up, down)| usize::from(up.is_some()) + usize::from(down.is_some())).sum()
 }
 
@@ -96,9 +98,9 @@ fn wanted(lives: &[(Option<Moment>, Option<Moment>)]) -> usize {
 async fn kills(options: &'static [&'static str], count: u64) -> (usize, usize) {
     let lives = Arc::new(OnceLock::new());
     let kills = trials(count, AT_ONCE, move |trial| {
-        let lives = lives.get_or_init(|| self::lives(options));
+        let lives = lives.get_or_init(|| self::lives(&Stack::apart(options).whole()));
         let Some(moments) = share(trial, lives) else { return (0, 0) };
-        (life(options, moments), wanted(std::slice::from_ref(moments)))
+        (life(&Stack::apart(options).whole(), moments), wanted(std::slice::from_ref(moments)))
     });
     let (struck, wanted) = kills.await.into_iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     println!("{struck} kills of {wanted}");
@@ -130,10 +132,9 @@ fn share<'a, T>(trial: &Trial, whole: &'a [T]) -> Option<&'a T> {
 }
 
 /// A stack's life in which each call fails once in this way.
-fn faulty_life(fault: &Value) {
+pub fn faulty_life(stack: &Stack, fault: &Value) {
     let mut rule = json!({"first": true});
     rule.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
-    let stack = Stack::apart(EVERY_TRUTH).whole();
     let faulty = |on: bool| {
         stack.proxy.forget();
         stack.proxy.configure(&json!({"faults": if on { vec![rule.clone()] } else { vec![] }}));
@@ -151,19 +152,23 @@ fn faulty_life(fault: &Value) {
     assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{fault}");
 }
 
-/// Law 4, with every truth on: in one run, each call fails once in the same way.
-#[tokio::test]
-async fn each_call_fails_once() {
-    let faults = [
-        // The answer is lost, the connection reset, the service fails or throttles, or fails after the fact.
+/// The answer is lost, the connection reset, the service fails or throttles, or fails after the fact.
+pub fn faults() -> [Value; 6] {
+    [
         json!({"after": true}),
         json!({"drop": true}),
         json!({"status": 500}),
         json!({"status": 503}),
         json!({"throttle": true}),
         json!({"after": true, "status": 500}),
-    ];
-    let lives = faults.map(|fault| tokio::task::spawn_blocking(move || faulty_life(&fault)));
+    ]
+}
+
+/// Law 4, with every truth on: in one run, each call fails once in the same way.
+#[tokio::test]
+async fn each_call_fails_once() {
+    let lives = faults()
+        .map(|fault| tokio::task::spawn_blocking(move || faulty_life(&Stack::apart(EVERY_TRUTH).whole(), &fault)));
     for life in lives {
         life.await.unwrap();
     }

@@ -1,68 +1,74 @@
-//! A second emulator, by others: moto, with its own mistakes corrected (`tests/second`). What deploys has to come through
-//! there, too, so that no law hangs on one emulator's habits. `CVAULT_MOTO` names a Python that has moto; without one these
-//! tests say so and are left out (`.ci/run` installs it).
+//! A second emulator, by others: moto. What deploys has to come through there, too, so that no law hangs on one
+//! emulator's habits. `CVAULT_MOTO` names a Python that has moto; without one these tests say so and are left out
+//! (`.ci/run` installs it).
 
-use crate::support::{Ended, command};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use crate::drift::{change_everything, every_change_is_named_and_mended};
+use crate::matrix;
+use crate::support::{Other, Stack};
 
-struct Moto {
-    server: Child,
-    endpoint: String,
+const NO_TRUTHS: &[&str] = &["--truths", "none"];
+const DOWN: &[&str] = &["down"];
+
+/// The calls that wrote since the last look.
+fn writes(stack: &Stack) -> Vec<String> {
+    let writes = stack.proxy.writes();
+    stack.proxy.forget();
+    writes
 }
 
-impl Moto {
-    fn start() -> Option<Self> {
-        let Some(python) = std::env::var_os("CVAULT_MOTO") else {
-            println!("left out: CVAULT_MOTO names no Python with moto");
-            return None;
-        };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/second/moto_fixed.py");
-        let mut server = Command::new(python);
-        server.args(["-B", program, &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
-        let moto = Self { server: server.spawn().unwrap(), endpoint: format!("http://127.0.0.1:{port}") };
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_mins(2), "moto has not started");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        Some(moto)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ended {
-        command(&self.endpoint, arguments).output().unwrap().into()
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-const UP: &[&str] = &["up", "--email", "ops@example.com", "--output", "json"];
-
-/// How much a run has written, by its own words.
-fn wrote(ended: &Ended) -> u64 {
-    let summary = ended.lines().pop().unwrap();
-    ["created", "updated", "deleted"].iter().map(|name| summary[*name].as_u64().unwrap()).sum()
-}
-
+/// Its buckets take no notice of tags in the creating call (truths S30).
 #[test]
-fn the_laws_of_the_deployer_hold_on_a_second_emulator() {
-    let Some(moto) = Moto::start() else { return };
-    moto.run(&["status"]).expect(3);
-    moto.run(UP).expect(0);
-    assert_eq!(wrote(&moto.run(UP).expect(0)), 0, "law 1");
-    moto.run(&["status"]).expect(0);
-    // Its buckets take no notice of tags in the creating call (truths S30).
-    moto.run(&["down", "--output", "json"]).expect(0);
-    assert_eq!(wrote(&moto.run(&["down", "--output", "json"]).expect(0)), 0, "law 6");
-    moto.run(&["status"]).expect(3);
-    let again = moto.run(UP).expect(0);
-    assert!(wrote(&again) > 0, "with the same key: {}", again.stdout);
-    moto.run(&["status"]).expect(0);
+fn what_is_there_is_left_alone_on_a_second_emulator() {
+    let Some(moto) = Other::moto(&["--without-tags"]) else { return };
+    let stack = moto.stack(NO_TRUTHS).whole();
+    stack.run(&["status"]).expect(3);
+    stack.up();
+    assert!(!writes(&stack).is_empty());
+    stack.up();
+    stack.run(&["status"]).expect(0);
+    assert_eq!(writes(&stack), Vec::<String>::new(), "law 1");
+    stack.run(DOWN).expect(0);
+    writes(&stack);
+    stack.run(DOWN).expect(0);
+    assert_eq!(writes(&stack), Vec::<String>::new(), "law 6");
+    stack.run(&["status"]).expect(3);
+    stack.up();
+    stack.run(&["status"]).expect(0);
+}
+
+/// Law 2.
+#[tokio::test]
+async fn every_resource_is_looked_after_on_a_second_emulator() {
+    let Some(moto) = Other::moto(&[]) else { return };
+    let stack = moto.stack(NO_TRUTHS).whole();
+    stack.up();
+    let changed = change_everything(&stack).await;
+    every_change_is_named_and_mended(&stack, &changed);
+}
+
+/// Law 3.
+#[test]
+fn killed_at_some_calls_on_a_second_emulator() {
+    const KILLS: usize = 8;
+    let Some(moto) = Other::moto(&[]) else { return };
+    let lives = matrix::lives(&moto.stack(NO_TRUTHS).whole());
+    let some: Vec<_> = lives.iter().step_by(lives.len() / KILLS).cloned().collect();
+    let struck: usize = at_once(&some, |moments| matrix::life(&moto.stack(NO_TRUTHS).whole(), moments)).iter().sum();
+    assert!(struck + 1 >= matrix::wanted(&some), "{struck} of {} struck", matrix::wanted(&some));
+}
+
+/// Law 4.
+#[test]
+fn each_call_fails_once_on_a_second_emulator() {
+    let Some(moto) = Other::moto(&[]) else { return };
+    at_once(&matrix::faults(), |fault| matrix::faulty_life(&moto.stack(NO_TRUTHS).whole(), fault));
+}
+
+/// What each of them gives, some at a time.
+fn at_once<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let some = |some: &[T]| some.iter().map(&one).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = all.chunks(all.len().div_ceil(3)).map(|chunk| scope.spawn(|| some(chunk))).collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
 }

@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
 """moto's server as a second emulator for the laws, with what is wrong in it by AWS's own service models put right.
 
-    moto_fixed.py PORT
+    moto_fixed.py PORT DIRECTORY [--without-tags]
 
-Needs moto[server] 5.2.5. It runs no function and no state machine: only what deploys is tested with it.
+Needs moto[server] 5.2.5. It keeps nothing in DIRECTORY, and ends when its standard input does. It runs no function and no state machine: only what deploys is tested with it. With --without-tags it takes no notice of
+tags in CreateBucket (truths S30).
 """
+import os
 import sys
+import threading
+import xml.etree.ElementTree
+
+# Read when it is imported.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import moto.awslambda.models as functions
 import moto.s3.responses as buckets
@@ -39,6 +46,15 @@ def configuration(self, *arguments, **named):
     return configured(self, *arguments, **named) | {"LoggingConfig": self.logging_config}
 
 
+def put_with_tags(self, request, bucket, query):
+    """A bucket has the tags that it is made with."""
+    answer = put(self, request, bucket, query)
+    if not query and self.body:
+        tags = xml.etree.ElementTree.fromstring(self.body).findall(".//{*}Tag")
+        self.backend.put_bucket_tagging(bucket, {tag.findtext("{*}Key"): tag.findtext("{*}Value") for tag in tags})
+    return answer
+
+
 class WithRoots:
     """Renames the root elements of answers."""
 
@@ -61,8 +77,12 @@ class WithRoots:
 made, configured = functions.LambdaFunction.__init__, functions.LambdaFunction.get_configuration
 functions.LambdaFunction.__init__, functions.LambdaFunction.get_configuration = logged, configuration
 buckets.S3Response.get_bucket_notification = notification
+put = buckets.S3Response._bucket_response_put
+if "--without-tags" not in sys.argv:
+    buckets.S3Response._bucket_response_put = put_with_tags
 serve = moto.server.run_simple
 moto.server.run_simple = lambda host, port, app, **options: serve(host, port, WithRoots(app), **options)
 
 if __name__ == "__main__":
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     moto.server.main(["-H", "127.0.0.1", "-p", sys.argv[1]])

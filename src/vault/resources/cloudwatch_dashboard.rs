@@ -3,7 +3,7 @@
 //! Whose it is stands in its body, too. It is given its tags, but who stands in for CloudWatch knows of none
 //! (truths W7), and what nobody can tell to be ours is nobody's to change.
 
-use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, Refusal};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
@@ -90,7 +90,9 @@ impl Resource for Dashboard {
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let name = self.names.dashboard();
         let found = aws.cloudwatch.get_dashboard().dashboard_name(&name).send().await;
-        let found = found.or_absent(format!("read dashboard {name}"))?;
+        // The model has another code for it, ResourceNotFound; LocalStack answers InvalidParameterValue with these words.
+        let absent = |it: &Refusal| it.kind() == Kind::Absent || it.says("does not exist");
+        let found = found.or_none_if(absent, format!("read dashboard {name}"))?;
         let Some(body) = found.and_then(|found| found.dashboard_body) else { return Ok(Observed::absent()) };
         let body = serde_json::from_str(&body).unwrap_or(Value::String(body));
         Ok(Observed::present(self.state(body)))

@@ -4,6 +4,7 @@ mod ear;
 pub mod emulator;
 mod loopback;
 mod macie;
+mod other;
 mod pipeline;
 pub mod program;
 mod proxy;
@@ -13,8 +14,9 @@ mod trials;
 
 pub use ear::Ear;
 pub use macie::Macie;
+pub use other::Other;
 pub use pipeline::{Execution, Message, Pipeline};
-pub use program::{Ended, command};
+pub use program::Ended;
 pub use proxy::{Proxy, unique};
 pub use stack::Stack;
 pub use terminal::{on_a_terminal, without_a_terminal};

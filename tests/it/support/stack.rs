@@ -68,6 +68,11 @@ impl Stack {
         Self::build(emulator::enforcing_port(), proxy, ACCOUNT, false)
     }
 
+    /// A stack of this account in another emulator, behind a proxy with these options.
+    pub fn on(emulator: u16, account: &str, options: &[&str]) -> Self {
+        Self::build(emulator, Proxy::before(emulator, options), account, false)
+    }
+
     fn build(emulator: u16, proxy: Proxy, account: &str, stand_in: bool) -> Self {
         let stack = format!("test-{}", proxy::unique());
         let mut config = aws::local_config(&emulator::at(emulator), REGION).into_builder();
