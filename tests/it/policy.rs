@@ -236,7 +236,8 @@ async fn every_call_is_allowed_and_nothing_else() {
     let put = aws.s3.put_object().bucket(&analytics).key("k").body(b"x".to_vec().into());
     put.object_lock_legal_hold_status(ObjectLockLegalHoldStatus::On).send().await.unwrap();
     aws.s3.create_multipart_upload().bucket(&analytics).key("k").send().await.unwrap();
-    let waits = json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": true}}});
+    // Longer than any run, also where waits take a hundredth of their time.
+    let waits = json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 100_000, "End": true}}});
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());
     update.definition(waits.to_string()).send().await.unwrap();
     aws.sfn.start_execution().state_machine_arn(names.state_machine_arn()).send().await.unwrap();

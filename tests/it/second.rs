@@ -49,7 +49,7 @@ async fn every_resource_is_looked_after_on_a_second_emulator() {
 /// Law 3.
 #[test]
 fn killed_at_some_calls_on_a_second_emulator() {
-    const KILLS: usize = 8;
+    const KILLS: usize = 4;
     let Some(moto) = Other::moto(&[]) else { return };
     let lives = matrix::lives(&moto.stack(NO_TRUTHS).whole());
     let some: Vec<_> = lives.iter().step_by(lives.len() / KILLS).cloned().collect();
@@ -61,7 +61,8 @@ fn killed_at_some_calls_on_a_second_emulator() {
 #[test]
 fn each_call_fails_once_on_a_second_emulator() {
     let Some(moto) = Other::moto(&[]) else { return };
-    at_once(&matrix::faults(), |fault| matrix::faulty_life(&moto.stack(NO_TRUTHS).whole(), fault));
+    // A lost answer, a reset, a failure: the others pass through the same code of the SDK's.
+    at_once(&matrix::faults()[..3], |fault| matrix::faulty_life(&moto.stack(NO_TRUTHS).whole(), fault));
 }
 
 /// What each of them gives, some at a time.

@@ -7,7 +7,7 @@ use classifier::messages::{Status, Step};
 use classifier::steps::wait_seconds;
 use cvault::vault::definitions::STATE_MACHINE;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What Lambda itself throws now and then (truths L15), and of a function that has been idle for weeks
 /// or is just being made (truths L8, L3).
@@ -132,6 +132,27 @@ fn functions_are_tried_again_for_what_passes_and_for_nothing_else() {
         // A role's new policy takes up to a minute to reach the services (truths I12).
         let denied = task.retry.iter().find(|retrier| retrier.error_equals == ["Denied"]).expect("one for denials");
         assert_eq!((denied.interval_seconds, denied.max_attempts), (10, 4), "{name}");
+    }
+}
+
+/// The same blocks stand in every state that needs them, so that a reader sees all of it there. They are one block: what
+/// differs for a reason is named here.
+#[test]
+fn the_same_errors_are_tried_again_alike() {
+    let machine = machine(stack());
+    let mut blocks = BTreeMap::new();
+    for (name, task) in tasks(&machine) {
+        for retrier in &task.retry {
+            let kind = match retrier.error_equals[0].as_str() {
+                // A job may wait long until Macie takes it; who only asks has the next round.
+                "MacieBusy" => name == "CreateMacieJob",
+                // The rounds of waiting for Macie leave less room in the history.
+                "Lambda.TooManyRequestsException" => step(name).is_some_and(asks_macie),
+                _ => false,
+            };
+            let first = blocks.entry((&retrier.error_equals, kind)).or_insert((name, retrier));
+            assert_eq!(first.1, retrier, "{} and {name}", first.0);
+        }
     }
 }
 
