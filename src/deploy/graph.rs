@@ -66,6 +66,26 @@ impl Graph {
         self.kept.push(KeptFor { what, others: others.into(), why });
     }
 
+    /// Takes out each for which `stays` is false, with all that names it.
+    pub(super) fn retain(&mut self, stays: &[bool]) {
+        // Where each of them is then.
+        let places: Vec<_> = stays
+            .iter()
+            .enumerate()
+            .map(|(id, stay)| stay.then(|| Id(stays[..id].iter().filter(|it| **it).count())))
+            .collect();
+        let moved = |ids: &[Id]| ids.iter().filter_map(|id| places[id.0]).collect();
+        let mut stay = stays.iter();
+        self.nodes.retain_mut(|node| {
+            node.needs = moved(&node.needs);
+            stay.next() == Some(&true)
+        });
+        self.kept.retain_mut(|kept| {
+            kept.others = moved(&kept.others);
+            places[kept.what.0].map(|what| kept.what = what).is_some()
+        });
+    }
+
     /// The ARN of the resource of this name, as far as it is known by now.
     #[must_use]
     pub fn arn(&self, name: &str) -> Option<String> {

@@ -20,11 +20,12 @@ pub enum Direction {
 }
 
 impl Graph {
-    /// Observes everything at once and says what is to be done. `keep` names what `down` leaves.
+    /// Observes everything at once and says what is to be done. `keep` names what `down` leaves. What is neither wanted
+    /// nor there leaves the graph.
     ///
     /// # Errors
     /// All failed reads together: missing permissions show in one run, not in ten.
-    pub async fn plan(&self, aws: &Aws, direction: Direction, keep: &[String]) -> Result<Plan> {
+    pub async fn plan(&mut self, aws: &Aws, direction: Direction, keep: &[String]) -> Result<Plan> {
         let reads = self.nodes.iter().map(async |node| {
             let aws = aws.speaking_for(&node.resource.name());
             let read = aws.eventually("AWS to answer", PROPAGATION, async || node.resource.observe(&aws).await);
@@ -44,11 +45,20 @@ impl Graph {
             }
             step
         });
-        let mut steps: Vec<_> = steps.collect();
+        let steps = steps.collect();
+        let mut steps = self.without_gone(steps);
         if direction == Direction::Down {
             self.keep(&mut steps);
         }
         Ok(Plan::new(&self.identity, steps))
+    }
+
+    /// Takes out what is not wanted and either not there or not the stack's: nobody has to know of it, and it does not count.
+    fn without_gone(&mut self, steps: Vec<Step>) -> Vec<Step> {
+        let stays: Vec<_> =
+            steps.iter().map(|step| step.standing != Standing::Outdated || step.action != Action::Keep).collect();
+        self.retain(&stays);
+        steps.into_iter().zip(stays).filter_map(|(step, stays)| stays.then_some(step)).collect()
     }
 
     /// Keeps what is declared to stay for something that stays: because it is to be kept, or is somebody
@@ -130,9 +140,9 @@ fn foreign(identity: &Identity, is: &Value, should: &Value) -> Option<String> {
 
 fn turn_down(step: &mut Step, keep: &[String]) {
     let there = step.observed.is_some();
-    // What goes differs from nothing, and is not said to.
+    // What goes, or is only used, differs from nothing, and is not said to; what is lost is.
     step.differences.clear();
-    if step.state == State::Drifted && step.standing == Standing::Wanted {
+    if step.state == State::Drifted && step.owner.is_none() {
         step.state = State::Ok;
     }
     let goes = match step.standing {
@@ -254,14 +264,39 @@ mod tests {
 
     #[test]
     fn what_is_switched_off_and_not_there_is_missed_by_nobody() {
-        let mut graph = Graph::new(identity());
-        graph.add(Made("jar"), []);
-        graph.add_if(false, Made("lid"), []);
+        let of = |[lid, jar]: [Option<Value>; 2]| {
+            let mut graph = Graph::new(identity());
+            let id = graph.add_if(false, Made("lid"), []);
+            let jar_id = graph.add(Made("jar"), [id]);
+            graph.keep_for(jar_id, [id], "may need it");
+            let steps = steps(&graph, &[lid, jar]);
+            let steps = graph.without_gone(steps);
+            let (needs, kept) = (graph.nodes.last().unwrap().needs.len(), graph.kept[0].others.len());
+            assert_eq!((graph.nodes.len(), needs, kept), (steps.len(), steps.len() - 1, steps.len() - 1));
+            assert_eq!(steps.last().unwrap().name, graph.nodes.last().unwrap().resource.name());
+            let plan = Plan::new(&identity(), steps);
+            (plan.state, plan.resources.len())
+        };
         let there = || Some(Made("").desired());
-        let of = |found: &[Option<Value>]| Plan::new(&identity(), steps(&graph, found)).state;
-        assert_eq!(of(&[None, None]), StackState::Absent);
-        assert_eq!(of(&[None, there()]), StackState::Partial, "something of the stack is there");
-        assert_eq!(of(&[there(), None]), StackState::InSync);
+        assert_eq!(of([None, None]), (StackState::Absent, 1));
+        assert_eq!(of([there(), None]), (StackState::Partial, 2), "something of the stack is there");
+        assert_eq!(of([None, there()]), (StackState::InSync, 1));
+        let theirs = Some(json!({"Tags": {"cvault:id": "y", "cvault:stack": "theirs"}}));
+        assert_eq!(of([theirs, there()]), (StackState::InSync, 1));
+    }
+
+    #[test]
+    fn what_goes_or_is_only_used_differs_from_nothing() {
+        let differs = || Some(json!({"Tags": {"cvault:id": "x", "cvault:stack": "mine"}, "more": 1}));
+        for standing in [Standing::Wanted, Standing::Shared, Standing::Outdated] {
+            let mut graph = Graph::new(identity());
+            graph.add(Made("jar"), []);
+            graph.nodes[0].standing = standing;
+            let mut steps = steps(&graph, &[differs()]);
+            assert_eq!(steps[0].state, State::Drifted, "{standing:?}");
+            turn_down(&mut steps[0], &[]);
+            assert_eq!((steps[0].state, steps[0].differences.len()), (State::Ok, 0), "{standing:?}");
+        }
     }
 
     #[test]

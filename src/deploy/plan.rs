@@ -294,9 +294,7 @@ impl Plan {
 impl StackState {
     fn of(steps: &[Step]) -> Self {
         let missing = |step: &&Step| step.state == State::Missing || step.owner.is_some();
-        // What nobody wants and nobody has seen tells nothing.
-        let has_gone = |step: &&Step| step.standing == Standing::Outdated && step.observed.is_none();
-        let mut own = steps.iter().filter(|step| step.standing != Standing::Shared && !has_gone(step));
+        let mut own = steps.iter().filter(|step| step.standing != Standing::Shared);
         match steps.iter().filter(missing).count() {
             0 if steps.iter().all(|step| matches!(step.state, State::Ok | State::Pending)) => {
                 if steps.iter().any(|step| step.halted) { Self::Stuck } else { Self::InSync }

@@ -23,32 +23,63 @@ fn steps(plan: &Plan) -> impl Iterator<Item = (&Step, String)> {
     })
 }
 
-/// Refuses a plan that would use what is not there, or is not as it has to be.
+/// Refuses a plan that would use what is not there, or is not as it has to be: all of it at once.
 ///
 /// # Errors
 /// It is not: nothing was changed.
 pub fn guard_plan(plan: &Plan) -> Result<()> {
     guard_own(plan)?;
-    let what = |step: &Step| format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default());
-    if let Some((step, key)) = steps(plan).find(|(step, _)| step.state == State::Missing) {
-        bail!(Failure::refused(
-            what(step),
-            format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region),
-            format!("make it, or take {key} away: then the vault gets one of its own")
-        ));
+    let wrong: Vec<_> = steps(plan).filter_map(|(step, key)| Some((step, demand(plan, step, &key)?))).collect();
+    let called = |step: &Step| format!("{} {}", step.name, step.id.as_deref().unwrap_or_default());
+    match &wrong[..] {
+        [] => Ok(()),
+        [(step, (why, fix))] => bail!(Failure::refused(format!("use the existing {}", called(step)), why, fix)),
+        several => {
+            let all: Vec<_> = several.iter().map(|(step, _)| called(step)).collect();
+            let lines = |text: fn(&Demand) -> &str| {
+                let line = |(step, demand): &(&Step, Demand)| format!("{}: {}", step.name, text(demand));
+                several.iter().map(line).collect::<Vec<_>>().join("\n")
+            };
+            let what = format!("use what is there already: {}", all.join(", "));
+            bail!(Failure::refused(what, lines(|(why, _)| why), lines(|(_, fix)| fix)))
+        }
     }
-    if let Some((step, owner)) = steps(plan).find_map(|(step, _)| Some((step, step.owner.as_deref()?))) {
-        bail!(Failure::refused(what(step), owner, "name one of this account and region"));
+}
+
+/// Why something cannot be used as it is, and what is to be done.
+type Demand = (String, String);
+
+/// What is wrong with something that is to be used.
+fn demand(plan: &Plan, step: &Step, key: &str) -> Option<Demand> {
+    if step.state == State::Missing {
+        let why = format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region);
+        return Some((why, format!("make it, or take {key} away: then the vault gets one of its own")));
     }
-    existing_buckets::guard(plan)?;
-    let differs = steps(plan).find_map(|(step, _)| Some((step, step.differences.first()?)));
-    let Some((step, Difference { path, is, should })) = differs else { return Ok(()) };
+    if let Some(owner) = &step.owner {
+        return Some((owner.clone(), "name one of this account and region".into()));
+    }
+    if step.differences.is_empty() {
+        return None;
+    }
+    if step.name.starts_with(steps::BUCKET) {
+        return Some(existing_buckets::demand(plan, step));
+    }
     let fix = "let its owner change that (\"What is there already\" in the README says how), or name another";
-    let why = match path.strip_prefix("/PolicyAllows/") {
-        Some(user) => format!("its policy does not let {} use it", user.replace("~1", "/")),
-        None => format!("its {} is {is}, and {should} is needed", path.trim_start_matches('/')),
+    Some((all_that_differs(&step.differences), fix.into()))
+}
+
+fn all_that_differs(differences: &[Difference]) -> String {
+    let user = |it: &Difference| Some(it.path.strip_prefix("/PolicyAllows/")?.replace("~1", "/"));
+    let (users, others): (Vec<_>, Vec<_>) = differences.iter().partition(|it| user(it).is_some());
+    let other = |Difference { path, is, should }: &Difference| {
+        format!("its {} is {is}, and {should} is needed", path.trim_start_matches('/'))
     };
-    bail!(Failure::refused(what(step), why, fix))
+    let mut all: Vec<_> = others.into_iter().map(other).collect();
+    let users: Vec<_> = users.into_iter().filter_map(user).collect();
+    if !users.is_empty() {
+        all.push(format!("its policy does not let {} use it", users.join(" and ")));
+    }
+    all.join("; ")
 }
 
 /// Refuses to leave behind what the stack has of its own: a key has encrypted what it holds, and a log group tells

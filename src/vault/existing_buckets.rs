@@ -19,19 +19,14 @@ fn steps(plan: &Plan) -> impl Iterator<Item = (Zone, &Step)> {
     Zone::ALL.into_iter().filter_map(move |zone| Some((zone, step(zone)?)))
 }
 
-/// Refuses a bucket that is not as it has to be: all that is wrong with it, and what to do about each.
-///
-/// # Errors
-/// It is not: nothing was changed.
-pub fn guard(plan: &Plan) -> Result<()> {
+/// All that is wrong with a bucket that is not as it has to be, and what to do about each.
+#[must_use]
+pub fn demand(plan: &Plan, step: &Step) -> (String, String) {
     let role = plan.step(&steps::role("classifier")).and_then(|step| step.arn.clone()).unwrap_or_default();
-    let Some((_, step)) = steps(plan).find(|(_, step)| !step.differences.is_empty()) else { return Ok(()) };
-    let (why, fix): (Vec<_>, Vec<_>) = by_property(&step.differences).into_iter().map(|it| demand(it, &role)).unzip();
-    bail!(Failure::refused(
-        format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default()),
-        why.join("; "),
-        format!("let its owner {} (\"What is there already\" in the README), or name another", fix.join("; "))
-    ))
+    let all = by_property(&step.differences).into_iter().map(|it| demand_of(it, &role));
+    let (why, fix): (Vec<_>, Vec<_>) = all.unzip();
+    let fix = format!("let its owner {} (\"What is there already\" in the README), or name another", fix.join("; "));
+    (why.join("; "), fix)
 }
 
 /// What differs, by the first part of its path.
@@ -44,7 +39,7 @@ fn by_property(differences: &[Difference]) -> BTreeMap<&str, Vec<&Difference>> {
 }
 
 /// Why a property cannot be as it is, and what its owner has to do.
-fn demand((property, differences): (&str, Vec<&Difference>), role: &str) -> (String, String) {
+fn demand_of((property, differences): (&str, Vec<&Difference>), role: &str) -> (String, String) {
     let is = &differences[0].is;
     let names = || {
         let names = differences.iter().filter_map(|it| it.path.split('/').nth(2));
@@ -80,6 +75,10 @@ fn demand((property, differences): (&str, Vec<&Difference>), role: &str) -> (Str
         "PolicyDenies" => (
             format!("its policy denies the classifier what it does there: {}", names()),
             format!("leave {role} out of that"),
+        ),
+        "PolicyDeniesMacie" => (
+            format!("its policy denies Macie reading what is held: {}", names()),
+            "leave the role AWSServiceRoleForAmazonMacie out of that".into(),
         ),
         "PublicAccessBlock" => {
             ("it is not closed to the public".into(), "turn all four of its public-access blocks on".into())
@@ -220,14 +219,16 @@ mod tests {
             difference("/Encryption", json!("aws:kms key/1")),
             difference("/Lifecycle", json!(["old", "older"])),
         ];
-        let all: Vec<_> = by_property(&differences).into_iter().map(|it| demand(it, "arn:role")).collect();
+        let all: Vec<_> = by_property(&differences).into_iter().map(|it| demand_of(it, "arn:role")).collect();
         let (why, fix): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         assert_eq!(why.len(), 6, "{why:?}");
         assert!(why[0].contains("aws:kms key/1") && why[1].ends_with(": old, older"), "{why:?}");
         assert!(why[2].contains("DenyPlainHttp") && why[3].ends_with(": a/b") && fix[3].contains("arn:role"));
-        for property in ["EventBridgeEnabled", "MfaDelete", "ObjectLock", "ObjectOwnership", "Stack"] {
+        for property in
+            ["EventBridgeEnabled", "MfaDelete", "PolicyDeniesMacie", "ObjectLock", "ObjectOwnership", "Stack"]
+        {
             let one = difference(&format!("/{property}"), json!("x"));
-            let (why, fix) = demand((property, vec![&one]), "");
+            let (why, fix) = demand_of((property, vec![&one]), "");
             assert!(!why.contains(property) && !fix.starts_with("make it"), "{property}: {why}, {fix}");
         }
     }

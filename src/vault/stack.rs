@@ -77,7 +77,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     ] {
         if names.existing.buckets.of(zone).is_some() {
             let existing = ExistingBucket::new(names, zone, &key_arn, policy, classifier_policy.clone());
-            buckets.push(stack.add(existing, []));
+            buckets.push(stack.add(existing.read_by_macie(macie.is_used()), []));
             continue;
         }
         let options = bucket_options(settings, zone, event_bridge);

@@ -133,11 +133,12 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     let tag = aws_sdk_kms::types::Tag::builder().tag_key("team").tag_value("data").build().unwrap();
     it.write(&format!("emails = ['ops@example.com']\n[existing]\nkey = '{alias}'\n"));
     assert!(it.run(&["up"]).expect(4).stderr.contains("it is not there"));
-    let made = kms.create_key().policy(policy(&[&root, &alarms])).tags(tag).send().await.unwrap().key_metadata.unwrap();
+    let made = kms.create_key().policy(policy(&[&root])).tags(tag).send().await.unwrap().key_metadata.unwrap();
     let (id, key_arn) = (made.key_id, made.arn.unwrap());
     kms.create_alias().alias_name(&alias).target_key_id(&id).send().await.unwrap();
     let refused = it.run(&["up"]).expect(4).stderr;
-    assert!(refused.contains(&format!("does not let logs.{}.amazonaws.com use it", names.region)), "{refused}");
+    let users = format!("cloudwatch.amazonaws.com and logs.{}.amazonaws.com", names.region);
+    assert!(refused.contains(&format!("does not let {users} use it")), "{refused}");
     assert_eq!(it.step("key").unwrap()["state"], "drifted");
     let allowing = policy(&[&root, &logs]);
     kms.put_key_policy().key_id(&id).policy_name("default").policy(&allowing).send().await.unwrap();

@@ -13,7 +13,7 @@
 use super::s3_bucket::{Bucket, READING};
 use super::s3_settings::{ObjectLock, PublicAccessBlock, Reads, is_anothers, is_without_bucket};
 use crate::aws::Aws;
-use crate::deploy::denial::Deeds;
+use crate::deploy::denial::{Deeds, Denial};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::{Change, Standing};
 use crate::deploy::policy::{Policy, texts};
@@ -36,6 +36,8 @@ pub struct ExistingBucket {
     policy: Document,
     /// What the classifier's role allows.
     classifier: Document,
+    /// Whether Macie reads what is in it.
+    read_by_macie: bool,
     /// The key of the default encryption, once it is observed.
     encrypted_with: Assigned,
 }
@@ -60,6 +62,8 @@ pub struct State {
     policy: BTreeMap<String, Value>,
     /// What statements deny to the classifier.
     policy_denies: BTreeMap<String, Vec<String>>,
+    /// What they deny to Macie, where it reads.
+    policy_denies_macie: BTreeMap<String, Vec<String>>,
     public_access_block: Option<PublicAccessBlock>,
     /// The stack that has made it: two would judge, and clear, the same files.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +76,13 @@ impl ExistingBucket {
     #[must_use]
     pub fn new(names: &Names, zone: Zone, key_arn: &Assigned, policy: Document, classifier: Document) -> Self {
         let (names, key_arn, encrypted_with) = (names.clone(), key_arn.clone(), Assigned::default());
-        Self { names, zone, key_arn, policy, classifier, encrypted_with }
+        Self { names, zone, key_arn, policy, classifier, read_by_macie: false, encrypted_with }
+    }
+
+    /// The same, of which Macie reads what is held, if it does.
+    #[must_use]
+    pub fn read_by_macie(self, reads: bool) -> Self {
+        Self { read_by_macie: reads && self.zone == Zone::Analytics, ..self }
     }
 
     fn bucket(&self) -> String {
@@ -90,6 +100,14 @@ impl ExistingBucket {
             }
         }
         Deeds { role: self.names.role_arn("classifier"), needed }
+    }
+
+    /// What Macie does with it, by the role that its service has in the account.
+    fn deeds_of_macie(&self) -> Deeds {
+        let arn = self.names.bucket_arn(self.zone);
+        let reads = [("s3:ListBucket", arn.clone()), ("s3:GetObject", format!("{arn}/*"))];
+        let needed = reads.into_iter().filter(|_| self.read_by_macie).map(|(action, on)| (action.to_owned(), on));
+        Deeds { role: self.names.macie_role_arn(), needed: needed.collect() }
     }
 
     /// Those of our statements that stand in its policy, whatever they are called there.
@@ -174,6 +192,7 @@ impl Resource for ExistingBucket {
             own: None,
             policy: self.statements(),
             policy_denies: BTreeMap::new(),
+            policy_denies_macie: BTreeMap::new(),
             public_access_block: Some(PublicAccessBlock::ALL),
             stack: None,
             versioning: Some(BucketVersioningStatus::Enabled.to_string()),
@@ -208,10 +227,8 @@ impl Resource for ExistingBucket {
         );
         self.encrypted_with.set(&encryption);
         let policy = policy?.unwrap_or_else(|| Policy::from(json!({})));
-        let denials = self.deeds().denied_by(&policy);
-        let possible: Vec<_> =
-            denials.iter().filter(|(_, denial)| !denial.possible.is_empty()).map(|(sid, _)| sid.clone()).collect();
-        let certain = denials.into_iter().map(|(sid, denial)| (sid, denial.certain));
+        let (possible, policy_denies) = told_apart(self.deeds().denied_by(&policy));
+        let (_, policy_denies_macie) = told_apart(self.deeds_of_macie().denied_by(&policy));
         let rules = rules?;
         let note = self.note(&possible, &rules);
         let (versioning, mfa_delete) = versioning?;
@@ -225,7 +242,8 @@ impl Resource for ExistingBucket {
             object_ownership: ownership?,
             own: self.own(aws).await?,
             policy: self.found_of_ours(&policy),
-            policy_denies: certain.filter(|(_, actions)| !actions.is_empty()).collect(),
+            policy_denies,
+            policy_denies_macie,
             public_access_block: public?,
             stack: tags.get("cvault:stack").cloned(),
             versioning,
@@ -253,6 +271,13 @@ impl Resource for ExistingBucket {
             Permission::new(Phase::Observe, &["s3:GetBucketTagging"], [self.names.own_bucket_arn(self.zone)]),
         ]
     }
+}
+
+/// The statements that may deny something, and what each denies for certain.
+fn told_apart(denials: BTreeMap<String, Denial>) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
+    let may = denials.iter().filter(|(_, denial)| !denial.possible.is_empty()).map(|(sid, _)| sid.clone()).collect();
+    let certain = denials.into_iter().map(|(sid, denial)| (sid, denial.certain));
+    (may, certain.filter(|(_, actions)| !actions.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -287,6 +312,21 @@ mod tests {
             assert_eq!(it.found_of_ours(&own), it.statements());
             assert!(it.found_of_ours(&Policy::from(json!({}))).is_empty());
         }
+    }
+
+    #[test]
+    fn what_macie_may_not_read_is_seen_where_it_reads() {
+        let policy = Policy::from(json!({"Statement": [{"Sid": "Lab", "Effect": "Deny", "Principal": "*",
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::held/*",
+            "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/cyber_vault-*"}}}]}));
+        let of = |reads| {
+            let it = bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None).read_by_macie(reads);
+            assert!(it.deeds().denied_by(&policy).is_empty(), "the classifier is left out of it");
+            told_apart(it.deeds_of_macie().denied_by(&policy)).1.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!((of(true), of(false)), (vec!["Lab".to_owned()], vec![]));
+        let own = bucket(Zone::Analytics, definition::BUCKET_ANALYTICS, None).read_by_macie(true);
+        assert!(own.deeds_of_macie().denied_by(&Policy::from(own.policy.value())).is_empty());
     }
 
     #[test]
