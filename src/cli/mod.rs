@@ -5,20 +5,19 @@ mod held;
 mod judge;
 mod list;
 mod policy;
+mod repeated;
 mod report;
 mod stack;
 mod time;
 
 use crate::commands::gc::Collecting;
 use crate::commands::init::Chosen;
-use crate::outcome::invocation::Invocation;
 use crate::report::{Color, Output};
 use crate::vault::settings::MacieMode;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use list::listed;
-use stack::EVERYTHING;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -110,48 +109,6 @@ impl Cli {
         let command = Self::command();
         let mut commands = std::iter::once(&command).chain(command.get_subcommands());
         commands.any(|command| command.get_arguments().any(|argument| argument.get_long() == Some(name)))
-    }
-
-    /// What the commands that are named to run next have to repeat of this one.
-    #[must_use]
-    pub fn invocation(&self) -> Invocation {
-        let mut invocation = Invocation::default();
-        let Options { stack, id, region, profile, expect_account, config, macie, .. } = &self.options;
-        let config = config.as_ref().map(|path| path.display().to_string());
-        let macie = macie.and_then(|macie| macie.to_possible_value()).map(|value| value.get_name().to_owned());
-        let given = [
-            ("--stack", stack.clone()),
-            ("--id", id.clone()),
-            ("--region", region.clone()),
-            ("--profile", profile.clone()),
-            ("--expect-account", expect_account.clone()),
-            ("--config", config),
-            ("--macie", macie),
-        ];
-        given.into_iter().filter(|given| given.1.is_some()).for_each(|(option, value)| invocation.every(option, value));
-        for tag in self.command.tags() {
-            invocation.wanted("--tag", Some(tag.clone()));
-        }
-        match &self.command {
-            Command::Up(up) => {
-                up.addresses().into_iter().for_each(|address| invocation.up("--email", Some(address)));
-                let flags = [
-                    ("--enable-macie", up.enable_macie),
-                    ("--prune-emails", up.prune_emails),
-                    ("--downgrade", up.downgrade),
-                ];
-                flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.up(flag.0, None));
-                let named = up.adopt.iter().map(|name| Some(name.clone()).filter(|name| name != EVERYTHING));
-                named.for_each(|name| invocation.up("--adopt", name));
-            }
-            Command::Down(down) => {
-                let yes = self.options.yes && down.delete_data;
-                let flags = [("--delete-data", down.delete_data), ("--keep-vault", down.keep_vault), ("--yes", yes)];
-                flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.down(flag.0, None));
-            }
-            _ => {}
-        }
-        invocation
     }
 }
 

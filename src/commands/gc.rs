@@ -167,8 +167,7 @@ async fn remove(Found { session, macie, removal }: &Found) -> Became {
     if down::remove(session, macie, removal).await == Exit::Done {
         return (Removed::Removed, "is removed".into(), None);
     }
-    let Names { stack, id, .. } = &session.names;
-    let again = format!("`cvault gc` again, or: cvault down --stack {stack} --id {id}");
+    let again = "`cvault gc` again, or `cvault down`".into();
     (Removed::Failed, "is not removed to its end; what is removed is removed".into(), Some(again))
 }
 

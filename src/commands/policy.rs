@@ -1,6 +1,6 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
-use super::interruption::reading;
+use super::interruption::until_stopped;
 use super::trust::Trusted;
 use super::{doctor, gc, held, judge, list, report, rights};
 use crate::aws::region::partition_of;
@@ -50,8 +50,8 @@ impl Request {
         let (size, parts) = (policy.to_string().len(), permission::parts(policy).len());
         (self.part.is_none() && parts > 1).then(|| {
             format!(
-                "it has {size} characters, and a managed policy room for {}: as inline policy of a role it fits; else print and attach {parts} with \
-                 --part 1 to {parts}: aws iam create-policy --policy-name cvault-1 --policy-document \"$(cvault policy --part 1)\"",
+                "it has {size} characters, and a managed policy room for {}: as inline policy of a role it fits; else make {parts} of it, of \
+                 what `cvault policy --part 1` to --part {parts} print, by aws iam create-policy, and attach each by aws iam attach-role-policy",
                 permission::LARGEST
             )
         })
@@ -89,7 +89,7 @@ pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, int
             let region = region.to_string();
             Caller { partition: partition_of(&region).into(), account: account.clone(), region, arn: String::new() }
         }
-        _ => reading(interrupt, aws::caller(config)).await?,
+        _ => until_stopped(interrupt, aws::caller(config)).await?,
     };
     let names = settings.names(&partition, &account, &region);
     if let Some(trusted) = &request.trusted {

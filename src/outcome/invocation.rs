@@ -11,6 +11,10 @@ pub struct Invocation {
     wanted: Vec<Argument>,
     up: Vec<Argument>,
     down: Vec<Argument>,
+    gc: Vec<Argument>,
+    policy: Vec<Argument>,
+    /// Whether the run is about several stacks, one after the other.
+    of_several: bool,
     profile: Option<String>,
 }
 
@@ -43,6 +47,32 @@ impl Invocation {
         self.down.push((option, value));
     }
 
+    /// Repeats an option with `gc`.
+    pub fn gc(&mut self, option: &'static str, value: Option<String>) {
+        self.gc.push((option, value));
+    }
+
+    /// Repeats an option with `policy`.
+    pub fn policy(&mut self, option: &'static str, value: Option<String>) {
+        self.policy.push((option, value));
+    }
+
+    /// The run is about several stacks, one after the other: see [`Self::of_stack`].
+    pub fn of_several(&mut self) {
+        self.of_several = true;
+    }
+
+    /// The same for one stack of a run that is about several; the same as it is for any other run.
+    #[must_use]
+    pub fn of_stack(&self, stack: &str, id: &str) -> Self {
+        let mut of_stack = self.clone();
+        if self.of_several {
+            of_stack.every.retain(|(option, _)| !["--stack", "--id"].contains(option));
+            of_stack.every.splice(0..0, [("--stack", Some(stack.to_owned())), ("--id", Some(id.to_owned()))]);
+        }
+        of_stack
+    }
+
     /// Whose session it is that a user has to sign in to again.
     pub fn profile(&mut self, profile: String) {
         self.profile = Some(profile);
@@ -72,11 +102,15 @@ impl Invocation {
         let own: &[Argument] = match name {
             "up" => &self.up,
             "down" => &self.down,
-            "status" | "doctor" | "held" | "show" | "release" | "discard" | "list" | "gc" | "verify" => &[],
+            "gc" => &self.gc,
+            "policy" => &self.policy,
+            "status" | "doctor" | "held" | "show" | "release" | "discard" | "judge" | "list" | "report" | "verify" => {
+                &[]
+            }
             _ => return command.to_owned(),
         };
         let mut words = vec![name.to_owned()];
-        let compares = ["up", "status", "doctor"].contains(&name);
+        let compares = ["up", "status", "doctor", "verify"].contains(&name);
         let wanted = if compares { &self.wanted[..] } else { &[] };
         for (option, value) in self.every.iter().chain(wanted).chain(own) {
             if says(said, option, value.as_deref()) {
@@ -159,6 +193,21 @@ mod tests {
             assert_eq!(invocation().complete(text), text);
         }
         assert_eq!(Invocation::default().complete("run `cvault up`"), "run `cvault up`");
+    }
+
+    #[test]
+    fn of_several_stacks_each_is_named() {
+        let mut invocation = invocation();
+        invocation.gc("--delete-data", None);
+        let text = "`cvault gc` again, or `cvault down`";
+        assert_eq!(invocation.of_stack("pr-12", "0a1b"), invocation, "it is about one");
+        invocation.of_several();
+        let of_stack = invocation.of_stack("pr-12", "0a1b").complete(text);
+        let options = "--stack pr-12 --id 0a1b --region eu-west-1";
+        assert_eq!(
+            of_stack,
+            format!("`cvault gc {options} --delete-data` again, or `cvault down {options} --keep-vault`")
+        );
     }
 
     #[test]

@@ -323,4 +323,13 @@ impl Settling {
             Self::Discard => "discard",
         }
     }
+
+    /// `released` or `discarded`.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Release => "released",
+            Self::Discard => "discarded",
+        }
+    }
 }

@@ -89,7 +89,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
             options.invocation.clone(),
         )));
     }
-    Box::new(hints::Hints { inner: Box::new(All(reports)), invocation: options.invocation.clone() })
+    Box::new(hints::Hints::new(Box::new(All(reports)), options.invocation.clone()))
 }
 
 fn color(wanted: Color, stream: &impl RawStream) -> ColorChoice {

@@ -5,18 +5,26 @@ use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
-use crate::outcome::row::{Canary, Check, Row};
+use crate::outcome::row::{Canary, Check, Expired, Row};
 use serde_json::Value;
 use std::io;
 use std::time::Duration;
 
 /// Hands on what happens, its hints completed.
 pub struct Hints {
-    pub inner: Box<dyn Report>,
-    pub invocation: Invocation,
+    inner: Box<dyn Report>,
+    /// What the run was called with.
+    whole: Invocation,
+    /// The same for the stack that it is about just now.
+    invocation: Invocation,
 }
 
 impl Hints {
+    /// Hands on to `inner`.
+    pub fn new(inner: Box<dyn Report>, invocation: Invocation) -> Self {
+        Self { inner, whole: invocation.clone(), invocation }
+    }
+
     fn plan(&self, plan: &mut Plan) {
         let notes = plan.notes.iter_mut();
         let remarks = plan.resources.iter_mut().flat_map(|step| step.note.iter_mut());
@@ -37,7 +45,10 @@ impl Report for Hints {
     fn event(&mut self, event: &Event) {
         let mut event = event.clone();
         match &mut event {
-            Event::Planned { plan, .. } => self.plan(plan),
+            Event::Planned { plan, .. } => {
+                self.invocation = self.whole.of_stack(&plan.stack, &plan.id);
+                self.plan(plan);
+            }
             Event::Failed { error, .. } => self.completed(error),
             Event::Row(Row::Check(Check { says, fix, .. }) | Row::Canary(Canary { says, fix, .. })) => {
                 for text in [Some(says), fix.as_mut()].into_iter().flatten() {
@@ -45,6 +56,12 @@ impl Report for Hints {
                 }
             }
             Event::Row(Row::Failed(failed)) => self.completed(&mut failed.error),
+            Event::Row(Row::Expired(Expired { stack, id, says, fix, .. })) => {
+                let invocation = self.whole.of_stack(stack, id);
+                for text in [Some(says), fix.as_mut()].into_iter().flatten() {
+                    *text = invocation.complete(text);
+                }
+            }
             Event::Note { text } => *text = self.invocation.complete(text),
             Event::Summary(summary) => {
                 summary.notes.iter_mut().for_each(|note| *note = self.invocation.complete(note));
@@ -103,7 +120,7 @@ mod tests {
     #[test]
     fn a_failure_is_told_once() {
         let counts = Rc::new(Cell::default());
-        let mut hints = Hints { inner: Box::new(Counts(Rc::clone(&counts))), invocation: Invocation::default() };
+        let mut hints = Hints::new(Box::new(Counts(Rc::clone(&counts))), Invocation::default());
         sample::play(&mut hints, &sample::failing_run());
         assert_eq!(counts.get(), (sample::failing_run().len(), 0));
         hints.failure(&sample::failure());

@@ -120,7 +120,7 @@ fn listed(listed: &Stack, layout: Layout) -> Vec<String> {
     let since = created.as_ref().map(|created| format!(", since {created}{old}")).unwrap_or_default();
     lines.extend(below(&format!("{account}/{region}{since}"), layout));
     if let Some(expires) = expires {
-        let says = if *expired { "has expired, `cvault gc` removes it:" } else { "expires" };
+        let says = if *expired { "has expired, and the next gc removes it:" } else { "expires" };
         lines.extend(below(&format!("{says} {expires}"), layout));
     }
     if !missing.is_empty() {
@@ -314,7 +314,7 @@ mod tests {
         assert_snapshot!(shown(&Row::Stack(stack), sample::LAYOUT), @r"
         partial  review-12 (626fa970)
             123456789012/eu-west-1, since 2026-11-25T12:00:00Z (3 days old)
-            has expired, `cvault gc` removes it: 2026-11-27T12:00:00Z
+            has expired, and the next gc removes it: 2026-11-27T12:00:00Z
             missing: function
         ");
         assert_eq!(

@@ -3,6 +3,7 @@
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The tag, whose value is a moment as RFC 3339 writes it.
 pub const EXPIRES: &str = "cvault:expires";
@@ -45,6 +46,15 @@ impl Expiry {
         if expiry.is_none() {
             tags.remove(EXPIRES);
         }
+    }
+}
+
+impl fmt::Display for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::At(moment) => moment,
+            Self::Never => "never",
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! `cvault gc` and `up --expires`: what has expired goes, and nothing else does.
 
 use crate::policy::unused;
-use crate::support::Stack;
 use crate::support::program::{self, Ended};
+use crate::support::{REGION, Stack};
 use aws_sdk_s3::types::{Tag, Tagging};
 use cvault::vault::names::Zone;
 use serde_json::Value;
@@ -98,6 +98,17 @@ async fn what_has_expired_goes_and_nothing_else() {
     assert_eq!(states(&alone), [of(&stack, "kept")]);
     assert!(alone.stdout.contains("1 version") && alone.stdout.contains("--delete-data"), "{}", alone.stdout);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "so far nothing was changed");
+    // A hint is about that stack, whoever ran it for which.
+    let named =
+        format!("`cvault gc --stack {} --id {} --region {REGION} --delete-data`", stack.names.stack, stack.names.id);
+    for arguments in [&["gc", "--yes"][..], &["gc", "--yes", "--stack", &stack.names.stack]] {
+        let told = run(&stack, &[arguments, &["--region", REGION, "--dry-run", "--output", "json"]].concat()).expect(2);
+        assert!(
+            told.lines().iter().any(|row| row["fix"].as_str().is_some_and(|fix| fix.contains(&named))),
+            "{}",
+            told.stdout
+        );
+    }
     let most = run(&stack, &["gc", "--yes", "--output", "json"]).expect(1);
     assert_eq!(sorted(states(&most)), sorted(vec![of(&stack, "kept"), of(&bare, "removed")]));
     assert_eq!(bare.leftovers().await, Vec::<String>::new());

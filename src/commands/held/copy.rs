@@ -88,7 +88,7 @@ pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
     let Refused { kind, message } = refused;
     let fix = match kind {
         FailureKind::Denied => {
-            "grant the action to this identity (`cvault policy --for` prints what a command needs); only the vault's \
+            "grant the action to this identity (`cvault policy` prints what the command needs); only the vault's \
              declared releasers write there (`releasers` in cvault.toml, then `cvault up`)"
         }
         FailureKind::InvalidInput => "copy it by hand, or discard it",
@@ -150,6 +150,6 @@ mod tests {
         let denied = Refused::new(FailureKind::Denied, "copy a to b: HTTP 403 AccessDenied no");
         let error = failed(denied).downcast::<Failure>().unwrap();
         assert_eq!((error.what.as_str(), error.why.as_str()), ("copy a to b", "HTTP 403 AccessDenied no"));
-        assert!(error.fix.contains("cvault policy --for"), "{error}");
+        assert!(error.fix.contains("`cvault policy`"), "{error}");
     }
 }
