@@ -75,7 +75,7 @@ pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>
             if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
         Ok(Work { session, judge, running, meant })
     };
-    reading(&session.interrupt, Box::pin(reads)).await
+    reading(session, "what is to be judged", Box::pin(reads)).await
 }
 
 impl Work<'_> {
@@ -156,10 +156,14 @@ impl Work<'_> {
             return Ok(Exit::Done);
         }
         let followed = interrupt.during(Box::pin(self.to_the_end(&arn))).await;
-        let Some(judging) = followed.transpose()? else {
-            let text = "it goes on without this command: run it again to follow it, with --stop to end it".into();
-            events.send(Event::Note { text });
-            return Ok(exit_or(interrupt, Exit::Failed));
+        let judging = match followed {
+            Some(Ok(judging)) => judging,
+            stopped => {
+                let text =
+                    format!("{arn} goes on without this command: run it again to follow it, with --stop to end it");
+                events.send(Event::Note { text });
+                return stopped.transpose().map(|_| exit_or(interrupt, Exit::Failed));
+            }
         };
         let failed = judging.state == JudgingState::Failed || judging.failed > 0;
         self.tell(judging);

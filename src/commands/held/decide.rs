@@ -16,11 +16,13 @@ use crate::deploy::event::{Event, Question};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Decision, Failed, Held, Row, Settled, Settling, Total};
 use crate::vault::names::Zone;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use classifier::macie::Macie;
 use classifier::objects::{self, Objects};
 use classifier::steps::{Compiled, PATIENCE, Released, Vault};
 use futures::{StreamExt, TryStreamExt};
+use std::cell::RefCell;
+use std::future::ready;
 use std::time::Duration;
 
 /// How many versions are released or discarded at once.
@@ -97,7 +99,7 @@ impl Deciding {
             }
             Ok(())
         };
-        reading(&session.interrupt, count).await?;
+        reading(session, "what is held", count).await?;
         self.one_of_a_key(&some)?;
         if total.count == 0 {
             return Ok(None);
@@ -140,12 +142,16 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
     }
     let mut total = Total::default();
     let run = Run { session, deciding, audit, at };
-    let meant = found(session, &deciding.selection, moment).map(async |found| match found? {
-        Found::Held(held) if session.interrupt.cause().is_none() => run.one(&held).await,
-        _ => Ok(Went::Nothing),
+    // What fails for one version and would for each ends the run: no other is begun, and those in flight end.
+    let failure = RefCell::new(None);
+    let goes_on = |_: &_| ready(session.interrupt.cause().is_none() && failure.borrow().is_none());
+    let meant = found(session, &deciding.selection, moment).take_while(goes_on).map(async |found| match found {
+        Ok(Found::Held(held)) => run.one(&held).await,
+        Ok(_) => (Went::Nothing, None),
+        Err(error) => (Went::Nothing, Some(error)),
     });
     let mut meant = Box::pin(meant.buffer_unordered(TOGETHER));
-    while let Some(went) = meant.try_next().await? {
+    while let Some((went, error)) = meant.next().await {
         match went {
             Went::Decided(decision) => {
                 total.count += 1;
@@ -158,11 +164,16 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
             }
             Went::Nothing => {}
         }
+        let first = failure.take().or(error);
+        failure.replace(first);
     }
-    if total == Total::default() && session.interrupt.cause().is_none() {
+    if total == Total::default() && session.interrupt.cause().is_none() && failure.borrow().is_none() {
         total.count += run.finished_before().await?;
     }
     session.events.send(Event::Row(Row::Total(total)));
+    if let Some(error) = failure.take() {
+        return Err(error);
+    }
     let exit = match (total.failed, deciding.dry_run && total.count > 0) {
         (1.., _) => Exit::Failed,
         (0, true) => Exit::Differs,
@@ -181,7 +192,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn one(&self, held: &Held) -> Result<Went> {
+    /// What became of a version, and what stops the whole run: it would happen to the others too.
+    async fn one(&self, held: &Held) -> (Went, Option<Error>) {
         let decision = Decision {
             action: self.deciding.action,
             state: Settled::Planned,
@@ -195,26 +207,32 @@ impl Run<'_> {
             reason: self.deciding.reason.clone(),
         };
         if self.deciding.dry_run {
-            return Ok(Went::Decided(decision.into()));
+            return (Went::Decided(decision.into()), None);
         }
-        self.audit.write(&Decision { state: Settled::Begun, ..decision.clone() }).await?;
+        if let Err(error) = self.audit.write(&Decision { state: Settled::Begun, ..decision.clone() }).await {
+            return (Went::Nothing, Some(error));
+        }
         let done = match decision.action {
             Settling::Release => self.release(decision.clone()).await,
             Settling::Discard => self.discard(decision.clone()).await,
         };
         match done {
             Ok(decision) => {
-                self.audit.write(&decision).await?;
-                self.audit.publish(&decision).await?;
-                Ok(Went::Decided(decision.into()))
+                let told = self.tell(&decision).await.map_err(|error| untold(&decision, &error));
+                (Went::Decided(decision.into()), told.err())
             }
             // What this identity may not do with one, it may not do with any.
-            Err(refused) if is_denied(&refused) => Err(failed(refused)),
+            Err(refused) if is_denied(&refused) => (Went::Nothing, Some(failed(refused))),
             Err(refused) => {
                 let (key, place) = (decision.key, decision.place);
-                Ok(Went::Failed(Failed { key, place, error: explained(&failed(refused)) }.into()))
+                (Went::Failed(Failed { key, place, error: explained(&failed(refused)) }.into()), None)
             }
         }
+    }
+
+    async fn tell(&self, decision: &Decision) -> Result<()> {
+        self.audit.write(decision).await?;
+        self.audit.publish(decision).await
     }
 
     async fn release(&self, decision: Decision) -> classifier::messages::Result<Decision> {
@@ -271,8 +289,7 @@ impl Run<'_> {
         for decision in ours.iter().filter(|decision| decision.state == Settled::Begun && !self.deciding.dry_run) {
             let done = Decision { state: Settled::Done, ..decision.clone() };
             self.audit.open(&done.at[..10]).await?;
-            self.audit.write(&done).await?;
-            self.audit.publish(&done).await?;
+            self.tell(&done).await?;
         }
         let count = ours.len() as u64;
         for decision in ours {
@@ -309,6 +326,14 @@ impl Run<'_> {
             patience: PATIENCE,
         }
     }
+}
+
+/// It is done, and its record is not whole.
+fn untold(decision: &Decision, error: &Error) -> Error {
+    let Failure { why, fix, exit, .. } = explained(error);
+    let what = format!("record that {:?} is {}", decision.key, decision.action.done());
+    let fix = format!("{fix}; it is done, and the same command for this key records it");
+    Failure { what, why, fix, exit }.into()
 }
 
 /// The held copy.

@@ -67,6 +67,29 @@ async fn a_held_version_is_discarded_for_good() {
     assert!(nothing.stderr.contains("nothing is held under this key"), "{}", nothing.stderr);
 }
 
+/// What cannot be recorded stops the run, and what was done is said all the same, to be recorded by the next.
+#[tokio::test]
+async fn what_is_done_and_cannot_be_told_is_said() {
+    let vault = holding(&[("a.csv", RAGGED), ("b.csv", RAGGED)]).await;
+    let ear = Ear::open(&vault).await;
+    let denied = value!({"service": "events", "op": "PutEvents", "code": "AccessDeniedException", "message": "no",
+        "status": 400});
+    vault.stack.proxy.configure(&value!({"faults": [denied]}));
+    let lines = json(&vault, &with(&["discard", "--all"]), 1);
+    vault.stack.proxy.configure(&value!({"faults": []}));
+    let done: Vec<_> =
+        rows(&lines, "decision").into_iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect();
+    assert!(!done.is_empty() && keys(&vault, Zone::Analytics).await.len() == 2 - done.len(), "{lines:#?}");
+    assert_eq!(rows(&lines, "total")[0]["count"], done.len());
+    let error = rows(&lines, "error")[0];
+    assert!(error["what"].as_str().unwrap().starts_with("record that"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("the same command for this key records it"), "{error}");
+    for key in &done {
+        assert_eq!(rows(&json(&vault, &with(&["discard", key]), 0), "decision")[0]["state"], "already");
+    }
+    ear.close().await;
+}
+
 /// What is too vague, or could not be recorded, is refused before anything is asked of AWS.
 #[tokio::test]
 async fn what_is_not_said_plainly_is_refused() {
