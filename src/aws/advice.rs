@@ -348,7 +348,7 @@ pub(super) const ANSWERED: &[Row] = &[
     (
         "",
         &["quota for RolesPerAccount"],
-        "the account has as many roles as it may (and the vault needs three): delete some, or raise \"Roles per account\" in the Service Quotas console",
+        "the account has as many roles as it may (and the vault needs four): delete some, or raise \"Roles per account\" in the Service Quotas console",
     ),
     (
         "",

@@ -1,5 +1,6 @@
 //! How the clients are configured: from the SDK's own chain, and from what the AWS CLI reads and the SDK does not.
 
+use super::causes::causes;
 use super::{mfa, reach, region};
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::quoted;
@@ -12,7 +13,6 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use std::path::PathBuf;
@@ -117,7 +117,7 @@ async fn profiles(wanted: Option<&str>) -> Result<ProfileSet> {
     let Some(wanted) = wanted else { return Ok(read.unwrap_or_default()) };
     let what = format!("use profile {wanted}");
     let set = read.map_err(|error| {
-        let why = Failure::usage(&what, DisplayErrorContext(error).to_string(), "correct the file");
+        let why = Failure::usage(&what, causes(&error), "correct the file");
         anyhow::Error::from(why)
     })?;
     if set.get_profile(wanted).is_none() {

@@ -77,14 +77,30 @@ impl Aws {
     /// # Errors
     /// The read's own, or that there was no answer.
     pub async fn reading<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
+        self.telling(self.answered(read)).await
+    }
+
+    /// A read of any length, such as a list of many pages: it is told of where it takes long.
+    ///
+    /// # Errors
+    /// The read's own.
+    pub async fn telling<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
         let mut read = pin!(read);
         if let Ok(read) = timeout(PATIENCE, &mut read).await {
             return read;
         }
         self.progress.reads(&self.resource);
-        let read = timeout(LONGEST_READ, read).await;
+        let read = read.await;
         self.progress.has_read(&self.resource);
-        read.unwrap_or_else(|_| {
+        read
+    }
+
+    /// One question: it ends where nothing answers at all.
+    ///
+    /// # Errors
+    /// The read's own, or that there was no answer.
+    pub async fn answered<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
+        timeout(LONGEST_READ, read).await.unwrap_or_else(|_| {
             let why = format!("AWS has not answered for {} s", LONGEST_READ.as_secs());
             Err(Failure::new(format!("read {}", self.resource), why, NO_ANSWER).into())
         })

@@ -1,6 +1,6 @@
 //! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
 
-use super::interruption::exit_or;
+use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};
 use super::verify::left;
 use crate::aws::Aws;
@@ -26,6 +26,8 @@ pub struct Removal {
     keep_vault: bool,
     /// The buckets that go with objects in them, and how many versions those have.
     full: Vec<(String, usize)>,
+    /// Whether objects may go, those too that come meanwhile.
+    delete_data: bool,
 }
 
 /// Looks at what there is to remove.
@@ -35,9 +37,12 @@ pub struct Removal {
 pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<Removal> {
     let (stack, mut plan) = session.plan(Direction::Down, &kept(keep_vault), macie).await?;
     existing::guard_own(&plan)?;
-    existing_buckets::note_contents(&session.aws, &session.names, &mut plan).await?;
-    let full = full_buckets(&session.aws, &session.names, &plan).await?;
-    Ok(Removal { stack, plan, keep_vault, full })
+    let contents = async {
+        existing_buckets::note_contents(&session.aws, &session.names, &mut plan).await?;
+        full_buckets(&session.aws, &session.names, &plan).await
+    };
+    let full = reading(session, "what the buckets hold", Box::pin(contents)).await?;
+    Ok(Removal { stack, plan, keep_vault, full, delete_data: session.settings.delete_data })
 }
 
 impl Removal {
@@ -46,7 +51,8 @@ impl Removal {
     pub fn answer(mut self) -> Answer {
         for (bucket, count) in &self.full {
             if let Some(step) = self.plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(bucket)) {
-                step.note = Some(format!("holds {}: needs --delete-data", versions(*count)));
+                let goes = if self.delete_data { "which go with it" } else { "needs --delete-data" };
+                step.note = Some(format!("holds {}: {goes}", versions(*count)));
             }
         }
         Answer::dry(self.plan)
@@ -96,7 +102,7 @@ impl Removal {
         }
         facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
         facts.extend(existing_buckets::facts(&self.plan));
-        let typed = self.holds_data().then(|| Typed { what: "the stack's name", text: names.stack.clone() });
+        let typed = self.delete_data.then(|| Typed { what: "the stack's name", text: names.stack.clone() });
         Some(Question { what: format!("remove stack {stack}"), facts, typed })
     }
 }

@@ -1,5 +1,6 @@
 //! What a command says and ends with when it is interrupted.
 
+use super::Session;
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt};
 use anyhow::Result;
@@ -15,11 +16,19 @@ pub fn exit_or(interrupt: &Interrupt, otherwise: Exit) -> Exit {
     }
 }
 
+/// Reads until stopped, and says so where it takes long: `what` is read.
+///
+/// # Errors
+/// As [`until_stopped`].
+pub(super) async fn reading<T>(session: &Session, what: &str, read: impl Future<Output = Result<T>>) -> Result<T> {
+    until_stopped(&session.interrupt, session.aws.speaking_for(what).telling(read)).await
+}
+
 /// Reads until stopped: then the reads are dropped, which harms nothing.
 ///
 /// # Errors
 /// The read's own, or that it was stopped.
-pub(super) async fn reading<T>(interrupt: &Interrupt, read: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn until_stopped<T>(interrupt: &Interrupt, read: impl Future<Output = Result<T>>) -> Result<T> {
     match interrupt.during(read).await {
         Some(read) => read,
         None => Err(Failure::new(

@@ -1,6 +1,6 @@
 //! What a command works with.
 
-use super::interruption::{exit_or, reading};
+use super::interruption::{exit_or, reading, until_stopped};
 use crate::aws::{self, Aws, Caller, PROPAGATION, explained};
 use crate::deploy::event::{Command, Event, Events, Summary};
 use crate::deploy::plan::{Action, Plan, State};
@@ -56,6 +56,14 @@ pub struct Answer {
     pub exit: Exit,
 }
 
+/// What a look at Macie is called where it takes long.
+const MACIE: &str = "macie";
+
+/// Who we are, said to be asked where it takes long.
+async fn who(aws: &Aws, config: &SdkConfig) -> Result<Caller> {
+    aws.speaking_for("the account").telling(Box::pin(aws::caller(config))).await
+}
+
 impl Session {
     /// Finds out who we are, and checks that it is who we should be. What is seen of Macie meanwhile is for
     /// the first plan.
@@ -71,10 +79,15 @@ impl Session {
         let begun = Instant::now();
         let aws = Aws::new(config, events.clone(), interrupt.clone());
         // At the same time: whether Macie is enabled costs no round trip.
-        let look =
-            async { if wants_macie(&settings) { Some(Box::pin(Macie::look(&aws, &settings)).await) } else { None } };
-        let reads = async { Ok(futures::join!(Box::pin(aws::caller(config)), look)) };
-        let (caller, macie) = reading(&interrupt, reads).await?;
+        let of_macie = aws.speaking_for(MACIE);
+        let look = async {
+            if !wants_macie(&settings) {
+                return None;
+            }
+            Some(of_macie.reading(Box::pin(Macie::look(&aws, &settings))).await)
+        };
+        let reads = async { Ok(futures::join!(who(&aws, config), look)) };
+        let (caller, macie) = until_stopped(&interrupt, reads).await?;
         let session = Self::of(caller?, settings, aws, (events, interrupt), begun)?;
         let macie = match macie {
             Some(macie) => macie?,
@@ -95,7 +108,7 @@ impl Session {
     ) -> Result<Self> {
         let begun = Instant::now();
         let aws = Aws::new(config, events.clone(), interrupt.clone());
-        let caller = reading(&interrupt, Box::pin(aws::caller(config))).await?;
+        let caller = until_stopped(&interrupt, who(&aws, config)).await?;
         Self::of(caller, settings, aws, (events, interrupt), begun)
     }
 
@@ -136,9 +149,10 @@ impl Session {
     pub async fn look(&self) -> Result<Macie> {
         let Self { aws, settings, names, .. } = self;
         if wants_macie(settings) {
-            return reading(&self.interrupt, Box::pin(Macie::look(aws, settings))).await;
+            let look = Box::pin(Macie::look(aws, settings));
+            return reading(self, MACIE, aws.answered(look)).await;
         }
-        reading(&self.interrupt, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
+        reading(self, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
 
     /// The stack, and what is to be done with it; `keep` names what `down` leaves.
@@ -149,19 +163,22 @@ impl Session {
         let mut subscriptions = SubscriptionList::new(&self.names, &self.settings.subscribers());
         // On the way down all go with their topic.
         if direction == Direction::Up && self.settings.prunes_emails() {
-            subscriptions = reading(&self.interrupt, subscriptions.pruning(&self.aws)).await?;
+            subscriptions = reading(self, steps::TOPIC, subscriptions.pruning(&self.aws)).await?;
         }
         if self.names.existing.topic.is_some() {
             let replacing = Box::pin(subscriptions.replacing(&self.aws, &self.names));
-            subscriptions = reading(&self.interrupt, replacing).await?;
+            subscriptions = reading(self, steps::TOPIC, replacing).await?;
         }
-        let stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
+        let mut stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
+        let topic = self.aws.speaking_for(steps::TOPIC);
         let reads = async {
-            let (plan, undeclared) =
-                futures::join!(stack.plan(&self.aws, direction, keep), subscriptions.undeclared(&self.aws));
+            let (plan, undeclared) = futures::join!(
+                stack.plan(&self.aws, direction, keep),
+                topic.reading(subscriptions.undeclared(&self.aws))
+            );
             Ok((plan?, undeclared?))
         };
-        let (Plan { mut resources, .. }, undeclared) = reading(&self.interrupt, reads).await?;
+        let (Plan { mut resources, .. }, undeclared) = until_stopped(&self.interrupt, reads).await?;
         resources.extend(undeclared);
         if direction == Direction::Down {
             let topic_goes = resources.iter().any(|step| step.name == steps::TOPIC && step.action == Action::Delete);

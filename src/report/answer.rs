@@ -42,7 +42,7 @@ impl<W: Write> Report for Answer<W> {
             Event::Row(row) => {
                 self.out.lines(rows::lines(row, self.layout));
             }
-            Event::Judged { files } => self.out.lines(table::judged(files, self.layout)),
+            Event::Judged { files } => self.lines(&table::judged(files, self.layout)),
             Event::Kept { environment, stop } => self.out.lines(exports(environment, stop)),
             _ => {}
         }

@@ -13,6 +13,7 @@ use crate::deploy::event::{Command, Event, Summary};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
+use crate::outcome::row::{Canary, Check, Expired, Failed, Health, Removed, Row};
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -96,6 +97,34 @@ impl<W: Write> GitHub<W> {
         page + &self.below + "\n"
     }
 
+    /// A row of what was looked at or done. Lists of objects have no end, and stay what they are.
+    fn answered(&mut self, row: &Row) {
+        let (name, state, is_bad, says, fix) = match row {
+            Row::Check(Check { name, state, says, fix }) => (name, health(*state), *state == Health::Bad, says, fix),
+            Row::Canary(Canary { outcome, state, says, fix, .. }) => {
+                (&format!("the {outcome} file"), health(*state), *state == Health::Bad, says, fix)
+            }
+            Row::Expired(Expired { stack, id, state, says, fix, .. }) => {
+                (&format!("{stack} ({id})"), removed(*state), *state == Removed::Failed, says, fix)
+            }
+            Row::Failed(Failed { key, error, .. }) => {
+                let Failure { what, why, fix, .. } = error;
+                (key, "failed", true, &format!("{what}: {why}"), &Some(fix.clone()))
+            }
+            _ => return,
+        };
+        let text = fix.iter().fold(says.clone(), |says, fix| format!("{says}\nfix: {fix}"));
+        self.header = &["What", "State", "What was seen"];
+        self.row(&[name, state, &text]);
+        if is_bad {
+            self.annotate(name, &text);
+        }
+    }
+
+    fn annotate(&mut self, what: &str, text: &str) {
+        self.out.line(format!("::error title={}::{}", property(what), data(text)));
+    }
+
     fn judged(&mut self, rows: &[Judged]) {
         "cvault demo".clone_into(&mut self.title);
         self.header = &["File", "Verdict", "Where", "Why"];
@@ -115,8 +144,8 @@ impl<W: Write> Report for GitHub<W> {
             | Event::Read { .. }
             | Event::Progress { .. }
             | Event::Note { .. }
-            | Event::Row(_)
             | Event::Kept { .. } => {}
+            Event::Row(row) => self.answered(row),
             Event::Planned { command, plan } => self.planned(*command, plan),
             Event::Finished { name, action, seconds } => {
                 self.step(name, Some(*action), words(*action)[2], &time(*seconds));
@@ -153,7 +182,7 @@ impl<W: Write> Report for GitHub<W> {
 
     fn failure(&mut self, Failure { what, why, fix, .. }: &Failure) {
         let text = format!("{why}\nfix: {fix}");
-        self.out.line(format!("::error title={}::{}", property(what), data(&text)));
+        self.annotate(what, &text);
         self.say(&format!("error: {what}\nwhy: {text}"));
     }
 
@@ -167,6 +196,24 @@ impl<W: Write> Report for GitHub<W> {
             self.out.line(format!("::warning title=no step summary::{}", data(&error.to_string())));
         }
         Ok(())
+    }
+}
+
+fn health(state: Health) -> &'static str {
+    match state {
+        Health::Good => "ok",
+        Health::Warning => "warning",
+        Health::Bad => "bad",
+        Health::Unknown => "unknown",
+    }
+}
+
+fn removed(state: Removed) -> &'static str {
+    match state {
+        Removed::Removed => "removed",
+        Removed::Planned => "would be removed",
+        Removed::Kept => "kept",
+        Removed::Failed => "failed",
     }
 }
 
@@ -250,6 +297,27 @@ mod tests {
 
         note: Macie is not enabled in eu-west-1: the built-in detectors alone judge
         "#);
+    }
+
+    #[test]
+    fn what_is_bad_among_rows_is_annotated() {
+        let check = |name: &str, state| {
+            let fix = (state == Health::Bad).then(|| "enable it".into());
+            Event::Row(Row::Check(Check { name: name.into(), state, says: "is seen".into(), fix }))
+        };
+        let github = told(Run::Rows, |report| {
+            sample::play(report, &[check("account", Health::Good), check("rule/ingress", Health::Bad)]);
+        });
+        assert_snapshot!(github.markdown(), @"
+        ### cvault
+
+        | What | State | What was seen |
+        |---|---|---|
+        | account | ok | is seen |
+        | rule/ingress | bad | is seen<br>fix: enable it |
+        ");
+        let annotated = String::from_utf8(github.out.to).unwrap();
+        assert_eq!(annotated, "::error title=rule/ingress::is seen%0Afix: enable it\n");
     }
 
     #[test]

@@ -70,6 +70,8 @@ impl<W: Write> Report for Json<W> {
         match event {
             Event::Judged { files } => self.judged(files),
             Event::Row(row) => self.line(row, rows::sentence(row)),
+            // A list is its rows, however long they take.
+            Event::Reading { .. } | Event::Read { .. } if self.run == Run::Rows => {}
             _ if self.streams() => self.line(event, sentence(event)),
             _ => {}
         }

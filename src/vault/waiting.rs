@@ -130,8 +130,11 @@ async fn each_page(
 ) -> Result<()> {
     let list = aws.sfn.list_executions().state_machine_arn(names.state_machine_arn()).status_filter(status.clone());
     let mut pages = list.into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.or_absent(format!("list the executions of {}", names.state_machine()))?;
+    let aws = aws.speaking_for(&names.state_machine());
+    let what = || format!("list the executions of {}", names.state_machine());
+    while let Some(page) =
+        aws.answered(async { pages.next().await.map(|page| page.or_absent(what())).transpose() }).await?
+    {
         if !page.is_some_and(|page| wants_more(page.executions())) || aws.is_interrupted() {
             break;
         }

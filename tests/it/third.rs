@@ -1,4 +1,4 @@
-//! A third emulator, by others: LocalStack, whose S3 and Step Functions its authors hold against AWS. It runs the deployed
+//! A third emulator, by others: `LocalStack`, whose S3 and Step Functions its authors hold against AWS. It runs the deployed
 //! function natively, so that the whole pipeline runs there. Python 3.13, some minutes for the first run, and 500 MB:
 //!
 //! ```sh

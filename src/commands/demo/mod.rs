@@ -8,7 +8,7 @@ mod files;
 mod follow;
 mod upload;
 
-use super::interruption::reading;
+use super::interruption::until_stopped;
 use super::session::Session;
 use super::{down, up};
 use crate::aws;
@@ -88,8 +88,8 @@ async fn pass(
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let uploads = reading(interrupt, upload::all(&session, files)).await?;
-    let judged = reading(interrupt, follow::to_the_end(&session, &uploads)).await?;
+    let uploads = until_stopped(interrupt, upload::all(&session, files)).await?;
+    let judged = until_stopped(interrupt, follow::to_the_end(&session, &uploads)).await?;
     let surprise = surprise(files, &judged);
     events.send(Event::Judged { files: judged });
     if !keep {

@@ -30,7 +30,7 @@ impl Other {
         Some(Self::start(program, options, "123456789012"))
     }
 
-    /// LocalStack, which installs itself at the first time and says so.
+    /// `LocalStack`, which installs itself at the first time and says so.
     pub fn localstack() -> Self {
         Self::start(python("second/localstack_native.py"), &[], "000000000000")
     }

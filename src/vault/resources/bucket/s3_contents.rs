@@ -228,8 +228,9 @@ impl<'a> Contents<'a> {
         // XML cannot carry every character of a key (truths S21).
         let list = list.encoding_type(EncodingType::Url).max_keys(BATCH);
         let list = list.set_prefix(Some(self.prefix.clone()).filter(|prefix| !prefix.is_empty()));
-        let list = list.set_key_marker(key).set_version_id_marker(version).send().await;
-        list.or_absent(format!("list the versions in bucket {}", self.bucket))
+        let list = list.set_key_marker(key).set_version_id_marker(version);
+        let what = format!("list the versions in bucket {}", self.bucket);
+        self.aws.speaking_for(&self.bucket).answered(async { list.send().await.or_absent(what) }).await
     }
 
     async fn remove_batch(&self, batch: Vec<Version>, locks: bool) -> Result<Kept> {
