@@ -72,6 +72,12 @@ impl Aws {
         }
     }
 
+    /// What stops new calls.
+    #[must_use]
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// The same clients, speaking for `resource`.
     #[must_use]
     pub fn speaking_for(&self, resource: &str) -> Self {

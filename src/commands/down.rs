@@ -41,7 +41,7 @@ pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<
         existing_buckets::note_contents(&session.aws, &session.names, &mut plan).await?;
         full_buckets(&session.aws, &session.names, &plan).await
     };
-    let full = reading(session, "what the buckets hold", Box::pin(contents)).await?;
+    let full = reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;
     Ok(Removal { stack, plan, keep_vault, full, delete_data: session.settings.delete_data })
 }
 

@@ -1,6 +1,6 @@
 //! What a command says and ends with when it is interrupted.
 
-use super::Session;
+use crate::aws::Aws;
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::interrupt::{Cause, Interrupt};
 use anyhow::Result;
@@ -20,8 +20,8 @@ pub fn exit_or(interrupt: &Interrupt, otherwise: Exit) -> Exit {
 ///
 /// # Errors
 /// As [`until_stopped`].
-pub(super) async fn reading<T>(session: &Session, what: &str, read: impl Future<Output = Result<T>>) -> Result<T> {
-    until_stopped(&session.interrupt, session.aws.speaking_for(what).telling(read)).await
+pub(super) async fn reading<T>(aws: &Aws, what: &str, read: impl Future<Output = Result<T>>) -> Result<T> {
+    until_stopped(aws.interrupt(), aws.speaking_for(what).telling(read)).await
 }
 
 /// Reads until stopped: then the reads are dropped, which harms nothing.

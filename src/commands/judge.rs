@@ -75,7 +75,7 @@ pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>
             if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
         Ok(Work { session, judge, running, meant })
     };
-    reading(session, "what is to be judged", Box::pin(reads)).await
+    reading(&session.aws, "what is to be judged", Box::pin(reads)).await
 }
 
 impl Work<'_> {

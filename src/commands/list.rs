@@ -68,7 +68,7 @@ pub async fn run(session: &Session) -> Result<Exit> {
 /// Every stack that there is.
 pub(super) async fn all(session: &Session) -> Result<Vec<Listed>> {
     let parts = async { futures::try_join!(buckets(session), functions(session), machines(session)) };
-    let (buckets, functions, machines) = reading(session, "the stacks", Box::pin(parts)).await?;
+    let (buckets, functions, machines) = reading(&session.aws, "the stacks", Box::pin(parts)).await?;
     let parts = buckets.into_iter().chain(functions).chain(machines);
     Ok(stacks(&session.names, SystemTime::now().into(), parts))
 }
@@ -77,7 +77,7 @@ pub(super) async fn all(session: &Session) -> Result<Vec<Listed>> {
 pub(super) async fn is_expired(session: &Session) -> Result<bool> {
     let parts =
         Zone::ALL.map(async |zone| bucket(session, Bucket::builder().name(session.names.bucket(zone)).build()).await);
-    let parts = reading(session, "the stack's expiry", futures::future::try_join_all(parts)).await?;
+    let parts = reading(&session.aws, "the stack's expiry", futures::future::try_join_all(parts)).await?;
     let found = stacks(&session.names, SystemTime::now().into(), parts.into_iter().flatten());
     let Names { stack, id, .. } = &session.names;
     Ok(found.iter().any(|it| it.stack.stack == *stack && it.stack.id == *id && it.stack.expired))

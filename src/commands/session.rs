@@ -150,9 +150,9 @@ impl Session {
         let Self { aws, settings, names, .. } = self;
         if wants_macie(settings) {
             let look = Box::pin(Macie::look(aws, settings));
-            return reading(self, MACIE, aws.answered(look)).await;
+            return reading(&self.aws, MACIE, aws.answered(look)).await;
         }
-        reading(self, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
+        reading(&self.aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
 
     /// The stack, and what is to be done with it; `keep` names what `down` leaves.
@@ -163,11 +163,11 @@ impl Session {
         let mut subscriptions = SubscriptionList::new(&self.names, &self.settings.subscribers());
         // On the way down all go with their topic.
         if direction == Direction::Up && self.settings.prunes_emails() {
-            subscriptions = reading(self, steps::TOPIC, subscriptions.pruning(&self.aws)).await?;
+            subscriptions = reading(&self.aws, steps::TOPIC, subscriptions.pruning(&self.aws)).await?;
         }
         if self.names.existing.topic.is_some() {
             let replacing = Box::pin(subscriptions.replacing(&self.aws, &self.names));
-            subscriptions = reading(self, steps::TOPIC, replacing).await?;
+            subscriptions = reading(&self.aws, steps::TOPIC, replacing).await?;
         }
         let mut stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
         let topic = self.aws.speaking_for(steps::TOPIC);

@@ -18,7 +18,7 @@ use anyhow::Result;
 /// Something cannot be read.
 pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
     let look = Box::pin(waiting::look(&session.aws, &session.names, &session.settings.ingress.ignore));
-    let waiting = reading(session, "what waits", look);
+    let waiting = reading(&session.aws, "what waits", look);
     let (planned, waiting) = futures::join!(session.plan(Direction::Up, &[], macie), waiting);
     let (_, mut plan) = planned?;
     // What is in somebody else's bucket is none of the stack's.

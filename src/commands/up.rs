@@ -82,7 +82,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     let (aws, ignore) = (&session.aws, &session.settings.ingress.ignore);
     let is_meant = |step: &Step| allowed.adopt.takes(step);
     let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignore, is_meant);
-    reading(session, "what the buckets hold", Box::pin(contents)).await?;
+    reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;
     }

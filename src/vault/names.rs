@@ -3,11 +3,17 @@
 //! Nothing here asks AWS: that all names can be computed is what lets cvault do without a state
 //! file. The one exception is the key, whose ARN AWS assigns.
 
+mod existing;
+mod zone;
+
 use crate::aws::region;
 use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use existing::{Buckets, Existing, LogGroups};
+pub use zone::Zone;
 
 /// How no bucket may be called: S3 keeps these ends for aliases of access points, for directories, tables and
 /// buckets of an account's own namespace (truths S31).
@@ -39,92 +45,6 @@ pub struct Names {
     pub bucket_prefix: String,
     /// What is used instead of something of the stack's own.
     pub existing: Existing,
-}
-
-/// What is there already, made by somebody else, and is used as it is: it gets no tag, and no `down` removes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Existing {
-    /// The name of a topic of this account and region.
-    pub topic: Option<String>,
-    /// The alias of a key of this account and region, or the ARN of a key of the region and of any account.
-    pub key: Option<String>,
-    /// Log groups of this account and region.
-    pub log_groups: LogGroups,
-    /// Buckets of this account and region.
-    pub buckets: Buckets,
-}
-
-/// The names of buckets, by their part in the vault.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buckets {
-    /// Where batch files land.
-    pub ingress: Option<String>,
-    /// Where they are judged, and held if they fail.
-    pub analytics: Option<String>,
-    /// Never one in the end: the configuration refuses it, since what the vault holds is kept by a policy of its own.
-    pub vault: Option<String>,
-}
-
-impl Buckets {
-    /// The one of a zone.
-    #[must_use]
-    pub fn of(&self, zone: Zone) -> Option<&str> {
-        match zone {
-            Zone::Ingress => self.ingress.as_deref(),
-            Zone::Analytics => self.analytics.as_deref(),
-            Zone::Vault => self.vault.as_deref(),
-        }
-    }
-
-    /// Those that are named, and of which zones they are.
-    pub fn named(&self) -> impl Iterator<Item = (Zone, &str)> {
-        Zone::ALL.into_iter().filter_map(|zone| Some((zone, self.of(zone)?)))
-    }
-}
-
-/// The names of log groups, by who writes to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogGroups {
-    /// The function, and whoever decides of what is held.
-    pub classifier: Option<String>,
-    /// The state machine.
-    pub orchestrator: Option<String>,
-    /// The sweep.
-    pub sweep: Option<String>,
-}
-
-impl LogGroups {
-    /// Those that are named, and by whom they are written to.
-    pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let all = [("classifier", &self.classifier), ("orchestrator", &self.orchestrator), ("sweep", &self.sweep)];
-        all.into_iter().filter_map(|(role, name)| Some((role, name.as_deref()?)))
-    }
-}
-
-/// A bucket's part in the vault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zone {
-    /// Where batch files land.
-    Ingress,
-    /// Where they are judged, and held if they fail.
-    Analytics,
-    /// Where clean files end.
-    Vault,
-}
-
-impl Zone {
-    /// The three zones, in the order in which a file passes through them.
-    pub const ALL: [Self; 3] = [Self::Ingress, Self::Analytics, Self::Vault];
-}
-
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ingress => "ingress",
-            Self::Analytics => "analytics",
-            Self::Vault => "vault",
-        })
-    }
 }
 
 impl Names {
@@ -460,98 +380,4 @@ pub fn hash_of(text: &str, digits: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_contract_s_example() {
-        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("626fa970"));
-        assert_eq!(names.bucket(Zone::Vault), "cv-vault-zone-626fa970");
-        assert_eq!(names.bucket_arn(Zone::Vault), "arn:aws:s3:::cv-vault-zone-626fa970");
-        assert_eq!(names.topic(), "cyber_vault_notification-626fa970");
-        assert_eq!(names.role("trigger"), "cyber_vault-trigger-626fa970");
-        assert_eq!(names.classifier_log_group(), "/aws/lambda/cyber_vault-626fa970");
-        assert_eq!(
-            names.state_machine_arn(),
-            "arn:aws:states:eu-west-1:123456789012:stateMachine:CyberVaultOrquestrator-626fa970"
-        );
-        assert_eq!(
-            names.rule_arn(Zone::Ingress),
-            "arn:aws:events:eu-west-1:123456789012:rule/cyber_vault_ingress-626fa970"
-        );
-    }
-
-    #[test]
-    fn the_id_follows_from_account_region_and_stack() {
-        let of = |account, region, stack| Names::new("aws", account, region, stack, None).id;
-        let id = of("123456789012", "eu-west-1", "cyber-vault");
-        assert_eq!(id.len(), 8);
-        // printf 123456789012/eu-west-1/cyber-vault | sha256sum
-        assert_eq!(id, "9e2a834c");
-        assert_ne!(id, of("123456789013", "eu-west-1", "cyber-vault"));
-        assert_ne!(id, of("123456789012", "eu-west-2", "cyber-vault"));
-        assert_ne!(id, of("123456789012", "eu-west-1", "cyber-vault2"));
-    }
-
-    #[test]
-    fn other_partitions() {
-        let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
-        assert_eq!(names.url_suffix(), "amazonaws.com.cn");
-        assert_eq!(names.bucket_arn(Zone::Ingress), "arn:aws-cn:s3:::cv-ingress-zone-x");
-        assert_eq!(names.role_arn("trigger"), "arn:aws-cn:iam::123456789012:role/cyber_vault-trigger-x");
-    }
-
-    /// As AWS's own `partitions.json` has them.
-    #[test]
-    fn regions_tell_their_partition() {
-        for (region, partition, suffix) in [
-            ("eu-west-1", "aws", "amazonaws.com"),
-            ("us-west-2", "aws", "amazonaws.com"),
-            ("mx-central-1", "aws", "amazonaws.com"),
-            ("cn-northwest-1", "aws-cn", "amazonaws.com.cn"),
-            ("us-gov-east-1", "aws-us-gov", "amazonaws.com"),
-            ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
-            ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
-            ("us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"),
-            ("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"),
-            ("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov"),
-        ] {
-            assert_eq!(region::partition_of(region), partition, "{region}");
-            assert_eq!(Names::new(partition, "1", region, "s", None).url_suffix(), suffix, "{region}");
-        }
-    }
-
-    #[test]
-    fn an_organisation_s_names() {
-        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
-        let (role_prefix, role_path, bucket_prefix) = ("acme-".into(), "/ci/vault/".into(), "acme-".into());
-        let names = Names { role_prefix, role_path, bucket_prefix, ..names };
-        assert_eq!(names.role_arn("trigger"), "arn:aws:iam::123456789012:role/ci/vault/acme-cyber_vault-trigger-x");
-        assert_eq!(names.bucket_arn(Zone::Vault), "arn:aws:s3:::acme-cv-vault-zone-x");
-        assert_eq!(names.function(), "cyber_vault-x");
-    }
-
-    #[test]
-    fn names_that_s3_keeps_to_itself() {
-        for id in ["s3alias", "prod-s3alias", "a--ol-s3", "a--table-s3", "a--x-s3", "an", "prod-an"] {
-            assert!(is_reserved(id), "{id}");
-        }
-        // Nor do they begin or end by chance as a reserved name does.
-        for id in ["prod", "626fa970", "s3", "ol-s3", "x-s3", "table-s3", "ban", "xn--a", "sthree-a", "amzn-s3-demo-a"]
-        {
-            assert!(!is_reserved(id), "{id}");
-        }
-    }
-
-    /// IAM allows 64 characters, S3 63, EventBridge 64: an id of 32 must fit them all.
-    #[test]
-    fn the_longest_id_fits() {
-        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some(&"x".repeat(32)));
-        assert!(names.role("orchestrator").len() <= 64);
-        assert!(Zone::ALL.iter().all(|zone| names.bucket(*zone).len() <= 63));
-        assert!(names.function().len() <= 64);
-        assert!(names.verify_queue("01234567").len() <= 80);
-        assert!(["ingress", "failures"].iter().all(|rule| names.rule(rule).len() <= 64));
-        assert!([names.state_machine(), names.express(), names.sweep()].iter().all(|machine| machine.len() <= 80));
-    }
-}
+mod tests;

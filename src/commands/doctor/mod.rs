@@ -32,7 +32,7 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Exit> {
         vault::executions(session).boxed_local(),
         vault::left_in_ingress(session).boxed_local(),
     ];
-    let looked = reading(session, "the vault", async { Ok(join_all(checks).await.concat()) }).await?;
+    let looked = reading(&session.aws, "the vault", async { Ok(join_all(checks).await.concat()) }).await?;
     let checks = [account::identity(session), account::macie(session, macie), looked].concat();
     let is_ill = checks.iter().any(|check| check.state == Health::Bad);
     for check in checks {

@@ -99,7 +99,7 @@ impl Deciding {
             }
             Ok(())
         };
-        reading(session, "what is held", count).await?;
+        reading(&session.aws, "what is held", count).await?;
         self.one_of_a_key(&some)?;
         if total.count == 0 {
             return Ok(None);

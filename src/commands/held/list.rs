@@ -56,7 +56,7 @@ pub async fn held(session: &Session, selection: &Selection) -> Result<Exit> {
         });
         total.await
     };
-    let total = reading(session, "what is held", list).await?;
+    let total = reading(&session.aws, "what is held", list).await?;
     session.events.send(Event::Row(Row::Total(total)));
     Ok(Exit::Done)
 }

@@ -34,7 +34,7 @@ pub async fn show(session: &Session, key: &str) -> Result<Exit> {
             audit.of_key(key),
         )
     };
-    let (ingress, analytics, vault, decisions) = reading(session, "the key's story", Box::pin(story)).await?;
+    let (ingress, analytics, vault, decisions) = reading(&session.aws, "the key's story", Box::pin(story)).await?;
     let mut versions = [ingress, analytics, vault].concat();
     if versions.is_empty() && decisions.is_empty() {
         bail!(Failure::new(

@@ -51,7 +51,7 @@ pub async fn run(session: &Session, between: Between) -> Result<Period> {
     }
     let reads =
         async { futures::try_join!(judged(session, between), held(session, between.until), failed(session, between)) };
-    let (tallied, held, failures) = reading(session, "what went through", Box::pin(reads)).await?;
+    let (tallied, held, failures) = reading(&session.aws, "what went through", Box::pin(reads)).await?;
     Ok(Period {
         stack: stack.clone(),
         id: id.clone(),

@@ -55,7 +55,7 @@ pub struct Verifying {
 /// Something cannot be read or sent; what was sent is taken away all the same, as far as AWS lets.
 pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Result<Exit> {
     let looks = async { futures::try_join!(Links::look(session, macie), left::all(session)) };
-    let (links, earlier) = reading(session, "the vault", Box::pin(looks)).await?;
+    let (links, earlier) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
     if links.stack == StackState::Absent {
         bail!(Failure::new("verify the vault", "there is none of this name", "`cvault up` makes it"));
     }
