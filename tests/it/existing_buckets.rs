@@ -282,6 +282,38 @@ async fn the_lab_s_key_topic_and_buckets_are_used_as_they_are() {
     assert!(!left.iter().any(|name| own.contains(name) || name.contains("cv-")), "{left:?}");
 }
 
+/// What lands there could not be deleted once its copy is proven; and a bucket of another region is none to use.
+#[tokio::test]
+async fn a_bucket_that_locks_what_lands_is_refused() {
+    let stack = Stack::new();
+    let name = format!("locked-{}", stack.names.id);
+    let file = File(std::env::temp_dir().join(format!("cvault-locked-{}.toml", stack.names.id)));
+    let text = format!("emails = ['ops@example.com']\n[existing]\nbuckets = {{ ingress = '{name}' }}\n");
+    std::fs::write(&file.0, text).unwrap();
+    let s3 = &stack.aws.s3;
+    let place = s3::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    let create = s3.create_bucket().bucket(&name).create_bucket_configuration(place);
+    create.object_lock_enabled_for_bucket(true).send().await.unwrap();
+    let retention = s3::DefaultRetention::builder().mode(s3::ObjectLockRetentionMode::Governance).days(1).build();
+    let lock = s3::ObjectLockConfiguration::builder().object_lock_enabled(s3::ObjectLockEnabled::Enabled);
+    let lock = lock.rule(s3::ObjectLockRule::builder().default_retention(retention).build()).build();
+    s3.put_object_lock_configuration().bucket(&name).object_lock_configuration(lock).send().await.unwrap();
+    let refused = file.run(&stack, &["up"]).expect(4).stderr;
+    for part in ["Object Lock keeps what is to be deleted", "take the default retention away"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    let elsewhere = json!({"service": "s3", "op": "HeadBucket", "resource": name, "status": 301});
+    stack.proxy.configure(&json!({"faults": [elsewhere]}));
+    let refused = file.run(&stack, &["up"]).expect(4).stderr;
+    stack.proxy.configure(&json!({"faults": []}));
+    assert!(
+        refused.contains("in another region") && refused.contains("name one of this account and region"),
+        "{refused}"
+    );
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
+    s3.delete_bucket().bucket(&name).send().await.unwrap();
+}
+
 /// The policy leaves these buckets to their owners: what it allows beyond reading is about the files of `verify`.
 #[track_caller]
 fn may_not_change(printed: &Ended, buckets: &[&str]) {
