@@ -1,7 +1,9 @@
 // Whether each action of a policy is real, applies to the resources beside it, and knows the condition keys. AWS takes a
 // policy that is wrong so, and it allows or denies nothing.
 //
-//     node iam_data.mjs FOLDER-OF-IAM-DATA POLICY.json...
+//     node iam_data.mjs FOLDER-OF-IAM-DATA DOCUMENT.json...
+//
+// Documents without statements are none, and are left out: so nobody has to keep a list of which are policies.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -60,9 +62,12 @@ async function* ofAction(service, name, statement, isWide) {
   }
 }
 
-let [looked, wrong] = [0, 0];
+let [policies, looked, wrong] = [0, 0, 0];
 for (const file of files) {
-  for (const statement of JSON.parse(fs.readFileSync(file)).Statement) {
+  const { Statement: statements } = JSON.parse(fs.readFileSync(file));
+  if (statements === undefined) continue;
+  policies += 1;
+  for (const statement of statements) {
     const name = `${path.basename(file)} ${statement.Sid ?? list(statement.Action)[0]}`;
     const problems = [];
     for (const action of [...list(statement.Action), ...list(statement.NotAction)]) {
@@ -81,5 +86,5 @@ for (const file of files) {
     }
   }
 }
-console.log(`${looked} actions of ${files.length} policies; iam-data ${await iam.iamDataVersion()}`);
+console.log(`${looked} actions of ${policies} policies; iam-data ${await iam.iamDataVersion()}`);
 process.exit(wrong > 0 || looked === 0 ? 1 : 0);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The filled definitions as a CloudFormation template on standard output, for cfn-lint: it knows the grammar of policies,
-of patterns and of state machines, and how names, settings and regions go together.
+of patterns and of state machines, and how names, settings and regions go together. A file that no resource here has is an
+error, so that a new one is not forgotten.
 
     template.py FOLDER-OF-FILLED-DEFINITIONS > vault.template.json
 """
@@ -15,7 +16,11 @@ MACHINE = f"CyberVaultOrquestrator-{ID}"
 LOGS = f"/aws/vendedlogs/states/{MACHINE}"
 
 
+taken = set()
+
+
 def filled(name):
+    taken.add(name)
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
@@ -49,9 +54,9 @@ def role(name, *policies):
             "Policies": [{"PolicyName": "cvault", "PolicyDocument": joined(name, *policies)}]}
 
 
-def rule(zone):
+def rule(what):
     return {
-        "Name": f"cyber_vault_{zone}-{ID}", "EventPattern": filled(zone), "State": "ENABLED",
+        "Name": f"cyber_vault_{what}-{ID}", "EventPattern": filled(what), "State": "ENABLED",
         "Targets": [{"Id": "state-machine", "Arn": arn("states", f"stateMachine:{MACHINE}"),
                      "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/cyber_vault-trigger-{ID}",
                      "DeadLetterConfig": {"Arn": arn("sqs", f"cyber_vault_undelivered-{ID}")},
@@ -59,27 +64,30 @@ def rule(zone):
     }
 
 
-def machine(**definition):
-    return {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/cyber_vault-orchestrator-{ID}", **definition,
+def machine(role="orchestrator", **definition):
+    return {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/cyber_vault-{role}-{ID}", **definition,
             "LoggingConfiguration": {"Level": "ALL", "IncludeExecutionData": True, "Destinations": [
                 {"CloudWatchLogsLogGroup": {"LogGroupArn": arn("logs", f"log-group:{LOGS}:*")}}]}}
 
 
 def resources():
-    yield "Key", "KMS::Key", {"EnableKeyRotation": True, "KeyPolicy": joined("key", "key-macie")}
-    for zone, policies in {"ingress": [], "analytics": [], "vault": ["bucket-vault-settings"]}.items():
+    yield "Key", "KMS::Key", {"EnableKeyRotation": True, "KeyPolicy": joined("key", "key-macie", "key-writers")}
+    for zone, policies in {"ingress": ["bucket-ingress-writers"], "analytics": ["bucket-analytics-readers"], "vault": ["bucket-vault-settings"]}.items():
         yield f"Bucket{zone}", "S3::Bucket", bucket(zone)
         yield f"Policy{zone}", "S3::BucketPolicy", {"Bucket": f"cv-{zone}-zone-{ID}", "PolicyDocument": joined(f"bucket-{zone}", *policies)}
     yield "PolicyClosed", "S3::BucketPolicy", {"Bucket": f"cv-closed-zone-{ID}", "PolicyDocument": filled("bucket-closed")}
-    for zone in ("ingress", "vault"):
-        yield f"Rule{zone}", "Events::Rule", rule(zone)
-    yield "Classifier", "IAM::Role", role("classifier", "classifier-macie", "classifier-macie-results")
+    for what in ("ingress", "vault", "failures"):
+        yield f"Rule{what}", "Events::Rule", rule(what)
+    yield "Classifier", "IAM::Role", role("classifier", "classifier-macie", "classifier-macie-results", "classifier-vpc")
     yield "Orchestrator", "IAM::Role", role("orchestrator")
+    yield "Sweeper", "IAM::Role", role("sweeper")
     yield "Trigger", "IAM::Role", role("trigger")
     yield "Topic", "SNS::Topic", {"TopicName": f"cyber_vault_notification-{ID}"}
     yield "TopicPolicy", "SNS::TopicPolicy", {"Topics": [{"Ref": "Topic"}], "PolicyDocument": filled("topic")}
     yield "Queue", "SQS::Queue", {"QueueName": f"cyber_vault_undelivered-{ID}", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 1209600}
     yield "QueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "Queue"}], "PolicyDocument": filled("dead-letters")}
+    yield "VerifyQueue", "SQS::Queue", {"QueueName": f"cyber_vault_verify-{ID}-0", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 3600}
+    yield "VerifyQueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "VerifyQueue"}], "PolicyDocument": filled("verify-queue")}
     yield "Logs", "Logs::LogGroup", {"LogGroupName": LOGS, "RetentionInDays": 90, "KmsKeyId": KEY}
     yield "Function", "Lambda::Function", {
         "FunctionName": f"cyber_vault-{ID}", "Runtime": "provided.al2023", "Handler": "bootstrap", "MemorySize": 1024, "Timeout": 900,
@@ -90,8 +98,16 @@ def resources():
     yield "Machine", "StepFunctions::StateMachine", machine(Definition=filled("state-machine"))
     yield "Express", "StepFunctions::StateMachine", machine(
         Definition=filled("express"), StateMachineName=f"CyberVaultOrquestratorExpress-{ID}", StateMachineType="EXPRESS")
-    yield "Deployer", "IAM::ManagedPolicy", {"PolicyDocument": filled("deployer")}
+    yield "Sweep", "StepFunctions::StateMachine", machine("sweeper", Definition=filled("sweep"), StateMachineName=f"CyberVaultSweep-{ID}")
+    yield "Dashboard", "CloudWatch::Dashboard", {"DashboardName": f"cyber_vault-{ID}", "DashboardBody": json.dumps(filled("dashboard"))}
+    # What `cvault policy` prints, one for each of its commands.
+    for path in sorted(FOLDER.glob("deployer*.json")):
+        name = path.stem.title().replace("-", "")
+        yield name, "IAM::ManagedPolicy", {"PolicyDocument": filled(path.stem)}
 
 
 template = {name: {"Type": f"AWS::{kind}", "Properties": properties} for name, kind, properties in resources()}
+forgotten = {path.stem for path in FOLDER.iterdir()} - taken
+if forgotten or not any(name.startswith("deployer") for name in taken):
+    sys.exit(f"no resource of the template has {', '.join(sorted(forgotten)) or 'a policy of the deployer'}: add one")
 json.dump({"AWSTemplateFormatVersion": "2010-09-09", "Resources": template}, sys.stdout, indent=1)
