@@ -30,6 +30,13 @@ pub fn copy_id(bucket: &str, key: &str, version_id: &str) -> String {
     key_part(bucket, key) + &hex(&[bucket, key, version_id], 8)
 }
 
+/// Where a key's copies are in analytics, as a pattern of IAM's: exactly as many characters as a [`copy_id`] has. A `*` would
+/// cross slashes, so that any key that a sender ends alike would be one of them.
+#[must_use]
+pub fn pattern(key: &str) -> String {
+    format!("{}/{key}", "?".repeat(COPY_ID))
+}
+
 /// Whether it is written as a [`copy_id`] is.
 #[must_use]
 pub fn is_copy_id(id: &str) -> bool {

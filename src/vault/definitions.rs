@@ -6,6 +6,7 @@
 use crate::deploy::resource::Assigned;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
+use classifier::copies;
 use contract::{MacieRules, Rules, canary, ignored};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +108,12 @@ pub struct Results {
     pub key_arn: String,
 }
 
+/// The copies of the files of `verify`, each by its name: whatever else a sender names alike stays what it is.
+fn canary_copies(names: &Names) -> Vec<String> {
+    let analytics = names.bucket_arn(Zone::Analytics);
+    canary::ALL.iter().map(|canary| format!("{analytics}/{}", copies::pattern(canary.key()))).collect()
+}
+
 /// What the placeholders stand for.
 #[derive(Clone, Debug)]
 pub struct Values(BTreeMap<&'static str, Filling>);
@@ -145,7 +152,8 @@ impl Values {
             ("AnalyticsBucketArn", text(names.bucket_arn(Zone::Analytics))),
             ("VaultBucketArn", text(names.bucket_arn(Zone::Vault))),
             ("BucketArn", text(String::new())),
-            ("Canaries", text(contract::canary::FOLDER.into())),
+            ("Canaries", text(canary::FOLDER.into())),
+            ("CanaryCopies", Filling::List(canary_copies(names))),
             ("VerifyQueuesArn", text(names.verify_queues_arn())),
             ("TopicArn", text(names.topic_arn())),
             // Which key an existing topic has is its owner's to choose, and to change.

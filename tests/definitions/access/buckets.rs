@@ -203,9 +203,15 @@ fn of_canaries_alone_the_vault_lets_go() {
             for action in ["s3:DeleteObject", "s3:ReplicateDelete"] {
                 assert!(!deletes(caller, action, canary), "{action} to {caller:?}");
             }
-            for near in
-                ["cvault/verify/a", ".cvault/verify", "a/.cvault/verify/a", ".cvault/a", ".CVAULT/verify/a", "a"]
-            {
+            for near in [
+                "cvault/verify/a",
+                ".cvault/verify",
+                "a/.cvault/verify/a",
+                "/.cvault/verify/a",
+                ".cvault/a",
+                ".CVAULT/verify/a",
+                "a",
+            ] {
                 assert!(!deletes(caller, "s3:DeleteObjectVersion", near), "{near} to {caller:?}");
             }
         }
