@@ -3,7 +3,7 @@
 use super::stack;
 use crate::stack::Stack;
 use classifier::sweep::{Request, STEP};
-use cvault::vault::definitions::SWEEP;
+use cvault::vault::definitions::{STATE_MACHINE, SWEEP};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -55,10 +55,58 @@ fn every_task_has_an_end_a_retry_and_a_catch_for_all() {
     }
 }
 
+fn is_map(state: &Value) -> bool {
+    state["Type"] == "Map"
+}
+
+/// A list of versions is tried again as the steps of the state machine are, above all under a burst, when the account's concurrency
+/// is used up: a sweep that gives up before executions do leaves behind what it is there for. Any other call is tried again as
+/// a notice is. What differs for a reason is named here.
+#[test]
+fn what_fails_is_tried_again_as_in_the_state_machine() {
+    let [sweep, machine] = [SWEEP, STATE_MACHINE].map(|definition| stack().filled(definition));
+    let retry = |name: &str| machine["States"][name]["Retry"].as_array().expect("a Retry").clone();
+    let (of_steps, of_calls) = (retry("InspectContent"), retry("NotifyFailure"));
+    for (name, state) in states(&sweep) {
+        let Some(blocks) = state["Retry"].as_array() else { continue };
+        if name == "ListUnjudged" {
+            assert_eq!(blocks, &of_steps);
+            continue;
+        }
+        let (last, before) = blocks.split_last().expect("a block");
+        // An answer, and the same one each time.
+        assert!(before.iter().all(|block| block["MaxAttempts"] == 0), "{name}: {before:?}");
+        let mut expected = of_calls[0].clone();
+        if is_map(&state) {
+            // Once more is all of its items once more, each of which has had its own tries.
+            expected["MaxAttempts"] = json!(2);
+        }
+        assert_eq!(last, &expected, "{name}");
+    }
+}
+
+/// An item of a map is an Express execution, which ends after five minutes: whatever it still waits for then is lost
+/// without the failure that says why.
+#[test]
+fn an_item_gives_up_before_its_execution_ends() {
+    let sweep = stack().filled(SWEEP);
+    for (name, map) in states(&sweep).into_iter().filter(|(_, state)| is_map(state)) {
+        let waits = |block: &Value| -> u64 {
+            let of = |member: &str| block[member].as_u64().expect("a number");
+            let (first, longest) = (of("IntervalSeconds"), of("MaxDelaySeconds"));
+            (0..of("MaxAttempts")).map(|attempt| (first << attempt).min(longest)).sum()
+        };
+        let tasks = states(&map["ItemProcessor"]).into_iter();
+        let all: u64 =
+            tasks.flat_map(|(_, state)| state["Retry"].as_array().cloned()).flatten().map(|it| waits(&it)).sum();
+        assert!(all < 300, "{name} waits for {all} seconds");
+    }
+}
+
 /// Each item of a map is an execution of its own, so that no history ends it, and one that fails stops no other.
 #[test]
 fn the_maps_are_distributed_and_tolerant() {
-    let maps = states(&stack().filled(SWEEP)).into_iter().filter(|(_, state)| state["Type"] == "Map");
+    let maps = states(&stack().filled(SWEEP)).into_iter().filter(|(_, state)| is_map(state));
     let maps: Vec<_> = maps.collect();
     assert_eq!(maps.len(), 2);
     for (name, map) in maps {
