@@ -41,6 +41,8 @@ pub(crate) enum Reply {
     Error(u16, &'static str, &'static str),
     /// An error of S3: status and code.
     Refusal(u16, &'static str),
+    /// The same, and the argument that it is about.
+    RefusalOf(u16, &'static str, &'static str),
     /// Headers only, as for a HEAD.
     Head(Vec<(&'static str, String)>),
     /// Headers and a body.
@@ -139,6 +141,10 @@ fn respond(reply: Reply) -> Result<HttpResponse, ConnectorError> {
             (status, vec![("x-amzn-errortype", code.to_owned())], body.into_bytes())
         }
         Reply::Refusal(status, code) => (status, vec![], format!("<Error><Code>{code}</Code></Error>").into_bytes()),
+        Reply::RefusalOf(status, code, argument) => {
+            let named = format!("<Code>{code}</Code><ArgumentName>{argument}</ArgumentName>");
+            (status, vec![], format!("<Error>{named}</Error>").into_bytes())
+        }
         Reply::Head(headers) => (200, headers, vec![]),
         Reply::Whole(headers, body) => (200, headers, body),
         Reply::Status(status) => (status, vec![], vec![]),

@@ -16,6 +16,7 @@
 
 use super::{Head, Objects, Place, Tag, UNVERSIONED, code_of, there};
 use crate::messages::{Failure, FailureKind, Result};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
 use aws_sdk_s3::operation::copy_object::{CopyObjectError, CopyObjectOutput};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
@@ -29,6 +30,9 @@ use std::collections::HashMap;
 const COPY_SOURCE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// What S3 takes of a user's metadata, names and values together, in bytes of UTF-8.
 const LARGEST_METADATA: usize = 2048;
+
+/// How S3 names what is said about annotations.
+const DIRECTIVE: &str = "x-amz-object-annotation-directive";
 
 /// How large copies are made.
 #[derive(Clone, Copy, Debug)]
@@ -240,7 +244,23 @@ async fn send(
     over: Over<'_>,
 ) -> std::result::Result<CopyObjectOutput, SdkError<CopyObjectError, HttpResponse>> {
     let copy = copy.clone().set_if_match(over.if_match()).set_if_none_match(over.if_none_match());
-    copy.customize().mutate_request(expires_like(expires)).send().await
+    let copied = copy.clone().customize().mutate_request(expires_like(expires)).send().await;
+    if !copied.as_ref().is_err_and(may_not_know_annotations) {
+        return copied;
+    }
+    // What S3 does not know of, no object has there. Where it was the condition, this is refused as well.
+    copy.set_annotation_directive(None).customize().mutate_request(expires_like(expires)).send().await
+}
+
+/// Whether an S3 may have refused for the directive about annotations: another one, or one of a region that lags behind
+/// (truths D20). With a 501 it does not say which header it does not know.
+fn may_not_know_annotations(error: &SdkError<CopyObjectError, HttpResponse>) -> bool {
+    let said = error.raw_response().and_then(|response| response.body().bytes()).unwrap_or_default();
+    match error.code() {
+        Some("NotImplemented") => true,
+        Some("InvalidArgument" | "UnsupportedArgument") => String::from_utf8_lossy(said).contains(DIRECTIVE),
+        _ => false,
+    }
 }
 
 /// Says `Expires` as the source has it: as text, since it may be anything, such as `0`.

@@ -72,7 +72,45 @@ async fn annotations_do_not_come_along() {
     let s3 = s3(|_| None);
     assert!(copied_by(&s3, Copying::default()).await.unwrap().is_some());
     let copy = s3.calls().into_iter().find(|call| call.what.starts_with("PUT")).unwrap();
-    assert_eq!(copy.headers.get("x-amz-object-annotation-directive").map(String::as_str), Some("EXCLUDE"));
+    assert_eq!(copy.headers.get(DIRECTIVE).map(String::as_str), Some("EXCLUDE"));
+}
+
+/// An S3 that does not know the directive has no annotations. One that refuses something else is not asked again.
+#[tokio::test]
+async fn where_s3_knows_no_annotations_nothing_is_said_of_them() {
+    for over in [Over::Anything, Over::Nothing] {
+        for (refusal, again) in [
+            (Reply::Refusal(501, "NotImplemented"), true),
+            (Reply::RefusalOf(400, "UnsupportedArgument", DIRECTIVE), true),
+            (Reply::RefusalOf(400, "InvalidArgument", DIRECTIVE), true),
+            (Reply::RefusalOf(400, "InvalidArgument", "x-amz-copy-source"), false),
+            (Reply::Refusal(403, "AccessDenied"), false),
+        ] {
+            let expected = format!("{over:?} {refusal:?}");
+            let s3 = s3(move |call| call.headers.contains_key(DIRECTIVE).then(|| refusal.clone()));
+            let objects = s3.objects();
+            let head = objects.head(FROM).await.unwrap().unwrap();
+            let copied = objects.copy_over(FROM, &head, TO, Marks::default(), over).await;
+            assert_eq!(matches!(copied, Ok(Copied::Made(_))), again, "{expected}: {copied:?}");
+            let puts: Vec<_> = s3.calls().into_iter().filter(|call| call.what.starts_with("PUT")).collect();
+            assert_eq!(puts.len(), 1 + usize::from(again), "{expected}");
+            // The condition is still the caller's.
+            let conditional = |call: &Call| call.headers.contains_key("if-none-match");
+            assert!(puts.iter().all(|put| conditional(put) == (over == Over::Nothing)), "{expected}");
+        }
+    }
+}
+
+/// Where it is the condition that S3 does not know, no copy is made without a word about annotations.
+#[tokio::test]
+async fn annotations_stay_behind_where_conditions_are_not_known() {
+    let s3 = s3(|call| call.headers.contains_key("if-none-match").then_some(Reply::Refusal(501, "NotImplemented")));
+    let objects = s3.objects();
+    let head = objects.head(FROM).await.unwrap().unwrap();
+    let copied = objects.copy_over(FROM, &head, TO, Marks::default(), Over::Nothing).await.unwrap();
+    assert!(matches!(copied, Copied::Made(_)));
+    let puts = s3.calls().into_iter().filter(|call| call.what.starts_with("PUT"));
+    assert!(puts.last().unwrap().headers.contains_key(DIRECTIVE));
 }
 
 /// In both ways of copying, and whatever it says: S3 takes any text.
