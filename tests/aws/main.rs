@@ -7,11 +7,12 @@
 //!
 //! An account of its own, or one for experiments: the identity needs what `cvault policy --delete-data` prints, and
 //! `s3:*` on the three buckets, `states:ListExecutions`, `states:DescribeExecution` and `states:StartExecution` to look and to sweep. It takes about 15 minutes, of
-//! which S3 takes 5 until it reports new objects. **Budget: 0.10 US dollars** (a key for less than an hour, of which
-//! a month costs 1 dollar; some hundred requests; seconds of the function; no Macie: `--macie off`). Its stack is
-//! `cvault-test`, with an id of its own; it is removed at the end, and also where a step fails. What then is left carries the tag
+//! which S3 takes 5 until it reports new objects. **Budget: 0.10 US dollars** (for less than an hour a key, of which a month costs
+//! 1 dollar, seven alarms at 0.10 and three metrics of verdicts at 0.30 a month each; some hundred requests; seconds of the function; no
+//! Macie: `--macie off`). An account that has its three free dashboards already pays for the stack's own as well, of which a month
+//! costs 3 dollars. Its stack is `cvault-test`, with an id of its own; it is removed at the end, and also where a step fails. What then is left carries the tag
 //! `cvault:stack=cvault-test`, and `cvault down --stack cvault-test --delete-data` removes it; the key is deleted
-//! after 7 days, and costs nothing until then.
+//! after 30 days, and costs nothing until then.
 //!
 //! It prints a line for each question of `src/aws/truths.md` that nobody could answer without AWS:
 //!
@@ -22,6 +23,7 @@
 //! | S14 | How long until S3 reports new objects? | the first execution |
 //! | D9 | Are keys in events as they are, or percent-encoded? | an execution's input |
 //! | F2, X1 | How long do new roles take? | the seconds of each step |
+//! | D16 | Do rules assume a role whose trust names source and account? | the first execution |
 //! | E6 | Are the targets' retries read back as they were written? | `up` again writes nothing |
 //! | L9, K8 | Does the function work with its key at once? | the verdicts |
 //!

@@ -54,6 +54,8 @@ impl<'a> Questions<'a> {
         .await;
         let seconds = begun.elapsed().as_secs();
         self.run.say("S14", &format!("the first event had come {seconds} s after the first upload that followed up"));
+        // A rule that could not assume its role would have started nothing.
+        self.run.say("D16", "rules assume the role whose trust names source and account");
         for (key, content, _) in others {
             self.run.put(key, content).await;
         }
