@@ -3,7 +3,7 @@
 
     AWS_ENDPOINT_URL_MACIE2=http://127.0.0.1:PORT  ->  stand_in.py  ->  objects in the emulator
 
-    stand_in.py [--listen PORT] [--emulator URL] [--lifeline]
+    stand_in.py [--listen PORT] [--emulator URL] [--record FILE] [--lifeline]
 
 It prints its port, and serves as many accounts and regions as ask for it, each with a Macie of its own: as with
 ministack, an access key of twelve digits is the account. Macie is off in each until it is enabled.
@@ -35,6 +35,7 @@ import os
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -43,6 +44,9 @@ import findings
 import identifiers
 import jobs
 from wire import Call, Lost, Refused
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "strict_aws"))
+from strict_record import Recorder
 
 OPERATIONS = account.OPERATIONS | identifiers.OPERATIONS | jobs.OPERATIONS | findings.OPERATIONS
 
@@ -109,7 +113,8 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    accounts = None
+    accounts = recorder = None
+    recording = threading.Lock()
 
     def handle_one_request(self):
         with contextlib.suppress(ConnectionError):
@@ -124,6 +129,9 @@ class Handler(BaseHTTPRequestHandler):
             if parts.path.startswith("/__macie__/"):
                 said = control(self.accounts, parts.path, parse_qs(parts.query), json.loads(body or "{}"))
             else:
+                if self.recorder:
+                    with self.recording:
+                        self.recorder.note(self.command, self.path, list(self.headers.items()), body, True)
                 call = Call(self.command, self.path, self.headers, body)
                 said = serve(self.accounts.of(call.account, call.region), call.operation, call.params)
             self.say(200, said)
@@ -164,9 +172,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--listen", type=int, default=0, metavar="PORT", help="0 (default): a free port")
     parser.add_argument("--emulator", metavar="URL", help="where the objects are")
+    parser.add_argument("--record", metavar="FILE", help="each different request, as the strict proxy writes it, for tests/models/validate.py")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input does: whoever started it is gone then")
     options = parser.parse_args()
     Handler.accounts = Accounts(options.emulator)
+    Handler.recorder = Recorder(options.record) if options.record else None
     server = Server(("127.0.0.1", options.listen), Handler)
     print(server.server_port, flush=True)
     if not options.lifeline:

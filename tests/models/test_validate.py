@@ -97,6 +97,19 @@ class Mistakes(unittest.TestCase):
         self.assert_seen(member(self.function, lambda it: it.update(MemorySize="1024")), "is no integer")
         self.assert_seen(member(self.function, lambda it: it.update(Memory=1)), "unknown member")
 
+    def test_macie(self):
+        scope = {"includes": {"and": [{"simpleScopeTerm": {"comparator": "STARTS_WITH", "key": "OBJECT_KEY", "values": ["a/"]}}]}}
+        buckets = [{"accountId": "123456789012", "buckets": ["b"]}]
+        job = sent("macie2", "create_classification_job", clientToken="t", jobType="ONE_TIME", name="n",
+                   s3JobDefinition={"bucketDefinitions": buckets, "scoping": scope})
+        tags = sent("macie2", "list_tags_for_resource", resourceArn="arn:aws:macie2:eu-west-1:123456789012:classification-job/j")
+        self.assertEqual(list(map(problems, [job, tags])), [("macie2:CreateClassificationJob", []), ("macie2:ListTagsForResource", [])])
+        self.assert_seen(member(job, lambda it: it.update(customDataIdentifiers=[])), "unknown member customDataIdentifiers")
+        self.assert_seen(member(job, lambda it: it["s3JobDefinition"].update(scope={})), "unknown member")
+        self.assert_seen(member(job, lambda it: it.pop("jobType")), "jobType is missing")
+        self.assert_seen(member(job, lambda it: it.update(jobType="ONCE")), "none of the values")
+        self.assert_seen(job | {"method": "PUT"}, "no operation")
+
     def test_documents(self):
         self.assert_seen(member(self.key, lambda it: it["Tags"].append({"TagKey": "a?b", "TagValue": "x"})), "characters")
         self.assert_seen(member(self.key, lambda it: it.update(Policy="{")), "no JSON")

@@ -15,6 +15,7 @@ use super::loopback::{ask, python};
 use super::{emulator, proxy};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 
@@ -30,6 +31,10 @@ pub fn port() -> u16 {
     static STAND_IN: OnceLock<(u16, Child)> = OnceLock::new();
     let start = || {
         let mut stand_in = python("macie/stand_in.py");
+        if let Some(folder) = std::env::var_os("CVAULT_REQUESTS") {
+            let name = format!("cvault-macie-{}.jsonl", std::process::id());
+            stand_in.arg("--record").arg(Path::new(&folder).join(name));
+        }
         let mut child = stand_in.arg("--lifeline").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
