@@ -3,6 +3,7 @@
 use crate::deploy::permission::{Permission, Phase};
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::usage::through_s3;
+use classifier::copies;
 use contract::canary::FOLDER;
 
 /// The rights of `verify` beside those of `status`, and what `down` needs to take away what a `verify` has left.
@@ -43,7 +44,8 @@ fn taking_away(phase: Phase, names: &Names) -> Vec<Permission> {
 /// The files of `verify`, zone by zone; in analytics each is in a folder of its own.
 fn files(names: &Names) -> [String; 3] {
     Zone::ALL.map(|zone| match zone {
-        Zone::Analytics => format!("{}/*/{FOLDER}*", names.bucket_arn(zone)),
+        // A `*` would cross slashes: a sender's key that only ends alike would be one of them.
+        Zone::Analytics => format!("{}/{}", names.bucket_arn(zone), copies::pattern(&format!("{FOLDER}*"))),
         Zone::Ingress | Zone::Vault => format!("{}/{FOLDER}*", names.bucket_arn(zone)),
     })
 }
