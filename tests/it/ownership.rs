@@ -99,7 +99,11 @@ async fn a_role_of_others_is_refused_too() {
 
 #[tokio::test]
 async fn what_others_added_stays() {
-    let stack = Stack::new();
+    others_add_and_it_stays(&Stack::new()).await;
+}
+
+/// A target and a subscription, which neither a repair nor `down` trips over.
+pub async fn others_add_and_it_stays(stack: &Stack) {
     stack.up();
     let (aws, names_) = (&stack.aws, &stack.names);
     let rule = names_.rule(Zone::Ingress);

@@ -4,7 +4,9 @@
 
 use crate::drift::{change_everything, every_change_is_named_and_mended};
 use crate::matrix;
-use crate::support::{Other, Stack};
+use crate::ownership::others_add_and_it_stays;
+use crate::support::{Other, Stack, Trial};
+use crate::together::two_ups;
 
 const NO_TRUTHS: &[&str] = &["--truths", "none"];
 const DOWN: &[&str] = &["down"];
@@ -63,6 +65,20 @@ fn each_call_fails_once_on_a_second_emulator() {
     let Some(moto) = Other::moto(&[]) else { return };
     // A lost answer, a reset, a failure: the others pass through the same code of the SDK's.
     at_once(&matrix::faults()[..3], |fault| matrix::faulty_life(&moto.stack(NO_TRUTHS).whole(), fault));
+}
+
+/// Law 5.
+#[test]
+fn two_at_once_make_one_of_everything_on_a_second_emulator() {
+    let Some(moto) = Other::moto(&[]) else { return };
+    two_ups(&moto.stack(NO_TRUTHS), Trial { seed: 1 }.chance());
+}
+
+/// Law 8.
+#[tokio::test]
+async fn what_others_added_stays_on_a_second_emulator() {
+    let Some(moto) = Other::moto(&[]) else { return };
+    others_add_and_it_stays(&moto.stack(NO_TRUTHS)).await;
 }
 
 /// What each of them gives, some at a time.

@@ -1,7 +1,8 @@
 //! Under AWS's own host names, over TLS: the only runs without an endpoint of a test. The names lead to this machine
 //! (`tests/tls/names.c`), where the proxy has a certificate of the test's own authority.
 
-use crate::support::{Ended, Stack};
+use crate::support::{Ended, Stack, runtime};
+use cvault::vault::names::Zone;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -41,13 +42,17 @@ impl Names {
         self.folder.join(name).to_str().unwrap().to_owned()
     }
 
-    /// A command line without an endpoint, for this region.
-    fn cvault(&self, stack: &Stack, region: &str, arguments: &[&str]) -> Ended {
-        let mut command = stack.command(arguments);
+    /// A program without an endpoint, for this region.
+    fn lead(&self, mut program: Command, region: &str) -> Command {
         let port = std::fs::read_to_string(self.folder.join("port")).unwrap();
-        command.env_remove("AWS_ENDPOINT_URL").env("AWS_REGION", region).env("LD_PRELOAD", self.path("names.so"));
-        command.env("SSL_CERT_FILE", self.path("authority.pem")).env("TLS_PORT", port);
-        command.env("TLS_NAMES", self.path("names")).output().unwrap().into()
+        program.env_remove("AWS_ENDPOINT_URL").env("AWS_REGION", region).env("LD_PRELOAD", self.path("names.so"));
+        program.env("SSL_CERT_FILE", self.path("authority.pem")).env("TLS_PORT", port);
+        program.env("TLS_NAMES", self.path("names"));
+        program
+    }
+
+    fn cvault(&self, stack: &Stack, region: &str, arguments: &[&str]) -> Ended {
+        self.lead(stack.command(arguments), region).output().unwrap().into()
     }
 
     /// The hosts that were asked for since the last time.
@@ -90,12 +95,37 @@ async fn up_and_down_over_tls_under_aws_s_names() {
     let regional = ["events", "kms", "lambda", "logs", "monitoring", "sns", "sqs", "states", "sts"];
     let mut expected: BTreeSet<_> = regional.map(|name| format!("{name}.eu-west-1.amazonaws.com")).into();
     expected.insert("iam.amazonaws.com".into());
-    expected.extend(
-        cvault::vault::names::Zone::ALL.map(|zone| format!("{}.s3.eu-west-1.amazonaws.com", stack.names.bucket(zone))),
-    );
+    expected.extend(Zone::ALL.map(|zone| format!("{}.s3.eu-west-1.amazonaws.com", stack.names.bucket(zone))));
     // Whether Macie is there is asked as well, and the emulator does not know it.
     let asked: BTreeSet<_> = names.asked().into_iter().filter(|host| !host.starts_with("macie2.")).collect();
     assert_eq!(asked, expected);
+}
+
+/// The function's own calls, a bucket's name before S3's.
+#[tokio::test]
+async fn the_function_asks_over_tls_under_aws_s_names() {
+    let (names, stack) = start(&["*.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com", "*.amazonaws.com"]);
+    names.cvault(&stack, "eu-west-1", &["up", "--email", "ops@example.com"]).expect(0);
+    // Nobody else is to judge it.
+    stack.aws.eventbridge.disable_rule().name(stack.names.rule(Zone::Ingress)).send().await.unwrap();
+    let [ingress, analytics] = [Zone::Ingress, Zone::Analytics].map(|zone| stack.names.bucket(zone));
+    let put = stack.aws.s3.put_object().bucket(&ingress).key("a b/ü.csv").body(b"a,b\n1,2\n".to_vec().into());
+    let version = put.send().await.unwrap().version_id.unwrap();
+    let found = stack.aws.lambda.get_function_configuration().function_name(stack.names.function()).send().await;
+    let variables = found.unwrap().environment.and_then(|environment| environment.variables).unwrap();
+    let mut function = Command::new(runtime::function(&names.folder));
+    function.env_clear().envs(variables).env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    names.asked();
+    let event = json!({"Step": "CopyToAnalytics", "Bucket": ingress, "Attempt": 0,
+        "Object": {"key": "a b/ü.csv", "version-id": version, "size": 8},
+        "Execution": format!("arn:aws:states:eu-west-1:000000000000:execution:{}:e", stack.names.state_machine())});
+    let answer = runtime::call(names.lead(function, "eu-west-1"), &event);
+    assert_eq!(answer["Verdict"]["Status"], "COPIED", "{answer}");
+    let s3 = [&ingress, &analytics].map(|bucket| format!("{bucket}.s3.eu-west-1.amazonaws.com"));
+    assert_eq!(names.asked(), BTreeSet::from(s3));
+    let listed = stack.aws.s3.list_objects_v2().bucket(&analytics).send().await.unwrap();
+    assert_eq!(listed.contents()[0].key(), answer["Verdict"]["AnalyticsKey"].as_str());
+    names.cvault(&stack, "eu-west-1", &["down", "--delete-data", "--yes"]).expect(0);
 }
 
 /// A certificate of nobody's, and one for another name.

@@ -1,7 +1,7 @@
 //! Law 5: two runs at once, and a person who changes the stack while one runs. Every truth is on, answers
 //! come late and out of order, and `CVAULT_TRIALS=20` makes twenty trials of each.
 
-use crate::support::{Ended, Stack, Trial, trials};
+use crate::support::{Chance, Ended, Stack, Trial, trials};
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::json;
@@ -60,9 +60,8 @@ fn heals(stack: &Stack) {
     assert_eq!(live(stack), 0);
 }
 
-fn two_ups(trial: &Trial) -> usize {
-    let stack = stack(trial);
-    let mut chance = trial.chance();
+/// Two at once, the second a while after the first, and how many keys there have been.
+pub fn two_ups(stack: &Stack, mut chance: Chance) -> usize {
     let one = stack.command(UP).spawn().unwrap();
     chance.pause(2000);
     let other = stack.command(UP).spawn().unwrap();
@@ -70,13 +69,13 @@ fn two_ups(trial: &Trial) -> usize {
         ended(run).expect(0);
     }
     stack.run(&["status"]).expect(0);
-    assert_eq!(live(&stack), 1, "{:?}", keys(&stack));
-    keys(&stack).len()
+    assert_eq!(live(stack), 1, "{:?}", keys(stack));
+    keys(stack).len()
 }
 
 #[tokio::test]
 async fn two_at_once_make_one_of_everything() {
-    let keys = trials(3, AT_ONCE, two_ups).await;
+    let keys = trials(3, AT_ONCE, |trial| two_ups(&stack(trial), trial.chance())).await;
     let raced = keys.iter().filter(|keys| **keys > 1).count();
     println!("two at once: {} trials, in {raced} of them both made a key, and one key was removed again", keys.len());
 }

@@ -8,6 +8,8 @@ mod other;
 mod pipeline;
 pub mod program;
 mod proxy;
+#[cfg(target_os = "linux")]
+pub mod runtime;
 mod stack;
 mod terminal;
 mod trials;
