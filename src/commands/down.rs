@@ -51,8 +51,8 @@ impl Removal {
     pub fn answer(mut self) -> Answer {
         for (bucket, count) in &self.full {
             if let Some(step) = self.plan.resources.iter_mut().find(|step| step.id.as_ref() == Some(bucket)) {
-                let goes = if self.delete_data { "which go with it" } else { "needs --delete-data" };
-                step.note = Some(format!("holds {}: {goes}", versions(*count)));
+                let goes = if self.delete_data { ", deleted with it" } else { ": needs --delete-data" };
+                step.note = Some(format!("holds {}{goes}", versions(*count)));
             }
         }
         Answer::dry(self.plan)

@@ -159,8 +159,9 @@ impl Work<'_> {
         let judging = match followed {
             Some(Ok(judging)) => judging,
             stopped => {
+                let goes = if stopped.is_some() { "may go on" } else { "goes on" };
                 let text =
-                    format!("{arn} goes on without this command: run it again to follow it, with --stop to end it");
+                    format!("{arn} {goes} without this command: run it again to follow it, with --stop to end it");
                 events.send(Event::Note { text });
                 return stopped.transpose().map(|_| exit_or(interrupt, Exit::Failed));
             }

@@ -50,8 +50,8 @@ impl Request {
         let (size, parts) = (policy.to_string().len(), permission::parts(policy).len());
         (self.part.is_none() && parts > 1).then(|| {
             format!(
-                "it has {size} characters, and a managed policy room for {}: as inline policy of a role it fits; else make {parts} of it, of \
-                 what `cvault policy --part 1` to --part {parts} print, by aws iam create-policy, and attach each by aws iam attach-role-policy",
+                "it has {size} characters, and a managed policy has room for {}. It fits an inline policy of a role; otherwise create {parts} managed \
+                 policies (aws iam create-policy) from what `cvault policy --part 1` to --part {parts} print, and attach each (aws iam attach-role-policy)",
                 permission::LARGEST
             )
         })

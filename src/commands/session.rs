@@ -150,7 +150,7 @@ impl Session {
         let Self { aws, settings, names, .. } = self;
         if wants_macie(settings) {
             let look = Box::pin(Macie::look(aws, settings));
-            return reading(&self.aws, MACIE, aws.answered(look)).await;
+            return reading(aws, MACIE, aws.speaking_for(MACIE).answered(look)).await;
         }
         reading(&self.aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
@@ -170,11 +170,11 @@ impl Session {
             subscriptions = reading(&self.aws, steps::TOPIC, replacing).await?;
         }
         let mut stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
-        let topic = self.aws.speaking_for(steps::TOPIC);
+        let others = self.aws.speaking_for("subscriptions of others");
         let reads = async {
             let (plan, undeclared) = futures::join!(
                 stack.plan(&self.aws, direction, keep),
-                topic.reading(subscriptions.undeclared(&self.aws))
+                others.telling(subscriptions.undeclared(&self.aws))
             );
             Ok((plan?, undeclared?))
         };

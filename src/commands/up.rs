@@ -57,9 +57,11 @@ impl Adoption {
     }
 
     /// Refuses a name that the stack has not: whoever mistypes one gets nothing else.
-    fn check(&self, plan: &Plan) -> Result<()> {
+    fn check(&self, stack: &Graph, plan: &Plan) -> Result<()> {
         let Self::These(names) = self else { return Ok(()) };
-        let Some(unknown) = names.iter().find(|name| plan.step(name).is_none()) else { return Ok(()) };
+        let Some(unknown) = names.iter().find(|name| !stack.knows(name) && plan.step(name).is_none()) else {
+            return Ok(());
+        };
         let fix = match nearest(unknown, plan.resources.iter().map(|step| step.name.as_str())) {
             Some(meant) => format!("did you mean {meant}?"),
             None => "name one that `cvault status` shows, or leave the name out to take over all".into(),
@@ -78,7 +80,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
     existing::guard(&session.names, &session.settings)?;
     existing::guard_plan(&plan)?;
-    guard(&plan, &allowed.adopt)?;
+    guard(&stack, &plan, &allowed.adopt)?;
     let (aws, ignore) = (&session.aws, &session.settings.ingress.ignore);
     let is_meant = |step: &Step| allowed.adopt.takes(step);
     let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignore, is_meant);
@@ -155,8 +157,8 @@ async fn without_doubles(session: &Session, mut ending: Ending) -> Ending {
     ending
 }
 
-fn guard(plan: &Plan, adopt: &Adoption) -> Result<()> {
-    adopt.check(plan)?;
+fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
+    adopt.check(stack, plan)?;
     let foreign: Vec<_> = plan.resources.iter().filter_map(|step| Some((step, step.owner.as_ref()?))).collect();
     if let Some((step, owner)) = foreign.iter().find(|(step, _)| step.observed.is_none()) {
         bail!(Failure::refused(

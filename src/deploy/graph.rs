@@ -14,6 +14,8 @@ pub struct Graph {
     pub(super) identity: Identity,
     pub(super) nodes: Vec<Node>,
     pub(super) kept: Vec<KeptFor>,
+    /// The names of what was taken out.
+    gone: Vec<String>,
 }
 
 /// A resource in its place.
@@ -34,7 +36,7 @@ impl Graph {
     /// An empty graph, of the stack's resources.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
-        Self { identity, nodes: vec![], kept: vec![] }
+        Self { identity, nodes: vec![], kept: vec![], gone: vec![] }
     }
 
     /// Adds a resource. `needs` can name only what was added before, so no cycle can be written and
@@ -75,6 +77,8 @@ impl Graph {
             .map(|(id, stay)| stay.then(|| Id(stays[..id].iter().filter(|it| **it).count())))
             .collect();
         let moved = |ids: &[Id]| ids.iter().filter_map(|id| places[id.0]).collect();
+        let gone = self.nodes.iter().zip(stays).filter(|(_, stays)| !**stays);
+        self.gone.extend(gone.map(|(node, _)| node.resource.name()));
         let mut stay = stays.iter();
         self.nodes.retain_mut(|node| {
             node.needs = moved(&node.needs);
@@ -84,6 +88,12 @@ impl Graph {
             kept.others = moved(&kept.others);
             places[kept.what.0].map(|what| kept.what = what).is_some()
         });
+    }
+
+    /// Whether the stack has, or may have, a resource of this name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.nodes.iter().any(|node| node.resource.name() == name) || self.gone.iter().any(|gone| gone == name)
     }
 
     /// The ARN of the resource of this name, as far as it is known by now.

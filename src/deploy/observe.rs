@@ -273,6 +273,7 @@ mod tests {
             let steps = graph.without_gone(steps);
             let (needs, kept) = (graph.nodes.last().unwrap().needs.len(), graph.kept[0].others.len());
             assert_eq!((graph.nodes.len(), needs, kept), (steps.len(), steps.len() - 1, steps.len() - 1));
+            assert!(graph.knows("lid") && graph.knows("jar") && !graph.knows("cup"));
             assert_eq!(steps.last().unwrap().name, graph.nodes.last().unwrap().resource.name());
             let plan = Plan::new(&identity(), steps);
             (plan.state, plan.resources.len())

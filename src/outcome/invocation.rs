@@ -103,6 +103,8 @@ impl Invocation {
             "up" => &self.up,
             "down" => &self.down,
             "gc" => &self.gc,
+            // Another document, which has options of its own.
+            "policy" if said.contains("--oidc") => &[],
             "policy" => &self.policy,
             "status" | "doctor" | "held" | "show" | "release" | "discard" | "judge" | "list" | "report" | "verify" => {
                 &[]
@@ -208,6 +210,19 @@ mod tests {
             of_stack,
             format!("`cvault gc {options} --delete-data` again, or `cvault down {options} --keep-vault`")
         );
+    }
+
+    #[test]
+    fn a_policy_is_for_what_needs_it() {
+        let mut invocation = Invocation::default();
+        invocation.policy("--for", Some("doctor".into()));
+        for (text, complete) in [
+            ("`cvault policy`", "`cvault policy --for doctor`"),
+            ("`cvault policy --for up --for down`", "`cvault policy --for up --for down`"),
+            ("`cvault policy --oidc github`", "`cvault policy --oidc github`"),
+        ] {
+            assert_eq!(invocation.complete(text), complete);
+        }
     }
 
     #[test]

@@ -23,6 +23,9 @@ use std::path::PathBuf;
 /// Differences in cells need no more than this.
 const LAYOUT: Layout = Layout { width: 100, glyphs: &ASCII, cuts: false, verbose: false };
 
+/// How many rows of an answer a summary has: GitHub takes a megabyte.
+const MOST_ANSWERS: usize = 100;
+
 /// Annotates, and summarises the step.
 pub struct GitHub<W> {
     out: Out<W>,
@@ -34,13 +37,15 @@ pub struct GitHub<W> {
     rows: String,
     below: String,
     invocation: Invocation,
+    /// How many rows of an answer there have been.
+    answers: usize,
 }
 
 impl<W: Write> GitHub<W> {
     /// Annotates there, and appends the table to the file.
     pub fn new(to: W, file: Option<PathBuf>, run: Run, invocation: Invocation) -> Self {
         let (title, rows, below) = ("cvault".to_owned(), String::new(), String::new());
-        Self { out: Out::new(to), file, run, plan: None, title, header: &[], rows, below, invocation }
+        Self { out: Out::new(to), file, run, plan: None, title, header: &[], rows, below, invocation, answers: 0 }
     }
 
     fn row(&mut self, cells: &[&str]) {
@@ -49,9 +54,9 @@ impl<W: Write> GitHub<W> {
         let _ = writeln!(self.rows, "| {} |", cells.join(" | "));
     }
 
-    /// The row of a step; those of the demo are not what its reader looks for.
+    /// The row of a step; those of the demo and of `gc` are not what their readers look for.
     fn step(&mut self, name: &str, action: Option<Action>, result: &str, time: &str) {
-        if self.run == Run::Demo {
+        if !matches!(self.run, Run::Walk(_)) {
             return;
         }
         let planned = self.plan.as_ref().and_then(|plan| plan.step(name)).map(|step| step.action);
@@ -94,6 +99,9 @@ impl<W: Write> GitHub<W> {
             let rule = "|---".repeat(self.header.len());
             let _ = writeln!(page, "\n| {} |\n{rule}|\n{}", self.header.join(" | "), self.rows.trim_end());
         }
+        if let Some(more @ 1..) = self.answers.checked_sub(MOST_ANSWERS) {
+            let _ = writeln!(page, "\nand {more} more, which are in the log");
+        }
         page + &self.below + "\n"
     }
 
@@ -113,6 +121,10 @@ impl<W: Write> GitHub<W> {
             }
             _ => return,
         };
+        self.answers += 1;
+        if self.answers > MOST_ANSWERS {
+            return;
+        }
         let text = fix.iter().fold(says.clone(), |says, fix| format!("{says}\nfix: {fix}"));
         self.header = &["What", "State", "What was seen"];
         self.row(&[name, state, &text]);

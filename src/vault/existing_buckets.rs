@@ -77,7 +77,7 @@ fn demand_of((property, differences): (&str, Vec<&Difference>), role: &str) -> (
             format!("leave {role} out of that"),
         ),
         "PolicyDeniesMacie" => (
-            format!("its policy denies Macie reading what is held: {}", names()),
+            format!("its policy keeps Macie from reading what is held: {}", names()),
             "leave the role AWSServiceRoleForAmazonMacie out of that".into(),
         ),
         "PublicAccessBlock" => {

@@ -3,7 +3,7 @@
 //
 //     node iam_data.mjs FOLDER-OF-IAM-DATA DOCUMENT.json...
 //
-// Documents without statements are none, and are left out: so nobody has to keep a list of which are policies.
+// What is known for another kind of document is left out: so nobody has to keep a list of which are policies.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -64,8 +64,10 @@ async function* ofAction(service, name, statement, isWide) {
 
 let [policies, looked, wrong] = [0, 0, 0];
 for (const file of files) {
-  const { Statement: statements } = JSON.parse(fs.readFileSync(file));
-  if (statements === undefined) continue;
+  const document = JSON.parse(fs.readFileSync(file));
+  // State machines, patterns of rules, dashboards.
+  if (['States', 'source', 'widgets'].some((member) => member in document)) continue;
+  const statements = document.Statement;
   policies += 1;
   for (const statement of statements) {
     const name = `${path.basename(file)} ${statement.Sid ?? list(statement.Action)[0]}`;

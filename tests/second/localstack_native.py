@@ -141,10 +141,13 @@ def serve(port, directory):
         }
         bootstrap = os.path.join(config.code.get_unzipped_code_location(), "bootstrap")
         function = subprocess.Popen([bootstrap], env=variables | (config.environment or {}), stdout=subprocess.DEVNULL, stderr=sys.stderr)
-        answered.wait(config.timeout)
+        ends = time.monotonic() + config.timeout
+        while not answered.wait(0.05) and function.poll() is None and time.monotonic() < ends:
+            pass
         function.kill()
         function.wait()
         server.shutdown()
+        server.server_close()
         payload, is_error = answer.get("payload", b"null"), answer.get("is_error", True)
         return models.InvocationResult(invocation.request_id, payload, is_error, logs="", executed_version="$LATEST")
 

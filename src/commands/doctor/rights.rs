@@ -24,7 +24,12 @@ async fn simulated(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
     let Some(principal) = principal(&session.caller) else {
         let says =
             format!("IAM has no policies of {} to look at: the account's root may do everything", session.caller);
-        return Ok(vec![found(Health::Warning, NAME, says, "use a role of its own with what `cvault policy` prints")]);
+        return Ok(vec![found(
+            Health::Warning,
+            NAME,
+            says,
+            "use a role of its own with what `cvault policy --for up --for down` prints",
+        )]);
     };
     let needed = needed::of_the_stack(&session.settings, &session.names, macie)?;
     let document = permission::policy(&needed, &[Phase::Observe, Phase::Apply, Phase::Delete]);
@@ -39,7 +44,12 @@ async fn simulated(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
         good(NAME, says)
     } else {
         let says = format!("{principal} may not: {}", denied.join(", "));
-        found(Health::Bad, NAME, says, "grant these: `cvault policy` prints them with their resources")
+        found(
+            Health::Bad,
+            NAME,
+            says,
+            "grant these: `cvault policy --for up --for down` prints them with their resources",
+        )
     }])
 }
 

@@ -146,7 +146,10 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
     let failure = RefCell::new(None);
     let goes_on = |_: &_| ready(session.interrupt.cause().is_none() && failure.borrow().is_none());
     let meant = found(session, &deciding.selection, moment).take_while(goes_on).map(async |found| match found {
-        Ok(Found::Held(held)) => run.one(&held).await,
+        // One that was taken up before the failure of another and has not begun yet.
+        Ok(Found::Held(held)) if session.interrupt.cause().is_none() && failure.borrow().is_none() => {
+            run.one(&held).await
+        }
         Ok(_) => (Went::Nothing, None),
         Err(error) => (Went::Nothing, Some(error)),
     });
@@ -163,6 +166,10 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
                 session.events.send(Event::Row(Row::Failed(*failed)));
             }
             Went::Nothing => {}
+        }
+        if let (Some(error), true) = (&error, failure.borrow().is_some()) {
+            let Failure { what, why, fix, .. } = explained(error);
+            session.events.send(Event::Note { text: format!("failed, too, to {what}: {why}; {fix}") });
         }
         let first = failure.take().or(error);
         failure.replace(first);
@@ -230,9 +237,10 @@ impl Run<'_> {
         }
     }
 
+    /// The event first: without the line the next run sends it again, and with it nobody would.
     async fn tell(&self, decision: &Decision) -> Result<()> {
-        self.audit.write(decision).await?;
-        self.audit.publish(decision).await
+        self.audit.publish(decision).await?;
+        self.audit.write(decision).await
     }
 
     async fn release(&self, decision: Decision) -> classifier::messages::Result<Decision> {

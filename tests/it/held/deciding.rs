@@ -87,6 +87,7 @@ async fn what_is_done_and_cannot_be_told_is_said() {
     for key in &done {
         assert_eq!(rows(&json(&vault, &with(&["discard", key]), 0), "decision")[0]["state"], "already");
     }
+    assert_eq!(ear.heard_all(done.len()).await.len(), done.len(), "each is told of after all");
     ear.close().await;
 }
 

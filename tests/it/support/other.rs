@@ -60,7 +60,12 @@ impl Drop for Other {
     fn drop(&mut self) {
         // LocalStack has processes of its own, which end with its standard input.
         drop(self.server.stdin.take());
-        std::thread::sleep(Duration::from_millis(200));
+        for _ in 0..100 {
+            if !matches!(self.server.try_wait(), Ok(None)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
         let _ = self.server.kill();
         let _ = self.server.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
