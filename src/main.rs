@@ -12,6 +12,9 @@ async fn main() -> ExitCode {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             // Help into a pipe that nobody reads is no failure.
             let _ = error.print();
+            if exit == Exit::Usage {
+                cvault::run::wrong_usage(&error.render().to_string());
+            }
             exit
         }
     };

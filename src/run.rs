@@ -76,6 +76,11 @@ pub async fn run(cli: Cli) -> Exit {
     written(report.as_mut(), exit_or(&interrupt, exit))
 }
 
+/// Reports a command line that is wrong where a person's own terminal is not enough.
+pub fn wrong_usage(text: &str) {
+    report::wrong_usage(text);
+}
+
 /// The exit code once all is printed.
 fn written(report: &mut dyn Report, exit: Exit) -> Exit {
     match report.end() {
@@ -116,7 +121,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         if let Some(text) = request.caution(&settings) {
             events.send(Event::Note { text: text.into() });
         }
-        let policy = policy::run(&settings, &request, &config, &interrupt).await?;
+        let policy = policy::run(&settings, &request, &config, (&events, &interrupt)).await?;
         for text in [request.width(), request.size(&policy)].into_iter().flatten() {
             events.send(Event::Note { text });
         }

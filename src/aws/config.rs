@@ -6,7 +6,6 @@ use crate::outcome::failure::Failure;
 use crate::outcome::invocation::quoted;
 use anyhow::{Result, bail};
 use aws_config::credential_process::CredentialProcessProvider;
-use aws_config::default_provider::use_fips::use_fips_provider;
 use aws_config::profile::{self, Profile, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -66,8 +65,8 @@ pub async fn sdk_config(
     let Some(profile) = profile.filter(|_| is_used).filter(is_ours) else { return Ok(config) };
     let provider =
         ProviderConfig::default().with_http_client(http_client).with_retry_config(retries).with_region(region);
-    let fips = use_fips_provider(&provider).await;
-    let provider = provider.with_use_fips(fips);
+    // As the loader has read them, of this profile too.
+    let provider = provider.with_use_fips(config.use_fips()).with_use_dual_stack(config.use_dual_stack());
     let credentials = if mfa::wants(profile) {
         SharedCredentialsProvider::new(mfa::credentials(&selected, profile, &provider, &config, ask).await?)
     } else if is_login(profile) {

@@ -1,10 +1,12 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
 use super::interruption::until_stopped;
+use super::session::who;
 use super::trust::Trusted;
 use super::{doctor, gc, held, judge, list, report, rights};
 use crate::aws::region::partition_of;
-use crate::aws::{self, Caller};
+use crate::aws::{Aws, Caller};
+use crate::deploy::event::Events;
 use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
@@ -83,13 +85,19 @@ const MAKES_KEYS: [&str; 2] = ["kms:CreateKey", "kms:TagResource"];
 ///
 /// # Errors
 /// Who we are cannot be found out, or the repository is none.
-pub async fn run(settings: &Settings, request: &Request, config: &SdkConfig, interrupt: &Interrupt) -> Result<Value> {
-    let Caller { partition, account, region, .. } = match (&settings.expect_account, config.region()) {
-        (Some(account), Some(region)) => {
-            let region = region.to_string();
-            Caller { partition: partition_of(&region).into(), account: account.clone(), region, arn: String::new() }
-        }
-        _ => until_stopped(interrupt, aws::caller(config)).await?,
+pub async fn run(
+    settings: &Settings,
+    request: &Request,
+    config: &SdkConfig,
+    (events, interrupt): (&Events, &Interrupt),
+) -> Result<Value> {
+    let given = settings.expect_account.as_ref().zip(config.region());
+    let Caller { partition, account, region, .. } = if let Some((account, region)) = given {
+        let region = region.to_string();
+        Caller { partition: partition_of(&region).into(), account: account.clone(), region, arn: String::new() }
+    } else {
+        let aws = Aws::new(config, events.clone(), interrupt.clone());
+        until_stopped(interrupt, who(&aws, config)).await?
     };
     let names = settings.names(&partition, &account, &region);
     if let Some(trusted) = &request.trusted {

@@ -60,7 +60,7 @@ pub struct Answer {
 const MACIE: &str = "macie";
 
 /// Who we are, said to be asked where it takes long.
-async fn who(aws: &Aws, config: &SdkConfig) -> Result<Caller> {
+pub(super) async fn who(aws: &Aws, config: &SdkConfig) -> Result<Caller> {
     aws.speaking_for("the account").telling(Box::pin(aws::caller(config))).await
 }
 

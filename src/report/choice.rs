@@ -6,6 +6,7 @@ use super::{answer, github, hints, json, lines, outputs, terminal, text};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
+use crate::outcome::invocation::Invocation;
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use console::Term;
 use serde_json::Value;
@@ -75,21 +76,33 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
         let layout = Layout { width, glyphs, cuts: terminal.is_some() && !verbose, verbose };
         reports.push(Box::new(answer::Answer::new(stdout, run, layout, options.invocation.clone())));
     }
-    let is_github = var("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-    let github = std::env::var_os("GITHUB_OUTPUT").filter(|path| is_github && !path.is_empty());
+    let github = std::env::var_os("GITHUB_OUTPUT").filter(|path| is_github() && !path.is_empty());
     if run != Run::Demo {
         reports.push(Box::new(outputs::Outputs::new(github.map(Into::into), options.dotenv.clone())));
     }
-    if is_github {
-        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-        reports.push(Box::new(github::GitHub::new(
-            io::stderr(),
-            summary.map(Into::into),
-            run,
-            options.invocation.clone(),
-        )));
+    if is_github() {
+        reports.push(Box::new(on_github(run, &options.invocation)));
     }
     Box::new(hints::Hints::new(Box::new(All(reports)), options.invocation.clone()))
+}
+
+/// Says of a command line that is wrong what a person has been told of it: on GitHub it is annotated.
+pub fn wrong_usage(text: &str) {
+    if is_github() {
+        let mut github = on_github(Run::Rows, &Invocation::default());
+        github.wrong_usage(text);
+        // The exit code says already that it went wrong.
+        let _ = github.end();
+    }
+}
+
+fn is_github() -> bool {
+    std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true")
+}
+
+fn on_github(run: Run, invocation: &Invocation) -> github::GitHub<io::Stderr> {
+    let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    github::GitHub::new(io::stderr(), summary.map(Into::into), run, invocation.clone())
 }
 
 fn color(wanted: Color, stream: &impl RawStream) -> ColorChoice {

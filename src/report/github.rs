@@ -133,6 +133,12 @@ impl<W: Write> GitHub<W> {
         }
     }
 
+    /// A command line that is wrong.
+    pub fn wrong_usage(&mut self, text: &str) {
+        self.annotate("wrong usage", text.trim_end());
+        self.say(text.trim_end());
+    }
+
     fn annotate(&mut self, what: &str, text: &str) {
         self.out.line(format!("::error title={}::{}", property(what), data(text)));
     }

@@ -28,5 +28,5 @@ mod table;
 mod terminal;
 mod text;
 
-pub use choice::reporter;
+pub use choice::{reporter, wrong_usage};
 pub use contract::{Color, Options, Output, Report, Run, TICK};

@@ -37,7 +37,7 @@ async fn help_is_an_answer() {
 async fn guards_are_4() {
     let stack = Stack::new();
     let other = stack.run(&["up", "--email", "a@example.com", "--expect-account", "123456789012"]).expect(4);
-    assert_snapshot!(other.stderr, @r"
+    assert_snapshot!(other.told(), @r"
     error: work in account 000000000000
       why: only account 123456789012 is expected (--expect-account)
       fix: choose the profile or role of that account
@@ -49,7 +49,7 @@ async fn guards_are_4() {
 #[tokio::test]
 async fn nobody_to_tell_is_said_with_its_fix() {
     let stack = Stack::new();
-    assert_snapshot!(stack.run(&["up"]).expect(64).stderr, @r"
+    assert_snapshot!(stack.run(&["up"]).expect(64).told(), @r"
     error: create the vault
       why: nobody would be told of held files: no e-mail address, HTTPS endpoint or queue is declared or subscribed
       fix: pass --email you@example.com (repeatable), or set emails in cvault.toml
@@ -123,5 +123,10 @@ async fn github_actions_get_annotations_and_a_summary() {
     command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &path).output().unwrap();
     let summary = std::fs::read_to_string(&path).unwrap();
     assert!(summary.contains("| bucket/vault | create | created |"), "{summary}");
+    let mut command = stack.command(&["up", "--emial", "ops@example.com"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &path);
+    let wrong = crate::support::Ended::from(command.output().unwrap()).expect(64).stderr;
+    assert!(wrong.contains("::error title=wrong usage::error: unexpected argument '--emial' found%0A"), "{wrong}");
+    assert!(std::fs::read_to_string(&path).unwrap().contains("unexpected argument '--emial' found"));
     std::fs::remove_file(path).unwrap();
 }

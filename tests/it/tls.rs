@@ -128,6 +128,26 @@ async fn the_function_asks_over_tls_under_aws_s_names() {
     names.cvault(&stack, "eu-west-1", &["down", "--delete-data", "--yes"]).expect(0);
 }
 
+/// A named profile's own wish for FIPS endpoints counts, for the role that it assumes too.
+#[tokio::test]
+async fn a_profile_s_wish_for_fips_counts() {
+    let (names, mut stack) = start(&["*.us-east-1.amazonaws.com"]);
+    let home = names.folder.join("home");
+    std::fs::create_dir_all(home.join(".aws")).unwrap();
+    let role = "role_arn = arn:aws:iam::000000000000:role/deployer\nsource_profile = base";
+    let config = format!(
+        "[profile base]\naws_access_key_id = test\naws_secret_access_key = test\n\
+                          [profile secure]\nuse_fips_endpoint = true\nregion = us-east-1\n{role}\n"
+    );
+    std::fs::write(home.join(".aws/config"), config).unwrap();
+    stack.home = Some(home);
+    let mut command = stack.command(&["list", "--profile", "secure"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let _ = names.lead(command, "us-east-1").output().unwrap();
+    let asked: Vec<_> = names.asked().into_iter().filter(|host| host.starts_with("sts")).collect();
+    assert_eq!(asked, ["sts-fips.us-east-1.amazonaws.com"]);
+}
+
 /// A certificate of nobody's, and one for another name.
 #[tokio::test]
 async fn whoever_cannot_prove_to_be_aws_is_told_nothing() {

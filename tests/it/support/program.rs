@@ -50,6 +50,12 @@ impl Ended {
         self.stdout.lines().map(line).collect()
     }
 
+    /// What it told beside its answer, without the lines that only a busy machine has: of what takes long.
+    pub fn told(&self) -> String {
+        let lines = self.stderr.lines().filter(|line| !line.starts_with("waiting  "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     /// Fails the test unless the exit code is this one.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
