@@ -58,6 +58,14 @@ async fn a_named_profile_wins() {
     let status = run(&["status", "--profile", "prod", "--output", "json"]).expect(3);
     assert_eq!(status.document()["account"], "111122223333");
     assert_eq!(run(&["status", "--output", "json"]).expect(3).document()["account"], "444455556666");
+    let file = home.join("cvault.toml");
+    std::fs::write(&file, "profile = 'prod'\n").unwrap();
+    for (variable, value) in [("CVAULT_PROFILE", "prod"), ("CVAULT_CONFIG", file.to_str().unwrap())] {
+        let mut run = stack.command(&["status", "--output", "json"]);
+        run.env("HOME", &home).env("AWS_ACCESS_KEY_ID", "444455556666").env(variable, value);
+        let named = Ended::from(run.output().unwrap()).expect(3);
+        assert_eq!(named.document()["account"], "111122223333", "{variable}");
+    }
     let told = run(&["status", "--profile", "prod"]).expect(3);
     assert!(told.stderr.contains("not those of AWS_ACCESS_KEY_ID"), "{told:?}");
     assert!(told.stdout.contains(&format!("`cvault up --stack {} --profile prod`", stack.names.stack)), "{told:?}");

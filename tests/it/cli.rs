@@ -108,6 +108,10 @@ async fn variables_and_a_file_count_too() {
     let command = command.env("CVAULT_CONFIG", &path).env("CVAULT_EMAIL", "one@example.com,two@example.com");
     let ended: crate::support::Ended = command.output().unwrap().into();
     assert!(ended.stdout.contains("two@example.com") && !ended.stdout.contains("file@example.com"));
+    let mut command = stack.command(&["up", "--dry-run", "--output", "json"]);
+    let command = command.env("CVAULT_CONFIG", &path).env("CVAULT_EMAIL", "").env("CVAULT_ID", " ");
+    let ended: crate::support::Ended = command.output().unwrap().into();
+    assert!(ended.stdout.contains("subscription/file@example.com"), "an empty one is none: {}", ended.stdout);
     std::fs::remove_file(path).unwrap();
 }
 
@@ -120,7 +124,13 @@ async fn github_actions_get_annotations_and_a_summary() {
     let failed: crate::support::Ended = github.output().unwrap().into();
     assert!(failed.stderr.contains("::error title=create the vault::"), "{}", failed.stderr);
     let mut command = stack.command(&["up", "--email", "ops@example.com"]);
-    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &path).output().unwrap();
+    let outputs = path.with_extension("outputs");
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &path).env("GITHUB_OUTPUT", &outputs);
+    command.output().unwrap();
+    let output = std::fs::read_to_string(&outputs).unwrap();
+    let vault = format!("vault_bucket={}", stack.names.bucket(cvault::vault::names::Zone::Vault));
+    assert!(output.contains(&vault) && output.contains("changed=true"), "{output}");
+    std::fs::remove_file(outputs).unwrap();
     let summary = std::fs::read_to_string(&path).unwrap();
     assert!(summary.contains("| bucket/vault | create | created |"), "{summary}");
     let mut command = stack.command(&["up", "--emial", "ops@example.com"]);

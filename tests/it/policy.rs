@@ -253,6 +253,50 @@ async fn every_call_is_allowed_and_nothing_else() {
     assert_eq!(unused(&stack, &["--delete-data"]), known.collect());
 }
 
+/// However much is asked for, each part fits a managed policy, and together they are the whole.
+#[tokio::test]
+async fn with_every_option_each_part_fits() {
+    const OPTIONS: &str = "emails = ['ops@example.com']\n[macie]\nmode = 'on'\n[tags]\nOwner = 'ops'\n\
+        [notify]\nhttps = ['https://hooks.example.com/held']\nprune_emails = true\n\
+        [iam]\npermissions_boundary = 'arn:aws:iam::000000000000:policy/boundary'\npath = '/corp/vault/'\n\
+        role_prefix = 'corporation-'\n\
+        [function]\nreserved_concurrency = 50\nsubnet_ids = ['subnet-0a1b2c3d4e5f60718']\n\
+        security_group_ids = ['sg-0a1b2c3d4e5f60718']\n\
+        code_signing_config_arn = 'arn:aws:lambda:eu-west-1:000000000000:code-signing-config:csc-0a1b2c3d4e5f60718'\n\
+        [buckets]\nprefix = 'corporation-'\n\
+        [vault]\nreleasers = ['arn:aws:iam::000000000000:role/analyst']\nobject_lock = { mode = 'GOVERNANCE', days = 30 }\n\
+        [held]\nreaders = ['arn:aws:iam::000000000000:role/auditor']\n\
+        [ingress]\nwriters = ['arn:aws:iam::210987654321:role/partner']\n";
+    let stack = Stack::new();
+    let path = std::env::temp_dir().join(format!("cvault-options-{}.toml", stack.names.id));
+    std::fs::write(&path, OPTIONS).unwrap();
+    let account = &stack.names.account;
+    let commands =
+        ["up", "down", "verify", "doctor", "list", "gc", "held", "show", "release", "discard", "judge", "report"];
+    let purposes: Vec<_> = commands.iter().flat_map(|command| ["--for", *command]).collect();
+    let given = ["policy", "--expect-account", account, "--delete-data", "--config", path.to_str().unwrap()];
+    let print = |more: &[&str]| stack.run(&[&given[..], &purposes, more].concat());
+    let whole = print(&[]).expect(0).document()["Statement"].as_array().unwrap().len();
+    let (mut parts, mut statements) = (0, 0);
+    loop {
+        let part = print(&["--part", &(parts + 1).to_string()]);
+        if part.code != 0 {
+            break;
+        }
+        let document = part.document();
+        assert!(
+            document.to_string().len() <= 6_144,
+            "part {} has {} characters",
+            parts + 1,
+            document.to_string().len()
+        );
+        statements += document["Statement"].as_array().unwrap().len();
+        parts += 1;
+    }
+    assert!(parts > 1 && statements == whole, "{parts} parts with {statements} of {whole} statements");
+    std::fs::remove_file(path).unwrap();
+}
+
 /// Once the key is there: everything is repaired without the rights to make keys and to tag them.
 #[tokio::test]
 async fn an_existing_key_needs_no_right_over_others() {
