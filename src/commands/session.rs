@@ -147,12 +147,12 @@ impl Session {
     /// # Errors
     /// It cannot be told whether Macie is enabled.
     pub async fn look(&self) -> Result<Macie> {
-        let Self { aws, settings, names, .. } = self;
+        let Self { aws, settings, names, interrupt, .. } = self;
         if wants_macie(settings) {
             let look = Box::pin(Macie::look(aws, settings));
-            return reading(aws, MACIE, aws.speaking_for(MACIE).answered(look)).await;
+            return until_stopped(interrupt, aws.speaking_for(MACIE).reading(look)).await;
         }
-        reading(&self.aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
+        reading(aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
 
     /// The stack, and what is to be done with it; `keep` names what `down` leaves.

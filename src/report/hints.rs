@@ -41,6 +41,13 @@ impl Hints {
     }
 }
 
+/// Completes what was seen and what to do about it.
+fn both(invocation: &Invocation, says: &mut String, fix: &mut Option<String>) {
+    for text in [Some(says), fix.as_mut()].into_iter().flatten() {
+        *text = invocation.complete(text);
+    }
+}
+
 impl Report for Hints {
     fn event(&mut self, event: &Event) {
         let mut event = event.clone();
@@ -51,16 +58,11 @@ impl Report for Hints {
             }
             Event::Failed { error, .. } => self.completed(error),
             Event::Row(Row::Check(Check { says, fix, .. }) | Row::Canary(Canary { says, fix, .. })) => {
-                for text in [Some(says), fix.as_mut()].into_iter().flatten() {
-                    *text = self.invocation.complete(text);
-                }
+                both(&self.invocation, says, fix);
             }
             Event::Row(Row::Failed(failed)) => self.completed(&mut failed.error),
             Event::Row(Row::Expired(Expired { stack, id, says, fix, .. })) => {
-                let invocation = self.whole.of_stack(stack, id);
-                for text in [Some(says), fix.as_mut()].into_iter().flatten() {
-                    *text = invocation.complete(text);
-                }
+                both(&self.whole.of_stack(stack, id), says, fix);
             }
             Event::Note { text } => *text = self.invocation.complete(text),
             Event::Summary(summary) => {

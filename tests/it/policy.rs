@@ -146,14 +146,23 @@ fn request(names: &Names, service: &str, action: &str, arn: &str) -> Request {
     request.with("iam:PassedToService", &format!("{service}.amazonaws.com"))
 }
 
-/// The policy, each of its statements alone.
-fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String>)> {
+/// The policy in parts, each of which fits a managed policy.
+fn parts(stack: &Stack, arguments: &[&str]) -> Vec<Value> {
     let account = &stack.names.account;
-    let print = |part: &str| stack.run(&[&["policy", "--expect-account", account, "--part", part], arguments].concat());
-    let parts = ["1", "2", "3"].map(print).into_iter().filter(|ended| ended.code == 0);
+    let print = |part: usize| {
+        stack.run(&[&["policy", "--expect-account", account, "--part", &part.to_string()], arguments].concat())
+    };
+    let parts = (1..).map(print).take_while(|ended| ended.code == 0);
     let parts: Vec<_> = parts.map(|ended| ended.document()).collect();
     let sizes: Vec<_> = parts.iter().map(|part| part.to_string().len()).collect();
     assert!(sizes.iter().all(|size| *size <= 6_144), "{sizes:?} characters are no managed policies");
+    parts
+}
+
+/// The policy, each of its statements alone.
+fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String>)> {
+    let account = &stack.names.account;
+    let parts = parts(stack, arguments);
     let whole = stack.run(&[&["policy", "--expect-account", account], arguments].concat()).expect(0);
     let all = parts.iter().flat_map(|part| part["Statement"].as_array().unwrap());
     assert_eq!(all.clone().count(), whole.document()["Statement"].as_array().unwrap().len());
@@ -270,30 +279,15 @@ async fn with_every_option_each_part_fits() {
     let stack = Stack::new();
     let path = std::env::temp_dir().join(format!("cvault-options-{}.toml", stack.names.id));
     std::fs::write(&path, OPTIONS).unwrap();
-    let account = &stack.names.account;
     let commands =
         ["up", "down", "verify", "doctor", "list", "gc", "held", "show", "release", "discard", "judge", "report"];
     let purposes: Vec<_> = commands.iter().flat_map(|command| ["--for", *command]).collect();
-    let given = ["policy", "--expect-account", account, "--delete-data", "--config", path.to_str().unwrap()];
-    let print = |more: &[&str]| stack.run(&[&given[..], &purposes, more].concat());
-    let whole = print(&[]).expect(0).document()["Statement"].as_array().unwrap().len();
-    let (mut parts, mut statements) = (0, 0);
-    loop {
-        let part = print(&["--part", &(parts + 1).to_string()]);
-        if part.code != 0 {
-            break;
-        }
-        let document = part.document();
-        assert!(
-            document.to_string().len() <= 6_144,
-            "part {} has {} characters",
-            parts + 1,
-            document.to_string().len()
-        );
-        statements += document["Statement"].as_array().unwrap().len();
-        parts += 1;
-    }
-    assert!(parts > 1 && statements == whole, "{parts} parts with {statements} of {whole} statements");
+    let given = [&purposes[..], &["--delete-data", "--config", path.to_str().unwrap()]].concat();
+    let print = [&["policy", "--expect-account", &stack.names.account], &given[..]].concat();
+    let count = |document: &Value| document["Statement"].as_array().unwrap().len();
+    let whole = count(&stack.run(&print).expect(0).document());
+    let parts: Vec<_> = parts(&stack, &given).iter().map(count).collect();
+    assert!(parts.len() > 1 && parts.iter().sum::<usize>() == whole, "{parts:?} of {whole} statements");
     std::fs::remove_file(path).unwrap();
 }
 

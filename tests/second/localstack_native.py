@@ -3,7 +3,7 @@
 
     localstack_native.py PORT DIRECTORY
 
-Needs Python 3.13 (`python3.13`, or pyenv's). The first run installs LocalStack from PyPI, 440 MB, beside cvault's own
+Needs Python 3.13 (`python3.13`, or pyenv's). The first run installs LocalStack from PyPI, 500 MB, beside cvault's own
 emulator in the cache. Its data is in DIRECTORY. It ends when its standard input does.
 """
 import glob

@@ -3,8 +3,8 @@
 
     moto_fixed.py PORT DIRECTORY [--without-tags]
 
-Needs moto[server] 5.2.5. It keeps nothing in DIRECTORY, and ends when its standard input does. It runs no function and no state machine: only what deploys is tested with it. With --without-tags it takes no notice of
-tags in CreateBucket (truths S30).
+Needs moto[server] 5.2.5. It runs no function and no state machine: only what deploys is tested with it. It keeps nothing in
+DIRECTORY, and ends when its standard input does. With --without-tags it takes no notice of tags in CreateBucket (truths S30).
 """
 import os
 import sys

@@ -144,12 +144,11 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
     let run = Run { session, deciding, audit, at };
     // What fails for one version and would for each ends the run: no other is begun, and those in flight end.
     let failure = RefCell::new(None);
-    let goes_on = |_: &_| ready(session.interrupt.cause().is_none() && failure.borrow().is_none());
-    let meant = found(session, &deciding.selection, moment).take_while(goes_on).map(async |found| match found {
-        // One that was taken up before the failure of another and has not begun yet.
-        Ok(Found::Held(held)) if session.interrupt.cause().is_none() && failure.borrow().is_none() => {
-            run.one(&held).await
-        }
+    let goes_on = || session.interrupt.cause().is_none() && failure.borrow().is_none();
+    let found = found(session, &deciding.selection, moment).take_while(|_| ready(goes_on()));
+    let meant = found.map(async |found| match found {
+        // One may have been taken up before the failure of another, and not have begun yet.
+        Ok(Found::Held(held)) if goes_on() => run.one(&held).await,
         Ok(_) => (Went::Nothing, None),
         Err(error) => (Went::Nothing, Some(error)),
     });
@@ -167,14 +166,15 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
             }
             Went::Nothing => {}
         }
-        if let (Some(error), true) = (&error, failure.borrow().is_some()) {
-            let Failure { what, why, fix, .. } = explained(error);
+        let Some(error) = error else { continue };
+        if failure.borrow().is_some() {
+            let Failure { what, why, fix, .. } = explained(&error);
             session.events.send(Event::Note { text: format!("failed, too, to {what}: {why}; {fix}") });
+        } else {
+            failure.replace(Some(error));
         }
-        let first = failure.take().or(error);
-        failure.replace(first);
     }
-    if total == Total::default() && session.interrupt.cause().is_none() && failure.borrow().is_none() {
+    if total == Total::default() && goes_on() {
         total.count += run.finished_before().await?;
     }
     session.events.send(Event::Row(Row::Total(total)));
