@@ -8,6 +8,8 @@
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
 //! | [`notice`] | the e-mail about a held file |
+//! | [`digest`] | the e-mail about many |
+//! | [`notices`] | which of the two is sent |
 //! | [`audit`] | the line about a verdict |
 //! | [`reasons`] | how much a verdict says |
 //! | [`sweep`] | which versions wait |
@@ -16,9 +18,11 @@
 
 pub mod audit;
 pub mod copies;
+pub mod digest;
 pub mod macie;
 pub mod messages;
 pub mod notice;
+pub mod notices;
 pub mod objects;
 pub mod reasons;
 pub mod steps;

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use classifier::audit::{self, Call};
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
+use classifier::notices;
 use classifier::objects::Objects;
 use classifier::steps::{Compiled, PATIENCE, Vault};
 use classifier::sweep;
@@ -40,11 +41,16 @@ async fn main() -> std::result::Result<(), Error> {
         // Not set where cvault deploys: tests, whose state machines wait a hundredth of their time, say it.
         patience: env::var("patience_seconds").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE),
     };
-    let vault = &vault;
+    let (vault, sns) = (&vault, &sns()?);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let begun = Instant::now();
-        let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
-        let answer = handle(vault, event.payload, event.context.deadline()).await;
+        // Lambda itself calls with notices from their queue, and knows no steps.
+        let (step, answer) = if event.payload["Records"].is_array() {
+            ("TellOfNotices".to_owned(), tell(sns, event.payload).await)
+        } else {
+            let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
+            (step, handle(vault, event.payload, event.context.deadline()).await)
+        };
         log(&step, &answer, begun.elapsed());
         answer.map_err(|failure| Diagnostic {
             error_type: failure.kind.error_type().into(),
@@ -52,6 +58,15 @@ async fn main() -> std::result::Result<(), Error> {
         })
     }))
     .await
+}
+
+async fn tell(sns: &aws_sdk_sns::Client, payload: serde_json::Value) -> Result<serde_json::Value> {
+    let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
+    let left = notices::tell(sns, &serde_json::from_value(payload).map_err(wrong)?).await;
+    for failure in &left.failures {
+        write(&serde_json::json!({"step": "TellOfNotices", "failure": failure}));
+    }
+    serde_json::to_value(left).map_err(wrong)
 }
 
 async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime) -> Result<serde_json::Value> {
@@ -142,4 +157,17 @@ fn macie() -> std::result::Result<aws_sdk_macie2::Client, Error> {
         .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
     config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_MACIE2"));
     Ok(aws_sdk_macie2::Client::from_conf(config.build()))
+}
+
+fn sns() -> std::result::Result<aws_sdk_sns::Client, Error> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3));
+    let mut config = aws_sdk_sns::Config::builder()
+        .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+        .region(Region::new(env::var("AWS_REGION")?))
+        .credentials_provider(credentials()?)
+        .http_client(http())
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
+    config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_SNS"));
+    Ok(aws_sdk_sns::Client::from_conf(config.build()))
 }

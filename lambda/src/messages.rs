@@ -164,7 +164,7 @@ pub struct Verdict {
 }
 
 /// An e-mail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Notice {
     /// At most 100 printable ASCII characters (truths N11).
@@ -173,6 +173,24 @@ pub struct Notice {
     pub message: String,
     /// The folder of the file, for filters of subscriptions: never empty, and nothing that SNS refuses.
     pub prefix: String,
+}
+
+/// A notice in its queue, with all that it takes to tell of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Queued {
+    /// The topic that it goes to.
+    pub topic_arn: String,
+    /// Up to how many at once are told of each by itself.
+    pub each_up_to: usize,
+    /// The bucket of the event.
+    pub bucket: String,
+    /// The version that was judged, where it is known.
+    pub source: Option<Source>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The e-mail about this one alone.
+    pub notice: Notice,
 }
 
 /// A failure that the state machine can name in `Retry` and `Catch`.

@@ -72,7 +72,8 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
 }
 
 /// Whether it is a canary that got the verdict that it has to get, or was taken away before it got one.
-fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
+#[must_use]
+pub fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
     canary::of(&source.key).is_some_and(|canary| match verdict.status {
         Status::Gone => true,
         status => status == canary.status && source.size == canary.body.len() as u64,
@@ -100,7 +101,7 @@ fn place(bucket: &str, key: &str) -> String {
 }
 
 /// A key as what it is.
-fn shown(key: &str) -> String {
+pub(crate) fn shown(key: &str) -> String {
     format!("\"{}\"", quotable(key))
 }
 
@@ -110,7 +111,7 @@ fn quotable(key: &str) -> String {
 
 /// Text on one line that reads as it is written: what is no letter to be seen is an escape, and no reader of mails
 /// makes a link of it.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let text: String =
         text.chars().map(|c| if is_hidden(c) { c.escape_default().to_string() } else { c.into() }).collect();
     text.replace("://", ":\\/\\/").replace("www.", "www\\.")

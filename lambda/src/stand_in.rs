@@ -93,6 +93,16 @@ impl StandIn {
         Macie::new(aws_sdk_macie2::Client::from_conf(config.build()))
     }
 
+    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(self.client());
+        aws_sdk_sns::Client::from_conf(config.build())
+    }
+
     pub(crate) fn objects(&self) -> Objects {
         Objects::new(aws_sdk_s3::Client::from_conf(s3().http_client(self.client()).build()))
     }

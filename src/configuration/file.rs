@@ -88,9 +88,20 @@ enum Selector {
 #[derive(Deserialize)]
 #[serde(remote = "settings::NotifySettings", default = "settings::NotifySettings::default", deny_unknown_fields)]
 struct NotifySettings {
+    #[serde(with = "NotifyMode")]
+    mode: settings::NotifyMode,
+    each_up_to: u32,
+    window_seconds: i32,
     https: Vec<String>,
     sqs: Vec<String>,
     prune_emails: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::NotifyMode", rename_all = "lowercase")]
+enum NotifyMode {
+    Each,
+    Digest,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +163,7 @@ struct LogSettings {
 struct AlarmSettings {
     executions: bool,
     dead_letters: bool,
+    notices: bool,
     unjudged: bool,
     errors: bool,
     throttles: bool,

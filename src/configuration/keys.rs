@@ -9,7 +9,7 @@ pub(super) const TOP: &[&str] = &["stack", "id", "region", "profile", "expect_ac
 pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     // Its keys are the user's own.
     ("tags", &[]),
-    ("notify", &["https", "sqs", "prune_emails"]),
+    ("notify", &["mode", "each_up_to", "window_seconds", "https", "sqs", "prune_emails"]),
     ("existing", &["topic", "key", "log_groups", "buckets"]),
     ("integrity", &["accepted_formats", "encodings", "max_bytes", "max_expanded_bytes", "max_levels", "max_ratio"]),
     ("sensitive", &["block_at", "custom_identifiers"]),
@@ -28,7 +28,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
     ("logs", &["retention_days"]),
-    ("alarms", &["executions", "dead_letters", "unjudged", "errors", "throttles", "dashboard"]),
+    ("alarms", &["executions", "dead_letters", "notices", "unjudged", "errors", "throttles", "dashboard"]),
     ("buckets", &["prefix", "noncurrent_days"]),
     ("vault", &["releasers", "deployers", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),

@@ -1,11 +1,32 @@
-//! Who is told beside e-mail addresses: what SNS would not take, or not reach.
+//! Who is told beside e-mail addresses, and how: what SNS would not take, or not reach.
 
 use super::mistake::Mistake;
 use crate::vault::names::is_account;
 use crate::vault::settings::NotifySettings;
 
-/// What is wrong with the endpoints, which are put in order, and each once.
+/// Up to how many may be told of each by itself: a burst is no burst of e-mails.
+const MOST_EACH: u32 = 100;
+/// The seconds for which Lambda gathers messages (truths L17); 0 would gather none.
+const WINDOWS: std::ops::RangeInclusive<i32> = 1..=300;
+
+/// What is wrong with the endpoints, which are put in order, and each once, and with the numbers.
 pub(super) fn mistakes(notify: &mut NotifySettings) -> Vec<Mistake> {
+    let mut mistakes = endpoints(notify);
+    if !(1..=MOST_EACH).contains(&notify.each_up_to) {
+        let (why, fix) = match notify.each_up_to {
+            0 => ("no file would be told of by itself", "1 to 100; or mode = \"digest\"".to_owned()),
+            _ => ("SNS delivers ten e-mails a second to an address", format!("1 to {MOST_EACH}")),
+        };
+        mistakes.push(Mistake::of("notify.each_up_to", notify.each_up_to, why, fix));
+    }
+    if !WINDOWS.contains(&notify.window_seconds) {
+        let why = "Lambda gathers messages for no other time";
+        mistakes.push(Mistake::of("notify.window_seconds", notify.window_seconds, why, "1 to 300"));
+    }
+    mistakes
+}
+
+fn endpoints(notify: &mut NotifySettings) -> Vec<Mistake> {
     let NotifySettings { https, sqs, .. } = notify;
     for endpoints in [&mut *https, &mut *sqs] {
         endpoints.sort();
@@ -57,7 +78,7 @@ mod tests {
 
     fn wrong(https: &str, sqs: &str) -> Vec<String> {
         let list = |one: &str| if one.is_empty() { vec![] } else { vec![one.to_owned(), one.to_owned()] };
-        let mut notify = NotifySettings { https: list(https), sqs: list(sqs), prune_emails: false };
+        let mut notify = NotifySettings { https: list(https), sqs: list(sqs), ..NotifySettings::default() };
         mistakes(&mut notify).into_iter().filter_map(|mistake| mistake.key).collect()
     }
 
@@ -90,6 +111,18 @@ mod tests {
         for rest in ["eu-west-1:123456789012:held.fifo", "eu-west-1:1:held", ":123456789012:held", "x:123456789012:a*"]
         {
             assert_eq!(wrong("", &of(rest)), ["notify.sqs"], "{rest}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_lambda_or_a_person_takes() {
+        let of = |each_up_to, window_seconds| {
+            let mut notify = NotifySettings { each_up_to, window_seconds, ..NotifySettings::default() };
+            mistakes(&mut notify).into_iter().filter_map(|mistake| mistake.key).collect::<Vec<_>>()
+        };
+        assert!(of(1, 1).is_empty() && of(100, 300).is_empty());
+        for (each_up_to, window) in [(0, 0), (101, 301), (0, -1)] {
+            assert_eq!(of(each_up_to, window), ["notify.each_up_to", "notify.window_seconds"]);
         }
     }
 }

@@ -23,6 +23,7 @@ pub fn all(names: &Names, settings: &Settings) -> Vec<(Watch, bool)> {
     let executions = failed.map(|(name, metric, what)| (executions(names, name, metric, what), wanted.executions));
     let others = [
         (dead_letters(names), wanted.dead_letters),
+        (notices(names), wanted.notices),
         (unjudged_files(names, settings.sweep.interval_minutes), unjudged),
         (function(names, "errors", "Errors", "calls of the function fail"), wanted.errors),
         (function(names, "throttles", "Throttles", "calls of the function find no place"), wanted.throttles),
@@ -47,6 +48,13 @@ fn dead_letters(names: &Names) -> Watch {
     let (description, dimension) = ("events could not be delivered", ("QueueName", names.dead_letters()));
     let metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible");
     Watch { statistic: "Maximum", ..watch(names, "dead-letters", description, metric, dimension) }
+}
+
+/// A notice is told of as soon as its window is over: one that is older is told to nobody.
+fn notices(names: &Names) -> Watch {
+    let (description, dimension) = ("notices have been waiting for an hour", ("QueueName", names.notices()));
+    let metric = ("AWS/SQS", "ApproximateAgeOfOldestMessage");
+    Watch { statistic: "Maximum", threshold: HOUR, ..watch(names, "notices", description, metric, dimension) }
 }
 
 /// Sweeps count them, and what they count is there until the next one has looked.
@@ -110,11 +118,12 @@ mod tests {
     #[test]
     fn each_can_be_switched_off() {
         let every = wanted(&Settings::default());
-        assert_eq!(every.len(), 7);
+        assert_eq!(every.len(), 8);
         let on = AlarmSettings::default();
         for (alarms, off) in [
             (AlarmSettings { executions: false, ..on }, "executions-failed executions-aborted executions-timed-out"),
             (AlarmSettings { dead_letters: false, ..on }, "dead-letters"),
+            (AlarmSettings { notices: false, ..on }, "notices"),
             (AlarmSettings { unjudged: false, ..on }, "unjudged"),
             (AlarmSettings { errors: false, ..on }, "errors"),
             (AlarmSettings { throttles: false, ..on }, "throttles"),

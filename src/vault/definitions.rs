@@ -75,6 +75,8 @@ definitions! {
     KEY_WRITERS = "policies/key-writers.json";
     /// Who may send to the dead-letter queue.
     DEAD_LETTERS = "policies/dead-letters.json";
+    /// Who may send to the queue of notices.
+    NOTICES = "policies/notices.json";
     /// Who may send to a queue by which `verify` listens.
     VERIFY_QUEUE = "policies/verify-queue.json";
     /// Who may be the classifier.
@@ -171,6 +173,10 @@ impl Values {
             ("AlarmArns", Filling::List(vec![])),
             ("AlarmsArn", text(names.alarm_arn("*"))),
             ("DeadLettersArn", text(names.dead_letters_arn())),
+            ("NoticesArn", text(names.notices_arn())),
+            ("NoticesUrl", text(names.notices_url())),
+            ("NotifyEachUpTo", Filling::Json(0.into())),
+            ("OrchestratorRoleArn", text(names.role_arn("orchestrator"))),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
             ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),
             ("OrchestratorLogGroupArn", log_group(names.orchestrator_log_group())),
@@ -237,6 +243,13 @@ impl Values {
         let (keys, judged) = (ignored_keys(patterns), judged_keys(patterns));
         let values = [("Ignored", patterns.into()), ("IgnoredKeys", keys), ("JudgedKeys", judged)];
         self.0.extend(values.map(|(name, value)| (name, Filling::Json(value))));
+        self
+    }
+
+    /// The same where up to so many notices at once are told of each by itself.
+    #[must_use]
+    pub fn with_notices(mut self, each_up_to: u32) -> Self {
+        self.0.insert("NotifyEachUpTo", Filling::Json(each_up_to.into()));
         self
     }
 

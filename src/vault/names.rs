@@ -164,6 +164,30 @@ impl Names {
         self.arn("sqs", &self.dead_letters())
     }
 
+    /// `cyber_vault_notices-{id}`
+    #[must_use]
+    pub fn notices(&self) -> String {
+        format!("cyber_vault_notices-{}", self.id)
+    }
+
+    /// The ARN of the queue of notices.
+    #[must_use]
+    pub fn notices_arn(&self) -> String {
+        self.arn("sqs", &self.notices())
+    }
+
+    /// Where the queue of notices is asked.
+    #[must_use]
+    pub fn notices_url(&self) -> String {
+        self.queue_url(&self.notices())
+    }
+
+    /// The ARN of an event source mapping, whose id Lambda assigns.
+    #[must_use]
+    pub fn event_source_mapping_arn(&self, id: &str) -> String {
+        self.arn("lambda", &format!("event-source-mapping:{id}"))
+    }
+
     /// `cyber_vault_verify-{id}-{run}`: the queue by which one run of `verify` listens to the topic.
     #[must_use]
     pub fn verify_queue(&self, run: &str) -> String {
@@ -317,8 +341,12 @@ impl Names {
     /// Where the dead-letter queue is asked.
     #[must_use]
     pub fn dead_letters_url(&self) -> String {
+        self.queue_url(&self.dead_letters())
+    }
+
+    fn queue_url(&self, queue: &str) -> String {
         let Self { region, account, .. } = self;
-        format!("https://sqs.{region}.{}/{account}/{}", self.url_suffix(), self.dead_letters())
+        format!("https://sqs.{region}.{}/{account}/{queue}", self.url_suffix())
     }
 
     /// `cyber_vault_{what}-{id}`

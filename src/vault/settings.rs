@@ -101,15 +101,42 @@ impl Settings {
     }
 }
 
-/// Who is told of held files beside the e-mail addresses.
-#[derive(Clone, Debug, Default)]
+/// Who is told of held files beside the e-mail addresses, and how.
+#[derive(Clone, Debug)]
 pub struct NotifySettings {
+    /// Whether many files become one e-mail.
+    pub mode: NotifyMode,
+    /// Up to how many of one window are told of each by itself.
+    pub each_up_to: u32,
+    /// For how many seconds Lambda gathers notices, 1 to 300.
+    pub window_seconds: i32,
     /// HTTPS endpoints.
     pub https: Vec<String>,
     /// ARNs of SQS queues.
     pub sqs: Vec<String>,
     /// Whether e-mail addresses that are not declared are removed.
     pub prune_emails: bool,
+}
+
+impl NotifySettings {
+    /// Up to how many of one window are told of each by itself: none, where all are to be in a digest.
+    #[must_use]
+    pub fn each_up_to(&self) -> u32 {
+        match self.mode {
+            NotifyMode::Each => self.each_up_to,
+            NotifyMode::Digest => 0,
+        }
+    }
+}
+
+/// Whether each held file is told of by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum NotifyMode {
+    /// It is, unless many come at once.
+    #[default]
+    Each,
+    /// Only where it came alone.
+    Digest,
 }
 
 /// What is logged.
@@ -127,6 +154,8 @@ pub struct AlarmSettings {
     pub executions: bool,
     /// For events that could not be delivered.
     pub dead_letters: bool,
+    /// For notices that nobody got.
+    pub notices: bool,
     /// For files that nobody judges.
     pub unjudged: bool,
     /// For calls of the function that fail.
@@ -321,6 +350,13 @@ impl Selector {
     }
 }
 
+impl Default for NotifySettings {
+    fn default() -> Self {
+        let (mode, https, sqs) = (NotifyMode::default(), vec![], vec![]);
+        Self { mode, each_up_to: 10, window_seconds: 30, https, sqs, prune_emails: false }
+    }
+}
+
 impl Default for LogSettings {
     fn default() -> Self {
         Self { retention_days: 90 }
@@ -329,7 +365,15 @@ impl Default for LogSettings {
 
 impl Default for AlarmSettings {
     fn default() -> Self {
-        Self { executions: true, dead_letters: true, unjudged: true, errors: true, throttles: true, dashboard: true }
+        Self {
+            executions: true,
+            dead_letters: true,
+            notices: true,
+            unjudged: true,
+            errors: true,
+            throttles: true,
+            dashboard: true,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::vault::resources::event_rule::Rule;
 use crate::vault::resources::iam_role::Role;
 use crate::vault::resources::key::existing_key::{ExistingKey, User};
 use crate::vault::resources::key::kms_key::Key;
+use crate::vault::resources::lambda_event_source_mapping::EventSourceMapping;
 use crate::vault::resources::lambda_function::Function;
 use crate::vault::resources::lambda_options::{Options as FunctionOptions, VpcConfig};
 use crate::vault::resources::log_existing::ExistingLogGroup;
@@ -98,7 +99,8 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     for undeclared in subscriptions.undeclared_addresses() {
         stack.retire(undeclared, subscribed.clone());
     }
-    let dead_letters = stack.add(Queue::new(names, document(definition::DEAD_LETTERS)?), []);
+    let dead_letters = stack.add(Queue::dead_letters(names, document(definition::DEAD_LETTERS)?), []);
+    let notices = stack.add(Queue::notices(names, document(definition::NOTICES)?), []);
 
     let retention = settings.logs.retention_days;
     let log_groups = ["classifier", "orchestrator", "sweep"].map(|role| {
@@ -117,10 +119,12 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
 
     let function = Function::new(names, package::CLASSIFIER, classifier_id, function_options(settings));
     let function = stack.add(function, [classifier, classifier_log]);
+    let told = EventSourceMapping::notices(names, settings.notify.window_seconds);
+    let told = stack.add(told, [function, notices, topic]);
     let state_machine = stack.add(
         StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
-        [vec![orchestrator, orchestrator_log, function, topic], buckets, session, identifiers].concat(),
+        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers].concat(),
     );
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
     if subscriptions.replaces_own() {
@@ -159,7 +163,7 @@ fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned,
     let values = Values::new(names, key_arn, &settings.vault.releasers, &rules);
     let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
     let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
-    let values = values.with_alarms(alarms::arns(names, settings));
+    let values = values.with_alarms(alarms::arns(names, settings)).with_notices(settings.notify.each_up_to());
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.to_vec());
         values.with_macie(names, rules, macie.results.as_ref())

@@ -14,6 +14,10 @@ pub const OWN_TOPIC: &str = "topic/own";
 pub const DASHBOARD: &str = "dashboard";
 /// The dead-letter queue.
 pub const DEAD_LETTERS: &str = "dead-letters";
+/// The queue of notices.
+pub const NOTICES: &str = "notices";
+/// What has the function called with them.
+pub const NOTICES_MAPPING: &str = "notices/event-source-mapping";
 /// The function.
 pub const FUNCTION: &str = "function";
 /// The state machine.

@@ -44,6 +44,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "subscription/none is missing",
         "dead-letters/MessageRetentionPeriod",
         "dead-letters/Policy/Statement/#1",
+        "notices/VisibilityTimeout",
         "alarm/executions-failed/Threshold",
         "alarm/executions-aborted/Tags/cvault:id",
         "alarm/executions-timed-out/AlarmAction",
@@ -59,6 +60,8 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "function/Layers",
         "function/MemorySize",
         "function/ResourcePolicy",
+        "notices/event-source-mapping/Enabled",
+        "notices/event-source-mapping/MaximumBatchingWindowInSeconds",
         "state-machine/level",
         "state-machine/definition/States/Failed",
         "state-machine/express/definition",
@@ -147,6 +150,9 @@ async fn change_messaging(stack: &Stack) {
     let set = aws.sqs.set_queue_attributes().queue_url(url);
     let set = set.attributes("MessageRetentionPeriod".into(), "60").attributes("Policy".into(), open.to_string());
     set.send().await.unwrap();
+    let url = aws.sqs.get_queue_url().queue_name(names.notices()).send().await.unwrap().queue_url.unwrap();
+    let set = aws.sqs.set_queue_attributes().queue_url(url).attributes("VisibilityTimeout".into(), "30");
+    set.send().await.unwrap();
     for group in [names.classifier_log_group(), names.sweep_log_group()] {
         aws.logs.put_retention_policy().log_group_name(group).retention_in_days(1).send().await.unwrap();
     }
@@ -190,6 +196,9 @@ async fn change_compute(stack: &Stack) {
     aws.lambda.delete_layer_version().layer_name(names.function()).version_number(1).send().await.unwrap();
     let allow = aws.lambda.add_permission().function_name(names.function()).statement_id("everybody");
     allow.action("lambda:InvokeFunction").principal("*").send().await.unwrap();
+    let mapping = aws.lambda.list_event_source_mappings().event_source_arn(names.notices_arn()).send().await.unwrap();
+    let update = aws.lambda.update_event_source_mapping().uuid(mapping.event_source_mappings()[0].uuid().unwrap());
+    update.enabled(false).maximum_batching_window_in_seconds(300).send().await.unwrap();
     let off = aws_sdk_sfn::types::LoggingConfiguration::builder().level("OFF".into()).build();
     let definition = json!({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}});
     let update = aws.sfn.update_state_machine().state_machine_arn(names.state_machine_arn());

@@ -30,6 +30,7 @@ mod lifecycle;
 mod lost;
 mod macie;
 mod matrix;
+mod notices;
 mod older;
 mod organisation;
 mod ownership;

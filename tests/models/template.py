@@ -86,6 +86,11 @@ def resources():
     yield "TopicPolicy", "SNS::TopicPolicy", {"Topics": [{"Ref": "Topic"}], "PolicyDocument": filled("topic")}
     yield "Queue", "SQS::Queue", {"QueueName": f"cyber_vault_undelivered-{ID}", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 1209600}
     yield "QueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "Queue"}], "PolicyDocument": filled("dead-letters")}
+    yield "Notices", "SQS::Queue", {"QueueName": f"cyber_vault_notices-{ID}", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 1209600, "VisibilityTimeout": 1200}
+    yield "NoticesPolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "Notices"}], "PolicyDocument": filled("notices")}
+    yield "Mapping", "Lambda::EventSourceMapping", {
+        "EventSourceArn": arn("sqs", f"cyber_vault_notices-{ID}"), "FunctionName": f"cyber_vault-{ID}", "BatchSize": 1000,
+        "MaximumBatchingWindowInSeconds": 30, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
     yield "VerifyQueue", "SQS::Queue", {"QueueName": f"cyber_vault_verify-{ID}-0", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 3600}
     yield "VerifyQueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "VerifyQueue"}], "PolicyDocument": filled("verify-queue")}
     yield "Logs", "Logs::LogGroup", {"LogGroupName": LOGS, "RetentionInDays": 90, "KmsKeyId": KEY}

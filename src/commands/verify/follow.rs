@@ -174,7 +174,8 @@ fn end(sent: &Sent, seen: &Seen, links: &Links, is_over: bool) -> Option<Row> {
         Stage::Judging if seen.execution.as_ref().is_some_and(|it| it.has_succeeded) => (PATIENCE, links::to_judge()),
         Stage::Judging => (LONGER_PATIENCE, links::to_judge()),
         Stage::NotCleared => (PATIENCE, links::to_clear()),
-        Stage::NotTold => (PATIENCE, links::to_tell()),
+        // Notices are gathered for a while.
+        Stage::NotTold => (PATIENCE + links.window, links::to_tell()),
         Stage::Wrong(why) => (Duration::ZERO, suspects_of(why)),
         Stage::Done => (Duration::ZERO, vec![]),
     };
@@ -230,7 +231,7 @@ fn suspects_of(why: &str) -> Vec<String> {
     let first = if says(&["kms:", "KMS", "Kms"]) {
         vec![steps::KEY.to_owned(), steps::role("classifier")]
     } else if says(&["SNS", "sns:", "Sns", "notified", "NotificationFailed"]) {
-        links::to_tell()
+        [vec![steps::TOPIC.to_owned()], links::to_tell()].concat()
     } else if says(&["lambda:InvokeFunction"]) {
         vec![steps::role("orchestrator")]
     } else if says(&["Lambda.", "Runtime.", "ResourceNotFound", "TooManyRequests"]) {

@@ -11,6 +11,7 @@ use crate::vault::names::Zone;
 use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
 use crate::vault::steps;
 use anyhow::Result;
+use std::time::Duration;
 
 /// How many properties of a link are named.
 const NAMED: usize = 4;
@@ -25,21 +26,24 @@ pub(super) struct Links {
     pub(super) stack: StackState,
     /// Those that do not work, then those that are not as they were declared, in the order of the stack.
     pub(super) broken: Vec<Check>,
+    /// For how long notices are gathered before somebody is told.
+    pub(super) window: Duration,
 }
 
 impl Links {
     /// Looks at all of them.
     pub(super) async fn look(session: &Session, macie: &Macie) -> Result<Self> {
         let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
-        Ok(Self::of(&plan))
+        let window = u64::try_from(session.settings.notify.window_seconds).unwrap_or_default();
+        Ok(Self::of(&plan, Duration::from_secs(window)))
     }
 
-    fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan, window: Duration) -> Self {
         let halted = plan.resources.iter().filter(|step| step.halted).map(|step| {
             let why = step.note.clone().unwrap_or_default();
             check(&step.name, Health::Bad, why, HALTED)
         });
-        Self { stack: plan.state, broken: halted.chain(plan.resources.iter().filter_map(link)).collect() }
+        Self { stack: plan.state, broken: halted.chain(plan.resources.iter().filter_map(link)).collect(), window }
     }
 
     /// The first of these that is broken.
@@ -123,5 +127,6 @@ pub(super) fn to_clear() -> Vec<String> {
 
 /// What may be broken where nobody is told.
 pub(super) fn to_tell() -> Vec<String> {
-    [vec![steps::TOPIC.into(), steps::KEY.into(), steps::role("orchestrator")], to_judge()].concat()
+    let queued = [steps::NOTICES_MAPPING, steps::NOTICES, steps::TOPIC, steps::KEY].map(str::to_owned);
+    [&queued[..], &[steps::role("orchestrator")], &to_judge()].concat()
 }

@@ -7,6 +7,7 @@ pub mod cloudwatch_dashboard;
 pub mod event_rule;
 pub mod iam_role;
 pub mod key;
+pub mod lambda_event_source_mapping;
 pub mod lambda_function;
 pub mod lambda_options;
 mod lambda_signing;

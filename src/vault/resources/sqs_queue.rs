@@ -1,5 +1,5 @@
-//! The dead-letter queue: where EventBridge puts events that it could not deliver. Encrypted by
-//! SQS itself, which needs no key policy for EventBridge (truths K16).
+//! The stack's queues: of events that EventBridge could not deliver, and of notices that are to be told. Encrypted by
+//! SQS itself, which needs no key policy for who sends (truths K16).
 
 use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
@@ -15,10 +15,20 @@ use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// The dead-letter queue of a stack.
+/// The longest that Lambda gathers notices, and works on them: as long as that, nobody else gets them (truths L17).
+const NOTICES_HIDDEN: &str = "1200";
+/// SQS's own default.
+const DEAD_LETTERS_HIDDEN: &str = "30";
+
+/// A queue of a stack.
 pub struct Queue {
     names: Names,
+    /// What it is called in the stack.
+    step: &'static str,
+    queue: String,
+    arn: String,
     policy: Document,
+    visibility_timeout: &'static str,
 }
 
 /// What is declared of it, under the names of `GetQueueAttributes`, whose values are all text.
@@ -27,6 +37,7 @@ pub struct Queue {
 pub struct State {
     message_retention_period: String,
     sqs_managed_sse_enabled: String,
+    visibility_timeout: String,
     policy: Policy,
     tags: BTreeMap<String, String>,
 }
@@ -34,8 +45,16 @@ pub struct State {
 impl Queue {
     /// The queue that only the stack's rules may send to.
     #[must_use]
-    pub fn new(names: &Names, policy: Document) -> Self {
-        Self { names: names.clone(), policy }
+    pub fn dead_letters(names: &Names, policy: Document) -> Self {
+        let (queue, arn, visibility_timeout) = (names.dead_letters(), names.dead_letters_arn(), DEAD_LETTERS_HIDDEN);
+        Self { names: names.clone(), step: steps::DEAD_LETTERS, queue, arn, policy, visibility_timeout }
+    }
+
+    /// The queue that only the state machine may send to.
+    #[must_use]
+    pub fn notices(names: &Names, policy: Document) -> Self {
+        let (queue, arn, visibility_timeout) = (names.notices(), names.notices_arn(), NOTICES_HIDDEN);
+        Self { names: names.clone(), step: steps::NOTICES, queue, arn, policy, visibility_timeout }
     }
 
     fn attributes(&self) -> HashMap<Attribute, String> {
@@ -43,13 +62,14 @@ impl Queue {
             // 14 days, the longest there is: somebody has to find them.
             (Attribute::MessageRetentionPeriod, "1209600".into()),
             (Attribute::SqsManagedSseEnabled, "true".into()),
+            (Attribute::VisibilityTimeout, self.visibility_timeout.into()),
             (Attribute::Policy, self.policy.value().to_string()),
         ])
     }
 
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
-        let name = self.names.dead_letters();
-        let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
+        let name = &self.queue;
+        let found = aws.sqs.get_queue_url().queue_name(name).send().await;
         Ok(found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url))
     }
 }
@@ -59,15 +79,15 @@ impl Resource for Queue {
     const TYPE: &'static str = "AWS::SQS::Queue";
 
     fn name(&self) -> String {
-        steps::DEAD_LETTERS.into()
+        self.step.into()
     }
 
     fn id(&self) -> Option<String> {
-        Some(self.names.dead_letters())
+        Some(self.queue.clone())
     }
 
     fn arn(&self) -> Option<String> {
-        Some(self.names.dead_letters_arn())
+        Some(self.arn.clone())
     }
 
     fn desired(&self) -> State {
@@ -76,13 +96,14 @@ impl Resource for Queue {
         State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled),
+            visibility_timeout: attribute(Attribute::VisibilityTimeout),
             policy: self.policy.value().into(),
             tags: self.names.all_tags(),
         }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let name = self.names.dead_letters();
+        let name = &self.queue;
         let Some(url) = self.url(aws).await? else { return Ok(Observed::absent()) };
         let (attributes, tags) = futures::join!(
             aws.sqs.get_queue_attributes().queue_url(&url).attribute_names(Attribute::All).send(),
@@ -98,18 +119,19 @@ impl Resource for Queue {
         Ok(Observed::present(State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
+            visibility_timeout: attribute(Attribute::VisibilityTimeout).into(),
             policy: Policy::parse(attribute(Attribute::Policy)),
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
-        let name = self.names.dead_letters();
+        let name = &self.queue;
         let attributes = self.attributes();
         if change.creates() {
             // A queue's name is free again only 60 seconds after its deletion (truths Q2).
             let created = aws.eventually("SQS to free the queue's name (60 s)", PROPAGATION, async || {
-                let create = aws.sqs.create_queue().queue_name(&name).set_tags(Some(tagged(self.names.all_tags())));
+                let create = aws.sqs.create_queue().queue_name(name).set_tags(Some(tagged(self.names.all_tags())));
                 let created = create.set_attributes(Some(attributes.clone())).send().await;
                 // Made meanwhile by another run: with the same attributes, or ours are set by the next.
                 created.or_exists(format!("create queue {name}")).map(drop)
@@ -139,7 +161,7 @@ impl Resource for Queue {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let name = self.names.dead_letters();
+        let name = &self.queue;
         let Some(url) = self.url(aws).await? else { return Ok(()) };
         let deleted = aws.sqs.delete_queue().queue_url(&url).send().await;
         deleted.or_gone(format!("delete queue {name}"))?;
@@ -148,7 +170,7 @@ impl Resource for Queue {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let on = |phase, actions| Permission::new(phase, actions, [self.names.dead_letters_arn()]);
+        let on = |phase, actions| Permission::new(phase, actions, [self.arn.clone()]);
         vec![
             on(Phase::Observe, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]),
             on(Phase::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]),

@@ -144,7 +144,7 @@ pub const NETWORK_ACTIONS: [&str; 6] = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ];
-const OTHERS: [&str; 19] = [
+const OTHERS: [&str; 20] = [
     "events:PutEvents",
     "iam:PassRole",
     "lambda:InvokeAsync",
@@ -155,6 +155,7 @@ const OTHERS: [&str; 19] = [
     "logs:DeleteLogGroup",
     "logs:PutLogEvents",
     "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
     "sqs:PurgeQueue",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",

@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 24] = [
+const POLICIES: [(Definition, usize); 25] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
@@ -21,6 +21,7 @@ const POLICIES: [(Definition, usize); 24] = [
     (definition::KEY_WRITERS, 32_768),
     (definition::TOPIC, 30_720),
     (definition::DEAD_LETTERS, 8_192),
+    (definition::NOTICES, 8_192),
     (definition::VERIFY_QUEUE, 8_192),
     (definition::CLASSIFIER_TRUST, 2_048),
     (definition::ORCHESTRATOR_TRUST, 2_048),

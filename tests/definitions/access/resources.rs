@@ -182,3 +182,23 @@ fn only_the_rules_of_events_send_dead_letters() {
         assert!(!admits(&Request::new(Caller::Anonymous, "sqs:SendMessage", &arn)));
     }
 }
+
+/// A notice goes to everybody who is told: whoever else could send one would speak for the vault.
+#[test]
+fn only_the_state_machine_sends_notices() {
+    for stack in Stack::all() {
+        let queue = policy(&stack, definition::NOTICES);
+        let arn = stack.names.notices_arn();
+        let of = |name: &str, action: &str| Request::new(role(&stack, name), action, &arn);
+        assert!(queue.admits(&of("orchestrator", "sqs:SendMessage"), true));
+        assert!(!queue.admits(&of("orchestrator", "sqs:SendMessage"), false), "by the role's own policy alone");
+        for other in ["classifier", "sweeper", "trigger"] {
+            assert!(!queue.admits(&of(other, "sqs:SendMessage"), true), "{other}");
+        }
+        assert!(!queue.admits(&Request::new(service("events.amazonaws.com"), "sqs:SendMessage", &arn), true));
+        for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
+            assert!(queue.admits(&of("classifier", action), true), "{action}");
+            assert!(!queue.admits(&of("classifier", action).with("aws:SecureTransport", "false"), true), "{action}");
+        }
+    }
+}

@@ -80,22 +80,26 @@ fn the_classifier_works_in_its_own_account_only() {
     }
 }
 
-/// Nothing that is not S3's, the key's or the log's.
+/// Nothing that is not S3's, the key's, the log's, or a notice's.
 #[test]
 fn the_classifier_s_other_calls() {
     for stack in Stack::all() {
         let own = policy(&stack, definition::CLASSIFIER);
         let caller = role(&stack, "classifier");
-        uses_key_through(&stack, &own, &caller, "s3");
+        uses_key_through(&stack, &own, &caller, &["s3", "sns"]);
         let group = stack.names.log_group_arn(&stack.names.classifier_log_group());
         let stream = format!("{group}:log-stream:2026/01/01/[$LATEST]0a1b");
         let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
         assert_eq!(allowed(&own, &caller, &actions, &stream), ["logs:CreateLogStream", "logs:PutLogEvents"].into());
+        let takes = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+        assert_eq!(allowed(&own, &caller, &actions, &stack.names.notices_arn()), takes.into());
+        assert_eq!(allowed(&own, &caller, &actions, &stack.names.topic_arn()), ["sns:Publish"].into());
         let others = [
             stack.names.log_group_arn(&stack.names.orchestrator_log_group()) + ":log-stream:a",
             format!("{group}-2:log-stream:a"),
             stack.names.function_arn(),
-            stack.names.topic_arn(),
+            stack.names.topic_arn() + "2",
+            stack.names.notices_arn() + "2",
             stack.names.state_machine_arn(),
             stack.names.role_arn("classifier"),
             stack.names.dead_letters_arn(),
@@ -106,29 +110,31 @@ fn the_classifier_s_other_calls() {
     }
 }
 
-/// Encryption and decryption of what goes through the service, with this key: nothing directly, with
+/// Encryption and decryption of what goes through these services, with this key: nothing directly, with
 /// no other key, through no other service or region.
-fn uses_key_through(stack: &Stack, own: &Policy, caller: &Caller, via: &str) {
+fn uses_key_through(stack: &Stack, own: &Policy, caller: &Caller, services: &[&str]) {
     let key = policy(stack, definition::KEY);
-    let used: BTreeSet<_> = KMS_ACTIONS
-        .into_iter()
-        .filter(|action| {
-            let request = through(stack, caller.clone(), action, via);
-            key.admits(&request, own.allows(&request))
-        })
-        .collect();
-    assert_eq!(used, ["kms:Decrypt", "kms:GenerateDataKey"].into());
     assert_eq!(allowed(own, caller, &KMS_ACTIONS, &stack.key_arn), [].into(), "directly");
-    let request = through(stack, caller.clone(), "kms:Decrypt", via);
-    for other in ["s3", "sns", "sqs", "logs", "lambda", "secretsmanager"].into_iter().filter(|other| *other != via) {
-        assert!(!own.allows(&request.clone().with("kms:ViaService", &stack.regional(other))), "{other}");
+    for via in services {
+        let used: BTreeSet<_> = KMS_ACTIONS
+            .into_iter()
+            .filter(|action| {
+                let request = through(stack, caller.clone(), action, via);
+                key.admits(&request, own.allows(&request))
+            })
+            .collect();
+        assert_eq!(used, ["kms:Decrypt", "kms:GenerateDataKey"].into(), "{via}");
+        let request = through(stack, caller.clone(), "kms:Decrypt", via);
+        for other in ["s3", "sns", "sqs", "logs", "lambda", "secretsmanager"] {
+            let allows = own.allows(&request.clone().with("kms:ViaService", &stack.regional(other)));
+            assert_eq!(allows, services.contains(&other), "{other}");
+        }
+        let elsewhere = format!("{via}.ap-southeast-9.{}", stack.names.url_suffix());
+        assert!(!own.allows(&request.clone().with("kms:ViaService", &elsewhere)));
+        assert!(!own.allows(&Request { resource: stack.key_arn.clone() + "0", ..request }));
     }
-    let elsewhere = format!("{via}.ap-southeast-9.{}", stack.names.url_suffix());
-    assert!(!own.allows(&request.clone().with("kms:ViaService", &elsewhere)));
-    assert!(!own.allows(&Request { resource: stack.key_arn.clone() + "0", ..request }));
 }
 
-/// Whose key it has is not known here: what may be published to it is all that the key is used for.
 #[test]
 fn the_key_of_an_existing_topic_may_be_used_through_sns_alone() {
     let names = Names::new("aws", ACCOUNT, "eu-west-1", "cyber-vault", Some("x"));
@@ -178,7 +184,7 @@ fn the_orchestrator_s_calls() {
     for stack in Stack::all() {
         let own = policy(&stack, definition::ORCHESTRATOR);
         let caller = role(&stack, "orchestrator");
-        uses_key_through(&stack, &own, &caller, "sns");
+        uses_key_through(&stack, &own, &caller, &["sns"]);
         let actions: Vec<_> = all().into_iter().map(|(action, _)| action).collect();
         // Log delivery has no resource, and so is allowed on any.
         let on = |resource: &str| &allowed(&own, &caller, &actions, resource) - &LOG_DELIVERY.into();
@@ -192,6 +198,7 @@ fn the_orchestrator_s_calls() {
         assert!(event("cvault", "Object Judged"));
         assert!(!event("cvault", "Object Released") && !event("aws.s3", "Object Judged"), "nobody else's words");
         assert_eq!(on(&stack.names.topic_arn()), ["sns:Publish"].into());
+        assert_eq!(on(&stack.names.notices_arn()), ["sqs:SendMessage"].into());
         assert_eq!(on(&stack.names.state_machine_arn()), ["states:StartExecution"].into(), "what is handed over");
         let others = [
             stack.names.function_arn() + "2",

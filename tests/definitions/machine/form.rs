@@ -251,11 +251,13 @@ fn it_is_of_this_stack_and_partition_and_fits() {
             let service = match name {
                 _ if calls_function(task) => "lambda:invoke",
                 name if name.starts_with("Publish") => "events:putEvents",
+                name if name.starts_with("Queue") => "sqs:sendMessage",
                 _ => "sns:publish",
             };
             assert_eq!(task.resource, format!("arn:{}:states:::{service}", stack.names.partition), "{name}");
         }
-        let notices = tasks(&machine(&stack)).into_iter().filter(|(name, _)| name.starts_with("Notify")).count();
+        let is_notice = |name: &str| name.starts_with("Notify") || name.starts_with("Queue");
+        let notices = tasks(&machine(&stack)).into_iter().filter(|(name, _)| is_notice(name)).count();
         let topics = document.to_string().matches(&stack.names.topic_arn()).count();
         assert_eq!(topics, notices, "every notice is to our topic");
     }

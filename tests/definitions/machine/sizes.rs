@@ -88,7 +88,7 @@ impl World for Worst<'_> {
             assert!(parameters.to_string().len() <= 1 << 18);
             return if self.fails { Err(failure()) } else { Ok(json!({"FailedEntryCount": 0})) };
         }
-        if resource.ends_with("sns:publish") {
+        if resource.ends_with("sns:publish") || resource.ends_with("sqs:sendMessage") {
             self.mails.push(parameters.clone());
             return if self.fails { Err(failure()) } else { Ok(json!({"MessageId": "0a1b"})) };
         }

@@ -5,7 +5,8 @@ use super::expected::check;
 use super::world::{Oddities, Scripted};
 use super::{EXECUTION, FINAL, STATUSES, machine, macie_stack, stack, word};
 use crate::asl::{End, Failure, Interpreter, Machine, Schedule, State, Trace, World};
-use classifier::messages::Step;
+use classifier::digest::{self, Attribute, Message};
+use classifier::messages::{Queued, Step};
 use cvault::vault::names::Zone;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -57,8 +58,25 @@ impl Walks<'_> {
     }
 }
 
-/// What SNS takes (truths N11), and what a reader needs: which file, which execution.
+/// What SNS takes (truths N11), and what a reader needs: which file, which execution. In the queue it is what the
+/// function reads, and publishes as it would be by itself.
 pub fn check_mail(parameters: &Value, event: &Value) {
+    if parameters.get("QueueUrl").is_some() {
+        assert_eq!(parameters["QueueUrl"], stack().names.notices_url());
+        let body = &parameters["MessageBody"];
+        assert!(body.to_string().len() <= 262_144);
+        let queued: Queued = serde_json::from_value(body.clone()).expect("the function can read it");
+        let Message { subject, text, attributes, .. } = digest::alone(&queued, 0);
+        let attribute = |value: &Attribute| match value {
+            Attribute::One(value) => json!({"DataType": "String", "StringValue": value}),
+            Attribute::Any(_) => panic!("one file has one value"),
+        };
+        let attributes: serde_json::Map<_, _> =
+            attributes.iter().map(|(name, value)| ((*name).to_owned(), attribute(value))).collect();
+        let alone =
+            json!({"TopicArn": queued.topic_arn, "Subject": subject, "Message": text, "MessageAttributes": attributes});
+        return check_mail(&alone, event);
+    }
     assert_eq!(parameters["TopicArn"], stack().names.topic_arn());
     let subject = parameters["Subject"].as_str().expect("a subject");
     assert!(
@@ -223,7 +241,8 @@ fn settling_sends_the_e_mail_that_the_contract_wants() {
         assert_eq!(world.deletions, [status]);
         assert_eq!(world.published.len(), usize::from(needs_mail));
         for (_, mail, _) in world.published {
-            assert_eq!((&mail["Subject"], &mail["Message"]), (&"s".into(), &"m".into()));
+            let notice = &mail["MessageBody"]["Notice"];
+            assert_eq!((&notice["Subject"], &notice["Message"]), (&"s".into(), &"m".into()));
         }
     }
 }
@@ -295,7 +314,7 @@ impl World for Refusing {
         if resource.ends_with("events:putEvents") {
             return Ok(json!({"FailedEntryCount": 0}));
         }
-        if resource.ends_with("sns:publish") {
+        if resource.ends_with("sns:publish") || resource.ends_with("sqs:sendMessage") {
             self.mails.push(parameters.clone());
             return Ok(json!({"MessageId": "0a1b"}));
         }

@@ -55,6 +55,7 @@ const FAILURES: [&str; 17] = [
 const START_FAILURES: [&str; 2] = ["Sfn.ExecutionAlreadyExistsException", "Sfn.StateMachineDeletingException"];
 const EVENT_FAILURES: [&str; 1] = ["EventBridge.FailedEntry"];
 const PUBLICATION_FAILURES: [&str; 2] = ["SNS.AuthorizationErrorException", "States.Timeout"];
+const QUEUE_FAILURES: [&str; 1] = ["SQS.QueueDoesNotExistException"];
 
 /// One walk's world.
 #[derive(Debug, Default)]
@@ -77,7 +78,7 @@ pub struct Scripted {
     waits: usize,
     /// The function's steps in their order, each with its outcome.
     pub steps: Vec<(Step, Outcome)>,
-    /// What was published: the state, the parameters, and whether it arrived.
+    /// What was published or queued for it: the state, the parameters, and whether it arrived.
     pub published: Vec<(String, Value, bool)>,
     /// The events that were put, and whether they arrived.
     pub events: Vec<(Value, bool)>,
@@ -240,12 +241,12 @@ impl Scripted {
         }
     }
 
-    fn publish(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
-        let failures = PUBLICATION_FAILURES.into_iter().map(Outcome::Fails);
+    fn publish(&mut self, state: &str, parameters: &Value, failures: &[&'static str]) -> Result<Value, Failure> {
+        let failures = failures.iter().copied().map(Outcome::Fails);
         let possible: Vec<_> = [Outcome::Arrives].into_iter().chain(failures).collect();
         let (outcome, tries) = self.outcome(state, &possible);
         if tries == 1 && self.stumbles {
-            return Err(Failure::new("SNS.ThrottledException", "Rate exceeded"));
+            return Err(Failure::new("States.TaskFailed", "Rate exceeded"));
         }
         if tries == 1 + u32::from(self.stumbles) {
             self.published.push((state.into(), parameters.clone(), outcome == Outcome::Arrives));
@@ -268,7 +269,8 @@ impl World for Scripted {
         match resource {
             "arn:aws:states:::lambda:invoke" => self.invoke(state, parameters),
             "arn:aws:states:::events:putEvents" => self.put_event(state, parameters),
-            "arn:aws:states:::sns:publish" => self.publish(state, parameters),
+            "arn:aws:states:::sns:publish" => self.publish(state, parameters, &PUBLICATION_FAILURES),
+            "arn:aws:states:::sqs:sendMessage" => self.publish(state, parameters, &QUEUE_FAILURES),
             "arn:aws:states:::aws-sdk:sfn:startExecution" => self.hand_over(state, parameters),
             other => panic!("{state} calls {other}"),
         }

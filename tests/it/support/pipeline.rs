@@ -3,6 +3,7 @@
 
 use super::Stack;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use aws_sdk_sqs::types::QueueAttributeName;
 use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Message {
     pub subject: String,
     /// The e-mail's text.
     pub text: String,
+    /// What subscriptions filter by.
+    pub attributes: Value,
 }
 
 impl Execution {
@@ -200,8 +203,26 @@ impl Pipeline {
         list.send().await.unwrap().versions().len()
     }
 
-    /// The messages so far, which are not there twice.
+    /// How many notices are in their queue, those that are just being told of too.
+    pub async fn notices(&self) -> usize {
+        let sqs = &self.stack.aws.sqs;
+        let queue = sqs.get_queue_url().queue_name(self.stack.names.notices()).send().await.unwrap().queue_url.unwrap();
+        let counts = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let found = sqs.get_queue_attributes().queue_url(queue).set_attribute_names(Some(counts.to_vec()));
+        let found = found.send().await.unwrap().attributes.unwrap();
+        counts.iter().map(|count| found[count].parse::<usize>().unwrap()).sum()
+    }
+
+    /// The messages so far, which are not there twice, once every notice has been told of.
     pub async fn messages(&self) -> Vec<Message> {
+        let begun = Instant::now();
+        while self.notices().await > 0 {
+            assert!(begun.elapsed() < Duration::from_mins(1), "nobody tells of the notices");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let mut messages = vec![];
         loop {
             let receive = self.stack.aws.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);
@@ -212,7 +233,11 @@ impl Pipeline {
             for message in received.messages() {
                 let body: Value = serde_json::from_str(message.body().unwrap()).unwrap();
                 let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-                messages.push(Message { subject: text("Subject"), text: text("Message") });
+                messages.push(Message {
+                    subject: text("Subject"),
+                    text: text("Message"),
+                    attributes: body["MessageAttributes"].clone(),
+                });
                 let delete = self.stack.aws.sqs.delete_message().queue_url(&self.queue);
                 delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }

@@ -200,6 +200,9 @@ impl Stack {
         let functions = self.aws.lambda.list_functions().into_paginator().items().send();
         let functions = functions.collect::<Result<Vec<_>, _>>().await.unwrap();
         found.extend(functions.into_iter().filter_map(|it| it.function_name));
+        let mappings = self.aws.lambda.list_event_source_mappings().into_paginator().items().send();
+        let mappings = mappings.collect::<Result<Vec<_>, _>>().await.unwrap();
+        found.extend(mappings.into_iter().filter_map(|it| it.event_source_arn));
         let machines = self.aws.sfn.list_state_machines().into_paginator().items().send();
         let machines = machines.collect::<Result<Vec<_>, _>>().await.unwrap();
         found.extend(machines.into_iter().map(|it| it.name));

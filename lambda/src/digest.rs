@@ -1,0 +1,260 @@
+//! The e-mail that stands for many: what was held or left, a line for each file, and none left out.
+
+use crate::messages::{Queued, Status};
+use crate::notice::{escaped, shown};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The most bytes of lines and folders in one message: SNS takes 262,144 with all attributes (truths N11), and a
+/// folder stands in both.
+const LARGEST: usize = 200 << 10;
+
+/// One message to the topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// At most 100 printable ASCII characters.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// For the filters of subscriptions.
+    pub attributes: BTreeMap<&'static str, Attribute>,
+    /// Which of the given it tells of, by their place.
+    pub of: Vec<usize>,
+}
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// One text.
+    One(String),
+    /// Several: a filter matches where it matches one of them.
+    Any(BTreeSet<String>),
+}
+
+/// The message about one file: its own notice.
+#[must_use]
+pub fn alone(queued: &Queued, at: usize) -> Message {
+    let attributes = [
+        ("status", queued.verdict.status.to_string()),
+        ("bucket", queued.bucket.clone()),
+        ("prefix", queued.notice.prefix.clone()),
+    ];
+    Message {
+        subject: queued.notice.subject.clone(),
+        text: queued.notice.message.clone(),
+        attributes: attributes.map(|(name, value)| (name, Attribute::One(value))).into(),
+        of: vec![at],
+    }
+}
+
+/// The messages about many: one, or as many as SNS makes of it.
+#[must_use]
+pub fn digest(all: &[(usize, &Queued)]) -> Vec<Message> {
+    let mut sorted = all.to_vec();
+    let place = |queued: &Queued| words(queued.verdict.status).0;
+    sorted.sort_by(|(_, a), (_, b)| (place(a), key(a)).cmp(&(place(b), key(b))));
+    let parts = parts(&sorted);
+    let many = parts.len();
+    let message = |(number, part): (usize, Vec<(usize, &Queued)>)| {
+        let of_many = if many > 1 { format!(" Part {} of {many}.", number + 1) } else { String::new() };
+        Message {
+            subject: subject(&part),
+            text: text(&part, &of_many),
+            attributes: attributes(&part),
+            of: part.iter().map(|(at, _)| *at).collect(),
+        }
+    };
+    parts.into_iter().enumerate().map(message).collect()
+}
+
+/// As much as fits into a message each.
+fn parts<'a>(all: &[(usize, &'a Queued)]) -> Vec<Vec<(usize, &'a Queued)>> {
+    let (mut parts, mut room) = (vec![], 0);
+    for (at, queued) in all {
+        let size = line(queued).len() + queued.notice.prefix.len();
+        if parts.is_empty() || size > room {
+            parts.push(vec![]);
+            room = LARGEST;
+        }
+        room = room.saturating_sub(size);
+        if let Some(part) = parts.last_mut() {
+            part.push((*at, *queued));
+        }
+    }
+    parts
+}
+
+fn attributes(part: &[(usize, &Queued)]) -> BTreeMap<&'static str, Attribute> {
+    let any = |of: fn(&Queued) -> String| Attribute::Any(part.iter().map(|(_, queued)| of(queued)).collect());
+    BTreeMap::from([
+        ("status", any(|queued| queued.verdict.status.to_string())),
+        ("bucket", any(|queued| queued.bucket.clone())),
+        ("prefix", any(|queued| queued.notice.prefix.clone())),
+    ])
+}
+
+/// Where the files of a status stand, and what is wrong with one and with several; what weighs most comes first.
+fn words(status: Status) -> (u8, &'static str, &'static str) {
+    match status {
+        Status::HasFindings => (0, "holds sensitive data", "hold sensitive data"),
+        Status::IntegrityFail => (1, "is not intact", "are not intact"),
+        Status::NotAnalysed => (2, "could not be analysed as a whole", "could not be analysed as a whole"),
+        Status::JobCancelled => (3, "was not analysed to the end", "were not analysed to the end"),
+        Status::NotCopied => (4, "could not be copied", "could not be copied"),
+        Status::Gone => (5, "was gone before it was judged", "were gone before they were judged"),
+        // None of these has a notice.
+        Status::Copied
+        | Status::Clean
+        | Status::Analysing
+        | Status::Analysed
+        | Status::VaultCopy
+        | Status::AlreadySettled
+        | Status::Cleared => (6, "has another status", "have another status"),
+    }
+}
+
+fn is_left(status: Status) -> bool {
+    matches!(status, Status::NotCopied | Status::Gone)
+}
+
+fn subject(part: &[(usize, &Queued)]) -> String {
+    let left = part.iter().filter(|(_, queued)| is_left(queued.verdict.status)).count();
+    match (part.len() - left, left) {
+        (held, 0) => format!("cvault held {held} files: each is named, with what is wrong"),
+        (0, left) => format!("cvault left {left} files where they were: each is named, with why"),
+        (held, left) => format!("cvault held {held} files and left {left}: each is named, with what is wrong"),
+    }
+}
+
+fn text(part: &[(usize, &Queued)], of_many: &str) -> String {
+    let mut text = format!(
+        "{} files were not stored in the vault.{of_many} They came in a burst, so this is one e-mail for all of them.\n",
+        part.len()
+    );
+    for of_status in part.chunk_by(|(_, a), (_, b)| a.verdict.status == b.verdict.status) {
+        let status = of_status[0].1.verdict.status;
+        let (_, one, several) = words(status);
+        let words = if of_status.len() == 1 { one } else { several };
+        // Into a text: cannot fail.
+        let _ = writeln!(text, "\n{} {words} ({status}):", of_status.len());
+        of_status.iter().for_each(|(_, queued)| text += &line(queued));
+    }
+    text += "\nWhat is held is in the analytics bucket, what could not be copied is where it was: nothing else was deleted.\n\n\
+             What to do next: `cvault held` lists what is held, and `cvault show KEY` tells the story of one file. \
+             `cvault release` stores a file after all, `cvault discard` deletes it. \
+             What could not be copied, or was gone, is to be uploaded again.\n";
+    text
+}
+
+fn key(queued: &Queued) -> &str {
+    queued.source.as_ref().map_or("unknown", |source| &source.key)
+}
+
+/// One file, and the first thing that speaks against it.
+fn line(queued: &Queued) -> String {
+    let version = queued.source.as_ref().map_or("unknown", |source| &source.version_id);
+    let (key, version) = (shown(key(queued)), escaped(version));
+    let reasons = &queued.verdict.reasons;
+    let more = match reasons.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let reason = reasons.first().map(|reason| format!(": {}{more}", escaped(reason))).unwrap_or_default();
+    format!("  {key}, version {version}{reason}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::{Notice, Source, Verdict};
+
+    fn queued(key: &str, status: Status) -> Queued {
+        let source = Source { key: key.into(), version_id: "v".into(), ..Source::default() };
+        let verdict = Verdict {
+            status,
+            job_id: None,
+            analytics_bucket: "held".into(),
+            analytics_key: "0/k".into(),
+            analytics_version_id: "w".into(),
+            reasons: vec!["csv: row 3".into(), "csv: row 4".into()],
+        };
+        let prefix = key.rsplit_once('/').map_or("/".into(), |(folder, _)| format!("{folder}/"));
+        let notice = Notice { subject: format!("of {key}"), message: format!("about {key}"), prefix };
+        Queued { topic_arn: "arn".into(), each_up_to: 1, bucket: "in".into(), source: Some(source), verdict, notice }
+    }
+
+    fn of(all: &[Queued]) -> Vec<Message> {
+        digest(&all.iter().enumerate().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn it_names_every_file_once_by_what_is_wrong() {
+        let all = [
+            queued("b/2.csv", Status::IntegrityFail),
+            queued("a/1.csv", Status::HasFindings),
+            queued("b/1.csv", Status::IntegrityFail),
+            queued("c/1.csv", Status::Gone),
+        ];
+        let [message] = &of(&all)[..] else { panic!() };
+        assert_eq!(message.subject, "cvault held 3 files and left 1: each is named, with what is wrong");
+        assert_eq!(message.of, [1, 2, 0, 3]);
+        let lines: Vec<_> =
+            message.text.lines().filter(|line| line.starts_with("  \"") || line.ends_with("):")).collect();
+        assert_eq!(
+            lines,
+            [
+                "1 holds sensitive data (HAS_FINDINGS):",
+                "  \"a/1.csv\", version v: csv: row 3 (and 1 more)",
+                "2 are not intact (INTEGRITY_FAIL):",
+                "  \"b/1.csv\", version v: csv: row 3 (and 1 more)",
+                "  \"b/2.csv\", version v: csv: row 3 (and 1 more)",
+                "1 was gone before it was judged (GONE):",
+                "  \"c/1.csv\", version v: csv: row 3 (and 1 more)",
+            ]
+        );
+        let any = |values: &[&str]| Attribute::Any(values.iter().map(|value| (*value).to_owned()).collect());
+        assert_eq!(message.attributes["status"], any(&["GONE", "HAS_FINDINGS", "INTEGRITY_FAIL"]));
+        assert_eq!(message.attributes["prefix"], any(&["a/", "b/", "c/"]));
+        assert_eq!(message.attributes["bucket"], any(&["in"]));
+    }
+
+    /// Long keys, each in a folder of its own, whose every character is an escape.
+    #[test]
+    fn what_does_not_fit_is_told_in_parts_and_none_is_left_out() {
+        let key = |n: usize| format!("{}{n}/x", "\u{e0041}".repeat(250));
+        let all: Vec<_> = (0..1000).map(|n| queued(&key(n), Status::NotAnalysed)).collect();
+        let messages = of(&all);
+        assert!(messages.len() > 1);
+        let mut told: Vec<_> = messages.iter().flat_map(|message| message.of.clone()).collect();
+        told.sort_unstable();
+        assert_eq!(told, (0..1000).collect::<Vec<_>>());
+        for (number, message) in messages.iter().enumerate() {
+            let attributes: usize = message
+                .attributes
+                .values()
+                .map(|value| match value {
+                    Attribute::Any(all) => all.iter().map(|one| one.len() + 3).sum(),
+                    Attribute::One(one) => one.len(),
+                })
+                .sum();
+            assert!(message.text.len() + attributes + 1024 < 262_144, "{}", message.text.len() + attributes);
+            assert!(message.text.contains(&format!("Part {} of {}.", number + 1, messages.len())));
+        }
+    }
+
+    #[test]
+    fn a_key_cannot_forge_a_line() {
+        let forged = queued("a\n  \"b.csv\", version v: all is well\n", Status::HasFindings);
+        let [message] = &of(&[forged.clone(), queued("c", Status::HasFindings)])[..] else { panic!() };
+        assert_eq!(message.text.lines().filter(|line| line.starts_with("  \"")).count(), 2);
+        assert!(!message.text.contains("  \"b.csv\""), "{}", message.text);
+    }
+
+    #[test]
+    fn one_alone_is_its_own_notice() {
+        let message = alone(&queued("a/1.csv", Status::HasFindings), 7);
+        assert_eq!((message.subject.as_str(), message.text.as_str()), ("of a/1.csv", "about a/1.csv"));
+        assert_eq!(message.attributes["status"], Attribute::One("HAS_FINDINGS".into()));
+        assert_eq!(message.of, [7]);
+    }
+}

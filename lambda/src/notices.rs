@@ -1,0 +1,241 @@
+//! Notices from their queue: each as an e-mail of its own, up to so many at once, and above that as one.
+//!
+//! Lambda takes them from the queue in batches, and leaves there what this function does not name as told: it comes
+//! again. So a notice may be told twice, and never not at all.
+
+use crate::digest::{Attribute, Message, alone, digest};
+use crate::messages::Queued;
+use crate::notice::is_own_check;
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::MessageAttributeValue;
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many publications are in flight.
+const CALLS: usize = 8;
+/// How many files of `cvault verify` are told of each by itself: a sender may name one like them.
+const CANARIES: usize = 50;
+/// The service that such a call comes from.
+const SOURCE: &str = "aws:sqs";
+
+/// A batch of SQS's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Batch {
+    records: Vec<Record>,
+}
+
+/// A message of the queue.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    message_id: String,
+    body: String,
+    event_source: String,
+}
+
+/// What SQS is to keep.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Left {
+    batch_item_failures: Vec<LeftItem>,
+    /// Why: for the log.
+    #[serde(skip)]
+    pub failures: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LeftItem {
+    item_identifier: String,
+}
+
+/// Tells of a batch.
+pub async fn tell(client: &Client, batch: &Batch) -> Left {
+    let (mut left, mut queued) = (Left::default(), vec![]);
+    for record in &batch.records {
+        match read(record) {
+            Ok(notice) => queued.push((record.message_id.as_str(), notice)),
+            Err(why) => left.keeps([record.message_id.as_str()], why),
+        }
+    }
+    let messages = messages(&queued.iter().map(|(_, queued)| queued).collect::<Vec<_>>());
+    let publish =
+        |(topic, message): (String, Message)| async move { (publish(client, &topic, &message).await, message) };
+    let mut published = std::pin::pin!(stream::iter(messages).map(publish).buffer_unordered(CALLS));
+    while let Some((published, message)) = published.next().await {
+        if let Err(why) = published {
+            left.keeps(message.of.iter().map(|at| queued[*at].0), why);
+        }
+    }
+    left
+}
+
+impl Left {
+    fn keeps<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>, why: String) {
+        self.batch_item_failures.extend(ids.into_iter().map(|id| LeftItem { item_identifier: id.into() }));
+        self.failures.push(why);
+    }
+}
+
+fn read(record: &Record) -> Result<Queued, String> {
+    if record.event_source != SOURCE {
+        return Err(format!("a record of {:?} is no notice", record.event_source));
+    }
+    serde_json::from_str(&record.body).map_err(|error| format!("a message of the queue is no notice: {error}"))
+}
+
+/// What is to be published, and to which topic. The files of `cvault verify` are told of each by itself: it waits for
+/// each.
+fn messages(all: &[&Queued]) -> Vec<(String, Message)> {
+    let mut of_topic: BTreeMap<&str, Vec<(usize, &Queued)>> = BTreeMap::new();
+    let is_own = |queued: &Queued| queued.source.as_ref().is_some_and(|source| is_own_check(source, &queued.verdict));
+    let (mut canaries, mut others): (Vec<_>, Vec<_>) =
+        all.iter().copied().enumerate().partition(|(_, queued)| is_own(queued));
+    if canaries.len() > CANARIES {
+        others.append(&mut canaries);
+    }
+    for (at, queued) in others {
+        of_topic.entry(&queued.topic_arn).or_default().push((at, queued));
+    }
+    let mut messages: Vec<_> =
+        canaries.into_iter().map(|(at, queued)| (queued.topic_arn.clone(), alone(queued, at))).collect();
+    for (topic, of_topic) in of_topic {
+        // Of two definitions, while one is being replaced by the other, the one that tells less often.
+        let each_up_to = of_topic.iter().map(|(_, queued)| queued.each_up_to).min().unwrap_or_default();
+        let told = if of_topic.len() == 1 || of_topic.len() <= each_up_to {
+            of_topic.iter().map(|(at, queued)| alone(queued, *at)).collect()
+        } else {
+            digest(&of_topic)
+        };
+        messages.extend(told.into_iter().map(|message| (topic.to_owned(), message)));
+    }
+    messages
+}
+
+async fn publish(client: &Client, topic: &str, message: &Message) -> Result<(), String> {
+    let attribute = |value: &Attribute| {
+        let (kind, value) = match value {
+            Attribute::One(value) => ("String", value.clone()),
+            Attribute::Any(values) => ("String.Array", list(values)),
+        };
+        MessageAttributeValue::builder().data_type(kind).string_value(value).build()
+    };
+    let publish = client.publish().topic_arn(topic).subject(&message.subject).message(&message.text);
+    let publish = message.attributes.iter().try_fold(publish, |publish, (name, value)| {
+        Ok::<_, aws_sdk_sns::error::BuildError>(publish.message_attributes(*name, attribute(value)?))
+    });
+    let publish = publish.map_err(|error| error.to_string())?;
+    let published = publish.send().await;
+    published
+        .map(drop)
+        .map_err(|error| format!("publish to {topic}: {}", aws_sdk_sns::error::DisplayErrorContext(&error)))
+}
+
+fn list(values: &BTreeSet<String>) -> String {
+    serde_json::Value::from(values.iter().cloned().collect::<Vec<_>>()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stand_in::{Reply, StandIn};
+    use serde_json::{Value, json};
+
+    fn record(n: usize, key: &str, each_up_to: usize) -> Value {
+        let body = json!({
+            "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "EachUpTo": each_up_to, "Bucket": "in",
+            "Source": {"Bucket": "in", "Key": key, "VersionId": "v", "Size": 9, "Sha256": null, "StoredVersionId": null},
+            "Verdict": {"Status": "HAS_FINDINGS", "JobId": null, "AnalyticsBucket": "held", "AnalyticsKey": "0/k",
+                "AnalyticsVersionId": "w", "Reasons": ["csv: row 3"]},
+            "Notice": {"Subject": format!("cvault held {key}"), "Message": "why", "Prefix": "/"},
+        });
+        json!({"messageId": format!("m{n}"), "body": body.to_string(), "eventSource": "aws:sqs"})
+    }
+
+    fn batch(records: Vec<Value>) -> Batch {
+        serde_json::from_value(json!({"Records": records})).unwrap()
+    }
+
+    fn published() -> Reply {
+        Reply::Bytes(
+            b"<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>".into(),
+        )
+    }
+
+    /// The parameter of each call.
+    fn asked(sns: &StandIn, parameter: &str) -> Vec<String> {
+        let of = |text: String| {
+            let found = text.split('&').find_map(|one| one.strip_prefix(&format!("{parameter}=")).map(str::to_owned));
+            percent_encoding::percent_decode_str(&found.unwrap_or_default()).decode_utf8_lossy().into_owned()
+        };
+        let mut asked: Vec<_> = sns.calls().into_iter().map(|call| of(call.text)).collect();
+        asked.sort();
+        asked
+    }
+
+    #[tokio::test]
+    async fn up_to_the_limit_each_is_told_of_by_itself_and_above_it_all_in_one() {
+        let sns = StandIn::new(|_| published());
+        let of =
+            |many: usize, each_up_to| batch((0..many).map(|n| record(n, &format!("{n}.csv"), each_up_to)).collect());
+        let left = tell(&sns.sns(), &of(3, 3)).await;
+        assert_eq!(left, Left::default());
+        assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv", "cvault held 1.csv", "cvault held 2.csv"]);
+        let sns = StandIn::new(|_| published());
+        assert_eq!(tell(&sns.sns(), &of(4, 3)).await, Left::default());
+        assert_eq!(asked(&sns, "Subject"), ["cvault held 4 files: each is named, with what is wrong"]);
+        // In any order.
+        let mut values: Vec<_> = (1..=3)
+            .flat_map(|entry| asked(&sns, &format!("MessageAttributes.entry.{entry}.Value.StringValue")))
+            .collect();
+        values.sort();
+        assert_eq!(values, ["[\"/\"]", "[\"HAS_FINDINGS\"]", "[\"in\"]"]);
+        assert_eq!(asked(&sns, "MessageAttributes.entry.1.Value.DataType"), ["String.Array"]);
+        let sns = StandIn::new(|_| published());
+        assert_eq!(tell(&sns.sns(), &of(1, 0)).await, Left::default());
+        assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv"], "one is no burst");
+    }
+
+    #[tokio::test]
+    async fn what_was_not_told_stays_in_the_queue() {
+        let sns = StandIn::new(|call| if call.text.contains("1.csv") { Reply::Lost } else { published() });
+        let mut records: Vec<_> = (0..3).map(|n| record(n, &format!("{n}.csv"), 9)).collect();
+        records.push(json!({"messageId": "m3", "body": "{}", "eventSource": "aws:sqs"}));
+        records.push(json!({"messageId": "m4", "body": records[0]["body"], "eventSource": "aws:s3"}));
+        let left = tell(&sns.sns(), &batch(records)).await;
+        let mut ids: Vec<_> = left.batch_item_failures.iter().map(|left| left.item_identifier.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!((ids, left.failures.len()), (vec!["m1", "m3", "m4"], 3));
+        let answer = serde_json::to_value(Left { failures: vec![], ..left }).unwrap();
+        assert_eq!(answer["batchItemFailures"][0]["itemIdentifier"], "m3");
+        // A digest that is lost keeps all that it would have told of.
+        let sns = StandIn::new(|_| Reply::Lost);
+        let left = tell(&sns.sns(), &batch((0..3).map(|n| record(n, "k", 0)).collect())).await;
+        assert_eq!(left.batch_item_failures.len(), 3);
+    }
+
+    /// `cvault verify` waits for the notice of each of its files; a sender that names his alike is none.
+    #[tokio::test]
+    async fn the_files_of_verify_are_told_of_each_by_itself() {
+        let canary = contract::canary::of(".cvault/verify/sensitive.csv").unwrap();
+        let own = |n| {
+            let mut record = record(n, canary.key(), 0);
+            let mut body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+            body["Source"]["Size"] = canary.body.len().into();
+            record["body"] = body.to_string().into();
+            record
+        };
+        let sns = StandIn::new(|_| published());
+        tell(&sns.sns(), &batch(vec![own(0), own(1), record(2, canary.key(), 0), record(3, "k", 0)])).await;
+        let name = format!("cvault held {}", canary.key());
+        assert_eq!(
+            asked(&sns, "Subject"),
+            [name.as_str(), name.as_str(), "cvault held 2 files: each is named, with what is wrong"]
+        );
+        let sns = StandIn::new(|_| published());
+        tell(&sns.sns(), &batch((0..=CANARIES).map(own).collect())).await;
+        assert_eq!(asked(&sns, "Subject"), ["cvault held 51 files: each is named, with what is wrong"]);
+    }
+}
