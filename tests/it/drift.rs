@@ -49,6 +49,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "alarm/executions-aborted/Tags/cvault:id",
         "alarm/executions-timed-out/AlarmAction",
         "alarm/dead-letters/Dimensions/QueueName",
+        "alarm/notices/Dimensions/QueueName",
         "alarm/unjudged/TreatMissingData",
         "alarm/errors is missing",
         "alarm/throttles/ActionsEnabled",
@@ -171,7 +172,9 @@ async fn change_alarms(stack: &Stack) {
         put(what).alarm_actions(format!("{}2", names.topic_arn())).send().await.unwrap();
     }
     let elsewhere = Dimension::builder().name("QueueName").value("elsewhere").build();
-    put("dead-letters").dimensions(elsewhere).send().await.unwrap();
+    for what in ["dead-letters", "notices"] {
+        put(what).dimensions(elsewhere.clone()).send().await.unwrap();
+    }
     put("unjudged").treat_missing_data("breaching").send().await.unwrap();
     cloudwatch.disable_alarm_actions().alarm_names(names.alarm("throttles")).send().await.unwrap();
     cloudwatch.delete_alarms().alarm_names(names.alarm("errors")).send().await.unwrap();

@@ -1,8 +1,9 @@
 //! Who is told of held files: of each by itself, and of many in one e-mail; and of none of them never.
 
-use crate::support::{Pipeline, Stack};
+use crate::support::{Ended, Pipeline, Stack};
 use cvault::vault::names::Zone;
 use serde_json::json;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
@@ -30,28 +31,51 @@ async fn burst(vault: &Pipeline, files: usize) {
     }
 }
 
-/// One more than are told of each by itself: all of them in one e-mail, by what is wrong, and none left out.
+/// `up` with these settings of `[notify]`.
+struct Up(PathBuf);
+
+impl Up {
+    fn with(stack: &Stack, settings: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("cvault-notices-{}.toml", stack.names.id));
+        std::fs::write(&path, format!("[notify]\nwindow_seconds = 1\n{settings}\n")).unwrap();
+        Self(path)
+    }
+
+    fn run(&self, stack: &Stack, more: &[&str]) -> Ended {
+        let up = ["up", "--email", "ops@example.com", "--config", self.0.to_str().unwrap()];
+        stack.run(&[&up[..], more].concat())
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// More than are told of each by itself: all of them in one e-mail, by what is wrong, and none left out. The emulator
+/// takes ten from a queue at once.
 #[tokio::test]
 async fn a_burst_is_one_e_mail() {
-    let vault = Pipeline::start().await;
-    burst(&vault, 11).await;
-    let drifted = vault.stack.drifted();
-    assert_eq!(drifted, ["notices/event-source-mapping/Enabled"], "nobody would be told");
-    vault.stack.up();
+    let stack = Stack::new();
+    let up = Up::with(&stack, "each_up_to = 3");
+    up.run(&stack, &[]).expect(0);
+    let vault = Pipeline::observed(stack).await;
+    burst(&vault, 8).await;
+    let ended = up.run(&vault.stack, &["--dry-run"]).expect(2);
+    assert!(ended.stdout.contains("notices/event-source-mapping"), "nobody would be told: {}", ended.stdout);
+    up.run(&vault.stack, &[]).expect(0);
     let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
-    assert_eq!(message.subject, "cvault held 11 files: each is named, with what is wrong");
-    for file in 0..11 {
+    assert_eq!(message.subject, "cvault held 8 files: each is named, with what is wrong");
+    for file in 0..8 {
         assert_eq!(message.text.matches(&format!("  \"in/{file:02}.csv\", version ")).count(), 1, "{}", message.text);
     }
-    assert!(message.text.contains("6 hold sensitive data (HAS_FINDINGS):"), "{}", message.text);
-    assert!(message.text.contains("5 are not intact (INTEGRITY_FAIL):"), "{}", message.text);
+    assert!(message.text.contains("4 hold sensitive data (HAS_FINDINGS):"), "{}", message.text);
+    assert!(message.text.contains("4 are not intact (INTEGRITY_FAIL):"), "{}", message.text);
     // A subscription that filters by one status gets it, too.
     let status = &message.attributes["status"];
-    assert_eq!(
-        (&status["Type"], &status["Value"]),
-        (&json!("String.Array"), &json!("[\"HAS_FINDINGS\",\"INTEGRITY_FAIL\"]"))
-    );
-    assert_eq!(vault.objects(Zone::Analytics).await.len(), 11);
+    assert_eq!(status, &json!({"Type": "String.Array", "Value": "[\"HAS_FINDINGS\",\"INTEGRITY_FAIL\"]"}));
+    assert_eq!(vault.objects(Zone::Analytics).await.len(), 8);
     // The next one is told of by itself.
     vault.put("late.csv", CARDS).await;
     vault.judged("late.csv").await;
@@ -64,6 +88,7 @@ async fn a_burst_is_one_e_mail() {
 async fn the_configuration_says_how_many_are_a_burst() {
     let vault = Pipeline::start().await;
     burst(&vault, 3).await;
+    assert_eq!(vault.stack.drifted(), ["notices/event-source-mapping/Enabled"]);
     vault.stack.up();
     let mut subjects: Vec<_> = vault.messages().await.into_iter().map(|message| message.subject).collect();
     subjects.sort();
@@ -75,17 +100,12 @@ async fn the_configuration_says_how_many_are_a_burst() {
             "cvault held \"02.csv\": it holds sensitive data"
         ]
     );
-    let file = std::env::temp_dir().join(format!("cvault-{}.toml", vault.stack.names.id));
-    std::fs::write(&file, "[notify]\nmode = \"digest\"\nwindow_seconds = 7\n").unwrap();
-    let up = ["up", "--email", "ops@example.com", "--config", file.to_str().unwrap()];
-    vault.stack.run(&up).expect(0);
+    let up = Up::with(&vault.stack, "mode = \"digest\"");
+    up.run(&vault.stack, &[]).expect(0);
     burst(&vault, 3).await;
-    let dry = vault.stack.run(&[&up[..], &["--dry-run"]].concat()).expect(2);
-    assert!(dry.stdout.contains("notices/event-source-mapping"), "{}", dry.stdout);
-    vault.stack.run(&up).expect(0);
+    up.run(&vault.stack, &[]).expect(0);
     let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
     assert_eq!(message.subject, "cvault held 3 files: each is named, with what is wrong");
-    std::fs::remove_file(file).unwrap();
 }
 
 /// The queue is gone: the state machine tells by itself, and `up` makes it again.

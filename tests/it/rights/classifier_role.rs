@@ -98,13 +98,27 @@ async fn copies_in_parts(stack: &Stack) {
     }
 }
 
+/// What Lambda does with its role to take notices out of their queue, and what the function does with them.
+fn notices(stack: &Stack, policies: &Policies, has_published: bool) -> Vec<Needed> {
+    let names = &stack.names;
+    let takes = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
+    let takes = takes.map(|action| (format!("sqs:{action}"), names.notices_arn(), vec![]));
+    let via = ("kms:ViaService", format!("sns.{}.amazonaws.com", names.region));
+    let uses = ["Decrypt", "GenerateDataKey"];
+    let uses = uses.map(|action| (format!("kms:{action}"), policies.key_arn.clone(), vec![via.clone()]));
+    let tells = [("sns:Publish".to_owned(), names.topic_arn(), vec![])].into_iter().chain(uses);
+    takes.into_iter().chain(tells.filter(|_| has_published)).collect()
+}
+
 #[tokio::test]
 async fn the_classifier_has_the_rights_that_it_uses() {
     let scanned = Scanned::exporting().await;
     let (stack, macie) = (&scanned.vault.stack, &scanned.macie);
     let before = macie.operations().len();
     stack.watch_function().await;
+    scanned.vault.set_variables(&[("AWS_ENDPOINT_URL_SNS", &stack.proxy.endpoint())]).await;
     every_way(&scanned).await;
+    assert!(scanned.vault.messages().await.len() > 3);
     copies_in_parts(stack).await;
 
     let policies = Policies::of(stack, "classifier").await;
@@ -112,12 +126,13 @@ async fn the_classifier_has_the_rights_that_it_uses() {
         format!("arn:aws:kms:{}:{}:key/00000000-0000-4000-8000-000000000000", stack.names.region, stack.names.account);
     let calls = stack.proxy.log();
     assert!(calls.iter().all(|call| call["status"] != 403), "{calls:#?}");
-    let of_s3 = calls.iter().flat_map(|call| {
+    let of_s3 = calls.iter().filter(|call| call["service"] == "s3").flat_map(|call| {
         let (names, key) = (&stack.names, policies.key_arn.as_str());
         Call { facts: call, names, key, results_key: &results_key }.needs()
     });
     let asked = macie.operations().split_off(before);
-    let needed = of_s3.chain(asked.iter().map(|call| of_macie(call, &stack.names))).collect();
+    let notices = notices(stack, &policies, calls.iter().any(|call| call["op"] == "Publish"));
+    let needed = of_s3.chain(asked.iter().map(|call| of_macie(call, &stack.names))).chain(notices).collect();
     let unused = policies.unused(&needed);
     let unused: BTreeSet<_> = unused.iter().map(|(sid, action, _)| (sid.as_str(), action.as_str())).collect();
     assert_eq!(unused, NOT_SEEN.into());

@@ -58,6 +58,10 @@ async fn orchestrator(stack: &Stack) {
             "arn:aws:states:::lambda:invoke" => {
                 needed.insert(("lambda:InvokeFunction".into(), text("FunctionName"), vec![]));
             }
+            "arn:aws:states:::sqs:sendMessage" => {
+                assert_eq!(text("QueueUrl"), names.notices_url());
+                needed.insert(("sqs:SendMessage".into(), names.notices_arn(), vec![]));
+            }
             "arn:aws:states:::sns:publish" => {
                 needed.insert(("sns:Publish".into(), text("TopicArn"), vec![]));
                 let uses = ["Decrypt", "GenerateDataKey"];
