@@ -13,6 +13,7 @@
 //! | [`audit`] | the line about a verdict |
 //! | [`reasons`] | how much a verdict says |
 //! | [`sweep`] | which versions wait |
+//! | [`take`] | what was in another bucket before, taken into ingress |
 //!
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
@@ -27,6 +28,7 @@ pub mod objects;
 pub mod reasons;
 pub mod steps;
 pub mod sweep;
+pub mod take;
 
 #[cfg(test)]
 mod stand_in;

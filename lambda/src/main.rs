@@ -16,7 +16,8 @@ use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::notices;
 use classifier::objects::Objects;
 use classifier::steps::{Compiled, PATIENCE, Vault};
-use classifier::sweep;
+use classifier::sweep::{self, Zones};
+use classifier::take::{self, Outcome};
 use futures::FutureExt;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use std::env;
@@ -76,12 +77,23 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     if payload["Step"] == sweep::STEP {
         let request: sweep::Request = serde_json::from_value(payload).map_err(wrong)?;
         let request = sweep::Request { deadline, ..request };
-        let page = Box::pin(sweep::list(&vault.objects, &vault.analytics, request)).await?;
+        let zones = Zones { ingress: &vault.ingress, analytics: &vault.analytics };
+        let page = Box::pin(sweep::list(&vault.objects, zones, request)).await?;
         let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
         if let Some(line) = page.metric(&vault.ingress, &function) {
             write(&line);
         }
         return serde_json::to_value(page).map_err(wrong);
+    }
+    if payload["Step"] == take::STEP {
+        let request: take::Request = serde_json::from_value(payload["Take"].clone()).map_err(wrong)?;
+        let outcome = Box::pin(take::take(vault, &request)).await?;
+        if let Outcome::Left(why) = &outcome {
+            // Who asks which ones were left finds them here: a state machine has no room for them.
+            let take::Request { bucket, key, .. } = &request;
+            write(&serde_json::json!({"step": take::STEP, "bucket": bucket, "key": key, "left": why}));
+        }
+        return serde_json::to_value(outcome).map_err(wrong);
     }
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let request = Request { deadline, ..request };

@@ -10,12 +10,15 @@
 //! - **An execution's name follows from the version and its age**, so that two sweeps, a retry and a second page start
 //!   it once. Each time the age doubles, and then once a day, there is another name and so another try: what fails
 //!   again and again costs a few e-mails, not one an hour.
+//! - **What is in another bucket** than the stack's is to be taken into ingress first, as [`crate::take`] says: of each key
+//!   what is current. What became of a page comes with the call for the next one, and is counted.
 //! - **What is held** is listed the same way, where somebody wants it judged again: each copy that has a verdict, and
 //!   none of the others, which have a judge.
 
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{After, Listed, Objects, Place, Tag};
+use crate::take::{self, Counts, Outcome};
 use contract::canary;
 use contract::ignored::is_ignored;
 use contract::metrics;
@@ -75,6 +78,18 @@ pub struct Sweep {
     /// Of what is held, only what has one of these verdicts; all of it where there is none.
     #[serde(default)]
     pub statuses: Vec<String>,
+    /// What stands before the keys of another bucket in ingress.
+    #[serde(default)]
+    pub into: String,
+    /// How many objects of another bucket are taken at once.
+    #[serde(default)]
+    pub concurrency: u32,
+    /// What became of the objects of another bucket so far.
+    #[serde(default)]
+    pub counts: Counts,
+    /// What became of the last page of it: counted with the next one.
+    #[serde(default)]
+    pub results: Vec<Value>,
     /// Where to go on.
     pub after: Option<After>,
 }
@@ -115,21 +130,37 @@ pub struct Item {
     pub input: String,
     /// The name of the execution that has made its copy, if there is one and says so.
     pub judge: Option<String>,
+    /// What is to be taken into ingress instead, where it is in another bucket.
+    pub take: Option<take::Request>,
     /// Whether nobody has begun to judge it for an hour.
     #[serde(skip)]
     pub is_unjudged: bool,
+}
+
+/// The stack's buckets that are swept.
+#[derive(Clone, Copy, Debug)]
+pub struct Zones<'a> {
+    /// Where files land.
+    pub ingress: &'a str,
+    /// Where they are held.
+    pub analytics: &'a str,
 }
 
 /// Lists the next page.
 ///
 /// # Errors
 /// S3 does not answer or refuses.
-pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Result<Page> {
-    let Request { sweep, execution, deadline } = request;
+pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Result<Page> {
+    let Request { mut sweep, execution, deadline } = request;
+    for outcome in std::mem::take(&mut sweep.results) {
+        sweep.counts.add(&serde_json::from_value(outcome).unwrap_or(Outcome::Left("nobody knows why".into())));
+    }
+    let Zones { ingress, analytics } = zones;
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let (mut items, mut bytes, now) = (vec![], 0, now());
     let mut after = sweep.after.clone();
     let of_held = sweep.bucket == analytics;
+    let of_another = !of_held && sweep.bucket != ingress;
     // The folders of copies begin with a hash.
     let prefix = if of_held { "" } else { &sweep.prefix };
     for _ in 0..PAGES {
@@ -137,12 +168,12 @@ pub async fn list(objects: &Objects, analytics: &str, request: Request) -> Resul
         let is_old = |listed: &Listed| now - listed.stored_at >= sweep.older_than_seconds;
         let is_meant = |listed: &Listed| {
             if !of_held {
-                return !is_ignored(&sweep.ignore, &listed.key);
+                return !is_ignored(&sweep.ignore, &listed.key) && (listed.is_latest || !of_another);
             }
             uploaded(&listed.key).is_some_and(|key| key.starts_with(&sweep.prefix) && !canary::is_reserved(key))
         };
         let old = listed.into_iter().filter(|listed| is_old(listed) && is_meant(listed));
-        let found = stream::iter(old).map(|listed| item(objects, analytics, &sweep, &execution, (listed, now)));
+        let found = stream::iter(old).map(|listed| item(objects, zones, &sweep, &execution, (listed, now)));
         let mut found = std::pin::pin!(found.buffered(CALLS));
         while let Some((item, behind)) = found.try_next().await? {
             if let Some(item) = item {
@@ -171,13 +202,19 @@ fn uploaded(key: &str) -> Option<&str> {
 /// A version that is to be judged, and where the listing goes on behind it.
 async fn item(
     objects: &Objects,
-    analytics: &str,
+    Zones { ingress, analytics }: Zones<'_>,
     sweep: &Sweep,
     execution: &str,
     (listed, now): (Listed, i64),
 ) -> Result<(Option<Item>, After)> {
-    let Listed { key, version_id, size, etag, stored_at } = listed;
+    let Listed { key, version_id, size, etag, stored_at, .. } = listed;
     let behind = After { key: Some(key.clone()), version_id: Some(version_id.clone()) };
+    if sweep.bucket != ingress && sweep.bucket != analytics {
+        let (bucket, into) = (sweep.bucket.clone(), sweep.into.clone());
+        let take = Some(take::Request { bucket, key, version_id, into });
+        let (name, input) = (String::new(), String::new());
+        return Ok((Some(Item { name, input, judge: None, take, is_unjudged: false }), behind));
+    }
     let id = copies::copy_id(&sweep.bucket, &key, &version_id);
     let (kind, judge) = if sweep.bucket == analytics {
         let place = Place { bucket: analytics, key: &key, version_id: Some(&version_id) };
@@ -195,7 +232,8 @@ async fn item(
     let object = json!({"key": &key, "version-id": &version_id, "size": size, "etag": etag.trim_matches('"')});
     let input = json!({"source": "cvault.sweep", "detail": {"bucket": {"name": &sweep.bucket}, "object": object}});
     let is_unjudged = judge.is_none() && now - stored_at >= HOUR;
-    let item = Item { name: format!("{kind}-{id}-{attempt}"), input: input.to_string(), judge, is_unjudged };
+    let name = format!("{kind}-{id}-{attempt}");
+    let item = Item { name, input: input.to_string(), judge, take: None, is_unjudged };
     Ok((Some(item), behind))
 }
 
@@ -238,13 +276,19 @@ mod tests {
             dead_letters: true,
             ignore: vec!["*.tmp".into()],
             statuses: vec![],
+            into: String::new(),
+            concurrency: 8,
+            counts: Counts::default(),
+            results: vec![],
             after: None,
         }
     }
 
     async fn listed(buckets: &Buckets, sweep: Sweep) -> Page {
         let execution = "arn:aws:states:eu-west-1:1:execution:sweep:0a1b".into();
-        list(&buckets.stand_in().objects(), "an", Request { sweep, execution, deadline: None }).await.unwrap()
+        let zones = Zones { ingress: "in", analytics: "an" };
+        let request = Request { sweep, execution, deadline: None };
+        list(&buckets.stand_in().objects(), zones, request).await.unwrap()
     }
 
     #[test]
@@ -302,6 +346,31 @@ mod tests {
         };
         assert_eq!(keys(held("", &[])).await, ["00aa/in/a.csv", "11bb/in/b.csv", "22cc/out/c.csv"]);
         assert_eq!(keys(held("in/", &["HAS_FINDINGS"])).await, ["00aa/in/a.csv"]);
+    }
+
+    /// What is current, and no file of others: each is to be taken in, and what became of the last page is counted.
+    #[tokio::test]
+    async fn what_is_in_another_bucket_is_to_be_taken_in() {
+        let buckets = Buckets::default();
+        for key in ["old/a.csv", "old/a.csv", "old/no.tmp", "old/out/c.csv"] {
+            buckets.put(key, Version { body: b"1".into(), ..Version::default() });
+        }
+        let counts = Counts { taken: 5, ..Counts::default() };
+        let results = vec![json!("Taken"), json!({"Left": "why"})];
+        let sweep = Sweep { bucket: "old".into(), into: "from/".into(), counts, results, ..sweep("", 0) };
+        let request = Request { sweep, execution: "arn".into(), deadline: None };
+        let zones = Zones { ingress: "in", analytics: "an" };
+        let page = list(&buckets.stand_in().objects(), zones, request).await.unwrap();
+        let taken: Vec<_> = page.items.iter().map(|item| item.take.clone().unwrap()).collect();
+        let of = |key: &str, version: &str| take::Request {
+            bucket: "old".into(),
+            key: key.into(),
+            version_id: version.into(),
+            into: "from/".into(),
+        };
+        assert_eq!(taken, [of("a.csv", "v1-1"), of("out/c.csv", "v3-0")]);
+        assert_eq!(page.sweep.counts, Counts { taken: 6, there: 0, left: [("why".into(), 1)].into() });
+        assert!(page.sweep.results.is_empty(), "none is counted twice");
     }
 
     #[tokio::test]

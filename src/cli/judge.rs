@@ -1,7 +1,7 @@
 //! The options of `judge`.
 
 use super::held::Select;
-use crate::commands::judge::{self, How};
+use crate::commands::judge::{self, From, How};
 use crate::outcome::failure::Failure;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -16,6 +16,13 @@ pub struct Judge {
     /// What waits in ingress, such as what came while a rule was off, instead of what is held
     #[arg(long)]
     pub ingress: bool,
+    /// What is in another bucket, which `[ingress] sources` names: its objects are copied into ingress and judged there,
+    /// and stay where they are
+    #[arg(long, value_name = "NAME", conflicts_with = "ingress")]
+    pub bucket: Option<String>,
+    /// What is to stand before their keys in ingress and the vault, such as `archive/`
+    #[arg(long, value_name = "PREFIX", requires = "bucket")]
+    pub into: Option<String>,
     /// Begin it and do not wait for its end: the same command follows it later
     #[arg(long, conflicts_with_all = ["dry_run", "stop"])]
     pub detach: bool,
@@ -33,12 +40,13 @@ impl Judge {
     /// # Errors
     /// What waits in ingress has no verdict to be selected by.
     pub fn judge(&self) -> Result<judge::Judge> {
-        if self.ingress && !self.selection.statuses.is_empty() {
-            bail!(Failure::usage(
-                "judge what waits in ingress",
-                "nothing there has a verdict yet",
-                "leave out --status, or --ingress to judge again what is held"
-            ));
+        let elsewhere = match &self.bucket {
+            Some(bucket) => Some((format!("judge what is in {bucket}"), "--bucket")),
+            None => self.ingress.then(|| ("judge what waits in ingress".to_owned(), "--ingress")),
+        };
+        if let Some((what, flag)) = elsewhere.filter(|_| !self.selection.statuses.is_empty()) {
+            let fix = format!("leave out --status, or {flag} to judge again what is held");
+            bail!(Failure::usage(what, "nothing there has a verdict yet", fix));
         }
         let how = match (self.dry_run, self.stop, self.detach) {
             (true, ..) => How::DryRun,
@@ -46,6 +54,12 @@ impl Judge {
             (.., true) => How::Detach,
             _ => How::Follow,
         };
-        Ok(judge::Judge { selection: (&self.selection).into(), ingress: self.ingress, how })
+        let into = self.into.clone().unwrap_or_default();
+        let from = match (&self.bucket, self.ingress) {
+            (Some(bucket), _) => From::Bucket { bucket: bucket.clone(), into },
+            (None, true) => From::Ingress,
+            (None, false) => From::Held,
+        };
+        Ok(judge::Judge { selection: (&self.selection).into(), from, how })
     }
 }

@@ -105,7 +105,7 @@ pub async fn run(
     }
     let later = [
         held::permissions::permissions(&names),
-        judge::permissions(&names),
+        judge::permissions(&names, settings),
         report::permissions(&names),
         doctor::permissions(&names),
         list::permissions(&names),

@@ -19,6 +19,7 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
         mistakes.push(Mistake::of(&key, format!("{name:?}"), "CloudWatch Logs takes no such name", fix));
     }
     mistakes.extend(buckets(settings));
+    mistakes.extend(sources(settings));
     if let Some(topic) = &settings.existing.topic {
         if !is_topic(topic) {
             let why = "no standard topic is called so";
@@ -63,6 +64,30 @@ fn buckets(settings: &Settings) -> Vec<Mistake> {
     mistakes
 }
 
+/// What is wrong with the buckets that may be taken in, and the keys of their objects.
+fn sources(settings: &Settings) -> Vec<Mistake> {
+    let own: Vec<_> = settings.existing.buckets.named().map(|(_, name)| name).collect();
+    let wrong = |name: &String| match name.as_str() {
+        name if !is_bucket(name) => {
+            Some(("S3 takes no such name", "the name of a bucket of this account: the last part of its ARN"))
+        }
+        name if own.contains(&name) => {
+            Some(("it is one of the vault's own", "take it away: `cvault judge --ingress` judges what waits there"))
+        }
+        _ => None,
+    };
+    let of_bucket =
+        |name: &String| wrong(name).map(|(why, fix)| Mistake::of("ingress.sources", format!("{name:?}"), why, fix));
+    let of_key = |key: &String| {
+        let (why, fix) =
+            ("it is no key's ARN", "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab");
+        (key.starts_with("alias/") || !is_key(key))
+            .then(|| Mistake::of("ingress.kms_keys", format!("{key:?}"), why, fix))
+    };
+    let ingress = &settings.ingress;
+    ingress.sources.iter().filter_map(of_bucket).chain(ingress.kms_keys.iter().filter_map(of_key)).collect()
+}
+
 /// As S3 has named buckets since 2018; older ones of us-east-1 are no use, since no TLS certificate covers them.
 fn is_bucket(name: &str) -> bool {
     let is_taken = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
@@ -104,6 +129,24 @@ mod tests {
         let mut settings = Settings::default();
         change(&mut settings);
         mistakes(&settings).into_iter().filter_map(|mistake| mistake.key).collect()
+    }
+
+    #[test]
+    fn other_buckets_are_not_the_vault_s_own_and_their_keys_are_arns() {
+        let of = |source: &str, key: &str| {
+            keys(|it| {
+                it.existing.buckets.ingress = Some("landing".into());
+                (it.ingress.sources, it.ingress.kms_keys) = (vec![source.into()], vec![key.into()]);
+            })
+        };
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
+        assert!(of("old-data", key).is_empty());
+        for source in ["landing", "s3://old-data", "a"] {
+            assert_eq!(of(source, key), ["ingress.sources"], "{source}");
+        }
+        for key in ["alias/data", "arn:aws:kms:eu-west-1:1:key/0", "0a1b2c3d"] {
+            assert_eq!(of("old-data", key), ["ingress.kms_keys"], "{key}");
+        }
     }
 
     #[test]

@@ -228,6 +228,8 @@ struct SweepSettings {
 struct IngressSettings {
     ignore: Vec<String>,
     writers: Vec<String>,
+    sources: Vec<String>,
+    kms_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 use super::failure::Failure;
 use super::period::Period;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A row; its fields are what `--output json` has.
 #[derive(Clone, Debug, Serialize)]
@@ -273,6 +274,20 @@ pub struct Judging {
     pub failed: u64,
     /// How many of what was meant are held at the end.
     pub held: Option<u64>,
+    /// What became of the objects of another bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+}
+
+/// What became of the objects of another bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// How many were copied into ingress.
+    pub taken: u64,
+    /// How many had come there earlier.
+    pub there: u64,
+    /// How many were not copied, by the reason.
+    pub left: BTreeMap<String, u64>,
 }
 
 /// How judging again is.
@@ -297,7 +312,7 @@ impl Judging {
     /// Nothing is counted yet.
     #[must_use]
     pub fn of(state: JudgingState, meant: u64) -> Self {
-        Self { execution: None, state, meant, judged: 0, running: 0, failed: 0, held: None }
+        Self { execution: None, state, meant, judged: 0, running: 0, failed: 0, held: None, taken: None }
     }
 }
 

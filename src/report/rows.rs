@@ -6,7 +6,7 @@ use super::period;
 use super::text::{BAD, CHANGED, GOOD, STRONG, bytes, painted, printable, time};
 use crate::outcome::row::{
     Canary, Check, Decision, Expired, Failed, Health, Held, Judging, JudgingState, Place, Removed, Row, Settled,
-    Settling, Stack, Total, Written,
+    Settling, Stack, Taken, Total, Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
@@ -131,17 +131,34 @@ fn listed(listed: &Stack, layout: Layout) -> Vec<String> {
 
 fn judged_again(judging: &Judging, layout: Layout) -> Vec<String> {
     let style = match judging.state {
+        JudgingState::Done if judging.taken.as_ref().is_some_and(|taken| !taken.left.is_empty()) => BAD,
         JudgingState::Nothing | JudgingState::Done if judging.failed == 0 => GOOD,
         JudgingState::Failed | JudgingState::Done => BAD,
         _ => CHANGED,
     };
     let mut lines = vec![painted(style, counted(judging))];
+    let left = judging.taken.iter().flat_map(|taken| &taken.left);
+    lines.extend(left.flat_map(|(why, count)| below(&format!("{count} not taken: {why}"), layout)));
     lines.extend(judging.execution.iter().flat_map(|execution| below(execution, layout)));
     lines
 }
 
+/// The same for what was in another bucket.
+fn taken_in(Taken { taken, there, left }: &Taken, state: JudgingState, waiting: u64) -> String {
+    let objects = if *taken == 1 { "1 object" } else { &format!("{taken} objects") };
+    let left: u64 = left.values().sum();
+    let ends = match state {
+        JudgingState::Done => "and judged".to_owned(),
+        _ => format!("of which {waiting} are still in ingress"),
+    };
+    format!("{objects} taken into ingress {ends}, {there} had come there earlier, {left} not taken")
+}
+
 /// How far it is with judging again, in a sentence.
-fn counted(Judging { state, meant, judged, running, failed, held, .. }: &Judging) -> String {
+fn counted(Judging { state, meant, judged, running, failed, held, taken, .. }: &Judging) -> String {
+    if let Some(taken) = taken {
+        return taken_in(taken, *state, *running);
+    }
     let versions = |count: u64| if count == 1 { "1 version".to_owned() } else { format!("{count} versions") };
     let held = held.map(|held| format!("; {held} of what was meant are held")).unwrap_or_default();
     match state {

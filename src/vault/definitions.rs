@@ -87,6 +87,10 @@ definitions! {
     CLASSIFIER_MACIE = "policies/classifier-macie.json";
     /// And where the account exports Macie's discovery results.
     CLASSIFIER_MACIE_RESULTS = "policies/classifier-macie-results.json";
+    /// And where other buckets are taken in.
+    CLASSIFIER_SOURCES = "policies/classifier-sources.json";
+    /// And where files come under other keys.
+    CLASSIFIER_KEYS = "policies/classifier-keys.json";
     /// And where the function is in a VPC.
     CLASSIFIER_VPC = "policies/classifier-vpc.json";
     /// Who may be the orchestrator.
@@ -200,6 +204,9 @@ impl Values {
             ("Deployers", Filling::List(vec![])),
             ("Readers", Filling::List(vec![])),
             ("Writers", Filling::List(vec![])),
+            ("SourceArns", Filling::List(vec![])),
+            ("SourceObjectArns", Filling::List(vec![])),
+            ("OtherKeyArns", Filling::List(vec![])),
             ("WriterAccounts", Filling::List(vec![])),
             // Texts, numbers and lists of them: nothing that can fail.
             ("Rules", Filling::Json(serde_json::to_value(rules).unwrap_or_default())),
@@ -233,6 +240,16 @@ impl Values {
         let account = |arn: &String| Some(format!("{}:root", arn.rsplit_once(':')?.0));
         let accounts: BTreeSet<_> = writers.iter().filter_map(account).collect();
         let lists = [("Writers", writers.to_vec()), ("WriterAccounts", accounts.into_iter().collect())];
+        self.0.extend(lists.map(|(name, list)| (name, Filling::List(list))));
+        self
+    }
+
+    /// The same where these buckets may be taken in, and where files come under these keys, too.
+    #[must_use]
+    pub fn with_sources(mut self, names: &Names, buckets: &[String], key_arns: &[String]) -> Self {
+        let all =
+            |end: &str| buckets.iter().map(|bucket| format!("arn:{}:s3:::{bucket}{end}", names.partition)).collect();
+        let lists = [("SourceArns", all("")), ("SourceObjectArns", all("/*")), ("OtherKeyArns", key_arns.to_vec())];
         self.0.extend(lists.map(|(name, list)| (name, Filling::List(list))));
         self
     }

@@ -46,6 +46,8 @@ impl Policies {
                 &[
                     (definition::CLASSIFIER_MACIE, with_macie),
                     (definition::CLASSIFIER_MACIE_RESULTS, with_results),
+                    (definition::CLASSIFIER_SOURCES, !settings.ingress.sources.is_empty()),
+                    (definition::CLASSIFIER_KEYS, !settings.ingress.kms_keys.is_empty()),
                     (definition::CLASSIFIER_VPC, in_vpc),
                 ],
             )?,

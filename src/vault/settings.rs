@@ -265,6 +265,10 @@ pub struct IngressSettings {
     pub ignore: Vec<String>,
     /// ARNs of roles and users, of other accounts too, that may put objects there; `*` and `?` match in their names.
     pub writers: Vec<String>,
+    /// Other buckets of the account whose objects `judge --bucket` may take in.
+    pub sources: Vec<String>,
+    /// ARNs of keys under which files come, or are in the other buckets, beside the stack's own.
+    pub kms_keys: Vec<String>,
 }
 
 /// Which files the Express workflow judges.
@@ -417,7 +421,8 @@ impl Default for SweepSettings {
 
 impl Default for IngressSettings {
     fn default() -> Self {
-        Self { ignore: contract::ignored::USUAL.map(str::to_owned).into(), writers: vec![] }
+        let ignore = contract::ignored::USUAL.map(str::to_owned).into();
+        Self { ignore, writers: vec![], sources: vec![], kms_keys: vec![] }
     }
 }
 

@@ -27,6 +27,9 @@ pub const READERS: [&str; 1] = ["role/auditor-*"];
 /// The account of a sender.
 pub const PARTNER: &str = "210987654321";
 
+/// Another bucket that may be taken in; the key of its objects is the stack's with a 5 behind it.
+pub const SOURCE: &str = "old-data";
+
 /// What is no file in ingress.
 pub const IGNORED: [&str; 2] = ["*.ignored", ".ignored*"];
 
@@ -64,6 +67,7 @@ impl Stack {
             .with_deployers(&deployers)
             .with_readers(&READERS.map(|name| iam_arn(&names, ACCOUNT, name)))
             .with_writers(&WRITERS.map(|(account, name)| iam_arn(&names, account, name)))
+            .with_sources(&names, &[SOURCE.into()], &[format!("{key_arn}5")])
             .with_bucket(&names, Zone::Ingress)
             .with_alarms(alarms::arns(&names, &Settings::default()))
             .with_express(EXPRESS_BELOW)

@@ -1,11 +1,13 @@
-//! `cvault judge`: what is held is judged again by other rules, and what waits in ingress is.
+//! `cvault judge`: what is held is judged again by other rules, and what waits in ingress, or is in another bucket, is.
 
-use crate::support::{Ear, Pipeline};
+use crate::support::{Ear, Pipeline, REGION, Stack};
+use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 
 const JSON: &[u8] = b"{\"seq\": 1}\n";
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 
 /// The one row of the answer.
@@ -89,4 +91,77 @@ async fn what_waits_in_ingress_is_judged() {
     sfn.update_state_machine().state_machine_arn(&sweep).definition(older).send().await.unwrap();
     let refused = vault.stack.run(&["judge", "--yes"]).expect(4).stderr;
     assert!(refused.contains("older cvault") && refused.contains("`cvault up"), "{refused}");
+}
+
+/// A bucket that was there before the vault, with these objects; unversioned, as most are.
+async fn old_bucket(stack: &Stack, objects: &[(&str, &[u8])]) -> String {
+    let (s3, name) = (&stack.aws.s3, format!("old-{}", stack.names.id));
+    let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    s3.create_bucket().bucket(&name).create_bucket_configuration(region).send().await.unwrap();
+    for (key, body) in objects {
+        let put = s3.put_object().bucket(&name).key(*key).body(body.to_vec().into()).metadata("team", "sea");
+        put.tagging("kind=tide").send().await.unwrap();
+    }
+    name
+}
+
+/// What was in a bucket before the vault was: each is judged once, and stays where it was.
+#[tokio::test]
+async fn what_was_in_another_bucket_is_judged() {
+    let vault = Pipeline::start().await;
+    let (s3, names) = (&vault.stack.aws.s3, &vault.stack.names);
+    let objects = [("in/a b+ü.csv", CLEAN), ("in/cards.csv", CARDS), ("in/no.tmp", CLEAN), ("out/c.csv", CLEAN)];
+    let old = old_bucket(&vault.stack, &objects).await;
+    let refused = vault.stack.run(&["judge", "--bucket", &old, "--yes"]).expect(4).stderr;
+    assert!(refused.contains("`sources` below `[ingress]`"), "{refused}");
+    let own = names.bucket(Zone::Vault);
+    vault.stack.run(&["judge", "--bucket", &own, "--yes"]).expect(64);
+    vault.stack.run(&["judge", "--bucket", &old, "--status", "HAS_FINDINGS", "--yes"]).expect(64);
+    let config = std::env::temp_dir().join(format!("cvault-judge-bucket-{}.toml", names.id));
+    std::fs::write(&config, format!("[notify]\nwindow_seconds = 1\n[ingress]\nsources = [{old:?}]\n")).unwrap();
+    let of = |arguments: &[&str], code: i32| {
+        let from = ["--bucket", &old, "--config", config.to_str().unwrap()];
+        judging(&vault, &[&from, arguments].concat(), code)
+    };
+    let early = ["judge", "--bucket", &old, "--config", config.to_str().unwrap(), "--yes"];
+    let refused = vault.stack.run(&early).expect(4).stderr;
+    assert!(refused.contains("not as the configuration says") && refused.contains("cvault up"), "{refused}");
+    vault.stack.run(&["up", "--config", config.to_str().unwrap()]).expect(0);
+
+    vault.stack.proxy.forget();
+    let planned = of(&["--prefix", "in/", "--dry-run"], 2);
+    assert_eq!((&planned["state"], &planned["meant"]), (&json!("planned"), &json!(2)), "{planned}");
+    assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
+    let done = of(&["--prefix", "in/", "--yes"], 0);
+    assert_eq!(done["taken"], json!({"taken": 2, "there": 0, "left": {}}), "{done}");
+    assert_eq!(vault.judged("in/cards.csv").await.verdict("Status"), "HAS_FINDINGS");
+    let [message] = &vault.messages().await[..] else { panic!("one is held") };
+    assert_eq!(message.subject, "cvault held \"cards.csv\": it holds sensitive data");
+    vault.executions(Zone::Vault, "in/a b+ü.csv", 1).await;
+    let head = s3.head_object().bucket(&own).key("in/a b+ü.csv").send().await.unwrap();
+    assert_eq!(head.metadata().unwrap()["team"], "sea");
+    let tags = s3.get_object_tagging().bucket(&own).key("in/a b+ü.csv").send().await.unwrap();
+    assert!(tags.tag_set().iter().any(|tag| tag.key() == "kind"), "{tags:?}");
+
+    // Again: what is stored or held is there; the rest comes, but for what somebody has sent meanwhile.
+    s3.put_object().bucket(&old).key("out/late.csv").body(CLEAN.to_vec().into()).send().await.unwrap();
+    vault.put("out/c.csv", JSON).await;
+    vault.put("out/c.csv", CLEAN).await;
+    vault.executions(Zone::Vault, "out/c.csv", 1).await;
+    let again = of(&["--yes"], 1);
+    let left = json!({"somebody else's object of its key is in the vault": 1});
+    assert_eq!(again["taken"], json!({"taken": 1, "there": 2, "left": left}), "{again}");
+    let beside = of(&["--prefix", "out/c", "--into", "archive/", "--yes"], 0);
+    assert_eq!(beside["taken"], json!({"taken": 1, "there": 0, "left": {}}), "{beside}");
+    vault.executions(Zone::Vault, "archive/out/c.csv", 1).await;
+    let stored = vault.objects(Zone::Vault).await;
+    let keys = ["archive/out/c.csv", "in/a b+ü.csv", "out/c.csv", "out/late.csv"];
+    assert_eq!(stored.keys().collect::<Vec<_>>(), keys);
+    assert!(stored.values().all(|versions| versions.len() == 1), "nothing twice");
+    assert_eq!(
+        s3.list_objects_v2().bucket(&old).send().await.unwrap().key_count(),
+        Some(5),
+        "all stay where they were"
+    );
+    std::fs::remove_file(&config).unwrap();
 }

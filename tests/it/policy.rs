@@ -5,7 +5,7 @@ use crate::drift::change_everything;
 use crate::rights::Needed;
 use crate::rights::s3::Call;
 use crate::simulator::{Caller, Policy, Request};
-use crate::support::{Macie, REGION, Stack};
+use crate::support::{Ended, Macie, REGION, Stack};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::types::{CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus};
 use cvault::vault::alarms;

@@ -78,7 +78,7 @@ def resources():
     yield "PolicyClosed", "S3::BucketPolicy", {"Bucket": f"cv-closed-zone-{ID}", "PolicyDocument": filled("bucket-closed")}
     for what in ("ingress", "vault", "failures"):
         yield f"Rule{what}", "Events::Rule", rule(what)
-    yield "Classifier", "IAM::Role", role("classifier", "classifier-macie", "classifier-macie-results", "classifier-vpc")
+    yield "Classifier", "IAM::Role", role("classifier", "classifier-macie", "classifier-macie-results", "classifier-vpc", "classifier-sources", "classifier-keys")
     yield "Orchestrator", "IAM::Role", role("orchestrator")
     yield "Sweeper", "IAM::Role", role("sweeper")
     yield "Trigger", "IAM::Role", role("trigger")

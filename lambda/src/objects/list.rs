@@ -20,6 +20,8 @@ pub struct Listed {
     pub etag: String,
     /// When it was stored, in seconds since 1970.
     pub stored_at: i64,
+    /// Whether it is the current one of its key.
+    pub is_latest: bool,
 }
 
 /// Where a listing goes on: behind this version.
@@ -118,6 +120,7 @@ fn listed(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Listed> {
         size: version.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
         etag: version.e_tag().unwrap_or_default().to_owned(),
         stored_at: version.last_modified().map_or(0, DateTime::secs),
+        is_latest: version.is_latest().unwrap_or_default(),
     })
 }
 

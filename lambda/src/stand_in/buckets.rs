@@ -69,6 +69,11 @@ impl Buckets {
         below.flat_map(|(path, versions)| versions.iter().map(|version| (path.clone(), version.clone()))).collect()
     }
 
+    /// Removes all versions at `bucket/key`.
+    pub(crate) fn remove(&self, path: &str) {
+        self.0.lock().unwrap().remove(path);
+    }
+
     /// Lets time go by: everything becomes older.
     pub(crate) fn age(&self, seconds: i64) {
         for version in self.0.lock().unwrap().values_mut().flatten() {
@@ -116,8 +121,9 @@ impl Buckets {
 
     fn copy(&self, path: &str, call: &Call) -> Reply {
         let header = |name: &str| call.headers.get(name).map(String::as_str);
-        let (from, id) = header("x-amz-copy-source").unwrap().split_once("?versionId=").unwrap();
-        let Some(source) = self.find(from, Some(id)) else { return Reply::Refusal(404, "NoSuchVersion") };
+        let source = header("x-amz-copy-source").unwrap();
+        let (from, id) = source.split_once("?versionId=").map_or((source, None), |(from, id)| (from, Some(id)));
+        let Some(source) = self.find(from, id) else { return Reply::Refusal(404, "NoSuchVersion") };
         let current = self.find(path, None);
         let met = match (header("if-match"), header("if-none-match")) {
             (Some(etag), _) => current.is_some_and(|current| current.etag() == etag),
@@ -162,14 +168,15 @@ impl Buckets {
         let mut xml = "<ListVersionsResult><IsTruncated>false</IsTruncated>".to_owned();
         let all = self.0.lock().unwrap();
         for (path, versions) in all.iter().filter(|(path, _)| path.starts_with(&format!("{bucket}/{prefix}"))) {
-            for version in versions.iter().rev() {
+            for (age, version) in versions.iter().rev().enumerate() {
                 let key = path.split_once('/').map_or("", |(_, key)| key);
                 let time = DateTime::from_secs(version.stored_at).fmt(Format::DateTime).unwrap();
                 let (id, etag, size) = (&version.id, version.etag(), version.body.len());
                 let _ = write!(
                     xml,
                     "<Version><Key>{key}</Key><VersionId>{id}</VersionId><ETag>{etag}</ETag><Size>{size}</Size>\
-                     <LastModified>{time}</LastModified></Version>"
+                     <LastModified>{time}</LastModified><IsLatest>{}</IsLatest></Version>",
+                    age == 0
                 );
             }
         }

@@ -72,7 +72,8 @@ pub(in crate::commands) fn found<'a>(
         None => DIGITS.chars().map(String::from).collect(),
     };
     let together = prefixes.len();
-    let parts = prefixes.into_iter().map(move |prefix| Box::pin(versions(session, Zone::Analytics, prefix)));
+    let analytics = session.names.bucket(Zone::Analytics);
+    let parts = prefixes.into_iter().map(move |prefix| Box::pin(versions(session, analytics.clone(), prefix)));
     let listed = stream::iter(parts).flatten_unordered(together);
     let may_be = move |listed: &Listed| {
         let age = Duration::from_secs(u64::try_from(moment - listed.stored_at).unwrap_or_default());
@@ -92,13 +93,12 @@ async fn look(session: &Session, selection: &Selection, listed: Listed) -> Resul
     })
 }
 
-/// The versions below a prefix of a zone, page after page.
+/// The versions below a prefix of a bucket, page after page.
 pub(in crate::commands) fn versions(
     session: &Session,
-    zone: Zone,
+    bucket: String,
     prefix: String,
 ) -> impl Stream<Item = Result<Listed>> + '_ {
-    let bucket = session.names.bucket(zone);
     let pages = stream::try_unfold(Some(After::default()), move |next| {
         let (bucket, prefix) = (bucket.clone(), prefix.clone());
         async move {

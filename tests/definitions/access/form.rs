@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 25] = [
+const POLICIES: [(Definition, usize); 27] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
@@ -30,6 +30,8 @@ const POLICIES: [(Definition, usize); 25] = [
     (definition::CLASSIFIER, 10_240),
     (definition::CLASSIFIER_MACIE, 10_240),
     (definition::CLASSIFIER_MACIE_RESULTS, 10_240),
+    (definition::CLASSIFIER_SOURCES, 10_240),
+    (definition::CLASSIFIER_KEYS, 10_240),
     (definition::CLASSIFIER_VPC, 10_240),
     (definition::ORCHESTRATOR, 10_240),
     (definition::TRIGGER, 10_240),

@@ -8,6 +8,7 @@ mod readers;
 mod resources;
 mod roles;
 mod settings;
+mod sources;
 mod writers;
 
 use super::simulator::{Caller, Policy, Request};

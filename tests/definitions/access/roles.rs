@@ -9,7 +9,7 @@ use cvault::vault::names::{Buckets, Existing, Names, Zone};
 use std::collections::BTreeSet;
 
 /// What of these actions on the resource the role's own policy allows.
-fn allowed<'a>(own: &Policy, caller: &Caller, actions: &[&'a str], resource: &str) -> BTreeSet<&'a str> {
+pub(super) fn allowed<'a>(own: &Policy, caller: &Caller, actions: &[&'a str], resource: &str) -> BTreeSet<&'a str> {
     let allows = |action: &&&str| own.allows(&Request::new(caller.clone(), action, resource));
     actions.iter().filter(allows).copied().collect()
 }

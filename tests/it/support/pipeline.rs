@@ -223,6 +223,11 @@ impl Pipeline {
             assert!(begun.elapsed() < Duration::from_mins(1), "nobody tells of the notices");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        self.messages_so_far().await
+    }
+
+    /// The messages so far, whoever still waits to be told of.
+    pub async fn messages_so_far(&self) -> Vec<Message> {
         let mut messages = vec![];
         loop {
             let receive = self.stack.aws.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(10);

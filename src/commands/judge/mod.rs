@@ -1,8 +1,11 @@
-//! `cvault judge`: what is held is judged again, by the rules that the stack has by now; or what waits in ingress is.
+//! `cvault judge`: what is held is judged again, by the rules that the stack has by now; or what waits in ingress is; or
+//! what is in another bucket, which is copied into ingress and judged as whatever lands there.
 //!
 //! The list, the pace and the retries are Step Functions': the stack's sweep lists the copies that have a verdict and starts
 //! an execution for each, at ten objects as at ten million. So whoever runs this may leave: it goes on, and the same
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
+
+mod bucket;
 
 use super::Session;
 use super::clock::now;
@@ -14,6 +17,7 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Judging, JudgingState, Row, Total};
 use crate::vault::names::{Names, Zone};
+use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_smithy_types::DateTime;
@@ -34,10 +38,27 @@ const PAUSES: u32 = 5;
 pub struct Judge {
     /// Which of the held versions; of what waits in ingress its prefix and its age.
     pub selection: Selection,
-    /// What waits in ingress, instead of what is held.
-    pub ingress: bool,
+    /// Where it is.
+    pub from: From,
     /// How far to go.
     pub how: How,
+}
+
+/// Where what is to be judged is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// Held in analytics.
+    #[default]
+    Held,
+    /// In ingress.
+    Ingress,
+    /// In another bucket.
+    Bucket {
+        /// Its name.
+        bucket: String,
+        /// What is to stand before its keys.
+        into: String,
+    },
 }
 
 /// How far to go.
@@ -69,7 +90,7 @@ pub struct Work<'a> {
 /// Something cannot be read, or the stack is of a cvault that could not do it.
 pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>> {
     let reads = async {
-        able(session).await?;
+        able(session, judge).await?;
         let running = running(session).await?;
         let meant =
             if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
@@ -86,16 +107,19 @@ impl Work<'_> {
             return None;
         }
         let Total { count, bytes, .. } = self.meant;
-        let (what, becomes) = if self.judge.ingress {
-            ("judge what waits in ingress", "each is judged as if it had just come")
-        } else {
-            (
-                "judge again what is held",
+        let (what, becomes) = match &self.judge.from {
+            From::Ingress => ("judge what waits in ingress".to_owned(), "each is judged as if it had just come"),
+            From::Held => (
+                "judge again what is held".to_owned(),
                 "what is clean by the stack's rules goes to the vault, where nobody can delete it",
-            )
+            ),
+            From::Bucket { bucket, .. } => (
+                format!("judge what is in {bucket}"),
+                "each is copied into ingress and judged there; what is clean goes to the vault, where nobody can delete it",
+            ),
         };
         let facts = vec![format!("{count} versions, {bytes} bytes"), becomes.into()];
-        Some(Question { what: what.into(), facts, typed: None })
+        Some(Question { what, facts, typed: None })
     }
 
     /// Begins it, or goes on with what runs, and follows it to its end.
@@ -135,7 +159,11 @@ impl Work<'_> {
         let Session { aws, names, .. } = self.session;
         let now = DateTime::from(SystemTime::now());
         let start = aws.sfn.start_execution().state_machine_arn(names.sweep_arn());
-        let start = start.name(format!("{KIND}{}", now.to_millis()?)).input(input(names, self.judge).to_string());
+        let mut input = input(names, self.judge);
+        if let From::Bucket { .. } = self.judge.from {
+            input["Concurrency"] = bucket::concurrency(aws).await?.into();
+        }
+        let start = start.name(format!("{KIND}{}", now.to_millis()?)).input(input.to_string());
         Ok(start.send().await.or_refused(format!("start an execution of {}", names.sweep()))?.execution_arn)
     }
 
@@ -166,12 +194,17 @@ impl Work<'_> {
                 return stopped.transpose().map(|_| exit_or(interrupt, Exit::Failed));
             }
         };
-        let failed = judging.state == JudgingState::Failed || judging.failed > 0;
+        let is_left = judging.taken.as_ref().is_some_and(|taken| !taken.left.is_empty());
+        let failed = judging.state == JudgingState::Failed || judging.failed > 0 || is_left;
         self.tell(judging);
         Ok(if failed { Exit::Failed } else { Exit::Done })
     }
 
     async fn to_the_end(&self, arn: &str) -> Result<Judging> {
+        if let From::Bucket { into, .. } = &self.judge.from {
+            let counts = bucket::to_the_end(self.session, arn, into).await?;
+            return Ok(Judging { execution: Some(arn.into()), meant: self.meant.count, ..counts });
+        }
         let mut told = String::new();
         loop {
             let looked = Instant::now();
@@ -181,7 +214,10 @@ impl Work<'_> {
             if ended && !is_sweeping(self.session).await? {
                 let state =
                     if status == ExecutionStatus::Succeeded { JudgingState::Done } else { JudgingState::Failed };
-                let held = if self.judge.ingress { None } else { Some(meant(self.session, self.judge).await?.count) };
+                let held = match self.judge.from {
+                    From::Held => Some(meant(self.session, self.judge).await?.count),
+                    From::Ingress | From::Bucket { .. } => None,
+                };
                 return Ok(Judging { execution: Some(arn.into()), state, meant: self.meant.count, held, ..counts });
             }
             let text = format!("{} judged, {} running, {} failed", counts.judged, counts.running, counts.failed);
@@ -196,22 +232,23 @@ impl Work<'_> {
 
 /// What `judge` calls.
 #[must_use]
-pub fn permissions(names: &Names) -> Vec<Permission> {
+pub fn permissions(names: &Names, settings: &Settings) -> Vec<Permission> {
     let [ingress, analytics] = [Zone::Ingress, Zone::Analytics].map(|zone| names.bucket_arn(zone));
     let machines = [names.state_machine_arn(), names.sweep_arn()];
     let read = &["states:DescribeStateMachine", "states:ListExecutions"];
     let executions = [format!("{}:*", names.sweep_executions_arn())];
-    vec![
+    let all = vec![
         Permission::new(Phase::Judge, read, machines),
         Permission::new(Phase::Judge, &["states:StartExecution"], [names.sweep_arn()]),
         Permission::new(Phase::Judge, &["states:DescribeExecution", "states:StopExecution"], executions),
         Permission::new(Phase::Judge, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
         Permission::new(Phase::Judge, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
-    ]
+    ];
+    all.into_iter().chain(bucket::permissions(names, settings)).collect()
 }
 
 /// Refuses where the state machines are of a cvault that knew nothing of it: each event would be told of as unknown.
-async fn able(session: &Session) -> Result<()> {
+async fn able(session: &Session, judge: &Judge) -> Result<()> {
     let Session { aws, names, .. } = session;
     let definition = async |arn: String| {
         let described = aws.sfn.describe_state_machine().state_machine_arn(&arn).send().await;
@@ -220,7 +257,10 @@ async fn able(session: &Session) -> Result<()> {
     };
     let (judges, lists) = futures::try_join!(definition(names.state_machine_arn()), definition(names.sweep_arn()))?;
     if judges.contains(&format!("\"{}\"", names.bucket(Zone::Analytics))) && lists.contains("\"Statuses\"") {
-        return Ok(());
+        return match &judge.from {
+            From::Bucket { bucket, .. } => bucket::able(session, bucket, &lists).await,
+            From::Held | From::Ingress => Ok(()),
+        };
     }
     bail!(Failure::refused(
         "judge again",
@@ -251,8 +291,10 @@ async fn sweeps(session: &Session) -> Result<Vec<ExecutionListItem>> {
 
 /// How many versions are meant.
 async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
-    if judge.ingress {
-        return waiting(session, judge).await;
+    match &judge.from {
+        From::Ingress => return waiting(session, judge).await,
+        From::Bucket { bucket, .. } => return bucket::meant(session, bucket, &judge.selection).await,
+        From::Held => {}
     }
     let found = found(session, &judge.selection, now());
     let total = found.try_fold(Total::default(), async |mut total, found| {
@@ -271,7 +313,7 @@ async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
     let Selection { prefix, older_than, .. } = &judge.selection;
     let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
     let ignore = &session.settings.ingress.ignore;
-    let listed = versions(session, Zone::Ingress, prefix.clone().unwrap_or_default());
+    let listed = versions(session, session.names.bucket(Zone::Ingress), prefix.clone().unwrap_or_default());
     let total = listed.try_fold(Total::default(), async |mut total, listed| {
         if listed.stored_at <= youngest && !is_ignored(ignore, &listed.key) {
             total.count += 1;
@@ -318,15 +360,20 @@ fn is_of_a_sweep(name: &str) -> bool {
 
 /// What the sweep is started with; the rest is the definition's.
 fn input(names: &Names, judge: &Judge) -> Value {
-    let zone = if judge.ingress { Zone::Ingress } else { Zone::Analytics };
+    let (bucket, into) = match &judge.from {
+        From::Held => (names.bucket(Zone::Analytics), ""),
+        From::Ingress => (names.bucket(Zone::Ingress), ""),
+        From::Bucket { bucket, into } => (bucket.clone(), into.as_str()),
+    };
     let Selection { prefix, statuses, older_than, .. } = &judge.selection;
     json!({
-        "Bucket": names.bucket(zone),
+        "Bucket": bucket,
         "Prefix": prefix.clone().unwrap_or_default(),
         "Statuses": statuses,
         "OlderThanSeconds": older_than.map_or(0, |age| age.as_secs()),
         "Again": true,
-        "DeadLetters": judge.ingress,
+        "Into": into,
+        "DeadLetters": judge.from == From::Ingress,
     })
 }
 
@@ -345,10 +392,14 @@ mod tests {
         };
         let held = input(&names, &Judge { selection, ..Judge::default() });
         let expected = json!({"Bucket": "cv-analytics-zone-626fa970", "Prefix": "in/", "Statuses": ["HAS_FINDINGS"],
-            "OlderThanSeconds": 3600, "Again": true, "DeadLetters": false});
+            "OlderThanSeconds": 3600, "Again": true, "Into": "", "DeadLetters": false});
         assert_eq!(held, expected);
-        let waiting = input(&names, &Judge { ingress: true, ..Judge::default() });
+        let waiting = input(&names, &Judge { from: From::Ingress, ..Judge::default() });
         assert_eq!((&waiting["Bucket"], &waiting["DeadLetters"]), (&json!("cv-ingress-zone-626fa970"), &json!(true)));
+        let from = From::Bucket { bucket: "old-data".into(), into: "old/".into() };
+        let taken = input(&names, &Judge { from, ..Judge::default() });
+        assert_eq!((&taken["Bucket"], &taken["Into"]), (&json!("old-data"), &json!("old/")));
+        assert_eq!(taken["DeadLetters"], false);
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! What is in another bucket: the sweep copies its objects into ingress, and counts them.
+
+use super::super::Session;
+use super::super::clock::now;
+use super::super::held::{Selection, versions};
+use super::{PAUSE, PAUSES, begun, is_sweeping};
+use crate::aws::{Answer, Aws};
+use crate::deploy::event::Event;
+use crate::deploy::permission::{Permission, Phase};
+use crate::outcome::failure::Failure;
+use crate::outcome::row::{Judging, JudgingState, Taken, Total};
+use crate::vault::names::{Names, Zone};
+use crate::vault::settings::Settings;
+use anyhow::{Context, Result, bail};
+use aws_sdk_sfn::types::ExecutionStatus;
+use aws_smithy_types::DateTime;
+use classifier::take::{Counts, Outcome, STEP};
+use contract::ignored::is_ignored;
+use futures::TryStreamExt;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// For how long what was taken in may not become less before it is left to the next sweep.
+const STUCK: Duration = Duration::from_mins(10);
+/// Which part of the functions that may run at once copies: the others judge what was copied.
+const PART: i32 = 4;
+const MOST: i32 = 200;
+
+/// What `judge --bucket` calls beside the rest.
+pub(super) fn permissions(names: &Names, settings: &Settings) -> Vec<Permission> {
+    let arn = |bucket: &String| format!("arn:{}:s3:::{bucket}", names.partition);
+    let list = |bucket| Permission::new(Phase::Judge, &["s3:ListBucketVersions"], [arn(bucket)]);
+    let sources = &settings.ingress.sources;
+    let quotas = Permission::new(Phase::Judge, &["lambda:GetAccountSettings"], ["*".into()]);
+    sources.iter().map(list).chain((!sources.is_empty()).then_some(quotas)).collect()
+}
+
+/// Refuses a bucket that the stack may not read, and a stack that could not.
+pub(super) async fn able(session: &Session, bucket: &str, sweep: &str) -> Result<()> {
+    let names = &session.names;
+    let what = format!("judge what is in {bucket}");
+    if Zone::ALL.iter().any(|zone| names.bucket(*zone) == bucket) {
+        let fix = "`cvault judge` judges again what is held, `cvault judge --ingress` what waits";
+        bail!(Failure::usage(what, "it is one of the vault's own buckets", fix));
+    }
+    if !session.settings.ingress.sources.iter().any(|source| source == bucket) {
+        let fix =
+            format!("add {bucket:?} to `sources` below `[ingress]` of cvault.toml, run `cvault up`, then this again");
+        bail!(Failure::refused(what, "the function may read no bucket that the configuration does not name", fix));
+    }
+    let role = session.aws.iam.get_role_policy().role_name(names.role("classifier")).policy_name("cvault");
+    let policy = role.send().await.or_refused("look at what the function may read")?.policy_document;
+    if !sweep.contains(STEP) || !policy.contains(&format!("{bucket}%2F")) && !policy.contains(&format!("{bucket}/")) {
+        bail!(Failure::refused(what, "the stack is not as the configuration says", "run `cvault up`, then this again"));
+    }
+    Ok(())
+}
+
+/// What is current in the bucket, as far as it is meant: what the sweep lists.
+pub(super) async fn meant(session: &Session, bucket: &str, selection: &Selection) -> Result<Total> {
+    let Selection { prefix, older_than, .. } = selection;
+    let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+    let ignore = &session.settings.ingress.ignore;
+    let listed = versions(session, bucket.to_owned(), prefix.clone().unwrap_or_default());
+    let is_meant = |listed: &classifier::objects::Listed| {
+        listed.is_latest && listed.stored_at <= youngest && !is_ignored(ignore, &listed.key)
+    };
+    let total = listed.try_fold(Total::default(), async |mut total, listed| {
+        if is_meant(&listed) {
+            total.count += 1;
+            total.bytes += listed.size;
+        }
+        Ok(total)
+    });
+    total.await
+}
+
+/// How many objects are copied at once: a part of what the account's quota lets run.
+pub(super) async fn concurrency(aws: &Aws) -> Result<i32> {
+    let settings = aws.lambda.get_account_settings().send().await.or_refused("look at Lambda's quotas")?;
+    let limit = settings.account_limit().map_or(0, |limit| limit.concurrent_executions());
+    Ok((limit / PART).clamp(2, MOST))
+}
+
+/// Looks until everything was taken in, and has left ingress.
+pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Result<Judging> {
+    let (mut told, mut least, mut since) = (String::new(), u64::MAX, Instant::now());
+    loop {
+        let looked = Instant::now();
+        let (status, begun) = begun(session, arn).await?;
+        let is_taking = status == ExecutionStatus::Running || is_sweeping(session).await?;
+        let waiting = waiting(session, into, begun).await?;
+        if waiting < least || is_taking {
+            (least, since) = (waiting, Instant::now());
+        }
+        let is_stuck = since.elapsed() > STUCK;
+        if !is_taking && (waiting == 0 || is_stuck) {
+            let is_whole = status == ExecutionStatus::Succeeded && !is_stuck;
+            let state = if is_whole { JudgingState::Done } else { JudgingState::Failed };
+            let taken = Some(taken(session, begun).await?);
+            return Ok(Judging { running: waiting, taken, ..Judging::of(state, 0) });
+        }
+        let what = if is_taking { "objects are being taken in" } else { "all was taken in" };
+        let text = format!("{what}, {waiting} of them wait in ingress");
+        if text != told {
+            session.events.send(Event::Progress { name: "judge".into(), text: text.clone() });
+            told = text;
+        }
+        tokio::time::sleep(PAUSE.max(looked.elapsed() * PAUSES)).await;
+    }
+}
+
+/// How many versions are in ingress that have come since then, below what they were taken to.
+async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> {
+    let ignore = &session.settings.ingress.ignore;
+    let listed = versions(session, session.names.bucket(Zone::Ingress), into.to_owned());
+    let count = listed.try_fold(0, async |count, listed| {
+        Ok(count + u64::from(listed.stored_at >= since.secs() && !is_ignored(ignore, &listed.key)))
+    });
+    count.await
+}
+
+/// What became of the objects, as the last of the sweeps that have begun since then says.
+async fn taken(session: &Session, since: DateTime) -> Result<Taken> {
+    let Session { aws, names, .. } = session;
+    let list = aws.sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await;
+    let listed = list.or_refused(format!("list the executions of {}", names.sweep()))?.executions;
+    // The newest come first. One of the clock's may have begun meanwhile, which takes nothing.
+    for it in listed.iter().filter(|it| it.start_date >= since) {
+        let described = aws.sfn.describe_execution().execution_arn(&it.execution_arn).send().await;
+        let described = described.or_refused(format!("look at {}", it.execution_arn))?;
+        let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
+        let mut counts: Counts = serde_json::from_value(output["Page"]["Sweep"]["Counts"].clone()).unwrap_or_default();
+        // What became of its last page nobody has counted yet.
+        for outcome in output["Page"]["Sweep"]["Results"].as_array().into_iter().flatten() {
+            let outcome: Outcome = serde_json::from_value(outcome.clone()).context("read what became of an object")?;
+            counts.add(&outcome);
+        }
+        if counts != Counts::default() {
+            let Counts { taken, there, left } = counts;
+            return Ok(Taken { taken, there, left });
+        }
+    }
+    Ok(Taken::default())
+}
