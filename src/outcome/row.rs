@@ -248,6 +248,19 @@ pub enum Health {
     Unknown,
 }
 
+impl Health {
+    /// Its word, in every form of the answer.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A file, and whether it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Written {

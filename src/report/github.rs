@@ -108,9 +108,9 @@ impl<W: Write> GitHub<W> {
     /// A row of what was looked at or done. Lists of objects have no end, and stay what they are.
     fn answered(&mut self, row: &Row) {
         let (name, state, is_bad, says, fix) = match row {
-            Row::Check(Check { name, state, says, fix }) => (name, health(*state), *state == Health::Bad, says, fix),
+            Row::Check(Check { name, state, says, fix }) => (name, state.word(), *state == Health::Bad, says, fix),
             Row::Canary(Canary { outcome, state, says, fix, .. }) => {
-                (&format!("the {outcome} file"), health(*state), *state == Health::Bad, says, fix)
+                (&format!("the {outcome} file"), state.word(), *state == Health::Bad, says, fix)
             }
             Row::Expired(Expired { stack, id, state, says, fix, .. }) => {
                 (&format!("{stack} ({id})"), removed(*state), *state == Removed::Failed, says, fix)
@@ -214,15 +214,6 @@ impl<W: Write> Report for GitHub<W> {
             self.out.line(format!("::warning title=no step summary::{}", data(&error.to_string())));
         }
         Ok(())
-    }
-}
-
-fn health(state: Health) -> &'static str {
-    match state {
-        Health::Good => "ok",
-        Health::Warning => "warning",
-        Health::Bad => "bad",
-        Health::Unknown => "unknown",
     }
 }
 
@@ -331,7 +322,7 @@ mod tests {
 
         | What | State | What was seen |
         |---|---|---|
-        | account | ok | is seen |
+        | account | good | is seen |
         | rule/ingress | bad | is seen<br>fix: enable it |
         ");
         let annotated = String::from_utf8(github.out.to).unwrap();

@@ -194,12 +194,12 @@ fn age(seconds: u64) -> String {
 }
 
 fn health(state: Health) -> (Style, &'static str) {
-    match state {
-        Health::Good => (GOOD, "good"),
-        Health::Warning => (CHANGED, "warning"),
-        Health::Bad => (BAD, "bad"),
-        Health::Unknown => (CHANGED, "unknown"),
-    }
+    let style = match state {
+        Health::Good => GOOD,
+        Health::Warning | Health::Unknown => CHANGED,
+        Health::Bad => BAD,
+    };
+    (style, state.word())
 }
 
 fn proven(canary: &Canary, layout: Layout) -> Vec<String> {
@@ -385,5 +385,19 @@ mod tests {
             s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
             version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
         ");
+    }
+
+    #[test]
+    fn what_was_not_taken_is_said_by_its_reason() {
+        let left = [("it is archived (storage class GLACIER)".to_owned(), 3)].into();
+        let taken = Some(Taken { taken: 20_000, there: 2, left });
+        let done = Judging { taken, execution: Some("arn".into()), ..Judging::of(JudgingState::Done, 20_005) };
+        assert_snapshot!(shown(&Row::Judging(done.clone()), sample::LAYOUT), @r"
+        20000 objects taken into ingress and judged, 2 had come there earlier, 3 not taken
+            3 not taken: it is archived (storage class GLACIER)
+            arn
+        ");
+        let stuck = Judging { state: JudgingState::Failed, running: 7, ..done };
+        assert!(counted(&stuck).contains("of which 7 are still in ingress"), "{}", counted(&stuck));
     }
 }

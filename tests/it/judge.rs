@@ -94,7 +94,7 @@ async fn what_waits_in_ingress_is_judged() {
 }
 
 /// A bucket that was there before the vault, with these objects; unversioned, as most are.
-async fn old_bucket(stack: &Stack, objects: &[(&str, &[u8])]) -> String {
+pub async fn old_bucket(stack: &Stack, objects: &[(&str, &[u8])]) -> String {
     let (s3, name) = (&stack.aws.s3, format!("old-{}", stack.names.id));
     let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
     s3.create_bucket().bucket(&name).create_bucket_configuration(region).send().await.unwrap();

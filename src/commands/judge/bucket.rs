@@ -32,8 +32,14 @@ pub(super) fn permissions(names: &Names, settings: &Settings) -> Vec<Permission>
     let arn = |bucket: &String| format!("arn:{}:s3:::{bucket}", names.partition);
     let list = |bucket| Permission::new(Phase::Judge, &["s3:ListBucketVersions"], [arn(bucket)]);
     let sources = &settings.ingress.sources;
-    let quotas = Permission::new(Phase::Judge, &["lambda:GetAccountSettings"], ["*".into()]);
-    sources.iter().map(list).chain((!sources.is_empty()).then_some(quotas)).collect()
+    if sources.is_empty() {
+        return vec![];
+    }
+    let beside = [
+        Permission::new(Phase::Judge, &["lambda:GetAccountSettings"], ["*".into()]),
+        Permission::new(Phase::Judge, &["iam:GetRolePolicy"], [names.role_arn("classifier")]),
+    ];
+    sources.iter().map(list).chain(beside).collect()
 }
 
 /// Refuses a bucket that the stack may not read, and a stack that could not.

@@ -1,6 +1,7 @@
 //! `cvault policy --for held`, `show`, `release`, `discard`, `judge`, `report`: each allows what the command calls, and nothing else.
 
 use super::{CARDS, RAGGED, holding, run};
+use crate::judge::old_bucket;
 use crate::rights::s3::Call;
 use crate::simulator::{Caller, Policy, Request};
 use crate::support::Pipeline;
@@ -38,6 +39,8 @@ fn needs(vault: &Pipeline, call: &Value) -> Vec<Need> {
         "states" if operation == "StartExecution" => one(names.sweep_arn(), vec![]),
         "states" => one(call["resource"].as_str().unwrap().into(), vec![]),
         "sqs" => one(names.dead_letters_arn(), vec![]),
+        "lambda" => one("*".into(), vec![]),
+        "iam" => one(names.role_arn("classifier"), vec![]),
         "events" => one(names.event_bus_arn(), vec![("events:source", "cvault".into())]),
         "logs" if operation == "FilterLogEvents" => one(group, vec![]),
         "logs" => one(format!("{group}:log-stream:cvault-audit/2026-11-28"), vec![]),
@@ -46,9 +49,9 @@ fn needs(vault: &Pipeline, call: &Value) -> Vec<Need> {
 }
 
 /// The actions of the policy that no recorded call has needed. What it does not allow fails.
-fn unused(vault: &Pipeline, command: &str) -> BTreeSet<String> {
-    let printed = vault.stack.run(&["policy", "--expect-account", &vault.stack.names.account, "--for", command]);
-    let mut printed = printed.expect(0).document();
+fn unused(vault: &Pipeline, command: &str, more: &[&str]) -> BTreeSet<String> {
+    let policy = ["policy", "--expect-account", &vault.stack.names.account, "--for", command];
+    let mut printed = vault.stack.run(&[&policy[..], more].concat()).expect(0).document();
     let mut actions = BTreeSet::new();
     for (at, statement) in printed["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
         statement["Sid"] = json!(format!("S{at}"));
@@ -88,7 +91,26 @@ async fn each_command_may_do_what_it_does_and_no_more() {
             run(&vault, &arguments, 0);
         }
         let expected = NOT_SEEN.into_iter().filter(|(of, _)| *of == command).map(|(_, action)| action.to_owned());
-        assert_eq!(unused(&vault, command), expected.collect(), "{command}");
+        assert_eq!(unused(&vault, command, &[]), expected.collect(), "{command}");
     }
     assert_eq!(vault.objects(Zone::Analytics).await.len(), 0);
+}
+
+/// What `judge --bucket` calls besides, for the buckets that the configuration names.
+#[tokio::test]
+async fn another_bucket_may_be_listed_and_no_other() {
+    let vault = Pipeline::start().await;
+    let old = old_bucket(&vault.stack, &[("a.csv", CARDS)]).await;
+    let config = std::env::temp_dir().join(format!("cvault-rights-bucket-{}.toml", vault.stack.names.id));
+    std::fs::write(&config, format!("[notify]\nwindow_seconds = 1\n[ingress]\nsources = [{old:?}]\n")).unwrap();
+    let given = ["--config", config.to_str().unwrap()];
+    run(&vault, &[&["up"], &given[..]].concat(), 0);
+    vault.stack.proxy.forget();
+    run(&vault, &[&["judge", "--bucket", &old, "--yes"], &given[..]].concat(), 0);
+    // What is held is not asked for its tags.
+    let expected = ["s3:GetObjectVersionTagging", "states:StopExecution"];
+    assert_eq!(unused(&vault, "judge", &given), expected.map(str::to_owned).into());
+    let policy = ["policy", "--expect-account", &vault.stack.names.account, "--for", "judge"];
+    assert!(!vault.stack.run(&policy).expect(0).stdout.contains(&old));
+    std::fs::remove_file(config).unwrap();
 }
