@@ -4,6 +4,7 @@ mod codes;
 mod map;
 mod name;
 mod operators;
+mod ranges;
 mod standard;
 
 use std::collections::HashMap;
@@ -130,15 +131,15 @@ impl Font {
             self.differences.extend(encoded(name).into_iter().map(|(code, sign)| (code, sign.to_string().into())));
         }
         if let Object::Dict(encoding) = encoding {
-            self.differences(&document.entry(encoding, "Differences"));
+            self.differences(document, &document.entry(encoding, "Differences"));
         }
     }
 
-    fn differences(&mut self, differences: &Object) {
+    fn differences(&mut self, document: &Document, differences: &Object) {
         let mut code = 0;
         for item in differences.items() {
-            match item {
-                Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
+            match &*document.resolve(item) {
+                item @ Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
                 Object::Name(name) => {
                     self.differences.extend(named(name).filter(|_| code < 256).map(|text| (code, text.into())));
                     code = code.saturating_add(1);
@@ -202,10 +203,15 @@ impl Font {
         if alone { known.max(WIDTH) } else { known }
     }
 
-    /// Adds the text that a string shows.
-    pub(super) fn text(&self, string: &[u8], text: &mut String) {
+    /// Whether its map may say something else than its encoding, which is what a page shows.
+    pub(super) fn may_differ(&self) -> bool {
+        !self.map.is_empty() && (!self.wide || self.collection.is_known() || self.codes.are_text())
+    }
+
+    /// Adds the text that a string shows: by the map of the font, or by its encoding alone.
+    pub(super) fn text(&self, string: &[u8], mapped: bool, text: &mut String) {
         let start = text.len();
-        self.characters(string, text);
+        self.characters(string, mapped, text);
         // Letters that are one character are several for whoever searches.
         if text.get(start..).is_some_and(|shown| shown.chars().any(|shown| ligature(shown).is_some())) {
             for character in text.split_off(start).chars() {
@@ -217,13 +223,13 @@ impl Font {
         }
     }
 
-    fn characters(&self, string: &[u8], text: &mut String) {
+    fn characters(&self, string: &[u8], mapped: bool, text: &mut String) {
         let mut rest = string;
         while !rest.is_empty() {
             let (bytes, next) = self.codes.next(rest);
             rest = next;
             let code = code_of(bytes);
-            if self.map.text(code, text) {
+            if mapped && self.map.text(code, text) {
                 continue;
             }
             if let Some(named) = self.differences.get(&code) {

@@ -114,6 +114,9 @@ impl Aside {
 
     /// Bytes that may be a text: comments, a picture within the text, what is no object.
     pub(super) fn text(&mut self, bytes: &[u8], scanner: &mut Scanner) {
+        if bytes.is_empty() {
+            return;
+        }
         for piece in bytes.chunks(MOST / 4) {
             self.add(&String::from_utf8_lossy(piece).replace('\0', ""), scanner);
         }

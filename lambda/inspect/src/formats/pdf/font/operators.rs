@@ -17,7 +17,7 @@ pub(super) fn operators(map: &[u8], mut each: impl FnMut(&str, &[Object]) -> Res
                 lexer.reset();
             }
             Ok(Some(operand)) => operands.push(operand),
-            Err(fault) if lexer.is_full() => return Err(fault),
+            Err(fault) if lexer.is_full() || lexer.odd => return Err(fault),
             Err(_) => lexer.at += 1,
         }
     }
