@@ -75,6 +75,16 @@ fn maps() -> Vec<(&'static str, Document)> {
             let pages = "<</Type /Pages /Kids [3 0 R] /Count 1 /Resources <</Font <</F1 8 0 R>>>>>>";
             mapped(&text(&coded()), MAP, "").object(3, page).object(2, pages)
         }),
+        ("an encoding that a font has built in", {
+            let program: String =
+                names.iter().enumerate().fold("%!PS /Encoding 256 array ".into(), |all, (at, name)| {
+                    format!("{all} dup {} /{name} put", 193 + at)
+                });
+            page(format!("BT /F1 9 Tf (credit card number ) Tj <{codes}> Tj ET"))
+                .resource("/Font <</F1 8 0 R>>")
+                .object(8, "<</Type /Font /Subtype /Type1 /BaseFont /X /FontDescriptor <</FontFile 9 0 R>>>>")
+                .stream(9, "", format!("{program} readonly def eexec"))
+        }),
         ("an appearance without resources", {
             let fields = "/AcroForm <</Fields [20 0 R] /DR <</Font <</F2 8 0 R>>>>>>";
             let document = mapped("", MAP, "").stream(21, FORM, text(&coded()).replace("F1", "F2"));
@@ -181,6 +191,25 @@ fn whatever_one_reader_shows_is_found() {
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// A content whose table calls it free; a stream beside the table says where it is.
+#[test]
+fn what_a_table_hides_is_found() {
+    let whole = mapped(&text(&coded()), MAP, "").build();
+    let place = |word: &[u8]| whole.windows(word.len()).rposition(|part| part == word).unwrap();
+    let (content, table) = (place(b"4 0 obj"), place(b"xref\n0 1"));
+    let row = [1, u8::try_from(content >> 8).unwrap(), u8::try_from(content & 255).unwrap(), 0];
+    let says = "/Type /XRef /W [1 2 1] /Size 99 /Index [4 1] /Root 1 0 R /Length 4";
+    let mut file = whole[..table].to_vec();
+    file.extend([format!("98 0 obj <<{says}>> stream\n").as_bytes(), &row, b"\nendstream endobj\n"].concat());
+    let start = file.len();
+    let rest = String::from_utf8(whole[table..].to_vec()).unwrap();
+    let rest = rest.replace(&format!("{content:010} 00000 n"), "0000000000 00001 f");
+    let rest = rest.replace("/Size 99", &format!("/Size 99 /XRefStm {table}"));
+    file.extend(rest.replace(&format!("startxref\n{table}"), &format!("startxref\n{start}")).into_bytes());
+    let answer = inspect("a.pdf", &file[..], &Limits::default()).unwrap();
+    assert_eq!((answer.broken, answer.findings.len()), (None, 1));
 }
 
 #[test]

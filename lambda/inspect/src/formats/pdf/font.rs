@@ -1,5 +1,6 @@
 //! Fonts: which characters the codes of a text stand for.
 
+mod builtin;
 mod codes;
 mod map;
 mod name;
@@ -68,7 +69,7 @@ impl Font {
     pub(super) fn read(document: &Document, dict: &Dict) -> Result<Self, Fault> {
         let mut font = Self { wide: dict.is("Subtype", "Type0"), ..Self::default() };
         font.standard = widths(document.entry(dict, "BaseFont").name().unwrap_or_default());
-        font.encoding(document, &document.entry(dict, "Encoding"));
+        font.encoding(document, dict)?;
         font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
         let widths = document.entry(dict, "Widths");
         font.widths =
@@ -123,16 +124,25 @@ impl Font {
         }
     }
 
-    /// An encoding by its name, and what is different from it.
-    fn encoding(&mut self, document: &Document, encoding: &Object) {
+    /// An encoding by its name or that of the font itself, and what is different from it.
+    fn encoding(&mut self, document: &Document, dict: &Dict) -> Result<(), Fault> {
+        let encoding = document.entry(dict, "Encoding");
         let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
         let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
         if !self.wide {
             self.differences.extend(encoded(name).into_iter().map(|(code, sign)| (code, sign.to_string().into())));
         }
-        if let Object::Dict(encoding) = encoding {
+        if !self.wide && name.is_none() {
+            let descriptor = document.entry(dict, "FontDescriptor");
+            let file = descriptor.dict().and_then(|own| own.get("FontFile").or_else(|| own.get("FontFile3")));
+            if let Some(file) = stream(document, file)? {
+                self.differences.extend(builtin::encoding(&file));
+            }
+        }
+        if let Object::Dict(encoding) = &*encoding {
             self.differences(document, &document.entry(encoding, "Differences"));
         }
+        Ok(())
     }
 
     fn differences(&mut self, document: &Document, differences: &Object) {
