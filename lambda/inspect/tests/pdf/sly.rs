@@ -212,6 +212,16 @@ fn what_a_table_hides_is_found() {
     assert_eq!((answer.broken, answer.findings.len()), (None, 1));
 }
 
+/// Of a text of any length parts are passed on, and nothing is lost between them.
+#[test]
+fn a_text_of_any_length_is_found_wherever_it_is_cut() {
+    for before in ((1 << 20) - 60..(1 << 20) + 20).step_by(9) {
+        let bytes = page(text(&format!("{}{CARD} tide", " ".repeat(before)))).build();
+        let answer = inspect("a.pdf", &bytes[..], &Limits::default()).unwrap();
+        assert_eq!((answer.broken, answer.findings.len()), (None, 1), "{before}");
+    }
+}
+
 #[test]
 fn what_readers_differ_in_is_refused() {
     let digits = CARD.bytes().fold(String::new(), |mut all, byte| {

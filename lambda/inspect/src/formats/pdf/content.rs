@@ -138,6 +138,14 @@ impl<'a, 'b> Painter<'a, 'b> {
         }
     }
 
+    /// Passes on what there is where it is much.
+    fn relieve(&mut self, scanner: &mut Scanner) {
+        if self.page.is_full() {
+            let page = std::mem::take(&mut self.page);
+            self.flush(page, scanner, true);
+        }
+    }
+
     fn flush(&mut self, mut page: Page, scanner: &mut Scanner, more: bool) {
         scanner.separate();
         scanner.begin(crate::scan::Mask::default(), self.place.clone());
@@ -197,10 +205,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                 }
             }
             self.comments(&mut stream.lexer, scanner);
-            if self.page.is_full() {
-                let page = std::mem::take(&mut self.page);
-                self.flush(page, scanner, true);
-            }
+            self.relieve(scanner);
         }
         self.comments(&mut stream.lexer, scanner);
         for operand in &stream.operands {
@@ -285,7 +290,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                     placement.next_line();
                 }
                 match operands.pop_back() {
-                    Some(Object::String(string)) => self.show(&string, stream)?,
+                    Some(Object::String(string)) => self.show(&string, stream, scanner)?,
                     other => other.iter().for_each(|other| self.aside.object(other, scanner)),
                 }
             }
@@ -297,7 +302,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                                 self.page.blank();
                             }
                         }
-                        Object::String(string) => self.show(string, stream)?,
+                        Object::String(string) => self.show(string, stream, scanner)?,
                         other => self.aside.object(other, scanner),
                     }
                 }
@@ -329,7 +334,7 @@ impl<'a, 'b> Painter<'a, 'b> {
         Ok(true)
     }
 
-    fn show(&mut self, string: &[u8], stream: &mut Stream) -> Result<(), Fault> {
+    fn show(&mut self, string: &[u8], stream: &mut Stream, scanner: &mut Scanner) -> Result<(), Fault> {
         stream.shows = true;
         let font = stream.placement.state.font.clone().unwrap_or_else(|| Rc::clone(&self.fallback));
         let (mut mapped, mut drawn) = (std::mem::take(&mut self.mapped), String::new());
@@ -349,6 +354,8 @@ impl<'a, 'b> Painter<'a, 'b> {
             let other = Some(&*drawn).filter(|drawn| font.may_differ() && **drawn != mapped);
             self.page.add(spot, moved, &Shown { mapped: &mapped, drawn: other, meant: meant.as_deref() });
             self.document.budget.work(mapped.len() + drawn.len())?;
+            // One string may be a text of any length.
+            self.relieve(scanner);
         }
         self.mapped = mapped;
         Ok(())

@@ -16,6 +16,9 @@ const PIECES: usize = 1 << 15;
 const BYTES: usize = 1 << 20;
 const AGAIN: usize = 256;
 
+/// How much of a piece that is longer than all that is held is in the next part, too, in bytes.
+const END: usize = 1024;
+
 /// Gaps in parts of the font's size: a blank, and one that parts columns.
 const BLANK: f64 = 0.18;
 const COLUMN: f64 = 2.0;
@@ -71,6 +74,15 @@ impl Layer {
         match self.ranges.last_mut().filter(|_| !fresh) {
             Some(last) => last.end = self.text.len(),
             None => self.ranges.push(start..self.text.len()),
+        }
+    }
+
+    /// Cuts off all of the one piece that there is but its end.
+    fn cut(&mut self) {
+        let from = self.text.ceil_char_boundary(self.text.len().saturating_sub(END));
+        self.text.drain(..from);
+        if let Some(range) = self.ranges.first_mut() {
+            *range = 0..self.text.len();
         }
     }
 
@@ -163,11 +175,14 @@ impl Page {
         }
         views.finish();
         let from = if more { self.pieces.len().saturating_sub(AGAIN) } else { self.pieces.len() };
-        // One piece that is a whole part is not passed on again.
+        // Of pieces that are a whole part only the end is passed on again.
         let large = self.layers().any(|layer| layer.from(from) > BYTES / 2);
-        let from = if large { self.pieces.len() } else { from };
+        let from = if large && more { self.pieces.len().saturating_sub(1) } else { from };
         self.pieces.drain(..from);
         self.layers().for_each(|layer| layer.drop_before(from));
+        if large {
+            self.layers().for_each(Layer::cut);
+        }
         let mapped = &self.mapped;
         for layer in &mut self.others {
             *layer = layer.take().filter(|layer| layer.text != mapped.text);
