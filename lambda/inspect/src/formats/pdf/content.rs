@@ -53,6 +53,8 @@ pub(super) struct Painter<'a, 'b> {
     /// What the fields of the document are drawn with, and pages: whatever says nothing of its own may be drawn so.
     pub(super) usual: Vec<Rc<Resources>>,
     hold: Hold,
+    /// What is drawn is a content for sure: where readers differ in it, it is refused.
+    pub(super) sure: bool,
     /// What marks say that is meant.
     marks: Marks,
     /// The text of a piece, whose memory is used again.
@@ -96,6 +98,7 @@ impl<'a, 'b> Painter<'a, 'b> {
             mute: HashSet::new(),
             usual: Vec::new(),
             hold: document.budget.hold(),
+            sure: true,
             marks: Marks::default(),
             mapped: String::new(),
             place: Place::Path("".into()),
@@ -197,7 +200,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                         self.aside.object(&first, scanner);
                     }
                 }
-                Err(fault) if stream.is_odd() => return Err(fault.at(start)),
+                Err(fault) if stream.is_odd() && self.sure => return Err(fault.at(start)),
                 // What is no object stands aside.
                 Err(_) => {
                     stream.lexer.at += 1;
@@ -347,11 +350,12 @@ impl<'a, 'b> Painter<'a, 'b> {
             mapped.clear();
             drawn.clear();
             font.text(piece, true, &mut mapped);
-            if font.may_differ() {
+            let differs = font.may_differ(piece);
+            if differs {
                 font.text(piece, false, &mut drawn);
             }
             let meant = self.marks.shown();
-            let other = Some(&*drawn).filter(|drawn| font.may_differ() && **drawn != mapped);
+            let other = Some(&*drawn).filter(|drawn| differs && **drawn != mapped);
             self.page.add(spot, moved, &Shown { mapped: &mapped, drawn: other, meant: meant.as_deref() });
             self.document.budget.work(mapped.len() + drawn.len())?;
             // One string may be a text of any length.

@@ -28,6 +28,8 @@ pub(super) struct Font {
     map: Map,
     /// Characters by the names that an encoding gives them.
     differences: HashMap<u32, Box<str>>,
+    /// The codes of one byte of which the map says something else than the encoding.
+    lies: Box<[bool]>,
     /// How wide the codes from the first one on are, in thousandths of the size.
     first: usize,
     widths: Vec<f64>,
@@ -56,6 +58,7 @@ impl Default for Font {
             collection: Collection::default(),
             map: Map::default(),
             differences: HashMap::new(),
+            lies: Box::default(),
             first: 0,
             widths: Vec::new(),
             wide_widths: HashMap::new(),
@@ -79,8 +82,18 @@ impl Font {
         }
         if font.wide {
             font.descendant(document, dict)?;
+        } else if !font.map.is_empty() {
+            font.lies = (0..=u8::MAX).map(|code| font.lies_about(code)).collect();
         }
         Ok(font)
+    }
+
+    /// Whether the map says something else of a code than the encoding.
+    fn lies_about(&self, code: u8) -> bool {
+        let [mut mapped, mut drawn] = [String::new(), String::new()];
+        self.text(&[code], true, &mut mapped);
+        self.text(&[code], false, &mut drawn);
+        mapped != drawn
     }
 
     /// A font of many characters: its codes, its widths, and what its characters are without a map.
@@ -213,9 +226,12 @@ impl Font {
         if alone { known.max(WIDTH) } else { known }
     }
 
-    /// Whether its map may say something else than its encoding, which is what a page shows.
-    pub(super) fn may_differ(&self) -> bool {
-        !self.map.is_empty() && (!self.wide || self.collection.is_known() || self.codes.are_text())
+    /// Whether its map may say something else of a string than its encoding, which is what a page shows.
+    pub(super) fn may_differ(&self, string: &[u8]) -> bool {
+        if self.wide {
+            return !self.map.is_empty() && (self.collection.is_known() || self.codes.are_text());
+        }
+        string.iter().any(|&code| self.lies.get(usize::from(code)).is_some_and(|&lies| lies))
     }
 
     /// Adds the text that a string shows: by the map of the font, or by its encoding alone.

@@ -144,7 +144,11 @@ fn show(
     let before = pass.scanner.tally();
     let mut shown = false;
     if used_as.drawn || look.is_drawn() {
-        shown = draw(painter, dict, number, data, pass)?;
+        // Profiles of colours may be reached as patterns are.
+        painter.sure = look.is_text();
+        let drawn = draw(painter, dict, number, data, pass);
+        painter.sure = true;
+        shown = drawn?;
     }
     if !shown {
         let between = pass.scanner.tally();

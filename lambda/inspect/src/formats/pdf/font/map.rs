@@ -78,3 +78,20 @@ fn code(object: &Object) -> Option<u32> {
     let Object::String(bytes) = object else { return None };
     (bytes.len() <= 4).then(|| bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_code_is_left_out() {
+        let mut map = Map::default();
+        map.read(b"3 beginbfchar <01> <0034> <02> <00x5> <03> <0033> endbfchar").unwrap();
+        let text = |code| {
+            let mut text = String::new();
+            map.text(code, &mut text);
+            text
+        };
+        assert_eq!([1, 2, 3].map(text), ["4", "", "3"]);
+    }
+}
