@@ -123,6 +123,19 @@ fn contents() -> Vec<(&'static str, Document)> {
         ("each digit is meant", page(format!("BT /F1 9 Tf (credit card number ) Tj {each} ET"))),
         ("meant by what shows nothing", page(format!("/Span <</ActualText ({CARD})>> BDC EMC"))),
         ("meant without an end", page(format!("/Span <</ActualText ({CARD})>> BDC"))),
+        ("digits one behind the other, backwards", {
+            let digits: Vec<String> = NUMBER.chars().rev().map(|digit| format!("({digit})")).collect();
+            page(format!("BT /F1 12 Tf 9 9 Td (credit card number ) Tj 240 0 Td [{}] TJ ET", digits.join(" 1112 ")))
+        }),
+        ("with invisible signs between", {
+            let signs = CARD.chars().fold(String::new(), |all, sign| format!("{all} 0 Tr ({sign}) Tj 3 Tr (z) Tj"));
+            page(format!("BT /F1 12 Tf 9 9 Td {signs} ET"))
+        }),
+        ("with signs between that are too small", {
+            let signs =
+                CARD.chars().fold(String::new(), |all, sign| format!("{all} /F1 12 Tf ({sign}) Tj /F1 0.1 Tf (z) Tj"));
+            page(format!("BT 9 9 Td {signs} ET"))
+        }),
         ("digits in boxes", {
             page(format!("BT /F1 12 Tf 9 9 Td [(credit card number ) {}] TJ ET", boxes.join(" -900 ")))
         }),
@@ -144,6 +157,9 @@ fn objects() -> Vec<(&'static str, Document)> {
     vec![
         ("a choice, by the name of its field", field(&format!("/FT /Ch /Opt [[(a) ({NUMBER})]]"))),
         ("rich text, by the name of its field", field(&format!("/FT /Tx /RV (<p>{NUMBER}</p>)"))),
+        ("rich text in parts", {
+            note("/Subtype /FreeText /RC (<body><p>credit card number <b>45391488</b><i>0343</i>6467</p></body>)")
+        }),
         ("a stream, by the name of its field", field("/FT /Tx /V 21 0 R").stream(21, "", NUMBER)),
         ("a note, by its title", note(&format!("/Subtype /Text /T (credit card number) {far} /Contents ({NUMBER})"))),
         ("a note, by its subject", {

@@ -33,6 +33,9 @@ const FORMS: usize = 16 << 20;
 /// How many pages' resources are tried for what has none.
 const USUAL: usize = 16;
 
+/// How small a text is that nobody sees, in points.
+const TINY: f64 = 1.0;
+
 /// How many bytes of a text are shown at once.
 const PIECE: usize = 4096;
 
@@ -255,6 +258,7 @@ impl<'a, 'b> Painter<'a, 'b> {
             "Tc" => placement.state.spacing = number(1),
             "Tw" => placement.state.words = number(1),
             "Tz" => placement.state.stretch = number(1),
+            "Tr" => placement.state.invisible = matches!(number(1), 3.0 | 7.0),
             "Td" => placement.go(number(2), number(1)),
             "TD" => {
                 placement.state.leading = -number(1);
@@ -350,8 +354,9 @@ impl<'a, 'b> Painter<'a, 'b> {
             mapped.clear();
             drawn.clear();
             font.text(piece, true, &mut mapped);
-            let differs = font.may_differ(piece);
-            if differs {
+            let hidden = stream.placement.state.invisible || spot.size < TINY;
+            let differs = hidden || font.may_differ(piece);
+            if differs && !hidden {
                 font.text(piece, false, &mut drawn);
             }
             let meant = self.marks.shown();

@@ -53,6 +53,7 @@ pub(super) fn check_object(
         told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
     }
     pass.scanner.separate();
+    strings::rich(document, &indirect.object, &mut pass.scanner);
     if indirect.stream.is_some() {
         check(painter, uses, indirect, offset, pass)?;
         painter.behind(&mut pass.scanner);
@@ -124,8 +125,9 @@ fn check_packed(
     for (number, span) in Document::spans(&packed) {
         let data = packed.data.get(span).unwrap_or_default();
         let number = number.unwrap_or(indirect.number);
-        strings::begin(document, data, (number, uses.names.get(&number)), pass)?;
+        let object = strings::begin(document, data, (number, uses.names.get(&number)), pass)?;
         told::tell(data, |string| string, &mut pass.scanner);
+        strings::rich(document, &object, &mut pass.scanner);
     }
     pass.scanner.separate();
     Ok(())

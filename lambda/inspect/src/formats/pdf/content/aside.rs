@@ -23,7 +23,7 @@ pub(super) fn is_operator(word: &str) -> bool {
         "b" | "B" | "b*" | "B*" | "BDC" | "BI" | "BMC" | "BX" | "c" | "cs" | "CS" | "d" | "d0" | "d1" | "DP" | "EI"
             | "EMC" | "ET" | "EX" | "f" | "F" | "f*" | "g" | "G" | "gs" | "h" | "i" | "ID" | "j" | "J" | "k" | "K"
             | "l" | "m" | "M" | "MP" | "n" | "re" | "rg" | "RG" | "ri" | "s" | "S" | "sc" | "SC" | "scn" | "SCN"
-            | "sh" | "Tr" | "Ts" | "v" | "w" | "W" | "W*" | "y" | "{" | "}" | "]" | ")" | ">"
+            | "sh" | "Ts" | "v" | "w" | "W" | "W*" | "y" | "{" | "}" | "]" | ")" | ">"
     )
 }
 
