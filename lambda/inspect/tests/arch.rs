@@ -302,3 +302,21 @@ fn numbers_that_are_missing_in_front() {
     plain[14..18].fill(0);
     assert_eq!(kind("a.zip", &plain), Some(Kind::Syntax), "nothing says that it is missing");
 }
+
+/// `zip -y`, 7-Zip, bsdtar and `git archive` keep links, whose names claim what they aim at.
+#[test]
+fn links_in_a_zip() {
+    let linked = |aim: &[u8]| {
+        let mut file = zip(&[("a.json", aim), ("b.csv", b"day,height\n1,7\n")]);
+        let start = file.windows(4).position(|word| word == b"PK\x01\x02").unwrap();
+        file[start + 5] = 3;
+        file[start + 40..start + 42].copy_from_slice(&0o120_777_u16.to_le_bytes());
+        file
+    };
+    assert_eq!(kind("a.zip", &linked(b"../data/b.json")), None);
+    assert_eq!(cards("a.zip", &linked(SECRET)).0, 1);
+    // What is no aim is a file to whoever knows no links.
+    assert_eq!(kind("a.zip", &linked(b"a\nb")), Some(Kind::Syntax));
+    assert_eq!(kind("a.zip", &linked(&b"a".repeat(5000))), Some(Kind::Syntax));
+    assert_eq!(kind("a.zip", &zip(&[("a.json", b"b.json")])), Some(Kind::Syntax));
+}

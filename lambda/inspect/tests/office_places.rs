@@ -363,3 +363,31 @@ fn records_of_a_pivot_cache() {
     assert_eq!(answer.broken, None);
     assert_eq!(answer.findings[0].locations, ["xl/pivotCache/pivotCacheRecords1.xml: row 1, column 2"]);
 }
+
+/// What is shown is not what is stored: zeros before a number, and what a formula joins.
+#[test]
+fn of_formats_and_formulas() {
+    let formats = "<numFmts><numFmt numFmtId='164' formatCode='000\\-00\\-0000'/><numFmt numFmtId='165' formatCode='&quot;45391488034&quot;0'/></numFmts>";
+    let styles = format!(
+        "<styleSheet {X}>{formats}<cellXfs><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='165'/></cellXfs></styleSheet>"
+    );
+    let sheet = |name: &str, cell: &str| {
+        let head = format!("<row r='1'><c r='A1' t='str'><v>{name}</v></c><c r='B1' t='str'><v>tide</v></c></row>");
+        format!("<worksheet {X}><sheetData>{head}<row r='2'>{cell}</row></sheetData></worksheet>").into_bytes()
+    };
+    let card = "CREDIT_CARD_NUMBER";
+    let social = "USA_SOCIAL_SECURITY_NUMBER";
+    for (name, cell, identifier) in [
+        ("SSN", "<c r='A2' s='1'><v>78051121</v></c>", social),
+        ("SSN", "<c r='A2' s='1'><v>536904399</v></c>", social),
+        ("card", "<c r='A2' s='2'><v>36467</v></c>", card),
+        ("card", "<c r='A2'><f>\"4539\"&amp;\"14880343\" &amp; 6467</f></c>", card),
+        ("card", "<c r='A2'><f>CONCATENATE(\"4539\",\"14880343\";\"6467\")</f></c>", card),
+        ("card", "<c r='A2'><f>\"4539148803436467\"</f><v>4.539148803436467E15</v></c>", card),
+    ] {
+        let parts = [("xl/styles.xml", styles.clone().into_bytes()), ("xl/worksheets/sheet1.xml", sheet(name, cell))];
+        let answer = judge("a.xlsx", &parts);
+        let found: Vec<&str> = answer.findings.iter().map(|found| &*found.identifier).collect();
+        assert_eq!((answer.broken, found), (None, vec![identifier]), "{cell}");
+    }
+}

@@ -8,6 +8,8 @@
 mod build;
 #[path = "pdf/codes.rs"]
 mod codes;
+#[path = "pdf/sly.rs"]
+mod sly;
 #[path = "archives/zlib.rs"]
 mod zlib;
 

@@ -5,7 +5,7 @@
 mod issuer;
 
 use super::number::is_zero_fraction;
-use super::{Detector, Found, HIGH, runs_between};
+use super::{Detector, Found, HIGH, runs, runs_between};
 pub(super) use issuer::check;
 
 pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
@@ -39,7 +39,8 @@ pub(super) const CREDIT_CARD_NUMBER: Detector = Detector {
         "visa",
     ],
     starts: |byte| matches!(byte, b'2'..=b'6'),
-    runs: runs_between(4, 19),
+    // A digit alone begins a number with an exponent.
+    runs: runs(&[1]) | runs_between(4, 19),
     signs: &[],
     find,
     levels: HIGH,
@@ -51,6 +52,9 @@ const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 const GROUP: std::ops::RangeInclusive<usize> = 4..=6;
 
 fn find(text: &str, at: usize) -> Option<Found> {
+    if text.as_bytes().get(at + 1) == Some(&b'.') {
+        return scientific(text, at);
+    }
     let ends = pattern(text, at).into_iter();
     ends.map(Found::keyed).find(|found| check(&text[at..found.end]))
 }
@@ -90,6 +94,27 @@ fn pattern(text: &str, at: usize) -> Vec<usize> {
         }
     }
     ends
+}
+
+/// As few digits as a number with an exponent has behind its point that is no rounded one.
+const PRECISE: usize = 12;
+
+/// A number with an exponent, as programs write what is large: `4.000004427083831E15`.
+fn scientific(text: &str, at: usize) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let fraction = bytes.get(at + 2..)?.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
+    let mark = at + 2 + fraction;
+    let plus = usize::from(bytes.get(mark + 1) == Some(&b'+'));
+    let digits = bytes.get(mark + 1 + plus..)?.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let end = mark + 1 + plus + digits;
+    if !matches!(bytes.get(mark), Some(b'e' | b'E')) || fraction < PRECISE || is_continued(&bytes[..at]) {
+        return None;
+    }
+    let exponent: usize = text.get(end - digits..end)?.parse().ok().filter(|&exponent| exponent < *DIGITS.end())?;
+    let zeros = exponent.checked_sub(fraction)?;
+    let number = [text.get(at..=at)?, text.get(at + 2..mark)?, &"0".repeat(zeros)].concat();
+    let whole = DIGITS.contains(&number.len()) && check(&number) && is_end(text, end, None);
+    whole.then(|| Found::keyed(end))
 }
 
 /// Whether what is before a digit makes it a part of a longer number.
@@ -141,6 +166,16 @@ mod tests {
             (1, "4000004427083831 (Master-Card mastercard)"),
             (1, "cc# 4000004427083831"),
             (1, "PAN 4000004427083831"),
+            (1, "card 4.000004427083831E15"),
+            (1, "card;4.000004427083831e+15;"),
+            (0, "card 4.000004427083832E15"),
+            (0, "card 4.000004427083831E14"),
+            (0, "card 4.000004427083831E16"),
+            (0, "card 4.000004427083831E99"),
+            (0, "card 4.00000E+15"),
+            (0, "card 14.000004427083831E15"),
+            (0, "card 4.000004427083831E15x"),
+            (0, "card 4.000004427083831"),
             (0, "discard 4000004427083831"),
             (0, "cards 4000004427083831"),
             (0, "company 4000004427083831"),

@@ -9,6 +9,8 @@
 //! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined: all of it, and without what is hidden, was moved, is pronunciation, or stands in place of a drawing; deleted text, fields and paragraphs inside of a paragraph by themselves |
 //! | values of attributes | scanned from 9 bytes on; names and titles always |
 //! | cells of sheets and of other workbooks' caches, records of pivot caches | scanned under their columns; a shared string where it is shown, or by itself |
+//! | whole numbers with a format of their own (`000-00-0000`) | also as the format shows them |
+//! | formulas | as they are written, and what they join side by side: nothing is computed |
 //! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
 //! | comments of XML | scanned behind the text they lie in |
 //! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
@@ -22,6 +24,7 @@
 //!
 //! Names of parts, comments and extra fields are those of the zip. Pixels, glyphs and sounds are not looked at.
 
+mod digits;
 mod margin;
 mod media;
 mod paragraph;

@@ -12,17 +12,21 @@
 //! | what | how |
 //! |---|---|
 //! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`), its encoding (those of East Asia, too) or the collection of its characters: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
+//! | in these, where it is something else | also the text by the encoding of the font alone, since a map may say anything, and by `/ActualText` in its place; digits in boxes side by side |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
-//! | in all of these: comments, `/ActualText` and other strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
+//! | in all of these: comments, strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
 //! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; a value is called as the key before it, and as its field: by `/T`, `/TU` and `/TM`, its own and those of the fields around it, and by all `/T` as one name |
 //! | XMP, scripts and all other streams | as text, `&#52;` decoded |
 //! | forms in XML (XFA) | their parts as one XML document, or as text if they are none |
 //! | attached files | as files of their own; pictures by content, whose texts are scanned, and empty ones pass |
+//! | bookmarks | by themselves, and one below the other |
+//! | behind the end of a compressed stream | as text |
 //! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
 //! | objects that no cross-reference names | where they are whole as all others, else as text |
 //! | a document that is encrypted and opens with the empty password | decrypted; any other is refused |
 //! | bytes before `%PDF-` or behind `%%EOF` | refused |
 //! | a stream that is broken, of an unknown filter, or longer than 32 MiB where it is no picture | refused |
+//! | what readers differ in: digits of a string or a stream that are none, lists of filters with parameters that are no list, a stream that ends before it begins | refused |
 //!
 //! # What is not looked at
 //!
@@ -30,6 +34,7 @@
 //! |---|---|
 //! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
 //! | what letters look like: fonts without a map whose codes are no usual ones and whose glyphs have names that say nothing (`/g12`) | no reader can extract their text, either |
+//! | parts of a line that are drawn with more than 32,768 other pieces of text between them | as in a map that is drawn letter by letter: such a page is looked at in parts |
 //! | whether a text is covered, white, or off the page | it is taken for shown |
 //! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 
@@ -42,6 +47,7 @@ mod gaps;
 mod indirect;
 mod lexer;
 mod object;
+mod outlines;
 mod page;
 mod pages;
 mod placement;
@@ -89,6 +95,7 @@ fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
     let shelf = Shelf::new(&document);
     let mut painter = Painter::new(&document, &shelf);
     pages::draw(&mut painter, &root, &uses, &mut pass.scanner)?;
+    outlines::check(&document, &root, &mut pass.scanner)?;
     let mut at = 0;
     for &(offset, number) in &document.places {
         let offset = offset as usize;

@@ -2,13 +2,17 @@
 //!
 //! Lines may be of any length, so nothing is held but the start of the first
 //! line, which may be the header of a fixed-width table. All characters are looked at as they stand:
-//! markup, escapes and comments of the many languages in [`EXTENSIONS`] are text like any other.
+//! markup, escapes and comments of the many languages in [`EXTENSIONS`] are text like any other. HTML is looked
+//! at once more as browsers show it.
+
+mod html;
 
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
 use crate::pass::{Input, Named, Pass};
 use crate::scan::Scanner;
 use crate::verdict::{Fault, Stop};
+use html::Html;
 
 /// Extensions of plain text, for people and for programs.
 pub(crate) const EXTENSIONS: &[&str] = &[
@@ -80,6 +84,10 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 
 /// Judges plain text.
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
+    let extension = file.name.rsplit_once('.').map_or("", |parts| parts.1);
+    if html::EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
+        return check_text(file.format, stream, Html::new(), pass);
+    }
     check_text(file.format, stream, Text::new(), pass)
 }
 

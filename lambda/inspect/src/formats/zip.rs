@@ -15,6 +15,7 @@
 //! | what a zip64 end record has beside its numbers | scanned |
 //! | checksums, lengths, places, methods, flags | compared or used |
 //! | time, version, attributes (22 bytes a member) | not looked at |
+//! | symbolic links of Unix | their aims are scanned; what is no aim (lines, more than 4096 bytes) is a file |
 //! | folders | refused if they have content |
 //! | bytes before, between and behind | refused |
 
@@ -27,7 +28,7 @@ use std::io::Read;
 use contract::Format;
 
 use crate::input::loose;
-use crate::input::nested::{Stream, drain, judge_member, shown};
+use crate::input::nested::{Stream, drain, judge_member, shown, within};
 use crate::input::tape::Tape;
 use crate::pass::Pass;
 use crate::scan::Scanner;
@@ -86,7 +87,24 @@ fn each(format: Format, tape: &mut Tape, entry: &Entry, pass: &mut Pass) -> Resu
         drain(&mut member).map_err(|_| refuse(format, Kind::Syntax, entry, "a broken folder"))?;
         return Ok(false);
     }
+    if entry.link && is_aim(member.peek(LONGEST + 1)) {
+        // The link has no content; what it aims at is a member like any other.
+        let prefix = format!("{format}: member \"{}\": ", shown(&entry.name));
+        pass.scanner.enter(&shown(&entry.name));
+        let verdict = within(&prefix, &mut member, |member| Ok(loose::scan_stream(&mut pass.scanner, member)?));
+        pass.scanner.leave();
+        return verdict.map(|()| false);
+    }
     judge_member(&entry.name, &format!("{format}: "), &mut member, pass)
+}
+
+/// How long the aim of a link is at most, in bytes.
+const LONGEST: usize = 4096;
+
+/// Whether the content of a link is nothing but its aim: a program that knows no links takes it for a file.
+fn is_aim(content: &[u8]) -> bool {
+    let text = str::from_utf8(content).ok().filter(|text| !text.is_empty() && text.len() <= LONGEST);
+    text.is_some_and(|text| !text.contains(char::is_control))
 }
 
 /// A reason that names a member and where it starts.

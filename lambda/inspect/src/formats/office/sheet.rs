@@ -15,6 +15,9 @@ use crate::verdict::Fault;
 /// As much of a cell as is held before it is passed on, in bytes.
 const HELD: usize = 64 << 10;
 
+/// How much of a formula is held; Excel knows no longer ones.
+const FORMULA: usize = 8 << 10;
+
 /// In so many rows names are looked for: what stands above a table may look like one.
 const TITLES: u64 = 100;
 
@@ -41,7 +44,11 @@ pub(super) struct Sheet<'a> {
     kind: String,
     value: String,
     dated: bool,
+    /// The number of its style.
+    style: usize,
     inside: Inside,
+    /// The formula of the cell.
+    formula: String,
     /// Comments, which must not part the text around them.
     aside: String,
     /// In the pronunciation of a cell.
@@ -69,7 +76,9 @@ impl<'a> Sheet<'a> {
             kind: String::new(),
             value: String::new(),
             dated: false,
+            style: 0,
             inside: Inside::Nothing,
+            formula: String::new(),
             aside: String::new(),
             spoken: false,
             naming: true,
@@ -86,7 +95,13 @@ impl<'a> Sheet<'a> {
         attribute("t").unwrap_or("n").clone_into(&mut self.kind);
         self.column = attribute("r").and_then(column).unwrap_or(self.column + 1);
         self.value.clear();
-        self.dated = attribute("s").and_then(|style| style.parse().ok()).is_some_and(|s| self.book.styles.is_date(s));
+        self.style = attribute("s").and_then(|style| style.parse().ok()).unwrap_or(0);
+        self.dated = self.book.styles.is_date(self.style);
+        self.begin(scanner);
+    }
+
+    /// Starts a text of the cell.
+    fn begin(&self, scanner: &mut Scanner) {
         let name = self.names.get(&self.column);
         let (names, name) =
             name.map_or((Mask::default(), None), |(names, name)| (names.clone(), Some(Rc::clone(name))));
@@ -97,6 +112,8 @@ impl<'a> Sheet<'a> {
     fn end_value(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let held = std::mem::take(&mut self.value);
         let number;
+        // As its format shows it.
+        let mut otherwise = None;
         let text = match self.kind.as_str() {
             "s" => {
                 let index = held.trim().parse().ok().and_then(|index| self.book.strings.show(index));
@@ -104,7 +121,9 @@ impl<'a> Sheet<'a> {
             }
             "n" => {
                 number = if self.dated { date(&held) } else { value::whole(&held) };
-                number.as_deref().unwrap_or(&held)
+                let number = number.as_deref().unwrap_or(&held);
+                otherwise = if self.dated { None } else { self.book.styles.shown(self.style, number) };
+                number
             }
             _ => &held,
         };
@@ -120,7 +139,27 @@ impl<'a> Sheet<'a> {
                 self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
             }
         }
+        if let Some(shown) = otherwise {
+            scanner.echo(true);
+            self.begin(scanner);
+            scanner.text(&shown);
+            scanner.echo(false);
+            self.begin(scanner);
+        }
         Ok(())
+    }
+
+    /// Passes on what a formula joins, as it gives it where nobody has stored that yet.
+    fn end_formula(&mut self, scanner: &mut Scanner) {
+        let formula = std::mem::take(&mut self.formula);
+        if formula.contains(['"', '&']) {
+            let joined = formula.replace(['"', '&', ',', ';', ' '], "");
+            scanner.echo(true);
+            self.begin(scanner);
+            scanner.text(&joined);
+            scanner.echo(false);
+            self.begin(scanner);
+        }
     }
 
     fn end_row(&mut self, scanner: &mut Scanner) {
@@ -187,7 +226,13 @@ impl Reader for Sheet<'_> {
             }
             // Between the elements there is white space.
             Inside::Nothing if text.trim().is_empty() => {}
-            Inside::Formula | Inside::Other | Inside::Nothing => scanner.text(text),
+            Inside::Formula => {
+                scanner.text(text);
+                if self.formula.len() < FORMULA {
+                    self.formula.push_str(text);
+                }
+            }
+            Inside::Other | Inside::Nothing => scanner.text(text),
         }
         Ok(())
     }
@@ -201,7 +246,10 @@ impl Reader for Sheet<'_> {
 
     fn end(&mut self, name: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
-            "f" => scanner.text("\n"),
+            "f" => {
+                scanner.text("\n");
+                self.end_formula(scanner);
+            }
             "rPh" => {
                 self.spoken = false;
                 scanner.text("\n");

@@ -1,7 +1,9 @@
-//! Which styles of a workbook show numbers as dates: a sheet has the number of a day only.
+//! What styles of a workbook make of numbers: a sheet has the number of a day only, and no zeros before a number.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
+use super::digits;
 use crate::formats::xml::{Reader, local};
 use crate::scan::Scanner;
 use crate::verdict::Fault;
@@ -9,11 +11,17 @@ use crate::verdict::Fault;
 /// As many styles and formats as a workbook may have.
 const MOST: usize = 1 << 16;
 
+/// How many formats of digits are known; Excel has 250 at most.
+const FORMATS: usize = 1 << 12;
+
 /// The styles of cells.
 #[derive(Default)]
 pub(super) struct Styles {
-    /// The formats of the workbook's own that are dates.
+    /// The formats of the workbook's own that are dates, and those of digits.
     formats: HashSet<u32>,
+    digits: HashMap<u32, Rc<str>>,
+    /// The formats of digits by the styles that have them.
+    shown: HashMap<usize, Rc<str>>,
     /// In the list of styles that cells refer to.
     listed: bool,
     dates: Vec<bool>,
@@ -23,6 +31,11 @@ impl Styles {
     /// Whether a style shows a number as a date.
     pub(super) fn is_date(&self, style: usize) -> bool {
         self.dates.get(style).is_some_and(|&date| date)
+    }
+
+    /// A whole number as its style shows it, where that is another text.
+    pub(super) fn shown(&self, style: usize, number: &str) -> Option<String> {
+        digits::shown(self.shown.get(&style)?, number).filter(|shown| shown != number)
     }
 }
 
@@ -34,8 +47,14 @@ impl Reader for Styles {
             "numFmt" if attribute("formatCode").is_some_and(is_date) && self.formats.len() < MOST => {
                 self.formats.extend(format);
             }
+            "numFmt" if self.digits.len() < FORMATS => {
+                let code = attribute("formatCode").filter(|code| digits::matters(code));
+                self.digits.extend(format.zip(code.map(Rc::from)));
+            }
             "cellXfs" => self.listed = true,
             "xf" if self.listed && self.dates.len() < MOST => {
+                let digits = format.and_then(|format| self.digits.get(&format));
+                self.shown.extend(digits.map(|digits| (self.dates.len(), Rc::clone(digits))));
                 let usual = |format: u32| matches!(format, 14..=17 | 22 | 27..=36 | 50..=58);
                 self.dates.push(format.is_some_and(|format| usual(format) || self.formats.contains(&format)));
             }

@@ -18,7 +18,7 @@ const DEEPEST: usize = 8;
 const NAMES: &[&str] = &["name", "displayName", "title", "descr", "caption"];
 
 /// Elements that name what is in them.
-const LABELS: &[&str] = &["alias", "tag", "label"];
+const LABELS: &[&str] = &["alias", "tag", "label", "name"];
 
 /// Elements whose runs are joined, where no paragraphs are.
 const BLOCKS: &[&str] = &["text", "si", "is", "textbox"];

@@ -2,6 +2,7 @@
 
 mod aside;
 mod inline;
+mod marks;
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
@@ -10,13 +11,15 @@ use super::document::Document;
 use super::font::Font;
 use super::lexer::Lexer;
 use super::object::{Dict, Object, Resolve};
-use super::page::Page;
+use super::page::{Page, Shown};
 use super::placement::{IDENTITY, Matrix, Placement, State, product};
 use super::resources::{Resources, Shelf};
 use super::told;
+use crate::pass::Hold;
 use crate::scan::{Place, Scanner};
 use crate::verdict::{Fault, Kind};
 use aside::Aside;
+use marks::Marks;
 
 /// How many operands are kept, the last ones: no operator has more.
 const OPERANDS: usize = 64;
@@ -26,6 +29,12 @@ const DEEPEST: usize = 12;
 
 /// How many bytes of them are held.
 const FORMS: usize = 16 << 20;
+
+/// How many pages' resources are tried for what has none.
+const USUAL: usize = 16;
+
+/// How small a text is that nobody sees, in points.
+const TINY: f64 = 1.0;
 
 /// How many bytes of a text are shown at once.
 const PIECE: usize = 4096;
@@ -44,6 +53,15 @@ pub(super) struct Painter<'a, 'b> {
     pub(super) drawn: HashSet<usize>,
     /// The forms that show nothing.
     mute: HashSet<u32>,
+    /// What the fields of the document are drawn with, and pages: whatever says nothing of its own may be drawn so.
+    pub(super) usual: Vec<Rc<Resources>>,
+    hold: Hold,
+    /// What is drawn is a content for sure: where readers differ in it, it is refused.
+    pub(super) sure: bool,
+    /// What marks say that is meant.
+    marks: Marks,
+    /// The text of a piece, whose memory is used again.
+    mapped: String,
     place: Place,
 }
 
@@ -56,8 +74,17 @@ struct Stream<'s> {
     resources: Vec<Rc<Resources>>,
     /// A picture within the text has begun.
     picture: bool,
+    /// Where the last picture ends that is looked through for what it may draw.
+    doubtful: usize,
     /// It shows a text or draws a form.
     shows: bool,
+}
+
+impl Stream<'_> {
+    /// Whether a string was just read that readers differ in, and that is no part of a picture.
+    fn is_odd(&mut self) -> bool {
+        std::mem::take(&mut self.lexer.odd) && self.lexer.at > self.doubtful
+    }
 }
 
 impl<'a, 'b> Painter<'a, 'b> {
@@ -72,8 +99,22 @@ impl<'a, 'b> Painter<'a, 'b> {
             bytes: 0,
             drawn: HashSet::new(),
             mute: HashSet::new(),
+            usual: Vec::new(),
+            hold: document.budget.hold(),
+            sure: true,
+            marks: Marks::default(),
+            mapped: String::new(),
             place: Place::Path("".into()),
         }
+    }
+
+    /// Remembers what a page is drawn with.
+    pub(super) fn remember(&mut self, resources: &[Rc<Resources>]) -> Result<(), Fault> {
+        let fresh = |own: &&Rc<Resources>| !self.usual.iter().any(|usual| Rc::ptr_eq(usual, own));
+        let Some(fresh) = resources.first().filter(|_| self.usual.len() < USUAL).filter(fresh) else { return Ok(()) };
+        self.hold.add(fresh.bytes())?;
+        self.usual.push(Rc::clone(fresh));
+        Ok(())
     }
 
     /// Starts a page.
@@ -86,8 +127,29 @@ impl<'a, 'b> Painter<'a, 'b> {
     pub(super) fn end(&mut self, scanner: &mut Scanner) -> bool {
         let page = std::mem::take(&mut self.page);
         self.flush(page, scanner, false);
+        let unshown = self.marks.end();
+        self.aside.text(unshown.as_bytes(), scanner);
         self.aside.flush(scanner);
+        self.behind(scanner);
         std::mem::take(&mut self.aside.shown)
+    }
+
+    /// Passes on what lies behind the ends of streams, which no reader decodes.
+    pub(super) fn behind(&self, scanner: &mut Scanner) {
+        let behind = self.document.take_behind();
+        if !behind.is_empty() {
+            scanner.begin(crate::scan::Mask::default(), Place::Path("behind a stream".into()));
+            told::show(&behind, scanner);
+            scanner.separate();
+        }
+    }
+
+    /// Passes on what there is where it is much.
+    fn relieve(&mut self, scanner: &mut Scanner) {
+        if self.page.is_full() {
+            let page = std::mem::take(&mut self.page);
+            self.flush(page, scanner, true);
+        }
     }
 
     fn flush(&mut self, mut page: Page, scanner: &mut Scanner, more: bool) {
@@ -111,7 +173,7 @@ impl<'a, 'b> Painter<'a, 'b> {
         lexer.comments = Some(Vec::new());
         let operands = VecDeque::new();
         let placement = Placement::new(state);
-        let mut stream = Stream { lexer, operands, placement, resources, picture: false, shows: false };
+        let mut stream = Stream { lexer, operands, placement, resources, picture: false, doubtful: 0, shows: false };
         loop {
             stream.lexer.reset();
             let start = stream.lexer.at;
@@ -119,7 +181,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                 Ok(None) => break,
                 Ok(Some(Object::Operator(operator))) => {
                     if operator == "ID" && stream.picture {
-                        self.picture(&mut stream.lexer, scanner)?;
+                        self.picture(&mut stream, scanner)?;
                     } else if !self.operate(&operator, &mut stream, scanner)? {
                         self.aside.word(data.get(start..stream.lexer.at).unwrap_or_default(), scanner);
                     } else {
@@ -141,6 +203,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                         self.aside.object(&first, scanner);
                     }
                 }
+                Err(fault) if stream.is_odd() && self.sure => return Err(fault.at(start)),
                 // What is no object stands aside.
                 Err(_) => {
                     stream.lexer.at += 1;
@@ -148,10 +211,7 @@ impl<'a, 'b> Painter<'a, 'b> {
                 }
             }
             self.comments(&mut stream.lexer, scanner);
-            if self.page.is_full() {
-                let page = std::mem::take(&mut self.page);
-                self.flush(page, scanner, true);
-            }
+            self.relieve(scanner);
         }
         self.comments(&mut stream.lexer, scanner);
         for operand in &stream.operands {
@@ -161,13 +221,15 @@ impl<'a, 'b> Painter<'a, 'b> {
     }
 
     /// Skips a picture within the text. Readers differ in where it ends: what may be drawn behind it is drawn.
-    fn picture(&mut self, lexer: &mut Lexer, scanner: &mut Scanner) -> Result<(), Fault> {
+    fn picture(&mut self, stream: &mut Stream, scanner: &mut Scanner) -> Result<(), Fault> {
+        let lexer = &mut stream.lexer;
         let start = lexer.at;
         let picture = inline::skip(lexer);
         self.document.budget.work(picture.len())?;
         let mut look = told::Look::default();
         look.add(picture);
-        if look.is_drawn() {
+        if inline::may_draw(picture) {
+            stream.doubtful = lexer.at;
             lexer.at = start;
         } else if look.is_text() {
             self.aside.text(picture, scanner);
@@ -184,10 +246,7 @@ impl<'a, 'b> Painter<'a, 'b> {
     /// Does what an operator says; says whether it is one.
     fn operate(&mut self, operator: &str, stream: &mut Stream, scanner: &mut Scanner) -> Result<bool, Fault> {
         let operands = &mut stream.operands;
-        // The last operands count.
-        let number = |back: usize| {
-            operands.len().checked_sub(back).and_then(|at| operands.get(at)).and_then(Object::number).unwrap_or(0.0)
-        };
+        let number = |back: usize| number(operands, back);
         let matrix = || [6, 5, 4, 3, 2, 1].map(number);
         let placement = &mut stream.placement;
         match operator {
@@ -199,6 +258,7 @@ impl<'a, 'b> Painter<'a, 'b> {
             "Tc" => placement.state.spacing = number(1),
             "Tw" => placement.state.words = number(1),
             "Tz" => placement.state.stretch = number(1),
+            "Tr" => placement.state.invisible = matches!(number(1), 3.0 | 7.0),
             "Td" => placement.go(number(2), number(1)),
             "TD" => {
                 placement.state.leading = -number(1);
@@ -219,23 +279,38 @@ impl<'a, 'b> Painter<'a, 'b> {
                     placement.state.font = self.shelf.font_object(font)?;
                 }
             }
+            _ => return self.show_by(operator, stream, scanner),
+        }
+        Ok(true)
+    }
+
+    /// Does what an operator says that shows something; says whether it is an operator.
+    fn show_by(&mut self, operator: &str, stream: &mut Stream, scanner: &mut Scanner) -> Result<bool, Fault> {
+        let operands = &mut stream.operands;
+        let placement = &mut stream.placement;
+        match operator {
             "Tj" | "'" | "\"" => {
                 if operator == "\"" {
-                    (placement.state.words, placement.state.spacing) = (number(3), number(2));
+                    (placement.state.words, placement.state.spacing) = (number(operands, 3), number(operands, 2));
                 }
                 if operator != "Tj" {
                     placement.next_line();
                 }
-                if let Some(Object::String(string)) = operands.pop_back() {
-                    self.show(&string, stream)?;
+                match operands.pop_back() {
+                    Some(Object::String(string)) => self.show(&string, stream, scanner)?,
+                    other => other.iter().for_each(|other| self.aside.object(other, scanner)),
                 }
             }
             "TJ" => {
                 for item in operands.pop_back().iter().flat_map(Object::items) {
                     match item {
-                        Object::Number(kern) if stream.placement.kern(*kern) => self.page.blank(),
-                        Object::String(string) => self.show(string, stream)?,
-                        _ => {}
+                        Object::Number(kern) => {
+                            if stream.placement.kern(*kern) {
+                                self.page.blank();
+                            }
+                        }
+                        Object::String(string) => self.show(string, stream, scanner)?,
+                        other => self.aside.object(other, scanner),
                     }
                 }
             }
@@ -248,28 +323,50 @@ impl<'a, 'b> Painter<'a, 'b> {
                     stream.placement.moved = true;
                 }
             }
+            "BMC" => drop(self.marks.open(None)),
+            "BDC" => {
+                let meant = operands.back().and_then(|of| self.shelf.meant(&stream.resources, of));
+                self.document.budget.work(meant.as_ref().map_or(0, String::len))?;
+                // It is shown in its place.
+                if let (true, Some(Object::Dict(properties))) = (self.marks.open(meant), operands.back_mut()) {
+                    properties.0.retain(|entry| entry.0 != "ActualText");
+                }
+            }
+            "EMC" => {
+                let unshown = self.marks.close();
+                self.aside.text(unshown.as_bytes(), scanner);
+            }
             _ => return Ok(aside::is_operator(operator)),
         }
         Ok(true)
     }
 
-    fn show(&mut self, string: &[u8], stream: &mut Stream) -> Result<(), Fault> {
+    fn show(&mut self, string: &[u8], stream: &mut Stream, scanner: &mut Scanner) -> Result<(), Fault> {
         stream.shows = true;
         let font = stream.placement.state.font.clone().unwrap_or_else(|| Rc::clone(&self.fallback));
+        let (mut mapped, mut drawn) = (std::mem::take(&mut self.mapped), String::new());
         let mut rest = string;
         while !rest.is_empty() {
             let (piece, next) = font.piece(rest, PIECE);
             rest = next;
             let moved = stream.placement.moved;
             let spot = stream.placement.show(&font.extent(piece));
-            let mut added = 0;
-            self.page.add(spot, moved, |text| {
-                let before = text.len();
-                font.text(piece, text);
-                added = text.len() - before;
-            });
-            self.document.budget.work(added)?;
+            mapped.clear();
+            drawn.clear();
+            font.text(piece, true, &mut mapped);
+            let hidden = stream.placement.state.invisible || spot.size < TINY;
+            let differs = hidden || font.may_differ(piece);
+            if differs && !hidden {
+                font.text(piece, false, &mut drawn);
+            }
+            let meant = self.marks.shown();
+            let other = Some(&*drawn).filter(|drawn| differs && **drawn != mapped);
+            self.page.add(spot, moved, &Shown { mapped: &mapped, drawn: other, meant: meant.as_deref() });
+            self.document.budget.work(mapped.len() + drawn.len())?;
+            // One string may be a text of any length.
+            self.relieve(scanner);
         }
+        self.mapped = mapped;
         Ok(())
     }
 
@@ -309,7 +406,7 @@ impl<'a, 'b> Painter<'a, 'b> {
     }
 
     /// Draws the appearance of a note: a stream, or one for each state.
-    pub(super) fn note(&mut self, note: &Dict, scanner: &mut Scanner) -> Result<(), Fault> {
+    pub(super) fn note(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
         let appearance = self.document.entry(note, "AP");
         let Some(normal) = appearance.dict().and_then(|all| all.get("N")) else { return Ok(()) };
         let normal = match &*self.document.resolve(normal) {
@@ -331,8 +428,15 @@ impl<'a, 'b> Painter<'a, 'b> {
         };
         let (x, y) = corner(&self.document.entry(note, "Rect"));
         let from = form.object.dict().map_or((0.0, 0.0), |form| corner(&self.document.entry(form, "BBox")));
-        self.form(number, Vec::new(), State::at([1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1]), scanner)
+        // Where it lacks something, readers take what the page has, or the fields of the document.
+        let outer = page.iter().chain(&self.usual).map(Rc::clone).collect();
+        self.form(number, outer, State::at([1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1]), scanner)
     }
+}
+
+/// A number among the operands, from the last one on: the last ones count.
+fn number(operands: &VecDeque<Object>, back: usize) -> f64 {
+    operands.len().checked_sub(back).and_then(|at| operands.get(at)).and_then(Object::number).unwrap_or(0.0)
 }
 
 /// A matrix, if this is one.

@@ -23,6 +23,9 @@ const PACKED: usize = 1 << 18;
 /// How much of object streams is kept decoded, in bytes.
 const KEPT: usize = 16 << 20;
 
+/// How much may lie behind the ends of streams before it is passed on, in bytes.
+const BEHIND: usize = 1 << 20;
+
 /// How many steps it is to decode a stream again and to look at it, and each byte of it.
 const AGAIN: usize = 128;
 const COST: usize = 4;
@@ -52,6 +55,8 @@ pub(super) struct Document<'a> {
     kept: RefCell<Kept>,
     /// Where the streams are that were decoded.
     decoded: RefCell<HashSet<usize>>,
+    /// What lies behind the ends of compressed streams.
+    behind: RefCell<Vec<u8>>,
     /// Why an object could not be looked up.
     fault: RefCell<Option<Fault>>,
     pub(super) budget: Budget,
@@ -71,6 +76,7 @@ impl<'a> Document<'a> {
             crypt: None,
             kept: RefCell::default(),
             decoded: RefCell::default(),
+            behind: RefCell::default(),
             fault: RefCell::default(),
             budget: budget.clone(),
         };
@@ -150,11 +156,32 @@ impl<'a> Document<'a> {
         let dict = indirect.object.dict().unwrap_or(&none);
         let again = !self.decoded.borrow_mut().insert(indirect.head.start);
         let decoded = filter::decode(self, dict, self.raw(indirect)?, &self.budget, again);
-        let decoded = decoded.map_err(|fault| fault.named(&format!("object {}: ", indirect.number)))?;
+        let mut decoded = decoded.map_err(|fault| fault.named(&format!("object {}: ", indirect.number)))?;
         if again {
             self.budget.work(AGAIN + decoded.data.len().saturating_mul(COST))?;
+        } else {
+            self.keep_behind(&std::mem::take(&mut decoded.behind))?;
         }
         Ok(decoded)
+    }
+
+    /// Keeps what lies behind the end of a stream until it is asked for.
+    pub(super) fn keep_behind(&self, bytes: &[u8]) -> Result<(), Fault> {
+        let mut behind = self.behind.borrow_mut();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        behind.extend_from_slice(bytes);
+        behind.push(b'\n');
+        if behind.len() > BEHIND {
+            return Err(Fault::new(Kind::Limit, "too much behind the ends of streams", 0));
+        }
+        Ok(())
+    }
+
+    /// Takes what lies behind the ends of the streams that were decoded.
+    pub(super) fn take_behind(&self) -> Vec<u8> {
+        std::mem::take(&mut self.behind.borrow_mut())
     }
 
     /// Decrypts a string of an object.

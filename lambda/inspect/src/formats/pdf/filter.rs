@@ -21,7 +21,12 @@ pub(super) struct Decoded<'d> {
     pub(super) data: Cow<'d, [u8]>,
     /// It is a picture in a format of its own.
     pub(super) picture: bool,
+    /// What lies behind the ends of what the filters read, and nobody decodes.
+    pub(super) behind: Vec<u8>,
 }
+
+/// What a filter makes of bytes, and how many of them it took.
+type Undone = Result<(Vec<u8>, usize), Fault>;
 
 /// Undoes the filters of a stream, perhaps not for the first time.
 pub(super) fn decode<'d>(
@@ -32,14 +37,17 @@ pub(super) fn decode<'d>(
     again: bool,
 ) -> Result<Decoded<'d>, Fault> {
     let (filters, parameters) = said(resolver, dict);
+    let mut behind = Vec::new();
     for (at, filter) in filters.items().iter().enumerate() {
+        // Some readers take no notice of parameters that are no list beside a list of filters, or the other way round.
+        let alike = matches!(*filters, Object::Array(_)) == matches!(*parameters, Object::Array(_));
         let parameters = parameters.items().get(at).map(|own| resolver.resolve(own));
         let parameters = parameters.as_ref().and_then(|own| own.dict());
         let most = budget.block().min(MOST);
         let filter = resolver.resolve(filter);
-        let output = match filter.name() {
+        let (output, taken) = match filter.name() {
             Some("FlateDecode" | "Fl") => inflate(&data, most)?,
-            Some("ASCIIHexDecode" | "AHx") => hexadecimal(&data),
+            Some("ASCIIHexDecode" | "AHx") => hexadecimal(&data)?,
             Some("ASCII85Decode" | "A85") => ascii85(&data, most / 2)?,
             Some("LZWDecode" | "LZW") => {
                 let early = parameters.map(|own| resolver.entry(own, "EarlyChange"));
@@ -48,7 +56,7 @@ pub(super) fn decode<'d>(
             }
             Some("RunLengthDecode" | "RL") => run_length(&data, most / 2)?,
             Some("DCTDecode" | "DCT" | "JPXDecode" | "CCITTFaxDecode" | "CCF" | "JBIG2Decode") => {
-                return Ok(Decoded { data, picture: true });
+                return Ok(Decoded { data, picture: true, behind });
             }
             // Undone before, where the document is encrypted.
             Some("Crypt") => continue,
@@ -59,9 +67,20 @@ pub(super) fn decode<'d>(
         if !again {
             budget.expand(output.len(), data.len() as u64, output.len() as u64)?;
         }
-        data = predict(resolver, output, parameters)?.into();
+        let rest = unread(data.get(taken..).unwrap_or_default());
+        if output.is_empty() && !rest.is_empty() {
+            // Some readers take such a stream as it is.
+            return Err(Fault::syntax("a compressed stream that ends before it begins", 0));
+        }
+        behind.extend_from_slice(rest);
+        data = predict(resolver, output, parameters, alike)?.into();
     }
-    Ok(Decoded { data, picture: false })
+    Ok(Decoded { data, picture: false, behind })
+}
+
+/// What lies behind an end, unless it is white space.
+pub(super) fn unread(rest: &[u8]) -> &[u8] {
+    if rest.iter().all(|&byte| is_space(byte)) { &[] } else { rest }
 }
 
 /// The filters of a stream and their parameters, which some readers know by the short names of pictures, too.
@@ -76,30 +95,31 @@ fn said<'o>(resolver: &dyn Resolve, dict: &'o Dict) -> (Cow<'o, Object>, Cow<'o,
     if is_filter { (short, resolver.entry(dict, "DP")) } else { (Cow::Owned(Object::Null), Cow::Owned(Object::Null)) }
 }
 
-/// Reads a stream of DEFLATE piece by piece, where that is its only filter; says whether it is.
-pub(super) fn inflate_through(
+/// Reads a stream of DEFLATE piece by piece, where that is its only filter; gives what lies behind its end.
+pub(super) fn inflate_through<'d>(
     resolver: &dyn Resolve,
     dict: &Dict,
-    data: &[u8],
+    data: &'d [u8],
     budget: &Budget,
     mut each: impl FnMut(&[u8]),
-) -> Result<bool, Fault> {
+) -> Result<Option<&'d [u8]>, Fault> {
     let (filters, _) = said(resolver, dict);
-    let [filter] = filters.items() else { return Ok(false) };
+    let [filter] = filters.items() else { return Ok(None) };
     if !matches!(resolver.resolve(filter).name(), Some("FlateDecode" | "Fl")) {
-        return Ok(false);
+        return Ok(None);
     }
-    through(data, |piece, input, output| {
+    let rest = through(data, |piece, input, output| {
         each(piece);
         budget.expand(piece.len(), input, output)
     })?;
-    Ok(true)
+    Ok(Some(unread(rest)))
 }
 
 /// Decompresses a stream. Where it is large its length is found out first, so that no more is held than it takes.
-fn inflate(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
-    if let Ok(small) = inflate_next(Inflater::zlib(), &mut &data[..], most.min(SMALL)) {
-        return Ok(small);
+fn inflate(data: &[u8], most: usize) -> Undone {
+    let mut rest = data;
+    if let Ok(small) = inflate_next(Inflater::zlib(), &mut rest, most.min(SMALL)) {
+        return Ok((small, data.len() - rest.len()));
     }
     let large = || Fault::new(Kind::Limit, format!("a stream larger than {most} bytes"), 0);
     let mut length = 0;
@@ -108,33 +128,41 @@ fn inflate(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
         if length > most { Err(large()) } else { Ok(()) }
     })?;
     let mut all = Vec::with_capacity(length);
-    through(data, |piece, _, _| {
+    let rest = through(data, |piece, _, _| {
         all.extend_from_slice(piece);
         Ok(())
     })?;
-    Ok(all)
+    Ok((all, data.len() - rest.len()))
 }
 
-/// Passes on what a stream of DEFLATE yields, with how much was read and how much came out.
-fn through(mut data: &[u8], mut each: impl FnMut(&[u8], u64, u64) -> Result<(), Fault>) -> Result<(), Fault> {
+/// Passes on what a stream of DEFLATE yields, with how much was read and how much came out; gives what lies behind it.
+fn through(mut data: &[u8], mut each: impl FnMut(&[u8], u64, u64) -> Result<(), Fault>) -> Result<&[u8], Fault> {
     let (mut inflater, mut buffer) = (Inflater::zlib(), vec![0; 16 << 10]);
     loop {
         match inflater.read(&mut data, &mut buffer) {
             Ok(Inflated::Bytes(read)) => {
                 each(buffer.get(..read).unwrap_or_default(), inflater.input(), inflater.output())?;
             }
-            Ok(Inflated::End) => return Ok(()),
+            Ok(Inflated::End) => return Ok(data),
             _ => return Err(Fault::syntax("a compressed stream is broken", 0)),
         }
     }
 }
 
 /// Undoes the prediction of PNG, which cross-references are written with, and that of TIFF.
-fn predict(resolver: &dyn Resolve, mut data: Vec<u8>, parameters: Option<&Dict>) -> Result<Vec<u8>, Fault> {
+fn predict(
+    resolver: &dyn Resolve,
+    mut data: Vec<u8>,
+    parameters: Option<&Dict>,
+    alike: bool,
+) -> Result<Vec<u8>, Fault> {
     let number = |name| parameters.map(|own| resolver.entry(own, name)).and_then(|number| number.count());
     let predictor = number("Predictor").unwrap_or(1);
     if predictor < 2 || data.is_empty() {
         return Ok(data);
+    }
+    if !alike {
+        return Err(Fault::syntax("filters and parameters of which one is a list and the other is none", 0));
     }
     let component = number("BitsPerComponent").unwrap_or(8);
     let bits = number("Colors").unwrap_or(1).saturating_mul(component);
@@ -189,22 +217,37 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
     if distance(nearest) <= distance(corner) { nearest } else { corner }
 }
 
-fn hexadecimal(data: &[u8]) -> Vec<u8> {
-    let mut digits = data.iter().take_while(|&&byte| byte != b'>').filter(|byte| !is_space(**byte));
-    let mut all = Vec::with_capacity(data.len() / 2 + 1);
+/// Readers differ in what they make of a sign that does not belong into such a text.
+fn stray() -> Fault {
+    Fault::syntax("a stream with signs in it that do not belong there", 0)
+}
+
+fn hexadecimal(data: &[u8]) -> Undone {
+    let length = data.iter().position(|&byte| byte == b'>').unwrap_or(data.len());
+    let text = data.get(..length).unwrap_or_default();
+    if text.iter().any(|&byte| !is_space(byte) && !byte.is_ascii_hexdigit()) {
+        return Err(stray());
+    }
+    let mut digits = text.iter().filter(|byte| !is_space(**byte));
+    let mut all = Vec::with_capacity(length / 2 + 1);
     while let Some(&high) = digits.next() {
         all.push(digit(high) << 4 | digits.next().map_or(0, |&low| digit(low)));
     }
-    all
+    Ok((all, length + 1))
 }
 
-fn ascii85(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn ascii85(data: &[u8], most: usize) -> Undone {
     let (mut all, mut group) = (Vec::new(), Vec::new());
-    for &byte in data.iter().take_while(|&&byte| byte != b'~') {
+    // Elsewhere such a text is marked at its start as well.
+    let start = data.len() - data.trim_ascii_start().strip_prefix(b"<~").unwrap_or(data).len();
+    let text = data.get(start..).unwrap_or_default();
+    let length = text.iter().position(|&byte| byte == b'~').unwrap_or(text.len());
+    for &byte in text.get(..length).unwrap_or_default() {
         match byte {
             b'z' if group.is_empty() => all.extend([0; 4]),
             b'!'..=b'u' => group.push(u32::from(byte - b'!')),
-            _ => {}
+            _ if is_space(byte) => {}
+            _ => return Err(stray()),
         }
         if group.len() == 5 {
             all.extend(number85(&group));
@@ -219,19 +262,27 @@ fn ascii85(data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
         group.resize(5, 84);
         all.extend(&number85(&group)[..length]);
     }
-    Ok(all)
+    // The end is `~>`, with or without a blank between.
+    let behind = text.get(length + 1..).unwrap_or_default();
+    let end = behind.trim_ascii_start();
+    let end = end.strip_prefix(b">").unwrap_or(end);
+    Ok((all, data.len() - end.len()))
 }
 
 fn number85(group: &[u32]) -> [u8; 4] {
     group.iter().fold(0_u32, |value, &digit| value.wrapping_mul(85).wrapping_add(digit)).to_be_bytes()
 }
 
-fn run_length(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn run_length(mut data: &[u8], most: usize) -> Undone {
+    let whole = data.len();
     let mut all = Vec::new();
     while let [length, rest @ ..] = data {
         let length = usize::from(*length);
         data = match (length, rest) {
-            (128, _) => break,
+            (128, _) => {
+                data = rest;
+                break;
+            }
             (129.., [byte, rest @ ..]) => {
                 all.resize(all.len() + 257 - length, *byte);
                 rest
@@ -246,16 +297,17 @@ fn run_length(mut data: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
             return Err(Fault::new(Kind::Limit, format!("a stream larger than {most} bytes"), 0));
         }
     }
-    Ok(all)
+    Ok((all, whole - data.len()))
 }
 
 /// The codes of LZW have 9 bits at first, and one more whenever they run out.
-fn lzw(data: &[u8], early: bool, most: usize) -> Result<Vec<u8>, Fault> {
+fn lzw(data: &[u8], early: bool, most: usize) -> Undone {
     const CLEAR: usize = 256;
     const END: usize = 257;
     let (mut all, mut table, mut last) = (Vec::<u8>::new(), Vec::<std::ops::Range<usize>>::new(), None);
     let (mut bits, mut held, mut width) = (0_u32, 0_u32, 9_u32);
-    for &byte in data {
+    let mut taken = data.len();
+    for (at, &byte) in data.iter().enumerate() {
         (bits, held) = (bits << 8 | u32::from(byte), held + 8);
         if held < width {
             continue;
@@ -270,7 +322,10 @@ fn lzw(data: &[u8], early: bool, most: usize) -> Result<Vec<u8>, Fault> {
                 (last, width) = (None, 9);
                 continue;
             }
-            END => break,
+            END => {
+                taken = at + 1;
+                break;
+            }
             0..CLEAR => all.push(u8::try_from(code).unwrap_or_default()),
             _ => {
                 let known = table.get(code - 258).cloned().or_else(|| {
@@ -306,5 +361,5 @@ fn lzw(data: &[u8], early: bool, most: usize) -> Result<Vec<u8>, Fault> {
             return Err(Fault::new(Kind::Limit, format!("a stream larger than {most} bytes"), 0));
         }
     }
-    Ok(all)
+    Ok((all, taken))
 }

@@ -1,9 +1,11 @@
 //! Fonts: which characters the codes of a text stand for.
 
+mod builtin;
 mod codes;
 mod map;
 mod name;
 mod operators;
+mod ranges;
 mod standard;
 
 use std::collections::HashMap;
@@ -26,6 +28,8 @@ pub(super) struct Font {
     map: Map,
     /// Characters by the names that an encoding gives them.
     differences: HashMap<u32, Box<str>>,
+    /// The codes of one byte of which the map says something else than the encoding.
+    lies: Box<[bool]>,
     /// How wide the codes from the first one on are, in thousandths of the size.
     first: usize,
     widths: Vec<f64>,
@@ -54,6 +58,7 @@ impl Default for Font {
             collection: Collection::default(),
             map: Map::default(),
             differences: HashMap::new(),
+            lies: Box::default(),
             first: 0,
             widths: Vec::new(),
             wide_widths: HashMap::new(),
@@ -67,7 +72,7 @@ impl Font {
     pub(super) fn read(document: &Document, dict: &Dict) -> Result<Self, Fault> {
         let mut font = Self { wide: dict.is("Subtype", "Type0"), ..Self::default() };
         font.standard = widths(document.entry(dict, "BaseFont").name().unwrap_or_default());
-        font.encoding(document, &document.entry(dict, "Encoding"));
+        font.encoding(document, dict)?;
         font.first = document.entry(dict, "FirstChar").count().unwrap_or(0);
         let widths = document.entry(dict, "Widths");
         font.widths =
@@ -77,8 +82,18 @@ impl Font {
         }
         if font.wide {
             font.descendant(document, dict)?;
+        } else if !font.map.is_empty() {
+            font.lies = (0..=u8::MAX).map(|code| font.lies_about(code)).collect();
         }
         Ok(font)
+    }
+
+    /// Whether the map says something else of a code than the encoding.
+    fn lies_about(&self, code: u8) -> bool {
+        let [mut mapped, mut drawn] = [String::new(), String::new()];
+        self.text(&[code], true, &mut mapped);
+        self.text(&[code], false, &mut drawn);
+        mapped != drawn
     }
 
     /// A font of many characters: its codes, its widths, and what its characters are without a map.
@@ -122,23 +137,32 @@ impl Font {
         }
     }
 
-    /// An encoding by its name, and what is different from it.
-    fn encoding(&mut self, document: &Document, encoding: &Object) {
+    /// An encoding by its name or that of the font itself, and what is different from it.
+    fn encoding(&mut self, document: &Document, dict: &Dict) -> Result<(), Fault> {
+        let encoding = document.entry(dict, "Encoding");
         let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
         let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
         if !self.wide {
             self.differences.extend(encoded(name).into_iter().map(|(code, sign)| (code, sign.to_string().into())));
         }
-        if let Object::Dict(encoding) = encoding {
-            self.differences(&document.entry(encoding, "Differences"));
+        if !self.wide && name.is_none() {
+            let descriptor = document.entry(dict, "FontDescriptor");
+            let file = descriptor.dict().and_then(|own| own.get("FontFile").or_else(|| own.get("FontFile3")));
+            if let Some(file) = stream(document, file)? {
+                self.differences.extend(builtin::encoding(&file));
+            }
         }
+        if let Object::Dict(encoding) = &*encoding {
+            self.differences(document, &document.entry(encoding, "Differences"));
+        }
+        Ok(())
     }
 
-    fn differences(&mut self, differences: &Object) {
+    fn differences(&mut self, document: &Document, differences: &Object) {
         let mut code = 0;
         for item in differences.items() {
-            match item {
-                Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
+            match &*document.resolve(item) {
+                item @ Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
                 Object::Name(name) => {
                     self.differences.extend(named(name).filter(|_| code < 256).map(|text| (code, text.into())));
                     code = code.saturating_add(1);
@@ -202,10 +226,18 @@ impl Font {
         if alone { known.max(WIDTH) } else { known }
     }
 
-    /// Adds the text that a string shows.
-    pub(super) fn text(&self, string: &[u8], text: &mut String) {
+    /// Whether its map may say something else of a string than its encoding, which is what a page shows.
+    pub(super) fn may_differ(&self, string: &[u8]) -> bool {
+        if self.wide {
+            return !self.map.is_empty() && (self.collection.is_known() || self.codes.are_text());
+        }
+        string.iter().any(|&code| self.lies.get(usize::from(code)).is_some_and(|&lies| lies))
+    }
+
+    /// Adds the text that a string shows: by the map of the font, or by its encoding alone.
+    pub(super) fn text(&self, string: &[u8], mapped: bool, text: &mut String) {
         let start = text.len();
-        self.characters(string, text);
+        self.characters(string, mapped, text);
         // Letters that are one character are several for whoever searches.
         if text.get(start..).is_some_and(|shown| shown.chars().any(|shown| ligature(shown).is_some())) {
             for character in text.split_off(start).chars() {
@@ -217,13 +249,13 @@ impl Font {
         }
     }
 
-    fn characters(&self, string: &[u8], text: &mut String) {
+    fn characters(&self, string: &[u8], mapped: bool, text: &mut String) {
         let mut rest = string;
         while !rest.is_empty() {
             let (bytes, next) = self.codes.next(rest);
             rest = next;
             let code = code_of(bytes);
-            if self.map.text(code, text) {
+            if mapped && self.map.text(code, text) {
                 continue;
             }
             if let Some(named) = self.differences.get(&code) {

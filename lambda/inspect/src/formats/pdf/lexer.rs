@@ -30,6 +30,8 @@ pub(super) struct Lexer<'a> {
     most: usize,
     /// Whether there is no `>` any more, so that none is looked for again.
     endless: bool,
+    /// A string has signs among its digits that are none: some readers skip them, others take them for zeros.
+    pub(super) odd: bool,
     /// Where comments are, for who wants them.
     pub(super) comments: Option<Vec<Range<usize>>>,
 }
@@ -43,7 +45,7 @@ pub(super) enum Piece<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
-        Self { data, at, parsed: 0, most: MOST, endless: false, comments: None }
+        Self { data, at, parsed: 0, most: MOST, endless: false, odd: false, comments: None }
     }
 
     /// A lexer for an object that is looked up.
@@ -259,6 +261,10 @@ impl<'a> Lexer<'a> {
         let end = end.ok_or_else(|| self.fault("a string without its end"))?;
         self.at += end + 1;
         self.grow(if end / 2 > LONGEST { self.most } else { end / PART })?;
+        if rest[..end].iter().any(|&byte| !byte.is_ascii_hexdigit() && !is_space(byte)) {
+            self.odd = true;
+            return Err(self.fault("a string with signs among its digits that are none"));
+        }
         let mut digits = rest[..end].iter().filter(|byte| !is_space(**byte)).map(|&byte| digit(byte));
         let mut string = Vec::with_capacity(end / 2 + 1);
         while let Some(high) = digits.next() {

@@ -8,13 +8,16 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::placement::Spot;
-use crate::scan::Scanner;
+use crate::scan::{Scanner, Tallies};
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
 const PIECES: usize = 1 << 15;
 const BYTES: usize = 1 << 20;
 const AGAIN: usize = 256;
+
+/// How much of a piece that is longer than all that is held is in the next part, too, in bytes.
+const END: usize = 1024;
 
 /// Gaps in parts of the font's size: a blank, and one that parts columns.
 const BLANK: f64 = 0.18;
@@ -29,88 +32,182 @@ const BESIDE: f64 = 0.4;
 /// How far a piece may start before the end of the last one: letters lie over one another a bit.
 const BACK: f64 = -1.5;
 
+/// How many digits in boxes are a number at least, and how long a line is held.
+const BOXES: usize = 9;
+const LINE: usize = 64 << 10;
+
 /// Two that are the same and nearer than this are one that is drawn twice, to be bold.
 const SAME: f64 = 0.12;
 
+/// What a piece shows.
+pub(super) struct Shown<'t> {
+    /// By the map of its font, or by its encoding where that says nothing.
+    pub(super) mapped: &'t str,
+    /// By the encoding alone, which is what the page shows: a map may say anything.
+    pub(super) drawn: Option<&'t str>,
+    /// By what the document says that it stands for.
+    pub(super) meant: Option<&'t str>,
+}
+
 struct Piece {
-    text: Range<usize>,
     spot: Spot,
     /// The text was placed here, and does not merely continue the last one.
     moved: bool,
 }
 
+/// The texts of all pieces, as one reader shows them.
+#[derive(Clone, Default)]
+struct Layer {
+    text: String,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Layer {
+    fn get(&self, piece: usize) -> &str {
+        self.ranges.get(piece).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
+    }
+
+    /// Adds a text to the last piece, or as a piece of its own.
+    fn add(&mut self, text: &str, fresh: bool) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        match self.ranges.last_mut().filter(|_| !fresh) {
+            Some(last) => last.end = self.text.len(),
+            None => self.ranges.push(start..self.text.len()),
+        }
+    }
+
+    /// Cuts off all of the one piece that there is but its end.
+    fn cut(&mut self) {
+        let from = self.text.ceil_char_boundary(self.text.len().saturating_sub(END));
+        self.text.drain(..from);
+        if let Some(range) = self.ranges.first_mut() {
+            *range = 0..self.text.len();
+        }
+    }
+
+    /// How much text there is from a piece on.
+    fn from(&self, piece: usize) -> usize {
+        self.text.len() - self.ranges.get(piece).map_or(self.text.len(), |range| range.start)
+    }
+
+    /// Drops the pieces before one.
+    fn drop_before(&mut self, piece: usize) {
+        let cut = self.text.len() - self.from(piece);
+        self.text.drain(..cut);
+        self.ranges.drain(..piece.min(self.ranges.len()));
+        for range in &mut self.ranges {
+            *range = range.start - cut..range.end - cut;
+        }
+    }
+}
+
 /// The text of a page.
 #[derive(Default)]
 pub(super) struct Page {
-    text: String,
     pieces: Vec<Piece>,
+    mapped: Layer,
+    /// As it is drawn and as it is meant, where that is something else.
+    others: [Option<Layer>; 2],
     pub(super) shown: bool,
 }
 
 impl Page {
     /// Adds a piece.
-    pub(super) fn add(&mut self, spot: Spot, moved: bool, show: impl FnOnce(&mut String)) {
-        let start = self.text.len();
-        show(&mut self.text);
-        let text = start..self.text.len();
+    pub(super) fn add(&mut self, spot: Spot, moved: bool, shown: &Shown) {
         self.shown = true;
-        match self.pieces.last_mut() {
+        let plain = shown.drawn.is_none() && shown.meant.is_none() && self.others.iter().all(Option::is_none);
+        let fresh = match self.pieces.last_mut() {
             Some(last) if !moved => {
-                last.text.end = text.end;
                 last.spot.end = spot.end;
                 last.spot.doubt = spot.doubt;
+                false
             }
-            Some(last) if is_same(&self.text, last, &text, &spot) => self.text.truncate(start),
-            _ => self.pieces.push(Piece { text, spot, moved }),
+            Some(last)
+                if plain
+                    && is_same(&last.spot, &spot)
+                    && self.mapped.get(self.mapped.ranges.len() - 1) == shown.mapped =>
+            {
+                return;
+            }
+            _ => {
+                self.pieces.push(Piece { spot, moved });
+                true
+            }
+        };
+        for (layer, text) in self.others.iter_mut().zip([shown.drawn, shown.meant]) {
+            if text.is_some() && layer.is_none() {
+                *layer = Some(self.mapped.clone());
+            }
+            if let Some(layer) = layer {
+                layer.add(text.unwrap_or(shown.mapped), fresh);
+            }
         }
+        self.mapped.add(shown.mapped, fresh);
     }
 
     /// Adds a blank to the last piece.
     pub(super) fn blank(&mut self) {
-        if let Some(last) = self.pieces.last_mut() {
-            self.text.push(' ');
-            last.text.end = self.text.len();
+        if !self.pieces.is_empty() {
+            self.layers().for_each(|layer| layer.add(" ", false));
         }
+    }
+
+    fn layers(&mut self) -> impl Iterator<Item = &mut Layer> {
+        std::iter::once(&mut self.mapped).chain(self.others.iter_mut().flatten())
     }
 
     /// Whether there is enough to pass on.
     pub(super) fn is_full(&self) -> bool {
-        self.pieces.len() >= PIECES || self.text.len() >= BYTES
+        let full = |layer: &Layer| layer.text.len() >= BYTES;
+        self.pieces.len() >= PIECES || full(&self.mapped) || self.others.iter().flatten().any(full)
     }
 
     /// Passes on what there is; `more` will follow.
     pub(super) fn flush(&mut self, scanner: &mut Scanner, more: bool) {
         let lines = self.lines();
-        let before = (!lines.is_empty()).then(|| scanner.tally());
-        self.as_drawn(scanner);
-        if let Some(before) = before {
-            let between = scanner.tally();
-            for line in &lines {
-                self.line(line, scanner);
+        let mut views = Views { before: None, combed: String::new(), scanner };
+        for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
+            views.show(|out| self.as_drawn(layer, out));
+            if !lines.is_empty() {
+                views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
             }
-            scanner.count_once(&before, &between);
         }
+        views.finish();
         let from = if more { self.pieces.len().saturating_sub(AGAIN) } else { self.pieces.len() };
-        // One piece that is a whole part is not passed on again.
-        let kept = self.pieces.get(from).map_or(self.text.len(), |piece| piece.text.start);
-        let kept = if self.text.len() - kept > BYTES / 2 { self.text.len() } else { kept };
-        self.pieces.retain(|piece| piece.text.start >= kept);
-        self.text.drain(..kept);
-        for piece in &mut self.pieces {
-            piece.text = piece.text.start - kept..piece.text.end - kept;
+        // Of pieces that are a whole part only the end is passed on again.
+        let large = self.layers().any(|layer| layer.from(from) > BYTES / 2);
+        let from = if large && more { self.pieces.len().saturating_sub(1) } else { from };
+        self.pieces.drain(..from);
+        self.layers().for_each(|layer| layer.drop_before(from));
+        if large {
+            self.layers().for_each(Layer::cut);
+        }
+        let mapped = &self.mapped;
+        for layer in &mut self.others {
+            *layer = layer.take().filter(|layer| layer.text != mapped.text);
         }
     }
 
-    fn as_drawn(&self, scanner: &mut Scanner) {
-        let mut last: Option<&Piece> = None;
-        for piece in &self.pieces {
+    fn as_drawn(&self, layer: &Layer, out: &mut Out) {
+        let mut last: Option<usize> = None;
+        for (at, piece) in self.pieces.iter().enumerate() {
             if let Some(last) = last.filter(|_| piece.moved) {
-                scanner.text(self.gap(last, piece));
+                if self.is_again(layer, last, at) {
+                    continue;
+                }
+                out.text(self.gap(layer, last, at));
             }
-            scanner.text(self.text.get(piece.text.clone()).unwrap_or_default());
-            last = Some(piece);
+            out.text(layer.get(at));
+            last = Some(at);
         }
-        scanner.text("\n");
+        out.text("\n");
+    }
+
+    /// Whether two pieces are one that is drawn twice.
+    fn is_again(&self, layer: &Layer, last: usize, next: usize) -> bool {
+        let spots = self.pieces.get(last).zip(self.pieces.get(next));
+        spots.is_some_and(|(last, next)| is_same(&last.spot, &next.spot)) && layer.get(last) == layer.get(next)
     }
 
     /// The lines of the page whose pieces are not drawn one after the other, from left to right.
@@ -152,25 +249,25 @@ impl Page {
         lines
     }
 
-    fn line(&self, line: &[usize], scanner: &mut Scanner) {
-        let mut last: Option<&Piece> = None;
-        for piece in line.iter().filter_map(|&at| self.pieces.get(at)) {
+    fn line(&self, layer: &Layer, line: &[usize], out: &mut Out) {
+        let mut last: Option<usize> = None;
+        for &at in line {
             if let Some(last) = last {
-                if is_same(&self.text, last, &piece.text, &piece.spot) {
+                if self.is_again(layer, last, at) {
                     continue;
                 }
-                scanner.text(self.gap(last, piece));
+                out.text(self.gap(layer, last, at));
             }
-            scanner.text(self.text.get(piece.text.clone()).unwrap_or_default());
-            last = Some(piece);
+            out.text(layer.get(at));
+            last = Some(at);
         }
-        scanner.text("\n");
+        out.text("\n");
     }
 
     /// What lies between two pieces.
-    fn gap(&self, last: &Piece, next: &Piece) -> &'static str {
-        let text = |piece: &Piece| self.text.get(piece.text.clone()).unwrap_or_default();
-        let (before, behind) = (text(last), text(next));
+    fn gap(&self, layer: &Layer, last: usize, next: usize) -> &'static str {
+        let (before, behind) = (layer.get(last), layer.get(next));
+        let (Some(last), Some(next)) = (self.pieces.get(last), self.pieces.get(next)) else { return "" };
         let (last, next) = (&last.spot, &next.spot);
         let large = next.size.max(last.size);
         let ahead = (next.start - last.end) / large;
@@ -186,12 +283,96 @@ impl Page {
     }
 }
 
-fn is_same(text: &str, last: &Piece, again: &Range<usize>, spot: &Spot) -> bool {
+/// The views of a page, of which each value counts once.
+struct Views<'s> {
+    before: Option<Tallies>,
+    /// Lines in which digits stand in boxes, without the gaps between them.
+    combed: String,
+    scanner: &'s mut Scanner,
+}
+
+impl Views<'_> {
+    /// Passes on a view.
+    fn show(&mut self, text: impl FnOnce(&mut Out)) {
+        let tally = self.scanner.tally();
+        let mut out = Out { line: String::new(), combed: &mut self.combed, scanner: self.scanner };
+        text(&mut out);
+        out.end_line();
+        match &self.before {
+            Some(before) => self.scanner.count_once(before, &tally),
+            None => self.before = Some(tally),
+        }
+    }
+
+    fn finish(mut self) {
+        let combed = std::mem::take(&mut self.combed);
+        if !combed.is_empty() {
+            self.show(|out| out.scanner.text(&combed));
+        }
+    }
+}
+
+/// Where a view goes, line by line.
+struct Out<'s> {
+    line: String,
+    combed: &'s mut String,
+    scanner: &'s mut Scanner,
+}
+
+impl Out<'_> {
+    fn text(&mut self, text: &str) {
+        self.line.push_str(text);
+        if text == "\n" || self.line.len() > LINE {
+            self.end_line();
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.scanner.text(&self.line);
+        if self.combed.len() < BYTES {
+            comb(&self.line, self.combed);
+        }
+        self.line.clear();
+    }
+}
+
+/// Adds a line in which digits stand one by one, as in the boxes of a form, with these side by side.
+fn comb(line: &str, combed: &mut String) {
+    let bytes = line.as_bytes();
+    let alone = |at: usize| {
+        let apart = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at)).is_none_or(|&byte| matches!(byte, b' ' | b'\t' | b'\n'))
+        };
+        bytes[at].is_ascii_digit() && apart(at.checked_sub(1)) && apart(at.checked_add(1))
+    };
+    let next = |at: usize| at + 2 < bytes.len() && bytes[at + 1] != b'\n' && alone(at + 2);
+    let (start, mut at, mut from) = (combed.len(), 0, 0);
+    while at < bytes.len() {
+        let first = at;
+        if alone(at) {
+            let mut digits = String::new();
+            digits.push(char::from(bytes[at]));
+            while next(at) {
+                at += 2;
+                digits.push(char::from(bytes[at]));
+            }
+            if digits.len() >= BOXES {
+                combed.push_str(&line[from..first]);
+                combed.push_str(&digits);
+                from = at + 1;
+            }
+        }
+        at += 1;
+    }
+    if combed.len() > start {
+        combed.push_str(&line[from..]);
+        combed.push('\n');
+    }
+}
+
+fn is_same(last: &Spot, spot: &Spot) -> bool {
     let near = |one: f64, other: f64| (one - other).abs() < SAME * spot.size;
-    last.spot.turn == spot.turn
-        && near(last.spot.start, spot.start)
-        && near(last.spot.across, spot.across)
-        && text.get(last.text.clone()) == text.get(again.clone())
+    last.turn == spot.turn && near(last.start, spot.start) && near(last.across, spot.across)
 }
 
 /// How large a gap is that is a blank. In doubt digits belong together, and words, but not words and digits.
@@ -220,7 +401,7 @@ mod tests {
             // Characters of half the size.
             let width = text.chars().map(|_| 5.0).sum::<f64>();
             let spot = Spot { start: x, end: x + width, across: y, size: 10.0, doubt: 0.0, turn: 0 };
-            page.add(spot, true, |shown| shown.push_str(text));
+            page.add(spot, true, &Shown { mapped: text, drawn: None, meant: None });
         }
         page
     }
@@ -229,6 +410,22 @@ mod tests {
     fn lines_are_read_as_they_stand() {
         assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
         assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
+    }
+
+    #[test]
+    fn digits_in_boxes() {
+        for (line, expected) in [
+            ("card 4 5 3 9 1 4 8 8 0 end\n", "card 453914880 end\n\n"),
+            ("4\t5 3 9 1 4 8 8 0", "453914880\n"),
+            ("4 5 3 9 1 4 8 8", ""),
+            ("14 5 3 9 1 4 8 8 0", ""),
+            ("4  5 3 9 1 4 8 8 0", ""),
+            ("", ""),
+        ] {
+            let mut combed = String::new();
+            comb(line, &mut combed);
+            assert_eq!(combed, expected, "{line:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ type Drawn = HashSet<(Vec<u32>, Option<u32>)>;
 /// Draws all pages, and everything else that has contents to be drawn.
 pub(super) fn draw(painter: &mut Painter, root: &Dict, uses: &Uses, scanner: &mut Scanner) -> Result<(), Fault> {
     let numbers = numbers(painter, root);
+    if let Object::Dict(form) = &*painter.document.entry(root, "AcroForm") {
+        painter.usual.extend(form.get("DR").map_or(Ok(None), |usual| painter.shelf.read(usual))?);
+    }
     let mut drawn = Drawn::new();
     let mut pages = uses.pages.clone();
     pages.sort_by_key(|&(number, _)| numbers.get(&number).copied().unwrap_or(usize::MAX));
@@ -89,19 +92,21 @@ fn page(
         contents => document.resolve(contents).items().iter().filter_map(Object::reference).collect(),
     };
     document.budget.work(streams.len())?;
-    let resources = dict.get("Resources").or_else(|| dict.get("Parent")).and_then(Object::reference);
+    let number = dict.get("Resources").or_else(|| dict.get("Parent")).and_then(Object::reference);
     painter.begin(place.to_owned());
+    let own = if streams.is_empty() && dict.get("Annots").is_none() { None } else { painter.shelf.of(dict)? };
+    let resources: Vec<_> = own.into_iter().collect();
+    painter.remember(&resources)?;
     // A page that is drawn again shows the same.
-    if !streams.is_empty() && drawn.insert((streams.clone(), resources)) {
+    if !streams.is_empty() && drawn.insert((streams.clone(), number)) {
         let data = joined(painter, &streams)?;
         if !data.is_empty() {
-            let resources = painter.shelf.of(dict)?.into_iter().collect();
-            painter.draw(&data, resources, State::at(IDENTITY), scanner)?;
+            painter.draw(&data, resources.clone(), State::at(IDENTITY), scanner)?;
         }
     }
     for note in document.entry(dict, "Annots").items() {
         if let Object::Dict(note) = &*document.resolve(note) {
-            painter.note(note, scanner)?;
+            painter.note(note, &resources, scanner)?;
         }
     }
     painter.end(scanner);

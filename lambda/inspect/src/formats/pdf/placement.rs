@@ -12,6 +12,9 @@ pub(super) const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 /// How many graphics states may be saved.
 const SAVED: usize = 4096;
 
+/// How far back a text goes on elsewhere, in thousandths of the size.
+const BACK: f64 = 600.0;
+
 /// What is saved and brought back.
 #[derive(Clone)]
 pub(super) struct State {
@@ -23,6 +26,8 @@ pub(super) struct State {
     pub(super) spacing: f64,
     pub(super) words: f64,
     pub(super) stretch: f64,
+    /// Text is not drawn, but only there to be searched.
+    pub(super) invisible: bool,
 }
 
 /// Follows the operators that place text.
@@ -53,7 +58,7 @@ pub(super) struct Spot {
 impl State {
     /// What a page starts with; a form starts with what it is drawn in.
     pub(super) fn at(page: Matrix) -> Self {
-        Self { page, font: None, size: 1.0, leading: 0.0, spacing: 0.0, words: 0.0, stretch: 100.0 }
+        Self { page, font: None, size: 1.0, leading: 0.0, spacing: 0.0, words: 0.0, stretch: 100.0, invisible: false }
     }
 }
 
@@ -103,6 +108,8 @@ impl Placement {
     /// Moves within a line by thousandths of the size; says whether that leaves a blank.
     pub(super) fn kern(&mut self, thousandths: f64) -> bool {
         self.advance(-thousandths / 1000.0 * self.state.size * self.state.stretch / 100.0);
+        // Further back than a letter is wide is another place.
+        self.moved |= thousandths > BACK;
         thousandths < -150.0
     }
 

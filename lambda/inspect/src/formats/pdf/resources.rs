@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::document::Document;
 use super::font::Font;
 use super::object::{Dict, Object, Resolve};
+use super::told::text;
 use crate::verdict::{Fault, Kind};
 
 /// How many bytes of fonts and resources are kept.
@@ -25,6 +26,17 @@ pub(super) struct Resources {
     forms: HashMap<String, u32>,
     /// States that set a font, and its size.
     states: HashMap<String, (u32, f64)>,
+    /// What properties say that is meant by what has them.
+    meant: HashMap<String, String>,
+}
+
+impl Resources {
+    /// How many bytes they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        let own = self.fonts.values().map(|font| if let Named::Font(font) = font { font.bytes() } else { 0 });
+        let meant = self.meant.values().map(String::len).sum::<usize>();
+        own.sum::<usize>() + meant + 64 * (self.fonts.len() + self.forms.len() + self.states.len() + self.meant.len())
+    }
 }
 
 /// A font that is an object, or stands where it is used.
@@ -56,6 +68,10 @@ impl Kept {
     }
 }
 
+fn many() -> Fault {
+    Fault::new(Kind::Limit, "a page that names too many fonts and forms", 0)
+}
+
 impl<'a, 'b> Shelf<'a, 'b> {
     pub(super) fn new(document: &'a Document<'b>) -> Self {
         Self { document, kept: RefCell::default() }
@@ -63,21 +79,23 @@ impl<'a, 'b> Shelf<'a, 'b> {
 
     /// The resources of a page, which it may have from the pages around it, or of a form.
     pub(super) fn of(&self, dict: &Dict) -> Result<Option<Rc<Resources>>, Fault> {
-        if let Some(own) = dict.get("Resources") {
-            return self.resources(own);
+        // What is null or not there is not said.
+        if let Some(own) = dict.get("Resources").map_or(Ok(None), |own| self.read(own))? {
+            return Ok(Some(own));
         }
         let mut parent = self.document.entry(dict, "Parent").into_owned();
         for _ in 0..DEEPEST {
             let Object::Dict(above) = &parent else { break };
-            if let Some(own) = above.get("Resources") {
-                return self.resources(own);
+            if let Some(own) = above.get("Resources").map_or(Ok(None), |own| self.read(own))? {
+                return Ok(Some(own));
             }
             parent = self.document.entry(above, "Parent").into_owned();
         }
         Ok(None)
     }
 
-    fn resources(&self, object: &Object) -> Result<Option<Rc<Resources>>, Fault> {
+    /// The resources that an object is.
+    pub(super) fn read(&self, object: &Object) -> Result<Option<Rc<Resources>>, Fault> {
         let number = object.reference();
         if let Some(known) = number.and_then(|number| self.kept.borrow().resources.get(&number).cloned()) {
             return Ok(Some(known));
@@ -85,57 +103,81 @@ impl<'a, 'b> Shelf<'a, 'b> {
         let object = self.document.resolve(object);
         let Object::Dict(dict) = &*object else { return Ok(None) };
         let mut resources = Resources::default();
-        let many = || Fault::new(Kind::Limit, "a page that names too many fonts and forms", 0);
-        if let Object::Dict(fonts) = &*self.document.entry(dict, "Font") {
-            if fonts.0.len() > NAMES {
-                return Err(many());
+        self.fonts(dict, &mut resources)?;
+        self.names(dict, "XObject", |name, form| {
+            resources.forms.extend(form.reference().map(|form| (name.to_owned(), form)));
+        })?;
+        self.names(dict, "ExtGState", |name, state| {
+            let state = self.document.resolve(state);
+            let font = state.dict().map(|state| self.document.entry(state, "Font"));
+            if let Some([Object::Reference(font), size]) = font.as_ref().map(|font| font.items()) {
+                resources.states.insert(name.to_owned(), (*font, size.number().unwrap_or(1.0)));
             }
-            let mut bytes = 0;
-            for (name, font) in &fonts.0 {
-                let font = match font {
-                    Object::Reference(number) => Named::Object(*number),
-                    Object::Dict(dict) => {
-                        let font = Font::read(self.document, dict)?;
-                        bytes += font.bytes();
-                        if bytes > KEPT {
-                            return Err(many());
-                        }
-                        Named::Font(Rc::new(font))
-                    }
-                    _ => continue,
-                };
-                resources.fonts.insert(name.clone(), font);
-            }
-        }
-        if let Object::Dict(forms) = &*self.document.entry(dict, "XObject") {
-            if forms.0.len() > NAMES {
-                return Err(many());
-            }
-            let forms = forms.0.iter().filter_map(|(name, form)| Some((name.clone(), form.reference()?)));
-            resources.forms.extend(forms);
-        }
-        if let Object::Dict(states) = &*self.document.entry(dict, "ExtGState") {
-            if states.0.len() > NAMES {
-                return Err(many());
-            }
-            for (name, state) in &states.0 {
-                let state = self.document.resolve(state);
-                let font = state.dict().map(|state| self.document.entry(state, "Font"));
-                if let Some([Object::Reference(font), size]) = font.as_ref().map(|font| font.items()) {
-                    resources.states.insert(name.clone(), (*font, size.number().unwrap_or(1.0)));
-                }
-            }
+        })?;
+        self.names(dict, "Properties", |name, marked| {
+            let meant = self.document.resolve(marked).dict().and_then(|marked| self.actual(marked));
+            resources.meant.extend(meant.map(|meant| (name.to_owned(), meant)));
+        })?;
+        if resources.bytes() > KEPT {
+            return Err(many());
         }
         let resources = Rc::new(resources);
         if let Some(number) = number {
-            let own = resources.fonts.values().map(|font| if let Named::Font(font) = font { font.bytes() } else { 0 });
-            let names = resources.fonts.len() + resources.forms.len() + resources.states.len();
-            let bytes = own.sum::<usize>() + 64 * names;
+            let bytes = resources.bytes();
             let mut kept = self.kept.borrow_mut();
             kept.grow(bytes);
             kept.resources.insert(number, Rc::clone(&resources));
         }
         Ok(Some(resources))
+    }
+
+    fn fonts(&self, dict: &Dict, resources: &mut Resources) -> Result<(), Fault> {
+        let (mut bytes, mut fault) = (0, None);
+        self.names(dict, "Font", |name, font| {
+            let font = match font {
+                Object::Reference(number) => Named::Object(*number),
+                Object::Dict(dict) if bytes <= KEPT && fault.is_none() => match Font::read(self.document, dict) {
+                    Ok(font) => {
+                        bytes += font.bytes();
+                        Named::Font(Rc::new(font))
+                    }
+                    Err(broken) => {
+                        fault = Some(broken);
+                        return;
+                    }
+                },
+                _ => return,
+            };
+            resources.fonts.insert(name.to_owned(), font);
+        })?;
+        match fault {
+            Some(fault) => Err(fault),
+            None if bytes > KEPT => Err(many()),
+            None => Ok(()),
+        }
+    }
+
+    /// Goes through the names of a kind.
+    fn names(&self, dict: &Dict, kind: &str, mut each: impl FnMut(&str, &Object)) -> Result<(), Fault> {
+        let Object::Dict(names) = &*self.document.entry(dict, kind) else { return Ok(()) };
+        if names.0.len() > NAMES {
+            return Err(many());
+        }
+        names.0.iter().for_each(|(name, object)| each(name, object));
+        Ok(())
+    }
+
+    /// What a mark says that is meant: its properties, or the name of some.
+    pub(super) fn meant(&self, resources: &[Rc<Resources>], properties: &Object) -> Option<String> {
+        match properties {
+            Object::Dict(properties) => self.actual(properties),
+            Object::Name(name) => resources.iter().find_map(|resources| resources.meant.get(name)).cloned(),
+            _ => None,
+        }
+    }
+
+    fn actual(&self, properties: &Dict) -> Option<String> {
+        self.document.entry(properties, "ActualText").string().map(text)
     }
 
     /// A font by its name.
@@ -151,8 +193,10 @@ impl<'a, 'b> Shelf<'a, 'b> {
         if let Some(font) = self.kept.borrow().fonts.get(&number) {
             return Ok(Some(Rc::clone(font)));
         }
-        let Object::Dict(dict) = self.document.get(number) else { return Ok(None) };
-        let font = Rc::new(Font::read(self.document, &dict)?);
+        let reference = Object::Reference(number);
+        let font = self.document.resolve(&reference);
+        let Some(dict) = font.dict() else { return Ok(None) };
+        let font = Rc::new(Font::read(self.document, dict)?);
         let mut kept = self.kept.borrow_mut();
         kept.grow(font.bytes());
         kept.fonts.insert(number, Rc::clone(&font));

@@ -1,6 +1,7 @@
 //! What becomes of a stream that no page draws: text, a file inside, a picture or a font that passes.
 
 use std::io::Cursor;
+use std::rc::Rc;
 
 use super::content::Painter;
 use super::document::Document;
@@ -11,7 +12,7 @@ use super::placement::{IDENTITY, State};
 use super::strings;
 use super::told::{self, Look};
 use super::trouble::Trouble;
-use super::uses::{Use, Uses};
+use super::uses::{Name, Use, Uses};
 use crate::input::loose;
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
@@ -52,10 +53,12 @@ pub(super) fn check_object(
         told::tell(data.get(part.clone()).unwrap_or_default(), decrypt, &mut pass.scanner);
     }
     pass.scanner.separate();
-    match indirect.stream {
-        Some(_) => check(painter, uses, indirect, offset, pass),
-        None => Ok(()),
+    strings::rich(document, &indirect.object, &mut pass.scanner);
+    if indirect.stream.is_some() {
+        check(painter, uses, indirect, offset, pass)?;
+        painter.behind(&mut pass.scanner);
     }
+    Ok(())
 }
 
 /// Judges a stream and whatever is in it.
@@ -91,7 +94,8 @@ fn check(
         return check_packed(document, uses, indirect, offset, pass).map_err(|fault| fault.at(offset).into());
     }
     let data = document.decode(indirect).map_err(|fault| fault.at(offset))?.data;
-    show(painter, dict, indirect.number, &data, used_as, pass).map_err(|fault| fault.at(offset).into())
+    let name = uses.names.get(&indirect.number);
+    show(painter, (dict, indirect.number, name), &data, used_as, pass).map_err(|fault| fault.at(offset).into())
 }
 
 /// Whether a stream is a picture or a font and nothing else.
@@ -102,8 +106,9 @@ fn passes(document: &Document, dict: &Dict, indirect: &Indirect, used_as: Use) -
     }
     let mut look = Look::default();
     let raw = document.raw(indirect)?;
-    if !inflate_through(document, dict, &raw, &document.budget, |piece| look.add(piece))? {
-        look.add(&document.decode(indirect)?.data);
+    match inflate_through(document, dict, &raw, &document.budget, |piece| look.add(piece))? {
+        Some(behind) => document.keep_behind(behind)?,
+        None => look.add(&document.decode(indirect)?.data),
     }
     Ok(!look.is_text() && !look.is_drawn())
 }
@@ -120,8 +125,9 @@ fn check_packed(
     for (number, span) in Document::spans(&packed) {
         let data = packed.data.get(span).unwrap_or_default();
         let number = number.unwrap_or(indirect.number);
-        strings::begin(document, data, (number, uses.names.get(&number)), pass)?;
+        let object = strings::begin(document, data, (number, uses.names.get(&number)), pass)?;
         told::tell(data, |string| string, &mut pass.scanner);
+        strings::rich(document, &object, &mut pass.scanner);
     }
     pass.scanner.separate();
     Ok(())
@@ -130,8 +136,7 @@ fn check_packed(
 /// Passes on what a stream shows, or else the text that it is.
 fn show(
     painter: &mut Painter,
-    dict: &Dict,
-    number: u32,
+    (dict, number, name): (&Dict, u32, Option<&Name>),
     data: &[u8],
     used_as: Use,
     pass: &mut Pass,
@@ -141,18 +146,39 @@ fn show(
     let before = pass.scanner.tally();
     let mut shown = false;
     if used_as.drawn || look.is_drawn() {
-        let resources = painter.shelf.of(dict)?.into_iter().collect();
-        painter.begin(format!("object {number}"));
-        painter.draw(data, resources, State::at(IDENTITY), &mut pass.scanner)?;
-        shown = painter.end(&mut pass.scanner);
+        // Profiles of colours may be reached as patterns are.
+        painter.sure = look.is_text();
+        let drawn = draw(painter, dict, number, data, pass);
+        painter.sure = true;
+        shown = drawn?;
     }
     if !shown {
         let between = pass.scanner.tally();
-        pass.scanner.begin(Mask::default(), Place::Path(format!("object {number}").into()));
+        let names = strings::called(painter.document, name, &mut pass.scanner);
+        pass.scanner.begin(names, Place::Path(format!("object {number}").into()));
         strings::show(data, &mut pass.scanner);
         pass.scanner.count_once(&before, &between);
     }
     Ok(())
+}
+
+/// Draws a stream: with its own resources, or with those of each page in turn. Says whether it shows anything.
+fn draw(painter: &mut Painter, dict: &Dict, number: u32, data: &[u8], pass: &mut Pass) -> Result<bool, Fault> {
+    let all = match painter.shelf.of(dict)? {
+        Some(own) => vec![vec![own]],
+        None if painter.usual.is_empty() => vec![Vec::new()],
+        None => painter.usual.iter().map(|usual| vec![Rc::clone(usual)]).collect(),
+    };
+    let (before, mut shown) = (pass.scanner.tally(), false);
+    for (at, resources) in all.into_iter().enumerate() {
+        let between = pass.scanner.tally();
+        painter.document.budget.work(if at == 0 { 0 } else { data.len() })?;
+        painter.begin(format!("object {number}"));
+        painter.draw(data, resources, State::at(IDENTITY), &mut pass.scanner)?;
+        shown |= painter.end(&mut pass.scanner);
+        pass.scanner.count_once(&before, &between);
+    }
+    Ok(shown)
 }
 
 /// Judges a file inside by its own name. Pictures pass as they do on a page, unless they are named as something

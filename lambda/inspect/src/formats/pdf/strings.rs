@@ -17,42 +17,59 @@ const DEEPEST: usize = 8;
 /// How much of their names is one name, in bytes.
 const LONGEST: usize = 256;
 
-/// Starts the text of an object. The name of a field says what its value is.
-pub(super) fn begin(document: &Document, data: &[u8], own: (u32, Option<&Name>), pass: &mut Pass) -> Result<(), Fault> {
-    let object = if data.windows(2).any(|two| two == b"/V" || two == b"/D") {
+/// What the entries start with by which an object is a field or a note.
+const SAYS: [&[u8]; 6] = [b"/V", b"/D", b"/T", b"/O", b"/R", b"/M"];
+
+/// The entries that are the values of fields and notes, or what they may be.
+const VALUES: [&str; 7] = ["V", "DV", "Opt", "RV", "RC", "MK", "Contents"];
+
+/// Starts the text of an object, and gives it where it may be a field or a note. Its name says what its value is.
+pub(super) fn begin(
+    document: &Document,
+    data: &[u8],
+    own: (u32, Option<&Name>),
+    pass: &mut Pass,
+) -> Result<Object, Fault> {
+    let object = if data.windows(2).any(|two| SAYS.contains(&two)) {
         document.budget.work(data.len())?;
         Lexer::new(data, 0).object().ok().flatten()
     } else {
         None
     };
-    begin_parsed(document, &object.unwrap_or(Object::Null), own, pass);
-    Ok(())
+    let object = object.unwrap_or(Object::Null);
+    begin_parsed(document, &object, own, pass);
+    Ok(object)
 }
 
 /// As [`begin()`], for an object that was parsed: its number, and what a value is called.
 pub(super) fn begin_parsed(document: &Document, object: &Object, own: (u32, Option<&Name>), pass: &mut Pass) {
     let scanner = &mut pass.scanner;
-    let outer = match own.1 {
-        Some(Name::Key(key)) => scanner.names(key),
-        Some(&Name::Field(field)) => {
-            document.get(field).dict().map_or_else(Mask::default, |field| names(document, field, scanner))
-        }
-        None => Mask::default(),
-    };
+    let outer = called(document, own.1, scanner);
     let names = object.dict().map_or_else(Mask::default, |dict| names(document, dict, scanner));
     scanner.separate();
     scanner.begin(names | outer, Place::Path(format!("object {}", own.0).into()));
 }
 
-/// What a field is called, by itself and by the fields around it.
+/// What the value is called that an object is.
+pub(super) fn called(document: &Document, name: Option<&Name>, scanner: &mut Scanner) -> Mask {
+    match name {
+        Some(Name::Key(key)) => scanner.names(key),
+        Some(&Name::Field(field)) => {
+            document.get(field).dict().map_or_else(Mask::default, |field| names(document, field, scanner))
+        }
+        None => Mask::default(),
+    }
+}
+
+/// What a field or a note is called, by itself and by the fields around it.
 fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
-    if dict.get("V").or_else(|| dict.get("DV")).is_none() {
+    if !VALUES.iter().any(|value| dict.get(value).is_some()) {
         return Mask::default();
     }
     let (mut names, mut whole) = (Mask::default(), String::new());
     let mut field = Cow::Borrowed(dict);
     for _ in 0..DEEPEST {
-        for key in ["TU", "TM", "T"] {
+        for key in ["TU", "TM", "Subj", "T"] {
             let Some(name) = document.entry(&field, key).string().map(told::text) else { continue };
             names = scanner.names(&name) | names;
             if key == "T" && whole.len() < LONGEST {
@@ -64,6 +81,34 @@ fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
         field = Cow::Owned(parent);
     }
     scanner.names(whole.trim_end()) | names
+}
+
+/// Passes on the rich texts of a field or a note as they are shown: without tags.
+pub(super) fn rich(document: &Document, object: &Object, scanner: &mut Scanner) {
+    for key in ["RC", "RV"] {
+        let text = object.dict().map(|dict| document.entry(dict, key));
+        let Some(text) = text.as_ref().and_then(|text| text.string()).map(told::text) else { continue };
+        scanner.echo(true);
+        scanner.begin(Mask::default(), Place::Path("rich text".into()));
+        show(untagged(&text).as_bytes(), scanner);
+        scanner.separate();
+        scanner.echo(false);
+    }
+}
+
+/// A text without tags: those of paragraphs and lines end lines.
+fn untagged(text: &str) -> String {
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, tag)) = rest.split_once('<') {
+        plain.push_str(before);
+        let (tag, behind) = tag.split_once('>').unwrap_or((tag, ""));
+        if matches!(tag.trim_start_matches('/').get(..1), Some("p" | "b")) && !matches!(tag, "b" | "/b") {
+            plain.push('\n');
+        }
+        rest = behind;
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Passes on a stream that is text. Signs that XML writes as numbers are what they stand for.

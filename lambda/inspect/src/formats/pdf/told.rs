@@ -6,14 +6,42 @@ use crate::scan::Scanner;
 /// How many bytes of a text are passed on at once.
 const PIECE: usize = 64 << 10;
 
-/// The characters of a string: UTF-16 or UTF-8 where a mark says so or the bytes are, else one for each byte.
+/// The characters of a string: UTF-16 or UTF-8 where a mark says so or the bytes are, else those of `PDFDocEncoding`.
+/// What shows nothing is left out: zeros, and the language that a text is in.
 pub(super) fn text(string: &[u8]) -> String {
-    match string {
-        [0xFE, 0xFF, wide @ ..] => utf16(wide, u16::from_be_bytes),
-        [0xFF, 0xFE, wide @ ..] => utf16(wide, u16::from_le_bytes),
-        [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
-        _ => str::from_utf8(string).map_or_else(|_| string.iter().copied().map(char::from).collect(), str::to_owned),
+    let text = match string {
+        [0xFE, 0xFF, wide @ ..] => spoken(utf16(wide, u16::from_be_bytes)),
+        [0xFF, 0xFE, wide @ ..] => spoken(utf16(wide, u16::from_le_bytes)),
+        [0xEF, 0xBB, 0xBF, text @ ..] => spoken(String::from_utf8_lossy(text).into_owned()),
+        _ => str::from_utf8(string).map_or_else(|_| string.iter().copied().map(documented).collect(), str::to_owned),
+    };
+    if text.contains('\0') { text.replace('\0', "") } else { text }
+}
+
+/// The characters of `PDFDocEncoding` that are none of Latin-1, from 0x80 on.
+const DOCUMENTED: &str = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž";
+
+fn documented(byte: u8) -> char {
+    let own = byte.checked_sub(0x80).and_then(|at| DOCUMENTED.chars().nth(at.into()));
+    own.unwrap_or(char::from(byte))
+}
+
+/// A text without the language that it says it is in, between two escapes.
+fn spoken(text: String) -> String {
+    if !text.contains('\u{1b}') {
+        return text;
     }
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), &*text);
+    while let Some((before, escaped)) = rest.split_once('\u{1b}') {
+        plain.push_str(before);
+        // Languages and countries are of two letters each; anything else is a text.
+        rest = match escaped.split_once('\u{1b}') {
+            Some((language, behind)) if language.len() <= 5 && language.is_ascii() => behind,
+            _ => escaped,
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// The characters of UTF-16.
@@ -135,8 +163,31 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     look.is_text()
 }
 
-fn has_word(bytes: &[u8], word: [u8; 2]) -> bool {
+/// Whether a word of two letters stands alone in bytes.
+pub(super) fn has_word(bytes: &[u8], word: [u8; 2]) -> bool {
     let apart = |byte: Option<&u8>| byte.is_none_or(|&byte| is_space(byte) || is_delimiter(byte));
     let mut places = bytes.windows(2).enumerate().filter(|place| place.1 == word);
     places.any(|(at, _)| apart(at.checked_sub(1).and_then(|at| bytes.get(at))) && apart(bytes.get(at + 2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings() {
+        let table: [(&[u8], &str); 8] = [
+            (b"4539\x851488\x8a0343", "4539\u{2013}1488\u{2212}0343"),
+            (b"4539\xa01488", "4539\u{a0}1488"),
+            (b"\0c\0a\0r\0d", "card"),
+            (b"\xfe\xff\0c\0\x1b\0e\0n\0\x1b\0a", "ca"),
+            (b"\xef\xbb\xbfc\x1bdeDE\x1ba\x1b", "ca"),
+            (b"\xef\xbb\xbf\x1bcard 4539\x1b", "card 4539"),
+            (b"\xff\xfec\0", "c"),
+            ("\u{e9}".as_bytes(), "\u{e9}"),
+        ];
+        for (string, expected) in table {
+            assert_eq!(text(string), expected, "{string:?}");
+        }
+    }
 }

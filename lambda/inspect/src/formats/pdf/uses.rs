@@ -185,7 +185,7 @@ impl Uses {
     /// What a value is called that is an object of its own.
     fn name(&mut self, key: &str, value: u32, number: u32) -> Result<(), Fault> {
         let name = match key {
-            "V" | "DV" => Name::Field(number),
+            "V" | "DV" | "Opt" | "RV" | "RC" | "MK" => Name::Field(number),
             _ if self.info == Some(number) => Name::Key(key.to_owned()),
             _ => return Ok(()),
         };

@@ -38,6 +38,8 @@ pub(super) struct Xref {
     pub(super) newest: HashMap<u32, Place>,
     /// The newest trailer.
     pub(super) trailer: Dict,
+    /// What the last section calls free.
+    freed: Vec<u32>,
     entries: usize,
     most: usize,
 }
@@ -57,15 +59,17 @@ impl Xref {
                 return Err(Fault::new(Kind::Limit, "too many revisions", offset));
             }
             let trailer = xref.section(data, offset, budget)?;
-            // Behind a table there may be a stream with more, which counts first.
-            for name in ["Prev", "XRefStm"] {
-                match trailer.get(name).map(Object::count) {
-                    Some(Some(offset)) => next.push(offset),
-                    Some(None) => return Err(Fault::syntax("a trailer that points nowhere", offset)),
-                    None => {}
-                }
+            next.extend(pointed(&trailer, "Prev", offset)?);
+            encrypted |= is_encrypted(&trailer);
+            // Behind a table there may be a stream, which has what the table calls free.
+            if let Some(beside) = pointed(&trailer, "XRefStm", offset)?.filter(|&beside| seen.insert(beside)) {
+                let trailer = xref.section(data, beside, budget)?;
+                next.extend(pointed(&trailer, "Prev", beside)?);
+                encrypted |= is_encrypted(&trailer);
             }
-            encrypted |= trailer.get("Encrypt").is_some_and(|encrypt| *encrypt != Object::Null);
+            for number in std::mem::take(&mut xref.freed) {
+                xref.newest.entry(number).or_insert(Place::Free);
+            }
             if xref.trailer.get("Root").is_none() {
                 xref.trailer = trailer;
             }
@@ -86,7 +90,11 @@ impl Xref {
         if let Place::At(offset) = place {
             self.offsets.push((offset, number));
         }
-        self.newest.entry(number).or_insert(place);
+        if place == Place::Free {
+            self.freed.push(number);
+        } else {
+            self.newest.entry(number).or_insert(place);
+        }
         Ok(())
     }
 
@@ -160,6 +168,18 @@ impl Xref {
         }
         Ok(dict)
     }
+}
+
+/// Where a trailer points.
+fn pointed(trailer: &Dict, name: &str, offset: usize) -> Result<Option<usize>, Fault> {
+    match trailer.get(name).map(Object::count) {
+        Some(None) => Err(Fault::syntax("a trailer that points nowhere", offset)),
+        place => Ok(place.flatten()),
+    }
+}
+
+fn is_encrypted(trailer: &Dict) -> bool {
+    trailer.get("Encrypt").is_some_and(|encrypt| *encrypt != Object::Null)
 }
 
 /// The place of an object in use. Nothing is at byte 0, where the header is: programs write it

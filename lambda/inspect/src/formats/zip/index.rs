@@ -21,6 +21,11 @@ const EACH: usize = 3;
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const UTF8: u16 = 1 << 11;
 
+/// The systems whose attributes say what kind of file a member is, the bits of it, and those of a symbolic link.
+const UNIX: [u8; 2] = [3, 19];
+const KIND: u16 = 0o170_000;
+const LINK: u16 = 0o120_000;
+
 /// The members in the order in which they lie in the file.
 pub(crate) struct Index {
     pub(crate) entries: Vec<Entry>,
@@ -205,6 +210,7 @@ fn entry(rest: &mut &[u8], comments: &mut Vec<u8>) -> Option<Entry> {
         extra: extra.into(),
         flags,
         method: u16_at(data, 10)?,
+        link: UNIX.contains(data.get(5)?) && u16_at(data, 40)? & KIND == LINK,
         checksum: u32::try_from(u32_at(data, 16)?).ok()?,
         packed,
         size,

@@ -12,6 +12,8 @@ pub(crate) struct Entry {
     pub(super) extra: Box<[u8]>,
     pub(super) flags: u16,
     pub(super) method: u16,
+    /// Systems of Unix call it a symbolic link.
+    pub(super) link: bool,
     pub(super) checksum: u32,
     pub(super) packed: u64,
     pub(super) size: u64,

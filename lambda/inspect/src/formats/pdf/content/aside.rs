@@ -23,7 +23,7 @@ pub(super) fn is_operator(word: &str) -> bool {
         "b" | "B" | "b*" | "B*" | "BDC" | "BI" | "BMC" | "BX" | "c" | "cs" | "CS" | "d" | "d0" | "d1" | "DP" | "EI"
             | "EMC" | "ET" | "EX" | "f" | "F" | "f*" | "g" | "G" | "gs" | "h" | "i" | "ID" | "j" | "J" | "k" | "K"
             | "l" | "m" | "M" | "MP" | "n" | "re" | "rg" | "RG" | "ri" | "s" | "S" | "sc" | "SC" | "scn" | "SCN"
-            | "sh" | "Tr" | "Ts" | "v" | "w" | "W" | "W*" | "y" | "{" | "}" | "]" | ")" | ">"
+            | "sh" | "Ts" | "v" | "w" | "W" | "W*" | "y" | "{" | "}" | "]" | ")" | ">"
     )
 }
 
@@ -114,6 +114,9 @@ impl Aside {
 
     /// Bytes that may be a text: comments, a picture within the text, what is no object.
     pub(super) fn text(&mut self, bytes: &[u8], scanner: &mut Scanner) {
+        if bytes.is_empty() {
+            return;
+        }
         for piece in bytes.chunks(MOST / 4) {
             self.add(&String::from_utf8_lossy(piece).replace('\0', ""), scanner);
         }

@@ -1,6 +1,7 @@
 //! Pictures within the text.
 
 use super::super::lexer::{Lexer, is_space};
+use super::super::told::has_word;
 
 /// Skips a picture behind `ID`, up to the first `EI` that may end it; gives its bytes.
 pub(super) fn skip<'a>(lexer: &mut Lexer<'a>) -> &'a [u8] {
@@ -16,4 +17,15 @@ pub(super) fn skip<'a>(lexer: &mut Lexer<'a>) -> &'a [u8] {
     let (picture, behind) = end.map_or((rest.len(), rest.len()), |end| (end, end + 3));
     lexer.at += behind;
     rest.get(..picture).unwrap_or_default()
+}
+
+/// Whether there is an operator in a picture that shows a text or draws a form: some readers know from the size of
+/// a picture, or from its filter, that it ends earlier.
+pub(super) fn may_draw(picture: &[u8]) -> bool {
+    let shows = [*b"Tj", *b"TJ", *b"Do"].iter().any(|word| has_word(picture, *word));
+    let quotes = |(at, byte): (usize, &u8)| {
+        let before = picture.get(..at).unwrap_or_default().trim_ascii_end();
+        matches!(byte, b'\'' | b'"') && matches!(before.last(), Some(b')' | b'>'))
+    };
+    shows || picture.iter().enumerate().any(quotes)
 }

@@ -1,11 +1,10 @@
 //! How the bytes of a string are codes: the encodings of East Asia, and those that a document brings itself.
 
-use std::collections::BTreeMap;
-
 use encoding_rs::Encoding;
 
 use super::super::object::Object;
 use super::operators::operators;
+use super::ranges::Ranges;
 use crate::verdict::{Fault, Kind};
 
 /// How many ranges of codes an encoding may have: of lengths, and of characters.
@@ -38,8 +37,8 @@ pub(super) struct Codes {
     way: Way,
     /// The first and the last code of a range, byte by byte.
     lengths: Vec<(Vec<u8>, Vec<u8>)>,
-    /// From the first code of a range to its last one and the number of its first character.
-    numbers: BTreeMap<u32, (u32, u32)>,
+    /// Ranges of codes, each with the number of its first character.
+    numbers: Ranges<u32>,
 }
 
 impl Codes {
@@ -82,7 +81,7 @@ impl Codes {
         let code = |object: &Object| object.string().filter(|code| code.len() <= LONGEST).map(code_of);
         let number = number.count().and_then(|number| u32::try_from(number).ok());
         if let (Some(first), Some(last), Some(number)) = (code(first), code(last), number) {
-            self.numbers.insert(first, (last, number));
+            self.numbers.insert(first, last, number);
         }
     }
 
@@ -140,9 +139,13 @@ impl Codes {
     /// The number of a character in its collection, where it is known.
     pub(super) fn number(&self, code: &[u8]) -> Option<u32> {
         let value = code_of(code);
-        let range = self.numbers.range(..=value).next_back().filter(|(_, (last, _))| value <= *last);
-        let stated = range.map(|(first, (_, number))| number.saturating_add(value - first));
+        let stated = self.numbers.get(value).map(|(number, behind)| number.saturating_add(behind));
         stated.or_else(|| (self.way == Way::Numbers).then_some(value))
+    }
+
+    /// Whether its codes are characters of an encoding.
+    pub(super) fn are_text(&self) -> bool {
+        !matches!(self.way, Way::One | Way::Two | Way::Numbers)
     }
 
     /// The characters that a code is by its encoding.

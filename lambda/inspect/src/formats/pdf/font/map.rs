@@ -1,10 +1,11 @@
 //! Character maps: `bfchar` and `bfrange`.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::super::object::Object;
 use super::super::told::utf16;
 use super::operators::operators;
+use super::ranges::Ranges;
 use crate::verdict::{Fault, Kind};
 
 /// How large a map is in memory, about, in bytes.
@@ -16,8 +17,8 @@ const LONGEST: usize = 512;
 /// A character map.
 #[derive(Default)]
 pub(super) struct Map {
-    /// From the first code of a range to its last one and its first character.
-    ranges: BTreeMap<u32, (u32, Box<str>)>,
+    /// From the first code of a range to its last one and its text.
+    ranges: Ranges<Rc<str>>,
     bytes: usize,
 }
 
@@ -49,7 +50,7 @@ impl Map {
             let what = "a font in which one code is a long text, or with too many codes";
             return Err(Fault::new(Kind::Limit, what, 0));
         }
-        self.ranges.insert(first, (last, utf16(text, u16::from_be_bytes).into()));
+        self.ranges.insert(first, last, utf16(text, u16::from_be_bytes).into());
         Ok(())
     }
 
@@ -64,10 +65,9 @@ impl Map {
 
     /// Adds the text of a code; says whether there is any.
     pub(super) fn text(&self, code: u32, text: &mut String) -> bool {
-        let range = self.ranges.range(..=code).next_back().filter(|(_, (last, _))| code <= *last);
-        let Some((first, (_, to))) = range else { return false };
+        let Some((to, behind)) = self.ranges.get(code) else { return false };
         let mut characters = to.chars();
-        let last = characters.next_back().map(|last| u32::from(last).saturating_add(code - first));
+        let last = characters.next_back().map(|last| u32::from(last).saturating_add(behind));
         text.push_str(characters.as_str());
         text.extend(last.and_then(char::from_u32));
         true
@@ -77,4 +77,21 @@ impl Map {
 fn code(object: &Object) -> Option<u32> {
     let Object::String(bytes) = object else { return None };
     (bytes.len() <= 4).then(|| bytes.iter().fold(0, |code, &byte| code << 8 | u32::from(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_code_is_left_out() {
+        let mut map = Map::default();
+        map.read(b"3 beginbfchar <01> <0034> <02> <00x5> <03> <0033> endbfchar").unwrap();
+        let text = |code| {
+            let mut text = String::new();
+            map.text(code, &mut text);
+            text
+        };
+        assert_eq!([1, 2, 3].map(text), ["4", "", "3"]);
+    }
 }

@@ -170,7 +170,9 @@ fn add(name: &str, text: &mut String) -> Option<()> {
         text.push(only);
         return Some(());
     }
-    if let Some(&(_, character)) = NAMES.iter().find(|known| known.0 == name) {
+    // Digits of the old style are digits, whichever way they stand in the line.
+    let usual = name.strip_suffix("oldstyle").unwrap_or(name);
+    if let Some(&(_, character)) = NAMES.iter().find(|known| known.0 == usual) {
         text.push(character);
         return Some(());
     }
@@ -201,6 +203,7 @@ mod tests {
             ("a", Some("a")),
             ("four", Some("4")),
             ("four.tab", Some("4")),
+            ("fouroldstyle", Some("4")),
             ("four_two", Some("42")),
             ("f_f_i", Some("ffi")),
             ("uni0034", Some("4")),

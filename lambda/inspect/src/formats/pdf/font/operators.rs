@@ -18,6 +18,8 @@ pub(super) fn operators(map: &[u8], mut each: impl FnMut(&str, &[Object]) -> Res
             }
             Ok(Some(operand)) => operands.push(operand),
             Err(fault) if lexer.is_full() => return Err(fault),
+            // As readers do, it stands for nothing in its place.
+            Err(_) if std::mem::take(&mut lexer.odd) => operands.push(Object::Null),
             Err(_) => lexer.at += 1,
         }
     }
