@@ -14,6 +14,7 @@
 //! | `true`, `false`, `null`, white space | not: nothing else may stand there |
 
 mod number;
+mod shape;
 mod string;
 mod value;
 
@@ -25,6 +26,7 @@ use crate::scan::Scanner;
 use crate::scan::path::Path;
 use crate::verdict::{Fault, Stop};
 use number::Number;
+use shape::Shapes;
 use string::StringReader;
 
 /// Judges JSON, of one value or of one a line.
@@ -69,11 +71,12 @@ enum State {
     Done,
 }
 
-/// An open list with the number of its items so far, or an open object.
+/// An open list with the number of its items so far, or an open object with the place in all of the text where it
+/// begins.
 #[derive(Debug, Clone, Copy)]
 enum Container {
     List(u64),
-    Object,
+    Object(usize),
 }
 
 /// The checker of JSON.
@@ -94,6 +97,9 @@ pub(crate) struct Json {
     joined: bool,
     /// An outermost value took several lines.
     broad: bool,
+    /// How long the pieces before this one were.
+    before: usize,
+    shapes: Shapes,
 }
 
 impl Json {
@@ -112,6 +118,8 @@ impl Json {
             begun: 0,
             joined: false,
             broad: false,
+            before: 0,
+            shapes: Shapes::default(),
         }
     }
 
@@ -142,8 +150,8 @@ impl Json {
     fn step_structure(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
         let byte = text.as_bytes()[at];
         match (self.state, byte) {
-            (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(scanner),
-            (State::Comma, b']' | b'}') if self.closes(byte) => self.close(scanner),
+            (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(text, at, scanner),
+            (State::Comma, b']' | b'}') if self.closes(byte) => self.close(text, at, scanner),
             (State::Comma, b',') => {
                 self.path.leave();
                 self.state = State::Name;
@@ -175,19 +183,22 @@ impl Json {
     fn closes(&self, byte: u8) -> bool {
         match self.open.last() {
             Some(Container::List(_)) => byte == b']',
-            Some(Container::Object) => byte == b'}',
+            Some(Container::Object(_)) => byte == b'}',
             None => false,
         }
     }
 
     /// Closes a list or an object; behind an object other values are no longer near.
-    fn close(&mut self, scanner: &mut Scanner) {
+    fn close(&mut self, text: &str, at: usize, scanner: &mut Scanner) {
         if self.state == State::Comma {
             self.path.leave();
         }
-        if let Some(Container::Object) = self.open.pop() {
+        if let Some(Container::Object(start)) = self.open.pop() {
             scanner.separate();
             self.joined = self.open.is_empty() && !self.broad;
+            if let Some(start) = start.checked_sub(self.before) {
+                self.shapes.learn(&text[start..=at], &mut self.path, scanner);
+            }
         }
         self.end_value();
     }
@@ -241,6 +252,7 @@ impl Checker for Json {
             // A carriage return counts only right before its line feed.
             self.returned = self.returned && at == before + 1 && text.as_bytes()[before] == b'\r';
         }
+        self.before += text.len();
         Ok(())
     }
 

@@ -71,7 +71,8 @@ pub(crate) trait Reader {
 
 /// A name without its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    // Byte by byte: names are short, and there are many.
+    name.bytes().rposition(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
 /// Judges XML.

@@ -78,7 +78,9 @@ impl Scanner {
     fn end_of_segment(&self, at: usize) -> usize {
         let segment = self.segment(at);
         let cell = match self.segments[segment].place {
-            Place::Row { .. } => memchr(b'\n', &self.window.as_bytes()[at..]).map(|length| at + length + 1),
+            Place::Row { .. } | Place::Record(_) => {
+                memchr(b'\n', &self.window.as_bytes()[at..]).map(|length| at + length + 1)
+            }
             _ => None,
         };
         let Some(next) = cell.or_else(|| Some(self.segments.get(segment + 1)?.start)) else {

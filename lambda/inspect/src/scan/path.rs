@@ -84,7 +84,7 @@ impl Path {
     }
 
     /// A name as it is shown.
-    fn show(&mut self, name: &str) -> Rc<str> {
+    pub(crate) fn show(&mut self, name: &str) -> Rc<str> {
         if let Some(shown) = self.shown.get(name) {
             return Rc::clone(shown);
         }
@@ -110,6 +110,11 @@ impl Path {
             return Ok(());
         }
         Err(Fault::new(Kind::Limit, "too many keywords in the names around a value", 0))
+    }
+
+    /// Whether the names on the way are far from taking more than they may.
+    pub(crate) fn is_light(&self) -> bool {
+        self.weight <= HEAVIEST / 2
     }
 
     /// Goes to an item of a list.
@@ -144,7 +149,8 @@ impl Path {
         Place::Field(what, number, self.way())
     }
 
-    fn way(&self) -> Way {
+    /// The path as it is, to be put together where it is shown.
+    pub(crate) fn way(&self) -> Way {
         let outer = Rc::clone(self.shared.get_or_init(|| Rc::from(&self.text[..])));
         Way { outer, leaf: self.leaf.as_ref().map(|leaf| leaf.0.clone()) }
     }
@@ -157,13 +163,20 @@ pub(crate) struct Way {
     leaf: Option<Step>,
 }
 
+impl Way {
+    /// The path and some more steps, for people.
+    pub(super) fn along(&self, steps: &[Step]) -> String {
+        let mut text = self.outer.to_string();
+        for step in self.leaf.iter().chain(steps) {
+            extend(&mut text, step);
+        }
+        if text.is_empty() { "/".to_owned() } else { text }
+    }
+}
+
 impl Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = self.outer.to_string();
-        if let Some(leaf) = &self.leaf {
-            extend(&mut text, leaf);
-        }
-        f.write_str(if text.is_empty() { "/" } else { &text })
+        f.write_str(&self.along(&[]))
     }
 }
 

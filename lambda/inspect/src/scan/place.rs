@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::path::Way;
 use super::position::Position;
+use super::records::Records;
 
 /// Where a segment is in the file.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub(crate) enum Place {
     Cell { row: u64, column: u64, name: Option<Rc<str>> },
     /// The cells of a row from a column on, none of which has a name to be shown: see [`super::rows`].
     Row { row: u64, column: u64 },
+    /// The values of a record from one on: see [`super::records`].
+    Record(Records),
     /// A text that says it.
     Path(Rc<str>),
     /// The way to a field.
@@ -31,6 +34,7 @@ impl Place {
             Self::Cell { row, column, name: Some(name) } => {
                 format!("row {row}, column {column} ({name})")
             }
+            Self::Record(record) => record.way.to_string(),
             Self::Path(path) => path.to_string(),
             Self::Way(way) => way.to_string(),
             Self::Field(what, number, way) => format!("{what} {number}, {way}"),

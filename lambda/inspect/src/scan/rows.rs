@@ -105,7 +105,7 @@ impl Scanner {
         ends.nth(cells - 1).map_or(part.end, |end| part.start + end + 1)
     }
 
-    fn push_segment(&mut self, start: usize, names: Mask, place: Place) {
+    pub(super) fn push_segment(&mut self, start: usize, names: Mask, place: Place) {
         self.segments.push(Segment { start, names, place, echo: self.echo });
     }
 
@@ -113,6 +113,7 @@ impl Scanner {
     pub(super) fn place(&self, segment: usize, at: usize) -> Place {
         let Segment { start, place, .. } = &self.segments[segment];
         match *place {
+            Place::Record(ref records) => self.place_of(*start, at, records),
             Place::Row { row, column } => {
                 let before = memchr_iter(b'\n', &self.window.as_bytes()[*start..at]).count();
                 Place::Cell { row, column: column + before as u64, name: None }
@@ -123,20 +124,25 @@ impl Scanner {
 
     /// Before the first bytes of the window are dropped: what is left of the rows is counted.
     pub(super) fn cut_rows(&mut self, cut: usize) {
-        if let Some(Segment { start, place: Place::Row { column, .. }, .. }) = self.segments.first_mut()
+        if let Some(Segment { start, place, .. }) = self.segments.first_mut()
             && *start < cut
         {
-            *column += memchr_iter(b'\n', &self.window.as_bytes()[*start..cut]).count() as u64;
+            let ends = |from: usize| memchr_iter(b'\n', &self.window.as_bytes()[from..cut]).count();
+            match place {
+                Place::Row { column, .. } => *column += ends(*start) as u64,
+                Place::Record(records) => records.cut(ends(*start)),
+                _ => {}
+            }
         }
         self.cells = 0;
         for (number, segment) in self.segments.iter().enumerate() {
-            if matches!(segment.place, Place::Row { .. }) {
+            if matches!(segment.place, Place::Row { .. } | Place::Record(_)) {
                 let end = self.segments.get(number + 1).map_or(self.window.len(), |next| next.start);
-                // Behind the last cell of a row is a barrier and one more line end.
+                // Before a barrier is a line end that starts no cell, and what starts at the end is another segment.
                 let part = &self.window[segment.start.max(self.done)..end];
                 let ends = memchr_iter(b'\n', part.as_bytes()).count();
-                let last = usize::from(part.contains(BARRIER));
-                self.cells += (ends - last).saturating_sub(1);
+                let others = part.matches(BARRIER).count() + usize::from(part.ends_with('\n'));
+                self.cells += ends.saturating_sub(others);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::number::Number;
 use super::string::{NAME, Progress, plain_end};
 use super::{Container, Json, State, Values};
-use crate::scan::{Scanner, value};
+use crate::scan::{Records, Scanner, value};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
@@ -20,6 +20,11 @@ impl Json {
     pub(super) fn begin_value(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
         let byte = text.as_bytes()[at];
         self.begun += u64::from(self.open.is_empty());
+        if byte == b'{'
+            && let Some(end) = self.known(text, at, scanner)
+        {
+            return Ok(end);
+        }
         self.state = match byte {
             b'{' | b'[' => {
                 if self.open.len() >= self.depth {
@@ -27,7 +32,7 @@ impl Json {
                     return Err(Fault::new(Kind::Limit, what, at));
                 }
                 let list = byte == b'[';
-                self.open.push(if list { Container::List(0) } else { Container::Object });
+                self.open.push(if list { Container::List(0) } else { Container::Object(self.before + at) });
                 let deep = self.open.len();
                 self.budget.note(|extent| extent.depth = extent.depth.max(deep));
                 if list { State::FirstItem } else { State::FirstName }
@@ -55,6 +60,27 @@ impl Json {
             _ => return Err(self.unexpected(at)),
         };
         Ok(at + 1)
+    }
+
+    /// Takes an object as a whole that looks like one before; returns where to go on.
+    fn known(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Option<usize> {
+        let known = self.shapes.find(text, at, &self.path.names(), scanner.is_separated())?;
+        let alone = self.values == Values::OneOrLines && self.begun == 1;
+        let deep = self.open.len() + known.depth;
+        // Only what is in one value may have lines in it.
+        if deep > self.depth || !self.path.is_light() || (known.lines > 0 && (!alone || self.open.is_empty())) {
+            return None;
+        }
+        let place = Records::new(if alone { 0 } else { self.line }, self.path.way(), &known.slots);
+        if !scanner.record(&self.shapes.record, place) {
+            return None;
+        }
+        self.budget.note(|extent| extent.depth = extent.depth.max(deep));
+        self.line += known.lines;
+        self.broad |= known.lines > 0;
+        self.joined = self.open.is_empty() && !self.broad;
+        self.end_value();
+        Some(known.end)
     }
 
     /// Starts the name of a field, and takes it as a whole where it is all here; returns where to go on.
@@ -152,13 +178,13 @@ impl Json {
 }
 
 /// The string that starts here, if it ends in this text and stands for itself.
-fn whole(text: &str, at: usize) -> Option<&str> {
+pub(super) fn whole(text: &str, at: usize) -> Option<&str> {
     let end = plain_end(text.as_bytes(), at);
     (text.as_bytes().get(end) == Some(&b'"')).then(|| &text[at..end])
 }
 
 /// Whether a name may itself be what is looked for.
-fn is_data(name: &str) -> bool {
+pub(super) fn is_data(name: &str) -> bool {
     name.len() >= NAME_LENGTH
         || name.len() >= NAME_DIGITS && name.chars().filter(|c| c.is_numeric()).count() >= NAME_DIGITS
 }

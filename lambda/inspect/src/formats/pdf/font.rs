@@ -6,6 +6,7 @@ mod map;
 mod name;
 mod operators;
 mod ranges;
+mod signs;
 mod standard;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::verdict::Fault;
 use codes::{Codes, Collection, code_of};
 use map::Map;
 use name::{encoded, ligature, named};
+use signs::Signs;
 use standard::{Widths, widths};
 
 /// A font as far as its text is concerned.
@@ -27,7 +29,7 @@ pub(super) struct Font {
     collection: Collection,
     map: Map,
     /// Characters by the names that an encoding gives them.
-    differences: HashMap<u32, Box<str>>,
+    differences: Signs,
     /// The codes of one byte of which the map says something else than the encoding.
     lies: Box<[bool]>,
     /// How wide the codes from the first one on are, in thousandths of the size.
@@ -57,7 +59,7 @@ impl Default for Font {
             codes: Codes::default(),
             collection: Collection::default(),
             map: Map::default(),
-            differences: HashMap::new(),
+            differences: Signs::default(),
             lies: Box::default(),
             first: 0,
             widths: Vec::new(),
@@ -143,13 +145,17 @@ impl Font {
         let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
         let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
         if !self.wide {
-            self.differences.extend(encoded(name).into_iter().map(|(code, sign)| (code, sign.to_string().into())));
+            for (code, sign) in encoded(name) {
+                self.differences.insert(code, sign.to_string().into());
+            }
         }
         if !self.wide && name.is_none() {
             let descriptor = document.entry(dict, "FontDescriptor");
             let file = descriptor.dict().and_then(|own| own.get("FontFile").or_else(|| own.get("FontFile3")));
             if let Some(file) = stream(document, file)? {
-                self.differences.extend(builtin::encoding(&file));
+                for (code, sign) in builtin::encoding(&file) {
+                    self.differences.insert(code, sign);
+                }
             }
         }
         if let Object::Dict(encoding) = &*encoding {
@@ -164,7 +170,9 @@ impl Font {
             match &*document.resolve(item) {
                 item @ Object::Number(_) => code = item.count().and_then(|code| u32::try_from(code).ok()).unwrap_or(0),
                 Object::Name(name) => {
-                    self.differences.extend(named(name).filter(|_| code < 256).map(|text| (code, text.into())));
+                    if let Some(text) = named(name) {
+                        self.differences.insert(code, text.into());
+                    }
                     code = code.saturating_add(1);
                 }
                 _ => {}
@@ -179,6 +187,9 @@ impl Font {
 
     /// Cuts off a piece of so many bytes, about: no code is cut.
     pub(super) fn piece<'s>(&self, string: &'s [u8], most: usize) -> (&'s [u8], &'s [u8]) {
+        if self.codes.are_bytes() {
+            return string.split_at(most.min(string.len()));
+        }
         let mut rest = string;
         while !rest.is_empty() && string.len() - rest.len() < most {
             rest = self.codes.next(rest).1;
@@ -190,10 +201,7 @@ impl Font {
     pub(super) fn extent(&self, string: &[u8]) -> Extent {
         let mut extent = Extent::default();
         let alone = self.codes.next(string).1.is_empty();
-        let mut rest = string;
-        while !rest.is_empty() {
-            let (bytes, next) = self.codes.next(rest);
-            rest = next;
+        self.each(string, |bytes| {
             let code = code_of(bytes) as usize;
             let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
             let known = known.copied().or_else(|| self.wide_width(bytes));
@@ -201,8 +209,22 @@ impl Font {
             extent.doubt += if known.is_some() { 0.0 } else { DOUBT };
             extent.codes += 1.0;
             extent.blanks += if bytes == b" " { 1.0 } else { 0.0 };
-        }
+        });
         extent
+    }
+
+    /// Calls with each code of a string.
+    #[inline]
+    fn each(&self, string: &[u8], mut code: impl FnMut(&[u8])) {
+        if self.codes.are_bytes() {
+            return string.chunks(1).for_each(code);
+        }
+        let mut rest = string;
+        while !rest.is_empty() {
+            let (bytes, next) = self.codes.next(rest);
+            rest = next;
+            code(bytes);
+        }
     }
 
     /// How wide a character of a font of many is.
@@ -218,7 +240,7 @@ impl Font {
 
     /// How wide a character is that the font says nothing of.
     fn usual(&self, code: usize, alone: bool) -> f64 {
-        let named = u32::try_from(code).ok().and_then(|code| self.differences.get(&code));
+        let named = u32::try_from(code).ok().and_then(|code| self.differences.get(code));
         let sign = named.and_then(|text| text.chars().next()).map_or(code, |sign| sign as usize);
         let known = sign.checked_sub(usize::from(b' ')).and_then(|at| self.standard.get(at));
         let known = known.map_or(WIDTH, |&known| f64::from(known) / 1000.0);
@@ -239,7 +261,10 @@ impl Font {
         let start = text.len();
         self.characters(string, mapped, text);
         // Letters that are one character are several for whoever searches.
-        if text.get(start..).is_some_and(|shown| shown.chars().any(|shown| ligature(shown).is_some())) {
+        if text
+            .get(start..)
+            .is_some_and(|shown| !shown.is_ascii() && shown.chars().any(|shown| ligature(shown).is_some()))
+        {
             for character in text.split_off(start).chars() {
                 match ligature(character) {
                     Some(letters) => text.push_str(letters),
@@ -250,22 +275,24 @@ impl Font {
     }
 
     fn characters(&self, string: &[u8], mapped: bool, text: &mut String) {
-        let mut rest = string;
-        while !rest.is_empty() {
-            let (bytes, next) = self.codes.next(rest);
-            rest = next;
+        let has_map = !self.map.is_empty();
+        // Of those nothing more is known.
+        let plain = self.codes.are_bytes() && !self.wide;
+        self.each(string, |bytes| {
             let code = code_of(bytes);
-            if mapped && self.map.text(code, text) {
-                continue;
+            if mapped && has_map && self.map.text(code, text) {
+                return;
             }
-            if let Some(named) = self.differences.get(&code) {
+            if let Some(named) = self.differences.get(code) {
                 text.push_str(named);
-            } else if let Some(known) = self.known(bytes) {
+            } else if let Some(known) = if plain { None } else { self.known(bytes) } {
                 text.push_str(&known);
-            } else if !self.wide || self.map.is_empty() {
-                text.extend(char::from_u32(code).filter(|character| !character.is_control()));
+            } else if (!self.wide || !has_map)
+                && let Some(shown) = char::from_u32(code).filter(|character| !character.is_control())
+            {
+                text.push(shown);
             }
-        }
+        });
     }
 
     /// The character of a code by its collection, or by its encoding.

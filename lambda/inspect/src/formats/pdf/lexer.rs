@@ -290,6 +290,13 @@ impl<'a> Lexer<'a> {
                 _ => {
                     open = open + usize::from(byte == b'(') - usize::from(byte == b')');
                     string.push(byte);
+                    // What stands for itself, as far as what is counted next.
+                    let rest = self.data.get(self.at..).unwrap_or_default();
+                    let most = PART - 1 - (string.len() % PART).min(PART - 1);
+                    let is_sign = |byte: &&u8| !matches!(byte, b'(' | b')' | b'\\' | b'\r');
+                    let length = rest.iter().take(most).take_while(is_sign).count();
+                    string.extend_from_slice(&rest[..length]);
+                    self.at += length;
                 }
             }
             if string.len() % PART == PART - 1 {

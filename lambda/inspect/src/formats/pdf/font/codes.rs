@@ -90,8 +90,17 @@ impl Codes {
         64 * (self.lengths.len() + self.numbers.len())
     }
 
+    /// Whether each byte is a code.
+    pub(super) fn are_bytes(&self) -> bool {
+        self.lengths.is_empty() && self.way == Way::One
+    }
+
     /// Takes the next code; there is at least a byte.
+    #[inline]
     pub(super) fn next<'s>(&self, string: &'s [u8]) -> (&'s [u8], &'s [u8]) {
+        if self.are_bytes() {
+            return string.split_at(1);
+        }
         let length = self.stated(string).unwrap_or_else(|| self.usual(string));
         string.split_at(length.clamp(1, string.len()))
     }
