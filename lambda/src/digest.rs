@@ -137,7 +137,9 @@ fn text(part: &[(usize, &Queued)], of_many: &str) -> String {
         let words = if of_status.len() == 1 { one } else { several };
         // Into a text: cannot fail.
         let _ = writeln!(text, "\n{} {words} ({status}):", of_status.len());
-        of_status.iter().for_each(|(_, queued)| text += &line(queued));
+        for (_, queued) in of_status {
+            text += &line(queued);
+        }
     }
     text += "\nWhat is held is in the analytics bucket, what could not be copied is where it was: nothing else was deleted.\n\n\
              What to do next: `cvault held` lists what is held, and `cvault show KEY` tells the story of one file. \

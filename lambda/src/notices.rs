@@ -154,7 +154,7 @@ mod tests {
         json!({"messageId": format!("m{n}"), "body": body.to_string(), "eventSource": "aws:sqs"})
     }
 
-    fn batch(records: Vec<Value>) -> Batch {
+    fn batch(records: &[Value]) -> Batch {
         serde_json::from_value(json!({"Records": records})).unwrap()
     }
 
@@ -178,8 +178,9 @@ mod tests {
     #[tokio::test]
     async fn up_to_the_limit_each_is_told_of_by_itself_and_above_it_all_in_one() {
         let sns = StandIn::new(|_| published());
-        let of =
-            |many: usize, each_up_to| batch((0..many).map(|n| record(n, &format!("{n}.csv"), each_up_to)).collect());
+        let of = |many: usize, each_up_to| {
+            batch(&(0..many).map(|n| record(n, &format!("{n}.csv"), each_up_to)).collect::<Vec<_>>())
+        };
         let left = tell(&sns.sns(), &of(3, 3)).await;
         assert_eq!(left, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv", "cvault held 1.csv", "cvault held 2.csv"]);
@@ -204,7 +205,7 @@ mod tests {
         let mut records: Vec<_> = (0..3).map(|n| record(n, &format!("{n}.csv"), 9)).collect();
         records.push(json!({"messageId": "m3", "body": "{}", "eventSource": "aws:sqs"}));
         records.push(json!({"messageId": "m4", "body": records[0]["body"], "eventSource": "aws:s3"}));
-        let left = tell(&sns.sns(), &batch(records)).await;
+        let left = tell(&sns.sns(), &batch(&records)).await;
         let mut ids: Vec<_> = left.batch_item_failures.iter().map(|left| left.item_identifier.as_str()).collect();
         ids.sort_unstable();
         assert_eq!((ids, left.failures.len()), (vec!["m1", "m3", "m4"], 3));
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(answer["batchItemFailures"][0]["itemIdentifier"], "m3");
         // A digest that is lost keeps all that it would have told of.
         let sns = StandIn::new(|_| Reply::Lost);
-        let left = tell(&sns.sns(), &batch((0..3).map(|n| record(n, "k", 0)).collect())).await;
+        let left = tell(&sns.sns(), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;
         assert_eq!(left.batch_item_failures.len(), 3);
     }
 
@@ -228,14 +229,14 @@ mod tests {
             record
         };
         let sns = StandIn::new(|_| published());
-        tell(&sns.sns(), &batch(vec![own(0), own(1), record(2, canary.key(), 0), record(3, "k", 0)])).await;
+        tell(&sns.sns(), &batch(&[own(0), own(1), record(2, canary.key(), 0), record(3, "k", 0)])).await;
         let name = format!("cvault held {}", canary.key());
         assert_eq!(
             asked(&sns, "Subject"),
             [name.as_str(), name.as_str(), "cvault held 2 files: each is named, with what is wrong"]
         );
         let sns = StandIn::new(|_| published());
-        tell(&sns.sns(), &batch((0..=CANARIES).map(own).collect())).await;
+        tell(&sns.sns(), &batch(&(0..=CANARIES).map(own).collect::<Vec<_>>())).await;
         assert_eq!(asked(&sns, "Subject"), ["cvault held 51 files: each is named, with what is wrong"]);
     }
 }

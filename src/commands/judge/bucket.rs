@@ -12,6 +12,7 @@ use crate::outcome::row::{Judging, JudgingState, Taken, Total};
 use crate::vault::names::{Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Context, Result, bail};
+use aws_sdk_lambda::types::AccountLimit;
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::take::{Counts, Outcome, STEP};
@@ -85,7 +86,7 @@ pub(super) async fn meant(session: &Session, bucket: &str, selection: &Selection
 /// How many objects are copied at once: a part of what the account's quota lets run.
 pub(super) async fn concurrency(aws: &Aws) -> Result<i32> {
     let settings = aws.lambda.get_account_settings().send().await.or_refused("look at Lambda's quotas")?;
-    let limit = settings.account_limit().map_or(0, |limit| limit.concurrent_executions());
+    let limit = settings.account_limit().map_or(0, AccountLimit::concurrent_executions);
     Ok((limit / PART).clamp(2, MOST))
 }
 

@@ -25,7 +25,7 @@ pub struct Queue {
     names: Names,
     /// What it is called in the stack.
     step: &'static str,
-    queue: String,
+    name: String,
     arn: String,
     policy: Document,
     visibility_timeout: &'static str,
@@ -46,15 +46,15 @@ impl Queue {
     /// The queue that only the stack's rules may send to.
     #[must_use]
     pub fn dead_letters(names: &Names, policy: Document) -> Self {
-        let (queue, arn, visibility_timeout) = (names.dead_letters(), names.dead_letters_arn(), DEAD_LETTERS_HIDDEN);
-        Self { names: names.clone(), step: steps::DEAD_LETTERS, queue, arn, policy, visibility_timeout }
+        let (name, arn, visibility_timeout) = (names.dead_letters(), names.dead_letters_arn(), DEAD_LETTERS_HIDDEN);
+        Self { names: names.clone(), step: steps::DEAD_LETTERS, name, arn, policy, visibility_timeout }
     }
 
     /// The queue that only the state machine may send to.
     #[must_use]
     pub fn notices(names: &Names, policy: Document) -> Self {
-        let (queue, arn, visibility_timeout) = (names.notices(), names.notices_arn(), NOTICES_HIDDEN);
-        Self { names: names.clone(), step: steps::NOTICES, queue, arn, policy, visibility_timeout }
+        let (name, arn, visibility_timeout) = (names.notices(), names.notices_arn(), NOTICES_HIDDEN);
+        Self { names: names.clone(), step: steps::NOTICES, name, arn, policy, visibility_timeout }
     }
 
     fn attributes(&self) -> HashMap<Attribute, String> {
@@ -68,7 +68,7 @@ impl Queue {
     }
 
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
-        let name = &self.queue;
+        let name = &self.name;
         let found = aws.sqs.get_queue_url().queue_name(name).send().await;
         Ok(found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url))
     }
@@ -83,7 +83,7 @@ impl Resource for Queue {
     }
 
     fn id(&self) -> Option<String> {
-        Some(self.queue.clone())
+        Some(self.name.clone())
     }
 
     fn arn(&self) -> Option<String> {
@@ -103,7 +103,7 @@ impl Resource for Queue {
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let name = &self.queue;
+        let name = &self.name;
         let Some(url) = self.url(aws).await? else { return Ok(Observed::absent()) };
         let (attributes, tags) = futures::join!(
             aws.sqs.get_queue_attributes().queue_url(&url).attribute_names(Attribute::All).send(),
@@ -126,7 +126,7 @@ impl Resource for Queue {
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
-        let name = &self.queue;
+        let name = &self.name;
         let attributes = self.attributes();
         if change.creates() {
             // A queue's name is free again only 60 seconds after its deletion (truths Q2).
@@ -161,7 +161,7 @@ impl Resource for Queue {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let name = &self.queue;
+        let name = &self.name;
         let Some(url) = self.url(aws).await? else { return Ok(()) };
         let deleted = aws.sqs.delete_queue().queue_url(&url).send().await;
         deleted.or_gone(format!("delete queue {name}"))?;
