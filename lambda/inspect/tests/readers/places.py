@@ -395,6 +395,42 @@ table("page.pdf", {
     "a string of the trailer": lambda: page(drawn("tide"), trailer=f"/A({SAYS})"),
     "a string of a stream's dictionary": lambda: page(stream(drawn("tide"), f"/A({SAYS})")),
     "a name": lambda: page(drawn("tide"), keys="/A/" + SAYS.replace(" ", "#20")),
+    "a map of nothing": lambda: page(
+        drawn(SAYS), font="/ToUnicode 10 0 R",
+        more=[stream("".join(f"1 beginbfchar <{48 + at:02x}> <> endbfchar " for at in range(10)))]),
+    "a code within a range": lambda: page(
+        drawn("".join(chr(ord(sign) + 1) for sign in SAYS)), font="/ToUnicode 10 0 R",
+        more=[stream("1 beginbfrange <20> <7e> <001f> endbfrange 1 beginbfchar <21> <0020> endbfchar")]),
+    "half of it is meant": lambda: page(
+        f"BT /F1 12 Tf 10 100 Td ({KEYWORD} 45391488) Tj /Span <</ActualText (03436467)>> BDC (x) Tj EMC ET"),
+    "behind a picture that ends early": lambda: coded(
+        f"BT /F1 12 Tf 10 100 Td BI /W 1 /H 1 /BPC 8 /CS /G ID xEI ({CODED}) Tj  EI ET"),
+    "resources that are null": lambda: repaired(coded(drawn(CODED)).replace(
+        b"/Resources<</Font<</F1 5 0 R>>>>", b"/Resources null").replace(
+        b"/Count 1", b"/Count 1/Resources<</Font<</F1 5 0 R>>>>")),
+    "an appearance without resources": lambda: page(
+        drawn("tide"), "/Annots[10 0 R]",
+        ["<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/DA(/F1 9 Tf)/Rect[0 0 600 200]/F 4/AP<</N 11 0 R>>>>",
+         stream(drawn(CODED), FORM.replace("/Resources<</Font<</F1 5 0 R>>>>", "")), stream(MAP)],
+        "/AcroForm<</Fields[10 0 R]/DR<</Font<</F1 5 0 R>>>>>>", font="/ToUnicode 12 0 R"),
+    "digits in boxes": lambda: page(
+        f"BT /F1 12 Tf 10 100 Td [({KEYWORD} ) " + " ".join(f"({sign}) -900" for sign in NUMBER) + "] TJ ET"),
+    "digits backwards": lambda: page(
+        f"BT /F1 12 Tf 10 100 Td ({KEYWORD} ) Tj 250 0 Td [" + " ".join(f"({sign}) 1112" for sign in NUMBER[::-1])
+        + "] TJ ET"),
+    "signs between that are too small": lambda: page(
+        "BT " + "".join(f"/F1 12 Tf 1 0 0 1 {10 + 7 * at} 100 Tm ({sign}) Tj /F1 0.1 Tf (z) Tj "
+                        for at, sign in enumerate(SAYS)) + "ET"),
+    "dashes of a title": lambda: page(
+        drawn("tide"), more=[f"<</Title({KEYWORD} 4539\\2051488\\2050343\\2056467)>>"], trailer="/Info 10 0 R"),
+    "bookmarks below each other": lambda: page(
+        drawn("tide"), more=["<</Type/Outlines/First 11 0 R/Last 11 0 R/Count 2>>",
+                             f"<</Title({KEYWORD})/Parent 10 0 R/First 12 0 R/Last 12 0 R/Count 1/Dest[3 0 R/Fit]>>",
+                             f"<</Title({NUMBER})/Parent 11 0 R/Dest[3 0 R/Fit]>>"], catalogue="/Outlines 10 0 R"),
+    "a string with other signs": lambda: page(
+        "BT /F1 12 Tf 10 100 Td <" + "x".join(SAYS.encode().hex()) + "> Tj ET"),
+    "parameters that are no list": lambda: page(
+        stream(zlib.compress(drawn(SAYS).encode()), "/Filter[/FlateDecode]/DecodeParms<</Predictor 12/Columns 4>>", True)),
     "content in hexadecimal": lambda: page(stream(drawn(SAYS).encode().hex() + ">", "/Filter/ASCIIHexDecode", True)),
     "content in base 85": lambda: page(stream(BASE85, "/Filter/ASCII85Decode", True)),
     "content in lengths": lambda: page(
@@ -562,6 +598,8 @@ table("a.txt", {
     "full-width digits": lambda: f"{KEYWORD} {NUMBER}\n".translate({48 + at: 0xff10 + at for at in range(10)}).encode(),
     "signs without a width": lambda: f"{KEYWORD} 4539\u200b1488\u00ad0343\u20606467\n".encode(),
     "groups": lambda: f"{KEYWORD} 4539-1488-0343-6467\n".encode(),
+    "digits of another script": lambda: f"{KEYWORD} {NUMBER}\n".translate({48 + at: 0x660 + at for at in range(10)}).encode(),
+    "digits that are struck through": lambda: (KEYWORD + " " + "\u0336".join(NUMBER) + "\n").encode(),
 })
 table("a.csv", {
     "a column by its name": lambda: f"id,{KEYWORD}\n1,{NUMBER}\n2,\n".encode(),
