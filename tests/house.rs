@@ -59,10 +59,13 @@ const INSPECT: &[Row] = &[
 
 /// The function.
 const CLASSIFIER: &[Row] = &[
-    ("main", &["audit", "steps", "sweep", "macie", "objects", "messages"]),
+    ("main", &["audit", "notices", "steps", "sweep", "take", "macie", "objects", "messages"]),
     ("lib", &[]),
+    ("sweep", &["take", "objects", "copies", "messages"]),
+    ("take", &["steps", "objects", "copies", "messages"]),
+    ("notices", &["digest", "notice", "messages"]),
+    ("digest", &["notice", "messages"]),
     ("steps", &["notice", "macie", "objects", "copies", "reasons", "messages"]),
-    ("sweep", &["objects", "copies", "messages"]),
     ("audit", &["copies", "messages"]),
     ("notice", &["reasons", "messages"]),
     ("macie", &["objects", "messages"]),

@@ -3,7 +3,7 @@
 use super::super::Session;
 use super::super::clock::now;
 use super::super::held::{Selection, versions};
-use super::{PAUSE, PAUSES, begun, is_sweeping};
+use super::sweeps::{PAUSE, PAUSES, begun, is_sweeping};
 use crate::aws::{Answer, Aws};
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};

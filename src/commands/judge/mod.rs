@@ -6,6 +6,7 @@
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
 
 mod bucket;
+mod sweeps;
 
 use super::Session;
 use super::clock::now;
@@ -24,14 +25,9 @@ use aws_smithy_types::DateTime;
 use contract::ignored::is_ignored;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
+use sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping, running};
 use tokio::time::Instant;
-
-/// How the names of the sweeps begin that this command starts, and those of the executions that they start.
-const KIND: &str = "judge-";
-/// The shortest pause between two looks, and how many times as long as a look it is at least.
-const PAUSE: Duration = Duration::from_secs(2);
-const PAUSES: u32 = 5;
 
 /// What is to be judged, and how.
 #[derive(Clone, Debug, Default)]
@@ -269,26 +265,6 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
     ))
 }
 
-/// The sweep of this command that runs, if there is one.
-async fn running(session: &Session) -> Result<Option<String>> {
-    let running = sweeps(session).await?.into_iter().find(|it| it.name.starts_with(KIND));
-    Ok(running.map(|it| it.execution_arn))
-}
-
-/// Whether any sweep runs: one that has more than a thousand pages goes on as another.
-async fn is_sweeping(session: &Session) -> Result<bool> {
-    Ok(!sweeps(session).await?.is_empty())
-}
-
-async fn sweeps(session: &Session) -> Result<Vec<ExecutionListItem>> {
-    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn());
-    let list = list.status_filter(ExecutionStatus::Running).send().await;
-    Ok(list
-        .or_absent(format!("list the executions of {}", session.names.sweep()))?
-        .map(|it| it.executions)
-        .unwrap_or_default())
-}
-
 /// How many versions are meant.
 async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
     match &judge.from {
@@ -322,13 +298,6 @@ async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
         Ok(total)
     });
     total.await
-}
-
-/// How a sweep's execution is, and when it began.
-async fn begun(session: &Session, arn: &str) -> Result<(ExecutionStatus, DateTime)> {
-    let described = session.aws.sfn.describe_execution().execution_arn(arn).send().await;
-    let described = described.or_refused(format!("look at {arn}"))?;
-    Ok((described.status, described.start_date))
 }
 
 /// The executions that have begun since then to judge something again: how many, and how they are.
@@ -380,6 +349,7 @@ fn input(names: &Names, judge: &Judge) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn the_sweep_is_told_what_is_meant() {
