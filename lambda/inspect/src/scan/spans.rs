@@ -36,6 +36,36 @@ pub(super) struct Span {
     pub(super) set: Set,
 }
 
+/// Where no value goes on before places that move forward: a line without an end and without signs, full of keywords,
+/// would be looked through again for each of them.
+pub(super) struct Apart {
+    /// Up to here the window was looked through.
+    to: usize,
+    /// Behind the last sign before it.
+    behind: usize,
+}
+
+impl Apart {
+    /// Starts where the last scan ended.
+    pub(super) fn new(scanner: &Scanner) -> Self {
+        Self { to: scanner.done, behind: scanner.done }
+    }
+
+    /// The same as [`Scanner::apart`].
+    pub(super) fn before(&mut self, scanner: &Scanner, at: usize) -> usize {
+        let line = at.saturating_sub(LINE);
+        let bytes = scanner.window.as_bytes();
+        if line < self.to || memrchr2(b'\n', b'\r', &bytes[line..at]).is_some() {
+            return scanner.apart(at);
+        }
+        if let Some(place) = (self.to..line).rev().find(|&place| is_apart(&scanner.window, place)) {
+            self.behind = place + 1;
+        }
+        self.to = line;
+        self.behind
+    }
+}
+
 /// The keywords and the rare beginnings in the window.
 #[derive(Default)]
 pub(super) struct Sought {
@@ -124,6 +154,7 @@ impl Scanner {
 
     /// Adds what is near to keywords.
     fn keyed(&self, keywords: &Keywords, limit: usize, spans: &mut Vec<Span>) {
+        let mut apart = Apart::new(self);
         for keyword in self.sought.keywords() {
             let set = keywords.managed(keyword);
             let near = near(&self.window, &keyword.place);
@@ -139,13 +170,15 @@ impl Scanner {
                 {
                     span.start
                 }
-                _ => self.apart(near.start),
+                _ => apart.before(self, near.start),
             };
             let end = near.end.min(limit);
-            match spans.last_mut() {
-                Some(span) if span.start == start && span.set == set => span.end = span.end.max(end),
-                _ if start < end => spans.push(Span { start, end, set }),
-                _ => {}
+            // Of one start there are as many as there are sets, and not as many as keywords.
+            let mut alike = spans.iter_mut().rev().take_while(|span| span.start == start);
+            match alike.find(|span| span.set == set) {
+                Some(span) => span.end = span.end.max(end),
+                None if start < end => spans.push(Span { start, end, set }),
+                None => {}
             }
         }
     }
@@ -173,7 +206,7 @@ impl Scanner {
     }
 
     /// Where no value goes on, at a place or before it: no farther than where the last scan ended.
-    fn apart(&self, at: usize) -> usize {
+    pub(super) fn apart(&self, at: usize) -> usize {
         let done = self.done.min(at);
         let bytes = &self.window.as_bytes()[done..at];
         let line = bytes.len().saturating_sub(LINE);

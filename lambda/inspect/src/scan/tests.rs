@@ -56,6 +56,34 @@ fn the_window_stays_small() {
     assert!(scanner.segments.capacity() < BATCH);
 }
 
+/// Otherwise each keyword would have all that is before it tried once more.
+#[test]
+fn a_line_full_of_keywords_has_few_parts() {
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    scanner.window = "card ssn passport iban ".repeat(500);
+    let (detectors, limit) = (scanner.detectors.clone(), scanner.window.len());
+    let spans = scanner.spans(&detectors, limit);
+    let sets: std::collections::BTreeSet<_> = spans.iter().map(|span| span.set).collect();
+    // Near to the start each has its own.
+    assert!(sets.len() > 1 && spans.len() < 60, "{} parts of {} sets", spans.len(), sets.len());
+}
+
+proptest! {
+    /// Whoever moves forward finds the same start of a part as whoever looks for it anew.
+    #[test]
+    fn a_part_starts_where_it_starts(text in "[a-z^:\"\n ]{0,900}", done in 0..300_usize, steps in vec(1..200_usize, 1..20)) {
+        let mut scanner = Scanner::new(&Detectors::default(), 5);
+        scanner.window.clone_from(&text);
+        scanner.done = done.min(text.len());
+        let mut apart = spans::Apart::new(&scanner);
+        let mut at = 0;
+        for step in steps {
+            at = (at + step).min(text.len());
+            prop_assert_eq!(apart.before(&scanner, at), scanner.apart(at));
+        }
+    }
+}
+
 #[test]
 fn barriers_and_empty_segments_take_no_room() {
     let mut scanner = Scanner::new(&Detectors::default(), 5);
