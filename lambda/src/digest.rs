@@ -5,9 +5,9 @@ use crate::notice::{escaped, shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The most bytes of lines and folders in one message: SNS takes 262,144 with all attributes (truths N11), and a
-/// folder stands in both.
-const LARGEST: usize = 200 << 10;
+/// The most bytes of lines and folders in one message: SNS takes 262,144 with all attributes (truths N11), and hands it to
+/// queues and endpoints as JSON, in which signs are escaped once more.
+const LARGEST: usize = 100 << 10;
 
 /// One message to the topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn digest(all: &[(usize, &Queued)]) -> Vec<Message> {
 fn parts<'a>(all: &[(usize, &'a Queued)]) -> Vec<Vec<(usize, &'a Queued)>> {
     let (mut parts, mut room) = (vec![], 0);
     for (at, queued) in all {
-        let size = line(queued).len() + queued.notice.prefix.len();
+        let size = line(queued).len() + json(&queued.notice.prefix).len() + 1;
         if parts.is_empty() || size > room {
             parts.push(vec![]);
             room = LARGEST;
@@ -82,6 +82,25 @@ fn parts<'a>(all: &[(usize, &'a Queued)]) -> Vec<Vec<(usize, &'a Queued)>> {
         }
     }
     parts
+}
+
+/// A text as it stands in the list of an attribute.
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl Attribute {
+    /// SNS's type of it, and its value.
+    #[must_use]
+    pub fn written(&self) -> (&'static str, String) {
+        match self {
+            Self::One(value) => ("String", value.clone()),
+            Self::Any(values) => {
+                let all: Vec<_> = values.iter().map(|value| json(value)).collect();
+                ("String.Array", format!("[{}]", all.join(",")))
+            }
+        }
+    }
 }
 
 fn attributes(part: &[(usize, &Queued)]) -> BTreeMap<&'static str, Attribute> {
@@ -117,19 +136,25 @@ fn is_left(status: Status) -> bool {
     matches!(status, Status::NotCopied | Status::Gone)
 }
 
+/// So many files.
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".into() } else { format!("{count} files") }
+}
+
 fn subject(part: &[(usize, &Queued)]) -> String {
     let left = part.iter().filter(|(_, queued)| is_left(queued.verdict.status)).count();
     match (part.len() - left, left) {
-        (held, 0) => format!("cvault held {held} files: each is named, with what is wrong"),
-        (0, left) => format!("cvault left {left} files where they were: each is named, with why"),
-        (held, left) => format!("cvault held {held} files and left {left}: each is named, with what is wrong"),
+        (held, 0) => format!("cvault held {}: each is named, with what is wrong", files(held)),
+        (0, left) => format!("cvault did not store {}: each is named, with why", files(left)),
+        (held, left) => format!("cvault held {}, and did not store {left} more: each is named", files(held)),
     }
 }
 
 fn text(part: &[(usize, &Queued)], of_many: &str) -> String {
+    let were = if part.len() == 1 { "was" } else { "were" };
     let mut text = format!(
-        "{} files were not stored in the vault.{of_many} They came in a burst, so this is one e-mail for all of them.\n",
-        part.len()
+        "{} {were} not stored in the vault.{of_many} Many came at once, so they are told of together.\n",
+        files(part.len())
     );
     for of_status in part.chunk_by(|(_, a), (_, b)| a.verdict.status == b.verdict.status) {
         let status = of_status[0].1.verdict.status;
@@ -182,7 +207,7 @@ mod tests {
         };
         let prefix = key.rsplit_once('/').map_or("/".into(), |(folder, _)| format!("{folder}/"));
         let notice = Notice { subject: format!("of {key}"), message: format!("about {key}"), prefix };
-        Queued { topic_arn: "arn".into(), each_up_to: 1, bucket: "in".into(), source: Some(source), verdict, notice }
+        Queued { each_up_to: 1, bucket: "in".into(), source: Some(source), verdict, notice }
     }
 
     fn of(all: &[Queued]) -> Vec<Message> {
@@ -198,7 +223,7 @@ mod tests {
             queued("c/1.csv", Status::Gone),
         ];
         let [message] = &of(&all)[..] else { panic!() };
-        assert_eq!(message.subject, "cvault held 3 files and left 1: each is named, with what is wrong");
+        assert_eq!(message.subject, "cvault held 3 files, and did not store 1 more: each is named");
         assert_eq!(message.of, [1, 2, 0, 3]);
         let lines: Vec<_> =
             message.text.lines().filter(|line| line.starts_with("  \"") || line.ends_with("):")).collect();
@@ -220,10 +245,12 @@ mod tests {
         assert_eq!(message.attributes["bucket"], any(&["in"]));
     }
 
-    /// Long keys, each in a folder of its own, whose every character is an escape.
+    /// Long keys, each in a folder of its own, whose every character is an escape, or becomes one in JSON.
     #[test]
     fn what_does_not_fit_is_told_in_parts_and_none_is_left_out() {
-        let key = |n: usize| format!("{}{n}/x", "\u{e0041}".repeat(250));
+        let key = |n: usize| {
+            format!("{}{n}/x", if n.is_multiple_of(2) { "\u{e0041}".repeat(250) } else { "\"".repeat(1000) })
+        };
         let all: Vec<_> = (0..1000).map(|n| queued(&key(n), Status::NotAnalysed)).collect();
         let messages = of(&all);
         assert!(messages.len() > 1);
@@ -231,15 +258,10 @@ mod tests {
         told.sort_unstable();
         assert_eq!(told, (0..1000).collect::<Vec<_>>());
         for (number, message) in messages.iter().enumerate() {
-            let attributes: usize = message
-                .attributes
-                .values()
-                .map(|value| match value {
-                    Attribute::Any(all) => all.iter().map(|one| one.len() + 3).sum(),
-                    Attribute::One(one) => one.len(),
-                })
-                .sum();
-            assert!(message.text.len() + attributes + 1024 < 262_144, "{}", message.text.len() + attributes);
+            let attributes: usize = message.attributes.values().map(|value| value.written().1.len()).sum();
+            let size = message.text.len() + attributes;
+            // With room for what SNS's own JSON makes of it.
+            assert!(size < 200_000 && json(&message.text).len() + attributes * 2 < 400_000, "{size}");
             assert!(message.text.contains(&format!("Part {} of {}.", number + 1, messages.len())));
         }
     }

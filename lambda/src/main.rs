@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use classifier::audit::{self, Call};
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
-use classifier::notices;
+use classifier::notices::{self, Topic};
 use classifier::objects::Objects;
 use classifier::steps::{Compiled, PATIENCE, Vault};
 use classifier::sweep::{self, Zones};
@@ -42,12 +42,14 @@ async fn main() -> std::result::Result<(), Error> {
         // Not set where cvault deploys: tests, whose state machines wait a hundredth of their time, say it.
         patience: env::var("patience_seconds").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE),
     };
-    let (vault, sns) = (&vault, &sns()?);
+    // Without it files are judged all the same, and their notices wait.
+    let topic = Topic { client: sns()?, arn: env::var("topic_arn").unwrap_or_default() };
+    let (vault, topic) = (&vault, &topic);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let begun = Instant::now();
         // Lambda itself calls with notices from their queue, and knows no steps.
         let (step, answer) = if event.payload["Records"].is_array() {
-            ("TellOfNotices".to_owned(), tell(sns, event.payload).await)
+            ("TellOfNotices".to_owned(), tell(topic, event.payload).await)
         } else {
             let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
             (step, handle(vault, event.payload, event.context.deadline()).await)
@@ -61,9 +63,9 @@ async fn main() -> std::result::Result<(), Error> {
     .await
 }
 
-async fn tell(sns: &aws_sdk_sns::Client, payload: serde_json::Value) -> Result<serde_json::Value> {
+async fn tell(topic: &Topic, payload: serde_json::Value) -> Result<serde_json::Value> {
     let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
-    let left = notices::tell(sns, &serde_json::from_value(payload).map_err(wrong)?).await;
+    let left = notices::tell(topic, &serde_json::from_value(payload).map_err(wrong)?).await;
     for failure in &left.failures {
         write(&serde_json::json!({"step": "TellOfNotices", "failure": failure}));
     }
@@ -87,13 +89,18 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     }
     if payload["Step"] == take::STEP {
         let request: take::Request = serde_json::from_value(payload["Take"].clone()).map_err(wrong)?;
-        let outcome = Box::pin(take::take(vault, &request)).await?;
-        if let Outcome::Left(why) = &outcome {
+        let outcome = Box::pin(take::take(vault, &request)).await;
+        let why = match &outcome {
+            Ok(Outcome::Left(why)) => Some(why.clone()),
+            Err(failure) => Some(failure.to_string()),
+            Ok(Outcome::Taken | Outcome::There) => None,
+        };
+        if let Some(why) = why {
             // Who asks which ones were left finds them here: a state machine has no room for them.
             let take::Request { bucket, key, .. } = &request;
             write(&serde_json::json!({"step": take::STEP, "bucket": bucket, "key": key, "left": why}));
         }
-        return serde_json::to_value(outcome).map_err(wrong);
+        return serde_json::to_value(outcome?).map_err(wrong);
     }
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let request = Request { deadline, ..request };

@@ -179,8 +179,6 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Queued {
-    /// The topic that it goes to.
-    pub topic_arn: String,
     /// Up to how many at once are told of each by itself.
     pub each_up_to: usize,
     /// The bucket of the event.

@@ -10,7 +10,6 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many publications are in flight.
 const CALLS: usize = 8;
@@ -51,8 +50,17 @@ struct LeftItem {
     item_identifier: String,
 }
 
+/// Who is told.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// SNS.
+    pub client: Client,
+    /// The topic's ARN.
+    pub arn: String,
+}
+
 /// Tells of a batch.
-pub async fn tell(client: &Client, batch: &Batch) -> Left {
+pub async fn tell(topic: &Topic, batch: &Batch) -> Left {
     let (mut left, mut queued) = (Left::default(), vec![]);
     for record in &batch.records {
         match read(record) {
@@ -61,15 +69,21 @@ pub async fn tell(client: &Client, batch: &Batch) -> Left {
         }
     }
     let messages = messages(&queued.iter().map(|(_, queued)| queued).collect::<Vec<_>>());
-    let publish =
-        |(topic, message): (String, Message)| async move { (publish(client, &topic, &message).await, message) };
-    let mut published = std::pin::pin!(stream::iter(messages).map(publish).buffer_unordered(CALLS));
-    while let Some((published, message)) = published.next().await {
-        if let Err(why) = published {
+    for (message, why) in publish_all(topic, messages).await {
+        // No file is to wait for what is wrong with another one's.
+        let each: Vec<_> = message.of.iter().map(|at| alone(&queued[*at].1, *at)).collect();
+        let failed = if each.len() > 1 { publish_all(topic, each).await } else { vec![(message, why)] };
+        for (message, why) in failed {
             left.keeps(message.of.iter().map(|at| queued[*at].0), why);
         }
     }
     left
+}
+
+/// Those that could not be published, and why.
+async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, String)> {
+    let publish = |message: Message| async move { publish(topic, &message).await.err().map(|why| (message, why)) };
+    stream::iter(messages).map(publish).buffer_unordered(CALLS).filter_map(async |failed| failed).collect().await
 }
 
 impl Left {
@@ -86,55 +100,33 @@ fn read(record: &Record) -> Result<Queued, String> {
     serde_json::from_str(&record.body).map_err(|error| format!("a message of the queue is no notice: {error}"))
 }
 
-/// What is to be published, and to which topic. The files of `cvault verify` are told of each by itself: it waits for
-/// each.
-fn messages(all: &[&Queued]) -> Vec<(String, Message)> {
-    let mut of_topic: BTreeMap<&str, Vec<(usize, &Queued)>> = BTreeMap::new();
+/// What is to be published. The files of `cvault verify` are told of each by itself: it waits for each.
+fn messages(all: &[&Queued]) -> Vec<Message> {
     let is_own = |queued: &Queued| queued.source.as_ref().is_some_and(|source| is_own_check(source, &queued.verdict));
     let (mut canaries, mut others): (Vec<_>, Vec<_>) =
         all.iter().copied().enumerate().partition(|(_, queued)| is_own(queued));
     if canaries.len() > CANARIES {
         others.append(&mut canaries);
     }
-    for (at, queued) in others {
-        of_topic.entry(&queued.topic_arn).or_default().push((at, queued));
-    }
-    let mut messages: Vec<_> =
-        canaries.into_iter().map(|(at, queued)| (queued.topic_arn.clone(), alone(queued, at))).collect();
-    for (topic, of_topic) in of_topic {
-        // Of two definitions, while one is being replaced by the other, the one that tells less often.
-        let each_up_to = of_topic.iter().map(|(_, queued)| queued.each_up_to).min().unwrap_or_default();
-        let told = if of_topic.len() == 1 || of_topic.len() <= each_up_to {
-            of_topic.iter().map(|(at, queued)| alone(queued, *at)).collect()
-        } else {
-            digest(&of_topic)
-        };
-        messages.extend(told.into_iter().map(|message| (topic.to_owned(), message)));
-    }
-    messages
+    // Of two definitions, while one is being replaced by the other, the one that tells less often.
+    let each_up_to = others.iter().map(|(_, queued)| queued.each_up_to).min().unwrap_or_default();
+    let each = |of: &[(usize, &Queued)]| of.iter().map(|(at, queued)| alone(queued, *at)).collect::<Vec<_>>();
+    let told = if others.len() <= each_up_to.max(1) { each(&others) } else { digest(&others) };
+    [each(&canaries), told].concat()
 }
 
-async fn publish(client: &Client, topic: &str, message: &Message) -> Result<(), String> {
+async fn publish(topic: &Topic, message: &Message) -> Result<(), String> {
     let attribute = |value: &Attribute| {
-        let (kind, value) = match value {
-            Attribute::One(value) => ("String", value.clone()),
-            Attribute::Any(values) => ("String.Array", list(values)),
-        };
+        let (kind, value) = value.written();
         MessageAttributeValue::builder().data_type(kind).string_value(value).build()
     };
-    let publish = client.publish().topic_arn(topic).subject(&message.subject).message(&message.text);
+    let publish = topic.client.publish().topic_arn(&topic.arn).subject(&message.subject).message(&message.text);
     let publish = message.attributes.iter().try_fold(publish, |publish, (name, value)| {
         Ok::<_, aws_sdk_sns::error::BuildError>(publish.message_attributes(*name, attribute(value)?))
     });
-    let publish = publish.map_err(|error| error.to_string())?;
-    let published = publish.send().await;
-    published
-        .map(drop)
-        .map_err(|error| format!("publish to {topic}: {}", aws_sdk_sns::error::DisplayErrorContext(&error)))
-}
-
-fn list(values: &BTreeSet<String>) -> String {
-    serde_json::Value::from(values.iter().cloned().collect::<Vec<_>>()).to_string()
+    let published = publish.map_err(|error| error.to_string())?.send().await;
+    let why = |error| format!("publish to {}: {}", topic.arn, aws_sdk_sns::error::DisplayErrorContext(&error));
+    published.map(drop).map_err(why)
 }
 
 #[cfg(test)]
@@ -145,7 +137,7 @@ mod tests {
 
     fn record(n: usize, key: &str, each_up_to: usize) -> Value {
         let body = json!({
-            "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "EachUpTo": each_up_to, "Bucket": "in",
+            "EachUpTo": each_up_to, "Bucket": "in",
             "Source": {"Bucket": "in", "Key": key, "VersionId": "v", "Size": 9, "Sha256": null, "StoredVersionId": null},
             "Verdict": {"Status": "HAS_FINDINGS", "JobId": null, "AnalyticsBucket": "held", "AnalyticsKey": "0/k",
                 "AnalyticsVersionId": "w", "Reasons": ["csv: row 3"]},
@@ -162,6 +154,10 @@ mod tests {
         Reply::Bytes(
             b"<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>".into(),
         )
+    }
+
+    fn topic(sns: &StandIn) -> Topic {
+        Topic { client: sns.sns(), arn: "arn:aws:sns:eu-west-1:123456789012:t".into() }
     }
 
     /// The parameter of each call.
@@ -181,11 +177,11 @@ mod tests {
         let of = |many: usize, each_up_to| {
             batch(&(0..many).map(|n| record(n, &format!("{n}.csv"), each_up_to)).collect::<Vec<_>>())
         };
-        let left = tell(&sns.sns(), &of(3, 3)).await;
+        let left = tell(&topic(&sns), &of(3, 3)).await;
         assert_eq!(left, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv", "cvault held 1.csv", "cvault held 2.csv"]);
         let sns = StandIn::new(|_| published());
-        assert_eq!(tell(&sns.sns(), &of(4, 3)).await, Left::default());
+        assert_eq!(tell(&topic(&sns), &of(4, 3)).await, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 4 files: each is named, with what is wrong"]);
         // In any order.
         let mut values: Vec<_> = (1..=3)
@@ -195,7 +191,7 @@ mod tests {
         assert_eq!(values, ["[\"/\"]", "[\"HAS_FINDINGS\"]", "[\"in\"]"]);
         assert_eq!(asked(&sns, "MessageAttributes.entry.1.Value.DataType"), ["String.Array"]);
         let sns = StandIn::new(|_| published());
-        assert_eq!(tell(&sns.sns(), &of(1, 0)).await, Left::default());
+        assert_eq!(tell(&topic(&sns), &of(1, 0)).await, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv"], "one is no burst");
     }
 
@@ -205,15 +201,19 @@ mod tests {
         let mut records: Vec<_> = (0..3).map(|n| record(n, &format!("{n}.csv"), 9)).collect();
         records.push(json!({"messageId": "m3", "body": "{}", "eventSource": "aws:sqs"}));
         records.push(json!({"messageId": "m4", "body": records[0]["body"], "eventSource": "aws:s3"}));
-        let left = tell(&sns.sns(), &batch(&records)).await;
+        let left = tell(&topic(&sns), &batch(&records)).await;
         let mut ids: Vec<_> = left.batch_item_failures.iter().map(|left| left.item_identifier.as_str()).collect();
         ids.sort_unstable();
         assert_eq!((ids, left.failures.len()), (vec!["m1", "m3", "m4"], 3));
         let answer = serde_json::to_value(Left { failures: vec![], ..left }).unwrap();
         assert_eq!(answer["batchItemFailures"][0]["itemIdentifier"], "m3");
-        // A digest that is lost keeps all that it would have told of.
+        // What no digest can be made of is told of each by itself.
+        let sns = StandIn::new(|call| if call.text.contains("files") { Reply::Status(400) } else { published() });
+        let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, &format!("{n}.csv"), 0)))).await;
+        assert_eq!((left, sns.calls().len()), (Left::default(), 4));
+        // What is lost stays, all of it.
         let sns = StandIn::new(|_| Reply::Lost);
-        let left = tell(&sns.sns(), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;
+        let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;
         assert_eq!(left.batch_item_failures.len(), 3);
     }
 
@@ -229,14 +229,14 @@ mod tests {
             record
         };
         let sns = StandIn::new(|_| published());
-        tell(&sns.sns(), &batch(&[own(0), own(1), record(2, canary.key(), 0), record(3, "k", 0)])).await;
+        tell(&topic(&sns), &batch(&[own(0), own(1), record(2, canary.key(), 0), record(3, "k", 0)])).await;
         let name = format!("cvault held {}", canary.key());
         assert_eq!(
             asked(&sns, "Subject"),
             [name.as_str(), name.as_str(), "cvault held 2 files: each is named, with what is wrong"]
         );
         let sns = StandIn::new(|_| published());
-        tell(&sns.sns(), &batch(&(0..=CANARIES).map(own).collect::<Vec<_>>())).await;
+        tell(&topic(&sns), &batch(&(0..=CANARIES).map(own).collect::<Vec<_>>())).await;
         assert_eq!(asked(&sns, "Subject"), ["cvault held 51 files: each is named, with what is wrong"]);
     }
 }

@@ -90,8 +90,24 @@ pub struct Sweep {
     /// What became of the last page of it: counted with the next one.
     #[serde(default)]
     pub results: Vec<Value>,
+    /// How many objects were on that page: what is missing among the results has failed in a way that tells nothing.
+    #[serde(default)]
+    pub expected: u64,
     /// Where to go on.
     pub after: Option<After>,
+}
+
+impl Sweep {
+    /// Counts what became of the last page.
+    pub fn settle(&mut self) {
+        let (results, expected) = (std::mem::take(&mut self.results), std::mem::take(&mut self.expected));
+        let missing = usize::try_from(expected).unwrap_or_default().saturating_sub(results.len());
+        let unknown = || Outcome::Left("nobody knows why".into());
+        let known = results.into_iter().map(|outcome| serde_json::from_value(outcome).unwrap_or_else(|_| unknown()));
+        for outcome in known.chain((0..missing).map(|_| unknown())) {
+            self.counts.add(&outcome);
+        }
+    }
 }
 
 /// A page.
@@ -152,9 +168,7 @@ pub struct Zones<'a> {
 /// S3 does not answer or refuses.
 pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Result<Page> {
     let Request { mut sweep, execution, deadline } = request;
-    for outcome in std::mem::take(&mut sweep.results) {
-        sweep.counts.add(&serde_json::from_value(outcome).unwrap_or(Outcome::Left("nobody knows why".into())));
-    }
+    sweep.settle();
     let Zones { ingress, analytics } = zones;
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let (mut items, mut bytes, now) = (vec![], 0, now());
@@ -168,7 +182,9 @@ pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Resu
         let is_old = |listed: &Listed| now - listed.stored_at >= sweep.older_than_seconds;
         let is_meant = |listed: &Listed| {
             if !of_held {
-                return !is_ignored(&sweep.ignore, &listed.key) && (listed.is_latest || !of_another);
+                // As it will be called there.
+                let target = format!("{}{}", sweep.into, listed.key);
+                return !is_ignored(&sweep.ignore, &target) && (listed.is_latest || !of_another);
             }
             uploaded(&listed.key).is_some_and(|key| key.starts_with(&sweep.prefix) && !canary::is_reserved(key))
         };
@@ -181,7 +197,7 @@ pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Resu
                 items.push(item);
             }
             if bytes > LARGEST || over() {
-                let sweep = Sweep { after: Some(behind), ..sweep.clone() };
+                let sweep = Sweep { expected: taken(&items), after: Some(behind), ..sweep.clone() };
                 return Ok(Page { items, sweep, more: true });
             }
         }
@@ -190,8 +206,13 @@ pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Resu
             break;
         }
     }
-    let more = after.is_some();
-    Ok(Page { items, sweep: Sweep { after, ..sweep }, more })
+    let (more, expected) = (after.is_some(), taken(&items));
+    Ok(Page { items, sweep: Sweep { expected, after, ..sweep }, more })
+}
+
+/// How many of a page are to be taken into ingress.
+fn taken(items: &[Item]) -> u64 {
+    items.iter().filter(|item| item.take.is_some()).count() as u64
 }
 
 /// The key that a held copy was uploaded under.
@@ -280,6 +301,7 @@ mod tests {
             concurrency: 8,
             counts: Counts::default(),
             results: vec![],
+            expected: 0,
             after: None,
         }
     }
@@ -357,7 +379,8 @@ mod tests {
         }
         let counts = Counts { taken: 5, ..Counts::default() };
         let results = vec![json!("Taken"), json!({"Left": "why"})];
-        let sweep = Sweep { bucket: "old".into(), into: "from/".into(), counts, results, ..sweep("", 0) };
+        let of_last = Sweep { counts, results, expected: 3, ..sweep("", 0) };
+        let sweep = Sweep { bucket: "old".into(), into: "from/".into(), ..of_last };
         let request = Request { sweep, execution: "arn".into(), deadline: None };
         let zones = Zones { ingress: "in", analytics: "an" };
         let page = list(&buckets.stand_in().objects(), zones, request).await.unwrap();
@@ -369,8 +392,11 @@ mod tests {
             into: "from/".into(),
         };
         assert_eq!(taken, [of("a.csv", "v1-1"), of("out/c.csv", "v3-0")]);
-        assert_eq!(page.sweep.counts, Counts { taken: 6, there: 0, left: [("why".into(), 1)].into() });
-        assert!(page.sweep.results.is_empty(), "none is counted twice");
+        assert_eq!(
+            page.sweep.counts,
+            Counts { taken: 6, there: 0, left: [("nobody knows why".into(), 1), ("why".into(), 1)].into() }
+        );
+        assert_eq!((page.sweep.results.len(), page.sweep.expected), (0, 2), "none is counted twice");
     }
 
     #[tokio::test]

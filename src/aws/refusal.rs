@@ -43,6 +43,9 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("InvalidParameterValue", "cannot be assumed by Lambda", Kind::Propagating),
     ("InvalidParameterValue", "does not have permissions to call", Kind::Propagating),
     ("InvalidParameterValue", "invalid for CreateGrant", Kind::Propagating),
+    // A queue, or what was set of it, that not everybody knows yet (truths Q3, L17).
+    ("InvalidParameterValue", "NonExistentQueue", Kind::Propagating),
+    ("InvalidParameterValue", "is less than Function timeout", Kind::Propagating),
     ("AccessDenied", "authorized to assume the provided role", Kind::Propagating),
     ("AccessDenied", "not authorized to access the Log Destination", Kind::Propagating),
     ("Validation", "cannot be assumed by principal", Kind::Propagating),
@@ -97,6 +100,8 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("OperationAborted", "", Kind::Conflict),
     ("QueueDeletedRecently", "", Kind::Conflict),
     ("ResourceConflict", "", Kind::Conflict),
+    // An event source mapping that is being changed (truths L17).
+    ("ResourceInUse", "", Kind::Conflict),
     ("StateMachineDeleting", "", Kind::Conflict),
     ("RequestLimitExceeded", "", Kind::Throttled),
     ("SlowDown", "", Kind::Throttled),

@@ -4,6 +4,9 @@ use super::mistake::Mistake;
 use crate::vault::names::{Zone, is_account};
 use crate::vault::settings::Settings;
 
+/// Of other buckets and their keys together: the inline policies of a role have 10,240 characters.
+const MOST_SOURCES: usize = 20;
+
 /// What is wrong with it.
 pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     let mut mistakes = vec![];
@@ -85,7 +88,14 @@ fn sources(settings: &Settings) -> Vec<Mistake> {
             .then(|| Mistake::of("ingress.kms_keys", format!("{key:?}"), why, fix))
     };
     let ingress = &settings.ingress;
-    ingress.sources.iter().filter_map(of_bucket).chain(ingress.kms_keys.iter().filter_map(of_key)).collect()
+    let count = ingress.sources.len() + ingress.kms_keys.len();
+    let many = (count > MOST_SOURCES).then(|| {
+        let why = format!("a role's policies have room for {MOST_SOURCES} buckets and keys beside the rest");
+        let fix = "a part of them now, and the others when they have been judged";
+        Mistake::of("ingress.sources", format!("{count} buckets and keys"), why, fix)
+    });
+    let of_each = ingress.sources.iter().filter_map(of_bucket).chain(ingress.kms_keys.iter().filter_map(of_key));
+    of_each.chain(many).collect()
 }
 
 /// As S3 has named buckets since 2018; older ones of us-east-1 are no use, since no TLS certificate covers them.

@@ -149,7 +149,7 @@ fn taken_in(Taken { taken, there, left }: &Taken, state: JudgingState, waiting: 
     let left: u64 = left.values().sum();
     let ends = match state {
         JudgingState::Done => "and judged".to_owned(),
-        _ => format!("of which {waiting} are still in ingress"),
+        _ => format!("({waiting} versions that have come since wait there)"),
     };
     format!("{objects} taken into ingress {ends}, {there} had come there earlier, {left} not taken")
 }
@@ -398,6 +398,6 @@ mod tests {
             arn
         ");
         let stuck = Judging { state: JudgingState::Failed, running: 7, ..done };
-        assert!(counted(&stuck).contains("of which 7 are still in ingress"), "{}", counted(&stuck));
+        assert!(counted(&stuck).contains("(7 versions that have come since wait there)"), "{}", counted(&stuck));
     }
 }

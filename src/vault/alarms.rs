@@ -50,11 +50,14 @@ fn dead_letters(names: &Names) -> Watch {
     Watch { statistic: "Maximum", ..watch(names, "dead-letters", description, metric, dimension) }
 }
 
-/// A notice is told of as soon as its window is over: one that is older is told to nobody.
+/// A notice is told of as soon as its window is over, and tried again after 20 minutes. One that was taken out three times
+/// counts no more in this metric, so that none comes to an hour.
+const UNTOLD: i32 = 1500;
+
 fn notices(names: &Names) -> Watch {
-    let (description, dimension) = ("notices have been waiting for an hour", ("QueueName", names.notices()));
+    let (description, dimension) = ("notices have been waiting for 25 minutes", ("QueueName", names.notices()));
     let metric = ("AWS/SQS", "ApproximateAgeOfOldestMessage");
-    Watch { statistic: "Maximum", threshold: HOUR, ..watch(names, "notices", description, metric, dimension) }
+    Watch { statistic: "Maximum", threshold: UNTOLD, ..watch(names, "notices", description, metric, dimension) }
 }
 
 /// Sweeps count them, and what they count is there until the next one has looked.

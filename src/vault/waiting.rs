@@ -147,11 +147,22 @@ async fn each_page(
 /// # Errors
 /// The queue cannot be read.
 pub async fn dead_letters(aws: &Aws, names: &Names) -> Result<Option<u64>> {
-    let name = names.dead_letters();
+    messages(aws, names.dead_letters()).await
+}
+
+/// How many notices nobody has been told of, the latest among them; `None` where there is no queue for them.
+///
+/// # Errors
+/// The queue cannot be read.
+pub async fn notices(aws: &Aws, names: &Names) -> Result<Option<u64>> {
+    messages(aws, names.notices()).await
+}
+
+async fn messages(aws: &Aws, name: String) -> Result<Option<u64>> {
     let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
     let url = found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url);
     let Some(url) = url else { return Ok(None) };
-    // Those that a sweep has taken out and not given back are counted apart.
+    // Those that somebody has taken out and not given back are counted apart.
     let counts =
         [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
     let read = aws.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec())).send().await;

@@ -37,7 +37,7 @@ async fn before_the_first_up_and_after_it() {
     }
     stack.up();
     let checks = doctor(&stack, 0);
-    for name in ["stack", "dead-letters", "executions", "ingress"] {
+    for name in ["stack", "dead-letters", "notices", "executions", "ingress"] {
         assert_eq!(check(&checks, name)["state"], "good", "{name}");
     }
     let unused = unused(&stack, &["--for", "doctor"]);

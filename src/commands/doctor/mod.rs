@@ -29,6 +29,7 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Exit> {
         account::concurrency(session).boxed_local(),
         vault::resources(session, macie).boxed_local(),
         vault::dead_letters(session).boxed_local(),
+        vault::notices(session).boxed_local(),
         vault::executions(session).boxed_local(),
         vault::left_in_ingress(session).boxed_local(),
     ];
@@ -50,7 +51,7 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     vec![
         Permission::new(phase, &["iam:SimulatePrincipalPolicy", "lambda:GetAccountSettings"], any()),
         Permission::new(phase, &["states:ListExecutions"], machine),
-        Permission::new(phase, &["sqs:GetQueueAttributes"], [names.dead_letters_arn()]),
+        Permission::new(phase, &["sqs:GetQueueAttributes"], [names.dead_letters_arn(), names.notices_arn()]),
         Permission::new(phase, &["s3:ListBucketVersions"], [names.bucket_arn(Zone::Ingress)]),
     ]
 }

@@ -83,6 +83,21 @@ async fn undelivered(session: &Session) -> Result<Vec<Check>> {
     }])
 }
 
+pub(super) async fn notices(session: &Session) -> Vec<Check> {
+    or_unknown("notices", untold(session).await)
+}
+
+async fn untold(session: &Session) -> Result<Vec<Check>> {
+    let Some(count) = waiting::notices(&session.aws, &session.names).await? else { return Ok(vec![]) };
+    Ok(vec![if count == 0 {
+        good("notices", "everybody was told of what is held")
+    } else {
+        let says = format!("{count} wait to be told of, which is normal for as long as `[notify] window_seconds`");
+        let fix = "if they stay, the log of the function says why they cannot be published; `cvault verify` looks at the way there";
+        found(Health::Warning, "notices", says, fix)
+    }])
+}
+
 pub(super) async fn executions(session: &Session) -> Vec<Check> {
     or_unknown("executions", failed(session).await)
 }

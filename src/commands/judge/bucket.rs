@@ -3,19 +3,20 @@
 use super::super::Session;
 use super::super::clock::now;
 use super::super::held::{Selection, versions};
-use super::sweeps::{PAUSE, PAUSES, begun, is_sweeping};
-use crate::aws::{Answer, Aws};
+use super::sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping};
+use crate::aws::Answer;
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::row::{Judging, JudgingState, Taken, Total};
 use crate::vault::names::{Names, Zone};
 use crate::vault::settings::Settings;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use aws_sdk_lambda::types::AccountLimit;
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
-use classifier::take::{Counts, Outcome, STEP};
+use classifier::sweep::Sweep;
+use classifier::take::{Counts, STEP};
 use contract::ignored::is_ignored;
 use futures::TryStreamExt;
 use serde_json::Value;
@@ -58,20 +59,22 @@ pub(super) async fn able(session: &Session, bucket: &str, sweep: &str) -> Result
     }
     let role = session.aws.iam.get_role_policy().role_name(names.role("classifier")).policy_name("cvault");
     let policy = role.send().await.or_refused("look at what the function may read")?.policy_document;
-    if !sweep.contains(STEP) || !policy.contains(&format!("{bucket}%2F")) && !policy.contains(&format!("{bucket}/")) {
+    // IAM gives it back as it is in an address.
+    let names_it = policy.contains(&format!("%3A%3A%3A{bucket}%2F")) || policy.contains(&format!(":::{bucket}/"));
+    if !sweep.contains(STEP) || !names_it {
         bail!(Failure::refused(what, "the stack is not as the configuration says", "run `cvault up`, then this again"));
     }
     Ok(())
 }
 
 /// What is current in the bucket, as far as it is meant: what the sweep lists.
-pub(super) async fn meant(session: &Session, bucket: &str, selection: &Selection) -> Result<Total> {
+pub(super) async fn meant(session: &Session, (bucket, into): (&str, &str), selection: &Selection) -> Result<Total> {
     let Selection { prefix, older_than, .. } = selection;
     let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
     let ignore = &session.settings.ingress.ignore;
     let listed = versions(session, bucket.to_owned(), prefix.clone().unwrap_or_default());
     let is_meant = |listed: &classifier::objects::Listed| {
-        listed.is_latest && listed.stored_at <= youngest && !is_ignored(ignore, &listed.key)
+        listed.is_latest && listed.stored_at <= youngest && !is_ignored(ignore, &format!("{into}{}", listed.key))
     };
     let total = listed.try_fold(Total::default(), async |mut total, listed| {
         if is_meant(&listed) {
@@ -83,11 +86,12 @@ pub(super) async fn meant(session: &Session, bucket: &str, selection: &Selection
     total.await
 }
 
-/// How many objects are copied at once: a part of what the account's quota lets run.
-pub(super) async fn concurrency(aws: &Aws) -> Result<i32> {
-    let settings = aws.lambda.get_account_settings().send().await.or_refused("look at Lambda's quotas")?;
+/// How many objects are copied at once: a part of what may run of the function.
+pub(super) async fn concurrency(session: &Session) -> Result<i32> {
+    let settings = session.aws.lambda.get_account_settings().send().await.or_refused("look at Lambda's quotas")?;
     let limit = settings.account_limit().map_or(0, AccountLimit::concurrent_executions);
-    Ok((limit / PART).clamp(2, MOST))
+    let reserved = session.settings.function.reserved_concurrency.unwrap_or(limit);
+    Ok((limit.min(reserved) / PART).clamp(2, MOST))
 }
 
 /// Looks until everything was taken in, and has left ingress.
@@ -103,13 +107,16 @@ pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Resu
         }
         let is_stuck = since.elapsed() > STUCK;
         if !is_taking && (waiting == 0 || is_stuck) {
-            let is_whole = status == ExecutionStatus::Succeeded && !is_stuck;
-            let state = if is_whole { JudgingState::Done } else { JudgingState::Failed };
-            let taken = Some(taken(session, begun).await?);
-            return Ok(Judging { running: waiting, taken, ..Judging::of(state, 0) });
+            // What waits may be what others send all the time.
+            let state = match status {
+                ExecutionStatus::Succeeded if is_stuck => JudgingState::Running,
+                ExecutionStatus::Succeeded => JudgingState::Done,
+                _ => JudgingState::Failed,
+            };
+            return Ok(Judging { running: waiting, taken: taken(session, begun).await?, ..Judging::of(state, 0) });
         }
         let what = if is_taking { "objects are being taken in" } else { "all was taken in" };
-        let text = format!("{what}, {waiting} of them wait in ingress");
+        let text = format!("{what}, {waiting} that have come since wait in ingress");
         if text != told {
             session.events.send(Event::Progress { name: "judge".into(), text: text.clone() });
             told = text;
@@ -128,26 +135,23 @@ async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> 
     count.await
 }
 
-/// What became of the objects, as the last of the sweeps that have begun since then says.
-async fn taken(session: &Session, since: DateTime) -> Result<Taken> {
+/// What became of the objects, as the last of the sweeps that have begun since then says; none does where it was stopped.
+async fn taken(session: &Session, since: DateTime) -> Result<Option<Taken>> {
     let Session { aws, names, .. } = session;
     let list = aws.sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await;
     let listed = list.or_refused(format!("list the executions of {}", names.sweep()))?.executions;
     // The newest come first. One of the clock's may have begun meanwhile, which takes nothing.
-    for it in listed.iter().filter(|it| it.start_date >= since) {
+    for it in listed.iter().filter(|it| it.start_date >= since && it.name.starts_with(KIND)) {
         let described = aws.sfn.describe_execution().execution_arn(&it.execution_arn).send().await;
         let described = described.or_refused(format!("look at {}", it.execution_arn))?;
         let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
-        let mut counts: Counts = serde_json::from_value(output["Page"]["Sweep"]["Counts"].clone()).unwrap_or_default();
-        // What became of its last page nobody has counted yet.
-        for outcome in output["Page"]["Sweep"]["Results"].as_array().into_iter().flatten() {
-            let outcome: Outcome = serde_json::from_value(outcome.clone()).context("read what became of an object")?;
-            counts.add(&outcome);
-        }
-        if counts != Counts::default() {
-            let Counts { taken, there, left } = counts;
-            return Ok(Taken { taken, there, left });
+        let sweep: Option<Sweep> = serde_json::from_value(output["Page"]["Sweep"].clone()).ok();
+        if let Some(mut sweep) = sweep {
+            // What became of its last page nobody has counted yet.
+            sweep.settle();
+            let Counts { taken, there, left } = sweep.counts;
+            return Ok(Some(Taken { taken, there, left }));
         }
     }
-    Ok(Taken::default())
+    Ok(None)
 }

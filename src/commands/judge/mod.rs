@@ -88,6 +88,9 @@ pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>
     let reads = async {
         able(session, judge).await?;
         let running = running(session).await?;
+        if let Some(arn) = &running {
+            is_the_same(session, judge, arn).await?;
+        }
         let meant =
             if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
         Ok(Work { session, judge, running, meant })
@@ -111,7 +114,7 @@ impl Work<'_> {
             ),
             From::Bucket { bucket, .. } => (
                 format!("judge what is in {bucket}"),
-                "each is copied into ingress and judged there; what is clean goes to the vault, where nobody can delete it",
+                "what was not copied before is copied into ingress and judged there; what is clean goes to the vault, where nobody can delete it",
             ),
         };
         let facts = vec![format!("{count} versions, {bytes} bytes"), becomes.into()];
@@ -157,7 +160,7 @@ impl Work<'_> {
         let start = aws.sfn.start_execution().state_machine_arn(names.sweep_arn());
         let mut input = input(names, self.judge);
         if let From::Bucket { .. } = self.judge.from {
-            input["Concurrency"] = bucket::concurrency(aws).await?.into();
+            input["Concurrency"] = bucket::concurrency(self.session).await?.into();
         }
         let start = start.name(format!("{KIND}{}", now.to_millis()?)).input(input.to_string());
         Ok(start.send().await.or_refused(format!("start an execution of {}", names.sweep()))?.execution_arn)
@@ -265,11 +268,31 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
     ))
 }
 
+/// Refuses where what runs judges what is somewhere else: its end would be told as that of what was asked for.
+async fn is_the_same(session: &Session, judge: &Judge, arn: &str) -> Result<()> {
+    let described = session.aws.sfn.describe_execution().execution_arn(arn).send().await;
+    let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
+    let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
+    let wanted = input(&session.names, judge);
+    // What goes on behind its first thousand pages has what the definition completes, too.
+    let is_other = |name: &str| runs[name].as_str().unwrap_or_default() != wanted[name].as_str().unwrap_or_default();
+    if is_other("Bucket") || is_other("Into") {
+        let bucket = runs["Bucket"].as_str().unwrap_or("another bucket");
+        let why = format!("{arn} judges what is in {bucket}");
+        bail!(Failure::refused(
+            "judge",
+            why,
+            "wait for its end, or stop it by the command that has begun it, with --stop"
+        ));
+    }
+    Ok(())
+}
+
 /// How many versions are meant.
 async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
     match &judge.from {
         From::Ingress => return waiting(session, judge).await,
-        From::Bucket { bucket, .. } => return bucket::meant(session, bucket, &judge.selection).await,
+        From::Bucket { bucket, into } => return bucket::meant(session, (bucket, into), &judge.selection).await,
         From::Held => {}
     }
     let found = found(session, &judge.selection, now());

@@ -2,20 +2,24 @@
 //!
 //! It has no name: Lambda assigns its id, and there is one at most of a queue and a function (truths L17).
 
-use crate::aws::{Answer, Aws, PROPAGATION, REMOVAL};
+use crate::aws::{Answer, Aws, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::Names;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::Result;
-use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
+use anyhow::{Result, bail};
+use aws_sdk_lambda::types::{
+    EventSourceMappingConfiguration, Filter, FilterCriteria, FunctionResponseType, ScalingConfig,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How many notices one call gets at most: as many as fit into an e-mail as a line each.
 const BATCH: i32 = 1000;
+/// How many calls at once, the fewest there may be: a burst is to be few e-mails, and files need the function, too.
+const CALLS: i32 = 2;
 
 /// The mapping of a stack.
 pub struct EventSourceMapping {
@@ -30,9 +34,12 @@ pub struct EventSourceMapping {
 pub struct State {
     batch_size: i32,
     enabled: bool,
+    /// None: Lambda throws away what a filter leaves out.
+    filters: Vec<String>,
     /// It says what was not told, and that alone comes again.
     function_response_types: Vec<String>,
     maximum_batching_window_in_seconds: i32,
+    maximum_concurrency: i32,
     tags: BTreeMap<String, String>,
 }
 
@@ -43,12 +50,14 @@ impl EventSourceMapping {
         Self { names: names.clone(), window_seconds, id: Assigned::default() }
     }
 
-    /// What Lambda has of this queue and this function.
+    /// What Lambda has of this queue and this function, which may be gone.
     async fn found(&self, aws: &Aws) -> Result<Option<EventSourceMappingConfiguration>> {
         let list = aws.lambda.list_event_source_mappings().event_source_arn(self.names.notices_arn());
-        let found = list.function_name(self.names.function()).send().await;
+        let found = list.send().await;
         let found = found.or_absent(format!("find the event source mapping of queue {}", self.names.notices()))?;
-        let found = found.and_then(|found| found.event_source_mappings?.into_iter().next());
+        let function = self.names.function_arn();
+        let is_ours = |found: &EventSourceMappingConfiguration| found.function_arn() == Some(function.as_str());
+        let found = found.and_then(|found| found.event_source_mappings?.into_iter().find(is_ours));
         if let Some(id) = found.as_ref().and_then(|found| found.uuid.as_deref()) {
             self.id.set(id);
         }
@@ -64,22 +73,40 @@ impl EventSourceMapping {
 
     async fn create(&self, aws: &Aws) -> Result<()> {
         let (queue, what) = (self.names.notices(), "Lambda to be able to read the queue by the new role");
-        // Another run has made it meanwhile: with the same properties, or ours are set by the next.
+        let what_is_done = format!("create the event source mapping of queue {queue}");
         let created = aws.eventually(what, PROPAGATION, async || {
             let create = aws.lambda.create_event_source_mapping().event_source_arn(self.names.notices_arn());
             let create = create
                 .function_name(self.names.function())
                 .batch_size(BATCH)
                 .maximum_batching_window_in_seconds(self.window_seconds)
+                .scaling_config(ScalingConfig::builder().maximum_concurrency(CALLS).build())
                 .function_response_types(FunctionResponseType::ReportBatchItemFailures)
                 .set_tags(Some(tagged(self.names.all_tags())));
-            create.send().await.or_exists(format!("create the event source mapping of queue {queue}"))
+            let created = create.send().await.or_exists(&what_is_done)?;
+            // Another run has made it meanwhile, and what differs is set by the next; or it is one that is on its way out.
+            if created.is_none() && self.found(aws).await?.is_some_and(|found| is_going(&found)) {
+                bail!(Refusal::inside(
+                    &what_is_done,
+                    Some("ResourceInUseException"),
+                    Some("the one before is being deleted")
+                ));
+            }
+            Ok(created)
         });
         if let Some(id) = created.await?.and_then(|created| created.uuid) {
             self.id.set(&id);
         }
         Ok(())
     }
+}
+
+fn pattern(filter: &Filter) -> Option<String> {
+    filter.pattern().map(str::to_owned)
+}
+
+fn is_going(found: &EventSourceMappingConfiguration) -> bool {
+    found.state() == Some("Deleting")
 }
 
 impl Resource for EventSourceMapping {
@@ -102,26 +129,40 @@ impl Resource for EventSourceMapping {
         State {
             batch_size: BATCH,
             enabled: true,
+            filters: vec![],
             function_response_types: vec![FunctionResponseType::ReportBatchItemFailures.to_string()],
             maximum_batching_window_in_seconds: self.window_seconds,
+            maximum_concurrency: CALLS,
             tags: self.names.all_tags(),
         }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
-        let Some(found) = self.found(aws).await? else { return Ok(Observed::absent()) };
+        let found = self.found(aws).await?.filter(|found| !is_going(found));
+        let Some(found) = found else { return Ok(Observed::absent()) };
         let arn = self.names.event_source_mapping_arn(found.uuid.as_deref().unwrap_or_default());
         let Some(tags) = self.tags(aws, &arn).await? else { return Ok(Observed::absent()) };
         let state = found.state.as_deref().unwrap_or_default();
         let observed = Observed::present(State {
             batch_size: found.batch_size.unwrap_or_default(),
             enabled: !matches!(state, "Disabled" | "Disabling"),
+            filters: found
+                .filter_criteria()
+                .map(FilterCriteria::filters)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(pattern)
+                .collect(),
             function_response_types: found.function_response_types().iter().map(ToString::to_string).collect(),
             maximum_batching_window_in_seconds: found.maximum_batching_window_in_seconds.unwrap_or_default(),
+            maximum_concurrency: found
+                .scaling_config()
+                .and_then(ScalingConfig::maximum_concurrency)
+                .unwrap_or_default(),
             tags,
         });
         Ok(match state {
-            "Creating" | "Enabling" | "Updating" | "Deleting" => observed.pending("Lambda is still changing it"),
+            "Creating" | "Enabling" | "Updating" => observed.pending("Lambda is still changing it"),
             _ => observed,
         })
     }
@@ -142,14 +183,23 @@ impl Resource for EventSourceMapping {
             let untag = aws.lambda.untag_resource().resource(&arn).set_tag_keys(Some(keys));
             untag.send().await.or_refused(format!("untag the event source mapping of queue {queue}"))?;
         }
-        let configured = ["/BatchSize", "/Enabled", "/FunctionResponseTypes", "/MaximumBatchingWindowInSeconds"];
+        let configured = [
+            "/BatchSize",
+            "/Enabled",
+            "/Filters",
+            "/FunctionResponseTypes",
+            "/MaximumBatchingWindowInSeconds",
+            "/MaximumConcurrency",
+        ];
         if configured.iter().any(|path| change.touches(path)) {
             aws.eventually("the event source mapping's other changes to end", PROPAGATION, async || {
                 let update = aws.lambda.update_event_source_mapping().uuid(&id);
                 let update = update
                     .enabled(true)
                     .batch_size(BATCH)
+                    .filter_criteria(FilterCriteria::builder().build())
                     .maximum_batching_window_in_seconds(self.window_seconds)
+                    .scaling_config(ScalingConfig::builder().maximum_concurrency(CALLS).build())
                     .function_response_types(FunctionResponseType::ReportBatchItemFailures);
                 update.send().await.or_refused(format!("set the event source mapping of queue {queue}")).map(drop)
             })

@@ -80,7 +80,8 @@ impl Function {
     }
 
     fn variables(&self) -> BTreeMap<String, String> {
-        Zone::ALL.map(|zone| (format!("{zone}_bucket"), self.names.bucket(zone))).into()
+        let buckets = Zone::ALL.map(|zone| (format!("{zone}_bucket"), self.names.bucket(zone)));
+        buckets.into_iter().chain([("topic_arn".to_owned(), self.names.topic_arn())]).collect()
     }
 
     /// Our variables, and those of others that stay.

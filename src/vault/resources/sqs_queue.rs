@@ -17,8 +17,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The longest that Lambda gathers notices, and works on them: as long as that, nobody else gets them (truths L17).
 const NOTICES_HIDDEN: &str = "1200";
-/// SQS's own default.
-const DEAD_LETTERS_HIDDEN: &str = "30";
 
 /// A queue of a stack.
 pub struct Queue {
@@ -28,7 +26,8 @@ pub struct Queue {
     name: String,
     arn: String,
     policy: Document,
-    visibility_timeout: &'static str,
+    /// Without one, that is left to others.
+    visibility_timeout: Option<&'static str>,
 }
 
 /// What is declared of it, under the names of `GetQueueAttributes`, whose values are all text.
@@ -37,7 +36,10 @@ pub struct Queue {
 pub struct State {
     message_retention_period: String,
     sqs_managed_sse_enabled: String,
-    visibility_timeout: String,
+    /// None: what it takes out is told to nobody.
+    redrive_policy: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visibility_timeout: Option<String>,
     policy: Policy,
     tags: BTreeMap<String, String>,
 }
@@ -46,25 +48,26 @@ impl Queue {
     /// The queue that only the stack's rules may send to.
     #[must_use]
     pub fn dead_letters(names: &Names, policy: Document) -> Self {
-        let (name, arn, visibility_timeout) = (names.dead_letters(), names.dead_letters_arn(), DEAD_LETTERS_HIDDEN);
+        let (name, arn, visibility_timeout) = (names.dead_letters(), names.dead_letters_arn(), None);
         Self { names: names.clone(), step: steps::DEAD_LETTERS, name, arn, policy, visibility_timeout }
     }
 
     /// The queue that only the state machine may send to.
     #[must_use]
     pub fn notices(names: &Names, policy: Document) -> Self {
-        let (name, arn, visibility_timeout) = (names.notices(), names.notices_arn(), NOTICES_HIDDEN);
+        let (name, arn, visibility_timeout) = (names.notices(), names.notices_arn(), Some(NOTICES_HIDDEN));
         Self { names: names.clone(), step: steps::NOTICES, name, arn, policy, visibility_timeout }
     }
 
     fn attributes(&self) -> HashMap<Attribute, String> {
-        HashMap::from([
+        let hidden = self.visibility_timeout.map(|seconds| (Attribute::VisibilityTimeout, seconds.to_owned()));
+        let all = [
             // 14 days, the longest there is: somebody has to find them.
             (Attribute::MessageRetentionPeriod, "1209600".into()),
             (Attribute::SqsManagedSseEnabled, "true".into()),
-            (Attribute::VisibilityTimeout, self.visibility_timeout.into()),
             (Attribute::Policy, self.policy.value().to_string()),
-        ])
+        ];
+        all.into_iter().chain(hidden).collect()
     }
 
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
@@ -96,7 +99,8 @@ impl Resource for Queue {
         State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled),
-            visibility_timeout: attribute(Attribute::VisibilityTimeout),
+            redrive_policy: String::new(),
+            visibility_timeout: self.visibility_timeout.map(str::to_owned),
             policy: self.policy.value().into(),
             tags: self.names.all_tags(),
         }
@@ -119,7 +123,8 @@ impl Resource for Queue {
         Ok(Observed::present(State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
-            visibility_timeout: attribute(Attribute::VisibilityTimeout).into(),
+            redrive_policy: attribute(Attribute::RedrivePolicy).into(),
+            visibility_timeout: self.visibility_timeout.map(|_| attribute(Attribute::VisibilityTimeout).into()),
             policy: Policy::parse(attribute(Attribute::Policy)),
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         }))
@@ -149,6 +154,9 @@ impl Resource for Queue {
         }
         let mut drifted: HashMap<_, _> =
             attributes.into_iter().filter(|(attribute, _)| change.touches(&format!("/{attribute}"))).collect();
+        if change.touches("/RedrivePolicy") {
+            drifted.insert(Attribute::RedrivePolicy, String::new());
+        }
         if drifted.contains_key(&Attribute::SqsManagedSseEnabled) {
             // The two ways to encrypt exclude each other (truths Q5).
             drifted.insert(Attribute::KmsMasterKeyId, String::new());

@@ -85,6 +85,8 @@ fn no_policy_names_a_role_as_principal() {
             definition::CLASSIFIER,
             definition::CLASSIFIER_MACIE,
             definition::CLASSIFIER_MACIE_RESULTS,
+            definition::CLASSIFIER_SOURCES,
+            definition::CLASSIFIER_KEYS,
             definition::CLASSIFIER_VPC,
             definition::ORCHESTRATOR,
             definition::TRIGGER,

@@ -256,8 +256,7 @@ fn it_is_of_this_stack_and_partition_and_fits() {
             };
             assert_eq!(task.resource, format!("arn:{}:states:::{service}", stack.names.partition), "{name}");
         }
-        let is_notice = |name: &str| name.starts_with("Notify") || name.starts_with("Queue");
-        let notices = tasks(&machine(&stack)).into_iter().filter(|(name, _)| is_notice(name)).count();
+        let notices = tasks(&machine(&stack)).into_iter().filter(|(name, _)| name.starts_with("Notify")).count();
         let topics = document.to_string().matches(&stack.names.topic_arn()).count();
         assert_eq!(topics, notices, "every notice is to our topic");
     }

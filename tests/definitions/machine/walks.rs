@@ -73,8 +73,7 @@ pub fn check_mail(parameters: &Value, event: &Value) {
         };
         let attributes: serde_json::Map<_, _> =
             attributes.iter().map(|(name, value)| ((*name).to_owned(), attribute(value))).collect();
-        let alone =
-            json!({"TopicArn": queued.topic_arn, "Subject": subject, "Message": text, "MessageAttributes": attributes});
+        let alone = json!({"TopicArn": stack().names.topic_arn(), "Subject": subject, "Message": text, "MessageAttributes": attributes});
         return check_mail(&alone, event);
     }
     assert_eq!(parameters["TopicArn"], stack().names.topic_arn());
