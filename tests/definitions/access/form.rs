@@ -3,7 +3,7 @@
 use super::actions::{Level, level, matching};
 use super::policy;
 use crate::simulator::{Effect, Principals, Texts};
-use crate::stack::{ACCOUNT, PARTNER, RESULTS, Stack};
+use crate::stack::{ACCOUNT, PARTNER, RESULTS, SOURCE, Stack};
 use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
@@ -160,9 +160,16 @@ fn everything_is_about_one_resource() {
                 let results = resource.contains(RESULTS) || resource == stack.results_key_arn();
                 // All events of an account go to one bus; which ones may be put there is a condition.
                 let bus = resource == stack.names.event_bus_arn();
-                let ours =
-                    ours || jobs || bus || (definition.path == definition::CLASSIFIER_MACIE_RESULTS.path && results);
-                assert!(ours, "{}: {resource}", definition.path);
+                // What is taken in, and its keys, are what the configuration names.
+                let named = resource.contains(SOURCE) || resource == format!("{}5", stack.key_arn);
+                let of_others = match definition.path {
+                    path if path == definition::CLASSIFIER_MACIE_RESULTS.path => results,
+                    path if path == definition::CLASSIFIER_SOURCES.path || path == definition::CLASSIFIER_KEYS.path => {
+                        named
+                    }
+                    _ => false,
+                };
+                assert!(ours || jobs || bus || of_others, "{}: {resource}", definition.path);
             }
         }
     });
