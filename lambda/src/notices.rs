@@ -69,19 +69,27 @@ pub async fn tell(topic: &Topic, batch: &Batch) -> Left {
         }
     }
     let messages = messages(&queued.iter().map(|(_, queued)| queued).collect::<Vec<_>>());
-    for (message, why) in publish_all(topic, messages).await {
-        // No file is to wait for what is wrong with another one's.
+    for (message, failure) in publish_all(topic, messages).await {
+        // No file is to wait for what is wrong with another one's. Where nobody answers, asking for each takes too long.
         let each: Vec<_> = message.of.iter().map(|at| alone(&queued[*at].1, *at)).collect();
-        let failed = if each.len() > 1 { publish_all(topic, each).await } else { vec![(message, why)] };
-        for (message, why) in failed {
-            left.keeps(message.of.iter().map(|at| queued[*at].0), why);
+        let apart = failure.is_of_the_message && each.len() > 1;
+        let failed = if apart { publish_all(topic, each).await } else { vec![(message, failure)] };
+        for (message, failure) in failed {
+            left.keeps(message.of.iter().map(|at| queued[*at].0), failure.why);
         }
     }
     left
 }
 
+/// Why something could not be published.
+struct Unpublished {
+    why: String,
+    /// SNS takes no such message, and may take another one.
+    is_of_the_message: bool,
+}
+
 /// Those that could not be published, and why.
-async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, String)> {
+async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, Unpublished)> {
     let publish = |message: Message| async move { publish(topic, &message).await.err().map(|why| (message, why)) };
     stream::iter(messages).map(publish).buffer_unordered(CALLS).filter_map(async |failed| failed).collect().await
 }
@@ -115,7 +123,7 @@ fn messages(all: &[&Queued]) -> Vec<Message> {
     [each(&canaries), told].concat()
 }
 
-async fn publish(topic: &Topic, message: &Message) -> Result<(), String> {
+async fn publish(topic: &Topic, message: &Message) -> Result<(), Unpublished> {
     let attribute = |value: &Attribute| {
         let (kind, value) = value.written();
         MessageAttributeValue::builder().data_type(kind).string_value(value).build()
@@ -124,9 +132,14 @@ async fn publish(topic: &Topic, message: &Message) -> Result<(), String> {
     let publish = message.attributes.iter().try_fold(publish, |publish, (name, value)| {
         Ok::<_, aws_sdk_sns::error::BuildError>(publish.message_attributes(*name, attribute(value)?))
     });
-    let published = publish.map_err(|error| error.to_string())?.send().await;
-    let why = |error| format!("publish to {}: {}", topic.arn, aws_sdk_sns::error::DisplayErrorContext(&error));
-    published.map(drop).map_err(why)
+    let unwritten =
+        |error: aws_sdk_sns::error::BuildError| Unpublished { why: error.to_string(), is_of_the_message: true };
+    let published = publish.map_err(unwritten)?.send().await;
+    published.map(drop).map_err(|error| {
+        let is_of_the_message = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 400);
+        let why = format!("publish to {}: {}", topic.arn, aws_sdk_sns::error::DisplayErrorContext(&error));
+        Unpublished { why, is_of_the_message }
+    })
 }
 
 #[cfg(test)]
@@ -211,6 +224,10 @@ mod tests {
         let sns = StandIn::new(|call| if call.text.contains("files") { Reply::Status(400) } else { published() });
         let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, &format!("{n}.csv"), 0)))).await;
         assert_eq!((left, sns.calls().len()), (Left::default(), 4));
+        // Where nobody answers, nobody is asked for each.
+        let sns = StandIn::new(|_| Reply::Status(503));
+        let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;
+        assert_eq!((left.batch_item_failures.len(), sns.calls().len()), (3, 1));
         // What is lost stays, all of it.
         let sns = StandIn::new(|_| Reply::Lost);
         let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;

@@ -210,14 +210,21 @@ impl Resource for EventSourceMapping {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let what = format!("delete the event source mapping of queue {}", self.names.notices());
-        aws.eventually("the event source mapping's changes to end", PROPAGATION, async || {
-            let Some(id) = self.found(aws).await?.and_then(|found| found.uuid) else { return Ok(()) };
-            aws.lambda.delete_event_source_mapping().uuid(id).send().await.or_gone(&what)
-        })
-        .await?;
         let gone = |found: &Option<EventSourceMappingConfiguration>| found.is_none();
-        let on = "Lambda to remove the event source mapping";
-        aws.until(on, REMOVAL, async || self.found(aws).await, gone).await.map(drop)
+        // One that is being changed is refused, and deleted when that is over.
+        let removed = aws.until(
+            "Lambda to remove the event source mapping",
+            REMOVAL,
+            async || {
+                let found = self.found(aws).await?;
+                if let Some(id) = found.as_ref().filter(|found| !is_going(found)).and_then(|found| found.uuid()) {
+                    aws.lambda.delete_event_source_mapping().uuid(id).send().await.or_gone(&what)?;
+                }
+                Ok(found)
+            },
+            gone,
+        );
+        removed.await.map(drop)
     }
 
     fn permissions(&self) -> Vec<Permission> {
