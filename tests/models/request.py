@@ -145,8 +145,8 @@ class Request:
             values, names = {}, [definition[part].get("locationName", part) for part in ("key", "value")]
             while (key := f"{prefix}.entry.{len(values) + 1}.{names[0]}") in form:
                 value = f"{prefix}.entry.{len(values) + 1}.{names[1]}"
-                used |= {key, value}
-                values[form[key]] = form.get(value)
+                used.add(key)
+                values[form[key]] = self.form(definition["value"]["shape"], value, form, used)
             return values or None
         if prefix not in form:
             return None

@@ -81,6 +81,8 @@ class Mistakes(unittest.TestCase):
         listed = sent("s3", "list_object_versions", Bucket="bucket", MaxKeys=1, KeyMarker="a b")
         topic = sent("sns", "create_topic", Name="t", Attributes={"A": "b"}, Tags=[{"Key": "k", "Value": "v"}])
         queue = sent("sqs", "create_queue", QueueName="q", Attributes={"Policy": "{}"})
+        notice = sent("sns", "publish", TopicArn="arn:aws:sns:eu-west-1:123456789012:t", Message="m", MessageAttributes={"status": {"DataType": "String.Array", "StringValue": "[]"}})
+        self.assertEqual(problems(notice), ("sns:Publish", []))
         own = [self.rule, self.targets, self.machine, self.key, self.role, self.versioning, self.function]
         names = [problems(line) for line in [*own, copy, listed, topic, queue]]
         self.assertEqual([found for _, found in names], [[]] * len(names))
