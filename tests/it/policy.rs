@@ -96,7 +96,13 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         | ("logs", "logs:DescribeLogGroups")
         | ("monitoring", "cloudwatch:DescribeAlarms")
         | ("iam", "iam:SimulatePrincipalPolicy")
-        | ("lambda", "lambda:GetAccountSettings" | "lambda:ListFunctions" | "lambda:ListEventSourceMappings")
+        | (
+            "lambda",
+            "lambda:CreateEventSourceMapping"
+            | "lambda:GetAccountSettings"
+            | "lambda:ListEventSourceMappings"
+            | "lambda:ListFunctions",
+        )
         | ("s3", "s3:ListAllMyBuckets")
         | ("sqs", "sqs:ListQueues")
         | ("states", "states:ListStateMachines")
@@ -144,7 +150,7 @@ fn request(names: &Names, service: &str, action: &str, arn: &str) -> Request {
     let of_mapping = service == "lambda" && arn == names.event_source_mapping_arn("0a1b2c3d");
     let creates =
         ["kms:CreateKey", "kms:TagResource"].contains(&action) || of_mapping && action == "lambda:TagResource";
-    if of_mapping {
+    if of_mapping || action == "lambda:CreateEventSourceMapping" {
         request = request.with("lambda:FunctionArn", &names.function_arn());
     }
     for (key, value) in names.tags() {

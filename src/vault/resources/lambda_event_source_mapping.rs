@@ -229,16 +229,18 @@ impl Resource for EventSourceMapping {
 
     fn permissions(&self) -> Vec<Permission> {
         let any = || self.names.event_source_mapping_arn("*");
-        let of_function = |phase, actions| {
-            Permission::new(phase, actions, [any()]).when("lambda:FunctionArn", self.names.function_arn())
+        let of_function = |phase, actions, resource| {
+            Permission::new(phase, actions, [resource]).when("lambda:FunctionArn", self.names.function_arn())
         };
         vec![
             Permission::new(Phase::Observe, &["lambda:ListEventSourceMappings"], ["*".into()]),
             Permission::new(Phase::Observe, &["lambda:ListTags"], [any()]),
-            of_function(Phase::Apply, &["lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping"]),
+            // It has no resource yet.
+            of_function(Phase::Apply, &["lambda:CreateEventSourceMapping"], "*".into()),
+            of_function(Phase::Apply, &["lambda:UpdateEventSourceMapping"], any()),
             Permission::new(Phase::Apply, &["lambda:TagResource"], [any()]).with_our_tags(self.names.tags()),
             Permission::new(Phase::Apply, &["lambda:UntagResource"], [any()]).of_what_is_tagged(self.names.tags()),
-            of_function(Phase::Delete, &["lambda:DeleteEventSourceMapping"]),
+            of_function(Phase::Delete, &["lambda:DeleteEventSourceMapping"], any()),
         ]
     }
 }
