@@ -1,7 +1,7 @@
 //! The e-mail that stands for many: what was held or left, a line for each file, and none left out.
 
 use crate::messages::{Queued, Status};
-use crate::notice::{escaped, shown};
+use crate::notice::{escaped, is_left, shown, wrong};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -51,8 +51,8 @@ pub fn alone(queued: &Queued, at: usize) -> Message {
 #[must_use]
 pub fn digest(all: &[(usize, &Queued)]) -> Vec<Message> {
     let mut sorted = all.to_vec();
-    let place = |queued: &Queued| words(queued.verdict.status).0;
-    sorted.sort_by(|(_, a), (_, b)| (place(a), key(a)).cmp(&(place(b), key(b))));
+    let order = |queued: &Queued| place(queued.verdict.status);
+    sorted.sort_by(|(_, a), (_, b)| (order(a), key(a)).cmp(&(order(b), key(b))));
     let parts = parts(&sorted);
     let many = parts.len();
     let message = |(number, part): (usize, Vec<(usize, &Queued)>)| {
@@ -112,28 +112,11 @@ fn attributes(part: &[(usize, &Queued)]) -> BTreeMap<&'static str, Attribute> {
     ])
 }
 
-/// Where the files of a status stand, and what is wrong with one and with several; what weighs most comes first.
-fn words(status: Status) -> (u8, &'static str, &'static str) {
-    match status {
-        Status::HasFindings => (0, "holds sensitive data", "hold sensitive data"),
-        Status::IntegrityFail => (1, "is not intact", "are not intact"),
-        Status::NotAnalysed => (2, "could not be analysed as a whole", "could not be analysed as a whole"),
-        Status::JobCancelled => (3, "was not analysed to the end", "were not analysed to the end"),
-        Status::NotCopied => (4, "could not be copied", "could not be copied"),
-        Status::Gone => (5, "was gone before it was judged", "were gone before they were judged"),
-        // None of these has a notice.
-        Status::Copied
-        | Status::Clean
-        | Status::Analysing
-        | Status::Analysed
-        | Status::VaultCopy
-        | Status::AlreadySettled
-        | Status::Cleared => (6, "has another status", "have another status"),
-    }
-}
-
-fn is_left(status: Status) -> bool {
-    matches!(status, Status::NotCopied | Status::Gone)
+/// Where the files of a status stand: what weighs most comes first.
+fn place(status: Status) -> usize {
+    const ORDER: [Status; 5] =
+        [Status::HasFindings, Status::IntegrityFail, Status::NotAnalysed, Status::JobCancelled, Status::NotCopied];
+    ORDER.iter().position(|of| *of == status).unwrap_or(ORDER.len())
 }
 
 /// So many files.
@@ -158,7 +141,7 @@ fn text(part: &[(usize, &Queued)], of_many: &str) -> String {
     );
     for of_status in part.chunk_by(|(_, a), (_, b)| a.verdict.status == b.verdict.status) {
         let status = of_status[0].1.verdict.status;
-        let (_, one, several) = words(status);
+        let (one, several) = wrong(status).unwrap_or(("has another status", "have another status"));
         let words = if of_status.len() == 1 { one } else { several };
         // Into a text: cannot fail.
         let _ = writeln!(text, "\n{} {words} ({status}):", of_status.len());

@@ -32,9 +32,11 @@ async fn main() -> std::result::Result<(), Error> {
         let place = panic.location().map(ToString::to_string);
         let _ = writeln!(std::io::stderr(), "{}", serde_json::json!({"panic": place}));
     }));
+    // One pool of connections and one configuration of TLS for all.
+    let http = http();
     let vault = Vault {
-        objects: Objects::new(s3()?),
-        macie: Macie::new(macie()?),
+        objects: Objects::new(s3(http.clone())?),
+        macie: Macie::new(macie(http.clone())?),
         ingress: env::var("ingress_bucket")?,
         analytics: env::var("analytics_bucket")?,
         vault: env::var("vault_bucket")?,
@@ -43,7 +45,7 @@ async fn main() -> std::result::Result<(), Error> {
         patience: env::var("patience_seconds").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE),
     };
     // Without it files are judged all the same, and their notices wait.
-    let topic = Topic { client: sns()?, arn: env::var("topic_arn").unwrap_or_default() };
+    let topic = Topic { client: sns(http)?, arn: env::var("topic_arn").unwrap_or_default() };
     let (vault, topic) = (&vault, &topic);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let begun = Instant::now();
@@ -149,13 +151,13 @@ fn http() -> SharedHttpClient {
     Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
 }
 
-fn s3() -> std::result::Result<Client, Error> {
+fn s3(http: SharedHttpClient) -> std::result::Result<Client, Error> {
     let endpoint = endpoint("AWS_ENDPOINT_URL_S3");
     let mut config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(env::var("AWS_REGION")?))
         .credentials_provider(credentials()?)
-        .http_client(http())
+        .http_client(http)
         // Short retries here, long ones in the state machine.
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).build())
@@ -164,13 +166,13 @@ fn s3() -> std::result::Result<Client, Error> {
     Ok(Client::from_conf(config.build()))
 }
 
-fn macie() -> std::result::Result<aws_sdk_macie2::Client, Error> {
+fn macie(http: SharedHttpClient) -> std::result::Result<aws_sdk_macie2::Client, Error> {
     let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3));
     let mut config = aws_sdk_macie2::Config::builder()
         .behavior_version(aws_sdk_macie2::config::BehaviorVersion::latest())
         .region(Region::new(env::var("AWS_REGION")?))
         .credentials_provider(credentials()?)
-        .http_client(http())
+        .http_client(http)
         // The state machine retries: more tries here would only take from the one job in ten seconds.
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
@@ -178,13 +180,13 @@ fn macie() -> std::result::Result<aws_sdk_macie2::Client, Error> {
     Ok(aws_sdk_macie2::Client::from_conf(config.build()))
 }
 
-fn sns() -> std::result::Result<aws_sdk_sns::Client, Error> {
+fn sns(http: SharedHttpClient) -> std::result::Result<aws_sdk_sns::Client, Error> {
     let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3));
     let mut config = aws_sdk_sns::Config::builder()
         .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
         .region(Region::new(env::var("AWS_REGION")?))
         .credentials_provider(credentials()?)
-        .http_client(http())
+        .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
     config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_SNS"));

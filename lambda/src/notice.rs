@@ -19,33 +19,26 @@ const LONGEST_SUBJECT: usize = 100;
 /// neither.
 #[must_use]
 pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Notice> {
-    let (what, next) = match verdict.status {
-        Status::IntegrityFail => {
-            ("is not intact", "ask its sender for a whole file in the format that its name claims, and upload that")
+    let (what, _) = wrong(verdict.status)?;
+    let next = match verdict.status {
+        Status::IntegrityFail => "ask its sender for a whole file in the format that its name claims, and upload that",
+        Status::HasFindings => {
+            "look at the copy; if it may be stored, run `cvault release` as a releaser; if not, run `cvault discard`"
         }
-        Status::HasFindings => (
-            "holds sensitive data",
-            "look at the copy; if it may be stored, run `cvault release` as a releaser; if not, run `cvault discard`",
-        ),
-        Status::JobCancelled => (
-            "was not analysed to the end",
+        Status::JobCancelled => {
             "upload it again, for a new Macie job, once it is clear who has cancelled this one and why; or look at the \
-             copy yourself, and if it may be stored, run `cvault release` as a releaser",
-        ),
-        Status::NotAnalysed => (
-            "could not be analysed as a whole",
-            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, run \
-             `cvault release` as a releaser",
-        ),
-        Status::NotCopied => {
-            ("could not be copied", "mend what the reason says, or restore the object, and upload it again")
+             copy yourself, and if it may be stored, run `cvault release` as a releaser"
         }
-        Status::Gone => ("was gone before it was judged", "if it was to be stored, upload it again"),
-        _ => return None,
+        Status::NotAnalysed => {
+            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, run \
+             `cvault release` as a releaser"
+        }
+        Status::NotCopied => "mend what the reason says, or restore the object, and upload it again",
+        _ => "if it was to be stored, upload it again",
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
     let reasons = verdict.reasons.iter().fold(String::new(), |all, reason| all + "  - " + &escaped(reason) + "\n");
-    let left = matches!(verdict.status, Status::NotCopied | Status::Gone);
+    let left = is_left(verdict.status);
     let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
     let job = verdict.job_id.as_ref().map(|job_id| format!("Macie job: {job_id}\n")).unwrap_or_default();
     let message = format!(
@@ -69,6 +62,30 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         (subject(&format!("cvault {did} {}: it {what}", shown(name))), message)
     };
     Some(Notice { subject, message, prefix: prefix(&source.key) })
+}
+
+/// What is wrong with one file and with several, where somebody is told.
+pub(crate) fn wrong(status: Status) -> Option<(&'static str, &'static str)> {
+    match status {
+        Status::IntegrityFail => Some(("is not intact", "are not intact")),
+        Status::HasFindings => Some(("holds sensitive data", "hold sensitive data")),
+        Status::JobCancelled => Some(("was not analysed to the end", "were not analysed to the end")),
+        Status::NotAnalysed => Some(("could not be analysed as a whole", "could not be analysed as a whole")),
+        Status::NotCopied => Some(("could not be copied", "could not be copied")),
+        Status::Gone => Some(("was gone before it was judged", "were gone before they were judged")),
+        Status::Copied
+        | Status::Clean
+        | Status::Analysing
+        | Status::Analysed
+        | Status::VaultCopy
+        | Status::AlreadySettled
+        | Status::Cleared => None,
+    }
+}
+
+/// Whether the file was left where it was, and no copy of it is held.
+pub(crate) fn is_left(status: Status) -> bool {
+    matches!(status, Status::NotCopied | Status::Gone)
 }
 
 /// Whether it is a canary that got the verdict that it has to get, or was taken away before it got one.

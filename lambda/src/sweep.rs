@@ -162,6 +162,13 @@ pub struct Zones<'a> {
     pub analytics: &'a str,
 }
 
+impl Zones<'_> {
+    /// Whether a bucket is neither.
+    fn are_not(self, bucket: &str) -> bool {
+        bucket != self.ingress && bucket != self.analytics
+    }
+}
+
 /// Lists the next page.
 ///
 /// # Errors
@@ -169,12 +176,10 @@ pub struct Zones<'a> {
 pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Result<Page> {
     let Request { mut sweep, execution, deadline } = request;
     sweep.settle();
-    let Zones { ingress, analytics } = zones;
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let (mut items, mut bytes, now) = (vec![], 0, now());
     let mut after = sweep.after.clone();
-    let of_held = sweep.bucket == analytics;
-    let of_another = !of_held && sweep.bucket != ingress;
+    let (of_held, of_another) = (sweep.bucket == zones.analytics, zones.are_not(&sweep.bucket));
     // The folders of copies begin with a hash.
     let prefix = if of_held { "" } else { &sweep.prefix };
     for _ in 0..PAGES {
@@ -223,14 +228,15 @@ fn uploaded(key: &str) -> Option<&str> {
 /// A version that is to be judged, and where the listing goes on behind it.
 async fn item(
     objects: &Objects,
-    Zones { ingress, analytics }: Zones<'_>,
+    zones: Zones<'_>,
     sweep: &Sweep,
     execution: &str,
     (listed, now): (Listed, i64),
 ) -> Result<(Option<Item>, After)> {
     let Listed { key, version_id, size, etag, stored_at, .. } = listed;
     let behind = After { key: Some(key.clone()), version_id: Some(version_id.clone()) };
-    if sweep.bucket != ingress && sweep.bucket != analytics {
+    let analytics = zones.analytics;
+    if zones.are_not(&sweep.bucket) {
         let (bucket, into) = (sweep.bucket.clone(), sweep.into.clone());
         let take = Some(take::Request { bucket, key, version_id, into });
         let (name, input) = (String::new(), String::new());

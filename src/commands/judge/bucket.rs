@@ -1,8 +1,8 @@
 //! What is in another bucket: the sweep copies its objects into ingress, and counts them.
 
 use super::super::Session;
-use super::super::clock::now;
-use super::super::held::{Selection, versions};
+use super::super::held::Selection;
+use super::listed::{total, youngest};
 use super::sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping};
 use crate::aws::Answer;
 use crate::deploy::event::Event;
@@ -15,10 +15,10 @@ use anyhow::{Result, bail};
 use aws_sdk_lambda::types::AccountLimit;
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
+use classifier::objects::Listed;
 use classifier::sweep::Sweep;
 use classifier::take::{Counts, STEP};
 use contract::ignored::is_ignored;
-use futures::TryStreamExt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -69,21 +69,11 @@ pub(super) async fn able(session: &Session, bucket: &str, sweep: &str) -> Result
 
 /// What is current in the bucket, as far as it is meant: what the sweep lists.
 pub(super) async fn meant(session: &Session, (bucket, into): (&str, &str), selection: &Selection) -> Result<Total> {
-    let Selection { prefix, older_than, .. } = selection;
-    let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
-    let ignore = &session.settings.ingress.ignore;
-    let listed = versions(session, bucket.to_owned(), prefix.clone().unwrap_or_default());
-    let is_meant = |listed: &classifier::objects::Listed| {
+    let (youngest, ignore) = (youngest(selection), &session.settings.ingress.ignore);
+    let is_meant = |listed: &Listed| {
         listed.is_latest && listed.stored_at <= youngest && !is_ignored(ignore, &format!("{into}{}", listed.key))
     };
-    let total = listed.try_fold(Total::default(), async |mut total, listed| {
-        if is_meant(&listed) {
-            total.count += 1;
-            total.bytes += listed.size;
-        }
-        Ok(total)
-    });
-    total.await
+    total(session, bucket.to_owned(), selection.prefix.clone().unwrap_or_default(), is_meant).await
 }
 
 /// How many objects are copied at once: a part of what may run of the function.
@@ -128,11 +118,8 @@ pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Resu
 /// How many versions are in ingress that have come since then, below what they were taken to.
 async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> {
     let ignore = &session.settings.ingress.ignore;
-    let listed = versions(session, session.names.bucket(Zone::Ingress), into.to_owned());
-    let count = listed.try_fold(0, async |count, listed| {
-        Ok(count + u64::from(listed.stored_at >= since.secs() && !is_ignored(ignore, &listed.key)))
-    });
-    count.await
+    let is_since = |listed: &Listed| listed.stored_at >= since.secs() && !is_ignored(ignore, &listed.key);
+    Ok(total(session, session.names.bucket(Zone::Ingress), into.to_owned(), is_since).await?.count)
 }
 
 /// What became of the objects, as the last of the sweeps that have begun since then says; none does where it was stopped.

@@ -6,11 +6,12 @@
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
 
 mod bucket;
+mod listed;
 mod sweeps;
 
 use super::Session;
 use super::clock::now;
-use super::held::{Found, Selection, found, versions};
+use super::held::{Found, Selection, found};
 use super::interruption::{exit_or, reading};
 use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};
@@ -22,8 +23,10 @@ use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_smithy_types::DateTime;
+use classifier::objects::Listed;
 use contract::ignored::is_ignored;
 use futures::TryStreamExt;
+use listed::{total, youngest};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 use sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping, running};
@@ -309,18 +312,10 @@ async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
 
 /// What waits in ingress, as far as it is meant: what the sweep lists.
 async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
-    let Selection { prefix, older_than, .. } = &judge.selection;
-    let youngest = now() - older_than.map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
-    let ignore = &session.settings.ingress.ignore;
-    let listed = versions(session, session.names.bucket(Zone::Ingress), prefix.clone().unwrap_or_default());
-    let total = listed.try_fold(Total::default(), async |mut total, listed| {
-        if listed.stored_at <= youngest && !is_ignored(ignore, &listed.key) {
-            total.count += 1;
-            total.bytes += listed.size;
-        }
-        Ok(total)
-    });
-    total.await
+    let (youngest, ignore) = (youngest(&judge.selection), &session.settings.ingress.ignore);
+    let is_meant = |listed: &Listed| listed.stored_at <= youngest && !is_ignored(ignore, &listed.key);
+    let prefix = judge.selection.prefix.clone().unwrap_or_default();
+    total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }
 
 /// The executions that have begun since then to judge something again: how many, and how they are.

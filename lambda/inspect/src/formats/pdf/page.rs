@@ -190,9 +190,18 @@ impl Page {
     }
 
     fn as_drawn(&self, layer: &Layer, out: &mut Out) {
+        self.row(layer, self.pieces.iter().enumerate().map(|(at, piece)| (at, piece.moved)), out);
+    }
+
+    fn line(&self, layer: &Layer, line: &[usize], out: &mut Out) {
+        self.row(layer, line.iter().map(|&at| (at, true)), out);
+    }
+
+    /// Pieces one after the other; those that are apart from the one before are not said again where they are drawn twice.
+    fn row(&self, layer: &Layer, pieces: impl Iterator<Item = (usize, bool)>, out: &mut Out) {
         let mut last: Option<usize> = None;
-        for (at, piece) in self.pieces.iter().enumerate() {
-            if let Some(last) = last.filter(|_| piece.moved) {
+        for (at, is_apart) in pieces {
+            if let Some(last) = last.filter(|_| is_apart) {
                 if self.is_again(layer, last, at) {
                     continue;
                 }
@@ -247,21 +256,6 @@ impl Page {
         }
         end(&mut line);
         lines
-    }
-
-    fn line(&self, layer: &Layer, line: &[usize], out: &mut Out) {
-        let mut last: Option<usize> = None;
-        for &at in line {
-            if let Some(last) = last {
-                if self.is_again(layer, last, at) {
-                    continue;
-                }
-                out.text(self.gap(layer, last, at));
-            }
-            out.text(layer.get(at));
-            last = Some(at);
-        }
-        out.text("\n");
     }
 
     /// What lies between two pieces.
