@@ -1,6 +1,6 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
-pub use contract::{EventObject, Format, MacieRules, Rules, Status};
+pub use contract::{EventObject, Format, IngressRules, MacieRules, Rules, Status};
 use inspect::Extent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,9 @@ pub struct Request {
     pub source: Option<Source>,
     /// The verdict so far.
     pub verdict: Option<Verdict>,
+    /// The rules of ingress, for `CopyToAnalytics` and `StoreInVault`; none from an earlier release's definition.
+    #[serde(default)]
+    pub ingress: IngressRules,
     /// The rules to judge by, for `InspectContent`.
     pub rules: Option<Rules>,
     /// What is known of the content, once it was inspected.
@@ -108,10 +111,35 @@ pub struct Source {
     pub sha256: Option<String>,
     /// The version of its copy in the vault; `None` before.
     pub stored_version_id: Option<String>,
+    /// What came with it, where something has to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companions: Vec<Companion>,
+    /// Whether the version in the vault is not a copy of it, but has the same bytes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unchanged: bool,
     /// What this execution has seen itself, where it made the copy; `None` where each step has to look, as in an
     /// execution that began with an earlier release.
     #[serde(default)]
     pub seen: Option<Seen>,
+}
+
+/// The companion of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Companion {
+    /// What its key has behind that of its file.
+    pub end: String,
+    /// Its version.
+    pub version_id: String,
+    /// Whether nothing is lost with it: it is empty, or is the digest.
+    pub is_spent: bool,
+    /// The digest that the file has to have, as hexadecimal digits: empty where it should say one and does not.
+    pub digest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What one step has seen, so that the next ones need not look again: a version never changes.

@@ -79,6 +79,7 @@ pub(crate) fn wrong(status: Status) -> Option<(&'static str, &'static str)> {
         | Status::Analysed
         | Status::VaultCopy
         | Status::AlreadySettled
+        | Status::NothingToJudge
         | Status::Cleared => None,
     }
 }

@@ -8,7 +8,7 @@ mod proof;
 mod tags;
 
 pub use copy::{Copied, Copying, Like, Marks, Over};
-pub use list::{After, Listed, decoded};
+pub use list::{After, Listed, decoded, listed};
 pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
 use crate::messages::{Failure, FailureKind, Measures, Result};

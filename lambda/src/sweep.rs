@@ -19,8 +19,9 @@ use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{After, Listed, Objects, Place, Tag};
 use crate::take::{self, Counts, Outcome};
+use contract::IngressRules;
 use contract::canary;
-use contract::ignored::is_ignored;
+use contract::ignored::Ignoring;
 use contract::metrics;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ pub struct Sweep {
     /// What is no file: see [`contract::ignored`].
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// The rules of ingress.
+    #[serde(default)]
+    pub ingress: IngressRules,
     /// Of what is held, only what has one of these verdicts; all of it where there is none.
     #[serde(default)]
     pub statuses: Vec<String>,
@@ -182,6 +186,7 @@ pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Resu
     let (of_held, of_another) = (sweep.bucket == zones.analytics, zones.are_not(&sweep.bucket));
     // The folders of copies begin with a hash.
     let prefix = if of_held { "" } else { &sweep.prefix };
+    let ignoring = Ignoring { patterns: sweep.ignore.clone(), rules: sweep.ingress.clone() };
     for _ in 0..PAGES {
         let (listed, next) = objects.page_after(&sweep.bucket, prefix, &after.clone().unwrap_or_default()).await?;
         let is_old = |listed: &Listed| now - listed.stored_at >= sweep.older_than_seconds;
@@ -189,7 +194,9 @@ pub async fn list(objects: &Objects, zones: Zones<'_>, request: Request) -> Resu
             if !of_held {
                 // As it will be called there.
                 let target = format!("{}{}", sweep.into, listed.key);
-                return !is_ignored(&sweep.ignore, &target) && (listed.is_latest || !of_another);
+                let removed_at = listed.removed_at.filter(|_| !of_another);
+                let ignored = ignoring.ignores(&target, listed.stored_at, removed_at);
+                return !ignored && (listed.is_latest || !of_another);
             }
             uploaded(&listed.key).is_some_and(|key| key.starts_with(&sweep.prefix) && !canary::is_reserved(key))
         };
@@ -302,6 +309,7 @@ mod tests {
             again: false,
             dead_letters: true,
             ignore: vec!["*.tmp".into()],
+            ingress: IngressRules::default(),
             statuses: vec![],
             into: String::new(),
             concurrency: 8,

@@ -17,7 +17,8 @@ use anyhow::Result;
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
-    let look = Box::pin(waiting::look(&session.aws, &session.names, &session.settings.ingress.ignore));
+    let ignoring = session.settings.ingress.ignoring();
+    let look = Box::pin(waiting::look(&session.aws, &session.names, &ignoring));
     let waiting = reading(&session.aws, "what waits", look);
     let (planned, waiting) = futures::join!(session.plan(Direction::Up, &[], macie), waiting);
     let (_, mut plan) = planned?;
@@ -62,7 +63,7 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
         notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}")));
     } else if *ignored > 0 {
         let objects = plural(*ignored, "version is", "versions are");
-        notes.push((ingress, format!("{objects} in it that `ingress.ignore` means")));
+        notes.push((ingress, format!("{objects} in it that `ingress` ignores")));
     }
     if *dead_letters > 0 {
         let events = plural(*dead_letters, "event", "events");
@@ -106,6 +107,6 @@ mod tests {
         assert_eq!(notes(&waiting), expected);
         let waiting = Waiting { ignored: 1, ..Waiting::default() };
         assert!(!waiting.is_stuck());
-        assert_eq!(notes(&waiting), [of("bucket/ingress", "1 version is in it that `ingress.ignore` means")]);
+        assert_eq!(notes(&waiting), [of("bucket/ingress", "1 version is in it that `ingress` ignores")]);
     }
 }

@@ -81,7 +81,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     existing::guard(&session.names, &session.settings)?;
     existing::guard_plan(&plan)?;
     guard(&stack, &plan, &allowed.adopt)?;
-    let (aws, ignore) = (&session.aws, &session.settings.ingress.ignore);
+    let (aws, ignore) = (&session.aws, &session.settings.ingress.ignored());
     let is_meant = |step: &Step| allowed.adopt.takes(step);
     let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignore, is_meant);
     reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;

@@ -1,13 +1,10 @@
 //! What AWS would refuse, or cvault itself, is refused here, before anything else happens.
 
 use super::mistake::Mistake;
-use super::{existing, judgement, notify, organisation, tags};
+use super::{existing, ingress, judgement, notify, organisation, tags};
 use crate::vault::names::{is_account, is_reserved};
 use crate::vault::settings::{Settings, Transition};
 
-/// Of what is no file: how many patterns, and how long one may be.
-const MOST_PATTERNS: usize = 50;
-const LONGEST_PATTERN: usize = 200;
 /// Of what an Express workflow judges, in bytes: the slowest reader takes a minute for it.
 const MOST_EXPRESS: u64 = 128 << 20;
 /// Where objects of the vault may move; one zone alone is no vault.
@@ -32,9 +29,10 @@ pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistak
     mistakes.extend(tags::mistakes(&settings.tags));
     mistakes.extend(organisation::mistakes(settings));
     mistakes.extend(existing::mistakes(settings));
+    mistakes.extend(ingress::mistakes(&settings.ingress));
     mistakes.extend(values(settings));
     if sound("integrity") && sound("sensitive") {
-        mistakes.extend(judgement::rules_mistakes(&settings.rules));
+        mistakes.extend(judgement::rules_mistakes(&settings.rules()));
         if sound("macie") {
             mistakes.extend(judgement::macie_mistakes(&settings.macie, settings.rules.custom_identifiers.len()));
         }
@@ -110,7 +108,6 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
     }
     mistakes.extend(ages(settings));
-    mistakes.extend(ignored(settings));
     let bytes = settings.express.max_bytes;
     if bytes > MOST_EXPRESS {
         let why = "an Express workflow ends after five minutes, and what is larger may take longer";
@@ -158,30 +155,6 @@ fn ages(settings: &Settings) -> Vec<Mistake> {
     if let Some(days) = settings.held.expire_days.filter(|days| *days < SHORTEST_HOLD) {
         let why = "a file may be judged for days, and a person has to see what is held";
         mistakes.push(Mistake::of("held.expire_days", days, why, format!("{SHORTEST_HOLD} or more")));
-    }
-    mistakes
-}
-
-/// Patterns that a state machine, or nobody, can mean.
-fn ignored(settings: &Settings) -> Vec<Mistake> {
-    let patterns = &settings.ingress.ignore;
-    let mut mistakes = vec![];
-    if patterns.len() > MOST_PATTERNS {
-        let (key, count) = ("ingress.ignore", format!("{} patterns", patterns.len()));
-        let why = "the state machine compares each key with all of them";
-        mistakes.push(Mistake::of(key, count, why, format!("{MOST_PATTERNS} or fewer")));
-    }
-    for pattern in patterns {
-        let (why, fix) = match pattern {
-            all if all.bytes().all(|byte| byte == b'*') => {
-                ("nothing would be judged", "name an end, such as \"*.tmp\"")
-            }
-            long if long.len() > LONGEST_PATTERN => ("it is longer than 200 bytes", "shorten it with a star"),
-            odd if odd.contains('\\') => ("a state machine takes a backslash for a sign of its own", "a star instead"),
-            odd if odd.chars().any(char::is_control) => ("it has a control character", "a star instead"),
-            _ => continue,
-        };
-        mistakes.push(Mistake::of("ingress.ignore", format!("{pattern:?}"), why, fix));
     }
     mistakes
 }

@@ -227,6 +227,11 @@ struct SweepSettings {
 #[serde(remote = "settings::IngressSettings", default = "settings::IngressSettings::default", deny_unknown_fields)]
 struct IngressSettings {
     ignore: Vec<String>,
+    settle_seconds: u32,
+    pairs: Vec<String>,
+    unchanged: contract::Unchanged,
+    #[serde(rename = "prefix", deserialize_with = "super::judgement::prefixes")]
+    prefixes: Vec<settings::PrefixSettings>,
     writers: Vec<String>,
     sources: Vec<String>,
     kms_keys: Vec<String>,

@@ -2,9 +2,9 @@
 //! `cvault.toml`, and what cannot be is refused.
 
 use super::mistake::Mistake;
-use crate::vault::settings::{MacieMode, MacieSettings, Selector};
+use crate::vault::settings::{self, MacieMode, MacieSettings, Selector};
 use contract::custom::default_distance;
-use contract::{CustomIdentifier, Encoding, Format, RuleError, Rules, Severity, SeverityLevel};
+use contract::{CustomIdentifier, Encoding, Format, PrefixRules, RuleError, Rules, Severity, SeverityLevel};
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -63,6 +63,36 @@ pub struct LevelSettings {
     pub severity: Severity,
 }
 
+/// One of `[[ingress.prefix]]`: see the members of [`PrefixRules`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrefixSettings {
+    prefix: String,
+    #[serde(default)]
+    ignore: Vec<String>,
+    accepted_formats: Option<Vec<Format>>,
+    encodings: Option<Vec<Encoding>>,
+    #[serde(default, deserialize_with = "some_size")]
+    max_bytes: Option<u64>,
+    #[serde(default, deserialize_with = "some_size")]
+    max_expanded_bytes: Option<u64>,
+    max_levels: Option<usize>,
+    max_ratio: Option<u64>,
+    block_at: Option<Severity>,
+}
+
+/// `[[ingress.prefix]]`.
+pub(super) fn prefixes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<settings::PrefixSettings>, D::Error> {
+    let of = |own: PrefixSettings| {
+        let PrefixSettings { prefix, ignore, accepted_formats, encodings, max_bytes, max_expanded_bytes, .. } = own;
+        let (max_levels, max_ratio, block_at) = (own.max_levels, own.max_ratio, own.block_at);
+        let sizes = PrefixRules { prefix, max_bytes, max_expanded_bytes, ..PrefixRules::default() };
+        let rules = PrefixRules { accepted_formats, encodings, max_levels, max_ratio, block_at, ..sizes };
+        settings::PrefixSettings { rules, ignore }
+    };
+    Ok(Vec::<PrefixSettings>::deserialize(deserializer)?.into_iter().map(of).collect())
+}
+
 impl Default for IntegritySettings {
     fn default() -> Self {
         let Rules { accepted_formats, encodings, max_bytes, max_expanded_bytes, max_levels, max_ratio, .. } =
@@ -102,7 +132,12 @@ pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) 
         max_ratio,
         block_at: sensitive.block_at,
         custom_identifiers: sensitive.custom_identifiers.into_iter().map(CustomIdentifier::from).collect(),
+        prefixes: vec![],
     }
+}
+
+fn some_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    size(deserializer).map(Some)
 }
 
 /// A number of bytes, or one with a unit: `10000000000` or `"10GB"`.

@@ -33,7 +33,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("vault", &["releasers", "deployers", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
-    ("ingress", &["ignore", "writers", "sources", "kms_keys"]),
+    ("ingress", &["ignore", "settle_seconds", "pairs", "unchanged", "prefix", "writers", "sources", "kms_keys"]),
     ("held", &["expire_days", "readers"]),
     ("express", &["max_bytes"]),
 ];

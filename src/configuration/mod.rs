@@ -6,6 +6,7 @@ mod command_line;
 mod document;
 mod existing;
 mod file;
+mod ingress;
 mod judgement;
 mod keys;
 mod mistake;

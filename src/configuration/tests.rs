@@ -8,7 +8,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::settings::{ExpressSettings, IngressSettings, MacieMode as Macie, MacieSettings, Selector, Settings};
 use anyhow::Result;
 use clap::Parser;
-use contract::Rules;
+use contract::{IngressRules, Rules};
 
 fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
     let path =
@@ -48,7 +48,11 @@ fn the_file_in_the_readme() {
     assert!(!settings.delete_data);
     // Apart from what it shows for the sake of showing, it is the default.
     let defaults = Rules { accepted_formats: rules.accepted_formats.clone(), ..Rules::default() };
-    assert_eq!(Rules { custom_identifiers: vec![], ..rules }, defaults);
+    assert_eq!(Rules { custom_identifiers: vec![], prefixes: vec![], ..rules }, defaults);
+    assert_eq!(
+        settings.ingress.rules(),
+        IngressRules { pairs: settings.ingress.pairs.clone(), ..IngressSettings::default().rules() }
+    );
     assert_eq!(settings.macie.max_hours, MacieSettings::default().max_hours);
     assert_eq!(settings.ingress.ignore, IngressSettings::default().ignore);
     assert_eq!(settings.express.max_bytes, ExpressSettings::default().max_bytes);
@@ -65,6 +69,9 @@ fn the_readme_names_every_key() {
             "enabled",
             "interval_minutes",
             "ignore",
+            "settle_seconds",
+            "pairs",
+            "unchanged",
             "writers",
             "sources",
             "kms_keys",
@@ -303,6 +310,15 @@ fn what_aws_would_refuse_is_refused_here() {
         "held.readers = [\"auditor\"]",
         "vault.object_lock = { mode = \"governance\", days = 1 }",
         "vault.object_lock = { mode = \"GOVERNANCE\", days = 0 }",
+        "ingress.settle_seconds = 901",
+        "ingress.pairs = [\"\"]",
+        "ingress.pairs = [\"/done\"]",
+        "ingress.pairs = [\".md5\", \".md5\"]",
+        "[[ingress.prefix]]\nprefix = \"\"",
+        "[[ingress.prefix]]\nprefix = \"a*\"",
+        "[[ingress.prefix]]\nprefix = \"a/\"\nmax_levels = 33",
+        "[[ingress.prefix]]\nprefix = \"a/\"\nignore = [\"\"]",
+        "[[ingress.prefix]]\nprefix = \"a/\"\n[[ingress.prefix]]\nprefix = \"a/\"",
         "ingress.writers = [\"partner\"]",
         "ingress.writers = [\"arn:aws:iam::*:role/partner\"]",
         "ingress.writers = [\"arn:aws:sts::123456789012:assumed-role/partner/session\"]",

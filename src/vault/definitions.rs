@@ -7,7 +7,7 @@ use crate::deploy::resource::Assigned;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
 use classifier::copies;
-use contract::{MacieRules, Rules, canary, ignored};
+use contract::{IngressRules, MacieRules, Rules, canary, ignored};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -191,6 +191,8 @@ impl Values {
             ("Ignored", Filling::Json(Value::Array(vec![]))),
             ("IgnoredKeys", Filling::Json(ignored_keys(&[]))),
             ("JudgedKeys", Filling::Json(judged_keys(&[]))),
+            ("IngressRules", ingress_rules(&IngressRules::default())),
+            ("SettleSeconds", Filling::Json(0.into())),
             ("ExpressBelow", Filling::Json(0.into())),
             ("SweepArn", text(names.sweep_arn())),
             ("SweepExecutionsArn", text(names.sweep_executions_arn())),
@@ -254,6 +256,14 @@ impl Values {
         self
     }
 
+    /// The same where these rules hold for what lands in ingress.
+    #[must_use]
+    pub fn with_ingress(mut self, rules: &IngressRules) -> Self {
+        let seconds = Filling::Json(rules.settle_seconds.into());
+        self.0.extend([("IngressRules", ingress_rules(rules)), ("SettleSeconds", seconds)]);
+        self
+    }
+
     /// The same where what these patterns mean is no file.
     #[must_use]
     pub fn with_ignored(mut self, patterns: &[String]) -> Self {
@@ -303,6 +313,11 @@ impl Values {
         }
         self
     }
+}
+
+/// Numbers and texts: nothing that can fail.
+fn ingress_rules(rules: &IngressRules) -> Filling {
+    Filling::Json(serde_json::to_value(rules).unwrap_or_default())
 }
 
 /// What a state machine compares a key with. A list may not be empty: no key is an empty text.

@@ -13,7 +13,7 @@ use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsew
 use crate::vault::settings::{MacieMode as Mode, MacieSettings, Settings};
 use crate::vault::steps;
 use anyhow::Result;
-use contract::{MacieRules, Severity};
+use contract::{MacieRules, PrefixRules, PrefixSeverity, Rules};
 use serde_json::Value;
 
 /// What is wanted of Macie, and what there is.
@@ -33,13 +33,16 @@ pub struct Macie {
 /// How the function is to use Macie: the settings, with the ids of custom identifiers, which are
 /// Macie's, so that they are known after `up` only.
 #[must_use]
-pub fn rules(settings: &MacieSettings, block_at: Severity, custom_ids: Vec<Assigned>) -> MacieRules<Assigned> {
+pub fn rules(settings: &MacieSettings, rules: &Rules, custom_ids: Vec<Assigned>) -> MacieRules<Assigned> {
+    let severity =
+        |own: &PrefixRules| PrefixSeverity { prefix: own.prefix.clone(), block_at: rules.of(&own.prefix).block_at };
     MacieRules {
         managed_data_identifier_selector: settings.managed_identifiers.macie().into(),
         managed_data_identifier_ids: settings.managed_identifier_ids.clone(),
         custom_data_identifier_ids: custom_ids,
         max_hours: settings.max_hours,
-        block_at,
+        block_at: rules.block_at,
+        prefixes: rules.prefixes.iter().map(severity).collect(),
     }
 }
 

@@ -2,8 +2,12 @@
 
 use crate::vault::expiry::Expiry;
 use crate::vault::names::{Existing, Names};
-use contract::Rules;
+use contract::ignored::{self, Ignoring};
+use contract::{IngressRules, PrefixRules, Rules, Unchanged};
 use std::collections::BTreeMap;
+
+/// For how many seconds an Express workflow may leave an object to its sender: it ends after five minutes.
+pub const LONGEST_EXPRESS_WAIT: u32 = 60;
 
 /// All that can be wanted of a stack, and of the way to it.
 #[derive(Clone, Debug, Default)]
@@ -94,10 +98,17 @@ impl Settings {
         self.notify.prune_emails && self.subscribers().iter().any(|(_, declared)| !declared.is_empty())
     }
 
-    /// What files are judged by.
+    /// What a file has to be smaller than to be judged by the Express workflow, which has no time to wait for long.
+    #[must_use]
+    pub fn express_below(&self) -> u64 {
+        if self.ingress.settle_seconds > LONGEST_EXPRESS_WAIT { 0 } else { self.express.below() }
+    }
+
+    /// What files are judged by, in each part of ingress.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        self.rules.clone()
+        let prefixes = self.ingress.prefixes.iter().map(|own| own.rules.clone()).collect();
+        Rules { prefixes, ..self.rules.clone() }
     }
 }
 
@@ -263,12 +274,51 @@ impl SweepSettings {
 pub struct IngressSettings {
     /// What is no file: see [`contract::ignored`].
     pub ignore: Vec<String>,
+    /// How long an object is left to its sender before it is judged, in seconds.
+    pub settle_seconds: u32,
+    /// What the key of a companion has behind that of its file, which is judged once one of them is there.
+    pub pairs: Vec<String>,
+    /// What becomes of the bytes that the vault has already.
+    pub unchanged: Unchanged,
+    /// What is otherwise for the keys that begin with a prefix.
+    pub prefixes: Vec<PrefixSettings>,
     /// ARNs of roles and users, of other accounts too, that may put objects there; `*` and `?` match in their names.
     pub writers: Vec<String>,
     /// Other buckets of the account whose objects `judge --bucket` may take in.
     pub sources: Vec<String>,
     /// ARNs of keys under which files come, or are in the other buckets, beside the stack's own.
     pub kms_keys: Vec<String>,
+}
+
+/// What is otherwise for the keys that begin with a prefix.
+#[derive(Clone, Debug)]
+pub struct PrefixSettings {
+    /// By what they are judged.
+    pub rules: PrefixRules,
+    /// What is no file there, beside what is none anywhere.
+    pub ignore: Vec<String>,
+}
+
+impl IngressSettings {
+    /// What is no file, in each part of ingress: see [`contract::ignored`].
+    #[must_use]
+    pub fn ignored(&self) -> Vec<String> {
+        let below = self.prefixes.iter().flat_map(|own| ignored::below(&own.rules.prefix, &own.ignore));
+        self.ignore.iter().cloned().chain(below).collect()
+    }
+
+    /// What of a listing of ingress nobody judges.
+    #[must_use]
+    pub fn ignoring(&self) -> Ignoring {
+        Ignoring { patterns: self.ignored(), rules: self.rules() }
+    }
+
+    /// The part of it that the function has to know.
+    #[must_use]
+    pub fn rules(&self) -> IngressRules {
+        let Self { settle_seconds, pairs, unchanged, .. } = self;
+        IngressRules { settle_seconds: *settle_seconds, pairs: pairs.clone(), unchanged: *unchanged }
+    }
 }
 
 /// Which files the Express workflow judges.
@@ -422,7 +472,16 @@ impl Default for SweepSettings {
 impl Default for IngressSettings {
     fn default() -> Self {
         let ignore = contract::ignored::USUAL.map(str::to_owned).into();
-        Self { ignore, writers: vec![], sources: vec![], kms_keys: vec![] }
+        Self {
+            ignore,
+            settle_seconds: 2,
+            pairs: vec![],
+            unchanged: Unchanged::default(),
+            prefixes: vec![],
+            writers: vec![],
+            sources: vec![],
+            kms_keys: vec![],
+        }
     }
 }
 

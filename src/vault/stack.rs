@@ -161,16 +161,17 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
 fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned, custom_ids: &[Assigned]) -> Values {
     let rules = settings.rules();
     let values = Values::new(names, key_arn, &settings.vault.releasers, &rules);
-    let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignore);
+    let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignored());
+    let values = values.with_ingress(&settings.ingress.rules());
     let values = values.with_sources(names, &settings.ingress.sources, &settings.ingress.kms_keys);
     let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
     let values = values.with_alarms(alarms::arns(names, settings)).with_notices(settings.notify.each_up_to());
     if macie.is_used() {
-        let rules = macie::rules(&settings.macie, rules.block_at, custom_ids.to_vec());
+        let rules = macie::rules(&settings.macie, &rules, custom_ids.to_vec());
         values.with_macie(names, rules, macie.results.as_ref())
     } else {
         // Macie takes longer than an Express workflow may.
-        values.with_express(settings.express.below())
+        values.with_express(settings.express_below())
     }
 }
 

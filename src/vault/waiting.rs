@@ -12,6 +12,7 @@ use anyhow::Result;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
+use contract::ignored::Ignoring;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -29,14 +30,14 @@ const FAILURES: [ExecutionStatus; 3] = [ExecutionStatus::Failed, ExecutionStatus
 ///
 /// # Errors
 /// Something cannot be read; that it is not there is no error.
-pub async fn look(aws: &Aws, names: &Names, ignore: &[String]) -> Result<Waiting> {
+pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiting> {
     let now = SystemTime::now();
     let contents = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
     let (ages, running, dead_letters, failed) = futures::try_join!(
-        contents.ages((now - PATIENCE).into(), ignore),
+        contents.ages((now - PATIENCE).into(), ignoring),
         running(aws, names),
         dead_letters(aws, names),
         failures(aws, names, since..now),

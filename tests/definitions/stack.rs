@@ -1,6 +1,6 @@
 //! The stacks that the documents are filled for: one in each partition.
 
-use contract::{Rules, Severity};
+use contract::Rules;
 use cvault::deploy::resource::Assigned;
 use cvault::vault::alarms;
 use cvault::vault::definitions::Results;
@@ -71,6 +71,7 @@ impl Stack {
             .with_bucket(&names, Zone::Ingress)
             .with_alarms(alarms::arns(&names, &Settings::default()))
             .with_express(EXPRESS_BELOW)
+            .with_ingress(&Settings::default().ingress.rules())
             .with_ignored(&IGNORED.map(str::to_owned));
         Self { names, key_arn, values }
     }
@@ -79,7 +80,7 @@ impl Stack {
     pub fn with_macie(mut self) -> Self {
         let custom = Assigned::default();
         custom.set("3293a69d-4a1e-4a07-8715-208ddexample");
-        let rules = macie::rules(&MacieSettings::default(), Severity::Medium, vec![custom]);
+        let rules = macie::rules(&MacieSettings::default(), &Rules::default(), vec![custom]);
         let key_arn = self.results_key_arn();
         let results = Results { bucket: RESULTS.into(), prefix: "macie/".into(), key_arn };
         self.values = self.values.with_macie(&self.names, rules, Some(&results));

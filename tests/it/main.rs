@@ -43,6 +43,7 @@ mod rights;
 mod rules;
 mod second;
 mod secrets;
+mod senders;
 mod settings;
 #[path = "../definitions/simulator.rs"]
 #[expect(dead_code, reason = "the definitions' tests use all of it")]

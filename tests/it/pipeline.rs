@@ -5,6 +5,7 @@ use crate::support::Pipeline;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_sfn::types::ExecutionStatus;
 use classifier::objects::{Copying, Marks, Objects, Place};
+use contract::ignored::Ignoring;
 use cvault::vault::names::Zone;
 use cvault::vault::resources::bucket::s3_contents::Contents;
 use futures::StreamExt;
@@ -312,9 +313,10 @@ async fn what_nobody_judged_is_counted_and_stays() {
     let uploads = futures::stream::iter(0..1005).map(|n| vault.put_owned(format!("{}.csv", n % 900), CLEAN));
     uploads.buffer_unordered(8).collect::<Vec<_>>().await;
     let ingress = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
-    let ages = ingress.ages(before, &[]).await.unwrap();
+    let ages = ingress.ages(before, &Ignoring::default()).await.unwrap();
     assert_eq!((ages.all, ages.old), (1005, 0));
-    let ages = ingress.ages(DateTime::from(SystemTime::now() + Duration::from_hours(1)), &[]).await.unwrap();
+    let ages =
+        ingress.ages(DateTime::from(SystemTime::now() + Duration::from_hours(1)), &Ignoring::default()).await.unwrap();
     assert_eq!((ages.all, ages.old), (1005, 1005), "more than a page has");
     assert!(ages.oldest.is_some_and(|oldest| before < oldest), "{ages:?}");
     vault.stack.up();

@@ -9,24 +9,6 @@ use std::time::{Duration, Instant};
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
 
-/// Runs a sweep to its end; of versions of any age, unless the input says otherwise.
-async fn sweep(vault: &Pipeline, input: &Value) -> ExecutionStatus {
-    let mut whole = json!({"OlderThanSeconds": 0});
-    whole.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
-    let start = vault.stack.aws.sfn.start_execution().state_machine_arn(vault.stack.names.sweep_arn());
-    let arn = start.input(whole.to_string()).send().await.unwrap().execution_arn;
-    let begun = Instant::now();
-    loop {
-        let found = vault.stack.aws.sfn.describe_execution().execution_arn(&arn).send().await.unwrap();
-        if found.status != ExecutionStatus::Running {
-            assert_eq!(found.error, None, "{:?}", found.cause);
-            return found.status;
-        }
-        assert!(begun.elapsed() < Duration::from_mins(2), "it does not end");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 async fn count(vault: &Pipeline) -> usize {
     let list = vault.stack.aws.sfn.list_executions().state_machine_arn(vault.stack.names.state_machine_arn());
     list.send().await.unwrap().executions.len()
@@ -47,13 +29,13 @@ async fn what_nobody_reported_is_judged() {
     // Not one under a delete marker: the emulator knows no tags of such a version, as AWS does.
     vault.put("hers.csv", CLEAN).await;
 
-    assert_eq!(sweep(&vault, &json!({"OlderThanSeconds": 3600})).await, ExecutionStatus::Succeeded);
+    assert_eq!(vault.sweep(&json!({"OlderThanSeconds": 3600})).await, ExecutionStatus::Succeeded);
     assert_eq!(count(&vault).await, 0, "they are too young");
-    assert_eq!(sweep(&vault, &json!({"Prefix": "her"})).await, ExecutionStatus::Succeeded);
+    assert_eq!(vault.sweep(&json!({"Prefix": "her"})).await, ExecutionStatus::Succeeded);
     vault.executions(Zone::Ingress, "hers.csv", 1).await;
-    assert_eq!(sweep(&vault, &json!({})).await, ExecutionStatus::Succeeded);
+    assert_eq!(vault.sweep(&json!({})).await, ExecutionStatus::Succeeded);
     // Another sweep starts nothing twice.
-    assert_eq!(sweep(&vault, &json!({})).await, ExecutionStatus::Succeeded);
+    assert_eq!(vault.sweep(&json!({})).await, ExecutionStatus::Succeeded);
     vault.settled(6).await;
     let left = vault.objects(Zone::Ingress).await;
     assert_eq!(left.keys().collect::<Vec<_>>(), Vec::<&String>::new(), "{:#?}", vault.settled(6).await);
@@ -78,7 +60,7 @@ async fn what_failed_is_judged_again() {
     let status = vault.stack.run(&["status", "--output", "json"]).expect(2).document();
     assert_eq!(status["waiting"]["failed"], 1);
     vault.stack.up();
-    sweep(&vault, &json!({})).await;
+    vault.sweep(&json!({})).await;
     let judged = vault.executions(Zone::Ingress, "a.csv", 2).await;
     assert!(judged.iter().any(|execution| execution.verdict("Status") == "VAULT_COPY"), "{judged:#?}");
     vault.executions(Zone::Vault, "a.csv", 1).await;
@@ -107,12 +89,12 @@ async fn what_is_being_judged_is_left_alone() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(vault.running().await.len(), 1);
-    sweep(&vault, &json!({"Again": true})).await;
+    vault.sweep(&json!({"Again": true})).await;
     assert_eq!(count(&vault).await, 1, "nobody else was started");
     let (arn, _) = vault.running().await.remove(0);
     aws.sfn.stop_execution().execution_arn(arn).send().await.unwrap();
     vault.stack.proxy.configure(&json!({"faults": []}));
-    sweep(&vault, &json!({"Again": true})).await;
+    vault.sweep(&json!({"Again": true})).await;
     let judged = vault.executions(Zone::Ingress, "a.csv", 2).await;
     assert!(judged.iter().any(|execution| execution.verdict("Status") == "VAULT_COPY"), "{judged:#?}");
     // The aborted one has told nobody; the rule for that has.

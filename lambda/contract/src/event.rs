@@ -10,6 +10,8 @@ pub struct EventObject {
     pub key: String,
     /// The version, where the event names it.
     pub version_id: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
     /// The entity tag.
     pub etag: Option<String>,
     /// Where the version stands among those of its key.

@@ -1,10 +1,11 @@
 //! Which objects of ingress are no files: not judged, not moved, and told of by their number only.
 //!
 //! A pattern means a name, of a file or of a folder: it holds where a key, or what stands behind one of its slashes, is as
-//! the pattern says, in which `*` is anything. EventBridge says a part of the patterns ([`suffixes`]), so that those cost
+//! the pattern says, in which `*` is anything. With a slash in front it means whole keys, as in a `.gitignore`: `/a/*.tmp`. EventBridge says a part of the patterns ([`suffixes`]), so that those cost
 //! nothing; both state machines say all of them ([`globs`]); the sweep and `cvault status` ask [`is_ignored`].
 
 use crate::canary;
+use crate::ingress::IngressRules;
 
 /// What is no file unless somebody says otherwise: markers of folders, hidden and temporary names, marks of jobs.
 pub const USUAL: [&str; 11] = [
@@ -21,6 +22,25 @@ pub const USUAL: [&str; 11] = [
     "_started_*",
 ];
 
+/// What of a listing of ingress nobody judges.
+#[derive(Clone, Debug, Default)]
+pub struct Ignoring {
+    /// The patterns of what is no file.
+    pub patterns: Vec<String>,
+    /// What a sender has taken back within that time was never to be judged.
+    pub rules: IngressRules,
+}
+
+impl Ignoring {
+    /// Whether a version is nobody's to judge: its key, when it was stored, and when a delete marker was put upon it, if
+    /// that is current; in seconds since 1970.
+    #[must_use]
+    pub fn ignores(&self, key: &str, stored_at: i64, removed_at: Option<i64>) -> bool {
+        is_ignored(&self.patterns, key)
+            || !canary::is_reserved(key) && removed_at.is_some_and(|removed| self.rules.settles(removed - stored_at))
+    }
+}
+
 /// Whether the key is one that a pattern means. The files of `cvault verify` are none: their way is what it proves.
 #[must_use]
 pub fn is_ignored(patterns: &[String], key: &str) -> bool {
@@ -30,6 +50,9 @@ pub fn is_ignored(patterns: &[String], key: &str) -> bool {
     let names = || key.match_indices('/').map(|(at, _)| &key[at + 1..]).chain([key]).filter(|name| !name.is_empty());
     patterns.iter().any(|pattern| {
         let means = |name: &str| fits(pattern.as_bytes(), name.as_bytes());
+        if let Some(whole) = pattern.strip_prefix('/') {
+            return fits(whole.as_bytes(), key.as_bytes());
+        }
         // A star takes folders too: what ends so does so as a whole, and thousands of slashes cost nothing.
         if pattern.starts_with('*') { means(key) } else { names().any(means) }
     })
@@ -61,7 +84,7 @@ pub fn suffixes(patterns: &[String], most: usize) -> Vec<String> {
     let suffix = |pattern: &String| match pattern.strip_prefix('*') {
         Some(end) if !end.is_empty() && !end.contains('*') => Some(end.to_owned()),
         // A name without a star; at the beginning of a key only the state machine sees it.
-        None if !pattern.contains('*') => Some(format!("/{pattern}")),
+        None if !pattern.contains('*') && !pattern.starts_with('/') => Some(format!("/{pattern}")),
         _ => None,
     };
     let mut left = most;
@@ -79,8 +102,23 @@ pub fn suffixes(patterns: &[String], most: usize) -> Vec<String> {
 /// The patterns of whole keys that a state machine compares with, in which `*` is anything.
 #[must_use]
 pub fn globs(patterns: &[String]) -> Vec<String> {
-    let below = |pattern: &String| (!pattern.starts_with('*')).then(|| format!("*/{pattern}"));
-    patterns.iter().flat_map(|pattern| [Some(pattern.clone()), below(pattern)]).flatten().collect()
+    let globs = |pattern: &String| match pattern.strip_prefix('/') {
+        Some(whole) => vec![whole.to_owned()],
+        None if pattern.starts_with('*') => vec![pattern.clone()],
+        None => vec![pattern.clone(), format!("*/{pattern}")],
+    };
+    patterns.iter().flat_map(globs).collect()
+}
+
+/// The patterns that mean below a prefix what these mean everywhere.
+#[must_use]
+pub fn below(prefix: &str, patterns: &[String]) -> Vec<String> {
+    let below = |pattern: &String| match pattern.strip_prefix('/') {
+        Some(whole) => vec![format!("/{prefix}{whole}")],
+        None if pattern.starts_with('*') => vec![format!("/{prefix}{pattern}")],
+        None => vec![format!("/{prefix}{pattern}"), format!("/{prefix}*/{pattern}")],
+    };
+    patterns.iter().flat_map(below).collect()
 }
 
 #[cfg(test)]
@@ -141,14 +179,36 @@ mod tests {
         assert!(is("old/*", "old/x/y.csv") && is("old/*", "in/old/y.csv") && !is("old/*", "older/y.csv"));
     }
 
+    #[test]
+    fn a_slash_in_front_means_whole_keys() {
+        let is = |patterns: &[&str], key: &str| {
+            is_ignored(&patterns.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>(), key)
+        };
+        assert!(is(&["/in/*.bak"], "in/a.bak") && is(&["/in/*.bak"], "in/b/a.bak") && is(&["/a"], "a"));
+        assert!(!is(&["/in/*.bak"], "x/in/a.bak") && !is(&["/a"], "b/a") && !is(&["/"], "a/"));
+        let of = ["*.bak", "_DONE", "/x"].map(str::to_owned);
+        let below = below("in/", &of);
+        assert_eq!(below, ["/in/*.bak", "/in/_DONE", "/in/*/_DONE", "/in/x"]);
+        for key in ["in/a.bak", "in/_DONE", "in/b/c/_DONE", "in/x"] {
+            assert!(is_ignored(&below, key), "{key}");
+        }
+        for key in ["a.bak", "_DONE", "on/_DONE", "in/b/x", "in/a_DONE"] {
+            assert!(!is_ignored(&below, key), "{key}");
+        }
+    }
+
     /// What the rule does not even pass on is what the others mean, and the state machine means all of it.
     #[test]
     fn all_who_ask_mean_the_same() {
         assert_eq!(suffixes(&usual(), 12), ["/", "/_SUCCESS"][..1]);
         let (ends, globs) = (suffixes(&usual(), 1000), globs(&usual()));
         assert!(ends.contains(&".tmp".into()) && ends.contains(&"/_SUCCESS".into()) && ends.len() == 8);
-        for key in ["in/", ".a", "x/.a", "a.tmp", "x/a.tmp", "_SUCCESS", "x/_SUCCESS", "a.csv", "x/a.csv", "x.tmp/a"] {
-            let ignored = is_ignored(&usual(), key);
+        let patterns = [usual(), vec!["/in/*.bak".into()]].concat();
+        let (ends, globs) =
+            ([ends, suffixes(&patterns[11..], 1000)].concat(), [globs, super::globs(&patterns[11..])].concat());
+        let keys = ["in/", ".a", "x/.a", "a.tmp", "x/a.tmp", "_SUCCESS", "x/_SUCCESS", "a.csv", "x/a.csv", "x.tmp/a"];
+        for key in keys.into_iter().chain(["in/a.bak", "x/in/a.bak", "a.bak"]) {
+            let ignored = is_ignored(&patterns, key);
             let compared = globs.iter().any(|glob| fits(glob.as_bytes(), key.as_bytes()));
             assert_eq!(ignored, compared, "{key}");
             assert!(ignored || !ends.iter().any(|end| key.ends_with(end.as_str())), "{key}");

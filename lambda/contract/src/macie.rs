@@ -1,5 +1,6 @@
 //! How the function is to use Amazon Macie, as the state machine's definition tells it.
 
+use crate::prefix::{PrefixSeverity, longest};
 use crate::severity::Severity;
 use serde::{Deserialize, Serialize};
 
@@ -21,4 +22,15 @@ pub struct MacieRules<Id = String> {
     pub max_hours: u32,
     /// From which severity on findings hold an object.
     pub block_at: Severity,
+    /// From which severity on instead, for the keys that begin with a prefix.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub prefixes: Vec<PrefixSeverity>,
+}
+
+impl<Id> MacieRules<Id> {
+    /// From which severity on findings hold an object of this key.
+    #[must_use]
+    pub fn block_at(&self, key: &str) -> Severity {
+        longest(&self.prefixes, |own| &own.prefix, key).map_or(self.block_at, |own| own.block_at)
+    }
 }

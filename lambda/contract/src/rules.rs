@@ -3,8 +3,10 @@
 use crate::custom::{self, CustomError, CustomIdentifier};
 use crate::encoding::Encoding;
 use crate::format::Format;
+use crate::prefix::{MOST_PREFIXES, PrefixRules, longest};
 use crate::severity::Severity;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Archives in archives are judged one inside the other, so that each level takes from the stack.
@@ -31,6 +33,9 @@ pub struct Rules {
     pub block_at: Severity,
     /// What is looked for beside the managed identifiers.
     pub custom_identifiers: Vec<CustomIdentifier>,
+    /// What holds instead for the keys that begin with a prefix; of several that fit, the longest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefixes: Vec<PrefixRules>,
 }
 
 impl Default for Rules {
@@ -44,6 +49,7 @@ impl Default for Rules {
             max_ratio: 100,
             block_at: Severity::Medium,
             custom_identifiers: vec![],
+            prefixes: vec![],
         }
     }
 }
@@ -81,6 +87,40 @@ impl Rules {
     ///
     /// The first rule that cannot be.
     pub fn check(&self) -> Result<(), RuleError> {
+        self.check_values()?;
+        custom::check_names(&self.custom_identifiers)?;
+        check_prefixes(&self.prefixes)?;
+        self.prefixes.iter().try_for_each(|own| {
+            self.with(own).check_values().map_err(|error| {
+                let (_, rule) = error.rule.split_once('.').unwrap_or(("", &error.rule));
+                RuleError { rule: format!("{rule} for ingress.prefix {:?}", own.prefix), ..error }
+            })
+        })
+    }
+
+    /// What holds for a key.
+    #[must_use]
+    pub fn of(&self, key: &str) -> Cow<'_, Self> {
+        let own = longest(&self.prefixes, |own| &own.prefix, key);
+        own.map_or(Cow::Borrowed(self), |own| Cow::Owned(self.with(own)))
+    }
+
+    fn with(&self, own: &PrefixRules) -> Self {
+        let own = own.clone();
+        Self {
+            accepted_formats: own.accepted_formats.or_else(|| self.accepted_formats.clone()),
+            encodings: own.encodings.unwrap_or_else(|| self.encodings.clone()),
+            max_bytes: own.max_bytes.unwrap_or(self.max_bytes),
+            max_expanded_bytes: own.max_expanded_bytes.unwrap_or(self.max_expanded_bytes),
+            max_levels: own.max_levels.unwrap_or(self.max_levels),
+            max_ratio: own.max_ratio.unwrap_or(self.max_ratio),
+            block_at: own.block_at.unwrap_or(self.block_at),
+            custom_identifiers: self.custom_identifiers.clone(),
+            prefixes: vec![],
+        }
+    }
+
+    fn check_values(&self) -> Result<(), RuleError> {
         if let Some(formats) = &self.accepted_formats {
             check_formats(formats)?;
         }
@@ -98,8 +138,30 @@ impl Rules {
                 return Err(RuleError { rule: format!("integrity.{key} = {count}"), why: why.into(), fix });
             }
         }
-        Ok(custom::check_names(&self.custom_identifiers)?)
+        Ok(())
     }
+}
+
+fn check_prefixes(prefixes: &[PrefixRules]) -> Result<(), RuleError> {
+    let wrong = |rule: String, why: &str, fix: &str| Err(RuleError { rule, why: why.into(), fix: fix.into() });
+    if prefixes.len() > MOST_PREFIXES {
+        let rule = format!("ingress.prefix = {} prefixes", prefixes.len());
+        return wrong(rule, "each call of the function carries all of them", &format!("{MOST_PREFIXES} or fewer"));
+    }
+    for (number, PrefixRules { prefix, .. }) in prefixes.iter().enumerate() {
+        let rule = format!("ingress.prefix = {prefix:?}");
+        if prefix.is_empty() {
+            return wrong(
+                rule,
+                "every key begins so",
+                "set what holds for all files under [integrity] and [sensitive]",
+            );
+        }
+        if prefixes[..number].iter().any(|other| other.prefix == *prefix) {
+            return wrong(rule, "it is there twice", "name each prefix once");
+        }
+    }
+    Ok(())
 }
 
 fn check_formats(formats: &[Format]) -> Result<(), RuleError> {

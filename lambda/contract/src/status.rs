@@ -27,6 +27,8 @@ pub enum Status {
     NotAnalysed,
     /// Nothing to do: another execution has judged this version.
     AlreadySettled,
+    /// Nothing to do: its sender has taken it back or replaced it, or what belongs to it has not come yet.
+    NothingToJudge,
     /// Left where it is: gone before it was judged, and found nowhere.
     Gone,
     /// Left where it is: no copy of it can be made.

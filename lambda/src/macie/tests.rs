@@ -14,6 +14,7 @@ fn rules(selector: &str, managed: &[&str], custom: &[&str]) -> MacieRules {
         custom_data_identifier_ids: owned(custom),
         max_hours: 24,
         block_at: Severity::Medium,
+        prefixes: vec![],
     }
 }
 

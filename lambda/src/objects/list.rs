@@ -4,8 +4,9 @@ use super::{Objects, UNVERSIONED, there};
 use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::EncodingType;
+use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// One line of a listing of versions.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Listed {
     pub stored_at: i64,
     /// Whether it is the current one of its key.
     pub is_latest: bool,
+    /// When a delete marker was put upon it, in seconds since 1970, where that is current and on the same page.
+    pub removed_at: Option<i64>,
 }
 
 /// Where a listing goes on: behind this version.
@@ -77,7 +80,7 @@ impl Objects {
             key: page.next_key_marker().map(|key| key_of(&page, key)),
             version_id: page.next_version_id_marker.clone(),
         });
-        Ok((listed(&page).collect(), next))
+        Ok((listed(&page), next))
     }
 
     /// Page after page, as long as a page has something that is wanted.
@@ -86,7 +89,7 @@ impl Objects {
         loop {
             let page = self.page(bucket, prefix, key.as_deref(), version.as_deref()).await?;
             let Some(page) = page else { return Ok(versions) };
-            let found: Vec<_> = listed(&page).collect();
+            let found = listed(&page);
             // A page may be all delete markers.
             let more = found.is_empty() || found.iter().any(&wanted);
             versions.extend(found);
@@ -113,15 +116,23 @@ impl Objects {
     }
 }
 
-fn listed(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Listed> {
-    page.versions().iter().map(|version| Listed {
+/// The versions on a page of a listing; delete markers are none.
+#[must_use]
+pub fn listed(page: &ListObjectVersionsOutput) -> Vec<Listed> {
+    let is_current = |marker: &&DeleteMarkerEntry| marker.is_latest().unwrap_or_default();
+    let mut removed: HashMap<_, _> =
+        page.delete_markers().iter().filter(is_current).map(|it| (it.key(), it.last_modified())).collect();
+    let each = page.versions().iter().map(|version| Listed {
         key: key_of(page, version.key().unwrap_or_default()),
         version_id: version.version_id().unwrap_or(UNVERSIONED).to_owned(),
         size: version.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
         etag: version.e_tag().unwrap_or_default().to_owned(),
         stored_at: version.last_modified().map_or(0, DateTime::secs),
         is_latest: version.is_latest().unwrap_or_default(),
-    })
+        // A current marker comes before all versions of its key: the first that follows is the newest of them.
+        removed_at: removed.remove(&version.key()).flatten().map(DateTime::secs),
+    });
+    each.collect()
 }
 
 fn key_of(page: &ListObjectVersionsOutput, key: &str) -> String {

@@ -18,6 +18,8 @@ pub(crate) struct Version {
     pub(crate) tags: Vec<(String, String)>,
     /// Seconds since 1970.
     pub(crate) stored_at: i64,
+    /// Whether it is a delete marker.
+    pub(crate) is_marker: bool,
 }
 
 impl Version {
@@ -112,6 +114,7 @@ impl Buckets {
             }
             _ => match self.find(path, id) {
                 None => Reply::Status(404),
+                Some(version) if version.is_marker => Reply::Marker,
                 Some(version) if is("tagging") => Reply::Bytes(tagging(&version.tags).into_bytes()),
                 Some(version) if method == "HEAD" => Reply::Head(version.headers()),
                 Some(version) => Reply::Whole(version.headers(), version.body),
@@ -172,10 +175,11 @@ impl Buckets {
                 let key = path.split_once('/').map_or("", |(_, key)| key);
                 let time = DateTime::from_secs(version.stored_at).fmt(Format::DateTime).unwrap();
                 let (id, etag, size) = (&version.id, version.etag(), version.body.len());
+                let kind = if version.is_marker { "DeleteMarker" } else { "Version" };
                 let _ = write!(
                     xml,
-                    "<Version><Key>{key}</Key><VersionId>{id}</VersionId><ETag>{etag}</ETag><Size>{size}</Size>\
-                     <LastModified>{time}</LastModified><IsLatest>{}</IsLatest></Version>",
+                    "<{kind}><Key>{key}</Key><VersionId>{id}</VersionId><ETag>{etag}</ETag><Size>{size}</Size>\
+                     <LastModified>{time}</LastModified><IsLatest>{}</IsLatest></{kind}>",
                     age == 0
                 );
             }

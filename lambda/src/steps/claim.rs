@@ -58,7 +58,8 @@ pub(super) fn elsewhere(request: &Request) -> Failure {
     Failure::new(FailureKind::Elsewhere, message)
 }
 
-fn age(copy: &Head) -> i64 {
+/// For how many seconds a version has been there.
+pub(super) fn age(copy: &Head) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_secs()).unwrap_or(i64::MAX) - copy.stored_at()
 }

@@ -6,7 +6,8 @@
 
 use super::again::held_copy;
 use super::claim::{claim, elsewhere};
-use super::{Vault, answer, keys, seen_often_enough};
+use super::pair::{self, Found, Pair};
+use super::{Vault, answer, keys, seen_often_enough, settle};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
 use crate::objects::{Copied, Head, Like, Marks, Over, Place, Tag, same_etag};
@@ -16,9 +17,14 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     if vault.judges_again(request) {
         return held_copy(vault, request).await;
     }
-    let Some((key, head)) = vault.event_version(&vault.ingress, &request.object).await? else {
-        return gone(vault, request).await;
+    let Some(found) = found(vault, request).await? else { return gone(vault, request).await };
+    let (key, head, is_current, companions) = match pair::of(vault, request, found).await? {
+        Pair::Judged { key, head, is_current, companions } => (key, head, is_current, companions),
+        Pair::Nothing(why) => return Ok(nothing(request, why)),
     };
+    if !is_current && let Some(why) = settle::unwanted(vault, request, &key, &head).await? {
+        return Ok(nothing(request, why));
+    }
     let key = key.as_str();
     let source = Source {
         bucket: vault.ingress.clone(),
@@ -26,6 +32,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         version_id: head.version_id.clone(),
         size: head.size,
         uploaded_at: head.stored_at(),
+        companions,
         ..Source::default()
     };
     let id = source.copy_id();
@@ -33,7 +40,9 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
     let to = Place { bucket: &vault.analytics, key: &analytics_key, version_id: None };
     let judge = copies::judge(&request.execution);
-    let marks = marks(&head, &id, &judge, (request, &source.version_id));
+    // An event about a companion knows nothing of its file's place.
+    let order = request.object.sequencer.as_deref().filter(|_| keys(&request.object).iter().any(|it| it == key));
+    let marks = marks(&head, (&id, &judge), (request, order, &source.version_id));
     if let Some(obstacle) = obstacle(&head, &marks) {
         return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
             Some(copy) => claimed(vault, request, source, analytics_key, &copy),
@@ -73,6 +82,26 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     }
 }
 
+/// The version that the event is about. Nearly always it is current, which the same call says.
+async fn found(vault: &Vault, request: &Request) -> Result<Option<Found>> {
+    let (object, rules) = (&request.object, &request.ingress);
+    if rules.settle_seconds > 0 || !rules.pairs.is_empty() {
+        let is_meant = |head: &Head| match (&object.version_id, &object.etag) {
+            (Some(version_id), _) => head.version_id == *version_id,
+            (None, Some(etag)) => same_etag(&head.etag, etag),
+            (None, None) => true,
+        };
+        for key in keys(object) {
+            let place = Place { bucket: &vault.ingress, key: &key, version_id: None };
+            if let Some(head) = vault.objects.head(place).await?.filter(is_meant) {
+                return Ok(Some((key, head, true)));
+            }
+        }
+    }
+    let found = vault.event_version(&vault.ingress, object).await?;
+    Ok(found.map(|(key, head)| (key, head, false)))
+}
+
 /// The answer with a copy that is there already, where this execution judges it.
 fn claimed(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: &Head) -> Result<Answer> {
     claim(vault, request, copy)?;
@@ -95,12 +124,11 @@ fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: Strin
 /// known by and, if it can be, who judges it.
 fn marks<'a>(
     head: &Head,
-    id: &'a str,
-    judge: &'a str,
-    (request, version_id): (&'a Request, &'a str),
+    (id, judge): (&'a str, &'a str),
+    (request, order, version_id): (&'a Request, Option<&'a str>, &'a str),
 ) -> Vec<(&'static str, &'a str)> {
     let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
-    let order = request.object.sequencer.as_deref().map(|sequencer| (copies::ORDER, sequencer));
+    let order = order.map(|sequencer| (copies::ORDER, sequencer));
     let execution = copies::execution_name(&request.execution).map(|name| (copies::EXECUTION, name));
     let more = order.into_iter().chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
     let all: Vec<_> = [known_by, judge].into_iter().chain(more).collect();
@@ -114,6 +142,20 @@ fn obstacle(head: &Head, marks: &[(&str, &str)]) -> Option<String> {
     head.archived().or_else(|| {
         (!room).then(|| "its metadata is so near S3's limit of 2,048 bytes that the copy's mark does not fit".into())
     })
+}
+
+/// The answer where nothing is to be judged, for now or at all, and nobody is to be told.
+fn nothing(request: &Request, why: &str) -> Answer {
+    let source = Source { bucket: request.bucket.clone(), key: request.object.key.clone(), ..Source::default() };
+    let verdict = Verdict {
+        status: Status::NothingToJudge,
+        job_id: None,
+        analytics_bucket: String::new(),
+        analytics_key: String::new(),
+        analytics_version_id: String::new(),
+        reasons: vec![why.into()],
+    };
+    answer(request, source, verdict)
 }
 
 fn not_copied(request: &Request, source: Source, obstacle: String) -> Answer {
@@ -159,6 +201,12 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
         }
     }
     seen_often_enough(request)?;
+    if pair::was_companion(request) {
+        return Ok(nothing(request, pair::WENT_ALONG));
+    }
+    if object.size == Some(0) && request.ingress.settle_seconds > 0 {
+        return Ok(nothing(request, settle::REPLACED));
+    }
     Ok(left(vault, request, of(object.key.clone()), Status::Gone))
 }
 

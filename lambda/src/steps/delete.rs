@@ -10,6 +10,7 @@ use crate::objects::{Head, Place, UNVERSIONED};
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, mut verdict) = given(request)?;
     let copy = match verdict.status {
+        Status::VaultCopy if source.unchanged => return unchanged(vault, request, source, verdict).await,
         Status::VaultCopy => stored(vault, &source).await?,
         Status::IntegrityFail | Status::HasFindings | Status::JobCancelled | Status::NotAnalysed => {
             held(vault, request, &mut verdict).await?
@@ -25,7 +26,27 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         copy => copy,
     };
     prove(vault, &source, copy).await?;
+    delete(vault, &source).await?;
+    Ok(answer(request, source, verdict))
+}
+
+/// The version first, and then what came with it: a file without its companion would wait for it.
+async fn delete(vault: &Vault, source: &Source) -> Result<()> {
     vault.objects.delete(&vault.ingress, &source.key, &source.version_id).await?;
+    for companion in source.companions.iter().filter(|companion| companion.is_spent) {
+        let key = format!("{}{}", source.key, companion.end);
+        vault.objects.delete(&vault.ingress, &key, &companion.version_id).await?;
+    }
+    Ok(())
+}
+
+/// The version for which another one in the vault stands: a version never changes, and its bytes were compared.
+async fn unchanged(vault: &Vault, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
+    let place = Place { bucket: &vault.vault, key: &source.key, version_id: source.stored_version_id.as_deref() };
+    match vault.objects.head(place).await?.filter(|head| place.version_id.is_some() && head.size == source.size) {
+        Some(_) => delete(vault, &source).await?,
+        None => return Err(Failure::new(FailureKind::Missing, format!("{place} is gone: nothing is deleted"))),
+    }
     Ok(answer(request, source, verdict))
 }
 

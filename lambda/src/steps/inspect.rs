@@ -6,6 +6,7 @@
 mod encoding;
 mod reader;
 
+use super::pair::Digests;
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{
@@ -35,7 +36,7 @@ const PANICKED: &str = "the reader of its format failed on it, which is a fault 
 /// Judges the copy in analytics.
 pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
-    let rules = rules(request)?;
+    let rules = &*rules(request)?.of(&source.key);
     if let Some(reason) = too_large(&source, rules) {
         let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
         return Ok(answer(request, source, verdict));
@@ -51,7 +52,8 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let parse = move |name: &str, source: &mut dyn Read, parts: &Parts| {
         inspect_object(&detectors, name, source, parts, &limits)
     };
-    let reading = read(vault, &source, object, &place, waiting, parse);
+    let mut digests = Digests::of(&source.companions);
+    let reading = read(vault, &source, object, &place, (waiting, &mut digests), parse);
     let inspection = match in_time(request.deadline, reading).await.transpose()? {
         Some(Some(inspection)) => inspection,
         unread => {
@@ -66,7 +68,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     }
     let (status, reasons) = match foreign(&source.key, &inspection) {
         Some(reason) => (Status::IntegrityFail, vec![reason]),
-        None => judged(&inspection, rules.block_at),
+        None => with_digests(judged(&inspection, rules.block_at), digests),
     };
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), format: inspection.format, ..source };
     let analysis = inspection.format.map(|format| Analysis {
@@ -161,7 +163,7 @@ async fn read(
     source: &Source,
     object: GetObjectOutput,
     place: &Place<'_>,
-    waiting: Waiting,
+    (waiting, digests): (Waiting, &mut Digests),
     parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
 ) -> Result<Option<Inspection>> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
@@ -177,6 +179,7 @@ async fn read(
     let mut chunks = Chunks::new(receiver, waiting.stop());
     let parser = tokio::task::spawn_blocking(move || parse(&name, &mut chunks, &parts));
     while let Some(chunk) = next {
+        digests.update(&chunk);
         // A parser that does not take more has ended, and says below why.
         if sender.send(Ok(chunk)).await.is_err() {
             break;
@@ -208,6 +211,17 @@ fn judged(inspection: &Inspection, block_at: Severity) -> (Status, Vec<String>) 
     (status, reasons.collect())
 }
 
+/// What is broken was not read to its end, so that its digests say nothing.
+fn with_digests((status, mut reasons): (Status, Vec<String>), digests: Digests) -> (Status, Vec<String>) {
+    match digests.mismatch() {
+        Some(mismatch) if status != Status::IntegrityFail => {
+            reasons.insert(0, mismatch);
+            (Status::IntegrityFail, reasons)
+        }
+        _ => (status, reasons),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,7 +242,7 @@ mod tests {
         let place = Place { bucket: "an", key: "a.csv", version_id: Some(&version) };
         let object = vault.objects.get(place).await.unwrap().unwrap();
         let source = Source { key: "a.csv".into(), size: 8, ..Source::default() };
-        in_time(deadline, read(&vault, &source, object, &place, Waiting::new(), parse)).await
+        in_time(deadline, read(&vault, &source, object, &place, (Waiting::new(), &mut Digests::of(&[])), parse)).await
     }
 
     /// The message of the panic, which may hold a piece of the file, is nowhere.

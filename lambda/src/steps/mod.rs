@@ -10,9 +10,12 @@ mod delete;
 mod describe_job;
 mod inspect;
 mod macie;
+mod pair;
 mod read_findings;
 mod release;
+mod settle;
 mod store;
+mod unchanged;
 
 pub use self::macie::wait_seconds;
 use crate::copies;

@@ -40,7 +40,7 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
     if let Some(Ok(records)) = &mut records {
         records.retain(|record| record.is_of(analytics_bucket, analytics_key, version, &copy.etag));
     }
-    let proof = Proof { findings, records, block_at: task.rules.block_at };
+    let proof = Proof { findings, records, block_at: task.rules.block_at(&source.key) };
     Ok(match proof.judge(analysis.findings_awaited) {
         Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
         Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),

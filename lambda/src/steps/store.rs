@@ -11,7 +11,7 @@
 //! [`ROUNDS`] of it without a condition: a version twice is better than none.
 
 use super::clear::clear;
-use super::{Vault, answer, given};
+use super::{Vault, answer, given, unchanged};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Source, Status, Verdict};
 use crate::objects::{At, Copied, Head, Like, Listed, Marks, Over, Place, Tag, UNVERSIONED};
@@ -29,6 +29,9 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     let (source, verdict) = given(request)?;
     if verdict.status != Status::Clean {
         return Err(Failure::new(FailureKind::InvalidInput, "only a clean version may be stored"));
+    }
+    if let Some(answer) = Box::pin(unchanged::skipped(vault, request, &source, &verdict)).await? {
+        return Ok(answer);
     }
     let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
     let mut looked = Looked::default();

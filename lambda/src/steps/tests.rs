@@ -1,6 +1,7 @@
 //! What the steps share.
 
 mod few;
+mod senders;
 
 use super::*;
 use crate::stand_in::{Reply, StandIn};

@@ -122,7 +122,7 @@ pub(super) async fn left_in_ingress(session: &Session) -> Vec<Check> {
 
 async fn left(session: &Session) -> Result<Vec<Check>> {
     let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-    let ages = contents.ages((SystemTime::now() - PATIENCE).into(), &session.settings.ingress.ignore).await?;
+    let ages = contents.ages((SystemTime::now() - PATIENCE).into(), &session.settings.ingress.ignoring()).await?;
     Ok(vec![match ages.oldest.filter(|_| ages.old > 0) {
         None => good("ingress", "nothing has been in it for longer than an hour"),
         Some(oldest) => {

@@ -69,9 +69,9 @@ pub(super) async fn able(session: &Session, bucket: &str, sweep: &str) -> Result
 
 /// What is current in the bucket, as far as it is meant: what the sweep lists.
 pub(super) async fn meant(session: &Session, (bucket, into): (&str, &str), selection: &Selection) -> Result<Total> {
-    let (youngest, ignore) = (youngest(selection), &session.settings.ingress.ignore);
+    let (youngest, ignore) = (youngest(selection), session.settings.ingress.ignored());
     let is_meant = |listed: &Listed| {
-        listed.is_latest && listed.stored_at <= youngest && !is_ignored(ignore, &format!("{into}{}", listed.key))
+        listed.is_latest && listed.stored_at <= youngest && !is_ignored(&ignore, &format!("{into}{}", listed.key))
     };
     total(session, bucket.to_owned(), selection.prefix.clone().unwrap_or_default(), is_meant).await
 }
@@ -117,8 +117,10 @@ pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Resu
 
 /// How many versions are in ingress that have come since then, below what they were taken to.
 async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> {
-    let ignore = &session.settings.ingress.ignore;
-    let is_since = |listed: &Listed| listed.stored_at >= since.secs() && !is_ignored(ignore, &listed.key);
+    let ignoring = session.settings.ingress.ignoring();
+    let is_since = |listed: &Listed| {
+        listed.stored_at >= since.secs() && !ignoring.ignores(&listed.key, listed.stored_at, listed.removed_at)
+    };
     Ok(total(session, session.names.bucket(Zone::Ingress), into.to_owned(), is_since).await?.count)
 }
 

@@ -24,7 +24,6 @@ use anyhow::{Result, bail};
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
-use contract::ignored::is_ignored;
 use futures::TryStreamExt;
 use listed::{total, youngest};
 use serde_json::{Value, json};
@@ -312,8 +311,10 @@ async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
 
 /// What waits in ingress, as far as it is meant: what the sweep lists.
 async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
-    let (youngest, ignore) = (youngest(&judge.selection), &session.settings.ingress.ignore);
-    let is_meant = |listed: &Listed| listed.stored_at <= youngest && !is_ignored(ignore, &listed.key);
+    let (youngest, ignoring) = (youngest(&judge.selection), session.settings.ingress.ignoring());
+    let is_meant = |listed: &Listed| {
+        listed.stored_at <= youngest && !ignoring.ignores(&listed.key, listed.stored_at, listed.removed_at)
+    };
     let prefix = judge.selection.prefix.clone().unwrap_or_default();
     total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }

@@ -151,8 +151,9 @@ async fn held(session: &Session, moment_of: i64) -> Result<Holding> {
 async fn failed(session: &Session, between: Between) -> Result<Failures> {
     let at = |seconds: i64| UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     let (since, until) = (at(between.since), at(between.until));
+    let ignoring = session.settings.ingress.ignoring();
     let (waiting, failures) = futures::try_join!(
-        waiting::look(&session.aws, &session.names, &session.settings.ingress.ignore),
+        waiting::look(&session.aws, &session.names, &ignoring),
         waiting::failures(&session.aws, &session.names, since..until),
     )?;
     Ok(Failures { executions: failures.count, dead_letters: waiting.dead_letters, stuck: waiting.stuck })

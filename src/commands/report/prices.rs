@@ -7,9 +7,9 @@ use crate::outcome::period::Cost;
 /// Of when the prices are.
 pub const PRICES_OF: &str = "2026-11-28";
 /// US dollars for a file that is clean and small enough for the Express workflow.
-pub const EXPRESS_USD: f64 = 0.000_062;
+pub const EXPRESS_USD: f64 = 0.000_065;
 /// US dollars for any other.
-pub const STANDARD_USD: f64 = 0.000_593;
+pub const STANDARD_USD: f64 = 0.000_618;
 
 /// What so many files cost by each way: without storage, the key, Macie, and the reading of large files.
 #[must_use]

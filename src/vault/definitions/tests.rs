@@ -1,6 +1,5 @@
 use super::*;
 use crate::vault::settings::MacieSettings;
-use contract::Severity;
 
 fn values(releasers: &[&str]) -> Values {
     let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
@@ -37,7 +36,7 @@ fn macie_is_off_unless_there_are_rules_for_it() {
     };
     assert_eq!(filled(&values(&[])), json!(["off", {"MacieRules": null}, "/*"]));
     let id = Assigned::default();
-    let rules = crate::vault::macie::rules(&MacieSettings::default(), Severity::Medium, vec![id.clone()]);
+    let rules = crate::vault::macie::rules(&MacieSettings::default(), &Rules::default(), vec![id.clone()]);
     let results = Results { bucket: "b".into(), prefix: "p/".into(), key_arn: "k".into() };
     let values = values(&[]).with_macie(&names, rules, Some(&results));
     let of = |id: &str| {

@@ -143,7 +143,11 @@ impl<W: World> Interpreter<'_, W> {
             }
             State::Pass(pass) => Ok(onward(pass.next.as_ref(), bounded(passed(pass, data)?)?)),
             State::Wait(wait) => {
-                let seconds = wait.seconds_path.get(data)?;
+                let seconds = match (wait.seconds, &wait.seconds_path) {
+                    (Some(seconds), None) => seconds.into(),
+                    (None, Some(path)) => path.get(data)?.clone(),
+                    _ => return Err(Failure::runtime("a Wait says how long in one way".to_owned())),
+                };
                 match seconds.as_u64() {
                     Some(0..=LONGEST) => Ok(Step::To(wait.next.clone(), input)),
                     _ => Err(Failure::runtime(format!("{seconds} seconds cannot be waited"))),

@@ -138,13 +138,14 @@ pub struct Task {
     pub end: Option<bool>,
 }
 
-/// Waits for as long as its input says.
+/// Waits for as long as it says, or its input.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Wait {
     #[serde(rename = "Comment")]
     _comment: Option<String>,
-    pub seconds_path: Path,
+    pub seconds: Option<u64>,
+    pub seconds_path: Option<Path>,
     pub next: String,
 }
 

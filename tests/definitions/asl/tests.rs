@@ -121,6 +121,8 @@ fn waits() {
     for wrong in [json!(null), json!("30"), json!(-1), json!(1.5), json!(100_000_000)] {
         assert!(matches!(of(wrong), End::Failed(_, failure) if failure.error == "States.Runtime"));
     }
+    let fixed = json!({"A": {"Type": "Wait", "Seconds": 2, "Next": "B"}, "B": {"Type": "Succeed"}});
+    assert_eq!(run(fixed, json!({})), End::Succeeded("B".into()));
 }
 
 fn task(fields: Value) -> Value {

@@ -48,6 +48,7 @@ pub fn next(step: Step, status: Status, macie: bool) -> Next {
             | Step::ReadMacieFindings,
             S::AlreadySettled,
         ) => Next::Ends("AlreadySettled"),
+        (Step::CopyToAnalytics, S::NothingToJudge) => Next::Ends("NothingToJudge"),
         (Step::CopyToAnalytics, S::Gone | S::NotCopied) => Next::Left,
         (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
         // It is the Parallel's, which goes on by itself.

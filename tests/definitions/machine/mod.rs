@@ -69,7 +69,7 @@ const fn index_of_step(step: Step) -> usize {
 }
 
 /// Every status that the function may answer.
-const STATUSES: [Status; 13] = [
+const STATUSES: [Status; 14] = [
     Status::Copied,
     Status::Clean,
     Status::Analysing,
@@ -83,6 +83,7 @@ const STATUSES: [Status; 13] = [
     Status::Gone,
     Status::NotCopied,
     Status::Cleared,
+    Status::NothingToJudge,
 ];
 
 /// The same for [`STATUSES`].
@@ -101,6 +102,7 @@ const fn index_of_status(status: Status) -> usize {
         Status::Gone => 10,
         Status::NotCopied => 11,
         Status::Cleared => 12,
+        Status::NothingToJudge => 13,
     }
 }
 

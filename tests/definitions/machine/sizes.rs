@@ -4,7 +4,7 @@ use super::events::created;
 use super::walks::check_mail;
 use super::{EXECUTION, asks_macie, machine, macie_stack, stack};
 use crate::asl::{End, Failure, Interpreter, Schedule, Trace, World};
-use classifier::messages::{Analysis, Answer, Measures, Request, Seen, Source, Status, Step, Verdict};
+use classifier::messages::{Analysis, Answer, Companion, Measures, Request, Seen, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use classifier::reasons::{bounded, message};
 use cvault::vault::names::Zone;
@@ -40,6 +40,8 @@ impl Worst<'_> {
 
     fn answer(&self, request: &Request) -> Answer {
         let longest = || "v".repeat(1024);
+        let companion =
+            Companion { end: "\\".repeat(20), version_id: longest(), is_spent: true, digest: Some("d".repeat(128)) };
         let source = Source {
             bucket: request.bucket.clone(),
             key: self.key.into(),
@@ -49,6 +51,8 @@ impl Worst<'_> {
             format: Some(Format::Parquet),
             sha256: Some("s".repeat(44)),
             stored_version_id: Some(longest()),
+            companions: vec![companion; 5],
+            unchanged: true,
             seen: Some(Seen {
                 measures: Measures {
                     size: u64::MAX,

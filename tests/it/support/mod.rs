@@ -1,5 +1,6 @@
 //! What the tests stand on: one emulator for all, a counting proxy and a stack for each.
 
+mod configuration;
 mod ear;
 pub mod emulator;
 mod loopback;
@@ -14,6 +15,7 @@ mod stack;
 mod terminal;
 mod trials;
 
+pub use configuration::Configuration;
 pub use ear::Ear;
 pub use macie::Macie;
 pub use other::Other;

@@ -1,11 +1,11 @@
 //! A stack that is up, with an observer behind its topic: files in, executions, objects and
 //! messages out.
 
-use super::Stack;
+use super::{Configuration, Ended, Stack};
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
 use cvault::vault::names::Zone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ pub struct Pipeline {
     /// Its stack.
     pub stack: Stack,
     queue: String,
+    configuration: Option<Configuration>,
 }
 
 /// An execution that has ended.
@@ -61,6 +62,38 @@ impl Pipeline {
         Self::observed(stack).await
     }
 
+    /// The same with what a configuration file says beside the address.
+    pub async fn configured(text: &str) -> Self {
+        let stack = Stack::new();
+        let configuration = Configuration::of(&stack, &format!("emails = [\"ops@example.com\"]\n{text}"));
+        stack.run(&["up", "--config", configuration.path()]).expect(0);
+        Self { configuration: Some(configuration), ..Self::observed(stack).await }
+    }
+
+    /// Runs the program with the same configuration.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        let config = self.configuration.iter().flat_map(|it| ["--config", it.path()]);
+        self.stack.run(&arguments.iter().copied().chain(config).collect::<Vec<_>>())
+    }
+
+    /// Runs a sweep to its end; of versions of any age, unless the input says otherwise.
+    pub async fn sweep(&self, input: &Value) -> ExecutionStatus {
+        let mut whole = json!({"OlderThanSeconds": 0});
+        whole.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
+        let start = self.stack.aws.sfn.start_execution().state_machine_arn(self.stack.names.sweep_arn());
+        let arn = start.input(whole.to_string()).send().await.unwrap().execution_arn;
+        let begun = Instant::now();
+        loop {
+            let found = self.stack.aws.sfn.describe_execution().execution_arn(&arn).send().await.unwrap();
+            if found.status != ExecutionStatus::Running {
+                assert_eq!(found.error, None, "{:?}", found.cause);
+                return found.status;
+            }
+            assert!(begun.elapsed() < Duration::from_mins(2), "it does not end");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Watches a stack that is up.
     pub async fn observed(stack: Stack) -> Self {
         let name = format!("observer-{}", stack.names.id);
@@ -68,7 +101,7 @@ impl Pipeline {
         let arn = format!("arn:aws:sqs:{}:{}:{name}", stack.names.region, stack.names.account);
         let subscribe = stack.aws.sns.subscribe().topic_arn(stack.names.topic_arn()).protocol("sqs").endpoint(arn);
         subscribe.send().await.unwrap();
-        Self { stack, queue }
+        Self { stack, queue, configuration: None }
     }
 
     /// Gives the function these variables in addition to its own, or instead of them.

@@ -8,10 +8,10 @@ use crate::vault::names::Zone;
 use anyhow::{Result, bail};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus, ObjectVersion};
-use classifier::objects::decoded;
+use aws_sdk_s3::types::{Delete, EncodingType, Error, ObjectIdentifier, ObjectLockLegalHoldStatus};
+use classifier::objects::{Listed, decoded, listed};
 use contract::canary;
-use contract::ignored::is_ignored;
+use contract::ignored::Ignoring;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use std::time::{Duration, SystemTime};
 
@@ -41,7 +41,7 @@ pub struct Contents<'a> {
 pub struct Ages {
     /// How many there are that are files.
     pub all: u64,
-    /// How many are none: see [`contract::ignored`].
+    /// How many are none, or were taken back by their senders: see [`contract::ignored`].
     pub ignored: u64,
     /// How many were there before the moment.
     pub old: u64,
@@ -50,17 +50,15 @@ pub struct Ages {
 }
 
 impl Ages {
-    fn of(page: &ListObjectVersionsOutput, moment: DateTime, ignore: &[String]) -> Self {
-        let one = |version: &ObjectVersion| {
-            let key = decoded(version.key().unwrap_or_default(), page.encoding_type());
-            let time = version.last_modified?;
-            Some(if is_ignored(ignore, &key) {
-                Self { ignored: 1, ..Self::default() }
-            } else {
-                Self { all: 1, ignored: 0, old: u64::from(time < moment), oldest: Some(time) }
-            })
+    fn of(page: &ListObjectVersionsOutput, moment: DateTime, ignoring: &Ignoring) -> Self {
+        let one = |version: Listed| {
+            if ignoring.ignores(&version.key, version.stored_at, version.removed_at) {
+                return Self { ignored: 1, ..Self::default() };
+            }
+            let time = DateTime::from_secs(version.stored_at);
+            Self { all: 1, ignored: 0, old: u64::from(time < moment), oldest: Some(time) }
         };
-        page.versions().iter().filter_map(one).fold(Self::default(), Self::and)
+        listed(page).into_iter().map(one).fold(Self::default(), Self::and)
     }
 
     fn and(self, other: Self) -> Self {
@@ -159,8 +157,8 @@ impl<'a> Contents<'a> {
     ///
     /// # Errors
     /// The bucket cannot be listed; that it does not exist is no error.
-    pub async fn ages(&self, moment: DateTime, ignore: &[String]) -> Result<Ages> {
-        let pages = self.pages().map_ok(|page| Ages::of(&page, moment, ignore));
+    pub async fn ages(&self, moment: DateTime, ignoring: &Ignoring) -> Result<Ages> {
+        let pages = self.pages().map_ok(|page| Ages::of(&page, moment, ignoring));
         pages.try_fold(Ages::default(), async |sum, page| Ok(sum.and(page))).await
     }
 

@@ -1,0 +1,218 @@
+//! Files that come with a companion, `x.csv` with `x.csv.done` or `x.csv.sha256`: a sender's way to say that a file is
+//! complete.
+//!
+//! Whichever of the two comes last has the file judged: the event of a companion is about its file, and a file whose
+//! companion has not come ends quietly, to be found by that event, or by the sweep. A digest in the companion is
+//! compared with the file's bytes. Once the file has left ingress its companion goes, too, if nothing is lost with
+//! it. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon: its
+//! companion will not come any more.
+
+use super::{Vault, claim};
+use crate::messages::{Companion, FailureKind, Request, Result, Source};
+use crate::objects::{Head, Place};
+use contract::{canary, ingress::DIGESTS};
+use md5::Md5;
+use sha2::{Digest, Sha256, Sha512};
+use std::fmt::Write;
+
+/// How old a companion without its file is when it is judged by itself, in seconds.
+const ALONE: i64 = 3600;
+/// What a companion with a digest may have, in bytes.
+const LARGEST: u64 = 64 << 10;
+
+/// Why there is nothing to judge.
+const AWAITED: &str = "its companion, or its file, has not come";
+const ELSEWHERE: &str = "another execution judges its file";
+pub(super) const WENT_ALONG: &str = "it was the companion of a file, and went with it";
+
+/// The key of an event's version, what S3 says of it, and whether it is the current one, as far as anybody has asked.
+pub(super) type Found = (String, Head, bool);
+
+/// What an event is about.
+pub(super) enum Pair {
+    /// This version is to be judged.
+    Judged { key: String, head: Box<Head>, is_current: bool, companions: Vec<Companion> },
+    /// Nothing, and why.
+    Nothing(&'static str),
+}
+
+/// What is to be judged on account of a version.
+pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current): Found) -> Result<Pair> {
+    let alone = |key, head: Head| Pair::Judged { key, head: head.into(), is_current, companions: vec![] };
+    if request.ingress.pairs.is_empty() || canary::is_reserved(&key) {
+        return Ok(alone(key, head));
+    }
+    if let Some(file) = request.ingress.file_of(&key).map(str::to_owned) {
+        let place = Place { bucket: &vault.ingress, key: &file, version_id: None };
+        let Some(found) = vault.objects.head(place).await? else {
+            return Ok(if claim::age(&head) > ALONE { alone(key, head) } else { Pair::Nothing(AWAITED) });
+        };
+        if is_judged_elsewhere(vault, request, &file, &found).await? {
+            return Ok(Pair::Nothing(ELSEWHERE));
+        }
+        let companions = companions(vault, request, &file).await?;
+        return Ok(Pair::Judged { key: file, head: found.into(), is_current: true, companions });
+    }
+    let companions = companions(vault, request, &key).await?;
+    if companions.is_empty() && is_current {
+        return Ok(Pair::Nothing(AWAITED));
+    }
+    Ok(Pair::Judged { key, head: head.into(), is_current, companions })
+}
+
+/// Whether the event's object, which is gone, was a companion: it went with its file.
+pub(super) fn was_companion(request: &Request) -> bool {
+    super::keys(&request.object).iter().any(|key| request.ingress.file_of(key).is_some())
+}
+
+/// Whether an execution has made the copy of a file and may still judge it.
+async fn is_judged_elsewhere(vault: &Vault, request: &Request, key: &str, head: &Head) -> Result<bool> {
+    let (bucket, key, version_id) = (vault.ingress.clone(), key.to_owned(), head.version_id.clone());
+    let source = Source { bucket, key, version_id, ..Source::default() };
+    let key = crate::copies::analytics_key(&source.copy_id(), &source.key);
+    let copy = vault.objects.head(Place { bucket: &vault.analytics, key: &key, version_id: None }).await?;
+    let claimed = copy.map(|copy| claim::claim(vault, request, &copy));
+    Ok(claimed.is_some_and(|claimed| claimed.is_err_and(|failure| failure.kind == FailureKind::Elsewhere)))
+}
+
+/// The companions of a file that are there.
+async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<Companion>> {
+    let looks = request.ingress.pairs.iter().map(async |end| {
+        let key = format!("{file}{end}");
+        let place = Place { bucket: &vault.ingress, key: &key, version_id: None };
+        let Some(Head { version_id, size, .. }) = vault.objects.head(place).await? else { return Ok(None) };
+        let place = Place { version_id: Some(&version_id), ..place };
+        let (is_spent, digest) = if DIGESTS.iter().any(|of| end.ends_with(of)) {
+            read(vault, place, (file, end), size).await?
+        } else {
+            (size == 0, None)
+        };
+        Ok(Some(Companion { end: end.clone(), version_id: version_id.clone(), is_spent, digest }))
+    });
+    let found: Vec<_> = futures::future::try_join_all(looks).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Whether a companion is the digest alone, and the digest; an empty one where it has none.
+async fn read(vault: &Vault, place: Place<'_>, (file, end): (&str, &str), size: u64) -> Result<(bool, Option<String>)> {
+    let length = usize::try_from(size.min(LARGEST)).unwrap_or_default();
+    let bytes = vault.objects.get_range(place, 0, length).await?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let digest = digest(&text, name, end).filter(|_| size <= LARGEST);
+    let is_spent = digest.is_some() && text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
+    Ok((is_spent, Some(digest.unwrap_or_default())))
+}
+
+/// The digest of a file as `md5sum` and its like write it, with its name or alone.
+fn digest(text: &str, name: &str, end: &str) -> Option<String> {
+    let digits = match end {
+        md5 if md5.ends_with("md5") => 32,
+        sha256 if sha256.ends_with("sha256") => 64,
+        _ => 128,
+    };
+    let is_digest = |word: &&str| word.len() == digits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let of_line = |line: &str| {
+        let word = line.split(|c: char| !c.is_ascii_alphanumeric()).find(is_digest)?;
+        Some((line.contains(name), word.to_ascii_lowercase()))
+    };
+    let found: Vec<_> = text.lines().filter_map(of_line).collect();
+    match &found[..] {
+        [(_, digest)] => Some(digest.clone()),
+        several => several.iter().find(|(is_named, _)| *is_named).map(|(_, digest)| digest.clone()),
+    }
+}
+
+/// The digests of a file's bytes that its companions ask for.
+pub(super) struct Digests(Vec<Asked>);
+
+struct Asked {
+    companion: String,
+    digest: String,
+    found: Made,
+}
+
+/// A digest that is being made: of which kind it is, the number of its digits says.
+enum Made {
+    None,
+    Md5(Md5),
+    Sha256(Sha256),
+    Sha512(Box<Sha512>),
+}
+
+impl Digests {
+    /// Those of a file with these companions.
+    pub(super) fn of(companions: &[Companion]) -> Self {
+        let asked = companions.iter().filter_map(|it| {
+            let digest = it.digest.clone()?;
+            let found = match digest.len() {
+                32 => Made::Md5(Md5::new()),
+                64 => Made::Sha256(Sha256::new()),
+                128 => Made::Sha512(Sha512::new().into()),
+                _ => Made::None,
+            };
+            Some(Asked { companion: it.end.clone(), digest, found })
+        });
+        Self(asked.collect())
+    }
+
+    /// The next bytes.
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        for asked in &mut self.0 {
+            match &mut asked.found {
+                Made::None => {}
+                Made::Md5(digest) => digest.update(bytes),
+                Made::Sha256(digest) => digest.update(bytes),
+                Made::Sha512(digest) => digest.update(bytes),
+            }
+        }
+    }
+
+    /// Why the bytes are not those that a companion is about.
+    pub(super) fn mismatch(self) -> Option<String> {
+        self.0.into_iter().find_map(|Asked { companion, digest, found }| {
+            let found = match found {
+                Made::None => return Some(format!("its companion (*{companion}) has no digest of it")),
+                Made::Md5(found) => hex(found),
+                Made::Sha256(found) => hex(found),
+                Made::Sha512(found) => hex(*found),
+            };
+            let says =
+                || format!("its companion (*{companion}) says {digest}, and its bytes have {found}: upload both again");
+            (found != digest).then(says)
+        })
+    }
+}
+
+fn hex(digest: impl Digest) -> String {
+    digest.finalize().iter().fold(String::new(), |mut all, byte| {
+        let _ = write!(all, "{byte:02x}");
+        all
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written_by_tools() {
+        let (one, other) = ("a".repeat(32), "B".repeat(32));
+        for (text, expected) in [
+            (one.clone(), Some(&one)),
+            (format!("{one}\r\n"), Some(&one)),
+            (format!("{one}  a.csv\n"), Some(&one)),
+            (format!("{one} *a.csv"), Some(&one)),
+            (format!("MD5 (in/a.csv) = {one}"), Some(&one)),
+            (format!("{other}  b.csv\n{one}  a.csv\n"), Some(&one)),
+            (format!("{other}  b.csv\n{one}  c.csv\n"), None),
+            (format!("{one}0"), None),
+            ("done".into(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(digest(&text, "a.csv", ".md5").as_ref(), expected, "{text:?}");
+        }
+        assert_eq!(digest(&other, "a.csv", ".md5").unwrap(), other.to_lowercase());
+        assert_eq!(digest(&one, "a.csv", ".sha256"), None);
+    }
+}

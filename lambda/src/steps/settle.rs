@@ -1,0 +1,65 @@
+//! What a sender has taken back or replaced while it was left to settle: a way of sending, and nobody's to judge.
+//!
+//! Senders that rename, and file systems on top of S3, make versions which are none: a temporary name that is copied
+//! and deleted, an empty object at the opening of a file, a first part of it. All of it is told by S3's own list:
+//!
+//! - **Taken back**: its own sender has deleted it that soon. The version stays where it is, below the delete marker;
+//!   sweep and `status` leave it out by the same rule ([`contract::ignored::Ignoring`]).
+//! - **Replaced**: another version came that soon which begins with all of its bytes. So nothing is lost with it, and it
+//!   is deleted. Whatever has other bytes is judged as ever.
+
+use super::Vault;
+use crate::messages::{Request, Result};
+use crate::objects::{Head, Listed, Place};
+use contract::canary;
+
+/// How many bytes are compared at once, and how many at most.
+const PIECE: u64 = 4 << 20;
+const MOST: u64 = 64 << 20;
+
+/// Why the version is nobody's to judge.
+pub(super) const TAKEN_BACK: &str = "its sender has taken it back";
+pub(super) const REPLACED: &str = "its sender has replaced it by a version that begins with all of its bytes";
+
+/// Why a version that is not current any more is nobody's to judge, if it is.
+pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: &Head) -> Result<Option<&'static str>> {
+    if request.ingress.settle_seconds == 0 || canary::is_reserved(key) {
+        return Ok(None);
+    }
+    let versions = vault.objects.versions_of(&vault.ingress, key).await?;
+    let Some(at) = versions.iter().position(|listed| listed.version_id == head.version_id) else { return Ok(None) };
+    let this = &versions[at];
+    let Some(newer) = at.checked_sub(1).map(|above| &versions[above]) else {
+        let taken_back = this.removed_at.is_some_and(|removed| request.ingress.settles(removed - this.stored_at));
+        return Ok(taken_back.then_some(TAKEN_BACK));
+    };
+    if !request.ingress.settles(newer.stored_at - this.stored_at) || !begins_with(vault, newer, this).await? {
+        return Ok(None);
+    }
+    vault.objects.delete(&vault.ingress, key, &this.version_id).await?;
+    Ok(Some(REPLACED))
+}
+
+/// Whether a version begins with all the bytes of another one.
+async fn begins_with(vault: &Vault, newer: &Listed, older: &Listed) -> Result<bool> {
+    if older.size > newer.size.min(MOST) {
+        return Ok(false);
+    }
+    let of = |listed: &Listed, offset, length| {
+        let (key, version_id) = (listed.key.clone(), listed.version_id.clone());
+        async move {
+            let place = Place { bucket: &vault.ingress, key: &key, version_id: Some(&version_id) };
+            vault.objects.get_range(place, offset, length).await
+        }
+    };
+    let mut offset = 0;
+    while offset < older.size {
+        let length = usize::try_from(PIECE.min(older.size - offset)).unwrap_or_default();
+        let (one, other) = futures::try_join!(of(newer, offset, length), of(older, offset, length))?;
+        if one.is_none() || one != other {
+            return Ok(false);
+        }
+        offset += PIECE;
+    }
+    Ok(true)
+}

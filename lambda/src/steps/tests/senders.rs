@@ -1,0 +1,255 @@
+//! What senders do with what they send: renames, stubs, companions, and the same file again.
+
+use super::vault;
+use crate::messages::{Answer, Request, Source, Status, Verdict};
+use crate::stand_in::buckets::{Buckets, Version};
+use crate::steps::Vault;
+use contract::{IngressRules, Rules, Unchanged};
+use serde_json::json;
+
+const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
+const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
+const BROKEN: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+/// Of [`CLEAN`].
+const MD5: &str = "ce516f4a0d58adde1756cf363d1edfbb";
+
+/// The buckets, and the state machine that works on them.
+struct World {
+    buckets: Buckets,
+    vault: Vault,
+    rules: IngressRules,
+}
+
+impl World {
+    fn of(rules: IngressRules) -> Self {
+        let buckets = Buckets::default();
+        let vault = vault(&buckets.stand_in());
+        Self { buckets, vault, rules }
+    }
+
+    fn settling() -> Self {
+        Self::of(IngressRules { settle_seconds: 5, ..IngressRules::default() })
+    }
+
+    fn pairing(pairs: &[&str]) -> Self {
+        let pairs = pairs.iter().map(|&end| end.to_owned()).collect();
+        Self::of(IngressRules { pairs, ..IngressRules::default() })
+    }
+
+    fn put(&self, key: &str, body: &[u8]) -> String {
+        self.buckets.put(&format!("in/{key}"), Version { body: body.into(), ..Version::default() })
+    }
+
+    fn hide(&self, key: &str) {
+        self.buckets.put(&format!("in/{key}"), Version { is_marker: true, ..Version::default() });
+    }
+
+    fn left(&self, bucket: &str) -> Vec<String> {
+        let versions = self.buckets.all(&format!("{bucket}/")).into_iter();
+        versions.filter(|(_, version)| !version.is_marker).map(|(path, _)| path).collect()
+    }
+
+    fn request(&self, step: &str, (key, version): (&str, &str)) -> Request {
+        let size =
+            self.buckets.all(&format!("in/{key}")).iter().find(|it| it.1.id == version).map(|it| it.1.body.len());
+        let object = json!({"key": key, "version-id": version, "sequencer": "0A", "size": size});
+        let execution = format!("arn:aws:states:eu-west-1:1:execution:m:{version}");
+        let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": execution, "Attempt": 9});
+        let request: Request = serde_json::from_value(request).unwrap();
+        Request { rules: Some(Rules::default()), ingress: self.rules.clone(), ..request }
+    }
+
+    /// The state machine, for one event.
+    async fn event(&self, key: &str, version: &str) -> Answer {
+        let mut answer = self.vault.take(self.request("CopyToAnalytics", (key, version))).await.unwrap();
+        for (status, step) in [(Status::Copied, "InspectContent"), (Status::Clean, "StoreInVault")] {
+            if answer.verdict.status == status {
+                answer = self.after(step, (key, version), &answer).await;
+            }
+        }
+        if matches!(answer.verdict.status, Status::VaultCopy | Status::IntegrityFail | Status::HasFindings) {
+            answer = self.after("DeleteFromIngress", (key, version), &answer).await;
+        }
+        answer
+    }
+
+    async fn after(&self, step: &str, event: (&str, &str), answer: &Answer) -> Answer {
+        // Through the state, as the state machine hands it on.
+        let state = json!({"Source": answer.source, "Verdict": answer.verdict});
+        let source: Source = serde_json::from_value(state["Source"].clone()).unwrap();
+        let verdict: Verdict = serde_json::from_value(state["Verdict"].clone()).unwrap();
+        let request = Request { source: Some(source), verdict: Some(verdict), ..self.request(step, event) };
+        self.vault.take(request).await.unwrap()
+    }
+
+    async fn status(&self, key: &str, version: &str) -> Status {
+        let answer = self.event(key, version).await;
+        assert!(answer.notice.is_none() || answer.verdict.status == Status::IntegrityFail, "{answer:#?}");
+        answer.verdict.status
+    }
+}
+
+/// A rename: what had the temporary name is nobody's, and stays below its delete marker.
+#[tokio::test]
+async fn what_is_taken_back_at_once_is_not_judged() {
+    let world = World::settling();
+    let (old, new) = (world.put("a.csv.upload", CLEAN), world.put("a.csv", CLEAN));
+    world.hide("a.csv.upload");
+    assert_eq!(world.status("a.csv.upload", &old).await, Status::NothingToJudge);
+    assert_eq!(world.status("a.csv", &new).await, Status::VaultCopy);
+    assert_eq!((world.left("in"), world.left("va")), (vec!["in/a.csv.upload".into()], vec!["va/a.csv".into()]));
+}
+
+/// Who deletes later has sent a file, and so has whoever asked for no time to settle.
+#[tokio::test]
+async fn what_is_deleted_later_is_judged() {
+    for (rules, age) in [(World::settling().rules, 60), (IngressRules::default(), 0)] {
+        let world = World::of(rules);
+        let version = world.put("a.csv", CLEAN);
+        world.buckets.age(age);
+        world.hide("a.csv");
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+    }
+}
+
+/// File systems on top of S3 open with an empty object, and flush what they have so far.
+#[tokio::test]
+async fn a_stub_that_is_replaced_at_once_is_not_judged() {
+    let world = World::settling();
+    let (empty, part) = (world.put("a.csv", b""), world.put("a.csv", &CLEAN[..10]));
+    let whole = world.put("a.csv", CLEAN);
+    let request = world.request("CopyToAnalytics", ("a.csv", &empty));
+    assert_eq!(world.status("a.csv", &empty).await, Status::NothingToJudge);
+    assert_eq!(world.status("a.csv", &part).await, Status::NothingToJudge);
+    assert_eq!(world.left("in"), ["in/a.csv"]);
+    // The event of a stub comes twice.
+    assert_eq!(world.vault.take(request).await.unwrap().verdict.status, Status::NothingToJudge);
+    assert_eq!(world.status("a.csv", &whole).await, Status::VaultCopy);
+    assert_eq!((world.left("in"), world.left("an").len(), world.left("va").len()), (vec![], 1, 1));
+}
+
+#[tokio::test]
+async fn what_has_bytes_of_its_own_is_judged_though_it_was_replaced() {
+    let world = World::settling();
+    let (one, other) = (world.put("a.csv", CLEAN), world.put("a.csv", OTHER));
+    for version in [one, other] {
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+    }
+    assert_eq!((world.left("in").len(), world.left("va").len()), (0, 2));
+    // Nor is it if the next one came later.
+    let stub = world.put("a.csv", b"");
+    world.buckets.age(60);
+    world.put("a.csv", CLEAN);
+    assert_eq!(world.status("a.csv", &stub).await, Status::IntegrityFail);
+}
+
+/// Whichever comes last has the file judged, and both leave ingress.
+#[tokio::test]
+async fn a_file_and_its_companion_are_judged_once() {
+    for companion_first in [false, true] {
+        let world = World::pairing(&[".done"]);
+        let names = if companion_first { ["a.csv.done", "a.csv"] } else { ["a.csv", "a.csv.done"] };
+        let body = |name: &str| if name == "a.csv" { CLEAN } else { b"" };
+        let first = world.put(names[0], body(names[0]));
+        assert_eq!(world.status(names[0], &first).await, Status::NothingToJudge);
+        let second = world.put(names[1], body(names[1]));
+        assert_eq!(world.status(names[1], &second).await, Status::VaultCopy, "{names:?}");
+        assert_eq!((world.left("in").len(), world.left("va")), (0, vec!["va/a.csv".to_owned()]));
+        let order = world.buckets.all("va/")[0].1.metadata.get("x-amz-meta-cvault-order").cloned();
+        assert_eq!(order.is_some(), companion_first, "only the file's own event knows its place");
+        // Both events come once more.
+        assert_eq!(world.status("a.csv", if companion_first { &second } else { &first }).await, Status::AlreadySettled);
+        assert_eq!(
+            world.status("a.csv.done", if companion_first { &first } else { &second }).await,
+            Status::NothingToJudge
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_digest_is_compared() {
+    for (companion, says, expected) in [
+        ("a.csv.md5", format!("{MD5}  a.csv\n"), Status::VaultCopy),
+        ("a.csv.md5", "0".repeat(32), Status::IntegrityFail),
+        ("a.csv.sha256", "0".repeat(64), Status::IntegrityFail),
+        ("a.csv.sha512", "0".repeat(128), Status::IntegrityFail),
+        ("a.csv.md5", "soon".into(), Status::IntegrityFail),
+    ] {
+        let world = World::pairing(&[".done", ".md5", ".sha256", ".sha512"]);
+        world.put("a.csv", CLEAN);
+        let version = world.put(companion, says.as_bytes());
+        let answer = world.event(companion, &version).await;
+        assert_eq!(answer.verdict.status, expected, "{companion} {says} {answer:#?}");
+        if expected == Status::IntegrityFail {
+            let reason = &answer.verdict.reasons[0];
+            assert!(reason.contains(&companion[5..]) && answer.notice.is_some(), "{reason}");
+        }
+        let stays = usize::from(says == "soon");
+        assert_eq!(world.left("in").len(), stays, "what is no digest is lost by nobody");
+    }
+}
+
+/// A broken file says why it is, whatever its companion says.
+#[tokio::test]
+async fn a_broken_file_has_its_own_reason() {
+    let world = World::pairing(&[".md5"]);
+    world.put("a.csv", BROKEN);
+    let version = world.put("a.csv.md5", MD5.as_bytes());
+    let answer = world.event("a.csv.md5", &version).await;
+    assert!(answer.verdict.reasons[0].contains("row 2 has 3 fields"), "{:?}", answer.verdict.reasons);
+}
+
+/// What says more than that a file is complete is a file, too, once it is alone; and so is a version whose companion
+/// cannot come any more.
+#[tokio::test]
+async fn nothing_that_is_left_over_is_forgotten() {
+    let world = World::pairing(&[".ctl"]);
+    let (old, _) = (world.put("a.csv", OTHER), world.put("a.csv", CLEAN));
+    let manifest = world.put("a.csv.ctl", b"rows=1\n");
+    assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::VaultCopy);
+    assert_eq!(world.left("in"), ["in/a.csv", "in/a.csv.ctl"]);
+    assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::VaultCopy, "the older version is current now");
+    assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::NothingToJudge);
+    world.buckets.age(4000);
+    let alone = world.event("a.csv.ctl", &manifest).await;
+    assert!(matches!(alone.verdict.status, Status::VaultCopy | Status::IntegrityFail), "{alone:#?}");
+    assert_eq!(world.left("in"), [""; 0]);
+    let (old, newer) = (old, world.put("a.csv", CLEAN));
+    assert_eq!(world.status("a.csv", &old).await, Status::AlreadySettled);
+    let older = newer;
+    world.put("a.csv", OTHER);
+    assert_eq!(world.status("a.csv", &older).await, Status::VaultCopy);
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_stored_once_where_that_is_wanted() {
+    for unchanged in [Unchanged::Store, Unchanged::Skip] {
+        let world = World::of(IngressRules { unchanged, ..IngressRules::default() });
+        for _ in 0..3 {
+            let version = world.put("a.csv", CLEAN);
+            let answer = world.event("a.csv", &version).await;
+            assert_eq!(answer.verdict.status, Status::VaultCopy);
+            assert!(answer.source.unwrap().stored_version_id.is_some());
+        }
+        let expected = if unchanged == Unchanged::Skip { 1 } else { 3 };
+        assert_eq!((world.left("in").len(), world.left("va").len()), (0, expected));
+        // S3's event clears what it was made from; of the others nothing is left to clear.
+        assert_eq!(world.left("an").len(), expected);
+        let version = world.put("a.csv", OTHER);
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+        assert_eq!(world.left("va").len(), expected + 1);
+    }
+}
+
+/// Otherwise the older one, with other bytes, would be stored on top of what was skipped.
+#[tokio::test]
+async fn nothing_is_skipped_while_an_earlier_version_waits() {
+    let world = World::of(IngressRules { unchanged: Unchanged::Skip, ..IngressRules::default() });
+    let first = world.put("a.csv", CLEAN);
+    world.status("a.csv", &first).await;
+    let (middle, last) = (world.put("a.csv", OTHER), world.put("a.csv", CLEAN));
+    assert_eq!(world.status("a.csv", &last).await, Status::VaultCopy);
+    assert_eq!(world.left("va").len(), 2, "stored once more");
+    world.status("a.csv", &middle).await;
+    assert_eq!(world.left("in"), [""; 0]);
+}

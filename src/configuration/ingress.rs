@@ -1,0 +1,91 @@
+//! `[ingress]`: what a state machine, or nobody, can mean.
+
+use super::mistake::Mistake;
+use crate::vault::settings::{IngressSettings, PrefixSettings};
+
+/// Of what is no file: how many patterns, and how long one may be.
+const MOST_PATTERNS: usize = 50;
+const LONGEST_PATTERN: usize = 200;
+/// How long an object may be left to its sender.
+const MOST_SECONDS: u32 = 900;
+/// Each is a look at S3 for each file.
+const MOST_PAIRS: usize = 5;
+
+/// What is wrong with it.
+pub(super) fn mistakes(ingress: &IngressSettings) -> Vec<Mistake> {
+    let mut mistakes = vec![];
+    let seconds = ingress.settle_seconds;
+    if seconds > MOST_SECONDS {
+        let why = "what waits longer is judged by the sweep";
+        mistakes.push(Mistake::of("ingress.settle_seconds", seconds, why, format!("{MOST_SECONDS} or less")));
+    }
+    let count = ingress.ignored().len();
+    if count > MOST_PATTERNS {
+        let (key, count) = ("ingress.ignore", format!("{count} patterns"));
+        let why = "the state machine compares each key with all of them";
+        mistakes.push(Mistake::of(
+            key,
+            count,
+            why,
+            format!("{MOST_PATTERNS} or fewer, those of all prefixes together"),
+        ));
+    }
+    mistakes.extend(ingress.ignore.iter().filter_map(|pattern| ignored("ingress.ignore", pattern)));
+    mistakes.extend(ingress.prefixes.iter().flat_map(prefix));
+    mistakes.extend(pairs(&ingress.pairs));
+    mistakes
+}
+
+fn ignored(key: &str, pattern: &String) -> Option<Mistake> {
+    let (why, fix) = match pattern {
+        all if key == "ingress.ignore" && all.trim_start_matches('/').bytes().all(|byte| byte == b'*') => {
+            ("nothing would be judged", "name an end, such as \"*.tmp\"")
+        }
+        empty if empty.is_empty() => ("it means nothing", "name an end, such as \"*.tmp\""),
+        long if long.len() > LONGEST_PATTERN => ("it is longer than 200 bytes", "shorten it with a star"),
+        odd => (odd_sign(odd)?, "a star instead"),
+    };
+    Some(Mistake::of(key, format!("{pattern:?}"), why, fix))
+}
+
+/// Why a state machine cannot compare a key with a text.
+fn odd_sign(text: &str) -> Option<&'static str> {
+    match text {
+        odd if odd.contains('\\') => Some("a state machine takes a backslash for a sign of its own"),
+        odd if odd.chars().any(char::is_control) => Some("it has a control character"),
+        _ => None,
+    }
+}
+
+fn prefix(own: &PrefixSettings) -> Vec<Mistake> {
+    let (key, prefix) = ("ingress.prefix", &own.rules.prefix);
+    let why = odd_sign(prefix).or_else(|| prefix.contains('*').then_some("it is what keys begin with, and no pattern"));
+    let why = why.or_else(|| (prefix.len() > LONGEST_PATTERN).then_some("it is longer than 200 bytes"));
+    let why = why.or_else(|| prefix.starts_with('/').then_some("keys that an address shows do not begin with a slash"));
+    let wrong = why.map(|why| Mistake::of(key, format!("{prefix:?}"), why, "a folder, such as \"partners/acme/\""));
+    wrong.into_iter().chain(own.ignore.iter().filter_map(|pattern| ignored("ingress.prefix.ignore", pattern))).collect()
+}
+
+fn pairs(pairs: &[String]) -> Vec<Mistake> {
+    let mut mistakes = vec![];
+    if pairs.len() > MOST_PAIRS {
+        let (key, count) = ("ingress.pairs", format!("{} ends", pairs.len()));
+        mistakes.push(Mistake::of(key, count, "each is looked for behind each file", format!("{MOST_PAIRS} or fewer")));
+    }
+    for (number, end) in pairs.iter().enumerate() {
+        let why = match end {
+            end if end.is_empty() || end.len() > 20 => "a companion has 1 to 20 bytes more than its file",
+            end if end.contains('/') => "a companion is in the folder of its file",
+            end if end.chars().any(char::is_control) => "it has a control character",
+            end if pairs[..number].contains(end) => "it is there twice",
+            _ => continue,
+        };
+        mistakes.push(Mistake::of(
+            "ingress.pairs",
+            format!("{end:?}"),
+            why,
+            "an end, such as \".done\" or \".sha256\"",
+        ));
+    }
+    mistakes
+}
