@@ -7,6 +7,7 @@ mod alarms;
 mod asking;
 mod chaos;
 mod cli;
+mod clients;
 mod doctor;
 mod drift;
 mod duplicates;

@@ -156,6 +156,18 @@ impl Pipeline {
         all
     }
 
+    /// How many events of a zone have begun an execution so far.
+    pub async fn begun(&self, zone: Zone) -> usize {
+        let (machine, bucket) = (self.stack.names.express_arn(), self.stack.names.bucket(zone));
+        let list = self.stack.aws.sfn.list_executions().state_machine_arn(machine).into_paginator().items().send();
+        let mut count = 0;
+        for begun in list.collect::<Result<Vec<_>, _>>().await.unwrap() {
+            let input = self.describe(&begun.execution_arn).await.input;
+            count += usize::from(input["detail"]["bucket"]["name"] == bucket.as_str());
+        }
+        count
+    }
+
     /// The ended executions for an object of a zone, once there are `count` of them.
     pub async fn executions(&self, zone: Zone, key: &str, count: usize) -> Vec<Execution> {
         let bucket = self.stack.names.bucket(zone);
