@@ -1,0 +1,162 @@
+//! The turns of four eyes with one version: it is asked for, confirmed, waited for, or taken back.
+//!
+//! A request is told in the audit log before it is made, as a decision is, and with an event once it is. It is made by
+//! one call, so that a killed run has made it or has not. What a confirming run goes by is read again right before.
+
+use super::copy::uploaded_key;
+use super::decide::{Ended, Run, Went, left, place, undone};
+use super::eyes::{Eyes, Turn};
+use crate::outcome::failure::{AGAIN, Failure};
+use crate::outcome::row::{Decision, Held, Request, Requested, Settled, Settling};
+use crate::vault::names::Zone;
+use crate::vault::requests;
+use classifier::copies;
+use classifier::objects::{Copying, EXECUTION, Tag};
+
+impl Run<'_> {
+    /// What becomes of a version where two have to want it.
+    pub(super) async fn with_four_eyes(&self, eyes: &Eyes, held: &Held, decision: Decision) -> Ended {
+        if self.deciding.dry_run {
+            return (planned(eyes.turn(self.deciding, held.request.as_ref()), decision), None);
+        }
+        let tags = match self.objects().tags(place(&decision)).await {
+            Ok(Some(tags)) => tags,
+            Ok(None) => return (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
+            Err(refused) => return undone(&decision, refused),
+        };
+        match eyes.turn(self.deciding, requests::of(&tags).as_ref()) {
+            Turn::Ask => self.ask(eyes, decision, &tags).await,
+            Turn::Withdraw(request) => {
+                let withdrawn = Decision { state: Settled::Withdrawn, ..asked(decision, &request) };
+                self.tag(withdrawn, &requests::without(&tags)).await
+            }
+            Turn::Confirm(request) => match self.is_as_shown(held, &tags) {
+                Ok(()) => self.carry_out(asked(decision, &request)).await,
+                Err(failure) => (left(&decision, failure), None),
+            },
+            turn => (planned(turn, decision), None),
+        }
+    }
+
+    async fn ask(&self, eyes: &Eyes, decision: Decision, tags: &[Tag]) -> Ended {
+        let what = format!("request to {} {:?}", decision.action.word(), decision.key);
+        if decision.action == Settling::Release && decision.size > Copying::default().whole {
+            let why = "it is larger than 5 GiB, so that it is copied in parts, of which no policy can say where they come from";
+            let fix = "discard it, or let it be sent in smaller files";
+            return (left(&decision, Failure::refused(what, why, fix)), None);
+        }
+        let Decision { action, at, reason, .. } = decision.clone();
+        let request = Request { action, by: eyes.me.clone(), at, reason };
+        let Some(with) = requests::with(tags, &request) else {
+            let why = format!("it has {} of the ten tags that S3 takes, and a request needs two", tags.len());
+            let fix =
+                "send the file again with six tags of its own at most; a deployer can set vault.approvals = 1 for it";
+            return (left(&decision, Failure::refused(what, why, fix)), None);
+        };
+        self.tag(Decision { state: Settled::Requested, ..asked(decision, &request) }, &with).await
+    }
+
+    /// Says it, does it, and says it to whoever listens to events.
+    async fn tag(&self, decision: Decision, tags: &[Tag]) -> Ended {
+        if let Err(error) = self.write(&decision).await {
+            return (Went::Nothing, Some(error));
+        }
+        match self.objects().put_tags(place(&decision), tags).await {
+            Ok(Some(())) => {
+                let told = self.audit.publish(&decision).await;
+                (Went::Decided(decision.into()), told.err())
+            }
+            Ok(None) => (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
+            Err(refused) => undone(&decision, refused),
+        }
+    }
+
+    /// Whoever asks writes the version's tags anew, and no condition of S3's compares them with what they were. So the
+    /// execution that they name has to be one that has judged this version: by its words a person decides, and by its
+    /// key it is stored.
+    fn is_as_shown(&self, held: &Held, tags: &[Tag]) -> Result<(), Failure> {
+        let what = format!("{} {:?}", self.deciding.action.word(), held.key);
+        let execution = tags.iter().find(|tag| tag.key == EXECUTION).map(|tag| &tag.value);
+        if execution != held.execution.as_ref() {
+            return Err(Failure::new(what, "its tags have changed just now", AGAIN));
+        }
+        if is_of(&self.session.names.bucket(Zone::Ingress), held) {
+            return Ok(());
+        }
+        let why = "its tag cvault:execution names an execution that has judged another version";
+        let fix = "ask who has requested it; `cvault judge` writes the tags anew, without the request";
+        Err(Failure::refused(what, why, fix))
+    }
+
+    /// Who can do what was asked for, and how.
+    pub(super) fn confirmed_by(&self, count: u64) -> String {
+        let (versions, done) =
+            (if count == 1 { "1 version".into() } else { format!("{count} versions") }, self.deciding.action.done());
+        format!("{versions} requested to be {done}; {}", self.others())
+    }
+
+    /// All that is meant was asked for by this identity.
+    pub(super) fn waits(&self, Requested { requested_by, requested_at, .. }: &Requested) -> Failure {
+        let what = format!("{} what is held", self.deciding.action.word());
+        let why = format!("{requested_by} has requested it itself ({requested_at}); nothing was changed");
+        Failure::refused(what, why, format!("{}; --withdraw takes it back", self.others()))
+    }
+
+    fn others(&self) -> String {
+        let me = self.eyes.map(|eyes| eyes.me.as_str()).unwrap_or_default();
+        let releasers = self.session.settings.vault.releasers.iter().filter(|arn| *arn != me);
+        let releasers = releasers.map(String::as_str).collect::<Vec<_>>().join(", ");
+        let named = if releasers.is_empty() { String::new() } else { format!(" ({releasers})") };
+        format!("another releaser{named} confirms it with `{}`", self.deciding.command())
+    }
+}
+
+/// The decision at this request.
+fn asked(decision: Decision, request: &Request) -> Decision {
+    Decision { requested: Some(request.into()), ..decision }
+}
+
+/// What is not done, or not yet.
+fn planned(turn: Turn, decision: Decision) -> Went {
+    let with = |state, request: &Request| Decision { state, ..asked(decision.clone(), request) }.into();
+    match turn {
+        Turn::Ask => Went::Decided(Decision { state: Settled::WouldRequest, ..decision }.into()),
+        Turn::Confirm(request) => Went::Decided(with(Settled::Planned, &request)),
+        Turn::Withdraw(request) => Went::Decided(with(Settled::WouldWithdraw, &request)),
+        Turn::Wait(request) => Went::Waits(with(Settled::Waiting, &request)),
+        Turn::Nothing => Went::Nothing,
+        Turn::Other(Request { action, by, at, .. }) => {
+            let what = format!("{} {:?}", decision.action.word(), decision.key);
+            let why = format!("{by} has requested to {} it ({at})", action.word());
+            let fix = format!("confirm that, or take it back with `cvault {} --withdraw` first", action.word());
+            left(&decision, Failure::refused(what, why, fix))
+        }
+    }
+}
+
+/// Whether what is shown of a held copy is of the version that it was made from. Of what no execution tells any more
+/// nothing is shown but what the place says.
+fn is_of(ingress: &str, held: &Held) -> bool {
+    let id = held.version.as_ref().map(|version| copies::copy_id(ingress, &held.key, version));
+    match id {
+        Some(id) => copies::analytics_key(&id, &held.key) == held.place.key,
+        None => copies::shortened(&held.key) == uploaded_key(&held.place.key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::row::Place;
+
+    #[test]
+    fn what_is_shown_is_of_the_version_that_was_judged() {
+        let of = |key: &str, version: Option<&str>| {
+            let place = copies::analytics_key(&copies::copy_id("in", "a.csv", "v1"), "a.csv");
+            let place = Place { key: place, ..Place::default() };
+            is_of("in", &Held { key: key.into(), version: version.map(str::to_owned), place, ..Held::default() })
+        };
+        assert!(of("a.csv", Some("v1")) && of("a.csv", None));
+        assert!(!of("a.csv", Some("v2")) && !of("b.csv", Some("v1")) && !of("b.csv", None));
+    }
+}
