@@ -22,7 +22,7 @@ const BEFORE_REASON: usize = 29;
 /// The longest reason that a request has room for.
 pub const LONGEST_REASON: usize = LONGEST - BEFORE_REASON;
 
-/// Whether S3 takes it as a tag's value: letters, digits, blanks and a few signs (truths S20).
+/// Whether S3 takes it as a tag's value: letters, digits, blanks and a few signs.
 #[must_use]
 pub fn fits(value: &str) -> bool {
     let may_be = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);

@@ -86,7 +86,7 @@ impl Deciding {
                 total.count += 1;
                 total.bytes += held.size;
                 if let Some(eyes) = eyes {
-                    turns.count(&eyes.turn(self, held.request.as_ref()));
+                    turns.count(&eyes.turn(self.action, self.withdraw, held.request.as_ref()));
                 }
                 if some.len() < 5 {
                     some.push(held);

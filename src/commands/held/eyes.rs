@@ -4,12 +4,11 @@
 //! `cvault.toml` at hand decides nothing alone by that. An identity is what `aws:PrincipalArn` is, since the policies compare
 //! that: a user, or a role with all its sessions.
 
-use super::deciding::Deciding;
 use crate::aws::{Answer, Kind, Refusal, explained};
 use crate::commands::Session;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
-use crate::outcome::row::Request;
+use crate::outcome::row::{Request, Settling};
 use crate::vault::names::Zone;
 use crate::vault::requests;
 use crate::vault::resources::bucket::s3_settings::{Reads, is_without_bucket};
@@ -59,13 +58,13 @@ impl Eyes {
         Ok(Some(Self { me }))
     }
 
-    /// Whose turn it is with a version of which this is requested.
-    pub(super) fn turn(&self, deciding: &Deciding, request: Option<&Request>) -> Turn {
-        match (request.cloned(), deciding.withdraw) {
+    /// Whose turn it is with a version of which this is requested, where that is wanted, or to be wanted no more.
+    pub(super) fn turn(&self, action: Settling, withdraw: bool, request: Option<&Request>) -> Turn {
+        match (request.cloned(), withdraw) {
             (None, false) => Turn::Ask,
-            (Some(request), true) if request.action == deciding.action => Turn::Withdraw(request),
+            (Some(request), true) if request.action == action => Turn::Withdraw(request),
             (_, true) => Turn::Nothing,
-            (Some(request), false) if request.action != deciding.action => Turn::Other(request),
+            (Some(request), false) if request.action != action => Turn::Other(request),
             (Some(request), false) if request.by == self.me => Turn::Wait(request),
             (Some(request), false) => Turn::Confirm(request),
         }
@@ -128,18 +127,14 @@ fn role_of(caller: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::selection::Selection;
     use super::*;
-    use crate::outcome::row::Settling;
 
     const ANA: &str = "arn:aws:iam::123456789012:role/ana";
     const BOB: &str = "arn:aws:iam::123456789012:role/bob";
 
     fn turn(me: &str, action: Settling, withdraw: bool, request: Option<(&str, Settling)>) -> Turn {
-        let (selection, reason) = (Selection::default(), "r".into());
-        let deciding = Deciding { action, selection, reason, all: false, withdraw, dry_run: false };
         let request = request.map(|(by, action)| of(by, action));
-        Eyes { me: me.into() }.turn(&deciding, request.as_ref())
+        Eyes { me: me.into() }.turn(action, withdraw, request.as_ref())
     }
 
     fn of(by: &str, action: Settling) -> Request {

@@ -5,6 +5,7 @@
 
 use super::copy::uploaded_key;
 use super::decide::{Ended, Run, Went, left, place, undone};
+use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Decision, Held, Request, Requested, Settled, Settling};
@@ -16,15 +17,16 @@ use classifier::objects::{Copying, EXECUTION, Tag};
 impl Run<'_> {
     /// What becomes of a version where two have to want it.
     pub(super) async fn with_four_eyes(&self, eyes: &Eyes, held: &Held, decision: Decision) -> Ended {
-        if self.deciding.dry_run {
-            return (planned(eyes.turn(self.deciding, held.request.as_ref()), decision), None);
+        let Deciding { action, withdraw, dry_run, .. } = *self.deciding;
+        if dry_run {
+            return (planned(eyes.turn(action, withdraw, held.request.as_ref()), decision), None);
         }
         let tags = match self.objects().tags(place(&decision)).await {
             Ok(Some(tags)) => tags,
             Ok(None) => return (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
             Err(refused) => return undone(&decision, refused),
         };
-        match eyes.turn(self.deciding, requests::of(&tags).as_ref()) {
+        match eyes.turn(action, withdraw, requests::of(&tags).as_ref()) {
             Turn::Ask => self.ask(eyes, decision, &tags).await,
             Turn::Withdraw(request) => {
                 let withdrawn = Decision { state: Settled::Withdrawn, ..asked(decision, &request) };

@@ -21,7 +21,7 @@ type Tags = Vec<(&'static str, String)>;
 struct Vault {
     stack: Stack,
     analytics: [Policy; 2],
-    vault: [Policy; 2],
+    stored: [Policy; 2],
 }
 
 impl Vault {
@@ -32,8 +32,8 @@ impl Vault {
     fn of(stack: Stack) -> Self {
         let both = |definitions: [definition::Definition; 2]| definitions.map(|it| policy(&stack, it));
         let analytics = both([definition::BUCKET_ANALYTICS, definition::BUCKET_ANALYTICS_APPROVALS]);
-        let vault = both([definition::BUCKET_VAULT, definition::BUCKET_VAULT_APPROVALS]);
-        Self { stack, analytics, vault }
+        let stored = both([definition::BUCKET_VAULT, definition::BUCKET_VAULT_APPROVALS]);
+        Self { stack, analytics, stored }
     }
 
     /// Two releasers: one by name, one by wildcard.
@@ -229,7 +229,7 @@ fn only_releasers_discard() {
 fn releasers_only_copy_into_the_vault() {
     for vault in Vault::all() {
         let object = vault.stack.object(Zone::Vault);
-        let denied = |request: &Request| vault.vault.iter().any(|policy| policy.denies(request));
+        let denied = |request: &Request| vault.stored.iter().any(|policy| policy.denies(request));
         let buckets = Zone::ALL.map(|zone| (zone, vault.stack.names.bucket(zone)));
         for caller in vault.releasers().map(Caller::Aws) {
             let put = Request::new(caller.clone(), "s3:PutObject", &object);
@@ -274,7 +274,7 @@ fn the_pipeline_runs_as_before() {
             assert!(!READS.contains(&action) || !analytics.denies(&ask(&macie, Zone::Analytics)), "{action}");
         }
         // And the buckets themselves are left to the statements of others.
-        for (zone, policy) in [(Zone::Analytics, &vault.analytics[1]), (Zone::Vault, &vault.vault[1])] {
+        for (zone, policy) in [(Zone::Analytics, &vault.analytics[1]), (Zone::Vault, &vault.stored[1])] {
             let bucket = vault.stack.names.bucket_arn(zone);
             for action in BUCKET_ACTIONS {
                 for caller in vault.others().into_iter().chain(vault.releasers().map(Caller::Aws)) {

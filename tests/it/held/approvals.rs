@@ -2,7 +2,7 @@
 //! what S3 refuses is `tests/definitions/access/approvals.rs`, and this is what cvault does by itself.
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
-use crate::support::{Ear, Ended, Pipeline};
+use crate::support::{Ear, Ended, Pipeline, on_a_terminal};
 use aws_sdk_s3::types::{Tag, Tagging};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json as value};
@@ -297,6 +297,26 @@ async fn each_turn_that_is_killed_is_run_again() {
             }
         }
     }
+}
+
+/// Whoever is asked on a terminal is told what would be done at whose request, and what would only be requested.
+#[tokio::test]
+async fn a_person_is_asked_for_what_it_is() {
+    let mut eyes = TwoEyes::start(&[("a.csv", CARDS), ("b.csv", CARDS)]).await;
+    eyes.by(&eyes.ana, &with(&["release", "a.csv"]), 0);
+    let all = ["release", "--all", "--reason", "r"];
+    eyes.vault.stack.deployer = Some(eyes.bob.key.clone());
+    let asked = on_a_terminal(&eyes.vault.stack, &all, "n").expect(4);
+    for fact in ["1 of them requested by others, and released now", "1 of them only requested now"] {
+        assert!(asked.stdout.contains(fact), "{fact}: {asked:?}");
+    }
+    let back = on_a_terminal(&eyes.vault.stack, &[&all[..], &["--withdraw"]].concat(), "y").expect(0);
+    assert!(back.stdout.contains("take back what is requested"), "{back:?}");
+    let first = on_a_terminal(&eyes.vault.stack, &all, "n").expect(4);
+    assert!(first.stdout.contains("request to release") && !first.stdout.contains("nobody can delete"), "{first:?}");
+    eyes.vault.stack.deployer = None;
+    assert_eq!(keys(&eyes.vault, Zone::Vault).await, Vec::<String>::new());
+    assert!(rows(&json(&eyes.vault, &["held"], 0), "held").iter().all(|row| row["request"].is_null()));
 }
 
 /// All sessions of a role are one identity, whatever they call themselves, and a role's path is looked up.
