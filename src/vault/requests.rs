@@ -38,6 +38,9 @@ pub fn of(tags: &[Tag]) -> Option<Request> {
     let text = tag(REQUEST).unwrap_or_default();
     let known = [Settling::Release, Settling::Discard].into_iter().find_map(|action| {
         let (at, reason) = text.strip_prefix(action.word())?.strip_prefix(' ')?.split_once(' ')?;
+        if !is_moment(at) {
+            return None;
+        }
         Some(Request { action, by: by.clone(), at: at.into(), reason: reason.into() })
     });
     known.or_else(|| Some(Request { action: Settling::Release, by, at: String::new(), reason: text.into() }))
@@ -57,6 +60,11 @@ pub fn with(tags: &[Tag], request: &Request) -> Option<Vec<Tag>> {
 #[must_use]
 pub fn without(tags: &[Tag]) -> Vec<Tag> {
     tags.iter().filter(|tag| !is_ours(tag)).cloned().collect()
+}
+
+/// As far as it has the form of `2026-11-28T12:00:00Z`.
+fn is_moment(text: &str) -> bool {
+    text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-T:Z".contains(&byte))
 }
 
 fn is_ours(tag: &Tag) -> bool {
@@ -112,6 +120,8 @@ mod tests {
         let odd = of(&tags(&[(BY, "arn"), (REQUEST, "discarding")])).unwrap();
         assert_eq!((odd.action, odd.reason.as_str()), (Settling::Release, "discarding"));
         assert_eq!(of(&tags(&[(BY, "arn")])).unwrap().action, Settling::Release);
+        let never = of(&tags(&[(BY, "arn"), (REQUEST, "discard soon, or so")])).unwrap();
+        assert_eq!((never.action, never.at.as_str()), (Settling::Release, ""));
         assert_eq!(of(&tags(&[(REQUEST, "release 2026 r")])), None, "nobody asks");
     }
 }

@@ -173,7 +173,8 @@ fn read(line: &str, key: &str) -> Option<Decision> {
         size: line["size"].as_u64().unwrap_or_default(),
         vault_version: text(&line["vault_version"]),
         by: text(&line["by"])?,
-        at: text(&line["at"])?,
+        // Its day names a stream; whoever may write lines writes any.
+        at: text(&line["at"]).filter(|at| at.is_ascii() && at.len() >= 10)?,
         reason: text(&line["reason"])?,
         requested,
     })

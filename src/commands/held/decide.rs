@@ -172,7 +172,12 @@ impl Run<'_> {
 
     /// Does what was decided.
     pub(super) async fn carry_out(&self, decision: Decision) -> Ended {
-        if let Err(error) = self.write(&Decision { state: Settled::Begun, ..decision.clone() }).await {
+        let begun = Decision { state: Settled::Begun, ..decision.clone() };
+        let begins = async {
+            self.open(&begun).await?;
+            self.audit.write(&begun).await
+        };
+        if let Err(error) = begins.await {
             return (Went::Nothing, Some(error));
         }
         let done = match decision.action {
@@ -194,10 +199,12 @@ impl Run<'_> {
         self.audit.write(decision).await
     }
 
-    /// A line in today's stream, which is made where it is not there yet.
-    pub(super) async fn write(&self, decision: &Decision) -> Result<()> {
-        self.opened.get_or_try_init(|| self.audit.open(&self.at[..10])).await?;
-        self.audit.write(decision).await
+    /// Sees to it that the stream of a decision's day is there.
+    pub(super) async fn open(&self, decision: &Decision) -> Result<()> {
+        match &decision.at[..10] {
+            today if *today == self.at[..10] => self.opened.get_or_try_init(|| self.audit.open(today)).await.map(drop),
+            earlier => self.audit.open(earlier).await,
+        }
     }
 
     async fn release(&self, decision: Decision) -> classifier::messages::Result<Decision> {
@@ -253,7 +260,7 @@ impl Run<'_> {
     /// before it had said that it was done, says that.
     async fn finished_before(&self) -> Result<u64> {
         let Some(key) = &self.deciding.selection.key else { return Ok(0) };
-        let ours = self.said_before(key).await?;
+        let ours = self.said_before(key, |decision| !decision.is_request()).await?;
         if ours.is_empty() {
             bail!(Failure::new(
                 format!("{} {key:?}", self.deciding.action.word()),
@@ -263,7 +270,7 @@ impl Run<'_> {
         }
         for decision in ours.iter().filter(|decision| decision.state == Settled::Begun && !self.deciding.dry_run) {
             let done = Decision { state: Settled::Done, ..decision.clone() };
-            self.audit.open(&done.at[..10]).await?;
+            self.open(&done).await?;
             self.tell(&done).await?;
         }
         let count = ours.len() as u64;
@@ -276,11 +283,11 @@ impl Run<'_> {
 
     /// What the audit has of a key, looked at some times: CloudWatch Logs finds a line only seconds after it was
     /// written, and the run that wrote it may have been killed just now.
-    async fn said_before(&self, key: &str) -> Result<Vec<Decision>> {
+    pub(super) async fn said_before(&self, key: &str, is_meant: impl Fn(&Decision) -> bool) -> Result<Vec<Decision>> {
         let mut pause = Duration::from_secs(1);
         loop {
             let earlier = self.audit.of_key(key).await?.into_iter();
-            let is_ours = |decision: &Decision| decision.action == self.deciding.action && !decision.is_request();
+            let is_ours = |decision: &Decision| decision.action == self.deciding.action && is_meant(decision);
             let ours: Vec<_> = earlier.filter(is_ours).collect();
             if !ours.is_empty() || pause > LATEST_LINE {
                 return Ok(ours);
@@ -309,9 +316,13 @@ impl Run<'_> {
 }
 
 /// It is done, and its record is not whole.
-fn untold(decision: &Decision, error: &Error) -> Error {
+pub(super) fn untold(decision: &Decision, error: &Error) -> Error {
     let Failure { why, fix, exit, .. } = explained(error);
-    let what = format!("record that {:?} is {}", decision.key, decision.action.done());
+    let what = match decision.state {
+        Settled::Requested => format!("record the request to {} {:?}", decision.action.word(), decision.key),
+        Settled::Withdrawn => format!("record that nobody requests to {} {:?}", decision.action.word(), decision.key),
+        _ => format!("record that {:?} is {}", decision.key, decision.action.done()),
+    };
     let fix = format!("{fix}; it is done, and the same command for this key records it");
     Failure { what, why, fix, exit }.into()
 }

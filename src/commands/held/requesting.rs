@@ -1,16 +1,17 @@
 //! The turns of four eyes with one version: it is asked for, confirmed, waited for, or taken back.
 //!
-//! A request is told in the audit log before it is made, as a decision is, and with an event once it is. It is made by
-//! one call, so that a killed run has made it or has not. What a confirming run goes by is read again right before.
+//! A request is one call, so that a killed run has made it or has not; then it is told, with an event and a line. Where the
+//! line is missing, the same command for the key tells it again. What a confirming run goes by is read again right before.
 
 use super::copy::uploaded_key;
-use super::decide::{Ended, Run, Went, left, place, undone};
+use super::decide::{Ended, Run, Went, left, place, undone, untold};
 use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Decision, Held, Request, Requested, Settled, Settling};
 use crate::vault::names::Zone;
 use crate::vault::requests;
+use anyhow::Result;
 use classifier::copies;
 use classifier::objects::{Copying, EXECUTION, Tag};
 
@@ -36,8 +37,61 @@ impl Run<'_> {
                 Ok(()) => self.carry_out(asked(decision, &request)).await,
                 Err(failure) => (left(&decision, failure), None),
             },
-            turn => (planned(turn, decision), None),
+            Turn::Wait(request) => self.wait(decision, request).await,
+            Turn::Nothing => self.taken_back(decision).await,
+            turn @ Turn::Other(_) => (planned(turn, decision), None),
         }
+    }
+
+    /// This identity has asked already. Of a key, that is told where a killed run has not.
+    async fn wait(&self, decision: Decision, request: Request) -> Ended {
+        let is_told = |said: &Decision| is_of_this(said, &decision) && said.requested == Some((&request).into());
+        match self.tells_of(&asked(decision.clone(), &request), is_told).await {
+            Ok(true) => (planned(Turn::Wait(request), decision), None),
+            Ok(false) => {
+                let (at, reason) = (request.at.clone(), request.reason.clone());
+                let asked = Decision { state: Settled::Requested, at, reason, ..asked(decision, &request) };
+                self.told(asked).await
+            }
+            Err(error) => (Went::Nothing, Some(error)),
+        }
+    }
+
+    /// Whether the audit has such a line of a key; of many nobody looks.
+    async fn tells_of(&self, decision: &Decision, is_meant: impl Fn(&Decision) -> bool) -> Result<bool> {
+        // Nor of what was written by hand.
+        let by_hand = decision.requested.as_ref().is_none_or(|it| it.requested_at.is_empty());
+        if self.deciding.selection.key.is_none() || by_hand {
+            return Ok(true);
+        }
+        Ok(!self.said_before(&decision.key, is_meant).await?.is_empty())
+    }
+
+    /// Nobody asks any more. Of a key, that is told where the audit says that somebody does.
+    async fn taken_back(&self, decision: Decision) -> Ended {
+        if self.deciding.selection.key.is_none() {
+            return (Went::Nothing, None);
+        }
+        let said = match self.audit.of_key(&decision.key).await {
+            Ok(said) => said.into_iter().find(|said| is_of_this(said, &decision)),
+            Err(error) => return (Went::Nothing, Some(error)),
+        };
+        match said.filter(|said| said.state == Settled::Requested) {
+            Some(said) => {
+                self.told(Decision { state: Settled::Withdrawn, requested: said.requested, ..decision }).await
+            }
+            None => (Went::Nothing, None),
+        }
+    }
+
+    /// What was done of it, told.
+    async fn told(&self, decision: Decision) -> Ended {
+        let told = async {
+            self.open(&decision).await?;
+            self.tell(&decision).await
+        };
+        let told = told.await.map_err(|error| untold(&decision, &error));
+        (Went::Decided(decision.into()), told.err())
     }
 
     async fn ask(&self, eyes: &Eyes, decision: Decision, tags: &[Tag]) -> Ended {
@@ -58,16 +112,9 @@ impl Run<'_> {
         self.tag(Decision { state: Settled::Requested, ..asked(decision, &request) }, &with).await
     }
 
-    /// Says it, does it, and says it to whoever listens to events.
     async fn tag(&self, decision: Decision, tags: &[Tag]) -> Ended {
-        if let Err(error) = self.write(&decision).await {
-            return (Went::Nothing, Some(error));
-        }
         match self.objects().put_tags(place(&decision), tags).await {
-            Ok(Some(())) => {
-                let told = self.audit.publish(&decision).await;
-                (Went::Decided(decision.into()), told.err())
-            }
+            Ok(Some(())) => self.told(decision).await,
             Ok(None) => (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
             Err(refused) => undone(&decision, refused),
         }
@@ -76,7 +123,7 @@ impl Run<'_> {
     /// Whoever asks writes the version's tags anew, and no condition of S3's compares them with what they were. So the
     /// execution that they name has to be one that has judged this version: by its words a person decides, and by its
     /// key it is stored.
-    fn is_as_shown(&self, held: &Held, tags: &[Tag]) -> Result<(), Failure> {
+    fn is_as_shown(&self, held: &Held, tags: &[Tag]) -> std::result::Result<(), Failure> {
         let what = format!("{} {:?}", self.deciding.action.word(), held.key);
         let execution = tags.iter().find(|tag| tag.key == EXECUTION).map(|tag| &tag.value);
         if execution != held.execution.as_ref() {
@@ -111,6 +158,11 @@ impl Run<'_> {
         let named = if releasers.is_empty() { String::new() } else { format!(" ({releasers})") };
         format!("another releaser{named} confirms it with `{}`", self.deciding.command())
     }
+}
+
+/// Whether a line is of the same held version, and of the same thing to be done.
+fn is_of_this(said: &Decision, decision: &Decision) -> bool {
+    said.place == decision.place && said.action == decision.action
 }
 
 /// The decision at this request.

@@ -181,6 +181,31 @@ async fn one_asks_and_another_one_discards() {
     assert_eq!(keys(&eyes.vault, Zone::Vault).await, Vec::<String>::new());
 }
 
+/// What could not be told is told by the same command for the key, and only then.
+#[tokio::test]
+async fn what_was_asked_for_or_taken_back_is_told_after_all() {
+    let eyes = TwoEyes::start(&[("a.csv", CARDS)]).await;
+    let ear = Ear::open(&eyes.vault).await;
+    let release = with(&["release", "a.csv"]);
+    let back = [&release[..], &["--withdraw"]].concat();
+    let denied = value!({"service": "events", "op": "PutEvents", "code": "AccessDeniedException", "message": "no",
+        "status": 400});
+    for (arguments, state, again) in [(&release, "requested", 4), (&back, "withdrawn", 0)] {
+        eyes.vault.stack.proxy.configure(&value!({"faults": [denied]}));
+        let (lines, _) = eyes.by(&eyes.ana, arguments, 1);
+        eyes.vault.stack.proxy.configure(&value!({"faults": []}));
+        assert_eq!(rows(&lines, "decision")[0]["state"], state);
+        let error = rows(&lines, "error")[0];
+        assert!(error["what"].as_str().unwrap().starts_with("record"), "{error}");
+        let (lines, _) = eyes.by(&eyes.ana, arguments, 0);
+        assert_eq!(rows(&lines, "decision")[0]["state"], state);
+        assert_eq!(ear.heard_all(1).await[0]["detail"]["state"], state);
+        eyes.by(&eyes.ana, arguments, again);
+        assert_eq!(ear.heard().await, Vec::<Value>::new());
+    }
+    ear.close().await;
+}
+
 #[tokio::test]
 async fn a_request_is_taken_back() {
     let eyes = TwoEyes::start(&[("a.csv", CARDS)]).await;
@@ -286,11 +311,11 @@ async fn each_turn_that_is_killed_is_run_again() {
                 assert!(states.len() == 1 && expected.contains(&states[0].as_str().unwrap()), "{states:?} {again:?}");
                 let stored = eyes.vault.objects(Zone::Vault).await.remove(&key).unwrap_or_default();
                 assert_eq!(stored.len(), usize::from(turn == 1 && action == "release"), "{action} {turn} {moment}");
+                let story = json(&eyes.vault, &["show", &key], 0);
+                let said: Vec<_> = rows(&story, "decision").iter().map(|row| row["state"].clone()).collect();
+                assert_eq!(said, [["requested", "done"][turn]], "{action} {turn} {moment}");
             }
             assert!(keys(&eyes.vault, Zone::Analytics).await.is_empty(), "{action} {moment}");
-            let story = json(&eyes.vault, &["show", &key], 0);
-            let done: Vec<_> = rows(&story, "decision").iter().map(|row| row["state"].clone()).collect();
-            assert_eq!(done, ["done"], "{action} {moment}");
             if !killed_in.contains(&true) {
                 assert!(moment > 3, "it was killed at least at every line of the audit");
                 break;
