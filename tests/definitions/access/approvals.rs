@@ -5,6 +5,7 @@ use super::{administrator, identity, policy, role, root};
 use crate::simulator::{Caller, Policy, Request};
 use crate::stack::{ACCOUNT, OTHER_ACCOUNT, RELEASERS, Stack};
 use classifier::copies;
+use cvault::deploy::denial::Deeds;
 use cvault::vault::definitions as definition;
 use cvault::vault::names::Zone;
 use std::collections::BTreeSet;
@@ -281,6 +282,24 @@ fn the_pipeline_runs_as_before() {
                     assert!(!policy.denies(&Request::new(caller, action, &bucket)), "{action}");
                 }
             }
+        }
+    }
+}
+
+/// An owner's bucket with these statements is one that `up` takes: none of them is seen as a denial to the pipeline.
+#[test]
+fn an_owner_s_bucket_may_have_them() {
+    for vault in Vault::all() {
+        let filled = vault.stack.filled(definition::BUCKET_ANALYTICS_APPROVALS);
+        let objects = format!("{}/*", vault.stack.names.bucket_arn(Zone::Analytics));
+        let needed = |actions: &[&str]| actions.iter().map(|action| ((*action).to_owned(), objects.clone())).collect();
+        let classifier =
+            ["s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectVersionTagging", "s3:DeleteObjectVersion"];
+        for (role, actions) in
+            [(vault.stack.names.role_arn("classifier"), &classifier[..]), (vault.stack.names.macie_role_arn(), &READS)]
+        {
+            let denied = Deeds { role, needed: needed(actions) }.denied_by(&filled.clone().into());
+            assert!(denied.is_empty(), "{denied:?}");
         }
     }
 }

@@ -228,6 +228,34 @@ async fn a_request_is_taken_back() {
     assert_eq!(keys(&eyes.vault, Zone::Vault).await, Vec::<String>::new());
 }
 
+/// What is judged again has another verdict, or the same for other reasons: nobody has asked for that.
+#[tokio::test]
+async fn judging_again_takes_a_request_back() {
+    let eyes = TwoEyes::start(&[("a.csv", CARDS)]).await;
+    eyes.by(&eyes.ana, &with(&["release", "a.csv"]), 0);
+    run(&eyes.vault, &["judge", "--yes"], 0);
+    let held = json(&eyes.vault, &["held"], 0);
+    let row = rows(&held, "held")[0];
+    assert_eq!((&row["request"], &row["status"]), (&Value::Null, &value!("HAS_FINDINGS")), "{row}");
+    let (lines, _) = eyes.by(&eyes.bob, &with(&["release", "a.csv"]), 0);
+    assert_eq!(state(&lines), "requested");
+}
+
+/// Whoever may not read the policy goes by the configuration, and is told so.
+#[tokio::test]
+async fn a_policy_that_is_not_read_is_said() {
+    let eyes = TwoEyes::start(&[("a.csv", CARDS)]).await;
+    let denied =
+        value!({"service": "s3", "op": "GetBucketPolicy", "code": "AccessDenied", "message": "no", "status": 403});
+    eyes.vault.stack.proxy.configure(&value!({"faults": [denied]}));
+    let discard = with(&["discard", "a.csv", "--dry-run"]);
+    let alone = eyes.without_config(&eyes.ana, &discard, 2);
+    assert!(alone.stderr.contains("s3:GetBucketPolicy"), "{alone:?}");
+    let (lines, _) = eyes.by(&eyes.ana, &discard, 2);
+    assert_eq!(state(&lines), "would_request", "the configuration is stricter");
+    eyes.vault.stack.proxy.configure(&value!({"faults": []}));
+}
+
 /// Many are asked for, and many confirmed; what somebody has asked for already waits on.
 #[tokio::test]
 async fn selections_are_asked_for_and_confirmed() {
