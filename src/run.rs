@@ -4,7 +4,7 @@ use crate::aws::{self, explained};
 use crate::cli::{self, Cli, Command, Down};
 use crate::commands::clock::now;
 use crate::commands::gc::Collecting;
-use crate::commands::held::{Deciding, decide, held, show};
+use crate::commands::held::{Deciding, Eyes, decide, held, show};
 use crate::commands::verify::{self, Verifying};
 use crate::commands::{
     Answer, Session, demo, doctor, down, exit_or, gc, init, judge, list, policy, report as period, status, up,
@@ -208,11 +208,13 @@ async fn life(
 /// Decides what was looked at, once it was confirmed where somebody is to be asked.
 async fn decided(session: &Session, deciding: &Deciding, terminal: Option<Terminal>) -> Result<Exit> {
     let moment = now();
-    let question = deciding.question(session, moment).await?;
+    let eyes = Eyes::of(session).await?;
+    deciding.check_with(eyes.as_ref())?;
+    let question = deciding.question(session, eyes.as_ref(), moment).await?;
     if let (Some(terminal), Some(question)) = (terminal, question) {
         terminal.ask(&question, &session.interrupt).await?;
     }
-    decide(session, deciding, moment).await
+    Box::pin(decide(session, deciding, eyes.as_ref(), moment)).await
 }
 
 /// Removes what has expired, once it was confirmed where somebody is to be asked.

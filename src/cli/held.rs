@@ -49,6 +49,9 @@ pub struct Decide {
     /// Why: recorded with who and when, in the vault's tags and in the audit log
     #[arg(long, value_name = "WHY")]
     pub reason: String,
+    /// Where two have to want it (vault.approvals): take the request back, one's own or another's
+    #[arg(long)]
+    pub withdraw: bool,
     /// Say what would be done and change nothing; exit code 2 if something would be
     #[arg(long)]
     pub dry_run: bool,
@@ -112,7 +115,7 @@ impl Decide {
             with_reasons: true,
             ..(&self.selection).into()
         };
-        let (reason, all, dry_run) = (self.reason.clone(), self.all, self.dry_run);
-        Deciding { action, selection, reason, all, dry_run }
+        let Self { all, withdraw, dry_run, .. } = *self;
+        Deciding { action, selection, reason: self.reason.clone(), all, withdraw, dry_run }
     }
 }

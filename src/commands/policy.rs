@@ -104,7 +104,7 @@ pub async fn run(
         return trusted.document(&names);
     }
     let later = [
-        held::permissions::permissions(&names),
+        held::permissions::permissions(&names, settings),
         judge::permissions(&names, settings),
         report::permissions(&names),
         doctor::permissions(&names),

@@ -3,7 +3,9 @@
 use super::mistake::Mistake;
 use super::{existing, ingress, judgement, notify, organisation, tags};
 use crate::vault::names::{is_account, is_reserved};
-use crate::vault::settings::{Settings, Transition};
+use crate::vault::requests;
+use crate::vault::settings::{Settings, Transition, VaultSettings};
+use std::collections::BTreeSet;
 
 /// Of what an Express workflow judges, in bytes: the slowest reader takes a minute for it.
 const MOST_EXPRESS: u64 = 128 << 20;
@@ -108,6 +110,7 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         mistakes.push(Mistake::of("sweep.interval_minutes", minutes, why, "5 to 1440, the minutes of a day"));
     }
     mistakes.extend(ages(settings));
+    mistakes.extend(approvals(&settings.vault));
     let bytes = settings.express.max_bytes;
     if bytes > MOST_EXPRESS {
         let why = "an Express workflow ends after five minutes, and what is larger may take longer";
@@ -155,6 +158,30 @@ fn ages(settings: &Settings) -> Vec<Mistake> {
     if let Some(days) = settings.held.expire_days.filter(|days| *days < SHORTEST_HOLD) {
         let why = "a file may be judged for days, and a person has to see what is held";
         mistakes.push(Mistake::of("held.expire_days", days, why, format!("{SHORTEST_HOLD} or more")));
+    }
+    mistakes
+}
+
+/// Where two have to want it there have to be two, and S3 has to take their names.
+fn approvals(vault: &VaultSettings) -> Vec<Mistake> {
+    let (key, count) = ("vault.approvals", vault.approvals);
+    if !(1..=2).contains(&count) {
+        return vec![Mistake::of(key, count, "one identity decides, or a second one confirms it", "1 or 2")];
+    }
+    if !vault.has_four_eyes() {
+        return vec![];
+    }
+    let mut mistakes = vec![];
+    let several = vault.releasers.iter().any(|arn| arn.contains(['*', '?']));
+    if !several && vault.releasers.iter().collect::<BTreeSet<_>>().len() < 2 {
+        let why = "what one releaser asks for nobody could confirm: all sessions of a role are one identity";
+        let fix = "name two of vault.releasers, or a pattern that more than one role or user is called by";
+        mistakes.push(Mistake::of(key, count, why, fix));
+    }
+    for arn in vault.releasers.iter().filter(|arn| !arn.contains(['*', '?']) && !requests::fits(arn)) {
+        let why = "a request is a tag with who makes it, and S3 takes no such tag";
+        let fix = "a role or user whose ARN has at most 256 letters, digits and + - = . _ : / @";
+        mistakes.push(Mistake::of("vault.releasers", format!("{arn:?}"), why, fix));
     }
     mistakes
 }

@@ -181,6 +181,7 @@ struct BucketSettings {
 #[serde(remote = "settings::VaultSettings", default = "settings::VaultSettings::default", deny_unknown_fields)]
 struct VaultSettings {
     releasers: Vec<String>,
+    approvals: u32,
     deployers: Vec<String>,
     #[serde(deserialize_with = "object_lock")]
     object_lock: Option<settings::ObjectLock>,

@@ -63,7 +63,15 @@ fn the_file_in_the_readme() {
 fn the_readme_names_every_key() {
     let keys = [
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
-        &["retention_days", "noncurrent_days", "releasers", "deployers", "object_lock", "deletion_window_days"],
+        &[
+            "retention_days",
+            "noncurrent_days",
+            "releasers",
+            "approvals",
+            "deployers",
+            "object_lock",
+            "deletion_window_days",
+        ],
         &["expire_days", "transition", "readers"],
         &[
             "enabled",
@@ -324,6 +332,9 @@ fn what_aws_would_refuse_is_refused_here() {
         "ingress.writers = [\"arn:aws:sts::123456789012:assumed-role/partner/session\"]",
         "vault.releasers = [\"analyst\"]",
         "vault.deployers = [\"deploy\"]",
+        "vault.approvals = 0",
+        "vault.approvals = 3",
+        "vault.approvals = 2",
         "vault.releasers = [\"arn:aws:sts::123456789012:assumed-role/analyst/session\"]",
     ] {
         failure(&["status"], Some(file));

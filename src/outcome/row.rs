@@ -63,6 +63,38 @@ pub struct Held {
     pub released: Option<String>,
     /// Why it was released.
     pub release_reason: Option<String>,
+    /// What an identity asks for, and another one has to confirm.
+    pub request: Option<Request>,
+}
+
+/// What an identity asks for, and another one has to confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// What is to be done.
+    pub action: Settling,
+    /// Who asks, as an ARN: of a session of a role it is the role.
+    pub by: String,
+    /// When, as RFC 3339 writes it.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Who has asked for what was decided, beside whoever did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Requested {
+    /// Who, as an ARN: of a session of a role it is the role.
+    pub requested_by: String,
+    /// When, as RFC 3339 writes it.
+    pub requested_at: String,
+    /// Why.
+    pub request_reason: String,
+}
+
+impl From<&Request> for Requested {
+    fn from(Request { action: _, by, at, reason }: &Request) -> Self {
+        Self { requested_by: by.clone(), requested_at: at.clone(), request_reason: reason.clone() }
+    }
 }
 
 /// An object's version in a bucket.
@@ -99,6 +131,17 @@ pub struct Decision {
     pub at: String,
     /// Why.
     pub reason: String,
+    /// Who has asked for it, where two have to want it.
+    #[serde(flatten)]
+    pub requested: Option<Requested>,
+}
+
+impl Decision {
+    /// Whether it only asks, or takes back what was asked.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(self.state, Settled::Requested | Settled::Withdrawn)
+    }
 }
 
 /// What can be decided of a held version.
@@ -125,6 +168,16 @@ pub enum Settled {
     Planned,
     /// It was begun, and nobody has said that it came to its end.
     Begun,
+    /// This identity asks for it, and another one has to confirm it.
+    Requested,
+    /// It has asked for it before, and still waits for another one.
+    Waiting,
+    /// What was asked for is not asked for any more.
+    Withdrawn,
+    /// `--dry-run`: this identity would ask for it.
+    WouldRequest,
+    /// `--dry-run`: it would not be asked for any more.
+    WouldWithdraw,
 }
 
 /// What could not be done with a held version.

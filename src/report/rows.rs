@@ -5,8 +5,8 @@ use super::layout::{INDENT, Layout, below, fitting};
 use super::period;
 use super::text::{BAD, CHANGED, GOOD, STRONG, bytes, painted, printable, time};
 use crate::outcome::row::{
-    Canary, Check, Decision, Expired, Failed, Health, Held, Judging, JudgingState, Place, Removed, Row, Settled,
-    Settling, Stack, Taken, Total, Written,
+    Canary, Check, Decision, Expired, Failed, Health, Held, Judging, JudgingState, Place, Removed, Request, Row,
+    Settled, Settling, Stack, Taken, Total, Written,
 };
 use anstyle::Style;
 use console::measure_text_width;
@@ -90,6 +90,10 @@ fn version(held: &Held, status: Option<&str>, layout: Layout) -> Vec<String> {
     if let Some(reason) = &held.release_reason {
         lines.extend(below(&format!("because: {reason}"), layout));
     }
+    if let Some(Request { action, by, at, reason }) = &held.request {
+        let text = format!("{} requested {at} by {by}: {reason}; another releaser confirms it", action.word());
+        lines.extend(below(&text, layout));
+    }
     lines.extend(below(&at(&held.place), layout));
     if let (Some(execution), true) = (&held.execution, layout.verbose || status.is_some_and(|it| it == "FAILED")) {
         lines.extend(below(execution, layout));
@@ -104,6 +108,11 @@ fn decided(decision: &Decision, layout: Layout) -> Vec<String> {
     lines.extend(below(&format!("was held as {status}, {}", bytes(decision.size)), layout));
     lines.extend(below(&format!("because: {}", decision.reason), layout));
     lines.extend(below(&format!("{} by {}", decision.at, decision.by), layout));
+    // Of one that is only asked for, that was all.
+    let requested = decision.requested.iter().filter(|_| decision.state != Settled::Requested);
+    lines.extend(requested.flat_map(|it| {
+        below(&format!("requested {} by {}: {}", it.requested_at, it.requested_by, it.request_reason), layout)
+    }));
     if decision.state == Settled::NotCleared {
         let text = "it is in the vault; its held copy is still there, and goes when S3's event is handled";
         lines.extend(below(text, layout));
@@ -234,6 +243,13 @@ fn word(decision: &Decision) -> &'static str {
         (Settling::Discard, Settled::Begun) => "discard begun",
         (Settling::Release, Settled::NotCleared | Settled::Done) => "released",
         (Settling::Discard, Settled::NotCleared | Settled::Done) => "discarded",
+        (Settling::Release, Settled::WouldRequest) => "would request release",
+        (Settling::Discard, Settled::WouldRequest) => "would request discard",
+        (Settling::Release, Settled::Requested) => "release requested",
+        (Settling::Discard, Settled::Requested) => "discard requested",
+        (_, Settled::Waiting) => "waits for another",
+        (_, Settled::WouldWithdraw) => "would withdraw request",
+        (_, Settled::Withdrawn) => "request withdrawn",
     }
 }
 
@@ -374,6 +390,7 @@ mod tests {
             by: "arn:aws:sts::123456789012:assumed-role/analyst/ana".into(),
             at: "2026-11-28T12:00:00Z".into(),
             reason: "test data of the bank".into(),
+            requested: None,
         };
         assert_snapshot!(shown(&Row::Decision(decision), sample::LAYOUT), @r"
         released  in/cards.csv
@@ -382,6 +399,39 @@ mod tests {
             2026-11-28T12:00:00Z by arn:aws:sts::123456789012:assumed-role/analyst/ana
             it is in the vault; its held copy is still there, and goes when S3's event
             is handled
+            s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
+            version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
+        ");
+    }
+
+    /// Who asks is seen where it is held, and beside whoever has confirmed it.
+    #[test]
+    fn what_two_have_to_want() {
+        let (by, at) = ("arn:aws:iam::123456789012:role/ana".to_owned(), "2026-11-27T12:00:00Z".to_owned());
+        let request = Request { action: Settling::Release, by, at, reason: "test data".into() };
+        let requested = Some((&request).into());
+        let held = Held { request: Some(request), reasons: None, ..held("in/cards.csv") };
+        assert_snapshot!(shown(&Row::Held(held.clone()), sample::LAYOUT), @r"
+        HAS_FINDINGS  in/cards.csv
+            since 2026-11-28T12:00:00Z, 1.2 MB, version
+            3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY
+            release requested 2026-11-27T12:00:00Z by
+            arn:aws:iam::123456789012:role/ana: test data; another releaser confirms it
+            s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
+            version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
+        ");
+        let Held { place, key, status, size, .. } = held;
+        let (by, at) = ("arn:aws:iam::123456789012:user/bob".to_owned(), "2026-11-28T12:00:00Z".to_owned());
+        let (action, reason) = (Settling::Release, "as ticket OPS-12 says".into());
+        let state = Settled::Done;
+        let done = Decision { action, state, key, place, status, size, vault_version: None, by, at, reason, requested };
+        assert_snapshot!(shown(&Row::Decision(done), sample::LAYOUT), @r"
+        released  in/cards.csv
+            was held as HAS_FINDINGS, 1.2 MB
+            because: as ticket OPS-12 says
+            2026-11-28T12:00:00Z by arn:aws:iam::123456789012:user/bob
+            requested 2026-11-27T12:00:00Z by arn:aws:iam::123456789012:role/ana: test
+            data
             s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
             version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
         ");

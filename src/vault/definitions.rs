@@ -61,10 +61,14 @@ definitions! {
     BUCKET_ANALYTICS = "policies/bucket-analytics.json";
     /// Who alone may read what is held, where there are readers.
     BUCKET_ANALYTICS_READERS = "policies/bucket-analytics-readers.json";
+    /// What is denied there besides, where two have to want a release or a discard.
+    BUCKET_ANALYTICS_APPROVALS = "policies/bucket-analytics-approvals.json";
     /// What is denied on the vault bucket.
     BUCKET_VAULT = "policies/bucket-vault.json";
     /// Who alone may change the vault bucket's settings, where there are deployers.
     BUCKET_VAULT_SETTINGS = "policies/bucket-vault-settings.json";
+    /// What is denied to releasers there, where two have to want a release.
+    BUCKET_VAULT_APPROVALS = "policies/bucket-vault-approvals.json";
     /// What is denied on a bucket that is being emptied.
     BUCKET_CLOSED = "policies/bucket-closed.json";
     /// Who may use the topic.
@@ -203,6 +207,7 @@ impl Values {
             ("IngressRuleArn", text(names.rule_arn(Zone::Ingress))),
             ("VaultRuleArn", text(names.rule_arn(Zone::Vault))),
             ("Releasers", Filling::List(releasers.to_vec())),
+            ("Requesters", Filling::List(vec![])),
             ("Deployers", Filling::List(vec![])),
             ("Readers", Filling::List(vec![])),
             ("Writers", Filling::List(vec![])),
@@ -225,6 +230,13 @@ impl Values {
     #[must_use]
     pub fn with_deployers(mut self, deployers: &[String]) -> Self {
         self.0.insert("Deployers", Filling::List(deployers.to_vec()));
+        self
+    }
+
+    /// The same where these ARNs may tag what is held with a request.
+    #[must_use]
+    pub fn with_requesters(mut self, requesters: &[String]) -> Self {
+        self.0.insert("Requesters", Filling::List(requesters.to_vec()));
         self
     }
 

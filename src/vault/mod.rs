@@ -14,6 +14,7 @@ pub mod names;
 pub mod outputs;
 pub mod package;
 pub mod policies;
+pub mod requests;
 pub mod resources;
 pub mod retired;
 pub mod settings;

@@ -35,6 +35,7 @@ impl Policies {
         let with_results = with_macie && macie.results.is_some();
         let in_vpc = !settings.function.subnet_ids.is_empty();
         let has_writers = !settings.ingress.writers.is_empty();
+        let has_four_eyes = settings.vault.has_four_eyes();
         let (has_readers, has_deployers) = (!settings.held.readers.is_empty(), !settings.vault.deployers.is_empty());
         Ok(Self {
             key: joined(
@@ -52,8 +53,20 @@ impl Policies {
                 ],
             )?,
             ingress: joined(definition::BUCKET_INGRESS, &[(definition::BUCKET_INGRESS_WRITERS, has_writers)])?,
-            analytics: joined(definition::BUCKET_ANALYTICS, &[(definition::BUCKET_ANALYTICS_READERS, has_readers)])?,
-            vault: joined(definition::BUCKET_VAULT, &[(definition::BUCKET_VAULT_SETTINGS, has_deployers)])?,
+            analytics: joined(
+                definition::BUCKET_ANALYTICS,
+                &[
+                    (definition::BUCKET_ANALYTICS_READERS, has_readers),
+                    (definition::BUCKET_ANALYTICS_APPROVALS, has_four_eyes),
+                ],
+            )?,
+            vault: joined(
+                definition::BUCKET_VAULT,
+                &[
+                    (definition::BUCKET_VAULT_SETTINGS, has_deployers),
+                    (definition::BUCKET_VAULT_APPROVALS, has_four_eyes),
+                ],
+            )?,
         })
     }
 }

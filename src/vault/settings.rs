@@ -217,10 +217,12 @@ pub struct BucketSettings {
 }
 
 /// What holds for the vault.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct VaultSettings {
     /// ARNs of roles and users that may write to the vault beside the classifier; `*` and `?` match.
     pub releasers: Vec<String>,
+    /// How many of them have to want it before a held version is released or discarded: 1 or 2.
+    pub approvals: u32,
     /// ARNs of those who alone may change the bucket's settings, its policy and lifecycle among them, beside the
     /// account's root; without any that is left to IAM.
     pub deployers: Vec<String>,
@@ -230,6 +232,14 @@ pub struct VaultSettings {
     pub expire_days: Option<i32>,
     /// When an object moves to another storage class, if it does.
     pub transition: Option<Transition>,
+}
+
+impl VaultSettings {
+    /// Whether what one identity asks for is done by another.
+    #[must_use]
+    pub fn has_four_eyes(&self) -> bool {
+        self.approvals == 2
+    }
 }
 
 /// What holds for what is held.
@@ -454,6 +464,13 @@ impl Default for FunctionSettings {
 impl Default for IamSettings {
     fn default() -> Self {
         Self { permissions_boundary: None, path: "/".into(), role_prefix: String::new() }
+    }
+}
+
+impl Default for VaultSettings {
+    fn default() -> Self {
+        let (releasers, deployers) = (vec![], vec![]);
+        Self { releasers, approvals: 1, deployers, object_lock: None, expire_days: None, transition: None }
     }
 }
 

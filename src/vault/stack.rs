@@ -164,6 +164,8 @@ fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned,
     let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignored());
     let values = values.with_ingress(&settings.ingress.rules());
     let values = values.with_sources(names, &settings.ingress.sources, &settings.ingress.kms_keys);
+    let requesters = if settings.vault.has_four_eyes() { &settings.vault.releasers[..] } else { &[] };
+    let values = values.with_requesters(requesters);
     let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
     let values = values.with_alarms(alarms::arns(names, settings)).with_notices(settings.notify.each_up_to());
     if macie.is_used() {

@@ -5,6 +5,8 @@
 //! lets the caller's own policies decide. KMS asks its key's policy in any case, and a role's trust
 //! policy decides alone.
 //!
+//! Of the variables of policies `${aws:PrincipalArn}` alone is in use, in conditions.
+//!
 //! Whether a statement is about a request is judged twice: here, and by an engine that others have
 //! written ([`Policy::seconded`]).
 
@@ -37,8 +39,19 @@ pub struct Statement {
     #[serde(default)]
     pub condition: BTreeMap<String, BTreeMap<String, Texts>>,
     #[serde(skip)]
-    engine: Option<PolicyEvaluator>,
+    engine: Option<Engine>,
 }
+
+/// The other engine, about one statement.
+#[derive(Clone, Debug)]
+enum Engine {
+    Ready(Box<PolicyEvaluator>),
+    /// It fills no variables of conditions: the statement, to be filled for each request.
+    ToBeFilled(Value),
+}
+
+/// The one variable.
+const VARIABLE: &str = "${aws:PrincipalArn}";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Effect {
@@ -124,8 +137,34 @@ impl Request {
     }
 }
 
+impl Engine {
+    fn of(statement: &Value) -> Self {
+        if statement.to_string().contains(VARIABLE) {
+            return Self::ToBeFilled(statement.clone());
+        }
+        Self::Ready(evaluator(statement).into())
+    }
+
+    fn is_about(&self, request: &Request) -> bool {
+        let filled = match self {
+            Self::Ready(engine) => return applies(engine, request),
+            Self::ToBeFilled(statement) => filled(&statement.to_string(), &request.context),
+        };
+        applies(&evaluator(&serde_json::from_str(&filled).expect("no ARN breaks it")), request)
+    }
+}
+
+fn applies(engine: &PolicyEvaluator, request: &Request) -> bool {
+    engine.evaluate(&request.of_engine()).expect("the engine understands it").decision != Decision::NotApplicable
+}
+
+/// A text, its variable filled: with what nothing is equal to where the request has none.
+fn filled(text: &str, context: &BTreeMap<String, String>) -> String {
+    text.replace(VARIABLE, context.get("aws:principalarn").map_or("nobody", String::as_str))
+}
+
 /// The other engine, about one statement. Principals are left to us.
-fn engine(statement: &Value) -> PolicyEvaluator {
+fn evaluator(statement: &Value) -> PolicyEvaluator {
     let mut statement = statement.clone();
     let members = statement.as_object_mut().expect("a statement");
     members.remove("Principal");
@@ -149,7 +188,7 @@ impl Policy {
         let mut policy = Self::of(document);
         let statements = document["Statement"].as_array().expect("a list of statements");
         for (statement, document) in policy.statement.iter_mut().zip(statements) {
-            statement.engine = Some(engine(document));
+            statement.engine = Some(Engine::of(document));
         }
         policy
     }
@@ -220,8 +259,7 @@ impl Statement {
                 keys.iter().all(|(key, values)| satisfied(operator, key, values, &request.context))
             });
         if let Some(engine) = &self.engine {
-            let decision = engine.evaluate(&request.of_engine()).expect("the engine understands it").decision;
-            assert_eq!(is_about, decision != Decision::NotApplicable, "{}: the engines differ: {request:?}", self.sid);
+            assert_eq!(is_about, engine.is_about(request), "{}: the engines differ: {request:?}", self.sid);
         }
         is_about
     }
@@ -266,7 +304,7 @@ fn satisfied(operator: &str, key: &str, values: &Texts, context: &BTreeMap<Strin
     let negated = ["StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike"].contains(&operator);
     let Some(found) = found else { return negated || if_exists };
     let matches = |value: &str| match operator {
-        "StringEquals" | "StringNotEquals" => value == found,
+        "StringEquals" | "StringNotEquals" => filled(value, context) == *found,
         "StringLike" | "StringNotLike" => wildcard(value, found),
         // The two are the same in IAM.
         "ArnEquals" | "ArnLike" | "ArnNotEquals" | "ArnNotLike" => arn_like(value, found),
@@ -282,7 +320,7 @@ fn arn_like(pattern: &str, arn: &str) -> bool {
     pattern.len() == 6 && arn.len() == 6 && pattern.iter().zip(arn).all(|(pattern, part)| wildcard(pattern, part))
 }
 
-/// `*` is any text, `?` any one character. Policy variables are not in use.
+/// `*` is any text, `?` any one character. No variable is in use here.
 pub fn wildcard(pattern: &str, text: &str) -> bool {
     assert!(!pattern.contains("${"), "a policy variable: {pattern}");
     let Some((head, tail)) = pattern.split_once('*') else { return same(pattern, text) };

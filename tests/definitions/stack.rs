@@ -87,6 +87,12 @@ impl Stack {
         self
     }
 
+    /// The same stack where two releasers have to want a release.
+    pub fn with_four_eyes(mut self) -> Self {
+        self.values = self.values.with_requesters(&RELEASERS.map(|name| iam_arn(&self.names, ACCOUNT, name)));
+        self
+    }
+
     /// The same stack where the Express workflow judges nothing, as with Macie.
     pub fn without_express(mut self) -> Self {
         self.values = self.values.with_express(0);

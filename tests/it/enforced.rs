@@ -72,9 +72,15 @@ impl Enforced {
 
 /// Creates it with this releaser in the configuration.
 fn up(stack: &Stack, releaser: &str) {
+    up_with(stack, &[releaser], "");
+}
+
+/// The same with several releasers, and with more below `[vault]`.
+fn up_with(stack: &Stack, releasers: &[&str], more: &str) {
     let config = std::env::temp_dir().join(format!("cvault-enforced-{}.toml", stack.names.id));
-    let arn = format!("arn:aws:iam::{}:user/{releaser}-{}", stack.names.account, stack.names.id);
-    std::fs::write(&config, format!("emails = ['ops@example.com']\n[vault]\nreleasers = ['{arn}']\n")).unwrap();
+    let arn = |name: &&str| format!("'arn:aws:iam::{}:user/{name}-{}'", stack.names.account, stack.names.id);
+    let arns = releasers.iter().map(arn).collect::<Vec<_>>().join(", ");
+    std::fs::write(&config, format!("emails = ['ops@example.com']\n[vault]\nreleasers = [{arns}]\n{more}")).unwrap();
     let up = stack.run(&["up", "--config", config.to_str().unwrap()]);
     std::fs::remove_file(&config).unwrap();
     up.expect(0);
@@ -230,4 +236,34 @@ async fn a_held_file_is_released_by_a_releaser_alone() {
     assert_eq!(vault.objects(Zone::Vault).await["cards.csv"], [CARDS.to_vec()]);
     assert!(vault.objects(Zone::Analytics).await.is_empty());
     vault.stack.deployer = Some(deployer.key);
+}
+
+/// Where two have to want it, a releaser reads nothing that nobody has asked for, stores nothing of their own, and leaves
+/// the verdict alone. This emulator knows no conditions on tags, so that it takes none to be there.
+#[tokio::test]
+async fn a_releaser_alone_gets_nothing_out_and_nothing_in() {
+    let Enforced { vault, administrator, releaser, deployer: _ } = Enforced::start().await;
+    let names = &vault.stack.names;
+    vault.put("cards.csv", CARDS).await;
+    vault.judged("cards.csv").await;
+    up_with(&vault.stack, &["releaser", "another"], "approvals = 2\n");
+    let (analytics, stored) = (names.bucket(Zone::Analytics), names.bucket(Zone::Vault));
+    let listed = administrator.s3.list_object_versions().bucket(&analytics).send().await.unwrap();
+    let (key, version) = (listed.versions()[0].key().unwrap(), listed.versions()[0].version_id().unwrap());
+    let get = |s3: &Client| s3.get_object().bucket(&analytics).key(key).version_id(version).send();
+    assert_eq!(code(get(&administrator.s3).await), "", "who is no releaser looks");
+    assert_eq!(code(get(&releaser.s3).await), "AccessDenied");
+    let copy = releaser.s3.copy_object().bucket(&stored).key("cards.csv");
+    let copy = copy.copy_source(format!("{analytics}/{key}?versionId={version}"));
+    assert_eq!(code(copy.send().await), "AccessDenied");
+    let put = |s3: &Client| s3.put_object().bucket(&stored).key("own.csv").body(CLEAN.to_vec().into()).send();
+    assert_eq!(code(put(&releaser.s3).await), "AccessDenied");
+    let parts = releaser.s3.create_multipart_upload().bucket(&stored).key("own.csv");
+    assert_eq!(code(parts.send().await), "AccessDenied");
+    let forget = releaser.s3.delete_object_tagging().bucket(&analytics).key(key).version_id(version);
+    assert_eq!(code(forget.send().await), "AccessDenied");
+    let delete = |s3: &Client| s3.delete_object().bucket(&analytics).key(key).version_id(version).send();
+    assert_eq!(code(delete(&administrator.s3).await), "AccessDenied", "releasers discard");
+    assert!(vault.objects(Zone::Vault).await.is_empty());
+    assert_eq!(vault.objects(Zone::Analytics).await[key], [CARDS.to_vec()]);
 }

@@ -6,7 +6,7 @@
 
 use crate::aws::{Answer, Aws, Refusal};
 use crate::outcome::failure::Failure;
-use crate::outcome::row::{Decision, Settled, Settling};
+use crate::outcome::row::{Decision, Requested, Settled, Settling};
 use crate::vault::names::{Names, Zone};
 use anyhow::{Result, bail};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
@@ -52,7 +52,7 @@ impl Audit<'_> {
     pub(super) async fn publish(&self, decision: &Decision) -> Result<()> {
         let entry = PutEventsRequestEntry::builder()
             .source(SOURCE)
-            .detail_type(detail_type(decision.action))
+            .detail_type(detail_type(decision.action, decision.state))
             .resources(self.names.bucket_arn(Zone::Analytics))
             .resources(self.names.bucket_arn(Zone::Vault))
             .detail(self.line(decision).to_string());
@@ -81,8 +81,7 @@ impl Audit<'_> {
             let lines = found.events().iter().filter_map(|event| event.message());
             for decision in lines.filter_map(|line| read(line, key)) {
                 match decisions.iter_mut().find(|it| it.place == decision.place && it.action == decision.action) {
-                    // Lines of the same moment come in any order.
-                    Some(earlier) if decision.state == Settled::Begun && earlier.at >= decision.at => {}
+                    Some(earlier) if is_overtaken(&decision, earlier) => {}
                     Some(earlier) => *earlier = decision,
                     None => decisions.push(decision),
                 }
@@ -96,14 +95,21 @@ impl Audit<'_> {
 
     fn line(&self, decision: &Decision) -> Value {
         let Names { stack, id, account, region, .. } = self.names;
-        let Decision { action, state, key, place, status, size, vault_version, by, at, reason } = decision;
-        json!({
-            "schema": SCHEMA, "event": detail_type(*action), "state": state,
+        let Decision { action, state, key, place, status, size, vault_version, by, at, reason, requested } = decision;
+        let mut line = json!({
+            "schema": SCHEMA, "event": detail_type(*action, *state), "state": state,
             "stack": stack, "id": id, "account": account, "region": region,
             "key": key, "copies": classifier::copies::key_part(&self.names.bucket(Zone::Ingress), key),
             "place": place, "status": status, "size": size, "vault_version": vault_version,
             "by": by, "at": at, "reason": reason,
-        })
+        });
+        if let (Some(requested), Some(members)) = (requested, line.as_object_mut()) {
+            let Requested { requested_by, requested_at, request_reason } = requested.clone();
+            members.insert("requested_by".into(), requested_by.into());
+            members.insert("requested_at".into(), requested_at.into());
+            members.insert("request_reason".into(), request_reason.into());
+        }
+        line
     }
 }
 
@@ -111,10 +117,24 @@ fn stream(day: &str) -> String {
     format!("{STREAMS}/{day}")
 }
 
-fn detail_type(action: Settling) -> &'static str {
-    match action {
-        Settling::Release => "Object Released",
-        Settling::Discard => "Object Discarded",
+fn detail_type(action: Settling, state: Settled) -> &'static str {
+    match (action, state) {
+        (Settling::Release, Settled::Requested) => "Object Release Requested",
+        (Settling::Release, Settled::Withdrawn) => "Object Release Withdrawn",
+        (Settling::Release, _) => "Object Released",
+        (Settling::Discard, Settled::Requested) => "Object Discard Requested",
+        (Settling::Discard, Settled::Withdrawn) => "Object Discard Withdrawn",
+        (Settling::Discard, _) => "Object Discarded",
+    }
+}
+
+/// Whether a line says nothing that is not known better already. Lines of the same moment come in any order, and what
+/// was asked for is over once it is done.
+fn is_overtaken(line: &Decision, earlier: &Decision) -> bool {
+    match line.state {
+        Settled::Requested | Settled::Withdrawn => !earlier.is_request() || earlier.at > line.at,
+        Settled::Begun => !earlier.is_request() && earlier.at >= line.at,
+        _ => false,
     }
 }
 
@@ -128,14 +148,18 @@ fn read(line: &str, key: &str) -> Option<Decision> {
     let state = match line["state"].as_str()? {
         "begun" => Settled::Begun,
         "not_cleared" => Settled::NotCleared,
+        "requested" => Settled::Requested,
+        "withdrawn" => Settled::Withdrawn,
         _ => Settled::Done,
     };
-    let action = match line["event"].as_str()? {
-        "Object Released" => Settling::Release,
-        "Object Discarded" => Settling::Discard,
-        _ => return None,
-    };
+    let actions = [Settling::Release, Settling::Discard];
+    let action = actions.into_iter().find(|action| line["event"] == detail_type(*action, state))?;
     let place = &line["place"];
+    let requested = text(&line["requested_by"]).map(|requested_by| Requested {
+        requested_by,
+        requested_at: text(&line["requested_at"]).unwrap_or_default(),
+        request_reason: text(&line["request_reason"]).unwrap_or_default(),
+    });
     Some(Decision {
         action,
         state,
@@ -149,7 +173,9 @@ fn read(line: &str, key: &str) -> Option<Decision> {
         size: line["size"].as_u64().unwrap_or_default(),
         vault_version: text(&line["vault_version"]),
         by: text(&line["by"])?,
-        at: text(&line["at"])?,
+        // Its day names a stream; whoever may write lines writes any.
+        at: text(&line["at"]).filter(|at| at.is_ascii() && at.len() >= 10)?,
         reason: text(&line["reason"])?,
+        requested,
     })
 }

@@ -5,6 +5,7 @@ use crate::commands::clock::rfc3339;
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Held, Place};
 use crate::vault::names::{Names, Zone};
+use crate::vault::requests;
 use anyhow::Result;
 use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{self, EXECUTION, Listed, Objects, REASON, RELEASED, STATUS, Tag};
@@ -56,6 +57,7 @@ impl<'a> Copies<'a> {
             execution,
             released: tag(RELEASED),
             release_reason: tag(REASON),
+            request: requests::of(&tags),
         }))
     }
 

@@ -6,142 +6,66 @@
 
 use super::audit::Audit;
 use super::copy::{failed, is_denied};
+use super::deciding::Deciding;
+use super::eyes::Eyes;
 use super::list::{Found, found};
-use super::selection::Selection;
 use crate::aws::{PROPAGATION, explained};
 use crate::commands::Session;
 use crate::commands::clock::{now, rfc3339};
-use crate::commands::interruption::{exit_or, reading};
-use crate::deploy::event::{Event, Question};
+use crate::commands::interruption::exit_or;
+use crate::deploy::event::Event;
 use crate::outcome::failure::{Exit, Failure};
-use crate::outcome::row::{Decision, Failed, Held, Row, Settled, Settling, Total};
+use crate::outcome::row::{Decision, Failed, Held, Requested, Row, Settled, Settling, Total};
 use crate::vault::names::Zone;
+use crate::vault::requests;
 use anyhow::{Error, Result, bail};
 use classifier::macie::Macie;
+use classifier::messages::Failure as Refused;
 use classifier::objects::{self, Objects};
 use classifier::steps::{Compiled, PATIENCE, Released, Vault};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use std::cell::RefCell;
 use std::future::ready;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// How many versions are released or discarded at once.
 const TOGETHER: usize = 8;
 /// The longest pause before the audit is looked at for the last time.
 const LATEST_LINE: Duration = Duration::from_secs(4);
-/// The longest reason that S3 takes as a tag.
-const LONGEST_REASON: usize = 256;
 
-/// What is to be done, to which versions, and why.
-#[derive(Clone, Debug)]
-pub struct Deciding {
-    /// What.
-    pub action: Settling,
-    /// Which versions.
-    pub selection: Selection,
-    /// Why.
-    pub reason: String,
-    /// Whether everything that is held may be meant.
-    pub all: bool,
-    /// Whether nothing is to be changed.
-    pub dry_run: bool,
-}
+/// How one version went, and what stops the whole run: it would happen to the others too.
+pub(super) type Ended = (Went, Option<Error>);
 
 /// How one version went.
-enum Went {
+pub(super) enum Went {
     Decided(Box<Decision>),
+    /// It waits for another identity than this one.
+    Waits(Box<Decision>),
     Failed(Box<Failed>),
     Nothing,
 }
 
-impl Deciding {
-    /// Refuses what is too vague to be done, or could not be recorded as it is.
-    ///
-    /// # Errors
-    /// It is wrong usage.
-    pub fn check(&self) -> Result<()> {
-        let what = format!("{} held versions", self.action.word());
-        if !self.selection.is_narrow() && !self.all {
-            bail!(Failure::usage(
-                what,
-                "nothing says which",
-                "name a key, select by --status, --prefix, --older-than or --with-reason, or pass --all"
-            ));
-        }
-        // S3's tags take letters, digits, blanks and these (truths S20); the audit and the vault say the same.
-        let fits = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);
-        let length = self.reason.chars().count();
-        if self.reason.trim().is_empty() || length > LONGEST_REASON || !self.reason.chars().all(fits) {
-            bail!(Failure::usage(
-                what,
-                format!("the reason cannot be recorded as {:?}", self.reason),
-                "say it in at most 256 letters, digits, blanks and + - = . _ : / @"
-            ));
-        }
-        Ok(())
-    }
-
-    /// What a person is asked before anything is done; `None` where nothing is meant.
-    ///
-    /// # Errors
-    /// Something cannot be read, or a key has several held versions and none was named.
-    pub async fn question(&self, session: &Session, moment: i64) -> Result<Option<Question>> {
-        let (mut total, mut some) = (Total::default(), vec![]);
-        let mut meant = Box::pin(found(session, &self.selection, moment));
-        let count = async {
-            while let Some(found) = meant.try_next().await? {
-                let Found::Held(held) = found else { continue };
-                total.count += 1;
-                total.bytes += held.size;
-                if some.len() < 5 {
-                    some.push(held);
-                }
-            }
-            Ok(())
-        };
-        reading(&session.aws, "what is held", count).await?;
-        self.one_of_a_key(&some)?;
-        if total.count == 0 {
-            return Ok(None);
-        }
-        let mut facts = vec![format!("{} held versions, {} bytes", total.count, total.bytes)];
-        facts.extend(some.iter().map(|held| format!("{:?}: {}", held.key, held.status.as_deref().unwrap_or_default())));
-        if total.count > 5 {
-            facts.push(format!("and {} more", total.count - 5));
-        }
-        facts.push(match self.action {
-            Settling::Release => "they go to the vault, where nobody can delete them".into(),
-            Settling::Discard => "they are deleted for good: there is no other copy".into(),
-        });
-        Ok(Some(Question { what: format!("{} what is held", self.action.word()), facts, typed: None }))
-    }
-
-    /// A key alone means one version.
-    fn one_of_a_key(&self, held: &[Box<Held>]) -> Result<()> {
-        let (Some(key), None, [_, _, ..], false) = (&self.selection.key, &self.selection.version, held, self.all)
-        else {
-            return Ok(());
-        };
-        let versions = held.iter().map(|held| held.version.clone().unwrap_or_else(|| held.place.version.clone()));
-        bail!(Failure::refused(
-            format!("{} {key:?}", self.action.word()),
-            format!("several versions of it are held: {}", versions.collect::<Vec<_>>().join(", ")),
-            "name one by --version-id, or pass --all for each of them"
-        ))
-    }
+/// How many went how, beside what the total says.
+#[derive(Default)]
+struct Counts {
+    total: Total,
+    /// Who has asked for what waits, once of all.
+    waits: Option<Requested>,
+    requested: u64,
+    /// Of what has failed, how much was refused before anything was done.
+    refused: u64,
 }
 
 /// Runs `release` or `discard`, on what was there at a moment.
 ///
 /// # Errors
-/// Nothing could be begun. A failure of one version is a row and an exit code.
-pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Result<Exit> {
+/// Nothing could be begun, or all that is meant waits for somebody else. A failure of one version is a row and an exit
+/// code.
+pub async fn decide(session: &Session, deciding: &Deciding, eyes: Option<&Eyes>, moment: i64) -> Result<Exit> {
     let (audit, at) = (Audit { aws: &session.aws, names: &session.names }, rfc3339(now()));
-    if !deciding.dry_run {
-        audit.open(&at[..10]).await?;
-    }
-    let mut total = Total::default();
-    let run = Run { session, deciding, audit, at };
+    let mut counts = Counts::default();
+    let run = Run { session, deciding, audit, eyes, at, opened: OnceCell::new() };
     // What fails for one version and would for each ends the run: no other is begun, and those in flight end.
     let failure = RefCell::new(None);
     let goes_on = || session.interrupt.cause().is_none() && failure.borrow().is_none();
@@ -154,18 +78,7 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
     });
     let mut meant = Box::pin(meant.buffer_unordered(TOGETHER));
     while let Some((went, error)) = meant.next().await {
-        match went {
-            Went::Decided(decision) => {
-                total.count += 1;
-                total.bytes += decision.size;
-                session.events.send(Event::Row(Row::Decision(*decision)));
-            }
-            Went::Failed(failed) => {
-                total.failed += 1;
-                session.events.send(Event::Row(Row::Failed(*failed)));
-            }
-            Went::Nothing => {}
-        }
+        counts.tell(session, went);
         let Some(error) = error else { continue };
         if failure.borrow().is_some() {
             let Failure { what, why, fix, .. } = explained(&error);
@@ -174,33 +87,69 @@ pub async fn decide(session: &Session, deciding: &Deciding, moment: i64) -> Resu
             failure.replace(Some(error));
         }
     }
-    if total == Total::default() && goes_on() {
-        total.count += run.finished_before().await?;
+    drop(meant);
+    if counts.total == Total::default() && counts.waits.is_none() && !deciding.withdraw && goes_on() {
+        counts.total.count += run.finished_before().await?;
     }
-    session.events.send(Event::Row(Row::Total(total)));
+    session.events.send(Event::Row(Row::Total(counts.total)));
+    if counts.requested > 0 {
+        session.events.send(Event::Note { text: run.confirmed_by(counts.requested) });
+    }
     if let Some(error) = failure.take() {
         return Err(error);
     }
-    let exit = match (total.failed, deciding.dry_run && total.count > 0) {
+    let exit = match (counts.total.failed, deciding.dry_run && counts.total.count > 0) {
+        (1.., _) if counts.total.count == 0 && counts.refused == counts.total.failed => Exit::Refused,
         (1.., _) => Exit::Failed,
         (0, true) => Exit::Differs,
         (0, false) => Exit::Done,
     };
-    Ok(exit_or(&session.interrupt, exit))
+    match (counts.waits, counts.total.count) {
+        (Some(requested), 0) if exit == Exit::Done && goes_on() => Err(run.waits(&requested).into()),
+        _ => Ok(exit_or(&session.interrupt, exit)),
+    }
+}
+
+impl Counts {
+    /// Counts it, and tells of it.
+    fn tell(&mut self, session: &Session, went: Went) {
+        let row = match went {
+            Went::Decided(decision) => {
+                self.total.count += 1;
+                self.total.bytes += decision.size;
+                self.requested += u64::from(decision.state == Settled::Requested);
+                Row::Decision(*decision)
+            }
+            Went::Waits(decision) => {
+                self.waits = self.waits.take().or_else(|| decision.requested.clone());
+                Row::Decision(*decision)
+            }
+            Went::Failed(failed) => {
+                self.total.failed += 1;
+                self.refused += u64::from(failed.error.exit == Exit::Refused);
+                Row::Failed(*failed)
+            }
+            Went::Nothing => return,
+        };
+        session.events.send(Event::Row(row));
+    }
 }
 
 /// One run over versions.
-struct Run<'a> {
-    session: &'a Session,
-    deciding: &'a Deciding,
-    audit: Audit<'a>,
+pub(super) struct Run<'a> {
+    pub(super) session: &'a Session,
+    pub(super) deciding: &'a Deciding,
+    pub(super) audit: Audit<'a>,
+    /// Who looks, where two have to.
+    pub(super) eyes: Option<&'a Eyes>,
     /// When it began.
     at: String,
+    /// Whether today's stream is there: nothing is written where nothing is done.
+    opened: OnceCell<()>,
 }
 
 impl Run<'_> {
-    /// What became of a version, and what stops the whole run: it would happen to the others too.
-    async fn one(&self, held: &Held) -> (Went, Option<Error>) {
+    async fn one(&self, held: &Held) -> Ended {
         let decision = Decision {
             action: self.deciding.action,
             state: Settled::Planned,
@@ -212,11 +161,23 @@ impl Run<'_> {
             by: self.session.caller.clone(),
             at: self.at.clone(),
             reason: self.deciding.reason.clone(),
+            requested: None,
         };
-        if self.deciding.dry_run {
-            return (Went::Decided(decision.into()), None);
+        match self.eyes {
+            Some(eyes) => Box::pin(self.with_four_eyes(eyes, held, decision)).await,
+            None if self.deciding.dry_run => (Went::Decided(decision.into()), None),
+            None => self.carry_out(decision).await,
         }
-        if let Err(error) = self.audit.write(&Decision { state: Settled::Begun, ..decision.clone() }).await {
+    }
+
+    /// Does what was decided.
+    pub(super) async fn carry_out(&self, decision: Decision) -> Ended {
+        let begun = Decision { state: Settled::Begun, ..decision.clone() };
+        let begins = async {
+            self.open(&begun).await?;
+            self.audit.write(&begun).await
+        };
+        if let Err(error) = begins.await {
             return (Went::Nothing, Some(error));
         }
         let done = match decision.action {
@@ -228,26 +189,38 @@ impl Run<'_> {
                 let told = self.tell(&decision).await.map_err(|error| untold(&decision, &error));
                 (Went::Decided(decision.into()), told.err())
             }
-            // What this identity may not do with one, it may not do with any.
-            Err(refused) if is_denied(&refused) => (Went::Nothing, Some(failed(refused))),
-            Err(refused) => {
-                let (key, place) = (decision.key, decision.place);
-                (Went::Failed(Failed { key, place, error: explained(&failed(refused)) }.into()), None)
-            }
+            Err(refused) => undone(&decision, refused),
         }
     }
 
     /// The event first: without the line the next run sends it again, and with it nobody would.
-    async fn tell(&self, decision: &Decision) -> Result<()> {
+    pub(super) async fn tell(&self, decision: &Decision) -> Result<()> {
         self.audit.publish(decision).await?;
         self.audit.write(decision).await
     }
 
+    /// Sees to it that the stream of a decision's day is there.
+    pub(super) async fn open(&self, decision: &Decision) -> Result<()> {
+        match &decision.at[..10] {
+            today if *today == self.at[..10] => self.opened.get_or_try_init(|| self.audit.open(today)).await.map(drop),
+            earlier => self.audit.open(earlier).await,
+        }
+    }
+
     async fn release(&self, decision: Decision) -> classifier::messages::Result<Decision> {
-        let by = tag_of(&decision.at, &decision.by);
+        let by = tag_of(&decision);
         let said = classifier::steps::Decision { by: &by, reason: &decision.reason };
         let vault = self.vault();
-        let released = vault.release(place(&decision), &decision.key, said).await?;
+        let released = match vault.release(place(&decision), &decision.key, said).await {
+            // Where two have to want it, a version that has gone meanwhile has no tags by which it may be looked at.
+            Err(refused) if self.eyes.is_some() && is_denied(&refused) => {
+                match vault.objects.tags(place(&decision)).await? {
+                    Some(_) => return Err(refused),
+                    None => Released::Gone,
+                }
+            }
+            released => released?,
+        };
         let (stored, state) = match released {
             Released::Stored(stored) => (Some(stored), Settled::Done),
             Released::There(stored) => (Some(stored), Settled::Already),
@@ -263,7 +236,8 @@ impl Run<'_> {
         let mut pause = Duration::from_millis(200);
         let mut waited = Duration::ZERO;
         loop {
-            if objects.head(place(decision)).await?.is_none() {
+            // Its tags, which whoever may not read it may see.
+            if objects.tags(place(decision)).await?.is_none() {
                 return Ok(true);
             }
             let on = "S3's event to have the held copy cleared";
@@ -276,7 +250,7 @@ impl Run<'_> {
     }
 
     async fn discard(&self, decision: Decision) -> classifier::messages::Result<Decision> {
-        let objects = Objects::new(self.session.aws.s3.clone());
+        let objects = self.objects();
         let objects::Place { bucket, key, .. } = place(&decision);
         objects.delete(bucket, key, &decision.place.version).await?;
         Ok(Decision { state: Settled::Done, ..decision })
@@ -286,7 +260,7 @@ impl Run<'_> {
     /// before it had said that it was done, says that.
     async fn finished_before(&self) -> Result<u64> {
         let Some(key) = &self.deciding.selection.key else { return Ok(0) };
-        let ours = self.said_before(key).await?;
+        let ours = self.said_before(key, |decision| !decision.is_request()).await?;
         if ours.is_empty() {
             bail!(Failure::new(
                 format!("{} {key:?}", self.deciding.action.word()),
@@ -296,7 +270,7 @@ impl Run<'_> {
         }
         for decision in ours.iter().filter(|decision| decision.state == Settled::Begun && !self.deciding.dry_run) {
             let done = Decision { state: Settled::Done, ..decision.clone() };
-            self.audit.open(&done.at[..10]).await?;
+            self.open(&done).await?;
             self.tell(&done).await?;
         }
         let count = ours.len() as u64;
@@ -309,11 +283,12 @@ impl Run<'_> {
 
     /// What the audit has of a key, looked at some times: CloudWatch Logs finds a line only seconds after it was
     /// written, and the run that wrote it may have been killed just now.
-    async fn said_before(&self, key: &str) -> Result<Vec<Decision>> {
+    pub(super) async fn said_before(&self, key: &str, is_meant: impl Fn(&Decision) -> bool) -> Result<Vec<Decision>> {
         let mut pause = Duration::from_secs(1);
         loop {
             let earlier = self.audit.of_key(key).await?.into_iter();
-            let ours: Vec<_> = earlier.filter(|decision| decision.action == self.deciding.action).collect();
+            let is_ours = |decision: &Decision| decision.action == self.deciding.action && is_meant(decision);
+            let ours: Vec<_> = earlier.filter(is_ours).collect();
             if !ours.is_empty() || pause > LATEST_LINE {
                 return Ok(ours);
             }
@@ -322,10 +297,14 @@ impl Run<'_> {
         }
     }
 
+    pub(super) fn objects(&self) -> Objects {
+        Objects::new(self.session.aws.s3.clone())
+    }
+
     fn vault(&self) -> Vault {
         let names = &self.session.names;
         Vault {
-            objects: Objects::new(self.session.aws.s3.clone()),
+            objects: self.objects(),
             macie: Macie::new(self.session.aws.macie.clone()),
             ingress: names.bucket(Zone::Ingress),
             analytics: names.bucket(Zone::Analytics),
@@ -337,57 +316,99 @@ impl Run<'_> {
 }
 
 /// It is done, and its record is not whole.
-fn untold(decision: &Decision, error: &Error) -> Error {
+pub(super) fn untold(decision: &Decision, error: &Error) -> Error {
     let Failure { why, fix, exit, .. } = explained(error);
-    let what = format!("record that {:?} is {}", decision.key, decision.action.done());
+    let what = match decision.state {
+        Settled::Requested => format!("record the request to {} {:?}", decision.action.word(), decision.key),
+        Settled::Withdrawn => format!("record that nobody requests to {} {:?}", decision.action.word(), decision.key),
+        _ => format!("record that {:?} is {}", decision.key, decision.action.done()),
+    };
     let fix = format!("{fix}; it is done, and the same command for this key records it");
     Failure { what, why, fix, exit }.into()
 }
 
+/// It could not be done.
+pub(super) fn undone(decision: &Decision, refused: Refused) -> Ended {
+    // What this identity may not do with one, it may not do with any.
+    if is_denied(&refused) {
+        return (Went::Nothing, Some(failed(refused)));
+    }
+    (left(decision, explained(&failed(refused))), None)
+}
+
+/// It stays, and why.
+pub(super) fn left(decision: &Decision, error: Failure) -> Went {
+    let (key, place) = (decision.key.clone(), decision.place.clone());
+    Went::Failed(Failed { key, place, error }.into())
+}
+
 /// The held copy.
-fn place(decision: &Decision) -> objects::Place<'_> {
+pub(super) fn place(decision: &Decision) -> objects::Place<'_> {
     let crate::outcome::row::Place { bucket, key, version } = &decision.place;
     objects::Place { bucket, key, version_id: Some(version) }
 }
 
-/// When and by whom, as a tag takes it: of an ARN that is too long the end, which tells one from another.
-fn tag_of(at: &str, by: &str) -> String {
-    let room = LONGEST_REASON - at.len() - 1;
-    let skipped = by.chars().count().saturating_sub(room);
-    format!("{at} {}", by.chars().skip(skipped).collect::<String>())
+/// When and by whom, and at whose request, as a tag takes it: of ARNs that are too long the ends, which tell one from
+/// another.
+fn tag_of(Decision { at, by, requested, .. }: &Decision) -> String {
+    let room = requests::LONGEST - at.len() - 1;
+    let Some(Requested { requested_by, .. }) = requested else { return format!("{at} {}", end(by, room)) };
+    let room = room - FOR.len();
+    let half = (room / 2).max(room.saturating_sub(requested_by.chars().count()));
+    let by = end(by, half);
+    let rest = room - by.chars().count();
+    format!("{at} {by}{FOR}{}", end(requested_by, rest))
+}
+
+/// Between who has confirmed and who has asked.
+const FOR: &str = " for ";
+
+/// The last characters of a text, as many as there is room for.
+fn end(text: &str, room: usize) -> String {
+    text.chars().skip(text.chars().count().saturating_sub(room)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::row::Place;
 
-    fn deciding(reason: &str, key: Option<&str>) -> Deciding {
-        let selection = Selection { key: key.map(str::to_owned), ..Selection::default() };
-        Deciding { action: Settling::Release, selection, reason: reason.into(), all: false, dry_run: false }
-    }
-
-    #[test]
-    fn a_reason_is_what_a_tag_can_say() {
-        for good in ["test data", "ticket OPS-12: https://tickets.example/12", "Prüfung 日本", &"r".repeat(256)] {
-            assert!(deciding(good, Some("k")).check().is_ok(), "{good}");
+    fn decision(by: &str, requested_by: Option<&str>) -> Decision {
+        let requested = requested_by.map(|by| Requested {
+            requested_by: by.into(),
+            requested_at: "2026-11-27T12:00:00Z".into(),
+            request_reason: "r".into(),
+        });
+        Decision {
+            action: Settling::Release,
+            state: Settled::Done,
+            key: "k".into(),
+            place: Place::default(),
+            status: None,
+            size: 0,
+            vault_version: None,
+            by: by.into(),
+            at: "2026-11-28T12:00:00Z".into(),
+            reason: "r".into(),
+            requested,
         }
-        for bad in ["", "  ", "a, b", "a\nb", "100%", "\"quoted\"", &"r".repeat(257)] {
-            let error = deciding(bad, Some("k")).check().unwrap_err().downcast::<Failure>().unwrap();
-            assert_eq!(error.exit, Exit::Usage, "{bad}");
-        }
-    }
-
-    #[test]
-    fn everything_is_meant_only_where_it_is_said() {
-        assert!(deciding("r", None).check().is_err());
-        assert!(Deciding { all: true, ..deciding("r", None) }.check().is_ok());
     }
 
     #[test]
     fn a_tag_has_the_end_of_a_long_arn() {
         let at = "2026-11-28T12:00:00Z";
-        assert_eq!(tag_of(at, "arn:aws:iam::1:user/ana"), format!("{at} arn:aws:iam::1:user/ana"));
-        let long = tag_of(at, &format!("arn:aws:iam::1:user/{}/ana", "p".repeat(512)));
-        assert!(long.chars().count() == 256 && long.ends_with("/ana"), "{long}");
+        let ana = "arn:aws:iam::1:user/ana";
+        assert_eq!(tag_of(&decision(ana, None)), format!("{at} {ana}"));
+        let long = format!("arn:aws:iam::1:user/{}/bob", "p".repeat(512));
+        let cut = tag_of(&decision(&long, None));
+        assert!(cut.chars().count() == 256 && cut.ends_with("/bob"), "{cut}");
+        assert_eq!(
+            tag_of(&decision("arn:aws:iam::1:user/bob", Some(ana))),
+            format!("{at} arn:aws:iam::1:user/bob for {ana}")
+        );
+        let one = tag_of(&decision(&long, Some(ana)));
+        assert!(one.chars().count() == 256 && one.ends_with(&format!("/bob for {ana}")), "{one}");
+        let two = tag_of(&decision(&long, Some(&long)));
+        assert!(two.chars().count() == 256 && two.contains("/bob for p") && two.ends_with("/bob"), "{two}");
     }
 }

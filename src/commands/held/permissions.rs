@@ -4,12 +4,31 @@ use super::audit::{SOURCE, STREAMS};
 use crate::deploy::permission::{Permission, Phase};
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::usage::through_s3;
+use crate::vault::settings::Settings;
 
-/// The rights of `held`, `show`, `release` and `discard`, each under its own phase.
+/// The rights of `held`, `show`, `release` and `discard`, each under its own phase. Where two have to want what is decided,
+/// either may be the first.
 #[must_use]
-pub fn permissions(names: &Names) -> Vec<Permission> {
+pub fn permissions(names: &Names, settings: &Settings) -> Vec<Permission> {
     let (held, show) = (reading(Phase::Held, names), showing(names));
-    [held, show, releasing(names), discarding(names)].concat()
+    let mut needed = [held, show, releasing(names), discarding(names)].concat();
+    for phase in [Phase::Release, Phase::Discard] {
+        needed.extend(looking(phase, names, settings));
+    }
+    needed
+}
+
+/// To know whether two have to want it, and where they have to, who is asking, and to ask.
+fn looking(phase: Phase, names: &Names, settings: &Settings) -> Vec<Permission> {
+    let analytics = names.bucket_arn(Zone::Analytics);
+    let mut needed = vec![Permission::new(phase, &["s3:GetBucketPolicy"], [analytics.clone()])];
+    if settings.vault.has_four_eyes() {
+        needed.push(Permission::new(phase, &["s3:PutObjectVersionTagging"], [format!("{analytics}/*")]));
+        // The path of a role that a pattern means is looked up.
+        let roles = settings.vault.releasers.iter().filter(|arn| arn.contains(":role/") && arn.contains(['*', '?']));
+        needed.extend(roles.map(|role| Permission::new(phase, &["iam:GetRole"], [role.clone()])));
+    }
+    needed
 }
 
 /// To list what is held, and to say why.

@@ -82,6 +82,8 @@ fn every_document_is_filled_and_every_value_is_used() {
     for definition in ALL {
         texts += definition.text;
         let filled = definition.with(&values).unwrap().value().to_string();
+        // The variables of IAM are AWS's to fill.
+        let filled = filled.replace("${aws:PrincipalArn}", "");
         assert!(!filled.contains("${"), "{}: {filled}", definition.path);
     }
     for name in values.0.keys() {

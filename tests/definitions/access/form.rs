@@ -8,13 +8,15 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 27] = [
+const POLICIES: [(Definition, usize); 29] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
     (definition::BUCKET_ANALYTICS_READERS, 20_480),
+    (definition::BUCKET_ANALYTICS_APPROVALS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
     (definition::BUCKET_VAULT_SETTINGS, 20_480),
+    (definition::BUCKET_VAULT_APPROVALS, 20_480),
     (definition::BUCKET_CLOSED, 20_480),
     (definition::KEY, 32_768),
     (definition::KEY_MACIE, 32_768),

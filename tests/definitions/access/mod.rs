@@ -1,6 +1,7 @@
 //! Every policy of `definitions/`, in every partition.
 
 mod actions;
+mod approvals;
 mod buckets;
 mod form;
 mod macie;

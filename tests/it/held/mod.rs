@@ -1,5 +1,6 @@
 //! What is held, and what is decided of it: `held`, `show`, `release`, `discard`, by the real program on a real vault.
 
+mod approvals;
 mod deciding;
 mod listing;
 mod rights;

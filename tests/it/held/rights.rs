@@ -1,5 +1,6 @@
 //! `cvault policy --for held`, `show`, `release`, `discard`, `judge`, `report`: each allows what the command calls, and nothing else.
 
+use super::approvals::TwoEyes;
 use super::{CARDS, RAGGED, holding, run};
 use crate::judge::old_bucket;
 use crate::rights::s3::Call;
@@ -94,6 +95,26 @@ async fn each_command_may_do_what_it_does_and_no_more() {
         assert_eq!(unused(&vault, command, &[]), expected.collect(), "{command}");
     }
     assert_eq!(vault.objects(Zone::Analytics).await.len(), 0);
+}
+
+/// Where two have to want it: what the first calls, and what the second.
+#[tokio::test]
+async fn both_of_two_may_do_what_they_do_and_no_more() {
+    let eyes = TwoEyes::start(&[("a.csv", CARDS), ("b.csv", RAGGED)]).await;
+    let given = ["--config", eyes.config.to_str().unwrap()];
+    for (command, key) in [("release", "a.csv"), ("discard", "b.csv")] {
+        let arguments = [command, key, "--reason", "r", "--yes"];
+        eyes.vault.stack.proxy.forget();
+        for person in [&eyes.ana, &eyes.bob, &eyes.bob] {
+            eyes.by(person, &arguments, 0);
+        }
+        // The settings say it, so that the policy is not asked.
+        let expected = NOT_SEEN.into_iter().filter(|(of, action)| *of == command && !action.starts_with("logs:"));
+        let expected = expected.map(|(_, action)| action).chain(["s3:GetBucketPolicy"]).map(str::to_owned);
+        assert_eq!(unused(&eyes.vault, command, &given), expected.collect(), "{command}");
+    }
+    let policy = ["policy", "--expect-account", &eyes.vault.stack.names.account, "--for", "release"];
+    assert!(!eyes.vault.stack.run(&policy).expect(0).stdout.contains("PutObjectVersionTagging"), "where one decides");
 }
 
 /// What `judge --bucket` calls besides, for the buckets that the configuration names.

@@ -41,8 +41,9 @@ impl Call<'_> {
             "CompleteMultipartUpload" => self.write(),
             "AbortMultipartUpload" => vec![on("AbortMultipartUpload", &target)],
             "ListObjectVersions" => vec![self.list("ListBucketVersions")],
+            "GetBucketPolicy" => vec![on("GetBucketPolicy", &target)],
             "ListObjectsV2" => vec![self.list("ListBucket")],
-            other => panic!("{other} is no call of the function's: {}", self.facts),
+            other => panic!("{other} is no call of the function's, or of who decides: {}", self.facts),
         }
     }
 
