@@ -1,6 +1,7 @@
 //! Objects in S3, by version: looking, reading, deleting; copying with proof, listing and tagging in
 //! the modules below. Nothing else talks to S3.
 
+mod compare;
 mod copy;
 mod files;
 mod list;

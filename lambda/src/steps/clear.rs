@@ -1,12 +1,14 @@
 //! The other way in: S3 says that an object is in the vault, so its copy in analytics may go.
 //!
 //! The proof is S3's event and the object itself, whoever has put it there. It clears exactly the
-//! copy that the object was made from; copies of other versions of the key stay.
+//! copy that the object was made from; copies of other versions of the key stay. A tool may drop the mark by which
+//! that copy is known, or somebody uploads the file again by hand: what is held of the key with the same bytes is cleared
+//! then. A copy that the object names and that cannot be cleared fails the step, so that somebody is told.
 
 use super::{Vault, answer, seen_often_enough};
 use crate::copies;
-use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Listed, Place};
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Listed, Place, Tag};
 
 /// Deletes the copy that the vault's object was made from.
 pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -21,8 +23,13 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     let copy_id = stored.as_ref().and_then(|head| head.metadata(copies::COPY)).filter(|id| copies::is_copy_id(id));
     let (cleared, reasons) = match (&stored, copy_id) {
         (None, _) => (None, vec!["the object is gone from the vault: nothing is cleared".into()]),
-        (Some(_), None) => (None, vec!["the object says of no copy that it was made from it".into()]),
-        (Some(stored), Some(id)) => clear(vault, stored, id, &place).await?,
+        (Some(stored), None) => clear_alike(vault, stored, &key).await?,
+        (Some(stored), Some(id)) => match clear(vault, stored, id, &place).await? {
+            (None, reasons) if !reasons.is_empty() => {
+                return Err(Failure::new(FailureKind::CopyMismatch, reasons.join("; ")));
+            }
+            cleared => cleared,
+        },
     };
     let source = Source {
         bucket: vault.vault.clone(),
@@ -42,6 +49,38 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
         reasons,
     };
     Ok(answer(request, source, verdict))
+}
+
+/// Clears what is held of the key and has the bytes of an object that says of no copy that it was made from it.
+async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<Listed>, Vec<String>)> {
+    let (mut cleared, mut others) = (None, 0);
+    let this = Place { bucket: &vault.vault, key, version_id: Some(&stored.version_id) };
+    for copy in vault.objects.versions(&vault.analytics, &copies::key_part(&vault.ingress, key)).await? {
+        let Some((id, copied)) = copy.key.split_once('/') else { continue };
+        let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
+        if copied != copies::shortened(key) || !is_held(vault, place, id).await? {
+            continue;
+        }
+        if copy.size == stored.size && vault.objects.begins_with(this, place, copy.size).await? {
+            vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
+            cleared = Some(copy);
+        } else {
+            others += 1;
+        }
+    }
+    let says = "the object says of no copy that it was made from it";
+    let reason = match others {
+        0 => says.to_owned(),
+        _ => format!("{says}; held copies of its key have other bytes, and stay: {others}"),
+    };
+    Ok((cleared, vec![reason]))
+}
+
+/// Whether it is a copy of ours that has its verdict: any other has a judge.
+async fn is_held(vault: &Vault, place: Place<'_>, id: &str) -> Result<bool> {
+    let (head, tags) = futures::try_join!(vault.objects.head(place), vault.objects.tags(place))?;
+    let is_ours = head.is_some_and(|head| head.metadata(copies::COPY) == Some(id));
+    Ok(is_ours && tags.is_some_and(|tags| Tag::are_judged(&tags)))
 }
 
 /// Clears every version of that copy that has the stored object's bytes; names the last one.

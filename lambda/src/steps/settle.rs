@@ -13,8 +13,7 @@ use crate::messages::{Request, Result};
 use crate::objects::{Head, Listed, Place};
 use contract::canary;
 
-/// How many bytes are compared at once, and how many at most.
-const PIECE: u64 = 4 << 20;
+/// How many bytes are compared at most.
 const MOST: u64 = 64 << 20;
 
 /// Why the version is nobody's to judge.
@@ -42,24 +41,8 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
 
 /// Whether a version begins with all the bytes of another one.
 async fn begins_with(vault: &Vault, newer: &Listed, older: &Listed) -> Result<bool> {
-    if older.size > newer.size.min(MOST) {
-        return Ok(false);
-    }
-    let of = |listed: &Listed, offset, length| {
-        let (key, version_id) = (listed.key.clone(), listed.version_id.clone());
-        async move {
-            let place = Place { bucket: &vault.ingress, key: &key, version_id: Some(&version_id) };
-            vault.objects.get_range(place, offset, length).await
-        }
-    };
-    let mut offset = 0;
-    while offset < older.size {
-        let length = usize::try_from(PIECE.min(older.size - offset)).unwrap_or_default();
-        let (one, other) = futures::try_join!(of(newer, offset, length), of(older, offset, length))?;
-        if one.is_none() || one != other {
-            return Ok(false);
-        }
-        offset += PIECE;
-    }
-    Ok(true)
+    let bucket = vault.ingress.as_str();
+    let this = Place { bucket, key: &newer.key, version_id: Some(&newer.version_id) };
+    let other = Place { bucket, key: &older.key, version_id: Some(&older.version_id) };
+    Ok(older.size <= newer.size.min(MOST) && vault.objects.begins_with(this, other, older.size).await?)
 }

@@ -1,7 +1,7 @@
 //! What senders do with what they send: renames, stubs, companions, and the same file again.
 
 use super::vault;
-use crate::messages::{Answer, Request, Source, Status, Verdict};
+use crate::messages::{Answer, FailureKind, Request, Source, Status, Verdict};
 use crate::stand_in::buckets::{Buckets, Version};
 use crate::steps::Vault;
 use contract::{IngressRules, Rules, Unchanged};
@@ -252,4 +252,28 @@ async fn nothing_is_skipped_while_an_earlier_version_waits() {
     assert_eq!(world.left("va").len(), 2, "stored once more");
     world.status("a.csv", &middle).await;
     assert_eq!(world.left("in"), [""; 0]);
+}
+
+/// A tool that copies in parts drops the mark, or a releaser uploads the file by hand.
+#[tokio::test]
+async fn what_was_stored_without_its_mark_has_its_held_copy_cleared() {
+    let world = World::of(IngressRules::default());
+    let (first, second) = (world.put("a.csv", BROKEN), world.put("a.csv", b"seq,city\n2,Kingsford,extra\n"));
+    for version in [first, second] {
+        assert_eq!(world.status("a.csv", &version).await, Status::IntegrityFail);
+    }
+    let unjudged = world.put("a.csv", BROKEN);
+    world.vault.take(world.request("CopyToAnalytics", ("a.csv", &unjudged))).await.unwrap();
+    assert_eq!(world.left("an").len(), 3);
+    let stored = world.buckets.put("va/a.csv", Version { body: BROKEN.into(), ..Version::default() });
+    let cleared = world.vault.take(world.request("ClearAnalytics", ("a.csv", &stored))).await.unwrap();
+    assert_eq!((cleared.verdict.status, world.left("an").len()), (Status::Cleared, 2), "{cleared:#?}");
+    assert!(cleared.verdict.reasons[0].ends_with("and stay: 1"), "{:?}", cleared.verdict.reasons);
+    // What names its copy and has other bytes leaves it, and somebody is told.
+    let held = world.buckets.all("an/").into_iter().find(|(_, it)| !it.tags.is_empty()).unwrap();
+    let metadata = held.1.metadata.clone();
+    let other = world.buckets.put("va/a.csv", Version { body: CLEAN.into(), metadata, ..Version::default() });
+    let failure = world.vault.take(world.request("ClearAnalytics", ("a.csv", &other))).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::CopyMismatch);
+    assert_eq!(world.left("an").len(), 2);
 }
