@@ -50,7 +50,8 @@ fn with_waiting(plan: Plan, waiting: Waiting) -> Plan {
 
 /// What to say of it, by the resource where it is.
 fn notes(waiting: &Waiting) -> Vec<(String, String)> {
-    let Waiting { versions, ignored, oldest, stuck, running, failed, last_failed, dead_letters } = waiting;
+    let Waiting { versions, ignored, oldest, stuck, running, failed, last_failed, dead_letters, notices: untold } =
+        waiting;
     let plural = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     let mut notes = vec![];
     let (ingress, since) = (steps::bucket(Zone::Ingress), oldest.as_deref().unwrap_or_default());
@@ -68,6 +69,10 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
     if *dead_letters > 0 {
         let events = plural(*dead_letters, "event", "events");
         notes.push((steps::DEAD_LETTERS.into(), format!("holds {events} that could not be delivered")));
+    }
+    if *untold > 0 {
+        let them = plural(*untold, "notice", "notices");
+        notes.push((steps::NOTICES.into(), format!("holds {them} that nobody has been told of yet")));
     }
     if *failed > 0 {
         let executions = plural(*failed, "execution has", "executions have");
@@ -94,14 +99,24 @@ mod tests {
         let note = "3 versions wait in it to be judged, the oldest since 2026-11-28T09:00:00Z";
         assert_eq!(notes(&waiting), [of("bucket/ingress", note)]);
         let last_failed = Some("0a1b".to_owned());
-        let waiting =
-            Waiting { versions: 3, ignored: 1, stuck: 2, running: 1, oldest, failed: 1, last_failed, dead_letters: 2 };
+        let waiting = Waiting {
+            versions: 3,
+            ignored: 1,
+            stuck: 2,
+            running: 1,
+            oldest,
+            failed: 1,
+            last_failed,
+            dead_letters: 2,
+            notices: 1,
+        };
         assert!(waiting.is_stuck());
         let note =
             "3 versions wait in it, the oldest since 2026-11-28T09:00:00Z: nobody judges 2 of them (1 execution runs)";
         let expected = [
             of("bucket/ingress", note),
             of("dead-letters", "holds 2 events that could not be delivered"),
+            of("notices", "holds 1 notice that nobody has been told of yet"),
             of("state-machine", "1 execution has failed, the last is 0a1b: its history says why"),
         ];
         assert_eq!(notes(&waiting), expected);

@@ -55,6 +55,8 @@ pub struct Waiting {
     pub last_failed: Option<String>,
     /// How many events could not be delivered.
     pub dead_letters: u64,
+    /// How many notices are in their queue: what is held, and nobody was told of yet.
+    pub notices: u64,
 }
 
 impl Waiting {

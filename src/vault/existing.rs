@@ -3,6 +3,7 @@
 
 use crate::deploy::plan::{Difference, Plan, Standing, State, Step};
 use crate::outcome::failure::Failure;
+use crate::vault::demand::{self, Demand};
 use crate::vault::existing_buckets;
 use crate::vault::names::{Existing, Names, Zone};
 use crate::vault::settings::Settings;
@@ -28,44 +29,28 @@ fn steps(plan: &Plan) -> impl Iterator<Item = (&Step, String)> {
 /// # Errors
 /// It is not: nothing was changed.
 pub fn guard_plan(plan: &Plan) -> Result<()> {
-    guard_own(plan)?;
-    let wrong: Vec<_> = steps(plan).filter_map(|(step, key)| Some((step, demand(plan, step, &key)?))).collect();
-    let called = |step: &Step| format!("{} {}", step.name, step.id.as_deref().unwrap_or_default());
-    match &wrong[..] {
-        [] => Ok(()),
-        [(step, (why, fix))] => bail!(Failure::refused(format!("use the existing {}", called(step)), why, fix)),
-        several => {
-            let all: Vec<_> = several.iter().map(|(step, _)| called(step)).collect();
-            let lines = |text: fn(&Demand) -> &str| {
-                let line = |(step, demand): &(&Step, Demand)| format!("{}: {}", step.name, text(demand));
-                several.iter().map(line).collect::<Vec<_>>().join("\n")
-            };
-            let what = format!("use what is there already: {}", all.join(", "));
-            bail!(Failure::refused(what, lines(|(why, _)| why), lines(|(_, fix)| fix)))
-        }
-    }
+    let wrong = steps(plan).filter_map(|(step, key)| own(step, &key).or_else(|| demand(plan, step, &key)));
+    demand::refused(&wrong.collect::<Vec<_>>())
 }
-
-/// Why something cannot be used as it is, and what is to be done.
-type Demand = (String, String);
 
 /// What is wrong with something that is to be used.
 fn demand(plan: &Plan, step: &Step, key: &str) -> Option<Demand> {
     if step.state == State::Missing {
         let why = format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region);
-        return Some((why, format!("make it, or take {key} away: then the vault gets one of its own")));
+        return Some(Demand::of(step, why, format!("make it, or take {key} away: then the vault gets one of its own")));
     }
     if let Some(owner) = &step.owner {
-        return Some((owner.clone(), "name one of this account and region".into()));
+        return Some(Demand::of(step, owner, "name one of this account and region"));
     }
     if step.differences.is_empty() {
         return None;
     }
     if step.name.starts_with(steps::BUCKET) {
-        return Some(existing_buckets::demand(plan, step));
+        let (why, fix) = existing_buckets::demand(plan, step);
+        return Some(Demand::of(step, why, fix));
     }
     let fix = "let its owner change that (\"What is there already\" in the README says how), or name another";
-    Some((all_that_differs(&step.differences), fix.into()))
+    Some(Demand::of(step, all_that_differs(&step.differences), fix))
 }
 
 fn all_that_differs(differences: &[Difference]) -> String {
@@ -86,22 +71,22 @@ fn all_that_differs(differences: &[Difference]) -> String {
 /// what it has done.
 ///
 /// # Errors
-/// The stack has one, and is to use another: nothing was changed.
+/// The stack has some, and is to use others: nothing was changed.
 pub fn guard_own(plan: &Plan) -> Result<()> {
-    let own = |step: &Step| Some(step.observed.as_ref()?.get("Own")?.as_str()?.to_owned());
-    let Some((step, key, own)) = steps(plan).find_map(|(step, key)| Some((step, key, own(step)?))) else {
-        return Ok(());
-    };
+    demand::refused(&steps(plan).filter_map(|(step, key)| own(step, &key)).collect::<Vec<_>>())
+}
+
+/// What is wrong where the stack has one of its own.
+fn own(step: &Step, key: &str) -> Option<Demand> {
+    let own = step.observed.as_ref()?.get("Own")?.as_str()?;
     let holds = match step.name.as_str() {
         steps::KEY => "has encrypted what the stack holds",
         name if name.starts_with(steps::BUCKET) => "is where files have landed, or are held",
         _ => "has what it has logged",
     };
-    bail!(Failure::refused(
-        format!("use another {} than the stack's own", step.name),
-        format!("{own} is there and {holds}"),
-        format!("take {key} away; it is for a stack that is made with it, after `cvault down`")
-    ))
+    let fix = format!("take {key} away; it is for a stack that is made with it, after `cvault down`");
+    let what = format!("use another {} than the stack's own", step.name);
+    Some(Demand { what, ..Demand::of(step, format!("{own} is there and {holds}"), fix) })
 }
 
 /// What `down` says of what stays.

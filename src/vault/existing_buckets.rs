@@ -3,11 +3,11 @@
 
 use crate::aws::Aws;
 use crate::deploy::plan::{Difference, Plan, StackState, Standing, State, Step};
-use crate::outcome::failure::Failure;
+use crate::vault::demand::{Demand, refused};
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::steps;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use classifier::copies;
 use contract::ignored::is_ignored;
 use serde_json::Value;
@@ -113,6 +113,7 @@ pub async fn guard_contents(
     ignore: &[String],
     is_meant: impl Fn(&Step) -> bool,
 ) -> Result<()> {
+    let mut wrong = vec![];
     for (zone, step) in steps(plan).filter(|(zone, step)| is_new(plan, *zone) && !is_meant(step)) {
         let is_other = |key: &str| !is_canary(zone, key) && !is_known(zone, key, ignore);
         if !holds(aws, names, zone, is_other).await? {
@@ -122,16 +123,12 @@ pub async fn guard_contents(
             Zone::Ingress => "judged, moved into the vault or held, and deleted there, old versions too",
             Zone::Analytics | Zone::Vault => "taken for what this vault holds",
         };
-        bail!(Failure::refused(
-            format!("use the existing {} {}", step.name, step.id.as_deref().unwrap_or_default()),
-            format!("it holds objects already, and they would be {becomes}"),
-            format!(
-                "name an empty bucket, or move them elsewhere; if that is meant for them: `cvault up --adopt {}`",
-                step.name
-            )
-        ));
+        let why = format!("it holds objects already, and they would be {becomes}");
+        let adopt = format!("`cvault up --adopt {}`", step.name);
+        let fix = format!("name an empty bucket, or move them elsewhere; if that is meant for them: {adopt}");
+        wrong.push(Demand::of(step, why, fix));
     }
-    Ok(())
+    refused(&wrong)
 }
 
 /// What an `up` says of the buckets that the stack has used until now and does not use any more: of its own it refuses

@@ -5,6 +5,7 @@
 
 pub mod alarms;
 pub mod definitions;
+pub mod demand;
 pub mod deployers;
 pub mod existing;
 pub mod existing_buckets;

@@ -36,10 +36,11 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
-    let (ages, running, dead_letters, failed) = futures::try_join!(
+    let (ages, running, dead_letters, notices, failed) = futures::try_join!(
         contents.ages((now - PATIENCE).into(), ignoring),
         running(aws, names),
         dead_letters(aws, names),
+        notices(aws, names),
         failures(aws, names, since..now),
     )?;
     Ok(Waiting {
@@ -51,6 +52,7 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
         failed: failed.count,
         last_failed: failed.last.map(|last| last.1),
         dead_letters: dead_letters.unwrap_or_default(),
+        notices: notices.unwrap_or_default(),
     })
 }
 
@@ -148,7 +150,7 @@ async fn each_page(
 /// # Errors
 /// The queue cannot be read.
 pub async fn dead_letters(aws: &Aws, names: &Names) -> Result<Option<u64>> {
-    messages(aws, names.dead_letters()).await
+    messages(aws, &names.dead_letters(), names.dead_letters_url()).await
 }
 
 /// How many notices nobody has been told of, the latest among them; `None` where there is no queue for them.
@@ -156,18 +158,16 @@ pub async fn dead_letters(aws: &Aws, names: &Names) -> Result<Option<u64>> {
 /// # Errors
 /// The queue cannot be read.
 pub async fn notices(aws: &Aws, names: &Names) -> Result<Option<u64>> {
-    messages(aws, names.notices()).await
+    messages(aws, &names.notices(), names.notices_url()).await
 }
 
-async fn messages(aws: &Aws, name: String) -> Result<Option<u64>> {
-    let found = aws.sqs.get_queue_url().queue_name(&name).send().await;
-    let url = found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url);
-    let Some(url) = url else { return Ok(None) };
+async fn messages(aws: &Aws, name: &str, url: String) -> Result<Option<u64>> {
     // Those that somebody has taken out and not given back are counted apart.
     let counts =
         [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
     let read = aws.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec())).send().await;
-    let read = read.or_absent(format!("read queue {name}"))?.and_then(|read| read.attributes).unwrap_or_default();
+    let Some(read) = read.or_absent(format!("read queue {name}"))? else { return Ok(None) };
+    let read = read.attributes.unwrap_or_default();
     Ok(Some(counts.iter().filter_map(|count| read.get(count)?.parse::<u64>().ok()).sum()))
 }
 
