@@ -47,6 +47,20 @@ fn pages() -> Document {
     (1000..3000).fold(page(&text("a"), 20_000), pages)
 }
 
+/// So many pages in one list, as programs write them that make a page for each customer: their fonts are in the list
+/// or not.
+fn flat(number: u32, inherited: bool) -> Document {
+    let kids: Vec<String> = (0..number).map(|page| format!("{} 0 R", 10 + 2 * page)).collect();
+    let font = "/Resources <</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>";
+    let (own, all) = if inherited { ("", font) } else { (font, "") };
+    let list = format!("<</Type /Pages {all} /Kids [{}] /Count {number}>>", kids.join(" "));
+    let page = |document: Document, page: u32| {
+        let object = format!("<</Type /Page /Parent 2 0 R {own} /Contents {} 0 R>>", 11 + 2 * page);
+        document.object(10 + 2 * page, &object).stream(11 + 2 * page, "", text("tide"))
+    };
+    (0..number).fold(Document::new().object(2, &list), page)
+}
+
 /// Many notes of one appearance.
 fn notes() -> Document {
     let annotations = format!("/Annots [{}]", "20 0 R ".repeat(20_000));
@@ -84,8 +98,10 @@ fn memory_and_work_are_bounded() {
             }
         }
     }
-    let table: [(&str, Document, Option<Kind>); 16] = [
+    let table: [(&str, Document, Option<Kind>); 18] = [
         ("a code of one character", map(1), None),
+        ("pages of one list", flat(4000, false), None),
+        ("pages of one list that has their font", flat(4000, true), None),
         ("numbers in an array", page("[0 0 0 0 0 0 0 0 ", 1 << 16), None),
         ("arrays in arrays", page("[", 1 << 19), None),
         ("small dictionaries", page("[<</a 0>>", 1 << 17), None),
