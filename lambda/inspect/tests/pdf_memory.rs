@@ -61,6 +61,13 @@ fn flat(number: u32, inherited: bool) -> Document {
     (0..number).fold(Document::new().object(2, &list), page)
 }
 
+/// Many fields in one that has a long name.
+fn fields() -> Document {
+    let field = "<</V (a) /Parent 10 0 R>>";
+    let around = format!("<</T ({})>>", "card ".repeat(2000));
+    (11..20_000).fold(page("", 1).object(10, &around), |document, number| document.object(number, field))
+}
+
 /// Many notes of one appearance.
 fn notes() -> Document {
     let annotations = format!("/Annots [{}]", "20 0 R ".repeat(20_000));
@@ -98,7 +105,7 @@ fn memory_and_work_are_bounded() {
             }
         }
     }
-    let table: [(&str, Document, Option<Kind>); 18] = [
+    let table: [(&str, Document, Option<Kind>); 19] = [
         ("a code of one character", map(1), None),
         ("pages of one list", flat(4000, false), None),
         ("pages of one list that has their font", flat(4000, true), None),
@@ -115,6 +122,7 @@ fn memory_and_work_are_bounded() {
         ("large forms in forms", forms(&" ".repeat(6 << 20)), Some(Kind::Limit)),
         ("one stream of many pages", pages(), Some(Kind::Bomb)),
         ("one appearance of many notes", notes(), Some(Kind::Bomb)),
+        ("fields in one with a long name", fields(), Some(Kind::Bomb)),
         ("a code of 256 characters", map(256), Some(Kind::Bomb)),
         ("a code of 257 characters", map(257), Some(Kind::Limit)),
     ];

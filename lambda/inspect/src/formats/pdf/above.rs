@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::object::{Dict, Object, Resolve};
+use super::object::{Dict, Object};
 
 /// How many are kept, and how large one may be, in bytes.
 const KEPT: usize = 64;
@@ -15,64 +15,67 @@ const OBJECT: usize = 64;
 
 /// What was around the last pages and fields: each of them asks for it, and it has a list of all that are in it.
 #[derive(Default)]
-pub(super) struct Above(RefCell<HashMap<u32, Rc<Dict>>>);
+pub(super) struct Above(RefCell<HashMap<u32, Node>>);
+
+/// What is around pages or fields, without the list of what is in it.
+#[derive(Clone)]
+pub(super) struct Node {
+    pub(super) dict: Rc<Dict>,
+    /// How many steps it is to look at it again: as many as it has bytes where it is written, at most, without its list.
+    pub(super) steps: usize,
+}
 
 impl Above {
-    /// What is around a page or a field, without the list of what is in it.
-    pub(super) fn of(&self, dict: &Dict, resolver: &dyn Resolve) -> Option<Rc<Dict>> {
-        let above = dict.get("Parent")?;
-        let number = above.reference();
-        if let Some(known) = number.and_then(|number| self.0.borrow().get(&number).map(Rc::clone)) {
-            return Some(known);
-        }
-        let Object::Dict(mut above) = resolver.resolve(above).into_owned() else { return None };
-        above.0.retain(|entry| entry.0 != "Kids");
-        above.0.shrink_to_fit();
-        let size = size(&above);
-        let above = Rc::new(above);
-        if let Some(number) = number.filter(|_| size <= LARGEST) {
+    /// The node of a number, if it is known.
+    pub(super) fn known(&self, number: u32) -> Option<Node> {
+        self.0.borrow().get(&number).cloned()
+    }
+
+    /// Makes a node, and keeps it unless it is large.
+    pub(super) fn keep(&self, number: Option<u32>, mut dict: Dict) -> Rc<Dict> {
+        dict.0.retain(|entry| entry.0 != "Kids");
+        dict.0.shrink_to_fit();
+        let (objects, texts) = size(&dict);
+        let dict = Rc::new(dict);
+        if let Some(number) = number.filter(|_| objects * OBJECT + texts <= LARGEST) {
             let mut kept = self.0.borrow_mut();
             if kept.len() >= KEPT {
                 kept.clear();
             }
-            kept.insert(number, Rc::clone(&above));
+            kept.insert(number, Node { dict: Rc::clone(&dict), steps: objects + texts });
         }
-        Some(above)
+        dict
     }
 }
 
-fn size(dict: &Dict) -> usize {
-    dict.0.iter().map(|(key, value)| key.len() + OBJECT + size_of_value(value)).sum()
+/// How many objects are in a dictionary, its keys among them, and how long their texts are.
+fn size(dict: &Dict) -> (usize, usize) {
+    let sizes = dict.0.iter().map(|(key, value)| {
+        let (objects, texts) = size_of_value(value);
+        (objects + 1, texts + key.len())
+    });
+    sizes.fold((0, 0), sum)
 }
 
-fn size_of_value(value: &Object) -> usize {
-    OBJECT
-        + match value {
-            Object::String(string) => string.len(),
-            Object::Name(name) => name.len(),
-            Object::Array(items) => items.iter().map(size_of_value).sum(),
-            Object::Dict(dict) => size(dict),
-            _ => 0,
-        }
+fn size_of_value(value: &Object) -> (usize, usize) {
+    let (objects, texts) = match value {
+        Object::String(string) => (0, string.len()),
+        Object::Name(name) => (0, name.len()),
+        Object::Array(items) => items.iter().map(size_of_value).fold((0, 0), sum),
+        Object::Dict(dict) => size(dict),
+        _ => (0, 0),
+    };
+    (objects + 1, texts)
+}
+
+fn sum(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+    (one.0 + other.0, one.1 + other.1)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-    use std::cell::Cell;
-
     use super::super::lexer::Lexer;
     use super::*;
-
-    /// Counts how often something is looked up, which is always the same.
-    struct One(Dict, Cell<usize>);
-
-    impl Resolve for One {
-        fn resolve<'o>(&self, _object: &'o Object) -> Cow<'o, Object> {
-            self.1.set(self.1.get() + 1);
-            Cow::Owned(Object::Dict(self.0.clone()))
-        }
-    }
 
     fn dict(written: &str) -> Dict {
         let Ok(Some(Object::Dict(dict))) = Lexer::new(written.as_bytes(), 0).object() else { panic!("{written}") };
@@ -80,19 +83,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_around_many_is_looked_up_once() {
-        let (above, page) = (Above::default(), dict("<</Parent 2 0 R>>"));
-        let one = One(dict("<</T (a) /Kids [3 0 R 4 0 R]>>"), Cell::default());
-        for _ in 0..3 {
-            assert_eq!(above.of(&page, &one).as_deref(), Some(&dict("<</T (a)>>")));
-        }
-        assert_eq!(one.1.get(), 1);
-        let large = One(dict(&format!("<</T ({})>>", "a".repeat(LARGEST))), Cell::default());
+    fn nodes_are_kept_without_their_lists() {
         let above = Above::default();
-        for _ in 0..3 {
-            assert!(above.of(&page, &large).is_some());
+        let written = "<</T(a)/Kids[3 0 R 4 0 R]/C[1 0]>>";
+        assert_eq!(*above.keep(Some(2), dict(written)), dict("<</T(a)/C[1 0]>>"));
+        let known = above.known(2).unwrap();
+        assert_eq!((&*known.dict, known.steps), (&dict("<</T(a)/C[1 0]>>"), 9));
+        assert!(known.steps <= written.len());
+        let large = format!("<</T ({})>>", "a".repeat(LARGEST));
+        assert_eq!(*above.keep(Some(3), dict(&large)), dict(&large));
+        assert!(above.known(3).is_none());
+        for number in 0..1000 {
+            above.keep(Some(number), dict(written));
         }
-        assert_eq!(large.1.get(), 3);
-        assert_eq!(above.of(&dict("<<>>"), &large), None);
+        assert!(above.0.borrow().len() <= KEPT);
     }
 }

@@ -313,7 +313,22 @@ impl<'a> Document<'a> {
 
     /// What is around a page or a field, without the list of what is in it.
     pub(super) fn above(&self, dict: &Dict) -> Option<Rc<Dict>> {
-        self.above.of(dict, self)
+        let above = dict.get("Parent")?;
+        let number = above.reference();
+        if let Some(known) = number.and_then(|number| self.above.known(number)) {
+            if self.fault.borrow().is_some() {
+                return None;
+            }
+            if let Err(fault) = self.budget.work(known.steps) {
+                *self.fault.borrow_mut() = Some(fault);
+                return None;
+            }
+            return Some(known.dict);
+        }
+        match self.resolve(above).into_owned() {
+            Object::Dict(above) => Some(self.above.keep(number, above)),
+            _ => None,
+        }
     }
 
     /// An object without its stream.
