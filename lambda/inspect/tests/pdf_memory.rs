@@ -47,6 +47,27 @@ fn pages() -> Document {
     (1000..3000).fold(page(&text("a"), 20_000), pages)
 }
 
+/// So many pages in one list, as programs write them that make a page for each customer: their fonts are in the list
+/// or not.
+fn flat(number: u32, inherited: bool) -> Document {
+    let kids: Vec<String> = (0..number).map(|page| format!("{} 0 R", 10 + 2 * page)).collect();
+    let font = "/Resources <</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>";
+    let (own, all) = if inherited { ("", font) } else { (font, "") };
+    let list = format!("<</Type /Pages {all} /Kids [{}] /Count {number}>>", kids.join(" "));
+    let page = |document: Document, page: u32| {
+        let object = format!("<</Type /Page /Parent 2 0 R {own} /Contents {} 0 R>>", 11 + 2 * page);
+        document.object(10 + 2 * page, &object).stream(11 + 2 * page, "", text("tide"))
+    };
+    (0..number).fold(Document::new().object(2, &list), page)
+}
+
+/// Many fields in one that has a long name.
+fn fields() -> Document {
+    let field = "<</V (a) /Parent 10 0 R>>";
+    let around = format!("<</T ({})>>", "card ".repeat(2000));
+    (11..20_000).fold(page("", 1).object(10, &around), |document, number| document.object(number, field))
+}
+
 /// Many notes of one appearance.
 fn notes() -> Document {
     let annotations = format!("/Annots [{}]", "20 0 R ".repeat(20_000));
@@ -84,8 +105,10 @@ fn memory_and_work_are_bounded() {
             }
         }
     }
-    let table: [(&str, Document, Option<Kind>); 16] = [
+    let table: [(&str, Document, Option<Kind>); 19] = [
         ("a code of one character", map(1), None),
+        ("pages of one list", flat(4000, false), None),
+        ("pages of one list that has their font", flat(4000, true), None),
         ("numbers in an array", page("[0 0 0 0 0 0 0 0 ", 1 << 16), None),
         ("arrays in arrays", page("[", 1 << 19), None),
         ("small dictionaries", page("[<</a 0>>", 1 << 17), None),
@@ -99,6 +122,7 @@ fn memory_and_work_are_bounded() {
         ("large forms in forms", forms(&" ".repeat(6 << 20)), Some(Kind::Limit)),
         ("one stream of many pages", pages(), Some(Kind::Bomb)),
         ("one appearance of many notes", notes(), Some(Kind::Bomb)),
+        ("fields in one with a long name", fields(), Some(Kind::Bomb)),
         ("a code of 256 characters", map(256), Some(Kind::Bomb)),
         ("a code of 257 characters", map(257), Some(Kind::Limit)),
     ];

@@ -6,11 +6,14 @@
 //!
 //! [`Keywords`] looks for the keywords of all detectors in one pass.
 
+mod start;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::MANAGED;
 use super::sieve::sift;
+use start::{Start, eight};
 
 /// Ends the neighbourhood of a value: what is behind it belongs to something else.
 /// It is no character, so that texts have no need of it.
@@ -41,8 +44,8 @@ pub(crate) struct Occurrence {
 
 struct Word {
     text: Vec<char>,
-    /// The third of three letters of ASCII that it starts with.
-    third: Option<u8>,
+    /// The same, where all of it is ASCII.
+    plain: Option<Box<[u8]>>,
     detectors: Vec<u16>,
     /// Those of them that are managed, one bit for each.
     managed: u64,
@@ -59,8 +62,8 @@ pub(crate) struct Keywords {
     /// A keyword starts with a digit.
     numbers: bool,
     /// How keywords start, one bit for each [`hash`].
-    openings: Vec<u64>,
-    buckets: Vec<Vec<u16>>,
+    openings: Box<[u64; HASHES / 64]>,
+    buckets: Vec<Vec<Start>>,
     /// What may be third in texts of a bucket, one bit for each kind of character.
     thirds: Vec<u32>,
 }
@@ -77,9 +80,8 @@ impl Keywords {
             let detector = u16::try_from(detector).unwrap_or(u16::MAX);
             let word = *known.entry(text.to_lowercase()).or_insert_with(|| {
                 let text: Vec<char> = text.chars().map(fold).collect();
-                let letters = text.get(..3).filter(|start| start.iter().all(char::is_ascii_alphabetic));
-                let third = letters.and_then(|letters| u8::try_from(letters[2]).ok());
-                words.push(Word { text, third, detectors: Vec::new(), managed: 0, sign: None, exact: "" });
+                let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
+                words.push(Word { text, plain, detectors: Vec::new(), managed: 0, sign: None, exact: "" });
                 words.len() - 1
             });
             words[word].detectors.push(detector);
@@ -87,11 +89,11 @@ impl Keywords {
         }
         for (before, exact, set) in signs {
             let text = exact.chars().map(fold).collect();
-            words.push(Word { text, third: None, detectors: Vec::new(), managed: 0, sign: Some((before, set)), exact });
+            words.push(Word { text, plain: None, detectors: Vec::new(), managed: 0, sign: Some((before, set)), exact });
         }
-        let mut buckets = vec![Vec::new(); BUCKETS + FIRSTS];
+        let mut buckets: Vec<Vec<Start>> = (0..BUCKETS + FIRSTS).map(|_| Vec::new()).collect();
         let mut thirds = vec![0; BUCKETS + FIRSTS];
-        let mut openings = vec![0; HASHES / 64];
+        let mut openings = Box::new([0; HASHES / 64]);
         for (number, word) in (0..).zip(&words) {
             for [first, second, third] in word.openings() {
                 // What is not in ASCII, or may be anything, is any.
@@ -101,12 +103,12 @@ impl Keywords {
                     openings[hash / 64] |= 1 << (hash % 64);
                 }
                 let bucket = bucket(first, second);
-                if buckets[bucket].last() != Some(&number) {
-                    buckets[bucket].push(number);
-                }
                 thirds[bucket] |= third_kinds(third);
+                if buckets[bucket].last().is_none_or(|last| last.word != number) {
+                    buckets[bucket].push(Start::new(number, word));
+                }
             }
-            buckets[BUCKETS + word.first()].push(number);
+            buckets[BUCKETS + word.first()].push(Start::new(number, word));
         }
         thirds[BUCKETS..].fill(u32::MAX);
         let mut starts = std::array::from_fn(|byte| byte >= 0xc2);
@@ -183,9 +185,12 @@ impl Keywords {
         if self.thirds[bucket] >> KINDS[usize::from(ahead(2))] & 1 == 0 || !is_start(text, at) {
             return;
         }
-        for &word in &self.buckets[bucket] {
-            if let Some(end) = self.words[usize::from(word)].end(text, at) {
-                found(word, end);
+        let eight = eight(&bytes[at..]);
+        for start in &self.buckets[bucket] {
+            if let Some(length) = start.begins(eight)
+                && let Some(end) = self.words[usize::from(start.word)].end(text, at, length)
+            {
+                found(start.word, end);
             }
         }
     }
@@ -242,20 +247,23 @@ impl Word {
         all.into_iter().map(opening).collect()
     }
 
-    /// Where the keyword ends if it starts here, where a word starts, and is whole.
-    fn end(&self, text: &str, start: usize) -> Option<usize> {
+    /// Where the keyword ends if it starts here, where a word starts, and is whole. The first letters were seen.
+    fn end(&self, text: &str, start: usize, seen: usize) -> Option<usize> {
         if self.sign.is_some() {
             return text[start..].starts_with(self.exact).then_some(start + self.exact.len());
         }
-        // Most words that start alike differ soon.
-        if let (Some(expected), Some(&[a, b, c])) = (self.third, text.as_bytes()[start..].first_chunk())
-            && a.is_ascii()
-            && b.is_ascii_alphabetic()
-            && c.is_ascii_alphabetic()
-            && c.to_ascii_lowercase() != expected
-        {
-            return None;
-        }
+        let from = start + seen;
+        let plain = self.plain.as_ref().ok_or(Unlike::Open);
+        let end = match plain.and_then(|plain| along(&plain[seen..], &text.as_bytes()[from..])) {
+            Ok(length) => from + length,
+            Err(Unlike::Other) => return None,
+            Err(Unlike::Open) => self.end_in_any(text, start)?,
+        };
+        is_border(text, end).then_some(end)
+    }
+
+    /// Where the keyword ends in a text that has other signs than those of ASCII in it.
+    fn end_in_any(&self, text: &str, start: usize) -> Option<usize> {
         let mut rest = text[start..].chars();
         for &expected in &self.text {
             if is_blank(expected) {
@@ -267,9 +275,32 @@ impl Word {
                 return None;
             }
         }
-        let end = text.len() - rest.as_str().len();
-        is_border(text, end).then_some(end)
+        Some(text.len() - rest.as_str().len())
     }
+}
+
+/// Why a text does not start with a keyword as far as bytes of ASCII go.
+enum Unlike {
+    /// It starts with something else.
+    Other,
+    /// It has other characters there, or the keyword has.
+    Open,
+}
+
+/// How long a keyword is that a text starts with.
+fn along(keyword: &[u8], text: &[u8]) -> Result<usize, Unlike> {
+    let mut at = 0;
+    for &expected in keyword {
+        let next = text.get(at).copied();
+        if is_blank(expected.into()) {
+            at += usize::from(next.is_some_and(|next| is_blank(next.into())));
+        } else if next.is_some_and(|next| next.to_ascii_lowercase() == expected) {
+            at += 1;
+        } else {
+            return Err(if next.is_none_or(|next| next.is_ascii()) { Unlike::Other } else { Unlike::Open });
+        }
+    }
+    Ok(at)
 }
 
 /// The high bits of the first three of four bytes.
@@ -381,6 +412,10 @@ fn is_border(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     if at > 0 && bytes[at - 1].is_ascii_lowercase() && bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
         return false;
+    }
+    let is_sign = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    if is_sign(bytes.get(at)) || is_sign(at.checked_sub(1).and_then(|before| bytes.get(before))) {
+        return true;
     }
     let (Some(left), Some(right)) = (text[..at].chars().next_back(), text[at..].chars().next()) else {
         return true;

@@ -21,29 +21,23 @@ pub(crate) fn sift(bytes: &[u8], part: Range<usize>, numbers: bool, mut word: im
     if let Some(before) = part.start.checked_sub(1) {
         starts(u64::from(bytes[before]) << 56, numbers, &mut last);
     }
-    let mut take = |at: usize, block: &[u8; BLOCK], length: usize| {
+    let (mut at, mut rest) = (part.start, [0; BLOCK]);
+    while at < part.end {
+        let ahead = &bytes[at..part.end];
+        let block = ahead.first_chunk().unwrap_or_else(|| {
+            rest[..ahead.len()].copy_from_slice(ahead);
+            &rest
+        });
         let mut all = 0;
-        for (word, place) in block.as_chunks::<8>().0.iter().zip((0..).step_by(8)) {
-            all |= gather(starts(u64::from_le_bytes(*word), numbers, &mut last)) << place;
+        for (eight, place) in block.as_chunks::<8>().0.iter().zip((0..).step_by(8)) {
+            all |= gather(starts(u64::from_le_bytes(*eight), numbers, &mut last)) << place;
         }
-        if length < BLOCK {
-            all &= (1 << length) - 1;
-        }
+        // Behind the end are zeros.
         while all != 0 {
             word(at + all.trailing_zeros() as usize);
             all &= all - 1;
         }
-    };
-    let (blocks, rest) = bytes[part.clone()].as_chunks::<BLOCK>();
-    let mut at = part.start;
-    for block in blocks {
-        take(at, block, BLOCK);
         at += BLOCK;
-    }
-    if !rest.is_empty() {
-        let mut block = [0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        take(at, &block, rest.len());
     }
 }
 

@@ -38,7 +38,7 @@ struct Table {
     accounts: Set,
     pluses: Set,
     /// The managed detectors by how values may start: with a byte, and with a run of a length.
-    by_byte: Vec<Set>,
+    by_byte: [Set; 256],
     by_run: Vec<Set>,
 }
 
@@ -129,7 +129,7 @@ impl Detectors {
             keywords: Keywords::new(pairs, signs()),
             accounts: set(|detector| detector.signs.iter().any(|sign| matches!(sign, Sign::Account))),
             pluses: set(|detector| detector.signs.iter().any(|sign| matches!(sign, Sign::Plus))),
-            by_byte: (0..=u8::MAX).map(|byte| set(|detector| (detector.starts)(byte))).collect(),
+            by_byte: std::array::from_fn(|byte| set(|detector| u8::try_from(byte).is_ok_and(detector.starts))),
             by_run: (0..=RUN).map(|run| set(|detector| detector.runs >> run & 1 == 1)).collect(),
             customs: regexes.into_iter().zip(customs).enumerate().map(custom).collect(),
         }))
@@ -183,6 +183,13 @@ impl Detectors {
             set |= by_run[JOINED];
         }
         set & self.0.by_byte[usize::from(first)]
+    }
+
+    /// Where the first byte is that values of a set may start with.
+    #[inline(never)]
+    pub(crate) fn next_start(&self, bytes: &[u8], set: Set) -> Option<usize> {
+        let by_byte = &self.0.by_byte;
+        bytes.iter().position(|&byte| by_byte[usize::from(byte)] & set != 0)
     }
 
     /// The managed detectors whose values may start with a sign.

@@ -38,6 +38,7 @@
 //! | whether a text is covered, white, or off the page | it is taken for shown |
 //! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 
+mod above;
 mod content;
 mod crypt;
 mod document;

@@ -26,6 +26,8 @@ mod entities;
 mod joined;
 mod markup;
 
+use std::borrow::Cow;
+
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
 use crate::pass::Limits;
@@ -60,9 +62,12 @@ enum Width {
     Wide,
 }
 
+/// The attributes of an element, with their references expanded.
+pub(crate) type Attributes<'a> = [(&'a str, Cow<'a, str>)];
+
 /// Takes the parts of a document in which elements are no fields: see `office`.
 pub(crate) trait Reader {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault>;
+    fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault>;
     fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault>;
     /// Takes a comment or an instruction, which may lie inside of a text.
     fn aside(&mut self, text: &str, scanner: &mut Scanner);

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::position::Position;
 use super::spans::Span;
 use super::{BETWEEN, Evidence, Near, Place, Scanner, nearby};
-use crate::detect::keyword;
 use crate::detect::{Detectors, Found, Set};
 
 /// Letters and digits of ASCII.
@@ -57,32 +56,35 @@ impl Scanner {
     /// Tries each place of a part for the detectors of a set; returns where to go on.
     fn try_part(&mut self, detectors: &Detectors, part: Range<usize>, only: Set) -> usize {
         let mut at = part.start;
-        let mut continued = self.window[..at].ends_with(char::is_alphanumeric);
-        while at < part.end {
+        while let Some(rest) = self.window.as_bytes().get(at..part.end) {
+            let Some(ahead) = detectors.next_start(rest, only) else { break };
+            at += ahead;
             let bytes = self.window.as_bytes();
             let byte = bytes[at];
             let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
             if run > 0 {
-                if !continued && at >= self.claimed && detectors.starting_with(byte) & only != 0 {
+                // No value starts inside of a word.
+                if at >= self.claimed && !self.continues(at) {
                     let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
                     self.probe(detectors, at, set & only);
                 }
-                continued = true;
                 at += run;
-            } else if byte.is_ascii() {
-                let set = detectors.starting_with(byte) & only;
-                if set != 0 && at >= self.claimed {
-                    self.probe(detectors, at, set);
-                }
-                continued = false;
-                at += 1;
             } else {
-                let character = self.window[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
-                continued = character != keyword::BARRIER && character.is_alphanumeric();
-                at += character.len_utf8();
+                if byte.is_ascii() && at >= self.claimed {
+                    self.probe(detectors, at, detectors.starting_with(byte) & only);
+                }
+                at += 1;
             }
         }
-        at
+        self.window.ceil_char_boundary(at.max(part.end))
+    }
+
+    /// Whether a letter or a digit is before a place.
+    fn continues(&self, at: usize) -> bool {
+        match at.checked_sub(1).map(|before| self.window.as_bytes()[before]) {
+            Some(byte) if !byte.is_ascii() => self.window[..at].ends_with(char::is_alphanumeric),
+            before => before.is_some_and(|byte| IN_WORD[usize::from(byte)]),
+        }
     }
 
     /// Tries the detectors of a set at a place.

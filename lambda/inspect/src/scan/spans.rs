@@ -116,14 +116,16 @@ impl Sought {
 /// The part of a text that is near to a keyword, in bytes.
 pub(super) fn near(window: &str, keyword: &Range<usize>) -> Range<usize> {
     let bytes = window.as_bytes();
-    let before = bytes[..keyword.start].iter().rev().take(BETWEEN + 1).take_while(|byte| byte.is_ascii()).count();
+    let part = &bytes[keyword.start.saturating_sub(BETWEEN + 1)..keyword.start];
+    let before = plain(part, || part.iter().rev().take_while(|byte| byte.is_ascii()).count());
     let start = keyword.start - before;
     let start = match before {
         _ if window[..start].ends_with(BARRIER) => start,
         0..=BETWEEN => keyword.start.saturating_sub(WIDEST),
         _ => start,
     };
-    let behind = bytes[keyword.end..].iter().take(BETWEEN + 1).take_while(|byte| byte.is_ascii()).count();
+    let part = &bytes[keyword.end..bytes.len().min(keyword.end + BETWEEN + 1)];
+    let behind = plain(part, || part.iter().take_while(|byte| byte.is_ascii()).count());
     let end = keyword.end + behind;
     let end = match behind {
         _ if window[end..].starts_with(BARRIER) => end,
@@ -131,6 +133,11 @@ pub(super) fn near(window: &str, keyword: &Range<usize>) -> Range<usize> {
         _ => end,
     };
     start..end
+}
+
+/// How many bytes are ASCII up to another one: most often all, which is seen at once.
+fn plain(part: &[u8], count: impl FnOnce() -> usize) -> usize {
+    if part.is_ascii() { part.len() } else { count() }
 }
 
 impl Scanner {

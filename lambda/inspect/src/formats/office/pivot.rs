@@ -1,7 +1,7 @@
 //! What a pivot table remembers of its source: records, whose values have the names of its fields.
 
 use super::words::scan_attributes;
-use crate::formats::xml::{Reader, local};
+use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
 
@@ -13,9 +13,9 @@ const MOST: usize = 16_384;
 pub(super) struct Fields(Vec<Mask>);
 
 impl Reader for Fields {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
         if local(name) == "cacheField" && self.0.len() < MOST {
-            let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| found.1.as_str());
+            let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| &*found.1);
             self.0.push(scanner.names(name));
         }
         Ok(())
@@ -46,7 +46,7 @@ impl<'a> Records<'a> {
 }
 
 impl Reader for Records<'_> {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
         match local(name) {
             "r" => {
                 self.record += 1;

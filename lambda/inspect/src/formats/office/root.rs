@@ -3,7 +3,7 @@
 use super::Book;
 use super::sheet::Sheet;
 use super::words::Words;
-use crate::formats::xml::{Reader, local};
+use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::Scanner;
 use crate::verdict::{Fault, Kind};
 
@@ -28,7 +28,7 @@ impl<'a> Root<'a> {
 }
 
 impl Reader for Root<'_> {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
         if let Some(book) = self.book.take() {
             match local(name) {
                 "worksheet" | "dialogsheet" | "macrosheet" | "externalLink" => self.sheet = Some(Sheet::new(book)),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::strings::unescaped;
 use super::words::scan_attributes;
 use super::{Book, margin};
-use crate::formats::xml::{Reader, local};
+use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::path;
 use crate::scan::value;
 use crate::scan::{Mask, Place, Scanner};
@@ -90,8 +90,8 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn start_cell(&mut self, attributes: &[(&str, String)], scanner: &mut Scanner) {
-        let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| found.1.as_str());
+    fn start_cell(&mut self, attributes: &Attributes, scanner: &mut Scanner) {
+        let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| &*found.1);
         attribute("t").unwrap_or("n").clone_into(&mut self.kind);
         self.column = attribute("r").and_then(column).unwrap_or(self.column + 1);
         self.value.clear();
@@ -179,7 +179,7 @@ impl<'a> Sheet<'a> {
 }
 
 impl Reader for Sheet<'_> {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
         self.inside = match local(name) {
             "row" => {
                 let number = attributes.iter().find(|found| found.0 == "r").and_then(|found| found.1.parse().ok());

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::digits;
-use crate::formats::xml::{Reader, local};
+use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::Scanner;
 use crate::verdict::Fault;
 
@@ -40,8 +40,8 @@ impl Styles {
 }
 
 impl Reader for Styles {
-    fn start(&mut self, name: &str, attributes: &[(&str, String)], _: &mut Scanner) -> Result<(), Fault> {
-        let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| found.1.as_str());
+    fn start(&mut self, name: &str, attributes: &Attributes, _: &mut Scanner) -> Result<(), Fault> {
+        let attribute = |name: &str| attributes.iter().find(|found| found.0 == name).map(|found| &*found.1);
         let format = attribute("numFmtId").and_then(|number| number.parse().ok());
         match local(name) {
             "numFmt" if attribute("formatCode").is_some_and(is_date) && self.formats.len() < MOST => {

@@ -1,7 +1,7 @@
 //! Text in paragraphs: runs are joined, paragraphs and table cells are not.
 
 use super::paragraph::Paragraph;
-use crate::formats::xml::{Reader, local};
+use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
 
@@ -24,14 +24,14 @@ const LABELS: &[&str] = &["alias", "tag", "label", "name"];
 const BLOCKS: &[&str] = &["text", "si", "is", "textbox"];
 
 /// The values of attributes that are looked at.
-fn worth<'a>(element: &str, attributes: &'a [(&str, String)]) -> impl Iterator<Item = &'a str> {
+fn worth<'a>(element: &str, attributes: &'a Attributes<'_>) -> impl Iterator<Item = &'a str> {
     let label = LABELS.contains(&local(element));
     let worth = move |name: &str, value: &str| value.len() >= SHORTEST || label || NAMES.contains(&local(name));
-    attributes.iter().filter(move |found| worth(found.0, &found.1)).map(|found| found.1.as_str())
+    attributes.iter().filter(move |found| worth(found.0, &found.1)).map(|found| &*found.1)
 }
 
 /// Passes on the values of attributes.
-pub(super) fn scan_attributes(element: &str, attributes: &[(&str, String)], scanner: &mut Scanner) {
+pub(super) fn scan_attributes(element: &str, attributes: &Attributes, scanner: &mut Scanner) {
     // What kind of value a cell has is no text.
     let kind = |value: &str| matches!(local(element), "c" | "cell") && value == "inlineStr";
     for value in worth(element, attributes).filter(|value| !kind(value)) {
@@ -178,7 +178,7 @@ fn symbol(code: &str) -> Option<char> {
 }
 
 impl Reader for Words {
-    fn start(&mut self, element: &str, attributes: &[(&str, String)], scanner: &mut Scanner) -> Result<(), Fault> {
+    fn start(&mut self, element: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
         self.inside = Inside::Nothing;
         let attribute = |name: &str| attributes.iter().find(|found| local(found.0) == name).map(|found| &*found.1);
         match local(element) {
@@ -202,7 +202,7 @@ impl Reader for Words {
             }
             "cacheField" | "property" => {
                 // The values of a column, or of a property of one's own, which have a name.
-                let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| found.1.as_str());
+                let name = attributes.iter().find(|found| found.0 == "name").map_or("", |found| &*found.1);
                 let names = scanner.names(name);
                 scanner.begin(names, Place::Path(local(element).into()));
             }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::above::Above;
 use super::crypt::Crypt;
 use super::filter::{self, Decoded};
 use super::indirect::{self, Indirect};
@@ -53,6 +54,7 @@ pub(super) struct Document<'a> {
     newest: HashMap<u32, Place>,
     crypt: Option<Crypt>,
     kept: RefCell<Kept>,
+    above: Above,
     /// Where the streams are that were decoded.
     decoded: RefCell<HashSet<usize>>,
     /// What lies behind the ends of compressed streams.
@@ -75,6 +77,7 @@ impl<'a> Document<'a> {
             newest: xref.newest,
             crypt: None,
             kept: RefCell::default(),
+            above: Above::default(),
             decoded: RefCell::default(),
             behind: RefCell::default(),
             fault: RefCell::default(),
@@ -306,6 +309,26 @@ impl<'a> Document<'a> {
             *self.fault.borrow_mut() = Some(fault);
             Object::Null
         })
+    }
+
+    /// What is around a page or a field, without the list of what is in it.
+    pub(super) fn above(&self, dict: &Dict) -> Option<Rc<Dict>> {
+        let above = dict.get("Parent")?;
+        let number = above.reference();
+        if let Some(known) = number.and_then(|number| self.above.known(number)) {
+            if self.fault.borrow().is_some() {
+                return None;
+            }
+            if let Err(fault) = self.budget.work(known.steps) {
+                *self.fault.borrow_mut() = Some(fault);
+                return None;
+            }
+            return Some(known.dict);
+        }
+        match self.resolve(above).into_owned() {
+            Object::Dict(above) => Some(self.above.keep(number, above)),
+            _ => None,
+        }
     }
 
     /// An object without its stream.

@@ -201,16 +201,33 @@ impl Font {
     pub(super) fn extent(&self, string: &[u8]) -> Extent {
         let mut extent = Extent::default();
         let alone = self.codes.next(string).1.is_empty();
-        self.each(string, |bytes| {
-            let code = code_of(bytes) as usize;
-            let known = code.checked_sub(self.first).and_then(|at| self.widths.get(at)).filter(|&&known| known > 0.0);
-            let known = known.copied().or_else(|| self.wide_width(bytes));
+        let mut add = |code: usize, known: Option<f64>, is_blank: bool| {
             extent.width += known.map_or_else(|| self.usual(code, alone), |known| known / 1000.0);
             extent.doubt += if known.is_some() { 0.0 } else { DOUBT };
             extent.codes += 1.0;
-            extent.blanks += if bytes == b" " { 1.0 } else { 0.0 };
-        });
+            extent.blanks += if is_blank { 1.0 } else { 0.0 };
+        };
+        if self.is_of_bytes() {
+            for &byte in string {
+                add(byte.into(), self.stated(byte.into()), byte == b' ');
+            }
+        } else {
+            self.each(string, |bytes| {
+                let code = code_of(bytes) as usize;
+                add(code, self.stated(code).or_else(|| self.wide_width(bytes)), bytes == b" ");
+            });
+        }
         extent
+    }
+
+    /// Whether it has few characters, and each byte is one: most fonts.
+    fn is_of_bytes(&self) -> bool {
+        self.codes.are_bytes() && !self.wide
+    }
+
+    /// How wide a character is by the font's own list.
+    fn stated(&self, code: usize) -> Option<f64> {
+        code.checked_sub(self.first).and_then(|at| self.widths.get(at)).copied().filter(|&known| known > 0.0)
     }
 
     /// Calls with each code of a string.
@@ -277,7 +294,11 @@ impl Font {
     fn characters(&self, string: &[u8], mapped: bool, text: &mut String) {
         let has_map = !self.map.is_empty();
         // Of those nothing more is known.
-        let plain = self.codes.are_bytes() && !self.wide;
+        let plain = self.is_of_bytes();
+        let is_shown = |byte: &u8| matches!(byte, b' '..=b'~');
+        if plain && !(mapped && has_map) && self.differences.leave_ascii() && string.iter().all(is_shown) {
+            return text.push_str(str::from_utf8(string).unwrap_or_default());
+        }
         self.each(string, |bytes| {
             let code = code_of(bytes);
             if mapped && has_map && self.map.text(code, text) {

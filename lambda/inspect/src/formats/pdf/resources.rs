@@ -83,13 +83,13 @@ impl<'a, 'b> Shelf<'a, 'b> {
         if let Some(own) = dict.get("Resources").map_or(Ok(None), |own| self.read(own))? {
             return Ok(Some(own));
         }
-        let mut parent = self.document.entry(dict, "Parent").into_owned();
+        let mut around = self.document.above(dict);
         for _ in 0..DEEPEST {
-            let Object::Dict(above) = &parent else { break };
+            let Some(above) = around else { break };
             if let Some(own) = above.get("Resources").map_or(Ok(None), |own| self.read(own))? {
                 return Ok(Some(own));
             }
-            parent = self.document.entry(above, "Parent").into_owned();
+            around = self.document.above(&above);
         }
         Ok(None)
     }

@@ -1,6 +1,6 @@
 //! The text of objects themselves: titles, notes, fields of forms, outlines, scripts.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::document::Document;
 use super::lexer::Lexer;
@@ -67,18 +67,19 @@ fn names(document: &Document, dict: &Dict, scanner: &mut Scanner) -> Mask {
         return Mask::default();
     }
     let (mut names, mut whole) = (Mask::default(), String::new());
-    let mut field = Cow::Borrowed(dict);
+    let mut around: Option<Rc<Dict>> = None;
     for _ in 0..DEEPEST {
+        let field = around.as_deref().unwrap_or(dict);
         for key in ["TU", "TM", "Subj", "T"] {
-            let Some(name) = document.entry(&field, key).string().map(told::text) else { continue };
+            let Some(name) = document.entry(field, key).string().map(told::text) else { continue };
             names = scanner.names(&name) | names;
             if key == "T" && whole.len() < LONGEST {
                 // Names are parted by points, which are no part of a keyword.
                 whole = format!("{} {whole}", name.get(..name.floor_char_boundary(LONGEST)).unwrap_or_default());
             }
         }
-        let Object::Dict(parent) = document.entry(&field, "Parent").into_owned() else { break };
-        field = Cow::Owned(parent);
+        let Some(above) = document.above(field) else { break };
+        around = Some(above);
     }
     scanner.names(whole.trim_end()) | names
 }

@@ -169,9 +169,9 @@ impl Xml<'_> {
     /// Starts an element.
     fn start(&mut self, name: &str, attributes: Vec<(&str, &str)>, scanner: &mut Scanner) -> Result<(), Fault> {
         if let Some(reader) = &mut self.reader {
-            let mut expanded = Vec::new();
+            let mut expanded = Vec::with_capacity(attributes.len());
             for (name, value) in attributes {
-                expanded.push((name, self.entities.attribute(value)?.into_owned()));
+                expanded.push((name, self.entities.attribute(value)?));
             }
             return reader.start(name, &expanded, scanner);
         }

@@ -1,5 +1,7 @@
 //! The characters, names and literals that markup consists of.
 
+use memchr::memchr;
+
 use crate::verdict::Fault;
 
 /// A place in markup that is held as a whole.
@@ -56,12 +58,12 @@ impl<'a> Cursor<'a> {
 
     /// A literal in either kind of quotes.
     pub(super) fn literal(&mut self) -> Result<&'a str, Fault> {
-        for quote in ["\"", "'"] {
-            if self.skip(quote) {
-                return self.until(quote);
-            }
-        }
-        Err(Fault::syntax("no quotes where they are expected", 0))
+        let quote = self.rest.bytes().next().filter(|quote| matches!(quote, b'"' | b'\''));
+        let quote = quote.ok_or_else(|| Fault::syntax("no quotes where they are expected", 0))?;
+        let rest = &self.rest[1..];
+        let end = memchr(quote, rest.as_bytes()).ok_or_else(|| Fault::syntax("markup without its end", 0))?;
+        self.rest = &rest[end + 1..];
+        Ok(&rest[..end])
     }
 
     /// `=` and a literal.
@@ -108,11 +110,20 @@ pub(super) fn legal(character: char) -> Result<(), Fault> {
     if is_legal(character) { Ok(()) } else { Err(Fault::syntax("a character that XML does not allow", 0)) }
 }
 
+/// Whether one of eight bytes is a control character or 0xEF.
+fn has_control_or_ef(eight: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let below = |bytes: u64, least: u64| bytes.wrapping_sub(least * ONES) & !bytes & (0x80 * ONES);
+    below(eight, 0x20) | below(eight ^ (0xEF * ONES), 1) != 0
+}
+
 /// Refuses a text with a character that no XML text may have.
 pub(super) fn all_legal(text: &str) -> Result<(), Fault> {
-    // Only the two behind 0xEF are no control characters. Without a branch this is done for many bytes at once.
-    let may_be_illegal = |byte: u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0xEF);
-    if !text.bytes().fold(false, |any, byte| any | may_be_illegal(byte)) {
+    // Only the two behind 0xEF are no control characters.
+    let may_be_illegal = |byte: &u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 0xEF);
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let mut eights = eights.iter().filter(|eight| has_control_or_ef(u64::from_le_bytes(**eight)));
+    if !eights.any(|eight| eight.iter().any(may_be_illegal)) && !rest.iter().any(may_be_illegal) {
         return Ok(());
     }
     match text.find(|character| !is_legal(character)) {
@@ -139,6 +150,11 @@ mod tests {
         }
         for text in ["a\0", "\u{1f}", "x\u{fffe}", "\u{ffff}y"] {
             assert!(all_legal(text).is_err(), "{text:?}");
+            for before in 1..20 {
+                let (start, end) = ("\n ".repeat(before), "é\t".repeat(before));
+                assert!(all_legal(&format!("{start}{text}{end}")).is_err(), "{before} {text:?}");
+                assert!(all_legal(&format!("{start}\u{fffd}{end}")).is_ok(), "{before}");
+            }
         }
     }
 }

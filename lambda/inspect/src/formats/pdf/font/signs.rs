@@ -28,6 +28,11 @@ impl Signs {
         (self.known[word] >> bit & 1 == 1).then(|| &*self.texts[self.rank(word, bit)])
     }
 
+    /// Whether no code of ASCII has a text.
+    pub(super) fn leave_ascii(&self) -> bool {
+        self.known[..2] == [0; 2]
+    }
+
     pub(super) fn len(&self) -> usize {
         self.texts.len()
     }
@@ -57,6 +62,7 @@ mod tests {
         }
         signs.insert(64, "other".into());
         assert_eq!(signs.len(), 5);
+        assert!(!signs.leave_ascii());
         let texts = [0, 3, 64, 200, 255, 1, 256].map(|code| signs.get(code));
         assert_eq!(texts, [Some("0"), Some("3"), Some("other"), Some("200"), Some("255"), None, None]);
     }
