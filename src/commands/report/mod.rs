@@ -76,7 +76,7 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
         Permission::new(Phase::Report, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
         Permission::new(Phase::Report, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
         Permission::new(Phase::Report, &["states:ListExecutions"], machines),
-        Permission::new(Phase::Report, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], [names.dead_letters_arn()]),
+        Permission::new(Phase::Report, &["sqs:GetQueueAttributes"], [names.dead_letters_arn(), names.notices_arn()]),
     ]
 }
 
