@@ -14,6 +14,11 @@ pub const COPY: &str = "cvault-copy";
 pub const SOURCE_VERSION: &str = "cvault-source-version";
 /// The user metadata that says where its version stands among those of its key: S3's sequencer.
 pub const ORDER: &str = "cvault-order";
+/// The user metadata that says when its version was uploaded, in seconds since 1970: what orders versions where an event
+/// had no sequencer.
+pub const UPLOADED: &str = "cvault-uploaded";
+/// The user metadata that says which digests its companions say: whoever judges it again compares them, too.
+pub const DIGESTS: &str = "cvault-digests";
 /// The user metadata that says which execution has made the copy, and so judges it.
 pub const JUDGE: &str = "cvault-judge";
 /// The user metadata that says by which name Step Functions knows that execution: whoever comes later can ask

@@ -298,6 +298,29 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// The definition of the next release may say more, and that of the one before said less: an execution lasts up to 30
+    /// days with Macie, and goes on by the definition that it began with.
+    #[test]
+    fn a_request_of_another_release_is_understood() {
+        let (source, verdict) = (
+            json!({"Bucket": "b", "Key": "k", "VersionId": "v", "Size": 1, "Sha256": null, "StoredVersionId": null}),
+            json!({"Status": "COPIED", "JobId": null, "AnalyticsBucket": "b", "AnalyticsKey": "k",
+                "AnalyticsVersionId": "v", "Reasons": []}),
+        );
+        let first = json!({"Step": "StoreInVault", "Bucket": "b", "Object": {"key": "k"}, "Execution": "e",
+            "Source": source, "Verdict": verdict});
+        let before: Request = serde_json::from_value(first.clone()).unwrap();
+        assert_eq!((before.ingress, before.attempt), (IngressRules::default(), 0));
+        assert!(before.source.is_some_and(|source| source.companions.is_empty() && !source.unchanged));
+        let mut next = first;
+        for place in ["", "/Object", "/Source", "/Verdict"] {
+            next.pointer_mut(place).unwrap()["Tomorrow"] = json!({"is": "new"});
+        }
+        next["Ingress"] = json!({"SettleSeconds": 3, "Tomorrow": 1});
+        let next: Request = serde_json::from_value(next).unwrap();
+        assert_eq!(next.ingress.settle_seconds, 3);
+    }
+
     /// Every path of the state machine's `ResultSelector` exists in every answer.
     #[test]
     fn an_answer_has_every_member() {

@@ -258,6 +258,12 @@ async fn item(
         }
         ("judge", None)
     } else {
+        if let Some(file) = sweep.ingress.file_of(&key) {
+            // Whoever judges the file takes its companion along.
+            if objects.head(Place { bucket: &sweep.bucket, key: file, version_id: None }).await?.is_some() {
+                return Ok((None, behind));
+            }
+        }
         let copy = copies::analytics_key(&id, &key);
         let copy = objects.head(Place { bucket: analytics, key: &copy, version_id: None }).await?;
         ("sweep", copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned)))

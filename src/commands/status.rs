@@ -63,8 +63,8 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
     } else if *versions > 0 {
         notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}")));
     } else if *ignored > 0 {
-        let objects = plural(*ignored, "version is", "versions are");
-        notes.push((ingress, format!("{objects} in it that `ingress` ignores")));
+        let objects = plural(*ignored, "version in it is", "versions in it are");
+        notes.push((ingress, format!("{objects} ignored, or taken back by the sender")));
     }
     if *dead_letters > 0 {
         let events = plural(*dead_letters, "event", "events");
@@ -122,6 +122,6 @@ mod tests {
         assert_eq!(notes(&waiting), expected);
         let waiting = Waiting { ignored: 1, ..Waiting::default() };
         assert!(!waiting.is_stuck());
-        assert_eq!(notes(&waiting), [of("bucket/ingress", "1 version is in it that `ingress` ignores")]);
+        assert_eq!(notes(&waiting), [of("bucket/ingress", "1 version in it is ignored, or taken back by the sender")]);
     }
 }

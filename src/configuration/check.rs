@@ -31,7 +31,7 @@ pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistak
     mistakes.extend(tags::mistakes(&settings.tags));
     mistakes.extend(organisation::mistakes(settings));
     mistakes.extend(existing::mistakes(settings));
-    mistakes.extend(ingress::mistakes(&settings.ingress));
+    mistakes.extend(ingress::mistakes(settings));
     mistakes.extend(values(settings));
     if sound("integrity") && sound("sensitive") {
         mistakes.extend(judgement::rules_mistakes(&settings.rules()));

@@ -1,19 +1,29 @@
 //! `[ingress]`: what a state machine, or nobody, can mean.
 
 use super::mistake::Mistake;
-use crate::vault::settings::{IngressSettings, PrefixSettings};
+use crate::vault::settings::{PrefixSettings, Settings};
+use contract::Unchanged;
+use contract::ignored::is_ignored;
 
 /// Of what is no file: how many patterns, and how long one may be.
 const MOST_PATTERNS: usize = 50;
 const LONGEST_PATTERN: usize = 200;
 /// How long an object may be left to its sender.
-const MOST_SECONDS: u32 = 900;
+const MOST_SECONDS: u32 = 240;
 /// Each is a look at S3 for each file.
 const MOST_PAIRS: usize = 5;
 
 /// What is wrong with it.
-pub(super) fn mistakes(ingress: &IngressSettings) -> Vec<Mistake> {
+pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
+    let ingress = &settings.ingress;
     let mut mistakes = vec![];
+    if ingress.unchanged == Unchanged::Skip
+        && (settings.vault.expire_days.is_some() || settings.vault.object_lock.is_some())
+    {
+        let why = "the version that is there keeps its date, so that it would expire, or its lock end, too early";
+        let fix = "\"store\", or take vault.expire_days and vault.object_lock away";
+        mistakes.push(Mistake::of("ingress.unchanged", "\"skip\"", why, fix));
+    }
     let seconds = ingress.settle_seconds;
     if seconds > MOST_SECONDS {
         let why = "what waits longer is judged by the sweep";
@@ -32,7 +42,7 @@ pub(super) fn mistakes(ingress: &IngressSettings) -> Vec<Mistake> {
     }
     mistakes.extend(ingress.ignore.iter().filter_map(|pattern| ignored("ingress.ignore", pattern)));
     mistakes.extend(ingress.prefixes.iter().flat_map(prefix));
-    mistakes.extend(pairs(&ingress.pairs));
+    mistakes.extend(pairs(&ingress.pairs, &ingress.ignored()));
     mistakes
 }
 
@@ -66,7 +76,7 @@ fn prefix(own: &PrefixSettings) -> Vec<Mistake> {
     wrong.into_iter().chain(own.ignore.iter().filter_map(|pattern| ignored("ingress.prefix.ignore", pattern))).collect()
 }
 
-fn pairs(pairs: &[String]) -> Vec<Mistake> {
+fn pairs(pairs: &[String], ignored: &[String]) -> Vec<Mistake> {
     let mut mistakes = vec![];
     if pairs.len() > MOST_PAIRS {
         let (key, count) = ("ingress.pairs", format!("{} ends", pairs.len()));
@@ -75,8 +85,12 @@ fn pairs(pairs: &[String]) -> Vec<Mistake> {
     for (number, end) in pairs.iter().enumerate() {
         let why = match end {
             end if end.is_empty() || end.len() > 20 => "a companion has 1 to 20 bytes more than its file",
-            end if end.contains('/') => "a companion is in the folder of its file",
-            end if end.chars().any(char::is_control) => "it has a control character",
+            end if !end.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) => {
+                "it is a mark of copies, which takes letters, digits and . _ - only"
+            }
+            end if is_ignored(ignored, &format!("x{end}")) => {
+                "ingress.ignore means it, so that nobody would look at it"
+            }
             end if pairs[..number].contains(end) => "it is there twice",
             _ => continue,
         };

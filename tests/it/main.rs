@@ -58,4 +58,5 @@ mod third;
 mod tls;
 mod together;
 mod tutorial;
+mod upgrade;
 mod verify;

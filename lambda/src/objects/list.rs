@@ -4,9 +4,10 @@ use super::{Objects, UNVERSIONED, there};
 use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType};
+use aws_sdk_s3::types::EncodingType;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::vec;
 
 /// One line of a listing of versions.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,7 @@ pub struct Listed {
     pub stored_at: i64,
     /// Whether it is the current one of its key.
     pub is_latest: bool,
-    /// When a delete marker was put upon it, in seconds since 1970, where that is current and on the same page.
+    /// When a delete marker was put upon it, in seconds since 1970, where that is on the same page and sure.
     pub removed_at: Option<i64>,
 }
 
@@ -119,20 +120,60 @@ impl Objects {
 /// The versions on a page of a listing; delete markers are none.
 #[must_use]
 pub fn listed(page: &ListObjectVersionsOutput) -> Vec<Listed> {
-    let is_current = |marker: &&DeleteMarkerEntry| marker.is_latest().unwrap_or_default();
-    let mut removed: HashMap<_, _> =
-        page.delete_markers().iter().filter(is_current).map(|it| (it.key(), it.last_modified())).collect();
+    let mut removed = removals(page);
     let each = page.versions().iter().map(|version| Listed {
         key: key_of(page, version.key().unwrap_or_default()),
         version_id: version.version_id().unwrap_or(UNVERSIONED).to_owned(),
         size: version.size().and_then(|size| size.try_into().ok()).unwrap_or_default(),
         etag: version.e_tag().unwrap_or_default().to_owned(),
-        stored_at: version.last_modified().map_or(0, DateTime::secs),
+        stored_at: seconds(version.last_modified()),
         is_latest: version.is_latest().unwrap_or_default(),
-        // A current marker comes before all versions of its key: the first that follows is the newest of them.
-        removed_at: removed.remove(&version.key()).flatten().map(DateTime::secs),
+        removed_at: version.key().and_then(|key| removed.get_mut(key)?.next().flatten()),
     });
     each.collect()
+}
+
+fn seconds(time: Option<&DateTime>) -> i64 {
+    time.map_or(0, DateTime::secs)
+}
+
+/// When a delete marker was put upon each version of the keys that have markers, newest first.
+fn removals(page: &ListObjectVersionsOutput) -> HashMap<&str, vec::IntoIter<Option<i64>>> {
+    let mut markers = HashMap::<_, Vec<_>>::new();
+    for marker in page.delete_markers() {
+        let entry = markers.entry(marker.key().unwrap_or_default()).or_default();
+        entry.push((seconds(marker.last_modified()), marker.is_latest().unwrap_or_default()));
+    }
+    let last = [page.versions().last().and_then(|it| it.key()), page.delete_markers().last().and_then(|it| it.key())];
+    let of_key = |(key, markers): (_, Vec<_>)| {
+        let versions = page.versions().iter().filter(|version| version.key() == Some(key));
+        let versions: Vec<_> = versions.map(|version| seconds(version.last_modified())).collect();
+        let is_whole = !page.is_truncated().unwrap_or_default() || !last.contains(&Some(key));
+        (key, removals_of(&versions, &markers, is_whole).into_iter())
+    };
+    markers.into_iter().map(of_key).collect()
+}
+
+/// When each version of a key, newest first, was removed: as far as the seconds tell it, which is all that S3 says. Where a
+/// marker may as well lie below a version it is not taken for its own.
+fn removals_of(versions: &[i64], markers: &[(i64, bool)], is_whole: bool) -> Vec<Option<i64>> {
+    let times = || markers.iter().map(|(time, _)| *time);
+    let latest = markers.iter().find(|(_, is_latest)| *is_latest).map(|(time, _)| *time);
+    let mut removed = vec![None; versions.len()];
+    for at in (0..versions.len()).rev() {
+        let time = versions[at];
+        let Some(above) = at.checked_sub(1).map(|above| versions[above]) else {
+            removed[at] = latest.filter(|latest| *latest >= time);
+            continue;
+        };
+        // A marker of the same second is this version's own where there was nothing else to remove.
+        let bare = removed.get(at + 1).map_or(is_whole, |below| below.is_some_and(|below| below < time));
+        let is_alone = versions.iter().filter(|other| **other == time).count() == 1;
+        let tied = bare && is_alone && times().filter(|marker| *marker == time).count() == 1;
+        let between = times().filter(|marker| (time + 1..above).contains(marker)).min();
+        removed[at] = tied.then_some(time).or(between);
+    }
+    removed
 }
 
 fn key_of(page: &ListObjectVersionsOutput, key: &str) -> String {
@@ -152,6 +193,24 @@ pub fn decoded(key: &str, encoding: Option<&EncodingType>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_marker_removes_the_version_below_it_and_no_other() {
+        let of = |versions: &[i64], markers: &[(i64, bool)]| removals_of(versions, markers, true);
+        assert_eq!(of(&[10], &[(11, true)]), [Some(11)]);
+        assert_eq!(of(&[10], &[(10, true)]), [Some(10)]);
+        // The version that is current was put upon the marker.
+        assert_eq!(of(&[10], &[(10, false)]), [None]);
+        assert_eq!(of(&[20, 10], &[(11, false)]), [None, Some(11)]);
+        // The same temporary name each day.
+        assert_eq!(of(&[20, 10], &[(20, true), (10, false)]), [Some(20), Some(10)]);
+        assert_eq!(of(&[20, 10], &[(10, false)]), [None, Some(10)]);
+        // It may be the older one that was removed.
+        assert_eq!(of(&[12, 10, 5], &[(10, false)]), [None, None, None]);
+        assert_eq!(of(&[12, 10], &[(12, false)]), [None, None]);
+        assert_eq!(of(&[12, 12], &[(12, true)]), [Some(12), None]);
+        assert_eq!(removals_of(&[20, 10], &[(10, false)], false), [None, None], "more of the key is on the next page");
+    }
 
     #[test]
     fn listed_keys_are_decoded() {

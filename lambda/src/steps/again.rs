@@ -5,7 +5,7 @@
 //! S3's event clears the copy. What is held for the same reason as before keeps its place and is told of no more; its
 //! tags name the execution that has looked at it last, where its reasons are.
 
-use super::{Vault, answer};
+use super::{Vault, answer, pair};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Place, STATUS, Tag};
@@ -70,6 +70,7 @@ fn source(vault: &Vault, key: &str, head: &Head) -> Option<Source> {
         version_id: head.metadata(copies::SOURCE_VERSION)?.into(),
         size: head.size,
         uploaded_at: head.stored_at() - EARLIER,
+        companions: pair::marked(head),
         ..Source::default()
     };
     (head.metadata(copies::COPY) == Some(id) && source.copy_id() == id).then_some(source)

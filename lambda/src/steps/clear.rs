@@ -51,6 +51,9 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     Ok(answer(request, source, verdict))
 }
 
+/// How many bytes are compared at most, where checksums say nothing.
+const MOST: u64 = 1 << 30;
+
 /// Clears what is held of the key and has the bytes of an object that says of no copy that it was made from it.
 async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<Listed>, Vec<String>)> {
     let (mut cleared, mut others) = (None, 0);
@@ -61,7 +64,7 @@ async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<
         if copied != copies::shortened(key) || !is_held(vault, place, id).await? {
             continue;
         }
-        if copy.size == stored.size && vault.objects.begins_with(this, place, copy.size).await? {
+        if copy.size == stored.size && copy.size <= MOST && vault.objects.begins_with(this, place, copy.size).await? {
             vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
             cleared = Some(copy);
         } else {
@@ -80,7 +83,7 @@ async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<
 async fn is_held(vault: &Vault, place: Place<'_>, id: &str) -> Result<bool> {
     let (head, tags) = futures::try_join!(vault.objects.head(place), vault.objects.tags(place))?;
     let is_ours = head.is_some_and(|head| head.metadata(copies::COPY) == Some(id));
-    Ok(is_ours && tags.is_some_and(|tags| Tag::are_judged(&tags)))
+    Ok(is_ours && tags.is_some_and(|tags| tags.iter().any(Tag::is_status)))
 }
 
 /// Clears every version of that copy that has the stored object's bytes; names the last one.
@@ -98,10 +101,29 @@ pub(super) async fn clear(
             reasons.push(format!("{at} is no copy of ours: it stays"));
         } else if let Err(mismatch) = stored.prove(&head, place) {
             reasons.push(format!("{}: the copy stays", mismatch.message));
+        } else if !is_compared(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {
+            reasons.push(format!("{at} has other bytes: it stays"));
         } else {
             vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
             cleared = Some(copy);
         }
     }
     Ok((cleared, reasons))
+}
+
+/// Whether a checksum of the whole object was compared, or neither has any, as of copies in parts.
+fn is_compared(stored: &Head, copy: &Head, place: &Place<'_>) -> bool {
+    let has_none = stored.measures.checksums.is_empty() && copy.measures.checksums.is_empty();
+    has_none || stored.measures.compare(&copy.measures.checksums, place).unwrap_or_default()
+}
+
+/// Whether the stored object has the copy's bytes; of what is too large to be read, its size has to do.
+async fn has_bytes_of(
+    vault: &Vault,
+    stored: &Head,
+    place: &Place<'_>,
+    (copy, at): (&Listed, Place<'_>),
+) -> Result<bool> {
+    let this = Place { version_id: Some(&stored.version_id), ..*place };
+    Ok(copy.size > MOST || vault.objects.begins_with(this, at, copy.size).await?)
 }

@@ -7,10 +7,11 @@
 use super::again::held_copy;
 use super::claim::{claim, elsewhere};
 use super::pair::{self, Found, Pair};
-use super::{Vault, answer, keys, seen_often_enough, settle};
+use super::{Vault, answer, keys, seen_often_enough, settle, unchanged};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
 use crate::objects::{Copied, Head, Like, Marks, Over, Place, Tag, same_etag};
+use contract::Unchanged;
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -42,7 +43,9 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let judge = copies::judge(&request.execution);
     // An event about a companion knows nothing of its file's place.
     let order = request.object.sequencer.as_deref().filter(|_| keys(&request.object).iter().any(|it| it == key));
-    let marks = marks(&head, (&id, &judge), (request, order, &source.version_id));
+    let (uploaded, digests) = (source.uploaded_at.to_string(), pair::mark(&source.companions));
+    let place = [(copies::ORDER, order), (copies::UPLOADED, Some(uploaded.as_str()))];
+    let marks = marks(&head, (&id, &judge), digests.as_deref(), (request, place, &source.version_id));
     if let Some(obstacle) = obstacle(&head, &marks) {
         return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
             Some(copy) => claimed(vault, request, source, analytics_key, &copy),
@@ -125,15 +128,19 @@ fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: Strin
 fn marks<'a>(
     head: &Head,
     (id, judge): (&'a str, &'a str),
-    (request, order, version_id): (&'a Request, Option<&'a str>, &'a str),
+    digests: Option<&'a str>,
+    (request, place, version_id): (&'a Request, [(&'static str, Option<&'a str>); 2], &'a str),
 ) -> Vec<(&'static str, &'a str)> {
     let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
-    let order = order.map(|sequencer| (copies::ORDER, sequencer));
+    // Without these, whoever judges it again would take a file for good that its sender says is another.
+    let digests = digests.map(|digests| (copies::DIGESTS, digests));
+    let place = place.into_iter().filter_map(|(mark, value)| Some((mark, value?)));
     let execution = copies::execution_name(&request.execution).map(|name| (copies::EXECUTION, name));
-    let more = order.into_iter().chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
-    let all: Vec<_> = [known_by, judge].into_iter().chain(more).collect();
-    let lists = [all, vec![known_by, judge]];
-    lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(|| vec![known_by])
+    let more = place.chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
+    let all: Vec<_> = [known_by, judge].into_iter().chain(digests).chain(more).collect();
+    let lists = [all, [known_by, judge].into_iter().chain(digests).collect()];
+    let least = || [known_by].into_iter().chain(digests).collect();
+    lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(least)
 }
 
 /// Why no copy of the version can be made.
@@ -193,7 +200,7 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             Trace::Settled => return Ok(left(vault, request, source, Status::AlreadySettled)),
             Trace::Unjudged(copy) => {
                 // When it was uploaded is not known any more: whatever was stored may be newer.
-                let source = Source { size: copy.size, ..source };
+                let source = Source { size: copy.size, companions: pair::marked(&copy), ..source };
                 let key = copies::analytics_key(&source.copy_id(), &source.key);
                 return Ok(copied(vault, request, source, key, copy.version_id));
             }
@@ -204,10 +211,35 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
     if pair::was_companion(request) {
         return Ok(nothing(request, pair::WENT_ALONG));
     }
-    if object.size == Some(0) && request.ingress.settle_seconds > 0 {
-        return Ok(nothing(request, settle::REPLACED));
+    for key in keys(object) {
+        if let Some(why) = Box::pin(lives_on(vault, request, &key)).await? {
+            return Ok(nothing(request, why));
+        }
     }
     Ok(left(vault, request, of(object.key.clone()), Status::Gone))
+}
+
+/// Where all of a version that left no trace is in another one, by the rules of ingress: its event comes twice, or an answer
+/// was lost.
+async fn lives_on(vault: &Vault, request: &Request, key: &str) -> Result<Option<&'static str>> {
+    let (rules, Some(size)) = (&request.ingress, request.object.size) else { return Ok(None) };
+    if rules.unchanged == Unchanged::Skip {
+        let stored = vault.objects.versions_of(&vault.vault, key).await?;
+        if stored.iter().any(|listed| listed.size == size) {
+            return Ok(Some(unchanged::SKIPPED));
+        }
+    }
+    if rules.settle_seconds == 0 {
+        return Ok(None);
+    }
+    let copies = copies::key_part(&vault.ingress, key);
+    let (waiting, held, stored) = futures::try_join!(
+        vault.objects.versions_of(&vault.ingress, key),
+        vault.objects.versions(&vault.analytics, &copies),
+        vault.objects.versions_of(&vault.vault, key),
+    )?;
+    let larger = waiting.iter().chain(&held).chain(&stored).any(|listed| listed.size >= size);
+    Ok((larger || size == 0).then_some(settle::REPLACED))
 }
 
 fn left(vault: &Vault, request: &Request, source: Source, status: Status) -> Answer {

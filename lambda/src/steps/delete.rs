@@ -35,7 +35,13 @@ async fn delete(vault: &Vault, source: &Source) -> Result<()> {
     vault.objects.delete(&vault.ingress, &source.key, &source.version_id).await?;
     for companion in source.companions.iter().filter(|companion| companion.is_spent) {
         let key = format!("{}{}", source.key, companion.end);
-        vault.objects.delete(&vault.ingress, &key, &companion.version_id).await?;
+        let versions = vault.objects.versions_of(&vault.ingress, &key).await?;
+        let from = versions.iter().position(|listed| listed.version_id == companion.version_id);
+        // Empty ones below it were nothing but what it is.
+        let below = from.map(|at| &versions[at + 1..]).unwrap_or_default().iter().filter(|listed| listed.size == 0);
+        for version_id in [&companion.version_id].into_iter().chain(below.map(|listed| &listed.version_id)) {
+            vault.objects.delete(&vault.ingress, &key, version_id).await?;
+        }
     }
     Ok(())
 }

@@ -4,10 +4,11 @@
 //! Whichever of the two comes last has the file judged: the event of a companion is about its file, and a file whose
 //! companion has not come ends quietly, to be found by that event, or by the sweep. A digest in the companion is
 //! compared with the file's bytes. Once the file has left ingress its companion goes, too, if nothing is lost with
-//! it. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon: its
-//! companion will not come any more.
+//! it. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon, whose
+//! companion is gone or another's by then. A file whose companion has not come within a day is held, and told of.
 
 use super::{Vault, claim};
+use crate::copies;
 use crate::messages::{Companion, FailureKind, Request, Result, Source};
 use crate::objects::{Head, Place};
 use contract::{canary, ingress::DIGESTS};
@@ -15,8 +16,12 @@ use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 use std::fmt::Write;
 
-/// How old a companion without its file is when it is judged by itself, in seconds.
+/// How old a companion without its file, or a version below another one, is when it is judged by itself, in seconds.
 const ALONE: i64 = 3600;
+/// How old a file without its companion is when it is held, in seconds.
+const LATE: i64 = 24 * 3600;
+/// S3's bound of a key, in bytes of UTF-8.
+const LONGEST_KEY: usize = 1024;
 /// What a companion with a digest may have, in bytes.
 const LARGEST: u64 = 64 << 10;
 
@@ -53,9 +58,16 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
         let companions = companions(vault, request, &file).await?;
         return Ok(Pair::Judged { key: file, head: found.into(), is_current: true, companions });
     }
-    let companions = companions(vault, request, &key).await?;
-    if companions.is_empty() && is_current {
-        return Ok(Pair::Nothing(AWAITED));
+    if !is_current {
+        return Ok(if claim::age(&head) > ALONE { alone(key, head) } else { Pair::Nothing(AWAITED) });
+    }
+    let mut companions = companions(vault, request, &key).await?;
+    let can_have_any = ends(request, &key).next().is_some();
+    if companions.is_empty() && can_have_any {
+        if claim::age(&head) <= LATE {
+            return Ok(Pair::Nothing(AWAITED));
+        }
+        companions.extend(ends(request, &key).next().map(Companion::missing));
     }
     Ok(Pair::Judged { key, head: head.into(), is_current, companions })
 }
@@ -69,15 +81,21 @@ pub(super) fn was_companion(request: &Request) -> bool {
 async fn is_judged_elsewhere(vault: &Vault, request: &Request, key: &str, head: &Head) -> Result<bool> {
     let (bucket, key, version_id) = (vault.ingress.clone(), key.to_owned(), head.version_id.clone());
     let source = Source { bucket, key, version_id, ..Source::default() };
-    let key = crate::copies::analytics_key(&source.copy_id(), &source.key);
+    let key = copies::analytics_key(&source.copy_id(), &source.key);
     let copy = vault.objects.head(Place { bucket: &vault.analytics, key: &key, version_id: None }).await?;
     let claimed = copy.map(|copy| claim::claim(vault, request, &copy));
     Ok(claimed.is_some_and(|claimed| claimed.is_err_and(|failure| failure.kind == FailureKind::Elsewhere)))
 }
 
+/// What may stand behind the key of a file whose companion S3 can have.
+fn ends<'a>(request: &'a Request, file: &str) -> impl Iterator<Item = &'a str> {
+    let room = LONGEST_KEY.saturating_sub(file.len());
+    request.ingress.pairs.iter().map(String::as_str).filter(move |end| end.len() <= room)
+}
+
 /// The companions of a file that are there.
 async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<Companion>> {
-    let looks = request.ingress.pairs.iter().map(async |end| {
+    let looks = ends(request, file).map(async |end| {
         let key = format!("{file}{end}");
         let place = Place { bucket: &vault.ingress, key: &key, version_id: None };
         let Some(Head { version_id, size, .. }) = vault.objects.head(place).await? else { return Ok(None) };
@@ -87,7 +105,7 @@ async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<
         } else {
             (size == 0, None)
         };
-        Ok(Some(Companion { end: end.clone(), version_id: version_id.clone(), is_spent, digest }))
+        Ok(Some(Companion { end: end.to_owned(), version_id: version_id.clone(), is_spent, digest }))
     });
     let found: Vec<_> = futures::future::try_join_all(looks).await?;
     Ok(found.into_iter().flatten().collect())
@@ -114,12 +132,48 @@ fn digest(text: &str, name: &str, end: &str) -> Option<String> {
     let is_digest = |word: &&str| word.len() == digits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let of_line = |line: &str| {
         let word = line.split(|c: char| !c.is_ascii_alphanumeric()).find(is_digest)?;
-        Some((line.contains(name), word.to_ascii_lowercase()))
+        Some((is_about(line, name), word.to_ascii_lowercase()))
     };
     let found: Vec<_> = text.lines().filter_map(of_line).collect();
     match &found[..] {
         [(_, digest)] => Some(digest.clone()),
         several => several.iter().find(|(is_named, _)| *is_named).map(|(_, digest)| digest.clone()),
+    }
+}
+
+/// Whether a line names a file, with folders before it or not: and no other one whose name ends so.
+fn is_about(line: &str, name: &str) -> bool {
+    let ends_name = |c: char| c.is_whitespace() || "()*=/".contains(c);
+    line.match_indices(name).any(|(at, _)| {
+        line[..at].chars().next_back().is_none_or(ends_name)
+            && line[at + name.len()..].chars().next().is_none_or(ends_name)
+    })
+}
+
+/// The mark of a copy that says what its companions say; none, where they say nothing.
+pub(super) fn mark(companions: &[Companion]) -> Option<String> {
+    let said = companions.iter().filter_map(|it| Some((it, it.digest.as_deref()?)));
+    let said: Vec<_> =
+        said.map(|(it, digest)| format!("{} {}", it.end, if digest.is_empty() { "-" } else { digest })).collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// What the mark of a copy says. They went with their file, so that none of them is to go.
+pub(super) fn marked(copy: &Head) -> Vec<Companion> {
+    let words: Vec<_> = copy.metadata(copies::DIGESTS).unwrap_or_default().split(' ').collect();
+    let said = words.chunks_exact(2).map(|pair| Companion {
+        end: pair[0].to_owned(),
+        version_id: String::new(),
+        is_spent: false,
+        digest: Some(pair[1].trim_matches('-').to_owned()),
+    });
+    said.collect()
+}
+
+impl Companion {
+    /// One that has not come.
+    fn missing(end: &str) -> Self {
+        Self { end: end.to_owned(), version_id: String::new(), is_spent: false, digest: Some(String::new()) }
     }
 }
 
@@ -172,7 +226,9 @@ impl Digests {
     pub(super) fn mismatch(self) -> Option<String> {
         self.0.into_iter().find_map(|Asked { companion, digest, found }| {
             let found = match found {
-                Made::None => return Some(format!("its companion (*{companion}) has no digest of it")),
+                Made::None => {
+                    return Some(format!("its companion (*{companion}) has not come, or has no digest of it"));
+                }
                 Made::Md5(found) => hex(found),
                 Made::Sha256(found) => hex(found),
                 Made::Sha512(found) => hex(*found),
@@ -205,6 +261,7 @@ mod tests {
             (format!("{one} *a.csv"), Some(&one)),
             (format!("MD5 (in/a.csv) = {one}"), Some(&one)),
             (format!("{other}  b.csv\n{one}  a.csv\n"), Some(&one)),
+            (format!("{other}  ba.csv\n{one}  in/a.csv\n"), Some(&one)),
             (format!("{other}  b.csv\n{one}  c.csv\n"), None),
             (format!("{one}0"), None),
             ("done".into(), None),

@@ -28,10 +28,10 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
     let versions = vault.objects.versions_of(&vault.ingress, key).await?;
     let Some(at) = versions.iter().position(|listed| listed.version_id == head.version_id) else { return Ok(None) };
     let this = &versions[at];
-    let Some(newer) = at.checked_sub(1).map(|above| &versions[above]) else {
-        let taken_back = this.removed_at.is_some_and(|removed| request.ingress.settles(removed - this.stored_at));
-        return Ok(taken_back.then_some(TAKEN_BACK));
-    };
+    if this.removed_at.is_some_and(|removed| request.ingress.settles(removed - this.stored_at)) {
+        return Ok(Some(TAKEN_BACK));
+    }
+    let Some(newer) = at.checked_sub(1).map(|above| &versions[above]) else { return Ok(None) };
     if !request.ingress.settles(newer.stored_at - this.stored_at) || !begins_with(vault, newer, this).await? {
         return Ok(None);
     }

@@ -178,6 +178,15 @@ pub(super) async fn keep_newest_current(
     Ok(())
 }
 
+/// Whether a version was uploaded later than another: by S3's sequencers or, where an event had none, by the seconds.
+fn is_newer(one: &Head, other: &Head) -> bool {
+    if let (Some(one), Some(other)) = (one.metadata(copies::ORDER), other.metadata(copies::ORDER)) {
+        return copies::compare(one, other) == Ordering::Greater;
+    }
+    let uploaded = |head: &Head| head.metadata(copies::UPLOADED)?.parse::<i64>().ok();
+    uploaded(one).zip(uploaded(other)).is_some_and(|(one, other)| one > other)
+}
+
 /// The versions in the vault that one call has looked at, by their ids: each once, since a version never changes.
 #[derive(Default)]
 pub(super) struct Looked(HashMap<String, Head>);
@@ -202,15 +211,13 @@ impl Looked {
 
     /// The newest of all versions that were stored since the upload, where it is below this one.
     async fn newer_below(&mut self, vault: &Vault, source: &Source, top: &Head) -> Result<Option<&Head>> {
-        let Some(order) = top.metadata(copies::ORDER) else { return Ok(None) };
         self.0.insert(top.version_id.clone(), top.clone());
         let (mut newest, mut is_below) = (None, false);
-        let mut newest_order = order;
+        let mut newest_of_all = top;
         for head in self.since_upload(vault, source, |_| true).await? {
             is_below |= head.version_id == top.version_id;
-            let Some(order) = head.metadata(copies::ORDER) else { continue };
-            if copies::compare(order, newest_order) == Ordering::Greater {
-                newest_order = order;
+            if is_newer(head, newest_of_all) {
+                newest_of_all = head;
                 newest = is_below.then_some(head);
             }
         }

@@ -13,6 +13,9 @@ use aws_smithy_types::base64;
 use contract::{Unchanged, canary};
 use sha2::{Digest, Sha256};
 
+/// Why nothing was stored.
+pub(super) const SKIPPED: &str = "the vault has these bytes already, as the current version of the key";
+
 /// The answer where the version that is current stands for this one; its copy in analytics is cleared then.
 pub(super) async fn skipped(
     vault: &Vault,
@@ -38,7 +41,7 @@ pub(super) async fn skipped(
     let copy = vault.analytics_copy(verdict);
     vault.objects.delete(copy.bucket, copy.key, &verdict.analytics_version_id).await?;
     let source = Source { stored_version_id: Some(current.version_id), unchanged: true, ..source.clone() };
-    let reasons = vec!["the vault has these bytes already, as the current version of the key".to_owned()];
+    let reasons = vec![SKIPPED.to_owned()];
     Ok(Some(answer(request, source, Verdict { status: Status::VaultCopy, reasons, ..verdict.clone() })))
 }
 

@@ -8,6 +8,7 @@ use super::decide::{Ended, Run, Went, left, place, undone, untold};
 use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
 use crate::outcome::failure::{AGAIN, Failure};
+use crate::outcome::invocation::quoted;
 use crate::outcome::row::{Decision, Held, Request, Requested, Settled, Settling};
 use crate::vault::names::Zone;
 use crate::vault::requests;
@@ -182,7 +183,11 @@ fn planned(turn: Turn, decision: Decision) -> Went {
         Turn::Other(Request { action, by, at, .. }) => {
             let what = format!("{} {:?}", decision.action.word(), decision.key);
             let why = format!("{by} has requested to {} it ({at})", action.word());
-            let fix = format!("confirm that, or take it back with `cvault {} --withdraw` first", action.word());
+            let key = quoted(&decision.key);
+            let fix = format!(
+                "confirm that, or take it back with `cvault {} {key} --withdraw --reason WHY` first",
+                action.word()
+            );
             left(&decision, Failure::refused(what, why, fix))
         }
     }

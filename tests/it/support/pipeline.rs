@@ -114,6 +114,18 @@ impl Pipeline {
         lambda.update_function_configuration().function_name(&name).environment(environment).send().await.unwrap();
     }
 
+    /// How many calls of the function may run at once; as many as there are without a number.
+    pub async fn limit(&self, concurrency: Option<i32>) {
+        let (lambda, name) = (&self.stack.aws.lambda, self.stack.names.function());
+        match concurrency {
+            Some(limit) => {
+                let put = lambda.put_function_concurrency().function_name(name);
+                put.reserved_concurrent_executions(limit).send().await.map(drop).unwrap();
+            }
+            None => lambda.delete_function_concurrency().function_name(name).send().await.map(drop).unwrap(),
+        }
+    }
+
     /// Uploads a file to ingress, and returns its version.
     pub async fn put(&self, key: &str, body: &[u8]) -> String {
         let put = self.stack.aws.s3.put_object().bucket(self.stack.names.bucket(Zone::Ingress)).key(key);

@@ -199,26 +199,94 @@ async fn a_broken_file_has_its_own_reason() {
     assert!(answer.verdict.reasons[0].contains("row 2 has 3 fields"), "{:?}", answer.verdict.reasons);
 }
 
-/// What says more than that a file is complete is a file, too, once it is alone; and so is a version whose companion
-/// cannot come any more.
+/// What says more than that a file is complete is a file, too, once it is alone; a version below another one is judged
+/// when it is too late for its companion, and comes to lie below what is newer.
 #[tokio::test]
 async fn nothing_that_is_left_over_is_forgotten() {
     let world = World::pairing(&[".ctl"]);
-    let (old, _) = (world.put("a.csv", OTHER), world.put("a.csv", CLEAN));
+    let old = world.put("a.csv", OTHER);
+    world.buckets.age(60);
+    world.put("a.csv", CLEAN);
     let manifest = world.put("a.csv.ctl", b"rows=1\n");
+    assert_eq!(world.status("a.csv", &old).await, Status::NothingToJudge, "the companion is the newer one's");
     assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::VaultCopy);
     assert_eq!(world.left("in"), ["in/a.csv", "in/a.csv.ctl"]);
-    assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::VaultCopy, "the older version is current now");
-    assert_eq!(world.status("a.csv.ctl", &manifest).await, Status::NothingToJudge);
+    world.put("a.csv", b"seq,city\n3,Kingsford\n");
     world.buckets.age(4000);
+    assert_eq!(world.status("a.csv", &old).await, Status::VaultCopy);
+    let current = world.buckets.all("va/").pop().unwrap().1;
+    assert_eq!(current.body, CLEAN, "stored earlier, uploaded later");
+    world.buckets.remove("in/a.csv");
     let alone = world.event("a.csv.ctl", &manifest).await;
-    assert!(matches!(alone.verdict.status, Status::VaultCopy | Status::IntegrityFail), "{alone:#?}");
+    assert_eq!(alone.verdict.status, Status::IntegrityFail, "no format that is known: {alone:#?}");
     assert_eq!(world.left("in"), [""; 0]);
-    let (old, newer) = (old, world.put("a.csv", CLEAN));
-    assert_eq!(world.status("a.csv", &old).await, Status::AlreadySettled);
-    let older = newer;
-    world.put("a.csv", OTHER);
-    assert_eq!(world.status("a.csv", &older).await, Status::VaultCopy);
+}
+
+/// Nobody waits for ever: a file whose companion has not come within a day is held, and told of.
+#[tokio::test]
+async fn a_companion_that_does_not_come_is_told_of() {
+    let world = World::pairing(&[".done"]);
+    let version = world.put("a.csv", CLEAN);
+    world.buckets.age(23 * 3600);
+    assert_eq!(world.status("a.csv", &version).await, Status::NothingToJudge);
+    world.buckets.age(2 * 3600);
+    let answer = world.event("a.csv", &version).await;
+    assert_eq!(answer.verdict.status, Status::IntegrityFail);
+    assert!(answer.verdict.reasons[0].contains("has not come") && answer.notice.is_some(), "{answer:#?}");
+    // A key that has no room for one is complete by itself.
+    let long = "k".repeat(1016) + ".csv";
+    let version = world.put(&long, CLEAN);
+    assert_eq!(world.status(&long, &version).await, Status::VaultCopy);
+}
+
+/// What was held for its digest is held for it again, though the companion went with it.
+#[tokio::test]
+async fn judging_again_compares_the_digest_again() {
+    let world = World::pairing(&[".md5"]);
+    world.put("a.csv", CLEAN);
+    let version = world.put("a.csv.md5", "0".repeat(32).as_bytes());
+    assert_eq!(world.status("a.csv.md5", &version).await, Status::IntegrityFail);
+    let (path, copy) = world.buckets.all("an/").pop().unwrap();
+    let key = path.strip_prefix("an/").unwrap();
+    let request = |step: &str| Request { bucket: "an".into(), ..world.request(step, (key, &copy.id)) };
+    let copied = world.vault.take(request("CopyToAnalytics")).await.unwrap();
+    assert_eq!(copied.verdict.status, Status::Copied);
+    let inspect = Request { source: copied.source, verdict: Some(copied.verdict), ..request("InspectContent") };
+    let again = world.vault.take(inspect).await.unwrap();
+    assert_eq!(again.verdict.status, Status::AlreadySettled, "held as before");
+    assert!(again.verdict.reasons[0].contains("says 0000"), "{:?}", again.verdict.reasons);
+}
+
+/// Events come twice, and answers are lost: nobody is told of what lives on in another version.
+#[tokio::test]
+async fn what_lives_on_in_another_version_is_not_gone() {
+    let world = World::settling();
+    let (part, whole) = (world.put("a.csv", &CLEAN[..10]), world.put("a.csv", CLEAN));
+    let request = world.request("CopyToAnalytics", ("a.csv", &part));
+    for _ in 0..2 {
+        assert_eq!(world.vault.take(request.clone()).await.unwrap().verdict.status, Status::NothingToJudge);
+    }
+    world.status("a.csv", &whole).await;
+    assert_eq!(world.vault.take(request).await.unwrap().verdict.status, Status::NothingToJudge);
+
+    let world = World::of(IngressRules { unchanged: Unchanged::Skip, ..IngressRules::default() });
+    let (first, second) = (world.put("a.csv", CLEAN), world.put("a.csv", CLEAN));
+    world.status("a.csv", &first).await;
+    let request = world.request("CopyToAnalytics", ("a.csv", &second));
+    assert_eq!(world.status("a.csv", &second).await, Status::VaultCopy);
+    assert_eq!(world.vault.take(request).await.unwrap().verdict.status, Status::NothingToJudge);
+}
+
+/// The same temporary name each day: what was taken back stays so, whatever comes after it.
+#[tokio::test]
+async fn what_was_taken_back_stays_so_under_later_versions() {
+    let world = World::settling();
+    let old = world.put("a.upload", CLEAN);
+    world.hide("a.upload");
+    world.buckets.age(3600);
+    world.put("a.upload", OTHER);
+    assert_eq!(world.status("a.upload", &old).await, Status::NothingToJudge);
+    assert_eq!(world.left("in").len(), 2);
 }
 
 #[tokio::test]
