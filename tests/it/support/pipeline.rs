@@ -114,18 +114,6 @@ impl Pipeline {
         lambda.update_function_configuration().function_name(&name).environment(environment).send().await.unwrap();
     }
 
-    /// How many calls of the function may run at once; as many as there are without a number.
-    pub async fn limit(&self, concurrency: Option<i32>) {
-        let (lambda, name) = (&self.stack.aws.lambda, self.stack.names.function());
-        match concurrency {
-            Some(limit) => {
-                let put = lambda.put_function_concurrency().function_name(name);
-                put.reserved_concurrent_executions(limit).send().await.map(drop).unwrap();
-            }
-            None => lambda.delete_function_concurrency().function_name(name).send().await.map(drop).unwrap(),
-        }
-    }
-
     /// Uploads a file to ingress, and returns its version.
     pub async fn put(&self, key: &str, body: &[u8]) -> String {
         let put = self.stack.aws.s3.put_object().bucket(self.stack.names.bucket(Zone::Ingress)).key(key);
@@ -166,18 +154,6 @@ impl Pipeline {
             all.extend(list.collect::<Result<Vec<_>, _>>().await.unwrap());
         }
         all
-    }
-
-    /// How many events of a zone have begun an execution so far.
-    pub async fn begun(&self, zone: Zone) -> usize {
-        let (machine, bucket) = (self.stack.names.express_arn(), self.stack.names.bucket(zone));
-        let list = self.stack.aws.sfn.list_executions().state_machine_arn(machine).into_paginator().items().send();
-        let mut count = 0;
-        for begun in list.collect::<Result<Vec<_>, _>>().await.unwrap() {
-            let input = self.describe(&begun.execution_arn).await.input;
-            count += usize::from(input["detail"]["bucket"]["name"] == bucket.as_str());
-        }
-        count
     }
 
     /// The ended executions for an object of a zone, once there are `count` of them.
