@@ -159,11 +159,15 @@ async fn is_among<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stand_in::StandIn;
     use crate::stand_in::buckets::{Buckets, Version};
     use crate::steps::Compiled;
 
     fn vault(buckets: &Buckets) -> Vault {
-        let stand_in = buckets.stand_in();
+        before(&buckets.stand_in())
+    }
+
+    fn before(stand_in: &StandIn) -> Vault {
         Vault {
             objects: stand_in.objects(),
             macie: stand_in.macie(),
@@ -177,6 +181,19 @@ mod tests {
 
     fn body(body: &str) -> Version {
         Version { body: body.into(), ..Version::default() }
+    }
+
+    /// README's price of ten million objects has these numbers.
+    #[tokio::test]
+    async fn it_takes_few_calls() {
+        let buckets = Buckets::default();
+        buckets.put("old/a.csv", body("1"));
+        let s3 = buckets.stand_in();
+        assert_eq!(take(&before(&s3), &of("a.csv", UNVERSIONED)).await, Ok(Outcome::Taken));
+        let asked = s3.asked();
+        let (writes, reads): (Vec<_>, Vec<_>) =
+            asked.iter().partition(|call| call.starts_with("PUT") || call.contains("versions"));
+        assert_eq!((writes.len(), reads.len()), (4, 3), "{asked:#?}");
     }
 
     /// In a bucket without versions an object that is written over is another one.

@@ -3,6 +3,9 @@
 
 #![expect(clippy::disallowed_macros, reason = "tests print what they have counted")]
 
+// It kills the process at the other end of a connection, which it finds in /proc.
+#[cfg(target_os = "linux")]
+mod accounted;
 mod alarms;
 mod asking;
 mod chaos;

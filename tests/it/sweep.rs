@@ -3,7 +3,7 @@
 use crate::support::Pipeline;
 use aws_sdk_sfn::types::ExecutionStatus;
 use cvault::vault::names::Zone;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
@@ -102,8 +102,7 @@ async fn what_is_being_judged_is_left_alone() {
     assert!(told.iter().any(|message| message.text.contains("ABORTED")), "{told:#?}");
 }
 
-/// An event that could not be delivered comes again, and leaves the queue. The emulator's answer to `ReceiveMessage`
-/// has another shape than AWS's as a task's result, so it is asked for here, and the rest is the sweep's own.
+/// An event that could not be delivered comes again, and leaves the queue.
 #[tokio::test]
 async fn dead_letters_are_delivered() {
     let vault = Pipeline::start().await;
@@ -115,23 +114,11 @@ async fn dead_letters_are_delivered() {
     let url = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await.unwrap().queue_url.unwrap();
     aws.sqs.send_message().queue_url(&url).message_body(event.to_string()).send().await.unwrap();
     vault.stack.run(&["status"]).expect(2);
-    let received = aws.sqs.receive_message().queue_url(&url).send().await.unwrap().messages.unwrap().remove(0);
-    let message =
-        json!({"MessageId": received.message_id, "Body": received.body, "ReceiptHandle": received.receipt_handle});
-
-    let deployed = aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
-    let mut part: Value = serde_json::from_str(&deployed.definition).unwrap();
-    part["StartAt"] = "Redeliver".into();
-    part["States"]["Redeliver"]["Next"] = "Swept".into();
-    let create = aws.sfn.create_state_machine().name(format!("redeliver-{}", names.id)).role_arn(deployed.role_arn);
-    let machine = create.definition(part.to_string()).send().await.unwrap().state_machine_arn;
-    let input = json!({"Received": {"Messages": [message]}});
-    aws.sfn.start_execution().state_machine_arn(&machine).input(input.to_string()).send().await.unwrap();
+    vault.redeliver().await;
     assert_eq!(vault.judged("a.csv").await.verdict("Status"), "VAULT_COPY");
     let begun = Instant::now();
     while vault.stack.status()["waiting"]["dead_letters"] != 0 {
         assert!(begun.elapsed() < Duration::from_mins(1), "it stays in the queue");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    aws.sfn.delete_state_machine().state_machine_arn(machine).send().await.unwrap();
 }

@@ -7,8 +7,12 @@
 //!   sweep and `status` leave it out by the same rule ([`contract::ignored::Ignoring`]).
 //! - **Replaced**: another version came that soon which begins with all of its bytes. So nothing is lost with it, and it
 //!   is deleted. Whatever has other bytes is judged as ever.
+//!
+//! What has a copy in analytics is judged as ever, too: somebody has begun to judge it, this execution's Express workflow for
+//! one, and may have died meanwhile. Else the copy would stay there without a verdict, and nobody would be told of it.
 
 use super::Vault;
+use crate::copies;
 use crate::messages::{Request, Result};
 use crate::objects::{Head, Listed, Place};
 use contract::canary;
@@ -28,6 +32,9 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
     let versions = vault.objects.versions_of(&vault.ingress, key).await?;
     let Some(at) = versions.iter().position(|listed| listed.version_id == head.version_id) else { return Ok(None) };
     let this = &versions[at];
+    if is_begun(vault, this).await? {
+        return Ok(None);
+    }
     if this.removed_at.is_some_and(|removed| request.ingress.settles(removed - this.stored_at)) {
         return Ok(Some(TAKEN_BACK));
     }
@@ -37,6 +44,13 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
     }
     vault.objects.delete(&vault.ingress, key, &this.version_id).await?;
     Ok(Some(REPLACED))
+}
+
+/// Whether a copy of it was made to be judged.
+async fn is_begun(vault: &Vault, this: &Listed) -> Result<bool> {
+    let id = copies::copy_id(&vault.ingress, &this.key, &this.version_id);
+    let place = Place { bucket: &vault.analytics, key: &copies::analytics_key(&id, &this.key), version_id: None };
+    Ok(vault.objects.head(place).await?.is_some_and(|copy| copy.metadata(copies::COPY) == Some(&id)))
 }
 
 /// Whether a version begins with all the bytes of another one.

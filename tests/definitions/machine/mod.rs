@@ -6,6 +6,7 @@ mod events;
 mod expected;
 mod express;
 mod form;
+mod judging;
 mod sizes;
 mod sweep;
 mod walks;

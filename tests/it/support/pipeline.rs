@@ -2,6 +2,7 @@
 //! messages out.
 
 use super::{Configuration, Ended, Stack};
+use aws_sdk_s3::types::ObjectVersion;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
 use cvault::vault::names::Zone;
@@ -82,9 +83,14 @@ impl Pipeline {
         whole.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
         let start = self.stack.aws.sfn.start_execution().state_machine_arn(self.stack.names.sweep_arn());
         let arn = start.input(whole.to_string()).send().await.unwrap().execution_arn;
+        self.ended(&arn).await
+    }
+
+    /// How an execution that does not fail has ended.
+    async fn ended(&self, arn: &str) -> ExecutionStatus {
         let begun = Instant::now();
         loop {
-            let found = self.stack.aws.sfn.describe_execution().execution_arn(&arn).send().await.unwrap();
+            let found = self.stack.aws.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
             if found.status != ExecutionStatus::Running {
                 assert_eq!(found.error, None, "{:?}", found.cause);
                 return found.status;
@@ -92,6 +98,33 @@ impl Pipeline {
             assert!(begun.elapsed() < Duration::from_mins(2), "it does not end");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Has a sweep deliver the dead letters. The emulator's answer to `ReceiveMessage` has another shape than AWS's as a
+    /// task's result, so they are asked for here, and the rest is the sweep's own.
+    pub async fn redeliver(&self) {
+        let (aws, names) = (&self.stack.aws, &self.stack.names);
+        let url = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await.unwrap().queue_url.unwrap();
+        let deployed = aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+        let mut part: Value = serde_json::from_str(&deployed.definition).unwrap();
+        part["StartAt"] = "Redeliver".into();
+        part["States"]["Redeliver"]["Next"] = "Swept".into();
+        let create = aws.sfn.create_state_machine().name(format!("redeliver-{}", names.id)).role_arn(deployed.role_arn);
+        let machine = create.definition(part.to_string()).send().await.unwrap().state_machine_arn;
+        loop {
+            let receive = aws.sqs.receive_message().queue_url(&url).max_number_of_messages(10).visibility_timeout(60);
+            let received = receive.send().await.unwrap().messages.unwrap_or_default();
+            if received.is_empty() {
+                break;
+            }
+            let messages = received.into_iter().map(|message| {
+                json!({"MessageId": message.message_id, "Body": message.body, "ReceiptHandle": message.receipt_handle})
+            });
+            let input = json!({"Received": {"Messages": messages.collect::<Vec<_>>()}});
+            let start = aws.sfn.start_execution().state_machine_arn(&machine).input(input.to_string());
+            self.ended(&start.send().await.unwrap().execution_arn).await;
+        }
+        aws.sfn.delete_state_machine().state_machine_arn(machine).send().await.unwrap();
     }
 
     /// Watches a stack that is up.
@@ -228,6 +261,20 @@ impl Pipeline {
             objects.entry(key.to_owned()).or_default().push(body);
         }
         objects
+    }
+
+    /// What S3 lists of every version of a zone, however many there are.
+    pub async fn versions(&self, zone: Zone) -> Vec<ObjectVersion> {
+        let (mut all, mut key, mut version) = (vec![], None, None);
+        loop {
+            let list = self.stack.aws.s3.list_object_versions().bucket(self.stack.names.bucket(zone));
+            let page = list.set_key_marker(key).set_version_id_marker(version).send().await.unwrap();
+            all.extend(page.versions.unwrap_or_default());
+            (key, version) = (page.next_key_marker, page.next_version_id_marker);
+            if key.is_none() {
+                return all;
+            }
+        }
     }
 
     /// How many versions a zone has.

@@ -52,6 +52,11 @@ impl Drop for Trial {
 }
 
 impl Chance {
+    /// Those of this seed.
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// Any number below this one.
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -143,6 +143,18 @@ async fn what_has_bytes_of_its_own_is_judged_though_it_was_replaced() {
     assert_eq!(world.status("a.csv", &stub).await, Status::IntegrityFail);
 }
 
+/// Somebody has begun to judge it and has died, or hands it over: no copy is left without a verdict.
+#[tokio::test]
+async fn what_somebody_has_begun_to_judge_is_judged_though_it_was_replaced() {
+    let world = World::settling();
+    let first = world.put("a.csv", BROKEN);
+    let request = world.request("CopyToAnalytics", ("a.csv", &first));
+    assert_eq!(world.vault.take(request).await.unwrap().verdict.status, Status::Copied);
+    world.put("a.csv", BROKEN);
+    assert_eq!(world.status("a.csv", &first).await, Status::IntegrityFail);
+    assert_eq!((world.left("in").len(), world.left("an").len()), (1, 1));
+}
+
 /// Whichever comes last has the file judged, and both leave ingress.
 #[tokio::test]
 async fn a_file_and_its_companion_are_judged_once() {
