@@ -19,13 +19,14 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         return held_copy(vault, request).await;
     }
     let Some(found) = found(vault, request).await? else { return gone(vault, request).await };
-    let (key, head, is_current, companions) = match pair::of(vault, request, found).await? {
-        Pair::Judged { key, head, is_current, companions } => (key, head, is_current, companions),
-        Pair::Nothing(why) => return Ok(nothing(request, why)),
-    };
-    if !is_current && let Some(why) = settle::unwanted(vault, request, &key, &head).await? {
+    let (key, head, is_current) = &found;
+    if !is_current && let Some(why) = settle::unwanted(vault, request, key, head).await? {
         return Ok(nothing(request, why));
     }
+    let (key, head, companions) = match pair::of(vault, request, found).await? {
+        Pair::Judged { key, head, companions } => (key, head, companions),
+        Pair::Nothing(why) => return Ok(nothing(request, why)),
+    };
     let key = key.as_str();
     let source = Source {
         bucket: vault.ingress.clone(),

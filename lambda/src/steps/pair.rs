@@ -36,14 +36,14 @@ pub(super) type Found = (String, Head, bool);
 /// What an event is about.
 pub(super) enum Pair {
     /// This version is to be judged.
-    Judged { key: String, head: Box<Head>, is_current: bool, companions: Vec<Companion> },
+    Judged { key: String, head: Box<Head>, companions: Vec<Companion> },
     /// Nothing, and why.
     Nothing(&'static str),
 }
 
 /// What is to be judged on account of a version.
 pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current): Found) -> Result<Pair> {
-    let alone = |key, head: Head| Pair::Judged { key, head: head.into(), is_current, companions: vec![] };
+    let alone = |key, head: Head| Pair::Judged { key, head: head.into(), companions: vec![] };
     if request.ingress.pairs.is_empty() || canary::is_reserved(&key) {
         return Ok(alone(key, head));
     }
@@ -56,7 +56,7 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
             return Ok(Pair::Nothing(ELSEWHERE));
         }
         let companions = companions(vault, request, &file).await?;
-        return Ok(Pair::Judged { key: file, head: found.into(), is_current: true, companions });
+        return Ok(Pair::Judged { key: file, head: found.into(), companions });
     }
     if !is_current {
         return Ok(if claim::age(&head) > ALONE { alone(key, head) } else { Pair::Nothing(AWAITED) });
@@ -69,7 +69,7 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
         }
         companions.extend(ends(request, &key).next().map(Companion::missing));
     }
-    Ok(Pair::Judged { key, head: head.into(), is_current, companions })
+    Ok(Pair::Judged { key, head: head.into(), companions })
 }
 
 /// Whether the event's object, which is gone, was a companion: it went with its file.

@@ -357,3 +357,16 @@ async fn what_was_stored_without_its_mark_has_its_held_copy_cleared() {
     assert_eq!(failure.kind, FailureKind::CopyMismatch);
     assert_eq!(world.left("an").len(), 2);
 }
+
+/// A file system on top of S3 writes a stub of a file that has a companion.
+#[tokio::test]
+async fn a_stub_is_none_of_a_pair() {
+    let pairs = vec![".done".to_owned()];
+    let world = World::of(IngressRules { settle_seconds: 5, pairs, ..IngressRules::default() });
+    let (stub, _) = (world.put("a.csv", b""), world.put("a.csv", CLEAN));
+    assert_eq!(world.status("a.csv", &stub).await, Status::NothingToJudge);
+    assert_eq!(world.left("in"), ["in/a.csv"]);
+    let done = world.put("a.csv.done", b"");
+    assert_eq!(world.status("a.csv.done", &done).await, Status::VaultCopy);
+    assert_eq!(world.left("in"), [""; 0]);
+}
