@@ -19,9 +19,9 @@ const AT_ONCE: usize = 16;
 const HELD: usize = 20;
 /// What the program may take for any number of objects, in kB.
 const MOST: u64 = 128 << 10;
-/// What may run of the function: of more at once the emulator makes as many processes.
+/// What may run of the function: a quarter of it copies at once, and what finds no room the emulator does not try again as AWS does.
 const SETTINGS: &str =
-    "emails = [\"ops@example.com\"]\n[notify]\nwindow_seconds = 1\n[function]\nreserved_concurrency = 64\n";
+    "emails = [\"ops@example.com\"]\n[notify]\nwindow_seconds = 1\n[function]\nreserved_concurrency = 400\n";
 
 fn body(number: usize) -> String {
     match number % HELD {
