@@ -33,6 +33,9 @@ mod judge;
 mod lifecycle;
 mod lost;
 mod macie;
+// It reads what /proc says of a process.
+#[cfg(target_os = "linux")]
+mod many;
 mod matrix;
 mod notices;
 mod older;
