@@ -7,21 +7,23 @@ use crate::messages::Result;
 const PIECE: u64 = 4 << 20;
 
 impl Objects {
-    /// Whether a version begins with the `size` bytes of another one, which has no more.
+    /// Whether a version begins with the `size` bytes of another one, which has no more; `None` where one of them is gone.
     ///
     /// # Errors
     /// S3 does not answer or refuses.
-    pub async fn begins_with(&self, this: Place<'_>, other: Place<'_>, size: u64) -> Result<bool> {
+    pub async fn begins_with(&self, this: Place<'_>, other: Place<'_>, size: u64) -> Result<Option<bool>> {
         let mut offset = 0;
         while offset < size {
             let length = usize::try_from(PIECE.min(size - offset)).unwrap_or_default();
             let pieces = (self.get_range(this, offset, length), self.get_range(other, offset, length));
             let (one, other) = futures::try_join!(pieces.0, pieces.1)?;
-            if one.is_none() || one != other {
-                return Ok(false);
+            match (one, other) {
+                (Some(one), Some(other)) if one == other => {}
+                (Some(_), Some(_)) => return Ok(Some(false)),
+                _ => return Ok(None),
             }
             offset += PIECE;
         }
-        Ok(true)
+        Ok(Some(true))
     }
 }

@@ -58,5 +58,6 @@ async fn begins_with(vault: &Vault, newer: &Listed, older: &Listed) -> Result<bo
     let bucket = vault.ingress.as_str();
     let this = Place { bucket, key: &newer.key, version_id: Some(&newer.version_id) };
     let other = Place { bucket, key: &older.key, version_id: Some(&older.version_id) };
-    Ok(older.size <= newer.size.min(MOST) && vault.objects.begins_with(this, other, older.size).await?)
+    let fits = older.size <= newer.size.min(MOST);
+    Ok(fits && vault.objects.begins_with(this, other, older.size).await?.unwrap_or_default())
 }
