@@ -139,6 +139,13 @@ impl Ends {
             (false, false, true, _) => Place::Vault,
             (false, true, false, true) => Place::Held,
             (false, true, true, _) if is_replaced(sent, later) => Place::Replaced,
+            // Somebody has put its bytes into the vault by hand, by which its held copy is cleared.
+            (false, true, true, _)
+                if sent.expected == Expected::Held
+                    && life.by_hand.borrow().iter().any(|(_, body)| *body == sent.body) =>
+            {
+                Place::Held
+            }
             (false, true, true, _) => Place::Wrong("it is lost".into()),
             (in_ingress, no_vault, no_copy, held) => Place::Wrong(format!(
                 "in ingress: {in_ingress}, in the vault: {}, a copy in analytics: {}, held: {held}",
