@@ -26,8 +26,8 @@ pub const JUDGE: &str = "cvault-judge";
 pub const EXECUTION: &str = "cvault-execution";
 /// How many digits a [`copy_id`] has.
 const COPY_ID: usize = 24;
-/// S3's bound, in bytes of UTF-8.
-const LONGEST_KEY: usize = 1024;
+/// S3's bound of a key, in bytes of UTF-8.
+pub const LONGEST_KEY: usize = 1024;
 
 /// What identifies a version of an object in ingress: 8 hex digits for its key, 16 for its version.
 #[must_use]

@@ -6,7 +6,7 @@
 //! - **On top of nothing**: an object that comes later is current later. Where somebody else's object of the same key
 //!   waits or is stored, nothing is taken: it would hide what may be newer.
 
-use crate::copies;
+use crate::copies::{self, LONGEST_KEY};
 use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{Copied, Head, Marks, Objects, Over, Place, Tag, UNVERSIONED};
 use crate::steps::Vault;
@@ -19,8 +19,6 @@ use std::collections::BTreeMap;
 pub const STEP: &str = "TakeIntoIngress";
 /// The user metadata that says which version of another bucket an object was made from.
 pub const TAKEN: &str = "cvault-taken";
-/// S3's bound of a key, in bytes of UTF-8.
-const LONGEST_KEY: usize = 1024;
 /// How many calls about single versions are in flight.
 const CALLS: usize = 8;
 

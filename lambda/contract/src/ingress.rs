@@ -3,8 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the ends of a companion's key may be that has the digest of its file in it.
-pub const DIGESTS: [&str; 3] = [".md5", ".sha256", ".sha512"];
+/// What a companion's key ends in that has the digest of its file, and how many hexadecimal digits that has.
+const DIGESTS: [(&str, usize); 3] = [(".md5", 32), (".sha256", 64), (".sha512", 128)];
+
+/// How many hexadecimal digits the digest has that a companion of this end says; `None` where it says none.
+#[must_use]
+pub fn digits(end: &str) -> Option<usize> {
+    DIGESTS.iter().find(|(of, _)| end.ends_with(of)).map(|(_, digits)| *digits)
+}
 
 /// The rules of ingress.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +69,12 @@ mod tests {
         ] {
             assert_eq!(rules.file_of(key), file, "{key}");
         }
+    }
+
+    #[test]
+    fn a_digest_is_known_by_the_end() {
+        assert_eq!([".md5", ".csv.sha256", ".sha512"].map(digits), [Some(32), Some(64), Some(128)]);
+        assert_eq!([".done", "md5", ".md5.old"].map(digits), [None; 3]);
     }
 
     #[test]

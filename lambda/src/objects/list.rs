@@ -5,6 +5,7 @@ use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
+use contract::ignored::Ignoring;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::vec;
@@ -36,6 +37,14 @@ pub struct After {
     pub key: Option<String>,
     /// Its version; without one the next key is meant.
     pub version_id: Option<String>,
+}
+
+impl Listed {
+    /// Whether it is nobody's to judge, where it is in ingress.
+    #[must_use]
+    pub fn is_ignored(&self, ignoring: &Ignoring) -> bool {
+        ignoring.ignores(&self.key, self.stored_at, self.removed_at)
+    }
 }
 
 impl Objects {

@@ -266,14 +266,13 @@ enum Trace {
 
 async fn trace(vault: &Vault, request: &Request, source: &Source) -> Result<Trace> {
     let id = source.copy_id();
-    let key = copies::analytics_key(&id, &source.key);
-    let place = Place { bucket: &vault.analytics, key: &key, version_id: None };
-    let copy = vault.objects.head(place).await?;
+    let copy = vault.copy_of(source).await?;
     if vault.vaulted(&source.key, &id, copy.as_ref().map(|copy| copy.size)).await?.is_some() {
         return Ok(Trace::Settled);
     }
     let Some(copy) = copy else { return Ok(Trace::None) };
-    let judged = Place { version_id: Some(&copy.version_id), ..place };
+    let key = copies::analytics_key(&id, &source.key);
+    let judged = Place { bucket: &vault.analytics, key: &key, version_id: Some(&copy.version_id) };
     match vault.objects.tags(judged).await? {
         Some(tags) if copy.metadata(copies::COPY) == Some(&id) && !Tag::are_judged(&tags) => {}
         // Or somebody has put something over it.

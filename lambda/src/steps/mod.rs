@@ -135,6 +135,18 @@ impl Vault {
         Ok(Some((head, tags)))
     }
 
+    /// What lies in analytics where the copy of a version of ingress is, whoever has put it there.
+    async fn copy_of(&self, source: &Source) -> Result<Option<Head>> {
+        let key = copies::analytics_key(&source.copy_id(), &source.key);
+        self.objects.head(Place { bucket: &self.analytics, key: &key, version_id: None }).await
+    }
+
+    /// A version of ingress, of which no more is known.
+    fn source(&self, key: &str, version_id: &str) -> Source {
+        let (bucket, key, version_id) = (self.ingress.clone(), key.into(), version_id.into());
+        Source { bucket, key, version_id, ..Source::default() }
+    }
+
     /// Where the verdict says that the copy is.
     fn analytics_copy<'a>(&'a self, verdict: &'a Verdict) -> Place<'a> {
         let version_id = Some(verdict.analytics_version_id.as_str());

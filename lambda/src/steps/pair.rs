@@ -8,10 +8,10 @@
 //! companion is gone or another's by then. A file whose companion has not come within a day is held, and told of.
 
 use super::{Vault, claim};
-use crate::copies;
-use crate::messages::{Companion, FailureKind, Request, Result, Source};
+use crate::copies::{self, LONGEST_KEY};
+use crate::messages::{Companion, FailureKind, Request, Result};
 use crate::objects::{Head, Place};
-use contract::{canary, ingress::DIGESTS};
+use contract::{canary, ingress};
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 use std::fmt::Write;
@@ -20,8 +20,6 @@ use std::fmt::Write;
 const ALONE: i64 = 3600;
 /// How old a file without its companion is when it is held, in seconds.
 const LATE: i64 = 24 * 3600;
-/// S3's bound of a key, in bytes of UTF-8.
-const LONGEST_KEY: usize = 1024;
 /// What a companion with a digest may have, in bytes.
 const LARGEST: u64 = 64 << 10;
 
@@ -62,12 +60,13 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
         return Ok(if claim::age(&head) > ALONE { alone(key, head) } else { Pair::Nothing(AWAITED) });
     }
     let mut companions = companions(vault, request, &key).await?;
-    let can_have_any = ends(request, &key).next().is_some();
-    if companions.is_empty() && can_have_any {
+    if companions.is_empty()
+        && let Some(end) = ends(request, &key).next()
+    {
         if claim::age(&head) <= LATE {
             return Ok(Pair::Nothing(AWAITED));
         }
-        companions.extend(ends(request, &key).next().map(Companion::missing));
+        companions.push(Companion::said(end, ""));
     }
     Ok(Pair::Judged { key, head: head.into(), companions })
 }
@@ -79,10 +78,7 @@ pub(super) fn was_companion(request: &Request) -> bool {
 
 /// Whether an execution has made the copy of a file and may still judge it.
 async fn is_judged_elsewhere(vault: &Vault, request: &Request, key: &str, head: &Head) -> Result<bool> {
-    let (bucket, key, version_id) = (vault.ingress.clone(), key.to_owned(), head.version_id.clone());
-    let source = Source { bucket, key, version_id, ..Source::default() };
-    let key = copies::analytics_key(&source.copy_id(), &source.key);
-    let copy = vault.objects.head(Place { bucket: &vault.analytics, key: &key, version_id: None }).await?;
+    let copy = vault.copy_of(&vault.source(key, &head.version_id)).await?;
     let claimed = copy.map(|copy| claim::claim(vault, request, &copy));
     Ok(claimed.is_some_and(|claimed| claimed.is_err_and(|failure| failure.kind == FailureKind::Elsewhere)))
 }
@@ -100,10 +96,9 @@ async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<
         let place = Place { bucket: &vault.ingress, key: &key, version_id: None };
         let Some(Head { version_id, size, .. }) = vault.objects.head(place).await? else { return Ok(None) };
         let place = Place { version_id: Some(&version_id), ..place };
-        let (is_spent, digest) = if DIGESTS.iter().any(|of| end.ends_with(of)) {
-            read(vault, place, (file, end), size).await?
-        } else {
-            (size == 0, None)
+        let (is_spent, digest) = match ingress::digits(end) {
+            Some(digits) => read(vault, place, (file, digits), size).await?,
+            None => (size == 0, None),
         };
         Ok(Some(Companion { end: end.to_owned(), version_id: version_id.clone(), is_spent, digest }))
     });
@@ -112,23 +107,23 @@ async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<
 }
 
 /// Whether a companion is the digest alone, and the digest; an empty one where it has none.
-async fn read(vault: &Vault, place: Place<'_>, (file, end): (&str, &str), size: u64) -> Result<(bool, Option<String>)> {
+async fn read(
+    vault: &Vault,
+    place: Place<'_>,
+    (file, digits): (&str, usize),
+    size: u64,
+) -> Result<(bool, Option<String>)> {
     let length = usize::try_from(size.min(LARGEST)).unwrap_or_default();
     let bytes = vault.objects.get_range(place, 0, length).await?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let name = file.rsplit('/').next().unwrap_or(file);
-    let digest = digest(&text, name, end).filter(|_| size <= LARGEST);
+    let digest = digest(&text, name, digits).filter(|_| size <= LARGEST);
     let is_spent = digest.is_some() && text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
     Ok((is_spent, Some(digest.unwrap_or_default())))
 }
 
 /// The digest of a file as `md5sum` and its like write it, with its name or alone.
-fn digest(text: &str, name: &str, end: &str) -> Option<String> {
-    let digits = match end {
-        md5 if md5.ends_with("md5") => 32,
-        sha256 if sha256.ends_with("sha256") => 64,
-        _ => 128,
-    };
+fn digest(text: &str, name: &str, digits: usize) -> Option<String> {
     let is_digest = |word: &&str| word.len() == digits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let of_line = |line: &str| {
         let word = line.split(|c: char| !c.is_ascii_alphanumeric()).find(is_digest)?;
@@ -161,19 +156,13 @@ pub(super) fn mark(companions: &[Companion]) -> Option<String> {
 /// What the mark of a copy says. They went with their file, so that none of them is to go.
 pub(super) fn marked(copy: &Head) -> Vec<Companion> {
     let words: Vec<_> = copy.metadata(copies::DIGESTS).unwrap_or_default().split(' ').collect();
-    let said = words.chunks_exact(2).map(|pair| Companion {
-        end: pair[0].to_owned(),
-        version_id: String::new(),
-        is_spent: false,
-        digest: Some(pair[1].trim_matches('-').to_owned()),
-    });
-    said.collect()
+    words.chunks_exact(2).map(|pair| Companion::said(pair[0], pair[1].trim_matches('-'))).collect()
 }
 
 impl Companion {
-    /// One that has not come.
-    fn missing(end: &str) -> Self {
-        Self { end: end.to_owned(), version_id: String::new(), is_spent: false, digest: Some(String::new()) }
+    /// One that is not there, and what it has said; nothing, where it has not come.
+    fn said(end: &str, digest: &str) -> Self {
+        Self { end: end.to_owned(), version_id: String::new(), is_spent: false, digest: Some(digest.to_owned()) }
     }
 }
 
@@ -267,9 +256,9 @@ mod tests {
             ("done".into(), None),
             (String::new(), None),
         ] {
-            assert_eq!(digest(&text, "a.csv", ".md5").as_ref(), expected, "{text:?}");
+            assert_eq!(digest(&text, "a.csv", 32).as_ref(), expected, "{text:?}");
         }
-        assert_eq!(digest(&other, "a.csv", ".md5").unwrap(), other.to_lowercase());
-        assert_eq!(digest(&one, "a.csv", ".sha256"), None);
+        assert_eq!(digest(&other, "a.csv", 32).unwrap(), other.to_lowercase());
+        assert_eq!(digest(&one, "a.csv", 64), None);
     }
 }

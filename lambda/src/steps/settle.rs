@@ -48,9 +48,9 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
 
 /// Whether a copy of it was made to be judged.
 async fn is_begun(vault: &Vault, this: &Listed) -> Result<bool> {
-    let id = copies::copy_id(&vault.ingress, &this.key, &this.version_id);
-    let place = Place { bucket: &vault.analytics, key: &copies::analytics_key(&id, &this.key), version_id: None };
-    Ok(vault.objects.head(place).await?.is_some_and(|copy| copy.metadata(copies::COPY) == Some(&id)))
+    let source = vault.source(&this.key, &this.version_id);
+    let copy = vault.copy_of(&source).await?;
+    Ok(copy.is_some_and(|copy| copy.metadata(copies::COPY) == Some(&source.copy_id())))
 }
 
 /// Whether a version begins with all the bytes of another one.

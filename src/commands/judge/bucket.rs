@@ -118,9 +118,7 @@ pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Resu
 /// How many versions are in ingress that have come since then, below what they were taken to.
 async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> {
     let ignoring = session.settings.ingress.ignoring();
-    let is_since = |listed: &Listed| {
-        listed.stored_at >= since.secs() && !ignoring.ignores(&listed.key, listed.stored_at, listed.removed_at)
-    };
+    let is_since = |listed: &Listed| listed.stored_at >= since.secs() && !listed.is_ignored(&ignoring);
     Ok(total(session, session.names.bucket(Zone::Ingress), into.to_owned(), is_since).await?.count)
 }
 

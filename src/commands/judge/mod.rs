@@ -312,9 +312,7 @@ async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
 /// What waits in ingress, as far as it is meant: what the sweep lists.
 async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
     let (youngest, ignoring) = (youngest(&judge.selection), session.settings.ingress.ignoring());
-    let is_meant = |listed: &Listed| {
-        listed.stored_at <= youngest && !ignoring.ignores(&listed.key, listed.stored_at, listed.removed_at)
-    };
+    let is_meant = |listed: &Listed| listed.stored_at <= youngest && !listed.is_ignored(&ignoring);
     let prefix = judge.selection.prefix.clone().unwrap_or_default();
     total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }

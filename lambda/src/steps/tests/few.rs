@@ -1,11 +1,12 @@
 //! The short ways of a clean file, and that they are not taken where one is not sure.
 
+use super::vault;
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Seen, Source, Status, Verdict};
 use crate::objects::{EXECUTION, STATUS};
 use crate::stand_in::buckets::{Buckets, Version};
 use crate::stand_in::{Call, Reply, StandIn};
-use crate::steps::{Compiled, PATIENCE, Vault};
+use crate::steps::Vault;
 use contract::Rules;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -30,9 +31,7 @@ impl World {
         let buckets = Buckets::default();
         let real = buckets.stand_in();
         let s3 = StandIn::new(move |call| instead(call).unwrap_or_else(|| (real.answer)(call)));
-        let (objects, macie, detectors) = (s3.objects(), s3.macie(), Compiled::default());
-        let [ingress, analytics, stored] = ["in", "an", "va"].map(str::to_owned);
-        let vault = Vault { objects, macie, ingress, analytics, vault: stored, detectors, patience: PATIENCE };
+        let vault = vault(&s3);
         Self { buckets, s3, vault }
     }
 

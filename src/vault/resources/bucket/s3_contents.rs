@@ -52,7 +52,7 @@ pub struct Ages {
 impl Ages {
     fn of(page: &ListObjectVersionsOutput, moment: DateTime, ignoring: &Ignoring) -> Self {
         let one = |version: Listed| {
-            if ignoring.ignores(&version.key, version.stored_at, version.removed_at) {
+            if version.is_ignored(ignoring) {
                 return Self { ignored: 1, ..Self::default() };
             }
             let time = DateTime::from_secs(version.stored_at);
