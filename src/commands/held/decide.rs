@@ -268,10 +268,8 @@ impl Run<'_> {
                 "look at what is held with `cvault held`, and at the key's story with `cvault show`"
             ));
         }
-        for decision in ours.iter().filter(|decision| decision.state == Settled::Begun && !self.deciding.dry_run) {
-            let done = Decision { state: Settled::Done, ..decision.clone() };
-            self.open(&done).await?;
-            self.tell(&done).await?;
+        if !self.deciding.dry_run {
+            self.finish(&ours).await?;
         }
         let count = ours.len() as u64;
         for decision in ours {
@@ -279,6 +277,16 @@ impl Run<'_> {
             self.session.events.send(Event::Row(Row::Decision(decision)));
         }
         Ok(count)
+    }
+
+    /// Tells that what a killed run had begun is done.
+    pub(super) async fn finish(&self, said: &[Decision]) -> Result<()> {
+        for decision in said.iter().filter(|decision| decision.state == Settled::Begun) {
+            let done = Decision { state: Settled::Done, ..decision.clone() };
+            self.open(&done).await?;
+            self.tell(&done).await?;
+        }
+        Ok(())
     }
 
     /// What the audit has of a key, looked at some times: CloudWatch Logs finds a line only seconds after it was

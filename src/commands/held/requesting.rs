@@ -25,7 +25,7 @@ impl Run<'_> {
         }
         let tags = match self.objects().tags(place(&decision)).await {
             Ok(Some(tags)) => tags,
-            Ok(None) => return (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
+            Ok(None) => return self.gone(decision).await,
             Err(refused) => return undone(&decision, refused),
         };
         match eyes.turn(action, withdraw, requests::of(&tags).as_ref()) {
@@ -42,6 +42,17 @@ impl Run<'_> {
             Turn::Nothing => self.taken_back(decision).await,
             turn @ Turn::Other(_) => (planned(turn, decision), None),
         }
+    }
+
+    /// It has gone since it was listed. What a killed run has begun is told to be done, as where nothing is listed.
+    async fn gone(&self, decision: Decision) -> Ended {
+        let is_done = |said: &Decision| is_of_this(said, &decision) && !said.is_request();
+        let finished = async {
+            let said = self.said_before(&decision.key, is_done).await?;
+            self.finish(&said).await
+        };
+        let error = finished.await.err();
+        (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), error)
     }
 
     /// This identity has asked already. Of a key, that is told where a killed run has not.
@@ -116,7 +127,7 @@ impl Run<'_> {
     async fn tag(&self, decision: Decision, tags: &[Tag]) -> Ended {
         match self.objects().put_tags(place(&decision), tags).await {
             Ok(Some(())) => self.told(decision).await,
-            Ok(None) => (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), None),
+            Ok(None) => self.gone(decision).await,
             Err(refused) => undone(&decision, refused),
         }
     }

@@ -352,6 +352,28 @@ async fn each_turn_that_is_killed_is_run_again() {
     }
 }
 
+/// What was begun, and has gone between being listed and being looked at, is told to be done.
+#[tokio::test]
+async fn what_goes_meanwhile_is_told_to_be_done() {
+    let mut eyes = TwoEyes::start(&[("a.csv", CARDS)]).await;
+    let discard = with(&["discard", "a.csv"]);
+    eyes.by(&eyes.ana, &discard, 0);
+    let arguments = [&discard[..], &["--config", eyes.config.to_str().unwrap()]].concat();
+    eyes.vault.stack.deployer = Some(eyes.bob.key.clone());
+    let dies = value!({"faults": [{"service": "s3", "op": "DeleteObject", "nth": [1], "die": true}]});
+    assert!(eyes.vault.stack.killed(&arguments, &dies), "it is killed before it discards");
+    eyes.vault.stack.deployer = None;
+    let said = |vault: &Pipeline| rows(&json(vault, &["show", "a.csv"], 0), "decision")[0]["state"].clone();
+    assert_eq!(said(&eyes.vault), "begun");
+    // The list shows its tags, and the look at them right before does not.
+    let gone = value!({"service": "s3", "op": "GetObjectTagging", "nth": [2], "code": "NoSuchVersion", "status": 404});
+    eyes.vault.stack.proxy.configure(&value!({"faults": [gone]}));
+    let (lines, _) = eyes.by(&eyes.bob, &discard, 0);
+    eyes.vault.stack.proxy.configure(&value!({"faults": []}));
+    assert_eq!(state(&lines), "already");
+    assert_eq!(said(&eyes.vault), "done");
+}
+
 /// Whoever is asked on a terminal is told what would be done at whose request, and what would only be requested.
 #[tokio::test]
 async fn a_person_is_asked_for_what_it_is() {
