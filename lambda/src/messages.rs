@@ -4,6 +4,7 @@ pub use contract::{EventObject, Format, IngressRules, MacieRules, Rules, Status}
 use inspect::Extent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// One call of the function.
@@ -220,12 +221,35 @@ pub struct Queued {
 }
 
 /// A failure that the state machine can name in `Retry` and `Catch`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// Stable.
     pub kind: FailureKind,
     /// What was asked, and what went wrong; never a value out of the object.
     pub message: String,
+    /// What S3 has answered, for whoever explains it to people.
+    pub cause: Option<Arc<Cause>>,
+}
+
+impl PartialEq for Failure {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.message) == (other.kind, &other.message)
+    }
+}
+
+/// What S3 has answered, or why nobody has.
+#[derive(Debug)]
+pub struct Cause {
+    /// What was asked, in the infinitive.
+    pub what: String,
+    /// HTTP's status; 0 without an answer.
+    pub status: u16,
+    /// S3's code, where there is one.
+    pub code: Option<String>,
+    /// Its words, where there are any.
+    pub message: Option<String>,
+    /// The SDK's error, with its own causes.
+    pub error: Box<dyn std::error::Error + Send + Sync>,
 }
 
 /// The failures' stable names.
@@ -278,7 +302,13 @@ impl FailureKind {
 impl Failure {
     /// A failure with its stable name.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: crate::reasons::message(message.into()) }
+        Self { kind, message: crate::reasons::message(message.into()), cause: None }
+    }
+
+    /// The same, with what S3 has answered.
+    #[must_use]
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..self }
     }
 }
 

@@ -12,7 +12,7 @@ pub use copy::{Copied, Copying, Like, Marks, Over};
 pub use list::{After, Listed, decoded, listed};
 pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
-use crate::messages::{Failure, FailureKind, Measures, Result};
+use crate::messages::{Cause, Failure, FailureKind, Measures, Result};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -243,7 +243,7 @@ fn there<T, E>(
     what: impl Fn() -> String,
 ) -> Result<Option<T>>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let error = match answer {
         Ok(value) => return Ok(Some(value)),
@@ -274,6 +274,9 @@ where
         401 | 403 => FailureKind::Denied,
         _ => FailureKind::Refused,
     };
-    let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
-    Err(Failure::new(kind, format!("{}: HTTP {status} {code} {message}", what())))
+    let [code, message] = [error.code(), error.message()].map(|text| text.map(str::to_owned));
+    let words = message.clone().unwrap_or_else(|| error.to_string());
+    let failure =
+        Failure::new(kind, format!("{}: HTTP {status} {} {words}", what(), code.as_deref().unwrap_or_default()));
+    Err(failure.because(Cause { what: what(), status, code, message, error: error.into() }))
 }

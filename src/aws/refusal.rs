@@ -63,6 +63,7 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("AlreadyExists", "", Kind::Exists),
     ("BucketAlreadyOwnedByYou", "", Kind::Exists),
     ("EntityAlreadyExists", "", Kind::Exists),
+    ("ExecutionAlreadyExists", "", Kind::Exists),
     ("InvalidInput", "has been taken", Kind::Exists),
     ("QueueAlreadyExists", "", Kind::Exists),
     ("QueueNameExists", "", Kind::Exists),
@@ -134,6 +135,24 @@ impl Refusal {
     pub fn inside(what: impl Into<String>, code: Option<&str>, message: Option<&str>) -> Self {
         let (code, message) = (code.unwrap_or("FailedEntry").into(), message.unwrap_or_default().into());
         Self { what: what.into(), code, message, status: 200 }
+    }
+
+    /// What was answered with this status, 0 for nothing, and these words, as far as there are any; `error` is the SDK's own.
+    #[must_use]
+    pub fn told(
+        what: impl Into<String>,
+        status: u16,
+        (code, message): (Option<&str>, Option<&str>),
+        error: &(dyn std::error::Error + 'static),
+    ) -> Self {
+        let message = match message {
+            Some(message) => message.to_owned(),
+            None if code.is_none() && status == 0 => causes(error),
+            None => String::new(),
+        };
+        // A HEAD answer has no body, hence no code: its status is all there is (truths S6).
+        let code = code.unwrap_or(if status == 404 { "NotFound" } else { "" });
+        Self { what: what.into(), code: code.into(), message, status }
     }
 
     /// What was read is not as it is waited for.
@@ -278,15 +297,9 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    // A HEAD answer has no body, hence no code: its status is all there is (truths S6).
-    let code = error.code().unwrap_or(if status == 404 { "NotFound" } else { "" }).to_owned();
-    let message = match error.message() {
-        Some(message) => message.to_owned(),
-        // An answer without a body, as to a HEAD, has nothing to say but its status (truths S6).
-        None if error.code().is_none() => error.raw_response().map_or_else(|| causes(error), said),
-        None => String::new(),
-    };
-    Refusal { what, code, message, status }
+    // Without a code it is no answer of AWS's, or one to a HEAD.
+    let page = error.raw_response().filter(|_| error.code().is_none()).map(said);
+    Refusal::told(what, status, (error.code(), error.message().or(page.as_deref())), error)
 }
 
 /// Keeps the SDK from trying a hard quota again: KMS, EventBridge and CloudWatch Logs report it by a

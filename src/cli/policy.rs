@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 /// Options of `policy`.
 #[derive(Debug, Args)]
 pub struct Policy {
-    /// For which command; repeatable [default: up and down]
-    #[arg(long = "for", value_name = "COMMAND")]
+    /// For which command, or for whom; repeatable [default: up and down]
+    #[arg(long = "for", value_name = "COMMAND|WHO")]
     pub purposes: Vec<Purpose>,
     /// For `down --delete-data`, or `gc --delete-data`, too
     #[arg(long)]
@@ -43,10 +43,16 @@ pub struct Policy {
     pub pull_request: bool,
 }
 
-/// What a policy is for.
+/// What a policy is for: a command, or all that a person of a role runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "each is the command of that name")]
+#[expect(missing_docs, reason = "each of the others is the command of that name")]
 pub enum Purpose {
+    /// Whoever looks: status, doctor, list, held, show and report
+    Reader,
+    /// A reader who decides what is held: release and discard, too
+    Analyst,
+    /// A reader who keeps the files going: judge and verify, too
+    Operator,
     Up,
     Down,
     Status,
@@ -61,6 +67,20 @@ pub enum Purpose {
     Judge,
     Report,
 }
+
+const READER: [Phase; 6] = [Phase::Observe, Phase::Doctor, Phase::List, Phase::Held, Phase::Show, Phase::Report];
+const ANALYST: [Phase; 8] = [
+    Phase::Observe,
+    Phase::Doctor,
+    Phase::List,
+    Phase::Held,
+    Phase::Show,
+    Phase::Report,
+    Phase::Release,
+    Phase::Discard,
+];
+const OPERATOR: [Phase; 8] =
+    [Phase::Observe, Phase::Doctor, Phase::List, Phase::Held, Phase::Show, Phase::Report, Phase::Judge, Phase::Verify];
 
 /// A CI system that says by OIDC whose run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,6 +126,9 @@ impl Purpose {
     /// When permissions are needed for it.
     fn phases(self) -> &'static [Phase] {
         match self {
+            Self::Reader => &READER,
+            Self::Analyst => &ANALYST,
+            Self::Operator => &OPERATOR,
             Self::Up => &[Phase::Observe, Phase::Apply],
             Self::Down => &[Phase::Observe, Phase::Delete],
             Self::Status => &[Phase::Observe],

@@ -225,6 +225,10 @@ fn notes(names: &Names, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
     if exit != Exit::Done {
         return vec!["finished work is kept: run `cvault up` again to go on".into()];
     }
+    let halted = plan.resources.iter().filter(|step| step.halted && step.action == Action::Keep);
+    notes.extend(
+        halted.filter_map(|step| Some(format!("no file can be judged: {}: {}", step.name, step.note.as_ref()?))),
+    );
     notes.extend(sns_subscription::notes(plan));
     notes.extend(existing_buckets::left_behind(plan));
     if let Some(ingress) = plan.step(&steps::bucket(Zone::Ingress)).filter(|step| step.action == Action::Create) {

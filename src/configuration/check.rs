@@ -74,6 +74,7 @@ fn names(settings: &Settings) -> Vec<Mistake> {
     for (key, what, arns, name) in [
         ("vault.releasers", "the releaser", &vault.releasers, "analyst"),
         ("vault.deployers", "the deployer", &vault.deployers, "deploy"),
+        ("vault.legal_holders", "the legal holder", &vault.legal_holders, "counsel"),
         ("held.readers", "the reader", &held.readers, "auditor"),
     ] {
         for arn in arns.iter().filter(|arn| !is_principal(arn)) {
@@ -128,6 +129,12 @@ fn values(settings: &Settings) -> Vec<Mistake> {
         if !(1..=36_500).contains(&lock.days) {
             mistakes.push(Mistake::of("vault.object_lock.days", lock.days, "S3 does not take it", "1 to 36500"));
         }
+    }
+    let is_locked = settings.vault.object_lock.is_some();
+    if let Some(arn) = settings.vault.legal_holders.first().filter(|_| !is_locked) {
+        let why = "S3 takes legal holds only in a bucket with Object Lock";
+        let fix = "declare vault.object_lock, which a new vault gets when it is made";
+        mistakes.push(Mistake::of("vault.legal_holders", format!("{arn:?}"), why, fix));
     }
     mistakes
 }

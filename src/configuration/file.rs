@@ -183,6 +183,7 @@ struct VaultSettings {
     releasers: Vec<String>,
     approvals: u32,
     deployers: Vec<String>,
+    legal_holders: Vec<String>,
     #[serde(deserialize_with = "object_lock")]
     object_lock: Option<settings::ObjectLock>,
     expire_days: Option<i32>,

@@ -30,7 +30,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("logs", &["retention_days"]),
     ("alarms", &["executions", "dead_letters", "notices", "unjudged", "errors", "throttles", "dashboard"]),
     ("buckets", &["prefix", "noncurrent_days"]),
-    ("vault", &["releasers", "approvals", "deployers", "object_lock", "expire_days", "transition"]),
+    ("vault", &["releasers", "approvals", "deployers", "legal_holders", "object_lock", "expire_days", "transition"]),
     ("key", &["deletion_window_days"]),
     ("sweep", &["enabled", "interval_minutes"]),
     ("ingress", &["ignore", "settle_seconds", "pairs", "unchanged", "prefix", "writers", "sources", "kms_keys"]),

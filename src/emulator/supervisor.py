@@ -21,7 +21,8 @@ import sys
 import tempfile
 import time
 
-# What the server runs. It obeys the conditions of copies, as S3 does: ministack knows those of uploads only. And where
+# What the server runs. It obeys the conditions of copies, as S3 does: ministack knows those of uploads only. A call of a
+# function for which there is no room fails by the name that AWS gives it, so that it is tried again as there. And where
 # somebody says how many calls of functions the state machines may make at a time, they wait for one another: each is a
 # process, and two thousand files at once would starve the server.
 SERVER = """
@@ -38,13 +39,25 @@ def copy_on_condition(bucket, key, headers):
 
 s3._copy_object = copy_on_condition
 
+call = stepfunctions._call_lambda
+
+def call_as_aws(*arguments):
+    try:
+        return call(*arguments)
+    except stepfunctions._ExecutionError as failed:
+        throttled = failed.error == "Lambda.Unknown" and "'TooManyRequestsException'" in str(failed.cause).replace('"', "'")
+        if throttled:
+            failed.error = "Lambda.TooManyRequestsException"
+        raise
+
+stepfunctions._call_lambda = call_as_aws
 most = os.environ.pop("CVAULT_CALLS_AT_ONCE", None)
 if most:
-    places, call = threading.BoundedSemaphore(int(most)), stepfunctions._call_lambda
+    places = threading.BoundedSemaphore(int(most))
 
     def call_in_turn(*arguments):
         with places:
-            return call(*arguments)
+            return call_as_aws(*arguments)
 
     stepfunctions._call_lambda = call_in_turn
 sys.exit(main(sys.argv[1:]))

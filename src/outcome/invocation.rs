@@ -198,6 +198,14 @@ mod tests {
     }
 
     #[test]
+    fn a_command_for_somebody_else_has_their_profile() {
+        let mut invocation = Invocation::default();
+        invocation.every("--profile", Some("mine".into()));
+        let theirs = "`cvault release k --profile THEIRS --reason WHY`";
+        assert_eq!(invocation.complete(theirs), theirs);
+    }
+
+    #[test]
     fn of_several_stacks_each_is_named() {
         let mut invocation = invocation();
         invocation.gc("--delete-data", None);

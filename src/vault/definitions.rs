@@ -209,6 +209,7 @@ impl Values {
             ("Releasers", Filling::List(releasers.to_vec())),
             ("Requesters", Filling::List(vec![])),
             ("Deployers", Filling::List(vec![])),
+            ("LegalHolders", Filling::List(vec![])),
             ("Readers", Filling::List(vec![])),
             ("Writers", Filling::List(vec![])),
             ("SourceArns", Filling::List(vec![])),
@@ -230,6 +231,13 @@ impl Values {
     #[must_use]
     pub fn with_deployers(mut self, deployers: &[String]) -> Self {
         self.0.insert("Deployers", Filling::List(deployers.to_vec()));
+        self
+    }
+
+    /// The same where these ARNs may hold versions of the vault, and let them go again.
+    #[must_use]
+    pub fn with_legal_holders(mut self, legal_holders: &[String]) -> Self {
+        self.0.insert("LegalHolders", Filling::List(legal_holders.to_vec()));
         self
     }
 

@@ -226,6 +226,8 @@ pub struct VaultSettings {
     /// ARNs of those who alone may change the bucket's settings, its policy and lifecycle among them, beside the
     /// account's root; without any that is left to IAM.
     pub deployers: Vec<String>,
+    /// ARNs of those who may put legal holds on versions in the vault, and take them away; `*` and `?` match.
+    pub legal_holders: Vec<String>,
     /// The default retention of Object Lock; without it objects can be overwritten.
     pub object_lock: Option<ObjectLock>,
     /// After how many days an object expires, if it does.
@@ -469,8 +471,16 @@ impl Default for IamSettings {
 
 impl Default for VaultSettings {
     fn default() -> Self {
-        let (releasers, deployers) = (vec![], vec![]);
-        Self { releasers, approvals: 1, deployers, object_lock: None, expire_days: None, transition: None }
+        let (releasers, deployers, legal_holders) = (vec![], vec![], vec![]);
+        Self {
+            releasers,
+            approvals: 1,
+            deployers,
+            legal_holders,
+            object_lock: None,
+            expire_days: None,
+            transition: None,
+        }
     }
 }
 

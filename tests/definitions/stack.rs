@@ -22,6 +22,8 @@ pub const DEPLOYERS: [&str; 2] = ["role/deploy", "role/ci/deploy-*"];
 
 /// Who may put objects into ingress: one of another account, many of ours.
 pub const WRITERS: [(&str, &str); 2] = [(PARTNER, "role/partner"), (ACCOUNT, "role/batch-*")];
+/// Who may put legal holds on what is in the vault.
+pub const LEGAL_HOLDERS: [&str; 1] = ["role/counsel"];
 /// Who alone may read what is held, beside the releasers.
 pub const READERS: [&str; 1] = ["role/auditor-*"];
 /// The account of a sender.
@@ -65,6 +67,7 @@ impl Stack {
         let deployers = DEPLOYERS.map(|name| iam_arn(&names, ACCOUNT, name));
         let values = values
             .with_deployers(&deployers)
+            .with_legal_holders(&LEGAL_HOLDERS.map(|name| iam_arn(&names, ACCOUNT, name)))
             .with_readers(&READERS.map(|name| iam_arn(&names, ACCOUNT, name)))
             .with_writers(&WRITERS.map(|(account, name)| iam_arn(&names, account, name)))
             .with_sources(&names, &[SOURCE.into()], &[format!("{key_arn}5")])

@@ -132,10 +132,8 @@ async fn it_is_enabled_on_request_and_never_disabled() {
 #[tokio::test]
 async fn killed_right_after_it_was_enabled() {
     let stack = stack();
-    stack.proxy.configure(&json!({"faults": [{"service": "macie2", "op": "EnableMacie", "nth": [1], "die": true}]}));
-    let mut run = stack.command(&ENABLE).spawn().unwrap();
-    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
-    assert_eq!(run.wait().unwrap().code(), None);
+    let dies = json!({"faults": [{"service": "macie2", "op": "EnableMacie", "nth": [1], "die": true}]});
+    assert!(stack.killed(&ENABLE, &dies));
     assert_eq!(mark(&stack).await.as_deref(), Some("enabling"));
     stack.up();
     let discovery = somebody(&stack).get_automated_discovery_configuration().send().await.unwrap();

@@ -1,14 +1,17 @@
 //! `cvault gc` and `up --expires`: what has expired goes, and nothing else does.
 
+use crate::matrix;
 use crate::policy::unused;
 use crate::support::program::{self, Ended};
-use crate::support::{REGION, Stack};
+use crate::support::{REGION, Stack, trials};
 use aws_sdk_s3::types::{Tag, Tagging};
 use cvault::vault::names::Zone;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 const PAST: &str = "2026-01-01T00:00:00Z";
+const COLLECT: &[&str] = &["gc", "--delete-data", "--yes"];
 
 /// Runs `cvault` for the whole account, and for no stack in particular.
 fn run(stack: &Stack, arguments: &[&str]) -> Ended {
@@ -141,5 +144,63 @@ async fn what_has_expired_goes_and_nothing_else() {
         for action in ["Create", "iam:Put", "PassRole", "s3:PutObject\""] {
             assert!(!actions.contains(action), "{action}: {statement:#}");
         }
+    }
+}
+
+/// A stack that has expired, with an object in it.
+fn expired(runtime: &tokio::runtime::Runtime) -> Stack {
+    let stack = Stack::apart(&["--truths", "none"]);
+    stack.up();
+    runtime.block_on(async {
+        expire(&stack, &stack.names).await;
+        let put = stack.aws.s3.put_object().bucket(stack.names.bucket(Zone::Ingress)).key("k");
+        put.body(b"x".to_vec().into()).send().await.unwrap();
+    });
+    stack
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Law 3: killed at any call, the next run goes on; once the buckets are gone nothing lists the stack, and `down` does.
+#[tokio::test]
+async fn a_collecting_run_that_is_killed_is_gone_on_with() {
+    let moments = Arc::new(OnceLock::new());
+    let struck = trials(8, 4, move |trial| {
+        let runtime = runtime();
+        let moments = moments.get_or_init(|| matrix::moments(&expired(&runtime), COLLECT));
+        let Some(moment) = matrix::share(trial, moments) else { return 0 };
+        let stack = expired(&runtime);
+        let struck = stack.killed(COLLECT, &moment.rule());
+        stack.run(COLLECT).expect(0);
+        let listed = stack.run(&["list", "--output", "json"]).expect(0).lines();
+        assert!(listed.iter().all(|row| row["id"] != stack.names.id.as_str()), "after {moment:?}: {listed:?}");
+        stack.run(&["down"]).expect(0);
+        assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "after {moment:?}");
+        usize::from(struck)
+    });
+    let struck: Vec<_> = struck.await;
+    println!("{} of {} kills struck", struck.iter().sum::<usize>(), struck.len());
+    assert!(struck.contains(&1));
+}
+
+/// Law 4: each call fails once, in each way.
+#[tokio::test]
+async fn a_collecting_run_whose_calls_fail_succeeds() {
+    let runs = matrix::faults().map(|fault| {
+        tokio::task::spawn_blocking(move || {
+            let runtime = runtime();
+            let stack = expired(&runtime);
+            assert_eq!(
+                states(&matrix::faulty_run(&stack, &fault, &[COLLECT, &["--output", "json"]].concat())),
+                [(stack.names.stack.clone(), "removed".to_owned())],
+                "{fault}"
+            );
+            assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{fault}");
+        })
+    });
+    for run in runs {
+        run.await.unwrap();
     }
 }

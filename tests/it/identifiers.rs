@@ -161,12 +161,8 @@ async fn a_lost_identifier_is_found() {
     let config = ["--config", file.0.to_str().unwrap()];
     file.write(&[("Badge", "B-[0-9]{4}")]);
     let up = [&["up"], &config[..]].concat();
-    stack.proxy.configure(
-        &json!({"faults": [{"service": "states", "op": "CreateStateMachine", "nth": [1], "die": "before"}]}),
-    );
-    let mut run = stack.command(&up).spawn().unwrap();
-    std::fs::write(stack.proxy.pid_file(), run.id().to_string()).unwrap();
-    assert_eq!(run.wait().unwrap().code(), None);
+    let dies = json!({"faults": [{"service": "states", "op": "CreateStateMachine", "nth": [1], "die": "before"}]});
+    assert!(stack.killed(&up, &dies));
     let lost = listed(&macie);
     assert_eq!(lost.len(), 1);
     stack.run(&up).expect(0);

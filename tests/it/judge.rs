@@ -1,5 +1,6 @@
 //! `cvault judge`: what is held is judged again by other rules, and what waits in ingress, or is in another bucket, is.
 
+use crate::matrix;
 use crate::support::{Ear, Pipeline, REGION, Stack};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
@@ -93,6 +94,42 @@ async fn what_waits_in_ingress_is_judged() {
     assert!(refused.contains("older cvault") && refused.contains("`cvault up"), "{refused}");
 }
 
+/// Laws 3 and 4: killed at any kind of call, or with each call failing once in any way, what waits is judged once, and what
+/// is held is told of once.
+#[tokio::test]
+async fn a_run_that_is_killed_or_hindered_is_gone_on_with() {
+    let vault = Pipeline::start().await;
+    vault.put("held.csv", CARDS).await;
+    vault.judged("held.csv").await;
+    assert_eq!(vault.messages().await.len(), 1);
+    let rule = vault.stack.names.rule(Zone::Ingress);
+    vault.stack.aws.eventbridge.disable_rule().name(&rule).send().await.unwrap();
+    let commands = [&["judge", "--ingress", "--yes"][..], &["judge", "--yes"]];
+    let mut waiting = 0;
+    for command in commands {
+        vault.put("first.csv", CLEAN).await;
+        waiting += 1;
+        let mut kinds = std::collections::BTreeSet::new();
+        let moments = matrix::moments(&vault.stack, command).into_iter().filter(|moment| kinds.insert(moment.kind()));
+        for moment in moments.collect::<Vec<_>>() {
+            vault.put("killed.csv", CLEAN).await;
+            waiting += 1;
+            assert!(vault.stack.killed(command, &moment.rule()), "{moment:?}");
+            vault.stack.run(command).expect(0);
+        }
+        for fault in matrix::faults() {
+            vault.put("hindered.csv", CLEAN).await;
+            waiting += 1;
+            matrix::faulty_run(&vault.stack, &fault, command);
+        }
+    }
+    vault.stack.run(commands[0]).expect(0);
+    let stored = vault.objects(Zone::Vault).await;
+    assert_eq!(stored.values().map(Vec::len).sum::<usize>(), waiting, "each once: {:?}", stored.keys());
+    assert_eq!(vault.objects(Zone::Analytics).await.len(), 1);
+    assert_eq!(vault.messages().await.len(), 0, "whoever was told is not told again");
+}
+
 /// A bucket that was there before the vault, with these objects; unversioned, as most are.
 pub async fn old_bucket(stack: &Stack, objects: &[(&str, &[u8])]) -> String {
     let (s3, name) = (&stack.aws.s3, format!("old-{}", stack.names.id));
@@ -135,7 +172,8 @@ async fn what_was_in_another_bucket_is_judged() {
     let done = of(&["--prefix", "in/", "--yes"], 0);
     assert_eq!(done["taken"], json!({"taken": 2, "there": 0, "left": {}}), "{done}");
     assert_eq!(vault.judged("in/cards.csv").await.verdict("Status"), "HAS_FINDINGS");
-    let [message] = &vault.messages().await[..] else { panic!("one is held") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert_eq!(message.subject, "cvault held \"cards.csv\": it holds sensitive data");
     vault.executions(Zone::Vault, "in/a b+ü.csv", 1).await;
     let head = s3.head_object().bucket(&own).key("in/a b+ü.csv").send().await.unwrap();

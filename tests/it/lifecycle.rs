@@ -107,3 +107,20 @@ async fn a_key_that_comes_late_is_removed() {
     stack.run(&["status"]).expect(0);
     stack.proxy.configure(&json!({"op_latency": {}}));
 }
+
+/// AWS could not activate the function: nothing that is declared differs, and no file can be judged all the same.
+#[tokio::test]
+async fn a_function_that_could_not_be_activated_is_stuck() {
+    let stack = Stack::new();
+    stack.up();
+    stack.proxy.configure(&json!({"truths": "lambda-failed"}));
+    let status = stack.run(&["status", "--output", "json"]).expect(2).document();
+    assert_eq!(status["state"], "stuck");
+    let function = status["resources"].as_array().unwrap().iter().find(|it| it["name"] == "function").unwrap();
+    let why = "AWS could not activate it: The function's subnet has no free IP address.";
+    assert_eq!((&function["state"], &function["note"]), (&json!("pending"), &json!(why)));
+    let up = stack.run(&["up"]).expect(0);
+    assert!(up.stdout.contains(why), "{}", up.stdout);
+    stack.proxy.configure(&json!({"truths": "none"}));
+    stack.run(&["status"]).expect(0);
+}

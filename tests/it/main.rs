@@ -11,6 +11,7 @@ mod asking;
 mod chaos;
 mod cli;
 mod clients;
+mod credentials;
 mod doctor;
 mod drift;
 mod duplicates;

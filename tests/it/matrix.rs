@@ -3,7 +3,7 @@
 //! All of them take long, so that a share of the kills is tried, spread over the whole;
 //! `CVAULT_TRIALS=300 cargo test --test it matrix` tries them all.
 
-use crate::support::{Stack, Trial, trials};
+use crate::support::{Ended, Stack, Trial, trials};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -27,7 +27,13 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn rule(&self) -> Value {
+    /// Which call it is, and whether it is before it takes effect.
+    pub fn kind(&self) -> (String, String, bool) {
+        (self.service.clone(), self.operation.clone(), self.before)
+    }
+
+    /// What the proxy is told, to kill the run then.
+    pub fn rule(&self) -> Value {
         let die = if self.before { json!("before") } else { json!(true) };
         json!({"faults": [{"service": self.service, "op": self.operation, "nth": [self.nth], "die": die}]})
     }
@@ -35,7 +41,7 @@ impl Moment {
 
 /// The moments of an undisturbed run: before and after each call that writes and, since nothing
 /// happens between the two, after each that reads.
-fn moments(stack: &Stack, arguments: &[&str]) -> Vec<Moment> {
+pub fn moments(stack: &Stack, arguments: &[&str]) -> Vec<Moment> {
     stack.proxy.forget();
     stack.run(arguments).expect(0);
     let mut counts = BTreeMap::<_, usize>::new();
@@ -124,31 +130,33 @@ async fn killed_at_a_call_with_every_truth() {
 }
 
 /// The trial's own part of the whole: each once, in steps so large that few are spread over all.
-fn share<'a, T>(trial: &Trial, whole: &'a [T]) -> Option<&'a T> {
+pub fn share<'a, T>(trial: &Trial, whole: &'a [T]) -> Option<&'a T> {
     let length = u64::try_from(whole.len()).unwrap();
     // A prime larger than any length, so that none is left out.
     let at = trial.seed * 997 % length;
     (trial.seed <= length).then(|| &whole[usize::try_from(at).unwrap()])
 }
 
-/// A stack's life in which each call fails once in this way.
-pub fn faulty_life(stack: &Stack, fault: &Value) {
+/// A run in which each call fails once in this way, and which succeeds all the same.
+pub fn faulty_run(stack: &Stack, fault: &Value, arguments: &[&str]) -> Ended {
     let mut rule = json!({"first": true});
     rule.as_object_mut().unwrap().extend(fault.as_object().unwrap().clone());
-    let faulty = |on: bool| {
-        stack.proxy.forget();
-        stack.proxy.configure(&json!({"faults": if on { vec![rule.clone()] } else { vec![] }}));
-    };
+    stack.proxy.forget();
+    stack.proxy.configure(&json!({"faults": [rule]}));
+    let ended = stack.run(arguments);
+    stack.proxy.forget();
+    stack.proxy.configure(&json!({"faults": []}));
+    ended.expect(0)
+}
+
+/// A stack's life in which each call fails once in this way.
+pub fn faulty_life(stack: &Stack, fault: &Value) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    faulty(true);
-    stack.run(UP).expect(0);
-    faulty(false);
+    faulty_run(stack, fault, UP);
     stack.run(&["status"]).expect(0);
     let live = runtime.block_on(stack.keys()).into_iter().filter(|(_, state)| state == "Enabled").count();
     assert_eq!(live, 1, "{fault}");
-    faulty(true);
-    stack.run(DOWN).expect(0);
-    faulty(false);
+    faulty_run(stack, fault, DOWN);
     assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{fault}");
 }
 

@@ -65,7 +65,8 @@ async fn a_burst_is_one_e_mail() {
     let ended = up.run(&vault.stack, &["--dry-run"]).expect(2);
     assert!(ended.stdout.contains("notices/event-source-mapping"), "nobody would be told: {}", ended.stdout);
     up.run(&vault.stack, &[]).expect(0);
-    let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert_eq!(message.subject, "cvault held 8 files: each is named, with what is wrong");
     for file in 0..8 {
         assert_eq!(message.text.matches(&format!("  \"in/{file:02}.csv\", version ")).count(), 1, "{}", message.text);
@@ -79,7 +80,8 @@ async fn a_burst_is_one_e_mail() {
     // The next one is told of by itself.
     vault.put("late.csv", CARDS).await;
     vault.judged("late.csv").await;
-    let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert_eq!(message.subject, "cvault held \"late.csv\": it holds sensitive data");
 }
 
@@ -104,7 +106,8 @@ async fn the_configuration_says_how_many_are_a_burst() {
     up.run(&vault.stack, &[]).expect(0);
     burst(&vault, 3).await;
     up.run(&vault.stack, &[]).expect(0);
-    let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert_eq!(message.subject, "cvault held 3 files: each is named, with what is wrong");
 }
 
@@ -119,6 +122,7 @@ async fn without_the_queue_each_is_told_of_all_the_same() {
     vault.judged("a.csv").await;
     assert_eq!(vault.stack.drifted(), ["notices is missing"]);
     vault.stack.up();
-    let [message] = &vault.messages().await[..] else { panic!("one e-mail") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert_eq!(message.subject, "cvault held \"a.csv\": it holds sensitive data");
 }

@@ -275,6 +275,60 @@ async fn every_call_is_allowed_and_nothing_else() {
     assert_eq!(unused(&stack, &["--delete-data"]), known.collect());
 }
 
+/// Whoever looks can change nothing; whoever decides or keeps it going can do that, and nothing of the stack's.
+#[tokio::test]
+async fn people_get_what_their_commands_need() {
+    let stack = Stack::new();
+    let actions = |purposes: &[&str]| -> BTreeSet<String> {
+        let purposes: Vec<_> = purposes.iter().flat_map(|purpose| ["--for", purpose]).collect();
+        statements(&stack, &purposes).into_iter().flat_map(|(_, actions)| actions).collect()
+    };
+    let reader = ["status", "doctor", "list", "held", "show", "report"];
+    let people = [
+        ("reader", &[][..], &[][..]),
+        (
+            "analyst",
+            &["release", "discard"],
+            &[
+                "events:PutEvents",
+                "logs:CreateLogStream",
+                "logs:PutLogEvents",
+                "kms:GenerateDataKey",
+                "s3:AbortMultipartUpload",
+                "s3:DeleteObjectVersion",
+                "s3:PutObject",
+                "s3:PutObjectTagging",
+            ],
+        ),
+        (
+            "operator",
+            &["judge", "verify"],
+            &[
+                "kms:GenerateDataKey",
+                "s3:DeleteObjectVersion",
+                "s3:PutObject",
+                "sns:Subscribe",
+                "sns:Unsubscribe",
+                "sqs:CreateQueue",
+                "sqs:DeleteQueue",
+                "sqs:ReceiveMessage",
+                "sqs:TagQueue",
+                "states:StartExecution",
+                "states:StopExecution",
+            ],
+        ),
+    ];
+    for (who, commands, writes) in people {
+        let allowed = actions(&[who]);
+        assert_eq!(allowed, actions(&[&reader[..], commands].concat()), "{who}");
+        let reads = ["Describe", "Filter", "Get", "List", "Simulate"];
+        let is_read = |action: &&String| reads.iter().any(|verb| action.split(':').nth(1).unwrap().starts_with(verb));
+        let is_decrypt = |action: &&String| *action == "kms:Decrypt";
+        let others = allowed.iter().filter(|action| !is_read(action) && !is_decrypt(action));
+        assert_eq!(others.map(String::as_str).collect::<BTreeSet<_>>(), writes.iter().copied().collect(), "{who}");
+    }
+}
+
 /// However much is asked for, each part fits a managed policy, and together they are the whole.
 #[tokio::test]
 async fn with_every_option_each_part_fits() {

@@ -66,7 +66,8 @@ async fn a_file_waits_for_its_companion() {
         let expected = if key == "c.csv" { "INTEGRITY_FAIL" } else { "VAULT_COPY" };
         assert_eq!(vault.statuses(companion, 1).await, [expected]);
     }
-    let [message] = &vault.messages().await[..] else { panic!("one is held") };
+    let messages = vault.messages().await;
+    let [message] = &messages[..] else { panic!("{messages:#?}") };
     assert!(message.text.contains("its companion (*.sha256) says 0000"), "{}", message.text);
     assert_eq!(vault.objects(Zone::Ingress).await.len(), 0);
     assert_eq!(vault.objects(Zone::Vault).await.into_keys().collect::<Vec<_>>(), ["a.csv", "b.csv"]);

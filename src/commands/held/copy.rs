@@ -1,13 +1,13 @@
 //! What is known of a version: from the list, its tags, and the execution that judged it.
 
-use crate::aws::{Answer, Aws, explained};
+use crate::aws::{Answer, Aws, Refusal, explained};
 use crate::commands::clock::rfc3339;
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Held, Place};
 use crate::vault::names::{Names, Zone};
 use crate::vault::requests;
 use anyhow::Result;
-use classifier::messages::{Failure as Refused, FailureKind};
+use classifier::messages::{Cause, Failure as Refused, FailureKind};
 use classifier::objects::{self, EXECUTION, Listed, Objects, REASON, RELEASED, STATUS, Tag};
 use serde_json::Value;
 
@@ -87,21 +87,30 @@ impl Judgement {
 
 /// What S3 said, for people.
 pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
-    let Refused { kind, message } = refused;
-    let fix = match kind {
-        FailureKind::Denied => {
-            "grant the action to this identity (`cvault policy` prints what the command needs); only the vault's \
-             declared releasers write there (`releasers` in cvault.toml, then `cvault up`)"
-        }
-        FailureKind::InvalidInput => "copy it by hand, or discard it",
-        _ if message.contains("NoSuchBucket") => {
-            "the stack is not there, or not whole: pass the --stack, --id or --region that is meant; `cvault list` shows what there is"
-        }
-        _ => AGAIN,
+    let Refused { kind, message, cause } = refused;
+    let Some(cause) = cause else {
+        let fix = if kind == FailureKind::InvalidInput { "copy it by hand, or discard it" } else { AGAIN };
+        let (what, why) = message.split_once(": ").map_or((message.as_str(), ""), |(what, why)| (what, why));
+        return Failure::new(what, why, fix).into();
     };
-    let (what, why) = message.split_once(": ").map_or((message.as_str(), ""), |(what, why)| (what, why));
-    explained(&Failure::new(what, why, fix).into()).into()
+    let Cause { what, status, code, message, error } = &*cause;
+    let mut failure = explained(&Refusal::told(what, *status, (code.as_deref(), message.as_deref()), &**error).into());
+    match cause.code.as_deref() {
+        Some("NoSuchBucket") => NOT_THERE.clone_into(&mut failure.fix),
+        _ if kind == FailureKind::Denied && !BEYOND.iter().any(|policy| failure.why.contains(policy)) => {
+            failure.fix.push_str(RELEASERS);
+        }
+        _ => {}
+    }
+    failure.into()
 }
+
+const NOT_THERE: &str = "the stack is not there, or not whole: pass the --stack, --id or --region that is meant; `cvault list` shows what there is";
+const RELEASERS: &str =
+    "; only the vault's declared releasers write there (`releasers` in cvault.toml, then `cvault up`)";
+/// The policies that deny whatever a bucket's own says.
+const BEYOND: [&str; 4] =
+    ["service control policy", "resource control policy", "permissions boundary", "session policy"];
 
 /// Whether a failure means that this identity may not.
 pub(super) fn is_denied(refused: &Refused) -> bool {
@@ -149,9 +158,16 @@ mod tests {
 
     #[test]
     fn a_denial_says_what_to_grant() {
-        let denied = Refused::new(FailureKind::Denied, "copy a to b: HTTP 403 AccessDenied no");
+        let cause = Cause {
+            what: "copy a to b".into(),
+            status: 403,
+            code: Some("AccessDenied".into()),
+            message: Some("no".into()),
+            error: "service error".into(),
+        };
+        let denied = Refused::new(FailureKind::Denied, "copy a to b: HTTP 403 AccessDenied no").because(cause);
         let error = failed(denied).downcast::<Failure>().unwrap();
-        assert_eq!((error.what.as_str(), error.why.as_str()), ("copy a to b", "HTTP 403 AccessDenied no"));
+        assert_eq!((error.what.as_str(), error.why.as_str()), ("copy a to b", "AccessDenied: no"));
         assert!(error.fix.contains("`cvault policy`"), "{error}");
     }
 }

@@ -122,9 +122,9 @@ impl Deciding {
         Ok(Some(Question { what, facts, typed: None }))
     }
 
-    /// The command by which another identity confirms what this one asks for.
+    /// The command by which another identity confirms what this one asks for: by a profile of its own, where this one has one.
     #[must_use]
-    pub(super) fn command(&self) -> String {
+    pub(super) fn command(&self, by_profile: bool) -> String {
         let Selection { key, version, statuses, reason, prefix, older_than, with_reasons: _ } = &self.selection;
         let older_than = older_than.map(|age| age.as_secs().to_string());
         let options = [("--prefix", prefix), ("--with-reason", reason), ("--older-than", &older_than)];
@@ -135,6 +135,7 @@ impl Deciding {
         let given = options.into_iter().filter_map(|(option, value)| Some((option, value.as_deref()?)));
         words.extend(given.map(|(option, value)| format!("{option} {}", quoted(value))));
         words.extend(self.all.then(|| "--all".to_owned()));
+        words.extend(by_profile.then(|| "--profile THEIRS".to_owned()));
         words.push("--reason WHY".into());
         words.join(" ")
     }
@@ -219,7 +220,9 @@ mod tests {
 
     #[test]
     fn the_command_to_confirm_by_says_what_was_selected() {
-        assert_eq!(deciding("r", Some("in/a b.csv")).command(), "cvault release 'in/a b.csv' --reason WHY");
+        let one = deciding("r", Some("in/a b.csv"));
+        assert_eq!(one.command(false), "cvault release 'in/a b.csv' --reason WHY");
+        assert_eq!(one.command(true), "cvault release 'in/a b.csv' --profile THEIRS --reason WHY");
         let selection = Selection {
             statuses: vec!["HAS_FINDINGS".into()],
             prefix: Some("in/".into()),
@@ -228,7 +231,7 @@ mod tests {
         };
         let several = Deciding { selection, all: true, ..deciding("r", None) };
         let expected = "cvault release --status HAS_FINDINGS --prefix in/ --older-than 3600 --all --reason WHY";
-        assert_eq!(several.command(), expected);
+        assert_eq!(several.command(false), expected);
     }
 
     /// A request has less room than the vault's tag, and is of no use where nobody has to confirm it.

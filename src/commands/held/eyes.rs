@@ -6,6 +6,7 @@
 
 use crate::aws::{Answer, Kind, Refusal, explained};
 use crate::commands::Session;
+use crate::commands::interruption::reading;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
 use crate::outcome::row::{Request, Settling};
@@ -44,10 +45,15 @@ impl Eyes {
     /// # Errors
     /// It cannot be found out, or no tag can say who it is.
     pub async fn of(session: &Session) -> Result<Option<Self>> {
-        if !are_wanted(session).await? {
+        let look = async {
+            Ok(match are_wanted(session).await? {
+                true => Some(principal(session).await?),
+                false => None,
+            })
+        };
+        let Some(me) = reading(&session.aws, "whether two have to want it", Box::pin(look)).await? else {
             return Ok(None);
-        }
-        let me = principal(session).await?;
+        };
         if !requests::fits(&me) {
             bail!(Failure::refused(
                 "request or confirm anything",

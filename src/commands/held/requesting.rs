@@ -168,7 +168,8 @@ impl Run<'_> {
         let releasers = self.session.settings.vault.releasers.iter().filter(|arn| *arn != me);
         let releasers = releasers.map(String::as_str).collect::<Vec<_>>().join(", ");
         let named = if releasers.is_empty() { String::new() } else { format!(" ({releasers})") };
-        format!("another releaser{named} confirms it with `{}`", self.deciding.command())
+        let command = self.deciding.command(self.session.settings.profile.is_some());
+        format!("another releaser{named} confirms it with `{command}`")
     }
 }
 

@@ -164,8 +164,11 @@ impl Work<'_> {
         if let From::Bucket { .. } = self.judge.from {
             input["Concurrency"] = bucket::concurrency(self.session).await?.into();
         }
-        let start = start.name(format!("{KIND}{}", now.to_millis()?)).input(input.to_string());
-        Ok(start.send().await.or_refused(format!("start an execution of {}", names.sweep()))?.execution_arn)
+        let name = format!("{KIND}{}", now.to_millis()?);
+        let started = start.name(&name).input(input.to_string()).send().await;
+        let started = started.or_exists(format!("start an execution of {}", names.sweep()))?;
+        // An answer was lost, and what it had begun had ended before it was asked for again.
+        Ok(started.map_or_else(|| format!("{}:{name}", names.sweep_executions_arn()), |started| started.execution_arn))
     }
 
     async fn stop(&self, arn: &str) -> Result<Exit> {

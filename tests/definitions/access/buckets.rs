@@ -3,7 +3,7 @@
 use super::actions::{BUCKET_ACTIONS, OBJECT_ACTIONS};
 use super::{administrator, identity, policy, role, root, service};
 use crate::simulator::{Caller, Policy, Request};
-use crate::stack::{ACCOUNT, OTHER_ACCOUNT, Stack};
+use crate::stack::{ACCOUNT, LEGAL_HOLDERS, OTHER_ACCOUNT, Stack};
 use cvault::vault::definitions::{self as definition, Definition};
 use cvault::vault::names::Zone;
 
@@ -256,6 +256,23 @@ fn only_the_classifier_and_releasers_write_to_the_vault() {
                 assert_eq!(denied(&bucket, caller, action, &object), !is_writer(caller), "{action} to {caller:?}");
             }
         }
+    }
+}
+
+/// Whoever holds a version, or lets it go, writes and deletes nothing else.
+#[test]
+fn legal_holders_hold_and_do_nothing_else() {
+    for stack in Stack::all() {
+        let (bucket, object) = (policy(&stack, definition::BUCKET_VAULT), stack.object(Zone::Vault));
+        let holders = LEGAL_HOLDERS.map(|name| identity(&stack, ACCOUNT, name));
+        for holder in &holders {
+            assert!(!denied(&bucket, holder, "s3:PutObjectLegalHold", &object));
+            for action in WRITES.into_iter().filter(|action| *action != "s3:PutObjectLegalHold").chain(DELETES) {
+                assert!(denied(&bucket, holder, action, &object), "{action}");
+            }
+        }
+        let near = [identity(&stack, ACCOUNT, "role/counsel2"), identity(&stack, OTHER_ACCOUNT, "role/counsel")];
+        assert!(near.iter().all(|caller| denied(&bucket, caller, "s3:PutObjectLegalHold", &object)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whoever listens to the events of cvault's that a vault puts on the default bus.
 
-use super::Pipeline;
+use super::{Pipeline, schema};
 use aws_sdk_eventbridge::types::Target;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -47,7 +47,9 @@ impl<'a> Ear<'a> {
                 return heard;
             }
             for message in received.messages() {
-                heard.push(serde_json::from_str(message.body().unwrap()).unwrap());
+                let event: Value = serde_json::from_str(message.body().unwrap()).unwrap();
+                schema::check_event(&event["detail"]);
+                heard.push(event);
                 let delete = sqs.delete_message().queue_url(&self.queue);
                 delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }

@@ -11,6 +11,7 @@ pub mod program;
 mod proxy;
 #[cfg(target_os = "linux")]
 pub mod runtime;
+pub mod schema;
 mod stack;
 mod terminal;
 mod trials;

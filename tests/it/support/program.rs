@@ -1,6 +1,6 @@
 //! The `cvault` program as a user runs it: arguments in, exit code and texts out.
 
-use super::REGION;
+use super::{REGION, schema};
 use serde_json::Value;
 use std::process::{Command, Output, Stdio};
 
@@ -41,13 +41,20 @@ pub fn command(endpoint: &str, arguments: &[&str]) -> Command {
 impl Ended {
     /// The one JSON document on standard output.
     pub fn document(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        let document: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        // Policies are IAM's.
+        if document.get("Version").is_none() {
+            schema::check_output(&document);
+        }
+        document
     }
 
-    /// The JSON lines on standard output.
+    /// The lines of `--output json` on standard output, each as the schema has it.
     pub fn lines(&self) -> Vec<Value> {
         let line = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}: {self:?}"));
-        self.stdout.lines().map(line).collect()
+        let lines: Vec<_> = self.stdout.lines().map(line).collect();
+        lines.iter().for_each(schema::check_output);
+        lines
     }
 
     /// What it told beside its answer, without the lines that only a busy machine has: of what takes long.

@@ -74,6 +74,22 @@ async fn a_vault_that_works_is_proven_and_nothing_stays() {
     assert!(human.lines().all(|line| line.chars().count() <= 100), "{human}");
 }
 
+/// Object Lock keeps the clean file in the vault, as it keeps all: that is said, and nothing else stays.
+#[tokio::test]
+async fn what_object_lock_keeps_is_said() {
+    let vault = Pipeline::configured("[vault]\nobject_lock = { mode = \"GOVERNANCE\", days = 1 }\n").await;
+    let denied = json!({"service": "s3", "op": "DeleteObject", "resource": vault.stack.names.bucket(Zone::Vault), "nth": "all",
+        "code": "AccessDenied", "message": "Access Denied because object protected by object lock.", "status": 403});
+    vault.stack.proxy.configure(&json!({"faults": [denied]}));
+    for runs in 1..=2 {
+        let lines = vault.run(&["verify", "--output", "json", "--timeout", "90s"]).expect(0).lines();
+        assert!(canaries(&lines).iter().all(|row| row["state"] == "good"), "{lines:#?}");
+        let says = |line: &Value| line["text"].as_str().is_some_and(|text| text.starts_with("Object Lock keeps"));
+        assert!(lines.iter().any(says), "{lines:#?}");
+        assert_eq!(left(&vault.stack).await, vec!["vault: .cvault/verify/clean.csv"; runs]);
+    }
+}
+
 /// S3 reports nothing in the first minutes after its switch was turned: as if these had never been sent.
 #[tokio::test]
 async fn what_s3_has_not_reported_is_sent_again() {
