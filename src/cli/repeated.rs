@@ -88,3 +88,58 @@ impl Command {
         flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.policy(flag.0, None));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    /// What decides what a run does is in the command that is to be run next: without `--keep-vault` it would delete what was
+    /// to be kept.
+    #[test]
+    fn a_hint_has_the_options_of_the_run() {
+        let hint = "`cvault up` `cvault down` `cvault status`";
+        for (line, completed) in [
+            ("up --stack s", "`cvault up --stack s` `cvault down --stack s` `cvault status --stack s`"),
+            ("up --id i", "`cvault up --id i` `cvault down --id i` `cvault status --id i`"),
+            ("down --region r", "`cvault up --region r` `cvault down --region r` `cvault status --region r`"),
+            ("down --profile p", "`cvault up --profile p` `cvault down --profile p` `cvault status --profile p`"),
+            (
+                "status --expect-account 123456789012",
+                "`cvault up --expect-account 123456789012` `cvault down --expect-account 123456789012` \
+                 `cvault status --expect-account 123456789012`",
+            ),
+            (
+                "status --config a.toml",
+                "`cvault up --config a.toml` `cvault down --config a.toml` `cvault status --config a.toml`",
+            ),
+            ("up --macie off", "`cvault up --macie off` `cvault down --macie off` `cvault status --macie off`"),
+            ("up --tag a=b", "`cvault up --tag a=b` `cvault down` `cvault status --tag a=b`"),
+            ("up --email a@example.com", "`cvault up --email a@example.com` `cvault down` `cvault status`"),
+            ("up --adopt key", "`cvault up --adopt key` `cvault down` `cvault status`"),
+            ("up --adopt", "`cvault up --adopt` `cvault down` `cvault status`"),
+            ("up --enable-macie", "`cvault up --enable-macie` `cvault down` `cvault status`"),
+            ("up --prune-emails", "`cvault up --prune-emails` `cvault down` `cvault status`"),
+            ("up --downgrade", "`cvault up --downgrade` `cvault down` `cvault status`"),
+            ("up --expires never", "`cvault up --expires never` `cvault down` `cvault status`"),
+            ("down --keep-vault", "`cvault up` `cvault down --keep-vault` `cvault status`"),
+            ("down --delete-data", "`cvault up` `cvault down --delete-data` `cvault status`"),
+            ("down --delete-data --yes", "`cvault up` `cvault down --delete-data --yes` `cvault status`"),
+            ("down --yes", "`cvault up` `cvault down` `cvault status`"),
+            ("down --dry-run", "`cvault up` `cvault down` `cvault status`"),
+        ] {
+            let cli = Cli::try_parse_from(["cvault"].into_iter().chain(line.split(' '))).unwrap();
+            assert_eq!(cli.invocation().complete(hint), completed, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_several_stacks_names_the_one() {
+        let cli = Cli::try_parse_from(["cvault", "gc", "--delete-data", "--region", "r"]).unwrap();
+        let completed = cli.invocation().of_stack("s", "i").complete("`cvault gc` `cvault down`");
+        assert_eq!(
+            completed,
+            "`cvault gc --stack s --id i --region r --delete-data` `cvault down --stack s --id i --region r --delete-data`"
+        );
+    }
+}

@@ -52,9 +52,10 @@ impl Request {
         let (size, parts) = (policy.to_string().len(), permission::parts(policy).len());
         (self.part.is_none() && parts > 1).then(|| {
             format!(
-                "it has {size} characters, and a managed policy has room for {}. It fits an inline policy of a role; otherwise create {parts} managed \
-                 policies (aws iam create-policy) from what `cvault policy --part 1` to --part {parts} print, and attach each (aws iam attach-role-policy)",
-                permission::LARGEST
+                "it has {size} characters, and a managed policy has room for {}. It fits an inline policy of a role; otherwise this makes {parts} \
+                 managed policies and attaches them, where `cvault policy` has the options of this run:\n{}",
+                permission::LARGEST,
+                attaching(parts)
             )
         })
     }
@@ -75,6 +76,16 @@ impl Request {
         }
         Ok(parts.swap_remove(part - 1))
     }
+}
+
+/// The command that makes so many managed policies and attaches them to a role.
+fn attaching(parts: usize) -> String {
+    let numbers: Vec<_> = (1..=parts).map(|part| part.to_string()).collect();
+    format!(
+        "for n in {}; do aws iam attach-role-policy --role-name ROLE --policy-arn \"$(aws iam create-policy --policy-name cvault-$n \
+         --policy-document \"$(cvault policy --part $n)\" --query Policy.Arn --output text)\"; done",
+        numbers.join(" ")
+    )
 }
 
 /// What a new key needs, and nothing else: AWS offers nothing narrower than all keys of account and region.

@@ -90,7 +90,10 @@ impl Session {
         let (caller, macie) = until_stopped(&interrupt, reads).await?;
         let session = Self::of(caller?, settings, aws, (events, interrupt), begun)?;
         let macie = match macie {
-            Some(macie) => macie?,
+            Some(looked) => {
+                let Self { aws, settings, names, .. } = &session;
+                until_stopped(&session.interrupt, Macie::or_not_offered(looked, aws, settings, names)).await?
+            }
             None => session.look().await?,
         };
         Ok((session, macie))
@@ -149,8 +152,11 @@ impl Session {
     pub async fn look(&self) -> Result<Macie> {
         let Self { aws, settings, names, interrupt, .. } = self;
         if wants_macie(settings) {
-            let look = Box::pin(Macie::look(aws, settings));
-            return until_stopped(interrupt, aws.speaking_for(MACIE).reading(look)).await;
+            let look = async {
+                let looked = Macie::look(aws, settings).await;
+                Macie::or_not_offered(looked, aws, settings, names).await
+            };
+            return until_stopped(interrupt, aws.speaking_for(MACIE).reading(Box::pin(look))).await;
         }
         reading(aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }

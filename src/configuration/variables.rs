@@ -6,32 +6,39 @@ use crate::outcome::nearest::nearest;
 
 /// Those that are no option: what answers questions, the log, the demo's Python, and what builds and tests use.
 const OTHERS: &[&str] = &[
+    "CVAULT_ACCOUNTED",
     "CVAULT_BOOTSTRAP",
     "CVAULT_CACHE_DIR",
+    "CVAULT_CALLS_AT_ONCE",
     "CVAULT_FILLED",
     "CVAULT_LOG",
     "CVAULT_MOTO",
+    "CVAULT_OBJECTS",
     "CVAULT_PYTHON",
     "CVAULT_READERS",
     "CVAULT_REQUESTS",
+    "CVAULT_ROOM",
     "CVAULT_SUPERVISOR",
     "CVAULT_TRIALS",
     YES,
 ];
 pub(super) const YES: &str = "CVAULT_YES";
+const PREFIX: &str = "CVAULT_";
 
 /// The variables of these names that cvault does not know. An empty one is none.
 pub(super) fn unknown(set: impl IntoIterator<Item = (String, String)>) -> Vec<Mistake> {
     let options = Cli::variables();
     let known: Vec<_> = options.iter().map(String::as_str).chain(OTHERS.iter().copied()).collect();
-    let set = set.into_iter().filter(|(name, value)| name.starts_with("CVAULT_") && !value.trim().is_empty());
+    let set = set.into_iter().filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty());
     let mut unknown: Vec<_> = set.map(|(name, _)| name).filter(|name| !known.contains(&name.as_str())).collect();
     unknown.sort();
     let mistake = |name: String| {
-        let option = name["CVAULT_".len()..].to_lowercase().replace('_', "-");
-        let fix = match nearest(&name, known.iter().copied()) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None if Cli::has_option(&option) => format!("pass --{option} instead: no variable stands for it"),
+        let option = name[PREFIX.len()..].to_lowercase().replace('_', "-");
+        // Their common beginning makes none of them like another.
+        let ends = known.iter().map(|known| &known[PREFIX.len()..]);
+        let fix = match nearest(&name[PREFIX.len()..], ends) {
+            _ if Cli::has_option(&option) => format!("pass --{option} instead: no variable stands for it"),
+            Some(meant) => format!("did you mean {PREFIX}{meant}?"),
             None => "take it away: `cvault --help` names those that there are".to_owned(),
         };
         Mistake::new(format!("use the variable {name}"), "cvault knows none of this name", fix)
@@ -64,12 +71,16 @@ mod tests {
                 ("CVAULT_STAK", "x"),
                 ("CVAULT_EMAILS", "x"),
                 ("CVAULT_DRY_RUN", "1"),
+                ("CVAULT_QUIET", "1"),
+                ("CVAULT_ADOPT", "1"),
                 ("CVAULT_COLOURS_OF_ALL", "1")
             ]),
             [
+                "use the variable CVAULT_ADOPT: pass --adopt instead: no variable stands for it",
                 "use the variable CVAULT_COLOURS_OF_ALL: take it away: `cvault --help` names those that there are",
                 "use the variable CVAULT_DRY_RUN: pass --dry-run instead: no variable stands for it",
                 "use the variable CVAULT_EMAILS: did you mean CVAULT_EMAIL?",
+                "use the variable CVAULT_QUIET: pass --quiet instead: no variable stands for it",
                 "use the variable CVAULT_STAK: did you mean CVAULT_STACK?",
             ]
         );

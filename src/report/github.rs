@@ -10,7 +10,7 @@ use super::table::{intention, remarks, state, verdict};
 use super::text::{ASCII, command, ending, place, printable, time, words};
 use crate::deploy::event::Judged;
 use crate::deploy::event::{Command, Event, Summary};
-use crate::deploy::plan::{Action, Plan};
+use crate::deploy::plan::{Action, Plan, StackState};
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
 use crate::outcome::row::{Canary, Check, Expired, Failed, Health, Removed, Row};
@@ -194,7 +194,11 @@ impl<W: Write> Report for GitHub<W> {
             remarks.extend(differences(step, LAYOUT, 0).iter().map(|line| strip_str(line).to_string()));
             self.row(&[&step.name, state, words(step.action)[0], &remarks.join("\n")]);
         }
-        self.say(&self.invocation.complete(&sentence));
+        let sentence = self.invocation.complete(&sentence);
+        if self.run == Run::Status && plan.state != StackState::InSync {
+            self.annotate(&self.title.clone(), &sentence);
+        }
+        self.say(&sentence);
         self.notes(&plan.notes);
     }
 

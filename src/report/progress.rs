@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 /// The same for a look, which is told of only where it takes long.
 const LOOK: Duration = Duration::from_secs(1);
+/// How many looks that take long are told of one by one.
+const TOGETHER: usize = 3;
 
 /// A step under way.
 #[derive(Debug)]
@@ -107,10 +109,14 @@ impl Progress {
         (!names.is_empty()).then(|| format!("not begun: {}", names.join(", ")))
     }
 
-    /// A line for each step that has been silent for long.
+    /// A line for each step that has been silent for long. Where many looks take long they are one line: nobody answers.
     pub fn overdue(&mut self) -> Vec<String> {
         let now = self.now;
-        let due = |task: &&mut Task| now.saturating_sub(task.spoke) >= task.silence;
+        let is_due = |task: &Task| now.saturating_sub(task.spoke) >= task.silence;
+        let is_look = |task: &Task| task.action == Action::Keep && task.says.is_none();
+        let looks: Vec<_> = self.tasks.iter().filter(|task| is_look(task)).map(|task| printable(&task.name)).collect();
+        let are_one = looks.len() > TOGETHER;
+        let mut together = None;
         let remind = |task: &mut Task| {
             task.silence = now.saturating_sub(task.began).min(LONGEST_SILENCE);
             task.spoke = now;
@@ -120,8 +126,21 @@ impl Progress {
             };
             format!("still {says} ({})", time(now.saturating_sub(since).as_secs_f64()))
         };
-        let tasks = self.tasks.iter_mut().filter(due);
-        tasks.map(|task| format!("waiting  {}  {}", printable(&task.name), remind(task))).collect()
+        let mut lines = vec![];
+        for task in self.tasks.iter_mut().filter(|task| is_due(task)) {
+            let is_one_of_many = are_one && is_look(task);
+            let reminder = remind(task);
+            if is_one_of_many {
+                together.get_or_insert(reminder);
+            } else {
+                lines.push(format!("waiting  {}  {reminder}", printable(&task.name)));
+            }
+        }
+        lines.extend(together.map(|reminder| {
+            let (count, some) = (looks.len(), looks[..TOGETHER].join(", "));
+            format!("waiting  {count} resources  {reminder}: {some}, …")
+        }));
+        lines
     }
 
     /// What an event leaves behind, with a mark before it where there are `marks`. Work that

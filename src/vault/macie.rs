@@ -9,7 +9,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::definitions::Results;
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_identifier::{self, Listed};
-use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere};
+use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere, is_unreachable};
 use crate::vault::settings::{MacieMode as Mode, MacieSettings, Settings};
 use crate::vault::steps;
 use anyhow::Result;
@@ -103,6 +103,21 @@ impl Macie {
             _ => (None, vec![]),
         };
         Ok(Self { mode, may_enable, status, results, identifiers })
+    }
+
+    /// What was seen; where nobody could be reached, the region has no Macie. But if the stack uses it, it was there before:
+    /// an outage must not take it out of the pipeline.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub async fn or_not_offered(looked: Result<Self>, aws: &Aws, settings: &Settings, names: &Names) -> Result<Self> {
+        match looked {
+            Err(error) if error.downcast_ref().is_some_and(is_unreachable) && !was_used(aws, names).await => {
+                let (mode, may_enable) = (settings.macie.mode, settings.enable_macie);
+                Ok(Self { mode, may_enable, status: Status::NotOffered, results: None, identifiers: vec![] })
+            }
+            looked => looked,
+        }
     }
 
     /// The same for who does not want Macie, and needs no permission to ask for it: it is asked only where the

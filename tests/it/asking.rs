@@ -1,6 +1,7 @@
 //! Who is asked before `down` removes anything, and on which account a run works.
 
 use crate::support::{Ended, Stack, on_a_terminal, without_a_terminal};
+use serde_json::json as value;
 
 const DELETE: &[&str] = &["down", "--delete-data"];
 
@@ -117,4 +118,47 @@ async fn a_run_that_is_cut_short_says_what_it_did() {
     assert_eq!((ended.code, &summary["exit_code"]), (1, &1.into()), "{ended:?}");
     assert!(!ended.stdout.contains("nothing was changed") && !ended.stdout.contains("not begun\""), "{ended:?}");
     stack.run(&["down", "--yes"]).expect(0);
+}
+
+/// Whatever is looked at after the work and fails, for whoever it is told: the counts are what was done, and the code is 1.
+#[tokio::test]
+async fn what_fails_after_the_work_takes_none_of_it_back() {
+    let stack = Stack::new();
+    let up = &["up", "--email", "ops@example.com"][..];
+    let down = &["down", "--yes"][..];
+    // Who has made a second key; whether everything is as declared; whether all is gone.
+    for (arguments, before, (service, operation), done) in [
+        (up, down, ("kms", "ListKeys"), "created"),
+        (up, down, ("iam", "GetRole"), "created"),
+        (down, up, ("iam", "GetRole"), "deleted"),
+    ] {
+        stack.run(before).expect(0);
+        stack.proxy.forget();
+        stack.run(arguments).expect(0);
+        let last = stack.proxy.calls(|call| call["op"] == operation).len();
+        let denied = value!({"service": service, "op": operation, "nth": [last], "code": "AccessDeniedException",
+            "message": "not authorized", "status": 403});
+        for form in [&["--output", "json"][..], &["--output", "human"], &["--color", "never"]] {
+            stack.run(before).expect(0);
+            stack.proxy.forget();
+            stack.proxy.configure(&value!({"faults": [denied]}));
+            let mut run = stack.command(&[arguments, form].concat());
+            if form[0] == "--color" {
+                run.env("GITHUB_ACTIONS", "true");
+            }
+            let ended = Ended::from(run.output().unwrap()).expect(1);
+            stack.proxy.configure(&value!({"faults": []}));
+            let text = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(!text.contains("nothing was changed") && text.contains("not authorized"), "{text}");
+            if form[1] == "json" {
+                let lines = ended.lines();
+                let finished = lines.iter().filter(|line| line["type"] == "finished").count();
+                assert_eq!(lines.last().unwrap()[done], finished, "{lines:#?}");
+                assert!(finished > 10, "{lines:#?}");
+            } else {
+                assert!(text.contains(&format!(" {done}")), "{text}");
+            }
+        }
+    }
+    stack.run(down).expect(0);
 }

@@ -1,7 +1,7 @@
 //! Macie's session: asked for before anything is changed, enabled on request only, never disabled.
 //! The strict proxy plays it; what Macie then does is in [`crate::macie`].
 
-use crate::support::{REGION, Stack};
+use crate::support::{Ended, REGION, Stack};
 use aws_sdk_macie2::Client;
 use aws_sdk_macie2::types::MacieStatus;
 use serde_json::{Value, json};
@@ -159,6 +159,22 @@ async fn a_missing_permission_is_not_taken_for_off() {
     stack.run(&["down", "--macie", "off"]).expect(0);
     assert_eq!(stack.proxy.calls(|call| call["service"] == "macie2"), Vec::<String>::new(), "nothing is asked");
     stack.proxy.configure(&json!({"faults": []}));
+}
+
+/// Nobody answers under Macie's name: in a region without Macie it is not used, and where it was used it is an outage.
+#[tokio::test]
+async fn an_outage_is_not_taken_for_a_region_without_macie() {
+    let stack = stack();
+    let status = |code: i32| {
+        let mut run = stack.command(&["status"]);
+        run.env("AWS_ENDPOINT_URL_MACIE2", "http://127.0.0.1:9").env("AWS_MAX_ATTEMPTS", "1");
+        Ended::from(run.output().unwrap()).expect(code)
+    };
+    stack.run(&[&UP[..], &["--macie", "off"]].concat()).expect(0);
+    status(0);
+    stack.run(&ENABLE).expect(0);
+    let outage = status(1).stderr;
+    assert!(outage.contains("ask whether Macie is enabled") && outage.contains("cannot be reached"), "{outage}");
 }
 
 /// With all that AWS is known to do, and with what fails now and then.

@@ -106,26 +106,27 @@ async fn a_run_that_is_killed_or_hindered_is_gone_on_with() {
     vault.stack.aws.eventbridge.disable_rule().name(&rule).send().await.unwrap();
     let commands = [&["judge", "--ingress", "--yes"][..], &["judge", "--yes"]];
     let mut waiting = 0;
-    for command in commands {
-        vault.put("first.csv", CLEAN).await;
+    let mut wait = async || {
         waiting += 1;
+        vault.put_owned(format!("{waiting}.csv"), CLEAN).await;
+    };
+    for command in commands {
+        wait().await;
         let mut kinds = std::collections::BTreeSet::new();
         let moments = matrix::moments(&vault.stack, command).into_iter().filter(|moment| kinds.insert(moment.kind()));
         for moment in moments.collect::<Vec<_>>() {
-            vault.put("killed.csv", CLEAN).await;
-            waiting += 1;
+            wait().await;
             assert!(vault.stack.killed(command, &moment.rule()), "{moment:?}");
             vault.stack.run(command).expect(0);
         }
         for fault in matrix::faults() {
-            vault.put("hindered.csv", CLEAN).await;
-            waiting += 1;
+            wait().await;
             matrix::faulty_run(&vault.stack, &fault, command);
         }
     }
     vault.stack.run(commands[0]).expect(0);
     let stored = vault.objects(Zone::Vault).await;
-    assert_eq!(stored.values().map(Vec::len).sum::<usize>(), waiting, "each once: {:?}", stored.keys());
+    assert!(stored.len() == waiting && stored.values().all(|versions| versions.len() == 1), "each once: {stored:?}");
     assert_eq!(vault.objects(Zone::Analytics).await.len(), 1);
     assert_eq!(vault.messages().await.len(), 0, "whoever was told is not told again");
 }

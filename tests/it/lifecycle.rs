@@ -74,13 +74,43 @@ async fn the_vault_can_be_kept() {
     let vault = stack.names.bucket(cvault::vault::names::Zone::Vault);
     stack.aws.s3.put_object().bucket(&vault).key("k").body(b"x".to_vec().into()).send().await.unwrap();
     stack.run(&["down"]).expect(4);
-    stack.run(&["down", "--keep-vault"]).expect(0);
+    let planned = stack.run(&["down", "--keep-vault", "--dry-run"]).expect(2);
+    assert!(planned.stdout.contains("--keep-vault`"), "a hint keeps it, too: {}", planned.stdout);
+    let document = stack.run(&["down", "--keep-vault", "--dry-run", "--output", "json"]).expect(2).document();
+    let states = document["resources"].as_array().unwrap().iter().map(|step| step["state"].clone());
+    assert!(states.clone().all(|state| state != "drifted"), "nothing differs: {:?}", states.collect::<Vec<_>>());
+    assert!(counted(&stack, &["down", "--keep-vault"]) > 10);
     let mut left = stack.leftovers().await;
     left.sort();
     assert_eq!(left, [stack.names.key_alias(), vault]);
     stack.run(&["status"]).expect(2);
     stack.up();
     stack.run(&["status"]).expect(0);
+    counted(&stack, &["down", "--keep-vault"]);
+    assert_eq!(counted(&stack, &["down", "--delete-data", "--yes"]), 2, "the key and the bucket that were kept");
+}
+
+/// Runs it: as many are deleted as it says, and none has no line.
+fn counted(stack: &Stack, down: &[&str]) -> usize {
+    let lines = stack.run(&[down, &["--output", "json"]].concat()).expect(0).lines();
+    let finished = lines.iter().filter(|line| line["type"] == "finished").count();
+    assert_eq!(lines.last().unwrap()["deleted"], finished, "{lines:#?}");
+    finished
+}
+
+/// A subscription that nobody has declared goes with its topic, and is counted.
+#[tokio::test]
+async fn what_goes_with_something_else_is_counted() {
+    let stack = Stack::new();
+    stack.up();
+    let queue = stack.aws.sqs.create_queue().queue_name(format!("by-hand-{}", stack.names.id)).send().await.unwrap();
+    let arn = format!("arn:aws:sqs:{}:{}:by-hand-{}", stack.names.region, stack.names.account, stack.names.id);
+    let subscribe = stack.aws.sns.subscribe().topic_arn(stack.names.topic_arn()).protocol("sqs").endpoint(arn);
+    subscribe.send().await.unwrap();
+    let before = stack.run(&["down", "--dry-run", "--output", "json"]).expect(2).document();
+    let goes = before["resources"].as_array().unwrap().iter().filter(|step| step["action"] == "delete").count();
+    assert_eq!(counted(&stack, &["down"]), goes);
+    stack.aws.sqs.delete_queue().queue_url(queue.queue_url.unwrap()).send().await.unwrap();
 }
 
 /// A killed run had asked for a key, which comes after the next run has looked for one and made its own:

@@ -104,3 +104,44 @@ async fn throttling_is_called_throttling() {
     let ended = stack.run(&["up", "--email", "ops@example.com", "-v"]).expect(0);
     assert!(!ended.stderr.contains("free the role's name"), "{ended:?}");
 }
+
+/// What S3 refuses to those who look at what is held, and decide of it, has the advice that it has everywhere.
+#[tokio::test]
+async fn what_s3_refuses_of_what_is_held_has_its_advice() {
+    let stack = Stack::new();
+    stack.up();
+    let scp = "User: arn:aws:iam::000000000000:user/ana is not authorized to perform: s3:ListBucketVersions with an explicit \
+        deny in a service control policy";
+    let denied = "User: arn:aws:iam::000000000000:user/ana is not authorized to perform: s3:ListBucketVersions because no \
+        identity-based policy allows the s3:ListBucketVersions action";
+    for (code, status, message, fix) in [
+        ("AccessDenied", 403, scp, "organisation"),
+        ("AccessDenied", 403, denied, "declared releasers"),
+        ("ExpiredToken", 400, "The provided token has expired.", "sign in"),
+        (
+            "RequestTimeTooSkewed",
+            403,
+            "The difference between the request time and the current time is too large.",
+            "clock",
+        ),
+    ] {
+        stack
+            .proxy
+            .configure(&json!({"faults": [{"service": "s3", "op": "ListObjectVersions", "nth": "all", "code": code,
+            "message": message, "status": status}]}));
+        for command in [&["held"][..], &["show", "k"], &["release", "k", "--reason", "r", "--yes"]] {
+            let refused = stack.run(command).expect(1).stderr;
+            assert!(refused.contains(code) && refused.contains(fix), "{command:?} {code}: {refused}");
+            assert!(!refused.contains("HTTP "), "{refused}");
+            assert_eq!(refused.contains("declared releasers"), message == denied, "{refused}");
+        }
+    }
+    stack.proxy.configure(&json!({"faults": []}));
+    for command in [&["held"][..], &["show", "k"], &["discard", "k", "--reason", "r", "--yes"]] {
+        let mut run = stack.command(command);
+        let dead = run.env("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9").env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+        let dead = crate::support::Ended::from(dead).expect(1).stderr;
+        assert!(dead.contains("127.0.0.1") && dead.contains("cannot be reached"), "{dead}");
+        assert!(!dead.contains("HTTP 0") && !dead.contains("dispatch failure"), "{dead}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Law 8: what is not ours is refused, and what others added stays.
 
-use crate::support::{Stack, names};
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
+use crate::support::{REGION, Stack, names};
+use aws_sdk_s3::types::{self as s3_types, BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 use cvault::vault::names::Zone;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -100,6 +100,37 @@ async fn a_role_of_others_is_refused_too() {
 #[tokio::test]
 async fn what_others_added_stays() {
     others_add_and_it_stays(&Stack::new()).await;
+}
+
+/// An operator replicates the vault: that is no drift, `up` leaves it, and so does what repairs the bucket.
+#[tokio::test]
+async fn a_replication_stays() {
+    let stack = Stack::new();
+    stack.up();
+    let (s3, vault) = (&stack.aws.s3, stack.names.bucket(Zone::Vault));
+    let elsewhere = format!("replica-{}", stack.names.id);
+    let region = CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
+    s3.create_bucket().bucket(&elsewhere).create_bucket_configuration(region).send().await.unwrap();
+    let versioned =
+        s3_types::VersioningConfiguration::builder().status(s3_types::BucketVersioningStatus::Enabled).build();
+    s3.put_bucket_versioning().bucket(&elsewhere).versioning_configuration(versioned).send().await.unwrap();
+    let to = s3_types::Destination::builder().bucket(format!("arn:aws:s3:::{elsewhere}")).build().unwrap();
+    let rule = s3_types::ReplicationRule::builder().id("theirs").priority(1).destination(to);
+    let rule = rule.filter(s3_types::ReplicationRuleFilter::builder().prefix("").build());
+    let off =
+        s3_types::DeleteMarkerReplication::builder().status(s3_types::DeleteMarkerReplicationStatus::Disabled).build();
+    let rule = rule.delete_marker_replication(off).status(s3_types::ReplicationRuleStatus::Enabled).build().unwrap();
+    let role = format!("arn:aws:iam::{}:role/replicator", stack.names.account);
+    let replication = s3_types::ReplicationConfiguration::builder().role(role).rules(rule).build().unwrap();
+    s3.put_bucket_replication().bucket(&vault).replication_configuration(replication.clone()).send().await.unwrap();
+    stack.run(&["status"]).expect(0);
+    s3.delete_bucket_policy().bucket(&vault).send().await.unwrap();
+    assert_eq!(stack.drifted(), ["bucket/vault/Policy"]);
+    stack.up();
+    let found = s3.get_bucket_replication().bucket(&vault).send().await.unwrap();
+    assert_eq!(found.replication_configuration, Some(replication));
+    stack.run(&["down"]).expect(0);
+    s3.delete_bucket().bucket(&elsewhere).send().await.unwrap();
 }
 
 /// A target and a subscription, which neither a repair nor `down` trips over.

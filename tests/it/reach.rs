@@ -170,6 +170,20 @@ async fn a_look_that_takes_long_says_at_what() {
         let ended = stack.run(arguments);
         assert!(ended.stderr.contains("waiting  role/") && ended.stderr.contains("still checking ("), "{ended:?}");
     }
+    stack.proxy.configure(&json!({"faults": []}));
+    stack.up();
+    for (operation, service, arguments) in [
+        ("GetBucketPolicy", "s3", &["release", "k", "--reason", "r", "--yes"][..]),
+        ("ListObjectVersions", "s3", &["held"]),
+        ("ListObjectVersions", "s3", &["report"]),
+        ("ListObjectVersions", "s3", &["show", "k"]),
+    ] {
+        let slow = json!({"faults": [{"service": service, "op": operation, "match": 1, "delay_ms": 6000}]});
+        stack.proxy.forget();
+        stack.proxy.configure(&slow);
+        let ended = stack.run(arguments);
+        assert!(ended.stderr.contains("still checking ("), "{arguments:?}: {ended:?}");
+    }
 }
 
 #[tokio::test]

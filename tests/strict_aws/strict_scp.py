@@ -23,7 +23,7 @@ def denied(px, truth, c, action):
     return error(c, code, f"User: {who} is not authorized to perform: {action} with an explicit deny in a service control policy", 403)
 
 
-@before("scp-tags", "s3:CreateBucket kms:CreateKey iam:CreateRole sns:CreateTopic sqs:CreateQueue lambda:CreateFunction logs:CreateLogGroup states:CreateStateMachine monitoring:PutMetricAlarm monitoring:PutDashboard")
+@before("scp-tags", "s3:CreateBucket kms:CreateKey iam:CreateRole sns:CreateTopic sqs:CreateQueue lambda:CreateFunction lambda:CreateEventSourceMapping macie2:CreateCustomDataIdentifier logs:CreateLogGroup states:CreateStateMachine monitoring:PutMetricAlarm monitoring:PutDashboard")
 async def untagged(px, c):
     if b"CostCenter" not in c.body:
         return denied(px, "scp-tags", c, f"{c.service.replace('monitoring', 'cloudwatch')}:{c.op}")

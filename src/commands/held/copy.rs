@@ -97,7 +97,7 @@ pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
     let mut failure = explained(&Refusal::told(what, *status, (code.as_deref(), message.as_deref()), &**error).into());
     match cause.code.as_deref() {
         Some("NoSuchBucket") => NOT_THERE.clone_into(&mut failure.fix),
-        _ if kind == FailureKind::Denied && !BEYOND.iter().any(|policy| failure.why.contains(policy)) => {
+        Some("AccessDenied") if !BEYOND.iter().any(|policy| failure.why.contains(policy)) => {
             failure.fix.push_str(RELEASERS);
         }
         _ => {}

@@ -36,7 +36,9 @@ pub enum Status {
 /// # Errors
 /// It cannot be told: no permission to ask, say.
 pub async fn status(aws: &Aws) -> Result<Status> {
-    let few = Builder::new().retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    let configured = aws.macie.config().retry_config().map_or(ATTEMPTS, RetryConfig::max_attempts);
+    let few = RetryConfig::standard().with_max_attempts(configured.min(ATTEMPTS));
+    let few = Builder::new().retry_config(few);
     let asked = aws.macie.get_macie_session().customize().config_override(few).send().await;
     let answer = asked.or_refused("ask whether Macie is enabled");
     match answer {
@@ -45,20 +47,25 @@ pub async fn status(aws: &Aws) -> Result<Status> {
         Err(error) => match error.downcast_ref::<Refusal>() {
             // The same code means a missing permission (truths M1).
             Some(refusal) if refusal.says("not enabled") => Ok(Status::Off),
-            Some(refusal) if is_elsewhere(refusal) => Ok(Status::NotOffered),
+            Some(refusal) if is_elsewhere(refusal) && !is_unreachable(refusal) => Ok(Status::NotOffered),
             _ => Err(error),
         },
     }
+}
+
+/// Whether there is no such host, or nobody there answers: in a region without Macie, and in an outage.
+#[must_use]
+pub fn is_unreachable(refusal: &Refusal) -> bool {
+    refusal.status == 0 && ["dns error", "connection refused"].iter().any(|text| refusal.says(text))
 }
 
 /// True when it is not Macie that refuses: there is no such host, or another service answers in its
 /// place, as an emulator's S3 does (truths M12).
 #[must_use]
 pub fn is_elsewhere(refusal: &Refusal) -> bool {
-    let unreachable = ["dns error", "connection refused"].iter().any(|text| refusal.says(text));
     let unknown = ["UnknownOperation", "UnknownService", "InvalidAction", "NotImplemented", "MethodNotAllowed"];
     match refusal.status {
-        0 => unreachable,
+        0 => is_unreachable(refusal),
         404 | 405 | 501 => true,
         // Macie names its errors; what answers without a name is something else.
         200..=499 if refusal.code.is_empty() => true,
