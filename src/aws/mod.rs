@@ -16,6 +16,7 @@ mod mfa;
 mod reach;
 pub mod refusal;
 pub mod region;
+mod reworded;
 pub mod truths;
 pub mod waiting;
 
