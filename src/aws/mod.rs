@@ -13,6 +13,7 @@ mod explained;
 mod gate;
 mod json;
 mod mfa;
+mod proxy;
 mod reach;
 pub mod refusal;
 pub mod region;
