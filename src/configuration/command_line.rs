@@ -25,6 +25,7 @@ pub fn for_command_line(cli: &Cli) -> Result<Settings> {
         None => Read::default(),
     };
     let mut mistakes = variables::unknown(text_variables());
+    let of_variables = mistakes.len();
     mistakes.append(&mut read.mistakes);
     mistakes.extend(overlay(cli, &mut read));
     let Read { mut settings, places, .. } = read;
@@ -33,8 +34,16 @@ pub fn for_command_line(cli: &Cli) -> Result<Settings> {
         let place = mistake.key.as_deref().and_then(|key| places.find(key)).cloned();
         Mistake { place, ..mistake }
     }));
-    mistake::failure(&mistakes)?;
+    mistake::failure(&mistakes, fix_of_several(of_variables == mistakes.len()))?;
     Ok(settings)
+}
+
+/// Where to look up what would do.
+fn fix_of_several(are_variables: bool) -> &'static str {
+    match are_variables {
+        true => "correct them: cvault --help names every variable",
+        false => "correct them; the README has every key",
+    }
 }
 
 /// What the command line says, and its variables, over the file.
@@ -129,6 +138,11 @@ fn text_variables() -> impl Iterator<Item = (String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_only_variables_are_wrong_the_help_has_them() {
+        assert!(fix_of_several(true).contains("cvault --help") && fix_of_several(false).contains("README"));
+    }
 
     #[test]
     fn who_names_several_credentials_is_told_which_count() {
