@@ -10,10 +10,11 @@ async fn main() -> ExitCode {
         Ok(cli) => cvault::run::run(cli).await,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            // Help into a pipe that nobody reads is no failure.
-            let _ = error.print();
             if exit == Exit::Usage {
-                cvault::run::wrong_usage(&error.render().to_string());
+                cvault::run::wrong_usage(&error.render().ansi().to_string());
+            } else {
+                // Help into a pipe that nobody reads is no failure.
+                let _ = error.print();
             }
             exit
         }

@@ -110,10 +110,7 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
     };
     let code = async |prompt: &str| code(prompt, &interrupt).await;
     let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref(), code).await?;
-    if let Some(profile) = &settings.profile
-        && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|id| !id.is_empty())
-    {
-        let text = format!("the credentials are those of profile {profile}, not those of AWS_ACCESS_KEY_ID");
+    for text in configuration::whose_credentials(cli, &settings) {
         events.send(Event::Note { text });
     }
     if let Command::Policy(options) = &cli.command {
@@ -382,9 +379,9 @@ fn log_calls(verbose: u8) {
     use tracing_subscriber::EnvFilter;
     let filter = match std::env::var("CVAULT_LOG") {
         Ok(filter) => EnvFilter::new(filter),
-        Err(_) if verbose > 1 => {
-            EnvFilter::new("warn,aws_smithy_runtime::client::orchestrator=debug,aws_runtime=debug")
-        }
+        Err(_) if verbose > 1 => EnvFilter::new(
+            "warn,aws_config::meta::credentials=debug,aws_smithy_runtime::client::orchestrator=debug,aws_runtime=debug",
+        ),
         Err(_) => return,
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -1,7 +1,6 @@
 //! Why a call failed, in words for people: what the SDK's errors say, without what they show of Rust.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 
 /// The beginning of an answer that is none of AWS's: a proxy's page, say.
@@ -10,24 +9,42 @@ pub(super) fn said(response: &HttpResponse) -> String {
     body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
+/// The kinds of the SDK's errors, and of its client's, which say nothing to a user.
+const KINDS: &[&str] = &[
+    "dispatch failure",
+    "other",
+    "service error",
+    "io error",
+    "timeout",
+    "client error (Connect)",
+    "tcp connect error",
+];
+
 /// The chain of causes in one line: the SDK's own text says only "dispatch failure".
 pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = vec![];
+    let mut innermost = String::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let text = match error.downcast_ref::<ErrorMetadata>() {
             Some(said) => format!("{}: {}", said.code().unwrap_or_default(), said.message().unwrap_or_default()),
-            None => without_values(&error.to_string()),
+            None => without_number(&without_values(&error.to_string())),
         };
-        // The kinds of the SDK's errors say nothing to a user.
-        let kind = ["dispatch failure", "other", "service error"].contains(&text.as_str())
-            || text.starts_with("unhandled error");
+        let kind = KINDS.contains(&text.as_str()) || text.starts_with("unhandled error");
         if !kind && !texts.iter().any(|other| other.contains(&text)) {
-            texts.push(text);
+            texts.push(text.clone());
         }
+        innermost = text;
         next = error.source();
     }
-    if texts.is_empty() { without_values(&DisplayErrorContext(error).to_string()) } else { texts.join(": ") }
+    if texts.is_empty() { innermost } else { texts.join(": ") }
+}
+
+/// What the system says, without its number: `Connection refused (os error 111)`.
+fn without_number(text: &str) -> String {
+    let Some((said, _)) = text.split_once(" (os error ") else { return text.to_owned() };
+    let mut rest = said.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
 }
 
 /// A text without the values of Rust's own that some errors show: `Request { … }`.
@@ -86,6 +103,18 @@ mod tests {
         let error = Failed("service error", Some(error.into()));
         let error = Failed("dispatch failure", Some(Failed("other", Some(error.into())).into()));
         assert_eq!(causes(&error), "AccessDenied: not authorized to perform: sts:AssumeRole");
+    }
+
+    #[test]
+    fn what_the_system_says_is_said_and_nothing_beside_it() {
+        let system = std::io::Error::from_raw_os_error(111);
+        let mut error: Box<dyn Error + Send + Sync> = system.into();
+        for kind in ["tcp connect error", "client error (Connect)", "127.0.0.1:9 cannot be reached", "io error"] {
+            error = Failed(kind, Some(error)).into();
+        }
+        let error = Failed("dispatch failure", Some(error));
+        assert_eq!(causes(&error), "127.0.0.1:9 cannot be reached: connection refused");
+        assert_eq!(causes(&Failed("timeout", None)), "timeout", "there is nothing else");
     }
 
     #[test]

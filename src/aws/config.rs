@@ -1,9 +1,11 @@
 //! How the clients are configured: from the SDK's own chain, and from what the AWS CLI reads and the SDK does not.
 
 use super::causes::causes;
-use super::{mfa, reach, region};
+use super::mfa::{self, Asking};
+use super::{proxy, reach, region};
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::quoted;
+use crate::outcome::nearest::nearest;
 use anyhow::{Result, bail};
 use aws_config::credential_process::CredentialProcessProvider;
 use aws_config::profile::{self, Profile, ProfileFileCredentialsProvider, ProfileSet};
@@ -32,8 +34,13 @@ pub async fn sdk_config(
     named: Option<&str>,
     ask: impl AsyncFnOnce(&str) -> Result<String>,
 ) -> Result<SdkConfig> {
-    let set = profiles(named).await?;
-    let selected = named.map(str::to_owned).or_else(|| variable("AWS_PROFILE")).unwrap_or_else(|| "default".to_owned());
+    let from_variable = variable("AWS_PROFILE").filter(|_| named.is_none());
+    let set = profiles(named, from_variable.as_deref()).await?;
+    if named.is_none() {
+        half_a_pair(variable)?;
+    }
+    proxy::check()?;
+    let selected = named.map(str::to_owned).or(from_variable).unwrap_or_else(|| "default".to_owned());
     let profile = set.get_profile(&selected);
     let setting = |name: &str, key: &str| variable(name).or_else(|| Some(profile?.get(key)?.to_owned()));
 
@@ -58,17 +65,18 @@ pub async fn sdk_config(
     let config = without_blanks(loader.load().await);
     let is_local = config.endpoint_url().is_some() || variable("AWS_ENDPOINT_URL_STS").is_some();
     if let Some(region) = config.region().filter(|_| !is_local) {
-        region::check(region.as_ref(), reach::is_behind_proxy()).await?;
+        region::check(region.as_ref(), proxy::is_named()).await?;
     }
     let is_used = named.is_some() || variable("AWS_ACCESS_KEY_ID").is_none();
-    let is_ours = |profile: &&Profile| named.is_some() || mfa::wants(profile) || is_login(profile);
+    let asking = Asking::of(&set, &selected);
+    let is_ours = |profile: &&Profile| named.is_some() || asking.is_some() || is_login(profile);
     let Some(profile) = profile.filter(|_| is_used).filter(is_ours) else { return Ok(config) };
     let provider =
         ProviderConfig::default().with_http_client(http_client).with_retry_config(retries).with_region(region);
     // As the loader has read them, of this profile too.
     let provider = provider.with_use_fips(config.use_fips()).with_use_dual_stack(config.use_dual_stack());
-    let credentials = if mfa::wants(profile) {
-        SharedCredentialsProvider::new(mfa::credentials(&selected, profile, &provider, &config, ask).await?)
+    let credentials = if let Some(asking) = asking {
+        mfa::credentials(asking, &provider, &config, ask).await?
     } else if is_login(profile) {
         // The session is the AWS CLI's, which refreshes it and hands it over: to read it here takes two dozen crates.
         let export = format!("aws configure export-credentials --profile {} --format process", quoted(&selected));
@@ -109,27 +117,57 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The profiles that there are, `wanted` among them.
-async fn profiles(wanted: Option<&str>) -> Result<ProfileSet> {
+/// The profiles that there are, the one among them that is `named`, or that AWS_PROFILE names.
+async fn profiles(named: Option<&str>, from_variable: Option<&str>) -> Result<ProfileSet> {
     let read = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
-    // Whoever names none may need none; what the chain makes of the files it says itself.
-    let Some(wanted) = wanted else { return Ok(read.unwrap_or_default()) };
-    let what = format!("use profile {wanted}");
+    let (wanted, what) = match (named, from_variable.filter(|name| *name != "default")) {
+        (Some(""), _) => {
+            bail!(Failure::usage("use the profile \"\"", "no profile is called so", "name one, or leave --profile out"))
+        }
+        (Some(name), _) => (name, format!("use profile {name}")),
+        (None, Some(name)) => (name, format!("use profile {name}, which AWS_PROFILE names")),
+        // Whoever names none may need none; what the chain makes of the files it says itself.
+        (None, None) => return Ok(read.unwrap_or_default()),
+    };
     let set = read.map_err(|error| {
         let why = Failure::usage(&what, causes(&error), "correct the file");
         anyhow::Error::from(why)
     })?;
     if set.get_profile(wanted).is_none() {
-        let names: Vec<_> = set.profiles().collect();
-        let known = if names.is_empty() { "there is none".into() } else { format!("there are: {}", names.join(", ")) };
-        let meant = crate::outcome::nearest::nearest(wanted, names.iter().copied());
-        let fix = match meant {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "name one of them, or add it to ~/.aws/config".to_owned(),
-        };
-        bail!(Failure::usage(what, format!("there is no such profile; {known}"), fix));
+        let file = variable("AWS_CONFIG_FILE").unwrap_or_else(|| "~/.aws/config".to_owned());
+        bail!(unknown(what, wanted, set.profiles().collect(), &file));
     }
     Ok(set)
+}
+
+/// There is no such profile among these.
+fn unknown(what: String, wanted: &str, mut names: Vec<&str>, file: &str) -> Failure {
+    let make = format!("make it: aws configure sso --profile {}", quoted(wanted));
+    if names.is_empty() {
+        return Failure::usage(what, format!("{file} has no profile at all"), make);
+    }
+    names.sort_unstable();
+    let fix = match nearest(wanted, names.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("name one of them, or {make}"),
+    };
+    Failure::usage(what, format!("there is no such profile; there are: {}", names.join(", ")), fix)
+}
+
+/// Refuses one half of a key without the other: the SDK would go on to somebody else's credentials. A secret of a CI
+/// system that there is not is empty.
+fn half_a_pair(variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+    let id = variable("AWS_ACCESS_KEY_ID");
+    // The SDK knows an old name of the secret, too.
+    let secret = variable("AWS_SECRET_ACCESS_KEY").or_else(|| variable("SECRET_ACCESS_KEY").filter(|_| id.is_some()));
+    let (set, missing) = match (id, secret) {
+        (Some(_), None) => ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        (None, Some(_)) => ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
+        _ => return Ok(()),
+    };
+    let why = format!("{missing} is not set, or is empty");
+    let fix = format!("set {missing} too (a secret that a CI system does not have is empty), or unset {set}");
+    Err(Failure::usage(format!("use the key of {set}"), why, fix))
 }
 
 /// The configuration for an emulator at `endpoint`. It reads neither variables nor profiles: a
@@ -186,6 +224,39 @@ fn timeouts() -> TimeoutConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_that_there_is_not_is_told_what_there_is() {
+        let told = |names: &[&str]| unknown("use profile prd".into(), "prd", names.to_vec(), "/x/config").to_string();
+        insta::assert_snapshot!([told(&[]), told(&["ops", "base"]), told(&["ops", "prod", "base"])].join("\n"), @"
+        use profile prd
+          why: /x/config has no profile at all
+          fix: make it: aws configure sso --profile prd
+        use profile prd
+          why: there is no such profile; there are: base, ops
+          fix: name one of them, or make it: aws configure sso --profile prd
+        use profile prd
+          why: there is no such profile; there are: base, ops, prod
+          fix: did you mean prod?
+        ");
+    }
+
+    #[test]
+    fn half_a_pair_is_named() {
+        let half = |set: &[&str]| half_a_pair(|name| set.contains(&name).then(|| "x".to_owned())).err();
+        for (set, missing) in [
+            (&["AWS_ACCESS_KEY_ID"] as &[_], Some("AWS_SECRET_ACCESS_KEY is not set")),
+            (&["AWS_SECRET_ACCESS_KEY"], Some("AWS_ACCESS_KEY_ID is not set")),
+            (&[], None),
+            (&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], None),
+            (&["AWS_ACCESS_KEY_ID", "SECRET_ACCESS_KEY"], None),
+            (&["SECRET_ACCESS_KEY"], None),
+        ] {
+            let told = half(set);
+            assert_eq!(told.is_some(), missing.is_some(), "{set:?}");
+            assert!(told.is_none_or(|told| told.why.starts_with(missing.unwrap())), "{set:?}");
+        }
+    }
 
     #[test]
     fn retries_are_what_somebody_says() {

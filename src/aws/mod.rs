@@ -13,9 +13,11 @@ mod explained;
 mod gate;
 mod json;
 mod mfa;
+mod proxy;
 mod reach;
 pub mod refusal;
 pub mod region;
+mod reworded;
 pub mod truths;
 pub mod waiting;
 

@@ -51,12 +51,6 @@ pub(super) fn client(authorities: Option<&Path>) -> Result<SharedHttpClient, Fai
     Ok(SharedHttpClient::new(Reach { proxied, direct }))
 }
 
-/// Whether a proxy is named.
-pub(super) fn is_behind_proxy() -> bool {
-    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    names.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-}
-
 fn rustls_with_ring() -> tls::Provider {
     tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)
 }
@@ -93,8 +87,9 @@ impl HttpClient for Reach<SharedHttpClient> {
 
 impl HttpConnector for Reach<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let host = host_of(request.uri()).to_owned();
-        let connector = if is_of_this_machine(&host) { &self.direct } else { &self.proxied };
+        let is_here = is_of_this_machine(host_of(request.uri()));
+        let host = shown(request.uri()).to_owned();
+        let connector = if is_here { &self.direct } else { &self.proxied };
         let call = connector.call(request);
         HttpConnectorFuture::new(async move { call.await.map_err(|error| named(error, host)) })
     }
@@ -107,11 +102,23 @@ fn is_of_this_machine(host: &str) -> bool {
 
 /// The host of an address.
 fn host_of(uri: &str) -> &str {
+    parts(uri).1
+}
+
+/// The host of an address, and its port unless it is the scheme's own.
+fn shown(uri: &str) -> &str {
+    let (authority, host) = parts(uri);
+    let own = if uri.starts_with("https:") { ":443" } else { ":80" };
+    if authority[host.len()..] == *own { host } else { authority }
+}
+
+/// What is between the slashes of an address, and the same without the port.
+fn parts(uri: &str) -> (&str, &str) {
     let behind = uri.split_once("://").map_or(uri, |(_, behind)| behind);
     let authority = behind.split(['/', '?']).next().unwrap_or_default();
     match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (authority, host),
+        _ => (authority, authority),
     }
 }
 
@@ -156,14 +163,16 @@ mod tests {
 
     #[test]
     fn the_host_is_what_is_between_the_slashes() {
-        for (uri, host) in [
-            ("https://sts.eu-west-1.amazonaws.com/", "sts.eu-west-1.amazonaws.com"),
-            ("http://127.0.0.1:4566/?a=b:1", "127.0.0.1"),
-            ("http://[fd00:ec2::254]/latest", "[fd00:ec2::254]"),
-            ("http://[::1]:80", "[::1]"),
-            ("/", ""),
+        for (uri, host, with_port) in [
+            ("https://sts.eu-west-1.amazonaws.com/", "sts.eu-west-1.amazonaws.com", "sts.eu-west-1.amazonaws.com"),
+            ("http://127.0.0.1:4566/?a=b:1", "127.0.0.1", "127.0.0.1:4566"),
+            ("https://aws.test:443/", "aws.test", "aws.test"),
+            ("https://aws.test:80/", "aws.test", "aws.test:80"),
+            ("http://[fd00:ec2::254]/latest", "[fd00:ec2::254]", "[fd00:ec2::254]"),
+            ("http://[::1]:80", "[::1]", "[::1]"),
+            ("/", "", ""),
         ] {
-            assert_eq!(host_of(uri), host);
+            assert_eq!((host_of(uri), shown(uri)), (host, with_port), "{uri}");
         }
         assert!(is_of_this_machine(host_of("http://169.254.169.254/latest/api/token")));
         assert!(!is_of_this_machine(host_of("https://s3.eu-west-1.amazonaws.com")));

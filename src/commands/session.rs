@@ -3,7 +3,7 @@
 use super::interruption::{exit_or, reading, until_stopped};
 use crate::aws::{self, Aws, Caller, PROPAGATION, explained};
 use crate::deploy::event::{Command, Event, Events, Summary};
-use crate::deploy::plan::{Action, Plan, State};
+use crate::deploy::plan::{Action, Plan, StackState, State};
 use crate::deploy::resource::Resource;
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
@@ -258,6 +258,7 @@ impl Session {
             failed: count(&|outcome| *outcome == Outcome::Failed),
             not_begun: count(&|outcome| matches!(outcome, Outcome::Blocked(_) | Outcome::Skipped)),
             seconds: self.begun.elapsed().as_secs_f64(),
+            absent: plan.state == StackState::Absent,
             outputs: outputs(&self.names, stack.arn(steps::KEY), is_there),
             notes,
         }));

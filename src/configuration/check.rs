@@ -50,7 +50,7 @@ fn names(settings: &Settings) -> Vec<Mistake> {
     };
     let mut mistakes = vec![];
     if !is_stack(settings.stack()) {
-        let (why, fix) = ("cvault takes no such name", "1 to 64 letters, digits, blanks and . : / = + - @ _");
+        let (why, fix) = ("cvault takes no such name", "1 to 64 of a-z, A-Z, 0-9, blank and . : / = + - @ _");
         mistakes.push(wrong("stack", "the stack", settings.stack(), why, fix));
     }
     if let Some(id) = settings.id.as_deref().filter(|id| !is_id(id)) {

@@ -25,6 +25,7 @@ pub fn for_command_line(cli: &Cli) -> Result<Settings> {
         None => Read::default(),
     };
     let mut mistakes = variables::unknown(text_variables());
+    let of_variables = mistakes.len();
     mistakes.append(&mut read.mistakes);
     mistakes.extend(overlay(cli, &mut read));
     let Read { mut settings, places, .. } = read;
@@ -33,8 +34,16 @@ pub fn for_command_line(cli: &Cli) -> Result<Settings> {
         let place = mistake.key.as_deref().and_then(|key| places.find(key)).cloned();
         Mistake { place, ..mistake }
     }));
-    mistake::failure(&mistakes)?;
+    mistake::failure(&mistakes, fix_of_several(of_variables == mistakes.len()))?;
     Ok(settings)
+}
+
+/// Where to look up what would do.
+fn fix_of_several(are_variables: bool) -> &'static str {
+    match are_variables {
+        true => "correct them: cvault --help names every variable",
+        false => "correct them; the README has every key",
+    }
 }
 
 /// What the command line says, and its variables, over the file.
@@ -103,9 +112,53 @@ pub fn assumes_yes() -> Result<bool> {
     variables::is_yes(&value).ok_or_else(wrong)
 }
 
+/// Whose credentials count where several are named: who meant the others would work on another account than they think.
+#[must_use]
+pub fn whose_credentials(cli: &Cli, settings: &Settings) -> Vec<String> {
+    whose(cli.options.profile.is_some(), settings.profile.as_deref(), |name| std::env::var(name).ok())
+}
+
+fn whose(is_said: bool, profile: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let Some(profile) = profile else { return vec![] };
+    let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    let key = set("AWS_ACCESS_KEY_ID").map(|_| "AWS_ACCESS_KEY_ID".to_owned());
+    // Who names a profile on the command line has seen it.
+    let other = set("AWS_PROFILE").filter(|other| !is_said && other != profile);
+    let others = key.into_iter().chain(other.map(|other| format!("AWS_PROFILE ({other})")));
+    others.map(|other| format!("the credentials are those of profile {profile}, not those of {other}")).collect()
+}
+
 /// The variables whose names are text.
 fn text_variables() -> impl Iterator<Item = (String, String)> {
     let text =
         |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()));
     std::env::vars_os().filter_map(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_only_variables_are_wrong_the_help_has_them() {
+        assert!(fix_of_several(true).contains("cvault --help") && fix_of_several(false).contains("README"));
+    }
+
+    #[test]
+    fn who_names_several_credentials_is_told_which_count() {
+        let told = |is_said, profile, set: &[(&str, &str)]| {
+            let set = |name: &str| Some(set.iter().find(|(other, _)| *other == name)?.1.to_owned());
+            whose(is_said, profile, set).join("; ")
+        };
+        let both = [("AWS_ACCESS_KEY_ID", "A"), ("AWS_PROFILE", "dev")];
+        assert_eq!(told(false, None, &both), "");
+        assert_eq!(
+            told(false, Some("prod"), &both),
+            "the credentials are those of profile prod, not those of AWS_ACCESS_KEY_ID; \
+             the credentials are those of profile prod, not those of AWS_PROFILE (dev)"
+        );
+        assert_eq!(told(true, Some("prod"), &both[1..]), "", "the command line wins, as everybody expects");
+        assert_eq!(told(false, Some("dev"), &both[1..]), "");
+        assert_eq!(told(false, Some("prod"), &[("AWS_PROFILE", " ")]), "");
+    }
 }

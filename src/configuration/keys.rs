@@ -74,8 +74,21 @@ pub(super) fn instead_of_value(key: &str, written: &str, message: &str) -> (Stri
             };
             ("it is no whole number that could be meant here".to_owned(), fix)
         }
+        "a boolean" => {
+            let meant = match quoted.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "y" | "on" | "1" => "true",
+                "false" | "no" | "n" | "off" | "0" => "false",
+                _ => return ("it is neither true nor false".to_owned(), format!("{name} = true, or {name} = false")),
+            };
+            let how = if quoted == written { "in words" } else { "without the quotes" };
+            ("it is neither true nor false".to_owned(), format!("{how}: {name} = {meant}"))
+        }
         "a sequence" => ("it is no list".to_owned(), format!("in brackets: {name} = [{written}]")),
         "a string" => ("it is no text".to_owned(), format!("in quotes: {name} = \"{quoted}\"")),
+        _ if message.contains("expected a size: ") => {
+            let why = "it is no size: a number of bytes, or one with a unit, such as \"10GB\" or \"512 MiB\"";
+            (why.to_owned(), format!("{name} = \"{}\"", size(quoted)))
+        }
         _ if message.starts_with("wanted string or table") => {
             let meant = match written {
                 "true" => "on",
@@ -93,6 +106,18 @@ pub(super) fn instead_of_value(key: &str, written: &str, message: &str) -> (Stri
             Some(missing) => (message.to_owned(), format!("add `{missing}` to it")),
             None => (message.to_owned(), "see the README, which has every key".to_owned()),
         },
+    }
+}
+
+/// The size that somebody meant: `10 gigs` is 10GB.
+fn size(written: &str) -> String {
+    let number: String = written.chars().take_while(char::is_ascii_digit).collect();
+    let unit = written[number.len()..].trim().chars().next().map(|unit| unit.to_ascii_uppercase());
+    match unit {
+        _ if number.is_empty() => "10GB".to_owned(),
+        Some('B') => format!("{number}B"),
+        Some(unit @ ('K' | 'M' | 'G' | 'T')) => format!("{number}{unit}B"),
+        _ => format!("{number}GB"),
     }
 }
 

@@ -68,7 +68,7 @@ impl fmt::Display for Place {
 }
 
 /// All mistakes as one failure, if there is any: who corrects one is not to be told of the next by the next run.
-pub(super) fn failure(mistakes: &[Mistake]) -> Result<(), Failure> {
+pub(super) fn failure(mistakes: &[Mistake], fix_of_several: &str) -> Result<(), Failure> {
     match mistakes {
         [] => Ok(()),
         [Mistake { what, why, fix, place: None, .. }] => Err(Failure::usage(what, why, fix)),
@@ -83,7 +83,7 @@ pub(super) fn failure(mistakes: &[Mistake]) -> Result<(), Failure> {
             });
             let why = told.collect::<Vec<_>>().join("\n");
             let what = format!("use what is configured: {} mistakes", several.len());
-            Err(Failure::usage(what, why, "correct them; the README has every key"))
+            Err(Failure::usage(what, why, fix_of_several))
         }
     }
 }
@@ -107,10 +107,10 @@ mod tests {
     #[test]
     fn several_are_told_at_once() {
         let one = Mistake::of("logs.retention_days", 31, "CloudWatch Logs does not take it", "30");
-        assert_eq!(failure(std::slice::from_ref(&one)).unwrap_err().what, "use logs.retention_days = 31");
+        assert_eq!(failure(std::slice::from_ref(&one), "").unwrap_err().what, "use logs.retention_days = 31");
         let other = Mistake { place: Some(Place::of("c.toml", "x = 1", &(0..1))), ..Mistake::new("use x", "no", "y") };
-        let both = failure(&[one, other]).unwrap_err();
-        assert_eq!(both.what, "use what is configured: 2 mistakes");
+        let both = failure(&[one, other], "correct them").unwrap_err();
+        assert_eq!((both.what.as_str(), both.fix.as_str()), ("use what is configured: 2 mistakes", "correct them"));
         assert_eq!(
             both.why,
             "use logs.retention_days = 31: CloudWatch Logs does not take it; 30\nc.toml:1:1: use x: no; y\n1 | x = 1\n  | ^"

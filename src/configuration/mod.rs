@@ -15,7 +15,7 @@ mod organisation;
 mod tags;
 mod variables;
 
-pub use command_line::{assumes_yes, for_command_line};
+pub use command_line::{assumes_yes, for_command_line, whose_credentials};
 
 #[cfg(test)]
 mod tests;

@@ -136,6 +136,9 @@ pub struct Summary {
     pub not_begun: usize,
     /// How long it took.
     pub seconds: f64,
+    /// There was no such stack at all.
+    #[serde(skip)]
+    pub absent: bool,
     /// What other jobs want to know, by the names that they know it under.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<&'static str, String>,

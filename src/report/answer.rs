@@ -6,7 +6,7 @@ use super::layout::{Layout, wrapped};
 use super::out::Out;
 use super::rows;
 use super::table;
-use super::text::{BAD, GOOD, ending, note, painted, place, printable};
+use super::text::{BAD, GOOD, note, painted, printable, told};
 use crate::deploy::event::{Event, Summary};
 use crate::deploy::plan::Plan;
 use crate::outcome::invocation::Invocation;
@@ -68,11 +68,11 @@ impl<W: Write> Report for Answer<W> {
 
 /// How a run ended, where, and what to do next.
 fn lines(summary: &Summary) -> Vec<String> {
-    let Summary { stack, id, account, region, notes, .. } = summary;
     let style = if summary.exit_code == 0 { GOOD } else { BAD };
-    let ending = painted(style.bold(), printable(&ending(summary)));
-    let place = format!("  {}", place(stack, id, account, region));
-    [ending, place].into_iter().chain(notes.iter().map(|text| note(text))).collect()
+    let mut lines = told(summary).into_iter();
+    let ending = lines.next().map(|ending| painted(style.bold(), printable(&ending)));
+    let place = lines.map(|line| format!("  {line}"));
+    ending.into_iter().chain(place).chain(summary.notes.iter().map(|text| note(text))).collect()
 }
 
 /// What to paste into a shell, and how to end it.

@@ -1,16 +1,16 @@
 //! Which reports suit the options, the streams and the environment.
 
 use super::contract::{Color, Options, Output, Report, Run};
-use super::layout::Layout;
+use super::layout::{Layout, wrapped};
 use super::{answer, github, hints, json, lines, outputs, terminal, text};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
-use console::Term;
+use console::{Term, strip_ansi_codes};
 use serde_json::Value;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 /// Where there is no terminal to ask, such as in a log.
@@ -86,14 +86,27 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     Box::new(hints::Hints::new(Box::new(All(reports)), options.invocation.clone()))
 }
 
-/// Says of a command line that is wrong what a person has been told of it: on GitHub it is annotated.
+/// Says that a command line is wrong; on GitHub it is annotated, too. The text may have colours.
 pub fn wrong_usage(text: &str) {
+    let mut to = AutoStream::new(io::stderr(), color(Color::Auto, &io::stderr()));
+    let lines = match Term::stderr().size_checked().filter(|_| io::stderr().is_terminal()) {
+        Some((_, columns)) => laid_out(text, columns.into()),
+        None => text.trim_end().to_owned(),
+    };
+    // Nobody may be there to read it; the exit code says it, too.
+    let _ = writeln!(to, "{lines}");
+    let text = strip_ansi_codes(text);
     if is_github() {
         let mut github = on_github(Run::Rows, &Invocation::default());
-        github.wrong_usage(text);
+        github.wrong_usage(&text);
         // The exit code says already that it went wrong.
         let _ = github.end();
     }
+}
+
+/// The text with no line wider than that.
+fn laid_out(text: &str, width: usize) -> String {
+    text.trim_end().lines().flat_map(|line| wrapped(line, width)).collect::<Vec<_>>().join("\n")
 }
 
 fn is_github() -> bool {
@@ -122,6 +135,21 @@ fn speaks_utf8(var: impl Fn(&str) -> Option<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_command_line_is_as_narrow_as_the_terminal() {
+        let line = ["cvault", "held", "--status", "FOO"].map(Into::into);
+        let error = crate::cli::Cli::read(line).unwrap_err().render();
+        assert!(error.to_string().lines().any(|line| line.len() > 80), "clap wraps by now: {error}");
+        for text in [error.to_string(), error.ansi().to_string()] {
+            let told = strip_ansi_codes(&laid_out(&text, 80)).into_owned();
+            assert!(told.lines().all(|line| line.len() <= 80), "{told}");
+            assert_eq!(
+                told.split_whitespace().collect::<Vec<_>>(),
+                error.to_string().split_whitespace().collect::<Vec<_>>()
+            );
+        }
+    }
 
     #[test]
     fn the_first_locale_that_is_set_decides() {

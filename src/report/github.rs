@@ -7,7 +7,7 @@ use super::differences::differences;
 use super::layout::Layout;
 use super::out::Out;
 use super::table::{intention, remarks, state, verdict};
-use super::text::{ASCII, command, ending, place, printable, time, words};
+use super::text::{ASCII, command, printable, time, told, words};
 use crate::deploy::event::Judged;
 use crate::deploy::event::{Command, Event, Summary};
 use crate::deploy::plan::{Action, Plan, StackState};
@@ -76,8 +76,7 @@ impl<W: Write> GitHub<W> {
         if self.run == Run::Demo {
             return;
         }
-        let Summary { stack, id, account, region, .. } = summary;
-        self.say(&format!("{}\n{}", ending(summary), place(stack, id, account, region)));
+        self.say(&told(summary).join("\n"));
         self.notes(&summary.notes);
     }
 

@@ -147,6 +147,7 @@ pub fn summary(exit_code: u8, [created, updated, unchanged, failed, not_begun]: 
         failed,
         not_begun,
         seconds: 62.3,
+        absent: false,
         outputs: std::collections::BTreeMap::new(),
         notes: vec!["ops@example.com must confirm the subscription:\nthe link is in the e-mail".into()],
     })

@@ -173,6 +173,17 @@ pub fn counts(counts: &[(usize, &str)]) -> String {
     said.join(", ")
 }
 
+/// How a run ended, and where: what people are told.
+pub fn told(summary: &Summary) -> Vec<String> {
+    let Summary { stack, id, account, region, .. } = summary;
+    let place = place(stack, id, account, region);
+    let is_idle = summary.exit_code == 0 && summary.deleted == 0;
+    if summary.command == Command::Down && summary.absent && is_idle {
+        return vec![format!("there is no stack {place}: nothing to remove")];
+    }
+    vec![ending(summary), place]
+}
+
 /// How a run ended, in one sentence.
 pub fn ending(summary: &Summary) -> String {
     let Summary { stack, created, updated, deleted, unchanged, failed, not_begun, .. } = summary;
@@ -210,6 +221,8 @@ pub fn invocation(run: Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::event::Event;
+    use crate::report::sample;
 
     #[test]
     fn escapes_are_shown_and_not_obeyed() {
@@ -222,6 +235,21 @@ mod tests {
         assert_eq!(shortened("日本語日本語", 8, &UNICODE), "日本…語");
         assert_eq!(shortened("short", 5, &ASCII), "short");
         assert_eq!(shortened("too narrow", 1, &ASCII), "...");
+    }
+
+    #[test]
+    fn a_stack_that_there_is_not_was_not_down() {
+        let Event::Summary(mut summary) = sample::summary(0, [0, 0, 33, 0, 0]) else { panic!() };
+        (summary.command, summary.absent) = (Command::Down, true);
+        let nothing = "there is no stack cyber-vault (626fa970) in 123456789012/eu-west-1: nothing to remove";
+        assert_eq!(told(&summary), [nothing]);
+        // For programs the sentence stays.
+        assert_eq!(ending(&summary), "cyber-vault was down already: 33 unchanged (1m 02s)");
+        summary.absent = false;
+        let place = "cyber-vault (626fa970) in 123456789012/eu-west-1";
+        assert_eq!(told(&summary), [ending(&summary).as_str(), place]);
+        (summary.absent, summary.exit_code) = (true, 130);
+        assert_eq!(told(&summary).len(), 2);
     }
 
     #[test]

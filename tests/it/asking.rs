@@ -38,6 +38,8 @@ async fn an_empty_stack_goes_on_a_yes_or_where_nobody_can_be_asked() {
     on_a_terminal(&stack, &["down"], "y").expect(0);
     // There is nothing to remove, and nothing to ask.
     on_a_terminal(&stack, &["down"], "").expect(0);
+    let nothing = stack.run(&["down"]).expect(0).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(nothing.starts_with("there is no stack ") && nothing.contains(": nothing to remove"), "{nothing}");
     let wrong = without_a_terminal(&stack, &["down"], Some("perhaps")).expect(64);
     assert!(wrong.stderr.contains("CVAULT_YES"), "{wrong:?}");
 }
@@ -67,6 +69,10 @@ async fn a_named_profile_wins() {
         let named = Ended::from(run.output().unwrap()).expect(3);
         assert_eq!(named.document()["account"], "111122223333", "{variable}");
     }
+    let mut beaten = stack.command(&["status"]);
+    beaten.env("HOME", &home).env("AWS_PROFILE", "default").env("CVAULT_CONFIG", &file);
+    let beaten = Ended::from(beaten.output().unwrap()).expect(3);
+    assert!(beaten.stderr.contains("not those of AWS_PROFILE (default)"), "{beaten:?}");
     let told = run(&["status", "--profile", "prod"]).expect(3);
     assert!(told.stderr.contains("not those of AWS_ACCESS_KEY_ID"), "{told:?}");
     assert!(told.stdout.contains(&format!("`cvault up --stack {} --profile prod`", stack.names.stack)), "{told:?}");

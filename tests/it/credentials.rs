@@ -112,3 +112,35 @@ async fn a_token_of_a_ci_system_is_used() {
     let [call] = &assumed[..] else { panic!("{assumed:?}") };
     assert!(call.contains("AssumeRoleWithWebIdentity"), "{call}");
 }
+
+/// What is named and is not there is said before anybody is asked: the SDK would go on to somebody else's credentials.
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let mut stack = Stack::new();
+    let home = Home::of(&stack);
+    stack.home = Some(home.0.clone());
+    stack.proxy.forget();
+    let status = |code: i32, variables: &[(&str, &str)]| {
+        let mut run = stack.command(&["status"]);
+        run.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").envs(variables.iter().copied());
+        Ended::from(run.output().unwrap()).expect(code).stderr
+    };
+    let told = status(64, &[("AWS_PROFILE", "nope"), ("AWS_REGION", "")]);
+    assert!(
+        told.contains("use profile nope, which AWS_PROFILE names") && told.contains("there are: chain, sso"),
+        "{told}"
+    );
+    let told = status(64, &[("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "")]);
+    assert!(told.contains("AWS_SECRET_ACCESS_KEY is not set, or is empty"), "{told}");
+    let told = status(64, &[("AWS_SECRET_ACCESS_KEY", "A")]);
+    assert!(told.contains("AWS_ACCESS_KEY_ID is not set, or is empty"), "{told}");
+    let token = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token"), ("AWS_ROLE_ARN", "arn:aws:iam::1:role/x")];
+    let told = status(1, &token);
+    assert!(told.contains("AWS_WEB_IDENTITY_TOKEN_FILE names /nonexistent/token"), "{told}");
+    let told = status(1, &token[..1]);
+    assert!(told.contains("set AWS_ROLE_ARN beside"), "{told}");
+    let told = status(1, &[]);
+    assert!(told.contains("why: no credentials were found: no AWS_ACCESS_KEY_ID"), "{told}");
+    assert_eq!(stack.proxy.log().len(), 0, "nothing is asked of AWS");
+    stack.home = None;
+}

@@ -56,7 +56,9 @@ async fn no_region_and_no_such_profile() {
             .env_remove("AWS_ACCESS_KEY_ID")
             .env_remove("AWS_SECRET_ACCESS_KEY"),
     );
-    assert!(profile.code != 0 && profile.stderr.contains("fix: "), "{profile:?}");
+    says(&profile, 64, &["~/.aws/config has no profile at all", "aws configure sso --profile nobody"]);
+    let unnamed = output(&mut stack.command(&["status", "--profile", ""]));
+    says(&unnamed, 64, &["use the profile \"\"", "leave --profile out"]);
 }
 
 #[tokio::test]

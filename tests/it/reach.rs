@@ -211,13 +211,30 @@ async fn a_region_that_there_is_not_is_told_before_anybody_is_asked() {
 }
 
 #[tokio::test]
+async fn an_endpoint_and_a_proxy_that_are_none() {
+    let stack = Stack::new();
+    let status = |code: i32, name: &str, value: &str| {
+        let mut run = stack.command(&["status"]);
+        run.env("AWS_MAX_ATTEMPTS", "1").env(name, value);
+        Ended::from(run.output().unwrap()).expect(code).stderr
+    };
+    let told = status(1, "AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    assert!(told.contains("why: 127.0.0.1:9 cannot be reached: connection refused\n"), "{told}");
+    let told = status(64, "HTTPS_PROXY", "nonsense://");
+    assert!(told.contains("use HTTPS_PROXY=nonsense://") && told.contains("it is no proxy's address"), "{told}");
+    let told = status(64, "ALL_PROXY", "socks5://127.0.0.1:1080");
+    assert!(told.contains("cvault speaks to HTTP proxies only"), "{told}");
+}
+
+#[tokio::test]
 async fn the_code_of_an_mfa_device_is_asked_for() {
     let mut stack = Stack::new();
     let home = std::env::temp_dir().join(format!("mfa-{}", stack.names.id));
     std::fs::create_dir_all(home.join(".aws")).unwrap();
     let config = "[profile base]\naws_access_key_id = test\naws_secret_access_key = test\n\
         [profile prod]\nregion = eu-west-1\nsource_profile = base\nrole_arn = arn:aws:iam::000000000000:role/admin\n\
-        mfa_serial = arn:aws:iam::000000000000:mfa/me\n";
+        mfa_serial = arn:aws:iam::000000000000:mfa/me\n\
+        [profile above]\nregion = eu-west-1\nsource_profile = prod\nrole_arn = arn:aws:iam::000000000000:role/above\n";
     std::fs::write(home.join(".aws/config"), config).unwrap();
     stack.home = Some(home.clone());
     let assumed = |stack: &Stack| stack.proxy.calls(|call: &Value| call["op"] == "AssumeRole").len();
@@ -228,6 +245,11 @@ async fn the_code_of_an_mfa_device_is_asked_for() {
     let status = on_a_terminal(&stack, &["status", "--profile", "prod"], "123456").expect(3);
     assert!(status.stdout.contains("MFA code for arn:aws:iam::000000000000:mfa/me"), "{status:?}");
     assert_eq!(assumed(&stack), 1);
+    // A profile that builds on it asks, too, and assumes both roles.
+    stack.proxy.forget();
+    let above = on_a_terminal(&stack, &["status", "--profile", "above"], "123456").expect(3);
+    assert!(above.stdout.contains("MFA code for arn:aws:iam::000000000000:mfa/me"), "{above:?}");
+    assert_eq!(assumed(&stack), 2);
     std::fs::remove_dir_all(home).unwrap();
 }
 
@@ -256,6 +278,12 @@ async fn a_session_of_aws_login_is_the_clis() {
     std::fs::write(home.join("aws"), "#!/bin/sh\necho 'session has expired' >&2; exit 255\n").unwrap();
     let over = status(&["status", "--profile", "my-login"]).expect(1);
     assert!(over.stderr.contains("session has expired") && over.stderr.contains("aws login"), "{over:?}");
+    // Without the AWS CLI, as in a container; only a shell is in PATH.
+    std::fs::create_dir_all(home.join("bin")).unwrap();
+    std::os::unix::fs::symlink("/bin/sh", home.join("bin/sh")).unwrap();
+    let mut run = stack.command(&["status", "--profile", "my-login"]);
+    let absent = Ended::from(run.env("PATH", home.join("bin")).output().unwrap()).expect(1);
+    assert!(absent.stderr.contains("the AWS CLI is not installed or not in PATH"), "{absent:?}");
     stack.home = None;
     std::fs::remove_dir_all(home).unwrap();
 }
