@@ -3,7 +3,7 @@
 use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
 use crate::vault::alarms;
-use crate::vault::definitions::{self as definition, Definition, Values};
+use crate::vault::definitions::{self as definition, Definition, Document, Values};
 use crate::vault::macie::{self, Macie};
 use crate::vault::names::{Names, Zone};
 use crate::vault::package;
@@ -65,8 +65,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);
-    let orchestrator =
-        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
+    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
@@ -121,11 +120,27 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let function = stack.add(function, [classifier, classifier_log]);
     let told = EventSourceMapping::notices(names, settings.notify.window_seconds);
     let told = stack.add(told, [function, notices, topic]);
+    let batches =
+        || Ok::<_, anyhow::Error>(batches(names, document(definition::MACIE_QUEUE)?, document(definition::MACIE_JOB)?));
+    let mut asked = vec![];
+    if macie.is_used() {
+        let (queue, job, mapping) = batches()?;
+        let queue = stack.add(queue, []);
+        let needs = [vec![orchestrator, orchestrator_log, function], session.clone(), identifiers.clone()];
+        let job = stack.add(job, needs.concat());
+        asked.push(stack.add(mapping, [function, queue, job]));
+    }
     let state_machine = stack.add(
         StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
-        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers].concat(),
+        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers, asked].concat(),
     );
+    if !macie.is_used() {
+        let (queue, job, mapping) = batches()?;
+        let mapping = stack.retire(mapping, [state_machine]);
+        stack.retire(job, [mapping]);
+        stack.retire(queue, [mapping]);
+    }
     retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
     if subscriptions.replaces_own() {
         let own = Topic::outdated(names, &key_arn, document(definition::TOPIC)?);
@@ -155,6 +170,11 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
+}
+
+/// What has Macie analyse many files at once: their queue, the state machine of a job, and what starts that.
+fn batches(names: &Names, queue: Document, job: Document) -> (Queue, StateMachine, EventSourceMapping) {
+    (Queue::macie(names, queue), StateMachine::macie_job(names, job), EventSourceMapping::macie(names))
 }
 
 /// What the documents are filled with.
