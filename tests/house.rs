@@ -59,13 +59,15 @@ const INSPECT: &[Row] = &[
 
 /// The function.
 const CLASSIFIER: &[Row] = &[
-    ("main", &["audit", "notices", "steps", "sweep", "take", "macie", "objects", "messages"]),
+    ("main", &["audit", "batch", "notices", "steps", "sweep", "take", "macie", "objects", "queue", "messages"]),
     ("lib", &[]),
     ("sweep", &["take", "objects", "copies", "messages"]),
     ("take", &["steps", "objects", "copies", "messages"]),
-    ("notices", &["digest", "notice", "messages"]),
+    ("notices", &["digest", "notice", "queue", "messages"]),
     ("digest", &["notice", "messages"]),
-    ("steps", &["notice", "macie", "objects", "copies", "reasons", "messages"]),
+    ("steps", &["batch", "notice", "macie", "objects", "copies", "reasons", "messages"]),
+    ("batch", &["queue", "copies", "reasons", "messages"]),
+    ("queue", &[]),
     ("audit", &["copies", "messages"]),
     ("notice", &["reasons", "messages"]),
     ("macie", &["objects", "messages"]),

@@ -67,7 +67,8 @@ pub fn execution_name(execution: &str) -> Option<&str> {
     (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())).then_some(name)
 }
 
-fn hex(parts: &[&str], bytes: usize) -> String {
+/// So many bytes of a digest of these parts, as hexadecimal digits.
+pub(crate) fn hex(parts: &[&str], bytes: usize) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part);

@@ -3,6 +3,8 @@
 //! | module | what it has |
 //! |---|---|
 //! | [`messages`] | what the state machine sends and gets back |
+//! | [`queue`] | what Lambda takes out of a queue |
+//! | [`batch`] | files that wait for Macie, many at once |
 //! | [`steps`] | the steps: copy, inspect, ask Macie, store, delete, clear |
 //! | [`objects`] | S3, by version |
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
@@ -18,6 +20,7 @@
 //! Fail closed, lose nothing: a step that is in doubt fails, and what it should have deleted stays.
 
 pub mod audit;
+pub mod batch;
 pub mod copies;
 pub mod digest;
 pub mod macie;
@@ -25,6 +28,7 @@ pub mod messages;
 pub mod notice;
 pub mod notices;
 pub mod objects;
+pub mod queue;
 pub mod reasons;
 pub mod steps;
 pub mod sweep;

@@ -37,7 +37,7 @@ pub struct Macie {
     client: Client,
 }
 
-/// A job to make: it sees what lies below one prefix of one bucket.
+/// A job to make: it sees what lies below some prefixes of one bucket.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// What the job is called; its token too.
@@ -46,8 +46,8 @@ pub struct Scope<'a> {
     pub account: &'a str,
     /// The bucket.
     pub bucket: &'a str,
-    /// The folder, with its slash.
-    pub prefix: &'a str,
+    /// The folders, with their slashes.
+    pub prefixes: &'a [&'a str],
 }
 
 /// A job that there is.
@@ -193,33 +193,41 @@ impl Macie {
     }
 }
 
-/// What the job sees: one folder of one bucket. The folder is its own (truths M6).
+/// What the job sees: some folders of one bucket, each of which is one version's own (truths M6). Of several values Macie
+/// wants any one.
 fn definition(scope: Scope<'_>) -> S3JobDefinition {
     let bucket = S3BucketDefinitionForJob::builder().account_id(scope.account).buckets(scope.bucket).build();
     let below = SimpleScopeTerm::builder()
         .key(ScopeFilterKey::ObjectKey)
         .comparator(JobComparator::StartsWith)
-        .values(scope.prefix)
+        .set_values(Some(scope.prefixes.iter().map(ToString::to_string).collect()))
         .build();
     let below = JobScopingBlock::builder().and(JobScopeTerm::builder().simple_scope_term(below).build()).build();
     let scoping = Scoping::builder().includes(below).build();
     S3JobDefinition::builder().bucket_definitions(bucket).scoping(scoping).build()
 }
 
-/// Whether a job is the one that was asked for: its name says so, but anybody may give a name.
+/// Whether a job sees all that was asked for: its name says so, but anybody may give a name. That it sees more does no
+/// harm: of a batch, some files may have their answer.
 #[must_use]
 pub fn is_of(job: &DescribeClassificationJobOutput, scope: Scope<'_>) -> bool {
-    let is_ours = |found: &S3JobDefinition| {
-        let ours = definition(scope);
-        let terms = |definition: &S3JobDefinition| -> Vec<_> {
-            let includes = definition.scoping().and_then(Scoping::includes);
-            includes.into_iter().flat_map(JobScopingBlock::and).map(|term| term.simple_scope_term().cloned()).collect()
-        };
+    let sees = |found: &S3JobDefinition| {
         let narrowed = found.scoping().and_then(Scoping::excludes).is_some_and(|block| !block.and().is_empty());
-        found.bucket_definitions == ours.bucket_definitions && terms(found) == terms(&ours) && !narrowed
+        let same_bucket = found.bucket_definitions == definition(scope).bucket_definitions;
+        same_bucket && !narrowed && sees_prefixes(found, scope.prefixes)
     };
     let sampled = job.sampling_percentage().is_some_and(|percentage| percentage != 100);
-    job.name().is_none_or(|name| name == scope.name) && job.s3_job_definition().is_none_or(is_ours) && !sampled
+    job.name().is_none_or(|name| name == scope.name) && job.s3_job_definition().is_none_or(sees) && !sampled
+}
+
+/// Whether what a job includes is what lies below these, and nothing makes it less.
+fn sees_prefixes(found: &S3JobDefinition, prefixes: &[&str]) -> bool {
+    let includes = found.scoping().and_then(Scoping::includes);
+    let [term] = includes.map(JobScopingBlock::and).unwrap_or_default() else { return false };
+    let Some(term) = term.simple_scope_term() else { return false };
+    let is_prefix =
+        term.key() == Some(&ScopeFilterKey::ObjectKey) && term.comparator() == Some(&JobComparator::StartsWith);
+    is_prefix && prefixes.iter().all(|prefix| term.values().iter().any(|value| value == prefix))
 }
 
 /// Whether a job looks for what the rules say: they may have changed since somebody made it.

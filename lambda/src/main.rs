@@ -11,10 +11,12 @@ use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use classifier::audit::{self, Call};
+use classifier::batch::{self, Executions};
 use classifier::macie::Macie;
 use classifier::messages::{Failure, FailureKind, Request, Result};
 use classifier::notices::{self, Topic};
 use classifier::objects::Objects;
+use classifier::queue::Batch;
 use classifier::steps::{Compiled, PATIENCE, Vault};
 use classifier::sweep::{self, Zones};
 use classifier::take::{self, Outcome};
@@ -45,16 +47,22 @@ async fn main() -> std::result::Result<(), Error> {
         patience: env::var("patience_seconds").ok().and_then(|it| it.parse().ok()).unwrap_or(PATIENCE),
     };
     // Without it files are judged all the same, and their notices wait.
-    let topic = Topic { client: sns(http)?, arn: env::var("topic_arn").unwrap_or_default() };
-    let (vault, topic) = (&vault, &topic);
+    let topic = Topic { client: sns(http.clone())?, arn: env::var("topic_arn").unwrap_or_default() };
+    let executions = Executions::new(sfn(http)?);
+    let (vault, topic, executions) = (&vault, &topic, &executions);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let begun = Instant::now();
-        // Lambda itself calls with notices from their queue, and knows no steps.
+        // Lambda itself calls with what is in a queue, and knows no steps.
         let (step, answer) = if event.payload["Records"].is_array() {
-            ("TellOfNotices".to_owned(), tell(topic, event.payload).await)
+            take_out(topic, executions, event.payload).await
         } else {
             let step = event.payload["Step"].as_str().unwrap_or_default().to_owned();
-            (step, handle(vault, event.payload, event.context.deadline()).await)
+            let answer = if batch::Step::is(&step) {
+                take_batch(vault, executions, event.payload).await
+            } else {
+                handle(vault, event.payload, event.context.deadline()).await
+            };
+            (step, answer)
         };
         log(&step, &answer, begun.elapsed());
         answer.map_err(|failure| Diagnostic {
@@ -65,13 +73,32 @@ async fn main() -> std::result::Result<(), Error> {
     .await
 }
 
-async fn tell(topic: &Topic, payload: serde_json::Value) -> Result<serde_json::Value> {
+/// What is in a queue: notices, or files for Macie.
+async fn take_out(
+    topic: &Topic,
+    executions: &Executions,
+    payload: serde_json::Value,
+) -> (String, Result<serde_json::Value>) {
     let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
-    let left = notices::tell(topic, &serde_json::from_value(payload).map_err(wrong)?).await;
+    let batch: Batch = match serde_json::from_value(payload) {
+        Ok(batch) => batch,
+        Err(error) => return ("TakeOut".into(), Err(wrong(error))),
+    };
+    let (step, left) = if batch::is_of_files(&batch) {
+        ("GatherFiles", batch::gather(executions, &batch).await)
+    } else {
+        ("TellOfNotices", notices::tell(topic, &batch).await)
+    };
     for failure in &left.failures {
-        write(&serde_json::json!({"step": "TellOfNotices", "failure": failure}));
+        write(&serde_json::json!({"step": step, "failure": failure}));
     }
-    serde_json::to_value(left).map_err(wrong)
+    (step.into(), serde_json::to_value(left).map_err(wrong))
+}
+
+async fn take_batch(vault: &Vault, executions: &Executions, payload: serde_json::Value) -> Result<serde_json::Value> {
+    let wrong = |error: serde_json::Error| Failure::new(FailureKind::InvalidInput, error.to_string());
+    let request: batch::Request = serde_json::from_value(payload).map_err(wrong)?;
+    serde_json::to_value(Box::pin(vault.take_batch(executions, request)).await?).map_err(wrong)
 }
 
 async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime) -> Result<serde_json::Value> {
@@ -191,4 +218,17 @@ fn sns(http: SharedHttpClient) -> std::result::Result<aws_sdk_sns::Client, Error
         .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
     config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_SNS"));
     Ok(aws_sdk_sns::Client::from_conf(config.build()))
+}
+
+fn sfn(http: SharedHttpClient) -> std::result::Result<aws_sdk_sfn::Client, Error> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3));
+    let mut config = aws_sdk_sfn::Config::builder()
+        .behavior_version(aws_sdk_sfn::config::BehaviorVersion::latest())
+        .region(Region::new(env::var("AWS_REGION")?))
+        .credentials_provider(credentials()?)
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(timeouts.operation_timeout(Duration::from_mins(1)).build());
+    config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_SFN"));
+    Ok(aws_sdk_sfn::Client::from_conf(config.build()))
 }

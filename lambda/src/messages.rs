@@ -42,7 +42,8 @@ pub struct Request {
     pub key_arn: Option<String>,
 }
 
-/// The steps of the state machine that are the function's.
+/// The steps of the state machine that are the function's. Three of them are of earlier releases, whose executions may
+/// last for a month: [`Step::CreateMacieJob`], [`Step::DescribeMacieJob`] and [`Step::ReadMacieFindings`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "each is a module of `steps`")]
 pub enum Step {
@@ -51,6 +52,7 @@ pub enum Step {
     CreateMacieJob,
     DescribeMacieJob,
     ReadMacieFindings,
+    HoldForMacie,
     StoreInVault,
     DeleteFromIngress,
     ClearAnalytics,

@@ -6,49 +6,15 @@
 use crate::digest::{Attribute, Message, alone, digest};
 use crate::messages::Queued;
 use crate::notice::is_own_check;
+use crate::queue::{Batch, Left, Record};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 
 /// How many publications are in flight.
 const CALLS: usize = 8;
 /// How many files of `cvault verify` are told of each by itself: a sender may name one like them.
 const CANARIES: usize = 50;
-/// The service that such a call comes from.
-const SOURCE: &str = "aws:sqs";
-
-/// A batch of SQS's.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Batch {
-    records: Vec<Record>,
-}
-
-/// A message of the queue.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Record {
-    message_id: String,
-    body: String,
-    event_source: String,
-}
-
-/// What SQS is to keep.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Left {
-    batch_item_failures: Vec<LeftItem>,
-    /// Why: for the log.
-    #[serde(skip)]
-    pub failures: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LeftItem {
-    item_identifier: String,
-}
 
 /// Who is told.
 #[derive(Clone, Debug)]
@@ -94,18 +60,8 @@ async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, Unp
     stream::iter(messages).map(publish).buffer_unordered(CALLS).filter_map(async |failed| failed).collect().await
 }
 
-impl Left {
-    fn keeps<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>, why: String) {
-        self.batch_item_failures.extend(ids.into_iter().map(|id| LeftItem { item_identifier: id.into() }));
-        self.failures.push(why);
-    }
-}
-
 fn read(record: &Record) -> Result<Queued, String> {
-    if record.event_source != SOURCE {
-        return Err(format!("a record of {:?} is no notice", record.event_source));
-    }
-    serde_json::from_str(&record.body).map_err(|error| format!("a message of the queue is no notice: {error}"))
+    record.read().map_err(|why| format!("a message of the queue is no notice: {why}"))
 }
 
 /// What is to be published. The files of `cvault verify` are told of each by itself: it waits for each.

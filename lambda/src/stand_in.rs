@@ -3,6 +3,7 @@
 
 pub(crate) mod buckets;
 
+use crate::batch::Executions;
 use crate::macie::Macie;
 use crate::objects::Objects;
 use aws_credential_types::Credentials;
@@ -101,6 +102,16 @@ impl StandIn {
             .retry_config(RetryConfig::disabled())
             .http_client(self.client());
         aws_sdk_sns::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn executions(&self) -> Executions {
+        let config = aws_sdk_sfn::Config::builder()
+            .behavior_version(aws_sdk_sfn::config::BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(self.client());
+        Executions::new(aws_sdk_sfn::Client::from_conf(config.build()))
     }
 
     pub(crate) fn objects(&self) -> Objects {

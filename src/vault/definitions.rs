@@ -14,6 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How much of a pattern may be suffixes, in bytes: EventBridge takes 2,048 of all of it (truths E11).
 const LARGEST_SUFFIXES: usize = 1_500;
 
+/// For how long an execution waits for its answer beyond the hours that Macie may take, in seconds: a batch comes about, and
+/// its turn for a job.
+const MACIE_MARGIN: u64 = 3600;
+
 /// A document of `definitions/`.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
@@ -43,6 +47,8 @@ definitions! {
     RULE_FAILURES = "rules/failures.json";
     /// The orchestration of small files.
     EXPRESS = "express.json";
+    /// The orchestration of a job of Macie's.
+    MACIE_JOB = "macie-job.json";
     /// What the dashboard shows.
     DASHBOARD = "dashboard.json";
     /// The sweep.
@@ -81,6 +87,8 @@ definitions! {
     DEAD_LETTERS = "policies/dead-letters.json";
     /// Who may send to the queue of notices.
     NOTICES = "policies/notices.json";
+    /// Who may send to the queue of files that wait for Macie.
+    MACIE_QUEUE = "policies/macie-queue.json";
     /// Who may send to a queue by which `verify` listens.
     VERIFY_QUEUE = "policies/verify-queue.json";
     /// Who may be the classifier.
@@ -101,6 +109,8 @@ definitions! {
     ORCHESTRATOR_TRUST = "policies/orchestrator-trust.json";
     /// What the orchestrator may do.
     ORCHESTRATOR = "policies/orchestrator.json";
+    /// And with Macie.
+    ORCHESTRATOR_MACIE = "policies/orchestrator-macie.json";
     /// Who may be the trigger.
     TRIGGER_TRUST = "policies/trigger-trust.json";
     /// What the trigger may do.
@@ -183,6 +193,11 @@ impl Values {
             ("DeadLettersArn", text(names.dead_letters_arn())),
             ("NoticesArn", text(names.notices_arn())),
             ("NoticesUrl", text(names.notices_url())),
+            ("MacieQueueArn", text(names.macie_queue_arn())),
+            ("MacieQueueUrl", text(names.macie_queue_url())),
+            ("MacieJobArn", text(names.macie_job_machine_arn())),
+            // A number where nothing is asked.
+            ("MacieSeconds", Filling::Json(1.into())),
             ("NotifyEachUpTo", Filling::Json(0.into())),
             ("OrchestratorRoleArn", text(names.role_arn("orchestrator"))),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
@@ -325,7 +340,8 @@ impl Values {
     #[must_use]
     pub fn with_macie(mut self, names: &Names, rules: MacieRules<Assigned>, results: Option<&Results>) -> Self {
         let text = |value: &str| Filling::Text(value.into());
-        self.0.extend([("Macie", text("on")), ("MacieRules", Filling::Macie(rules))]);
+        let seconds = Filling::Json((u64::from(rules.max_hours) * 3600 + MACIE_MARGIN).into());
+        self.0.extend([("Macie", text("on")), ("MacieSeconds", seconds), ("MacieRules", Filling::Macie(rules))]);
         if let Some(Results { bucket, prefix, key_arn }) = results {
             let bucket = format!("arn:{}:s3:::{bucket}", names.partition);
             let places = [("ResultsBucketArn", &bucket), ("ResultsPrefix", prefix), ("ResultsKeyArn", key_arn)];

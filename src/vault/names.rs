@@ -182,6 +182,24 @@ impl Names {
         self.queue_url(&self.notices())
     }
 
+    /// `cyber_vault_macie-{id}`
+    #[must_use]
+    pub fn macie_queue(&self) -> String {
+        format!("cyber_vault_macie-{}", self.id)
+    }
+
+    /// The ARN of the queue of files that wait for Macie.
+    #[must_use]
+    pub fn macie_queue_arn(&self) -> String {
+        self.arn("sqs", &self.macie_queue())
+    }
+
+    /// Where it is asked.
+    #[must_use]
+    pub fn macie_queue_url(&self) -> String {
+        self.queue_url(&self.macie_queue())
+    }
+
     /// The ARN of an event source mapping, whose id Lambda assigns.
     #[must_use]
     pub fn event_source_mapping_arn(&self, id: &str) -> String {
@@ -312,6 +330,18 @@ impl Names {
     #[must_use]
     pub fn state_machines_arn(&self) -> String {
         self.arn("states", &format!("stateMachine:CyberVault*-{}", self.id))
+    }
+
+    /// `CyberVaultMacieJob-{id}`
+    #[must_use]
+    pub fn macie_job(&self) -> String {
+        format!("CyberVaultMacieJob-{}", self.id)
+    }
+
+    /// The ARN of the state machine for a job of Macie's.
+    #[must_use]
+    pub fn macie_job_machine_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}", self.macie_job()))
     }
 
     /// `CyberVaultSweep-{id}`

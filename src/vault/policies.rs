@@ -11,6 +11,8 @@ pub struct Policies {
     pub key: Document,
     /// Of the classifier's role.
     pub classifier: Document,
+    /// Of the orchestrator's role.
+    pub orchestrator: Document,
     /// Of the bucket ingress.
     pub ingress: Document,
     /// Of the bucket analytics.
@@ -52,6 +54,7 @@ impl Policies {
                     (definition::CLASSIFIER_VPC, in_vpc),
                 ],
             )?,
+            orchestrator: joined(definition::ORCHESTRATOR, &[(definition::ORCHESTRATOR_MACIE, with_macie)])?,
             ingress: joined(definition::BUCKET_INGRESS, &[(definition::BUCKET_INGRESS_WRITERS, has_writers)])?,
             analytics: joined(
                 definition::BUCKET_ANALYTICS,

@@ -6,21 +6,43 @@
 
 use crate::deploy::resource::Assigned;
 use crate::deploy::{Graph, Id};
+use crate::vault::definitions::{self as definition, Values};
+use crate::vault::macie::Macie;
 use crate::vault::names::Names;
-use crate::vault::resources::macie::macie_identifier::{CustomIdentifier, Listed, outdated};
+use crate::vault::resources::lambda_event_source_mapping::EventSourceMapping;
+use crate::vault::resources::macie::macie_identifier::{CustomIdentifier, outdated};
+use crate::vault::resources::sqs_queue::Queue;
+use crate::vault::resources::state_machine::StateMachine;
+use anyhow::Result;
 
-/// Adds what goes once the state machine, which may use it until then, is as it should be. `listed` are the
-/// custom identifiers that Macie has, `declared` the ids of those that the stack wants.
-pub fn add(stack: &mut Graph, names: &Names, listed: &[Listed], declared: &[Assigned], state_machine: Id) {
+/// Adds what goes once the state machine, which may use it until then, is as it should be. `declared` are the ids of the
+/// custom identifiers that the stack wants.
+///
+/// # Errors
+/// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
+pub fn add(
+    stack: &mut Graph,
+    (names, values, macie): (&Names, &Values, &Macie),
+    declared: &[Assigned],
+    state_machine: Id,
+) -> Result<()> {
     // Macie cannot change an identifier: each change of the configuration leaves one behind.
-    for outdated in outdated(names, listed, declared) {
+    for outdated in outdated(names, &macie.identifiers, declared) {
         stack.retire(CustomIdentifier::outdated(names, outdated), [state_machine]);
     }
+    // Without Macie nobody is asked.
+    if !macie.is_used() {
+        let mapping = stack.retire(EventSourceMapping::macie(names), [state_machine]);
+        stack.retire(StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?), [mapping]);
+        stack.retire(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), [mapping]);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::resources::macie::macie_identifier::Listed;
 
     #[test]
     fn the_stack_s_identifiers_that_are_not_declared_are_retired() {

@@ -1,7 +1,7 @@
 //! The stack: every resource of the vault, and what it needs. Read this first.
 
-use crate::deploy::Graph;
 use crate::deploy::resource::Assigned;
+use crate::deploy::{Graph, Id};
 use crate::vault::alarms;
 use crate::vault::definitions::{self as definition, Definition, Values};
 use crate::vault::macie::{self, Macie};
@@ -65,8 +65,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
     let classifier_id = classifier.unique_id();
     let classifier = stack.add(classifier, [key]);
-    let orchestrator =
-        stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, document(definition::ORCHESTRATOR)?)?, [key]);
+    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
@@ -119,14 +118,16 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
 
     let function = Function::new(names, package::CLASSIFIER, classifier_id, function_options(settings));
     let function = stack.add(function, [classifier, classifier_log]);
-    let told = EventSourceMapping::notices(names, settings.notify.window_seconds);
-    let told = stack.add(told, [function, notices, topic]);
+    let told =
+        stack.add(EventSourceMapping::notices(names, settings.notify.window_seconds), [function, notices, topic]);
+    let needs = [vec![orchestrator, orchestrator_log, function], session.clone(), identifiers.clone()].concat();
+    let asked = add_batches(&mut stack, (names, &values, macie), function, needs)?;
     let state_machine = stack.add(
         StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
         // The buckets too, for the way back: no execution may still write when they are emptied.
-        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers].concat(),
+        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers, asked].concat(),
     );
-    retired::add(&mut stack, names, &macie.identifiers, &custom_ids, state_machine);
+    retired::add(&mut stack, (names, &values, macie), &custom_ids, state_machine)?;
     if subscriptions.replaces_own() {
         let own = Topic::outdated(names, &key_arn, document(definition::TOPIC)?);
         stack.retire(own, [vec![key, state_machine], subscribed.clone()].concat());
@@ -155,6 +156,22 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
     Ok(stack)
+}
+
+/// What has Macie analyse many files at once, where it is used: their queue, the state machine of a job, and what starts
+/// that, which is what the state machine needs.
+fn add_batches(
+    stack: &mut Graph,
+    (names, values, macie): (&Names, &Values, &Macie),
+    function: Id,
+    needs: Vec<Id>,
+) -> Result<Vec<Id>> {
+    if !macie.is_used() {
+        return Ok(vec![]);
+    }
+    let queue = stack.add(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), []);
+    let job = stack.add(StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?), needs);
+    Ok(vec![stack.add(EventSourceMapping::macie(names), [function, queue, job])])
 }
 
 /// What the documents are filled with.

@@ -18,12 +18,18 @@ pub const DEAD_LETTERS: &str = "dead-letters";
 pub const NOTICES: &str = "notices";
 /// What has the function called with them.
 pub const NOTICES_MAPPING: &str = "notices/event-source-mapping";
+/// The queue of files that wait for Macie.
+pub const MACIE_QUEUE: &str = "macie-queue";
+/// What has the function called with them.
+pub const MACIE_MAPPING: &str = "macie-queue/event-source-mapping";
 /// The function.
 pub const FUNCTION: &str = "function";
 /// The state machine.
 pub const STATE_MACHINE: &str = "state-machine";
 /// The state machine for small files.
 pub const EXPRESS: &str = "state-machine/express";
+/// The state machine for a job of Macie's.
+pub const MACIE_JOB: &str = "state-machine/macie-job";
 /// The state machine that sweeps.
 pub const SWEEP: &str = "state-machine/sweep";
 /// What stands for the addresses where there is none.

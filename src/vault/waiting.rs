@@ -161,6 +161,14 @@ pub async fn notices(aws: &Aws, names: &Names) -> Result<Option<u64>> {
     messages(aws, &names.notices(), names.notices_url()).await
 }
 
+/// How many files wait for a job of Macie's; `None` where there is no queue for them.
+///
+/// # Errors
+/// The queue cannot be read.
+pub async fn macie_files(aws: &Aws, names: &Names) -> Result<Option<u64>> {
+    messages(aws, &names.macie_queue(), names.macie_queue_url()).await
+}
+
 async fn messages(aws: &Aws, name: &str, url: String) -> Result<Option<u64>> {
     // Those that somebody has taken out and not given back are counted apart.
     let counts =

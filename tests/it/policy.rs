@@ -124,7 +124,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         ("sqs", _) if resource.contains(&names.verify_queue("")) => {
             vec![names.verify_queues_arn().replace('*', "0a1b2c3d")]
         }
-        ("sqs", _) => among(&[names.dead_letters_arn(), names.notices_arn()]),
+        ("sqs", _) => among(&[names.dead_letters_arn(), names.notices_arn(), names.macie_queue_arn()]),
         ("monitoring", _) => {
             let all = alarms::all(names, &Settings::default());
             let alarms = all.iter().map(|(watch, _)| names.alarm_arn(watch.name));
@@ -137,7 +137,9 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             among(&groups.map(|it| names.log_group_arn(&it)))
         }
         ("states", "states:StopExecution" | "states:DescribeExecution") => vec![resource.to_owned()],
-        ("states", _) => among(&[names.state_machine_arn(), names.express_arn(), names.sweep_arn()]),
+        ("states", _) => {
+            among(&[names.state_machine_arn(), names.express_arn(), names.macie_job_machine_arn(), names.sweep_arn()])
+        }
         ("events", _) => among(&["ingress", "vault", "failures", "sweep"].map(|rule| names.rule_arn(rule))),
         _ => panic!("{service} is not a service of the stack"),
     }

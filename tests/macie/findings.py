@@ -35,9 +35,10 @@ class Outcome:
         if self.failed or fate.get("run_error"):
             job["lastRunErrorStatus"] = {"code": "ERROR"}
         found = [record for record in self.records if record["type"]]
-        found += [scripted(account, job, spec) for spec in fate.get("findings") or []]
+        for pair, own in fate["objects"].items():
+            found += [scripted(account, job, pair, spec) for spec in own.get("findings") or []]
         account.findings += found
-        export(account, self.records, fate)
+        export(account, self.records, fate["objects"])
 
 
 def analyse(account, job):
@@ -138,10 +139,10 @@ def sensitive(hits):
     return [{"category": category, "detections": group, "totalCount": sum(one["count"] for one in group)} for category, group in groups.items()]
 
 
-def scripted(account, job, spec):
-    """A finding that a test has invented, by default a severe one about the job's first object."""
-    items = scope.objects(job["s3JobDefinition"], account.emulator)[0]
-    item = items[0] if items else Listed("gone", "gone", 1, "", timestamp(), "STANDARD")
+def scripted(account, job, pair, spec):
+    """A finding that a test has invented, by default a severe one about this object."""
+    items = [item for item in scope.objects(job["s3JobDefinition"], account.emulator)[0] if (item.bucket, item.key) == pair]
+    item = items[0] if items else Listed(*pair, 1, "", timestamp(), "STANDARD")
     account.emulator.get(item)
     item.key, item.version_id, item.etag = (spec.get(name, own) for name, own in (("key", item.key), ("versionId", item.version_id), ("eTag", item.etag)))
     line = {"start": 1, "end": 1, "startColumn": 1}

@@ -6,12 +6,15 @@ how often it holds (always). With `operation` it is about calls:
     {"operation": "CreateClassificationJob", "error": "ThrottlingException", "times": 3}
     {"operation": "CreateClassificationJob", "lost": true}    done, but the answer does not arrive
 
-Without, it is about jobs, from their creation on:
+Without, it is about jobs, from their creation on. A job may see many objects, and is as the rules about any of them say:
 
     status           RUNNING: stays so until released; PAUSED, USER_PAUSED, CANCELLED: is so at once
     run_error        true: lastRunErrorStatus ERROR
     job_seconds      how long it takes
     findings_after   so many lists of the job's findings stay without them
+
+These are about each of the objects for itself:
+
     findings         more findings, each {"key", "versionId", "eTag", "severity", "type"}, all optional
     results          "missing", "PARTIAL" or "SKIPPED"; with `reason`
     results_after    so many seconds the discovery results come later than COMPLETE
@@ -20,7 +23,8 @@ import functools
 
 from wire import STATUS, Lost, Refused
 
-JOB = {"status", "run_error", "job_seconds", "findings_after", "findings", "results", "reason", "results_after"}
+OBJECT = {"findings", "results", "reason", "results_after"}
+JOB = {"status", "run_error", "job_seconds", "findings_after"} | OBJECT
 CALL = {"operation", "error", "message", "lost"}
 WHOM = {"bucket", "key", "times"}
 
@@ -52,8 +56,18 @@ class Script:
         return taken
 
     def fate(self, about):
-        """What becomes of a job about these objects."""
-        return self.take(lambda rule: "operation" not in rule, about, merge=True)
+        """What becomes of a job about these objects, and in `objects` of each of them."""
+        about = about()
+        each = {pair: self.of_object(pair) for pair in about}
+        return self.take(lambda rule: "operation" not in rule, lambda: about, merge=True) | {"objects": each}
+
+    def of_object(self, pair):
+        """What the rules have in store for one of them."""
+        merged = {}
+        for rule in self.rules:
+            if rule.get("times") != 0 and "operation" not in rule and fits(rule, [pair]):
+                merged |= {name: value for name, value in rule.items() if name in OBJECT}
+        return merged
 
     def interfere(self, operation, about, perform):
         """Performs a call unless a rule fails it, and loses the answer where a rule says so."""

@@ -80,7 +80,7 @@ def resources():
     for what in ("ingress", "vault", "failures"):
         yield f"Rule{what}", "Events::Rule", rule(what)
     yield "Classifier", "IAM::Role", role("classifier", "classifier-macie", "classifier-macie-results", "classifier-vpc", "classifier-sources", "classifier-keys")
-    yield "Orchestrator", "IAM::Role", role("orchestrator")
+    yield "Orchestrator", "IAM::Role", role("orchestrator", "orchestrator-macie")
     yield "Sweeper", "IAM::Role", role("sweeper")
     yield "Trigger", "IAM::Role", role("trigger")
     yield "Topic", "SNS::Topic", {"TopicName": f"cyber_vault_notification-{ID}"}
@@ -92,6 +92,11 @@ def resources():
     yield "Mapping", "Lambda::EventSourceMapping", {
         "EventSourceArn": arn("sqs", f"cyber_vault_notices-{ID}"), "FunctionName": f"cyber_vault-{ID}", "BatchSize": 1000,
         "MaximumBatchingWindowInSeconds": 30, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    yield "MacieQueue", "SQS::Queue", {"QueueName": f"cyber_vault_macie-{ID}", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 1209600, "VisibilityTimeout": 1200}
+    yield "MacieQueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "MacieQueue"}], "PolicyDocument": filled("macie-queue")}
+    yield "MacieMapping", "Lambda::EventSourceMapping", {
+        "EventSourceArn": arn("sqs", f"cyber_vault_macie-{ID}"), "FunctionName": f"cyber_vault-{ID}", "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 60, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
     yield "VerifyQueue", "SQS::Queue", {"QueueName": f"cyber_vault_verify-{ID}-0", "SqsManagedSseEnabled": True, "MessageRetentionPeriod": 3600}
     yield "VerifyQueuePolicy", "SQS::QueuePolicy", {"Queues": [{"Ref": "VerifyQueue"}], "PolicyDocument": filled("verify-queue")}
     yield "Logs", "Logs::LogGroup", {"LogGroupName": LOGS, "RetentionInDays": 90, "KmsKeyId": KEY}
@@ -104,6 +109,7 @@ def resources():
     yield "Machine", "StepFunctions::StateMachine", machine(Definition=filled("state-machine"))
     yield "Express", "StepFunctions::StateMachine", machine(
         Definition=filled("express"), StateMachineName=f"CyberVaultOrquestratorExpress-{ID}", StateMachineType="EXPRESS")
+    yield "MacieJob", "StepFunctions::StateMachine", machine(Definition=filled("macie-job"), StateMachineName=f"CyberVaultMacieJob-{ID}")
     yield "Sweep", "StepFunctions::StateMachine", machine("sweeper", Definition=filled("sweep"), StateMachineName=f"CyberVaultSweep-{ID}")
     yield "Dashboard", "CloudWatch::Dashboard", {"DashboardName": f"cyber_vault-{ID}", "DashboardBody": json.dumps(filled("dashboard"))}
     # What `cvault policy` prints, one for each of its commands.

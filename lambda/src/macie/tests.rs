@@ -4,7 +4,7 @@ use inspect::Severity;
 use serde_json::{Value, json};
 
 const SCOPE: Scope<'_> =
-    Scope { name: "cvault-1", account: "123456789012", bucket: "cv-analytics-zone-x", prefix: "0a1b/" };
+    Scope { name: "cvault-1", account: "123456789012", bucket: "cv-analytics-zone-x", prefixes: &["0a1b/"] };
 
 fn rules(selector: &str, managed: &[&str], custom: &[&str]) -> MacieRules {
     let owned = |ids: &[&str]| ids.iter().map(ToString::to_string).collect();
@@ -23,7 +23,7 @@ fn kind<T>(answer: Result<T>) -> FailureKind {
 }
 
 #[tokio::test]
-async fn a_job_sees_one_folder_once() {
+async fn a_job_sees_its_folders_once() {
     let macie = StandIn::new(|_| Reply::Json(json!({"jobId": "j", "jobArn": "arn:j"})));
     let made = macie.macie().create(SCOPE, &rules("ALL", &[], &[])).await.unwrap();
     assert_eq!(made, Some(Made { id: "j".into(), at: None }));
@@ -39,6 +39,10 @@ async fn a_job_sees_one_folder_once() {
     sent["managedDataIdentifierIds"] = json!(["ADDRESS"]);
     sent["customDataIdentifierIds"] = json!(["c1", "c2"]);
     assert_eq!(calls[1].body, sent);
+    let scope = Scope { prefixes: &["0a1b/", "0a1c/"], ..SCOPE };
+    macie.macie().create(scope, &rules("ALL", &[], &[])).await.unwrap();
+    let term = "/s3JobDefinition/scoping/includes/and/0/simpleScopeTerm/values";
+    assert_eq!(macie.calls()[2].body.pointer(term), Some(&json!(["0a1b/", "0a1c/"])));
 }
 
 #[tokio::test]
@@ -176,8 +180,11 @@ fn described(definition: S3JobDefinition, name: &str, percentage: i32) -> Descri
 fn a_job_with_our_name_and_another_scope_is_not_ours() {
     let other = |change: Scope<'static>| described(definition(change), "cvault-1", 100);
     assert!(is_of(&other(SCOPE), SCOPE));
-    assert!(!is_of(&other(Scope { prefix: "0a1c/", ..SCOPE }), SCOPE));
+    assert!(!is_of(&other(Scope { prefixes: &["0a1c/"], ..SCOPE }), SCOPE));
     assert!(!is_of(&other(Scope { bucket: "b", ..SCOPE }), SCOPE));
+    let both = Scope { prefixes: &["0a1c/", "0a1b/"], ..SCOPE };
+    assert!(is_of(&other(both), SCOPE), "it sees more, which is no less");
+    assert!(!is_of(&other(SCOPE), both));
     assert!(!is_of(&described(definition(SCOPE), "cvault-2", 100), SCOPE));
     assert!(!is_of(&described(definition(SCOPE), "cvault-1", 50), SCOPE), "it may have sampled something else");
     let empty = JobScopingBlock::builder().set_and(Some(vec![])).build();

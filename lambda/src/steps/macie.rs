@@ -1,5 +1,5 @@
-//! What the three steps with Macie share: which job belongs to which version, how long to wait, and
-//! which version Macie sees.
+//! What the steps with Macie share: which job belongs to which version, how long to wait, and which version Macie
+//! sees.
 
 use super::{Vault, answer};
 use crate::copies;
@@ -30,23 +30,24 @@ impl<'a> Task<'a> {
     pub(super) fn of(request: &'a Request, source: &Source) -> Result<Self> {
         let wrong = |why: &str| Failure::new(FailureKind::InvalidInput, why);
         let rules = request.macie_rules.as_ref().ok_or_else(|| wrong("MacieRules are needed for this step"))?;
-        let mut arn = request.execution.split(':').skip(3);
-        let (Some(region), Some(account)) = (arn.next(), arn.next()) else {
-            return Err(wrong("Execution is no ARN"));
-        };
+        let (region, account) = place(&request.execution)?;
         let id = source.copy_id();
         // The name is the token too: a retry, or a duplicate event, meets the job that there is.
         Ok(Self { rules, account, region, name: format!("cvault-{id}"), prefix: format!("{id}/") })
     }
 
     /// What the job sees.
-    pub(super) fn scope<'b>(&'b self, vault: &'b Vault) -> Scope<'b> {
-        Scope { name: &self.name, account: self.account, bucket: &vault.analytics, prefix: &self.prefix }
+    pub(super) fn scope<'b>(&'b self, vault: &'b Vault, prefixes: &'b [&'b str]) -> Scope<'b> {
+        Scope { name: &self.name, account: self.account, bucket: &vault.analytics, prefixes }
     }
+}
 
-    /// Whether a job of this age, in seconds, has taken too long. What it has taken to get a job does not count.
-    pub(super) fn is_over(&self, age: u64) -> bool {
-        age >= u64::from(self.rules.max_hours) * 3600
+/// The region and the account of an execution.
+pub(super) fn place(execution: &str) -> Result<(&str, &str)> {
+    let mut arn = execution.split(':').skip(3);
+    match (arn.next(), arn.next()) {
+        (Some(region), Some(account)) => Ok((region, account)),
+        _ => Err(Failure::new(FailureKind::InvalidInput, "Execution is no ARN")),
     }
 }
 
@@ -57,10 +58,20 @@ pub(super) fn shown(time: DateTime) -> Option<String> {
 
 /// How old the job is, in seconds: by the clock, or by what the execution has waited, whichever is more. Where
 /// waits are scaled, in tests, the second is what it would be.
-pub(super) fn age(analysis: &Analysis) -> u64 {
-    let made = analysis.job_made.as_deref().and_then(|made| DateTime::from_str(made, Format::DateTime).ok());
+pub(super) fn age(made: Option<&str>, waited: u64) -> u64 {
+    let made = made.and_then(|made| DateTime::from_str(made, Format::DateTime).ok());
     let by_clock = made.map_or(0, |made| u64::try_from(now().secs().saturating_sub(made.secs())).unwrap_or_default());
-    by_clock.max(analysis.waited)
+    by_clock.max(waited)
+}
+
+/// The same of the job of one file.
+pub(super) fn age_of(analysis: &Analysis) -> u64 {
+    age(analysis.job_made.as_deref(), analysis.waited)
+}
+
+/// Whether a job of this age, in seconds, has taken too long. What it has taken to get a job does not count.
+pub(super) fn is_over(rules: &MacieRules, age: u64) -> bool {
+    age >= u64::from(rules.max_hours) * 3600
 }
 
 pub(super) fn now() -> DateTime {
@@ -106,10 +117,13 @@ pub(super) fn not_analysed(request: &Request, source: Source, verdict: Verdict, 
     answer(request, source, Verdict { status: Status::NotAnalysed, reasons, ..verdict })
 }
 
-/// The verdict for what lies under something else.
+/// Why nothing is proven of what lies under something else.
+pub(super) const COVERED: &str =
+    "another object was put over the copy, and Macie analyses the latest version only: upload the file again";
+
+/// The verdict for it.
 pub(super) fn covered(request: &Request, source: Source, verdict: Verdict) -> Answer {
-    let why = "another object was put over the copy, and Macie analyses the latest version only: upload the file again";
-    not_analysed(request, source, verdict, why)
+    not_analysed(request, source, verdict, COVERED)
 }
 
 /// The answer while Macie analyses.

@@ -8,7 +8,9 @@ mod copy;
 mod create_job;
 mod delete;
 mod describe_job;
+mod hold;
 mod inspect;
+mod job;
 mod macie;
 mod pair;
 mod read_findings;
@@ -17,6 +19,7 @@ mod settle;
 mod store;
 mod unchanged;
 
+pub use self::job::batch_wait_seconds;
 pub use self::macie::wait_seconds;
 use crate::copies;
 use crate::macie::Macie;
@@ -64,6 +67,7 @@ impl Vault {
             Step::CreateMacieJob => Box::pin(create_job::create_macie_job(self, &request)).await?,
             Step::DescribeMacieJob => Box::pin(describe_job::describe_macie_job(self, &request)).await?,
             Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await?,
+            Step::HoldForMacie => Box::pin(hold::hold_for_macie(self, &request)).await?,
             Step::StoreInVault => return Box::pin(store::store_in_vault(self, &request)).await,
             Step::DeleteFromIngress => return Box::pin(delete::delete_from_ingress(self, &request)).await,
             Step::ClearAnalytics => return Box::pin(clear::clear_analytics(self, &request)).await,

@@ -9,22 +9,24 @@
 //! at which it ends. So that there is none is believed when it is still so after [`GRACE`] seconds; a record
 //! is whole by itself.
 
-use super::macie::{Current, Task, age, analysing, analysis, covered, current, not_analysed, wait_seconds};
+use super::macie::{Current, Task, age_of, analysing, analysis, covered, current, is_over, not_analysed, wait_seconds};
 use super::{Vault, answer, given};
 use crate::macie::records::{self, Owner, Records};
 use crate::macie::report::Report;
 use crate::messages::{Analysis, Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
+use crate::objects::Head;
 use inspect::Severity;
 
 /// How long after the end of a job findings may still come, in seconds.
 pub(super) const GRACE: u64 = 60;
 
-/// Reads findings and records, and judges.
+/// Reads findings and records of the job of one file, and judges. An execution of an earlier release calls it; those of
+/// today share a job (`job`).
 pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
     let task = Task::of(request, &source)?;
     let analysis = analysis(request)?;
-    let age = age(analysis);
+    let age = age_of(analysis);
     let Some(job_id) = &verdict.job_id else {
         return Err(Failure::new(FailureKind::InvalidInput, "JobId is needed for this step"));
     };
@@ -33,14 +35,8 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
         Current::Copy(_) | Current::Covered => return Ok(covered(request, source, verdict)),
         Current::Gone => return vault.copy_is_gone(request, source, verdict).await,
     };
-    let Verdict { analytics_bucket, analytics_key, analytics_version_id: version, .. } = &verdict;
-    let mut findings = vault.macie.findings(job_id).await?;
-    findings.retain(|finding| finding.may_be_of(analytics_bucket, analytics_key, version));
-    let mut records = records(vault, &task, job_id).await?;
-    if let Some(Ok(records)) = &mut records {
-        records.retain(|record| record.is_of(analytics_bucket, analytics_key, version, &copy.etag));
-    }
-    let proof = Proof { findings, records, block_at: task.rules.block_at(&source.key) };
+    let owner = Owner { account: task.account, region: task.region, job_id };
+    let proof = evidence(vault, owner).await?.of(&verdict, &copy, task.rules.block_at(&source.key));
     Ok(match proof.judge(analysis.findings_awaited) {
         Judgement::Clean(notes) => ended(request, source, verdict, Status::Clean, notes),
         Judgement::Blocked(reasons) => ended(request, source, verdict, Status::HasFindings, reasons),
@@ -49,28 +45,52 @@ pub(super) async fn read_macie_findings(vault: &Vault, request: &Request) -> Res
             let analysis = Some(Analysis { findings_awaited: true, ..analysis.clone() });
             Answer { analysis, ..analysing(request, source, verdict, GRACE) }
         }
-        Judgement::NoRecord if task.is_over(age) => {
-            not_analysed(request, source, verdict, "Macie has exported no record that it analysed this version")
-        }
+        Judgement::NoRecord if is_over(task.rules, age) => not_analysed(request, source, verdict, NO_RECORD),
         Judgement::NoRecord => analysing(request, source, verdict, wait_seconds(age)),
     })
 }
 
-/// What the account exports of the job; `None` where it exports nothing.
-async fn records(vault: &Vault, task: &Task<'_>, job_id: &str) -> Result<Option<Records>> {
-    let Some(destination) = vault.macie.destination().await? else { return Ok(None) };
-    let owner = Owner { account: task.account, region: task.region, job_id };
-    records::read(&vault.objects, &destination, owner).await.map(Some)
-}
+/// Why nothing is proven of what no record tells of.
+pub(super) const NO_RECORD: &str = "Macie has exported no record that it analysed this version";
 
 fn ended(request: &Request, source: Source, verdict: Verdict, status: Status, found: Vec<String>) -> Answer {
     let reasons = found.into_iter().chain(verdict.reasons).collect();
     answer(request, source, Verdict { status, reasons, ..verdict })
 }
 
+/// All that Macie says of what a job has seen.
+pub(super) struct Evidence {
+    findings: Vec<Report>,
+    /// The exported records; `None` where the account exports none.
+    records: Option<Records>,
+}
+
+/// Reads it.
+pub(super) async fn evidence(vault: &Vault, owner: Owner<'_>) -> Result<Evidence> {
+    let findings = vault.macie.findings(owner.job_id).await?;
+    let records = match vault.macie.destination().await? {
+        Some(destination) => Some(records::read(&vault.objects, &destination, owner).await?),
+        None => None,
+    };
+    Ok(Evidence { findings, records })
+}
+
+impl Evidence {
+    /// What of it is about the judged copy.
+    pub(super) fn of(&self, verdict: &Verdict, copy: &Head, block_at: Severity) -> Proof {
+        let Verdict { analytics_bucket: bucket, analytics_key: key, analytics_version_id: version, .. } = verdict;
+        let findings = self.findings.iter().filter(|finding| finding.may_be_of(bucket, key, version));
+        let of_it = |records: &Vec<Report>| -> Vec<Report> {
+            records.iter().filter(|record| record.is_of(bucket, key, version, &copy.etag)).cloned().collect()
+        };
+        let records = self.records.as_ref().map(|records| records.as_ref().map(of_it).map_err(Clone::clone));
+        Proof { findings: findings.cloned().collect(), records, block_at }
+    }
+}
+
 /// All that Macie says of the object.
 #[derive(Debug)]
-struct Proof {
+pub(super) struct Proof {
     findings: Vec<Report>,
     /// The exported records; `None` where the account exports none.
     records: Option<Records>,
@@ -78,7 +98,7 @@ struct Proof {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Judgement {
+pub(super) enum Judgement {
     /// Analysed as a whole, with what was found below the threshold.
     Clean(Vec<String>),
     /// What was found.
@@ -92,7 +112,7 @@ enum Judgement {
 }
 
 impl Proof {
-    fn judge(&self, awaited: bool) -> Judgement {
+    pub(super) fn judge(&self, awaited: bool) -> Judgement {
         let no_records = Vec::new();
         let records = match &self.records {
             Some(Ok(records)) => records,

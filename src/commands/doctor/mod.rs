@@ -30,6 +30,7 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Exit> {
         vault::resources(session, macie).boxed_local(),
         vault::dead_letters(session).boxed_local(),
         vault::notices(session).boxed_local(),
+        vault::macie_files(session).boxed_local(),
         vault::executions(session).boxed_local(),
         vault::left_in_ingress(session).boxed_local(),
     ];
@@ -51,7 +52,11 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     vec![
         Permission::new(phase, &["iam:SimulatePrincipalPolicy", "lambda:GetAccountSettings"], any()),
         Permission::new(phase, &["states:ListExecutions"], machine),
-        Permission::new(phase, &["sqs:GetQueueAttributes"], [names.dead_letters_arn(), names.notices_arn()]),
+        Permission::new(
+            phase,
+            &["sqs:GetQueueAttributes"],
+            [names.dead_letters_arn(), names.notices_arn(), names.macie_queue_arn()],
+        ),
         Permission::new(phase, &["s3:ListBucketVersions"], [names.bucket_arn(Zone::Ingress)]),
     ]
 }

@@ -98,6 +98,21 @@ async fn untold(session: &Session) -> Result<Vec<Check>> {
     }])
 }
 
+pub(super) async fn macie_files(session: &Session) -> Vec<Check> {
+    or_unknown("macie-queue", unasked(session).await)
+}
+
+async fn unasked(session: &Session) -> Result<Vec<Check>> {
+    let Some(count) = waiting::macie_files(&session.aws, &session.names).await? else { return Ok(vec![]) };
+    Ok(vec![if count == 0 {
+        good("macie-queue", "every file that is to be analysed by Macie is in a job, or waits for its turn")
+    } else {
+        let says = format!("{count} files wait to be put into a job of Macie's, which is normal for a minute");
+        let fix = "if they stay, the log of the function says why no execution is started for them; `cvault verify` looks at the way there";
+        found(Health::Warning, "macie-queue", says, fix)
+    }])
+}
+
 pub(super) async fn executions(session: &Session) -> Vec<Check> {
     or_unknown("executions", failed(session).await)
 }

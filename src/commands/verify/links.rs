@@ -116,7 +116,8 @@ pub(super) fn to_judge() -> Vec<String> {
     let roles = ["classifier", "orchestrator"].map(steps::role);
     let [ingress, analytics, vault] = Zone::ALL.map(steps::bucket);
     let named = [steps::STATE_MACHINE, steps::EXPRESS, steps::FUNCTION, steps::KEY].map(str::to_owned);
-    [&named[..], &roles, &[vault, analytics, ingress, steps::MACIE.into()]].concat()
+    let asked = [steps::MACIE, steps::MACIE_MAPPING, steps::MACIE_QUEUE, steps::MACIE_JOB].map(str::to_owned);
+    [&named[..], &roles, &[vault, analytics, ingress], &asked].concat()
 }
 
 /// What may be broken where the copy of what was stored stays.

@@ -1,4 +1,4 @@
-//! What has Lambda call the function with the notices of their queue: many at once, where many come.
+//! What has Lambda call the function with the messages of a queue: many at once, where many come.
 //!
 //! It has no name: Lambda assigns its id, and there is one at most of a queue and a function (truths L17).
 
@@ -17,13 +17,23 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How many notices one call gets at most: as many as fit into an e-mail as a line each.
-const BATCH: i32 = 1000;
+const NOTICES: i32 = 1000;
+/// How many files for Macie: as many as one job has.
+const FILES: i32 = 100;
+/// For how long they are gathered, in seconds: short beside the minutes that a job takes, and long beside the ten seconds
+/// in which Macie takes the next one.
+const FILES_WINDOW: i32 = 60;
 /// How many calls at once, the fewest there may be: a burst is to be few e-mails, and files need the function, too.
 const CALLS: i32 = 2;
 
-/// The mapping of a stack.
+/// A mapping of a stack.
 pub struct EventSourceMapping {
     names: Names,
+    /// What it is called in the stack.
+    step: &'static str,
+    queue: String,
+    queue_arn: String,
+    batch_size: i32,
     window_seconds: i32,
     id: Assigned,
 }
@@ -47,14 +57,24 @@ impl EventSourceMapping {
     /// The mapping of the notices, which are gathered for so many seconds.
     #[must_use]
     pub fn notices(names: &Names, window_seconds: i32) -> Self {
-        Self { names: names.clone(), window_seconds, id: Assigned::default() }
+        let (queue, queue_arn, step) = (names.notices(), names.notices_arn(), steps::NOTICES_MAPPING);
+        let (names, id) = (names.clone(), Assigned::default());
+        Self { names, step, queue, queue_arn, batch_size: NOTICES, window_seconds, id }
+    }
+
+    /// The mapping of the files that wait for Macie.
+    #[must_use]
+    pub fn macie(names: &Names) -> Self {
+        let (queue, queue_arn, step) = (names.macie_queue(), names.macie_queue_arn(), steps::MACIE_MAPPING);
+        let (names, id) = (names.clone(), Assigned::default());
+        Self { names, step, queue, queue_arn, batch_size: FILES, window_seconds: FILES_WINDOW, id }
     }
 
     /// What Lambda has of this queue and this function, which may be gone.
     async fn found(&self, aws: &Aws) -> Result<Option<EventSourceMappingConfiguration>> {
-        let list = aws.lambda.list_event_source_mappings().event_source_arn(self.names.notices_arn());
+        let list = aws.lambda.list_event_source_mappings().event_source_arn(&self.queue_arn);
         let found = list.send().await;
-        let found = found.or_absent(format!("find the event source mapping of queue {}", self.names.notices()))?;
+        let found = found.or_absent(format!("find the event source mapping of queue {}", self.queue))?;
         let function = self.names.function_arn();
         let is_ours = |found: &EventSourceMappingConfiguration| found.function_arn() == Some(function.as_str());
         let found = found.and_then(|found| found.event_source_mappings?.into_iter().find(is_ours));
@@ -66,19 +86,19 @@ impl EventSourceMapping {
 
     async fn tags(&self, aws: &Aws, arn: &str) -> Result<Option<BTreeMap<String, String>>> {
         let tags = aws.lambda.list_tags().resource(arn).send().await;
-        let tags = tags.or_absent(format!("read the tags of the event source mapping of {}", self.names.notices()))?;
+        let tags = tags.or_absent(format!("read the tags of the event source mapping of {}", self.queue))?;
         let tags = tags.map(|tags| tags.tags.unwrap_or_default());
         Ok(tags.map(|tags| self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))))
     }
 
     async fn create(&self, aws: &Aws) -> Result<()> {
-        let (queue, what) = (self.names.notices(), "Lambda to be able to read the queue by the new role");
+        let (queue, what) = (&self.queue, "Lambda to be able to read the queue by the new role");
         let what_is_done = format!("create the event source mapping of queue {queue}");
         let created = aws.eventually(what, PROPAGATION, async || {
-            let create = aws.lambda.create_event_source_mapping().event_source_arn(self.names.notices_arn());
+            let create = aws.lambda.create_event_source_mapping().event_source_arn(&self.queue_arn);
             let create = create
                 .function_name(self.names.function())
-                .batch_size(BATCH)
+                .batch_size(self.batch_size)
                 .maximum_batching_window_in_seconds(self.window_seconds)
                 .scaling_config(ScalingConfig::builder().maximum_concurrency(CALLS).build())
                 .function_response_types(FunctionResponseType::ReportBatchItemFailures)
@@ -114,7 +134,7 @@ impl Resource for EventSourceMapping {
     const TYPE: &'static str = "AWS::Lambda::EventSourceMapping";
 
     fn name(&self) -> String {
-        steps::NOTICES_MAPPING.into()
+        self.step.into()
     }
 
     fn id(&self) -> Option<String> {
@@ -127,7 +147,7 @@ impl Resource for EventSourceMapping {
 
     fn desired(&self) -> State {
         State {
-            batch_size: BATCH,
+            batch_size: self.batch_size,
             enabled: true,
             filters: vec![],
             function_response_types: vec![FunctionResponseType::ReportBatchItemFailures.to_string()],
@@ -174,7 +194,7 @@ impl Resource for EventSourceMapping {
         // As it is now: it may have been made again meanwhile, under another id.
         let Some(id) = self.found(aws).await?.and_then(|found| found.uuid) else { return Ok(()) };
         let arn = self.names.event_source_mapping_arn(&id);
-        let queue = self.names.notices();
+        let queue = &self.queue;
         if change.touches("/Tags") {
             let tag = aws.lambda.tag_resource().resource(&arn).set_tags(Some(tagged(self.names.all_tags())));
             tag.send().await.or_refused(format!("tag the event source mapping of queue {queue}"))?;
@@ -196,7 +216,7 @@ impl Resource for EventSourceMapping {
                 let update = aws.lambda.update_event_source_mapping().uuid(&id);
                 let update = update
                     .enabled(true)
-                    .batch_size(BATCH)
+                    .batch_size(self.batch_size)
                     .filter_criteria(FilterCriteria::builder().build())
                     .maximum_batching_window_in_seconds(self.window_seconds)
                     .scaling_config(ScalingConfig::builder().maximum_concurrency(CALLS).build())
@@ -209,7 +229,7 @@ impl Resource for EventSourceMapping {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let what = format!("delete the event source mapping of queue {}", self.names.notices());
+        let what = format!("delete the event source mapping of queue {}", self.queue);
         let gone = |found: &Option<EventSourceMappingConfiguration>| found.is_none();
         // One that is being changed is refused, and deleted when that is over.
         let removed = aws.until(

@@ -1,5 +1,5 @@
-//! The stack's queues: of events that EventBridge could not deliver, and of notices that are to be told. Encrypted by
-//! SQS itself, which needs no key policy for who sends (truths K16).
+//! The stack's queues: of events that EventBridge could not deliver, of notices that are to be told, and of files that wait
+//! for Macie. Encrypted by SQS itself, which needs no key policy for who sends (truths K16).
 
 use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
@@ -15,8 +15,8 @@ use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// The longest that Lambda gathers notices, and works on them: as long as that, nobody else gets them (truths L17).
-const NOTICES_HIDDEN: &str = "1200";
+/// The longest that Lambda gathers messages, and works on them: as long as that, nobody else gets them (truths L17).
+const HIDDEN: &str = "1200";
 
 /// A queue of a stack.
 pub struct Queue {
@@ -55,8 +55,15 @@ impl Queue {
     /// The queue that only the state machine may send to.
     #[must_use]
     pub fn notices(names: &Names, policy: Document) -> Self {
-        let (name, arn, visibility_timeout) = (names.notices(), names.notices_arn(), Some(NOTICES_HIDDEN));
+        let (name, arn, visibility_timeout) = (names.notices(), names.notices_arn(), Some(HIDDEN));
         Self { names: names.clone(), step: steps::NOTICES, name, arn, policy, visibility_timeout }
+    }
+
+    /// The queue of files that wait for Macie, which only the state machine may send to.
+    #[must_use]
+    pub fn macie(names: &Names, policy: Document) -> Self {
+        let (name, arn, visibility_timeout) = (names.macie_queue(), names.macie_queue_arn(), Some(HIDDEN));
+        Self { names: names.clone(), step: steps::MACIE_QUEUE, name, arn, policy, visibility_timeout }
     }
 
     fn attributes(&self) -> HashMap<Attribute, String> {

@@ -1,5 +1,5 @@
-//! The state machine that takes each object through the vault, the one that does so for small ones, and the one that
-//! sweeps: `definitions/` says how.
+//! The state machine that takes each object through the vault, the one that does so for small ones, the one that has Macie
+//! analyse many at once, and the one that sweeps: `definitions/` says how.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};
@@ -64,6 +64,13 @@ impl StateMachine {
     pub fn express(names: &Names, definition: Document) -> Self {
         let (name, arn, r#type) = (names.express(), names.express_arn(), StateMachineType::Express);
         Self { step: steps::EXPRESS, name, arn, r#type, ..Self::orchestrator(names, definition) }
+    }
+
+    /// The one that has Macie analyse many objects at once, and logs where the first one does.
+    #[must_use]
+    pub fn macie_job(names: &Names, definition: Document) -> Self {
+        let (name, arn) = (names.macie_job(), names.macie_job_machine_arn());
+        Self { step: steps::MACIE_JOB, name, arn, ..Self::orchestrator(names, definition) }
     }
 
     /// The one that looks for what waits.

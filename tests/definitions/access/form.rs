@@ -8,7 +8,7 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 29] = [
+const POLICIES: [(Definition, usize); 31] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
@@ -24,6 +24,7 @@ const POLICIES: [(Definition, usize); 29] = [
     (definition::TOPIC, 30_720),
     (definition::DEAD_LETTERS, 8_192),
     (definition::NOTICES, 8_192),
+    (definition::MACIE_QUEUE, 8_192),
     (definition::VERIFY_QUEUE, 8_192),
     (definition::CLASSIFIER_TRUST, 2_048),
     (definition::ORCHESTRATOR_TRUST, 2_048),
@@ -36,6 +37,7 @@ const POLICIES: [(Definition, usize); 29] = [
     (definition::CLASSIFIER_KEYS, 10_240),
     (definition::CLASSIFIER_VPC, 10_240),
     (definition::ORCHESTRATOR, 10_240),
+    (definition::ORCHESTRATOR_MACIE, 10_240),
     (definition::TRIGGER, 10_240),
     (definition::SWEEPER, 10_240),
 ];
@@ -91,6 +93,7 @@ fn no_policy_names_a_role_as_principal() {
             definition::CLASSIFIER_KEYS,
             definition::CLASSIFIER_VPC,
             definition::ORCHESTRATOR,
+            definition::ORCHESTRATOR_MACIE,
             definition::TRIGGER,
             definition::SWEEPER,
         ];

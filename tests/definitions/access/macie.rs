@@ -139,6 +139,55 @@ fn the_classifier_s_calls_of_macie() {
     }
 }
 
+/// It takes files out of their queue, starts an execution for them, and answers theirs: these alone, and in Macie mode only.
+#[test]
+fn the_classifier_s_calls_for_batches() {
+    for stack in Stack::all() {
+        let (own, caller) = (classifier(&stack), role(&stack, "classifier"));
+        let without = policy(&stack, definition::CLASSIFIER);
+        let actions = [
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:PurgeQueue",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
+            "states:DescribeExecution",
+            "states:SendTaskFailure",
+            "states:SendTaskHeartbeat",
+            "states:SendTaskSuccess",
+            "states:StartExecution",
+            "states:StopExecution",
+        ];
+        let allowed = |own: &Policy, resource: &str| -> BTreeSet<&str> {
+            actions.into_iter().filter(|it| own.allows(&Request::new(caller.clone(), it, resource))).collect()
+        };
+        let names = &stack.names;
+        let takes = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+        let each = [
+            (names.macie_queue_arn(), &takes[..]),
+            (names.macie_job_machine_arn(), &["states:StartExecution"]),
+            (names.state_machine_arn(), &["states:SendTaskSuccess"]),
+        ];
+        for (resource, expected) in each {
+            assert_eq!(allowed(&own, &resource), expected.iter().copied().collect(), "{resource}");
+            assert_eq!(allowed(&without, &resource), [].into(), "{resource}: without Macie mode");
+            assert_eq!(allowed(&own, &(resource + "2")), [].into());
+        }
+        for other in [names.express_arn(), names.sweep_arn(), names.dead_letters_arn()] {
+            assert_eq!(allowed(&own, &other), [].into(), "{other}");
+        }
+        // The orchestrator sends, and does no more.
+        let own = joined(&stack, &[definition::ORCHESTRATOR, definition::ORCHESTRATOR_MACIE]);
+        let caller = role(&stack, "orchestrator");
+        let on = |resource: &str| -> BTreeSet<&str> {
+            actions.into_iter().filter(|it| own.allows(&Request::new(caller.clone(), it, resource))).collect()
+        };
+        assert_eq!(on(&names.macie_queue_arn()), ["sqs:SendMessage"].into());
+        assert_eq!(on(&names.macie_job_machine_arn()), [].into());
+    }
+}
+
 /// `*` is right for what has no resource, as the Service Authorization Reference has it, and for that only.
 #[test]
 fn what_has_no_resource_is_all_that_is_allowed_on_any() {

@@ -183,13 +183,17 @@ fn only_the_rules_of_events_send_dead_letters() {
     }
 }
 
-/// A notice goes to everybody who is told: whoever else could send one would speak for the vault.
+/// A notice goes to everybody who is told: whoever else could send one would speak for the vault. A file for Macie is
+/// answered: whoever else could send one would have others pay for jobs.
 #[test]
-fn only_the_state_machine_sends_notices() {
-    for stack in Stack::all() {
-        let queue = policy(&stack, definition::NOTICES);
-        let arn = stack.names.notices_arn();
-        let of = |name: &str, action: &str| Request::new(role(&stack, name), action, &arn);
+fn only_the_state_machine_sends_notices_and_files_for_macie() {
+    let queues = |stack: &Stack| {
+        let names = &stack.names;
+        [(definition::NOTICES, names.notices_arn()), (definition::MACIE_QUEUE, names.macie_queue_arn())]
+    };
+    for (stack, (definition, arn)) in Stack::all().iter().flat_map(|stack| queues(stack).map(|queue| (stack, queue))) {
+        let queue = policy(stack, definition);
+        let of = |name: &str, action: &str| Request::new(role(stack, name), action, &arn);
         assert!(queue.admits(&of("orchestrator", "sqs:SendMessage"), true));
         assert!(!queue.admits(&of("orchestrator", "sqs:SendMessage"), false), "by the role's own policy alone");
         for other in ["classifier", "sweeper", "trigger"] {

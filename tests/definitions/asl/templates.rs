@@ -43,6 +43,7 @@ enum Expression {
     /// The text between the quotes, as it is written.
     Literal(String),
     Format(Vec<Expression>),
+    Array(Vec<Expression>),
     JsonToString(Box<Expression>),
 }
 
@@ -62,6 +63,7 @@ impl Expression {
         match self {
             Self::Path(path) => path.get(data).cloned(),
             Self::Literal(text) => pieces(text).map(|pieces| pieces.concat().into()).map_err(invalid),
+            Self::Array(items) => items.iter().map(|item| item.evaluate(data)).collect(),
             Self::JsonToString(value) => Ok(value.evaluate(data)?.to_string().into()),
             Self::Format(arguments) => {
                 let values = arguments[1..].iter().map(|argument| argument.evaluate(data));
@@ -121,6 +123,9 @@ impl Parser<'_> {
         }
         if self.take("States.Format(") {
             return self.arguments(depth).map(Expression::Format);
+        }
+        if self.take("States.Array(") {
+            return self.arguments(depth).map(Expression::Array);
         }
         if self.take("States.JsonToString(") {
             let mut arguments = self.arguments(depth)?;

@@ -9,6 +9,8 @@ use classifier::messages::{Status, Step};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     Step(Step),
+    /// Macie is asked, and the answer decides.
+    Ask,
     /// The version is deleted from ingress, and the e-mail is sent if the status needs one.
     Settle,
     /// Nothing more is to be done.
@@ -24,30 +26,16 @@ pub fn next(step: Step, status: Status, macie: bool) -> Next {
     use Status as S;
     match (step, status) {
         (Step::CopyToAnalytics, S::Copied) => Next::Step(Step::InspectContent),
-        (Step::InspectContent, S::Clean) if macie => Next::Step(Step::CreateMacieJob),
-        (Step::InspectContent | Step::ReadMacieFindings, S::Clean) => Next::Step(Step::StoreInVault),
-        (Step::CreateMacieJob | Step::DescribeMacieJob | Step::ReadMacieFindings, S::Analysing) => {
-            Next::Step(Step::DescribeMacieJob)
-        }
-        (Step::DescribeMacieJob, S::Analysed) => Next::Step(Step::ReadMacieFindings),
+        (Step::InspectContent, S::Clean) if macie => Next::Ask,
+        (Step::InspectContent, S::Clean) => Next::Step(Step::StoreInVault),
         (Step::InspectContent, S::IntegrityFail | S::HasFindings | S::NotAnalysed)
-        | (Step::CreateMacieJob, S::NotAnalysed)
-        | (Step::DescribeMacieJob, S::JobCancelled | S::NotAnalysed)
-        | (Step::ReadMacieFindings, S::HasFindings | S::NotAnalysed)
+        | (Step::HoldForMacie, S::HasFindings | S::JobCancelled | S::NotAnalysed)
         // It may be there already, by another execution or by hand.
-        | (
-            Step::InspectContent | Step::CreateMacieJob | Step::ReadMacieFindings | Step::StoreInVault,
-            S::VaultCopy,
-        ) => Next::Settle,
+        | (Step::InspectContent | Step::HoldForMacie | Step::StoreInVault, S::VaultCopy) => Next::Settle,
         // By another execution, before this one or while it judged.
-        (
-            Step::CopyToAnalytics
-            | Step::InspectContent
-            | Step::CreateMacieJob
-            | Step::DescribeMacieJob
-            | Step::ReadMacieFindings,
-            S::AlreadySettled,
-        ) => Next::Ends("AlreadySettled"),
+        (Step::CopyToAnalytics | Step::InspectContent | Step::HoldForMacie, S::AlreadySettled) => {
+            Next::Ends("AlreadySettled")
+        }
         (Step::CopyToAnalytics, S::NothingToJudge) => Next::Ends("NothingToJudge"),
         (Step::CopyToAnalytics, S::Gone | S::NotCopied) => Next::Left,
         (Step::ClearAnalytics, _) => Next::Ends("Cleared"),
@@ -67,6 +55,12 @@ pub fn check(world: &Scripted, end: &End, first: Step, macie: bool) {
         match outcome {
             Outcome::Answers(status) => match next(*step, *status, macie) {
                 Next::Step(step) => expected = step,
+                // What is not said to be clean, and whatever fails, holds the file.
+                Next::Ask => {
+                    let is_clean = world.asked.as_ref() == Some(&Outcome::Answers(Status::Clean));
+                    assert!(world.asked.is_some(), "{world:?}");
+                    expected = if is_clean { Step::StoreInVault } else { Step::HoldForMacie };
+                }
                 Next::Settle => {
                     assert!(is_final(*status));
                     settled_with = Some(*status);

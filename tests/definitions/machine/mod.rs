@@ -6,6 +6,7 @@ mod events;
 mod expected;
 mod express;
 mod form;
+mod job;
 mod judging;
 mod sizes;
 mod sweep;
@@ -15,7 +16,7 @@ mod world;
 use super::asl::Machine;
 use super::stack::Stack;
 use classifier::messages::{Status, Step};
-use cvault::vault::definitions::STATE_MACHINE;
+use cvault::vault::definitions::{MACIE_JOB, STATE_MACHINE};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -38,20 +39,26 @@ fn machine(stack: &Stack) -> Machine {
     serde_json::from_value(stack.filled(STATE_MACHINE)).expect("it is of the language's supported part")
 }
 
+/// The one that has Macie analyse many files at once.
+fn job_machine(stack: &Stack) -> Machine {
+    serde_json::from_value(stack.filled(MACIE_JOB)).expect("it is of the language's supported part")
+}
+
 /// Every step of the function.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step::CopyToAnalytics,
     Step::InspectContent,
     Step::CreateMacieJob,
     Step::DescribeMacieJob,
     Step::ReadMacieFindings,
+    Step::HoldForMacie,
     Step::StoreInVault,
     Step::DeleteFromIngress,
     Step::ClearAnalytics,
 ];
 
-/// Those that ask Macie.
-fn asks_macie(step: Step) -> bool {
+/// Those that only executions of an earlier release call.
+fn is_outdated(step: Step) -> bool {
     matches!(step, Step::CreateMacieJob | Step::DescribeMacieJob | Step::ReadMacieFindings)
 }
 
@@ -63,9 +70,10 @@ const fn index_of_step(step: Step) -> usize {
         Step::CreateMacieJob => 2,
         Step::DescribeMacieJob => 3,
         Step::ReadMacieFindings => 4,
-        Step::StoreInVault => 5,
-        Step::DeleteFromIngress => 6,
-        Step::ClearAnalytics => 7,
+        Step::HoldForMacie => 5,
+        Step::StoreInVault => 6,
+        Step::DeleteFromIngress => 7,
+        Step::ClearAnalytics => 8,
     }
 }
 

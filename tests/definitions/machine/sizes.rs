@@ -2,7 +2,7 @@
 
 use super::events::created;
 use super::walks::check_mail;
-use super::{EXECUTION, asks_macie, machine, macie_stack, stack};
+use super::{EXECUTION, machine, macie_stack, stack};
 use crate::asl::{End, Failure, Interpreter, Schedule, Trace, World};
 use classifier::messages::{Analysis, Answer, Companion, Measures, Request, Seen, Source, Status, Step, Verdict};
 use classifier::notice::notice;
@@ -32,8 +32,6 @@ impl Worst<'_> {
             _ if step == self.ends.0 => self.ends.1,
             Step::CopyToAnalytics => Status::Copied,
             Step::InspectContent => Status::Clean,
-            Step::CreateMacieJob => Status::Analysing,
-            Step::DescribeMacieJob => Status::Analysed,
             _ => self.ends.1,
         }
     }
@@ -63,15 +61,7 @@ impl Worst<'_> {
                 copy_etag: Some("e".repeat(64)),
             }),
         };
-        let verdict = Verdict {
-            status: self.status(request.step),
-            job_id: Some("j".repeat(32)),
-            analytics_bucket: "b".repeat(63),
-            analytics_key: self.key.into(),
-            analytics_version_id: longest(),
-            // What is in the way to a field is up to the file.
-            reasons: bounded((0..200).map(|_| "/\u{1}\"\\\u{202e}".repeat(2000)).collect()),
-        };
+        let verdict = self.verdict(self.status(request.step));
         let analysis = Analysis {
             waited: u64::MAX,
             format: Format::Parquet,
@@ -81,6 +71,20 @@ impl Worst<'_> {
         };
         let notice = notice(&source, &verdict, &request.execution);
         Answer { source: Some(source), verdict, notice, analysis: Some(analysis), wait_seconds: Some(30) }
+    }
+}
+
+impl Worst<'_> {
+    fn verdict(&self, status: Status) -> Verdict {
+        Verdict {
+            status,
+            job_id: Some("j".repeat(32)),
+            analytics_bucket: "b".repeat(63),
+            analytics_key: self.key.into(),
+            analytics_version_id: "v".repeat(1024),
+            // What is in the way to a field is up to the file.
+            reasons: bounded((0..200).map(|_| "/\u{1}\"\\\u{202e}".repeat(2000)).collect()),
+        }
     }
 }
 
@@ -96,6 +100,10 @@ impl World for Worst<'_> {
             self.mails.push(parameters.clone());
             return if self.fails { Err(failure()) } else { Ok(json!({"MessageId": "0a1b"})) };
         }
+        if resource.ends_with("sqs:sendMessage.waitForTaskToken") {
+            assert!(parameters.to_string().len() <= 1 << 18);
+            return Ok(json!(self.verdict(self.ends.1)));
+        }
         let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
         if self.fails && request.step == Step::DeleteFromIngress {
             return Err(failure());
@@ -106,7 +114,7 @@ impl World for Worst<'_> {
 
 /// Walks to the verdict, and gives the most that was handed on.
 fn walk(ends: (Step, Status), key: &str, fails: bool) -> usize {
-    let stack = if asks_macie(ends.0) { macie_stack() } else { stack() };
+    let stack = if ends.0 == Step::HoldForMacie { macie_stack() } else { stack() };
     let event = created(&stack.names.bucket(Zone::Ingress), key);
     let mut trace = Trace { measures: true, ..Trace::default() };
     let mut world = Worst { ends, key, fails, mails: vec![] };
@@ -125,8 +133,8 @@ fn the_worst_verdict_fits_at_every_step() {
         for ends in [
             (Step::InspectContent, Status::IntegrityFail),
             (Step::InspectContent, Status::HasFindings),
-            (Step::DescribeMacieJob, Status::JobCancelled),
-            (Step::ReadMacieFindings, Status::NotAnalysed),
+            (Step::HoldForMacie, Status::JobCancelled),
+            (Step::HoldForMacie, Status::NotAnalysed),
         ] {
             let largest = walk(ends, key, false);
             assert!(largest <= LARGEST, "{largest} bytes, {ends:?}");

@@ -1,8 +1,9 @@
 //! A world in which everything happens that can: each call of a Task has several outcomes, and a
 //! walk is one choice of them. Counting through the choices gives every walk.
 
-use super::{asks_macie, is_final, stack, status};
+use super::{is_final, stack, status};
 use crate::asl::{Failure, World};
+use classifier::batch::File;
 use classifier::messages::{Analysis, Answer, Measures, Request, Seen, Source, Status, Step, Verdict};
 use classifier::notice::notice;
 use inspect::{Extent, Format};
@@ -25,12 +26,8 @@ pub struct Oddities {
     pub without_source: bool,
     pub without_notice: bool,
     pub with_job: bool,
-    pub without_wait: bool,
     pub without_analysis: bool,
 }
-
-/// How often a walk goes round the loop in which Macie is waited for.
-const WAITS: usize = 2;
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
 const FAILURES: [&str; 17] = [
@@ -56,6 +53,10 @@ const START_FAILURES: [&str; 2] = ["Sfn.ExecutionAlreadyExistsException", "Sfn.S
 const EVENT_FAILURES: [&str; 1] = ["EventBridge.FailedEntry"];
 const PUBLICATION_FAILURES: [&str; 2] = ["SNS.AuthorizationErrorException", "States.Timeout"];
 const QUEUE_FAILURES: [&str; 1] = ["SQS.QueueDoesNotExistException"];
+/// What a batch answers, and what becomes of one that is lost.
+const ANSWERS: [Status; 5] =
+    [Status::Clean, Status::HasFindings, Status::JobCancelled, Status::NotAnalysed, Status::Gone];
+const ASKING_FAILURES: [&str; 2] = ["SQS.QueueDoesNotExistException", "States.Timeout"];
 
 /// One walk's world.
 #[derive(Debug, Default)]
@@ -74,8 +75,8 @@ pub struct Scripted {
     outcomes: BTreeMap<String, (Outcome, u32)>,
     /// A step has begun, and is not among the steps yet.
     begins: bool,
-    /// How often Macie was waited for.
-    waits: usize,
+    /// What Macie was said to say, if it was asked.
+    pub asked: Option<Outcome>,
     /// The function's steps in their order, each with its outcome.
     pub steps: Vec<(Step, Outcome)>,
     /// What was published or queued for it: the state, the parameters, and whether it arrived.
@@ -135,10 +136,6 @@ impl Scripted {
     fn invoke(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
         assert_eq!(parameters["FunctionName"], stack().names.function_arn());
         let request: Request = serde_json::from_value(parameters["Payload"].clone()).expect("the function can read it");
-        if asks_macie(request.step) {
-            assert!(request.macie_rules.is_some());
-            assert_eq!(request.analysis.is_none(), self.oddities.without_analysis);
-        }
         assert_eq!(request.rules.is_some(), request.step == Step::InspectContent, "whoever judges knows the rules");
         if request.step == Step::DeleteFromIngress {
             let asked = parameters["Payload"]["Verdict"]["Status"].as_str().and_then(status).expect("a known status");
@@ -148,8 +145,7 @@ impl Scripted {
         if let Some((_, status)) = self.wanted.iter().find(|(step, _)| *step == request.step) {
             return Ok(invoked(&self.answer(&request, *status)));
         }
-        let goes_round = |status: &Status| *status != Status::Analysing || self.waits < WAITS;
-        let answers = super::STATUSES.into_iter().filter(goes_round).map(Outcome::Answers);
+        let answers = super::STATUSES.into_iter().map(Outcome::Answers);
         // What follows on an event that nobody hears goes one way of each kind, too: it does not depend on it.
         let unheard = self.events.iter().any(|(_, arrived)| !arrived);
         let briefly = (self.settles_briefly || unheard) && request.step == Step::DeleteFromIngress;
@@ -162,7 +158,6 @@ impl Scripted {
         }
         if std::mem::take(&mut self.begins) {
             self.steps.push((request.step, outcome.clone()));
-            self.waits += usize::from(asks_macie(request.step) && outcome == Outcome::Answers(Status::Analysing));
         }
         match outcome {
             Outcome::Answers(status) => Ok(invoked(&self.answer(&request, status))),
@@ -202,13 +197,38 @@ impl Scripted {
             waited: 0,
             findings_awaited: false,
         };
-        let wait = (status == Status::Analysing && !self.oddities.without_wait).then_some(30);
         Answer {
             source: Some(source).filter(|_| !self.oddities.without_source),
             verdict,
             notice,
             analysis: Some(analysis).filter(|_| !self.oddities.without_analysis),
-            wait_seconds: wait,
+            wait_seconds: None,
+        }
+    }
+
+    /// The message is in the queue, and a batch answers it, or nobody does.
+    fn ask(&mut self, state: &str, parameters: &Value) -> Result<Value, Failure> {
+        assert_eq!(parameters["QueueUrl"], stack().names.macie_queue_url());
+        let body = &parameters["MessageBody"];
+        assert_eq!(body["StateMachine"], stack().names.macie_job_machine_arn());
+        let file = serde_json::from_value::<File>(body["File"].clone());
+        let is_odd = self.oddities.without_source || self.oddities.without_analysis;
+        assert_eq!(file.is_err(), is_odd, "the function can read it: {file:?}");
+        let answers = ANSWERS.into_iter().map(Outcome::Answers);
+        let possible: Vec<_> = answers.chain(ASKING_FAILURES.into_iter().map(Outcome::Fails)).collect();
+        let (outcome, tries) = self.outcome(state, &possible);
+        if tries == 1 && self.stumbles {
+            return Err(Failure::new("SQS.SdkClientException", "Rate exceeded"));
+        }
+        self.asked = Some(outcome.clone());
+        match outcome {
+            Outcome::Answers(status) => {
+                let mut verdict = body["File"]["Verdict"].clone();
+                verdict["Status"] = serde_json::to_value(status).expect("a status is a word");
+                Ok(verdict)
+            }
+            Outcome::Fails(error) => Err(failure(error)),
+            Outcome::Arrives => unreachable!("no publication"),
         }
     }
 
@@ -271,6 +291,7 @@ impl World for Scripted {
             "arn:aws:states:::events:putEvents" => self.put_event(state, parameters),
             "arn:aws:states:::sns:publish" => self.publish(state, parameters, &PUBLICATION_FAILURES),
             "arn:aws:states:::sqs:sendMessage" => self.publish(state, parameters, &QUEUE_FAILURES),
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken" => self.ask(state, parameters),
             "arn:aws:states:::aws-sdk:sfn:startExecution" => self.hand_over(state, parameters),
             other => panic!("{state} calls {other}"),
         }

@@ -1,5 +1,7 @@
 //! Everything with Macie on: the stand-in of `tests/macie` in its place.
 
+mod batches;
+mod before;
 mod deployment;
 mod duplicates;
 mod failures;
@@ -56,9 +58,10 @@ impl Scanned {
     fn jobs_of(&self, key: &str, version: &str) -> Vec<Value> {
         let ingress = self.vault.stack.names.bucket(cvault::vault::names::Zone::Ingress);
         let folder = format!("{}/", classifier::copies::copy_id(&ingress, key, version));
-        let scope = "/s3JobDefinition/scoping/includes/and/0/simpleScopeTerm/values/0";
-        let jobs = self.macie.jobs().into_iter();
-        jobs.filter(|job| job.pointer(scope).is_some_and(|prefix| *prefix == folder)).collect()
+        let scope = "/s3JobDefinition/scoping/includes/and/0/simpleScopeTerm/values";
+        let sees =
+            |job: &Value| job.pointer(scope).and_then(Value::as_array).is_some_and(|all| all.contains(&json!(folder)));
+        self.macie.jobs().into_iter().filter(sees).collect()
     }
 
     /// Waits until there is a job that sees it.
@@ -76,16 +79,46 @@ impl Scanned {
     /// Jobs that have not ended are given up at once. An hour is the least that a configuration can
     /// grant; the definition of a running vault can be changed.
     pub async fn grant_no_time(&self) {
-        let (sfn, arn) = (&self.vault.stack.aws.sfn, self.vault.stack.names.state_machine_arn());
+        self.change(self.vault.stack.names.macie_job_machine_arn(), |states| {
+            let hours = &mut states["LookAtMacieJob"]["Parameters"]["Payload"]["MacieRules"]["MaxHours"];
+            assert!(hours.is_number(), "{hours}");
+            *hours = json!(0);
+        })
+        .await;
+    }
+
+    /// Changes the states of a state machine, for the executions to come.
+    async fn change(&self, arn: String, change: impl FnOnce(&mut Value)) {
+        let sfn = &self.vault.stack.aws.sfn;
         let machine = sfn.describe_state_machine().state_machine_arn(&arn).send().await.unwrap();
         let mut definition: Value = serde_json::from_str(&machine.definition).unwrap();
-        for state in ["CreateMacieJob", "DescribeMacieJob", "ReadMacieFindings"] {
-            let hours = &mut definition["States"][state]["Parameters"]["Payload"]["MacieRules"]["MaxHours"];
-            assert!(hours.is_number(), "{state}: {hours}");
-            *hours = json!(0);
-        }
+        change(&mut definition["States"]);
         let update = sfn.update_state_machine().state_machine_arn(&arn).definition(definition.to_string());
         update.send().await.unwrap();
+    }
+
+    /// Whether Lambda takes files for Macie out of their queue.
+    async fn gathers(&self, enabled: bool) {
+        let (lambda, queue) = (&self.vault.stack.aws.lambda, self.vault.stack.names.macie_queue_arn());
+        let found = lambda.list_event_source_mappings().event_source_arn(queue).send().await.unwrap();
+        let id = found.event_source_mappings()[0].uuid().unwrap();
+        lambda.update_event_source_mapping().uuid(id).enabled(enabled).send().await.unwrap();
+    }
+
+    /// Uploads these, and lets them be gathered once all of them wait. Gives their versions.
+    async fn put_together(&self, files: &[(String, &[u8])]) -> Vec<String> {
+        self.gathers(false).await;
+        let mut versions = vec![];
+        for (key, body) in files {
+            versions.push(self.vault.put(key, body).await);
+        }
+        let begun = Instant::now();
+        while self.vault.messages_in(&self.vault.stack.names.macie_queue()).await < files.len() {
+            assert!(begun.elapsed() < Duration::from_mins(2), "not all of them come to ask");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.gathers(true).await;
+        versions
     }
 }
 

@@ -110,13 +110,27 @@ fn notices(stack: &Stack, policies: &Policies, has_published: bool) -> Vec<Neede
     takes.into_iter().chain(tells.filter(|_| has_published)).collect()
 }
 
+/// The same of files for Macie: what the function asks Step Functions for, and Lambda the queue.
+fn files(stack: &Stack, calls: &[Value]) -> Vec<Needed> {
+    let names = &stack.names;
+    let takes = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
+    let takes = takes.map(|action| (format!("sqs:{action}"), names.macie_queue_arn(), vec![]));
+    let of = |call: &Value| match call["op"].as_str() {
+        Some("StartExecution") => Some(("states:StartExecution".to_owned(), names.macie_job_machine_arn(), vec![])),
+        Some("SendTaskSuccess") => Some(("states:SendTaskSuccess".to_owned(), names.state_machine_arn(), vec![])),
+        _ => None,
+    };
+    takes.into_iter().chain(calls.iter().filter_map(of)).collect()
+}
+
 #[tokio::test]
 async fn the_classifier_has_the_rights_that_it_uses() {
     let scanned = Scanned::exporting().await;
     let (stack, macie) = (&scanned.vault.stack, &scanned.macie);
     let before = macie.operations().len();
     stack.watch_function().await;
-    scanned.vault.set_variables(&[("AWS_ENDPOINT_URL_SNS", &stack.proxy.endpoint())]).await;
+    let proxy = stack.proxy.endpoint();
+    scanned.vault.set_variables(&[("AWS_ENDPOINT_URL_SNS", &proxy), ("AWS_ENDPOINT_URL_SFN", &proxy)]).await;
     every_way(&scanned).await;
     assert!(scanned.vault.messages().await.len() > 3);
     copies_in_parts(stack).await;
@@ -132,7 +146,8 @@ async fn the_classifier_has_the_rights_that_it_uses() {
     });
     let asked = macie.operations().split_off(before);
     let notices = notices(stack, &policies, calls.iter().any(|call| call["op"] == "Publish"));
-    let needed = of_s3.chain(asked.iter().map(|call| of_macie(call, &stack.names))).chain(notices).collect();
+    let others = notices.into_iter().chain(files(stack, &calls));
+    let needed = of_s3.chain(asked.iter().map(|call| of_macie(call, &stack.names))).chain(others).collect();
     let unused = policies.unused(&needed);
     let unused: BTreeSet<_> = unused.iter().map(|(sid, action, _)| (sid.as_str(), action.as_str())).collect();
     assert_eq!(unused, NOT_SEEN.into());

@@ -2,7 +2,7 @@
 //! they have been given: the state machine's tasks and the rules' targets.
 
 use super::Policies;
-use crate::support::Stack;
+use crate::support::{Macie, Stack};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -30,7 +30,10 @@ fn tasks(states: &Value) -> Vec<(&str, &Value)> {
 
 #[tokio::test]
 async fn the_roles_of_services_have_the_rights_that_they_use() {
-    let stack = Stack::new();
+    // Without it, one state is never entered, and its right is not there.
+    let macie = Macie::new();
+    macie.enable();
+    let stack = Stack::with(&macie);
     stack.up();
     orchestrator(&stack).await;
     trigger(&stack).await;
@@ -44,9 +47,11 @@ async fn orchestrator(stack: &Stack) {
     let machine = aws.sfn.describe_state_machine().state_machine_arn(names.state_machine_arn()).send().await.unwrap();
     assert_eq!(machine.role_arn, names.role_arn("orchestrator"));
     let express = aws.sfn.describe_state_machine().state_machine_arn(names.express_arn()).send().await.unwrap();
-    assert_eq!((express.role_arn, express.r#type.as_str()), (machine.role_arn, "EXPRESS"));
-    let definitions: Vec<Value> =
-        [&machine.definition, &express.definition].map(|text| serde_json::from_str(text).unwrap()).into();
+    let job = aws.sfn.describe_state_machine().state_machine_arn(names.macie_job_machine_arn()).send().await.unwrap();
+    assert_eq!((&express.role_arn, express.r#type.as_str()), (&machine.role_arn, "EXPRESS"));
+    assert_eq!((&job.role_arn, job.r#type.as_str()), (&machine.role_arn, "STANDARD"));
+    let definitions = [&machine.definition, &express.definition, &job.definition];
+    let definitions: Vec<Value> = definitions.map(|text| serde_json::from_str(text).unwrap()).into();
     let via = || vec![("kms:ViaService", format!("sns.{}.amazonaws.com", names.region))];
     let mut needed = BTreeSet::new();
     for (resource, parameters) in definitions.iter().flat_map(|definition| tasks(&definition["States"])) {
@@ -61,6 +66,10 @@ async fn orchestrator(stack: &Stack) {
             "arn:aws:states:::sqs:sendMessage" => {
                 assert_eq!(text("QueueUrl"), names.notices_url());
                 needed.insert(("sqs:SendMessage".into(), names.notices_arn(), vec![]));
+            }
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken" => {
+                assert_eq!(text("QueueUrl"), names.macie_queue_url());
+                needed.insert(("sqs:SendMessage".into(), names.macie_queue_arn(), vec![]));
             }
             "arn:aws:states:::sns:publish" => {
                 needed.insert(("sns:Publish".into(), text("TopicArn"), vec![]));

@@ -285,8 +285,13 @@ impl Pipeline {
 
     /// How many notices are in their queue, those that are just being told of too.
     pub async fn notices(&self) -> usize {
+        self.messages_in(&self.stack.names.notices()).await
+    }
+
+    /// How many messages are in a queue of the stack, those that somebody has taken out too.
+    pub async fn messages_in(&self, queue: &str) -> usize {
         let sqs = &self.stack.aws.sqs;
-        let queue = sqs.get_queue_url().queue_name(self.stack.names.notices()).send().await.unwrap().queue_url.unwrap();
+        let queue = sqs.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap();
         let counts = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
