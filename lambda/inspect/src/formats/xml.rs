@@ -299,7 +299,10 @@ impl<'a> Xml<'a> {
         self.put_aside("\n", scanner)?;
         self.state = State::Text;
         let content = held.strip_prefix('?').and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
-        markup::instruction(content, self.fresh.take())
+        if markup::instruction(content, self.fresh.take())? {
+            self.entities.stand_alone();
+        }
+        Ok(())
     }
 
     fn doctype(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
