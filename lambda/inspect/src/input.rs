@@ -2,7 +2,6 @@
 
 pub(crate) mod checker;
 pub(crate) mod held;
-pub(crate) mod loose;
 pub(crate) mod macos;
 pub(crate) mod meter;
 pub(crate) mod nested;

@@ -10,12 +10,17 @@
 //! with; values are tried near to what was found, and where a name holds ([`spans`]). Lines, characters and cells are
 //! counted, and ways to fields put together, only for what is reported.
 //!
+//! What stands in the text in another notation, as base64 in a mail, is decoded and scanned by itself ([`encoded`]).
+//!
 //! A value is one occurrence of one managed identifier: that for which most speaks
 //! ([`Evidence`]). Custom identifiers are counted on their own.
 
 mod custom;
 mod echo;
+mod encoded;
 mod header;
+pub(crate) mod loose;
+mod markup;
 mod mask;
 mod member;
 mod nearby;
@@ -34,12 +39,16 @@ mod tests;
 pub(crate) mod value;
 
 use std::collections::HashMap;
+use std::mem;
 
 use crate::detect::Detectors;
 use crate::detect::keyword;
 use crate::verdict::Finding;
 use echo::Echoes;
+use encoded::Encoded;
+pub(crate) use header::FirstLine;
 use header::Header;
+pub(crate) use markup::Markup;
 pub(crate) use mask::Mask;
 use mask::{Evidence, Named};
 use nearby::REACH;
@@ -89,8 +98,12 @@ struct Tally {
     locations: Vec<String>,
 }
 
-/// What was found up to a place in the text.
-pub(crate) struct Tallies(Vec<(u64, usize)>);
+/// What was found up to a place in the text, and in what stands in it in another notation.
+#[derive(Default)]
+pub(crate) struct Tallies {
+    own: Vec<(u64, usize)>,
+    inside: Option<Box<Tallies>>,
+}
 
 /// Finds sensitive data in a stream of text.
 pub(crate) struct Scanner {
@@ -114,6 +127,9 @@ pub(crate) struct Scanner {
     position: Position,
     header: Header,
     sought: Sought,
+    encoded: Encoded,
+    /// How many notations this text is in.
+    depth: usize,
     /// Where values were tried last: kept for its memory.
     spans: Vec<Span>,
     customs: Vec<custom::State>,
@@ -140,6 +156,8 @@ impl Scanner {
             position: Position::default(),
             header: Header::default(),
             sought: Sought::default(),
+            encoded: Encoded::default(),
+            depth: 0,
             spans: Vec::new(),
             customs: detectors.customs().iter().map(|_| custom::State::default()).collect(),
             names: HashMap::new(),
@@ -197,13 +215,17 @@ impl Scanner {
     pub(crate) fn tally(&mut self) -> Tallies {
         self.separate();
         self.scan(self.window.len());
-        Tallies(self.tallies.iter().map(|tally| (tally.count, tally.locations.len())).collect())
+        self.end_encoded();
+        let own = self.tallies.iter().map(|tally| (tally.count, tally.locations.len())).collect();
+        Tallies { own, inside: self.encoded.inside().map(|inside| Box::new(inside.tally())) }
     }
 
     /// Ends a record that was the one before in another order: of each identifier the view with more counts.
     pub(crate) fn count_once(&mut self, before: &Tallies, between: &Tallies) {
         self.tally();
-        for ((tally, before), between) in self.tallies.iter_mut().zip(&before.0).zip(&between.0) {
+        let zero = (0, 0);
+        for (number, tally) in self.tallies.iter_mut().enumerate() {
+            let [before, between] = [before, between].map(|tallies| *tallies.own.get(number).unwrap_or(&zero));
             let (first, second) = (between.0 - before.0, tally.count - between.0);
             tally.count = before.0 + first.max(second);
             if first >= second {
@@ -211,6 +233,11 @@ impl Scanner {
             } else {
                 tally.locations.drain(before.1..between.1);
             }
+        }
+        if let Some(inside) = self.encoded.inside() {
+            let none = Tallies::default();
+            let [before, between] = [before, between].map(|tallies| tallies.inside.as_deref().unwrap_or(&none));
+            inside.count_once(before, between);
         }
     }
 
@@ -253,8 +280,8 @@ impl Scanner {
 
     /// What was found in all of the text.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
-        self.scan(self.window.len());
-        let tallies = self.tallies.into_iter().zip(self.echoes.tallies).map(Tally::or_echo);
+        let (own, echoes) = self.accounts();
+        let tallies = own.into_iter().zip(echoes).map(Tally::or_echo);
         let found = self.detectors.identities().iter().zip(tallies);
         found
             .filter_map(|(identity, tally)| {
@@ -263,6 +290,23 @@ impl Scanner {
                 Some(Finding { identifier, severity, count: tally.count, locations: tally.locations })
             })
             .collect()
+    }
+
+    /// The two accounts at the end, with those of what was in another notation.
+    fn accounts(&mut self) -> (Vec<Tally>, Vec<Tally>) {
+        self.scan(self.window.len());
+        self.end_encoded();
+        let mut accounts = (mem::take(&mut self.tallies), mem::take(&mut self.echoes.tallies));
+        if let Some(inside) = self.encoded.inside() {
+            let (own, echoes) = inside.accounts();
+            let pairs = accounts.0.iter_mut().zip(own).chain(accounts.1.iter_mut().zip(echoes));
+            for (tally, more) in pairs {
+                let room = self.locations.saturating_sub(tally.locations.len());
+                tally.count += more.count;
+                tally.locations.extend(more.locations.into_iter().take(room));
+            }
+        }
+        accounts
     }
 
     /// Drops the text and the segments that nothing can depend on any more.
@@ -279,6 +323,7 @@ impl Scanner {
         self.done -= cut;
         self.position.shift(cut);
         self.sought.shift(cut);
+        self.encoded.shift(cut);
         for segment in &mut self.segments {
             segment.start = segment.start.saturating_sub(cut);
         }

@@ -8,6 +8,8 @@ mod avro;
 mod parquet;
 
 use avro::avro;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use inspect::{Inspection, Limits, inspect};
 use parquet::{Parquet, dictionary, index, page, sized};
 
@@ -75,6 +77,10 @@ fn by_lengths(text: &str) -> Vec<u8> {
     [&delta(u8::try_from(text.len()).unwrap()), text.as_bytes()].concat()
 }
 
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 #[test]
 fn tables() {
     assert_found(&[
@@ -87,10 +93,7 @@ fn tables() {
         ("behind the line that names the sign", "a.csv", |text| format!("sep=;\n{text};b\n1;2\n").into()),
         ("a cell that starts with a quote", "a.tsv", |text| format!("a\tb\n1\t\"{text}\"\n").into()),
         ("a cell", "a.psv", |text| format!("a|b\n1|{text}\n").into()),
-        ("UTF-16", "a.csv", |text| {
-            let text = format!("\u{feff}a\tb\n1\t{text}\n");
-            text.encode_utf16().flat_map(u16::to_le_bytes).collect()
-        }),
+        ("UTF-16", "a.csv", |text| wide(&format!("\u{feff}a\tb\n1\t{text}\n"))),
     ]);
     assert_named(&[
         ("a column", "a.csv", |name, value| format!("a,{name}\n1,{value}\n").into()),
@@ -113,6 +116,19 @@ fn plain_texts() {
         ("UTF-16", "a.log", |text| {
             [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
         }),
+        ("the body of a mail in base64", "a.eml", |text| {
+            format!("Subject: tide\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", STANDARD.encode(text)).into()
+        }),
+        ("a part of a mail that is quoted-printable", "a", |text| {
+            let text = text.bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat();
+            let head = "Content-Type: multipart/mixed; boundary=x\n\n--x\n";
+            format!("{head}Content-Transfer-Encoding: quoted-printable\n\n{text}\n--x--\n").into()
+        }),
+        ("a subject", "a.eml", |text| format!("Subject: =?utf-8?B?{}?=\r\n\r\ntide", STANDARD.encode(text)).into()),
+        ("an address with data", "a.css", |text| {
+            format!("a {{ background: url(data:text/plain;base64,{}) }}", STANDARD.encode(text)).into()
+        }),
+        ("a note of a contact", "a.vcf", |text| format!("NOTE;ENCODING=b:{}\r\n", STANDARD.encode(text)).into()),
         ("a line without end", "a", |text| format!("{}{text}", "a tide table ".repeat(20_000)).into()),
     ]);
 }
@@ -132,6 +148,11 @@ fn avro_places() {
     assert_found(&[
         ("a value", "a.avro", |text| avro("\"string\"", &[], &avro::sized(text.as_bytes()))),
         ("bytes", "a.avro", |text| avro("\"bytes\"", &[], &avro::sized(text.as_bytes()))),
+        ("bytes in UTF-16", "a.avro", |text| avro("\"bytes\"", &[], &avro::sized(&wide(text)))),
+        ("a fixed length in UTF-16", "a.avro", |text| {
+            let schema = format!(r#"{{"type": "fixed", "name": "a", "size": {}}}"#, 2 * text.len());
+            avro(&schema, &[], &wide(text))
+        }),
         ("a key of the header", "a.avro", |text| avro("\"null\"", &[(text.as_bytes(), b"1")], b"")),
         ("a value of the header", "a.avro", |text| avro("\"null\"", &[(b"a", text.as_bytes())], b"")),
         ("bytes of the header", "a.avro", |text| {
@@ -279,6 +300,11 @@ fn parquet_texts() {
     assert_found(&[
         ("a value", "a.parquet", |text| Parquet::plain("a", &["1", text]).file()),
         ("a value of bytes", "a.parquet", |text| Parquet { meaning: None, ..Parquet::plain("a", &[text]) }.file()),
+        ("a value of bytes in UTF-16", "a.parquet", |text| {
+            let data =
+                [sized(&wide(text)), sized(&text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>())];
+            Parquet { meaning: None, ..Parquet::of("a", 2, page(0, 2, &data.concat(), &[])) }.file()
+        }),
         ("a dictionary", "a.parquet", |text| by_dictionary("a", &["1", text], 1).file()),
         ("a dictionary, not shown", "a.parquet", |text| by_dictionary("a", &["1", text], 0).file()),
         ("lengths", "a.parquet", |text| Parquet::of("a", 1, page(6, 1, &by_lengths(text), &[])).file()),

@@ -35,6 +35,7 @@ pub const NAMES: &[&str] = &[
     "a.pdf",
     "a.xlsx",
     "a.docx",
+    "a.eml",
 ];
 
 /// The name of an input, how much of it to read at a time, and its bytes.

@@ -34,6 +34,17 @@ const BUCKETS: usize = 1 << 10;
 /// Keywords by how they start where the second character is not ASCII: those of one character, of five bits.
 const FIRSTS: usize = 1 << 5;
 
+/// What a word says of the text behind it: it may be in another notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Encoding,
+    Boundary,
+    Base64,
+}
+
+/// The words that say so. They are found with the keywords, as these are looked for in all of the text.
+const MARKS: &[(&str, Mark)] = &[("encoding", Mark::Encoding), ("boundary", Mark::Boundary), ("base64", Mark::Base64)];
+
 /// A keyword in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Occurrence {
@@ -49,6 +60,8 @@ struct Word {
     detectors: Vec<u16>,
     /// Those of them that are managed, one bit for each.
     managed: u64,
+    /// What it says of the text, if anything; it may be no keyword then.
+    mark: Option<Mark>,
     /// It is no keyword: a value of a set of managed detectors starts with it, and these signs before it.
     sign: Option<(&'static str, u64)>,
     exact: &'static str,
@@ -76,20 +89,24 @@ impl Keywords {
     ) -> Self {
         let mut words: Vec<Word> = Vec::new();
         let mut known = HashMap::new();
+        let mut number = |text: &str, words: &mut Vec<Word>| {
+            *known.entry(text.to_lowercase()).or_insert_with(|| {
+                words.push(Word::new(text));
+                words.len() - 1
+            })
+        };
         for (detector, text) in pairs {
             let detector = u16::try_from(detector).unwrap_or(u16::MAX);
-            let word = *known.entry(text.to_lowercase()).or_insert_with(|| {
-                let text: Vec<char> = text.chars().map(fold).collect();
-                let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
-                words.push(Word { text, plain, detectors: Vec::new(), managed: 0, sign: None, exact: "" });
-                words.len() - 1
-            });
+            let word = number(text, &mut words);
             words[word].detectors.push(detector);
             words[word].managed |= set_of(detector);
         }
+        for &(text, mark) in MARKS {
+            let word = number(text, &mut words);
+            words[word].mark = Some(mark);
+        }
         for (before, exact, set) in signs {
-            let text = exact.chars().map(fold).collect();
-            words.push(Word { text, plain: None, detectors: Vec::new(), managed: 0, sign: Some((before, set)), exact });
+            words.push(Word { plain: None, sign: Some((before, set)), exact, ..Word::new(exact) });
         }
         let mut buckets: Vec<Vec<Start>> = (0..BUCKETS + FIRSTS).map(|_| Vec::new()).collect();
         let mut thirds = vec![0; BUCKETS + FIRSTS];
@@ -124,7 +141,7 @@ impl Keywords {
     pub(crate) fn find(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Occurrence)) {
         let word = |at| {
             self.try_at(text, at, &mut |word, end| {
-                if self.words[usize::from(word)].sign.is_none() {
+                if !self.words[usize::from(word)].detectors.is_empty() {
                     found(Occurrence { place: at..end, word });
                 }
             });
@@ -132,13 +149,15 @@ impl Keywords {
         sift(text.as_bytes(), part, self.numbers, word);
     }
 
-    /// Finds the keywords that start in a part of a text, and where else values may start: `other` is called with
-    /// the place and what they may be, or nothing where two letters and two digits stand.
+    /// Finds the keywords that start in a part of a text, the words that say how a text is written, and where else
+    /// values may start: `other` is called with the place and what they may be, or nothing where two letters and two
+    /// digits stand.
     pub(crate) fn search(
         &self,
         text: &str,
         part: Range<usize>,
         mut found: impl FnMut(Occurrence),
+        mut marked: impl FnMut(Range<usize>, Mark),
         mut other: impl FnMut(usize, u64),
     ) {
         let bytes = text.as_bytes();
@@ -152,10 +171,17 @@ impl Keywords {
                     return;
                 }
             }
-            self.try_at(text, at, &mut |word, end| match self.words[usize::from(word)].sign {
-                None => found(Occurrence { place: at..end, word }),
-                Some((before, set)) if text[..at].ends_with(before) => other(at - before.len(), set),
-                Some(_) => {}
+            self.try_at(text, at, &mut |number, end| {
+                let word = &self.words[usize::from(number)];
+                if let Some(mark) = word.mark {
+                    marked(at..end, mark);
+                }
+                match word.sign {
+                    None if word.detectors.is_empty() => {}
+                    None => found(Occurrence { place: at..end, word: number }),
+                    Some((before, set)) if text[..at].ends_with(before) => other(at - before.len(), set),
+                    Some(_) => {}
+                }
             });
         });
     }
@@ -212,6 +238,13 @@ impl Keywords {
 }
 
 impl Word {
+    /// A keyword of nobody yet.
+    fn new(text: &str) -> Self {
+        let text: Vec<char> = text.chars().map(fold).collect();
+        let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
+        Self { text, plain, detectors: Vec::new(), managed: 0, mark: None, sign: None, exact: "" }
+    }
+
     /// The kind of its first character.
     fn first(&self) -> usize {
         let first = if self.sign.is_some() { self.exact.chars().next() } else { self.text.first().copied() };

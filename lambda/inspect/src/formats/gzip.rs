@@ -12,10 +12,10 @@
 use contract::Format;
 
 use crate::codecs::gzip::Members;
-use crate::input::loose;
 use crate::input::nested::{Stream, judge_inside};
 use crate::pass::{Input, Named, Pass};
 use crate::recognise;
+use crate::scan::loose;
 use crate::verdict::Stop;
 
 /// Judges a gzip file and what is in it.

@@ -7,6 +7,7 @@
 //! | part | what becomes of it |
 //! |---|---|
 //! | XML: text of paragraphs, of notes, comments, headers, footers, drawings, properties | scanned, runs joined: all of it, and without what is hidden, was moved, is pronunciation, or stands in place of a drawing; deleted text, fields and paragraphs inside of a paragraph by themselves |
+//! | tables of documents | the name in the first row holds for the cells below it |
 //! | values of attributes | scanned from 9 bytes on; names and titles always |
 //! | cells of sheets and of other workbooks' caches, records of pivot caches | scanned under their columns; a shared string where it is shown, or by itself |
 //! | whole numbers with a format of their own (`000-00-0000`) | also as the format shows them |
@@ -34,6 +35,7 @@ mod root;
 mod sheet;
 mod strings;
 mod styles;
+mod table;
 mod words;
 
 use std::collections::{HashMap, VecDeque};

@@ -10,7 +10,7 @@ mod html;
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
 use crate::pass::{Input, Named, Pass};
-use crate::scan::Scanner;
+use crate::scan::{FirstLine, Scanner};
 use crate::verdict::{Fault, Stop};
 use html::Html;
 
@@ -86,43 +86,15 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let extension = file.name.rsplit_once('.').map_or("", |parts| parts.1);
     if html::EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-        return check_text(file.format, stream, Html::new(), pass);
+        return check_text(file.format, stream, Html::default(), pass);
     }
-    check_text(file.format, stream, Text::new(), pass)
+    check_text(file.format, stream, Text::default(), pass)
 }
-
-/// How much of a header line is read, in bytes.
-const HEADER: usize = 16 << 10;
 
 /// The checker of plain text.
+#[derive(Default)]
 pub(crate) struct Text {
-    /// The first line that is not blank, while it is read.
-    header: Option<String>,
-    line: u64,
-    returned: bool,
-}
-
-impl Text {
-    pub(crate) fn new() -> Self {
-        Self { header: Some(String::new()), line: 0, returned: false }
-    }
-
-    /// Gathers the header line; true when it is complete.
-    fn gather(&mut self, header: &mut String, text: &str) -> bool {
-        for character in text.chars() {
-            match character {
-                '\n' | '\r' if !header.trim().is_empty() => return true,
-                '\n' | '\r' => {
-                    header.clear();
-                    self.line += u64::from(!(character == '\n' && self.returned));
-                }
-                _ if header.len() >= HEADER => return true,
-                _ => header.push(character),
-            }
-            self.returned = character == '\r';
-        }
-        false
-    }
+    first: FirstLine,
 }
 
 impl Checker for Text {
@@ -131,13 +103,7 @@ impl Checker for Text {
     }
 
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
-        if let Some(mut header) = self.header.take() {
-            if self.gather(&mut header, text) {
-                scanner.header(&header, self.line);
-            } else {
-                self.header = Some(header);
-            }
-        }
+        self.first.take(text, scanner);
         scanner.text(text);
         Ok(())
     }

@@ -18,11 +18,11 @@ mod header;
 use std::io::Read;
 
 use crate::detect::base64;
-use crate::input::loose;
 use crate::input::nested::{Breakable, Stream, judge_member, shown as shown_name};
 use crate::input::tape::Tape;
 use crate::pass::{Input, Named, Pass};
 use crate::scan::Scanner;
+use crate::scan::loose;
 use crate::verdict::Kind;
 use crate::verdict::Stop;
 use contract::Format;

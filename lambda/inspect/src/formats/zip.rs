@@ -17,7 +17,7 @@
 //! | time, version, attributes (22 bytes a member) | not looked at |
 //! | symbolic links of Unix | their aims are scanned; what is no aim (lines, more than 4096 bytes) is a file |
 //! | folders | refused if they have content |
-//! | bytes before, between and behind | refused |
+//! | bytes before, between and behind | refused, zeros too: the policy lets nothing stand behind the end |
 
 mod index;
 mod member;
@@ -27,11 +27,11 @@ use std::io::Read;
 
 use contract::Format;
 
-use crate::input::loose;
 use crate::input::nested::{Stream, drain, judge_member, shown, within};
 use crate::input::tape::Tape;
 use crate::pass::Pass;
 use crate::scan::Scanner;
+use crate::scan::loose;
 use crate::verdict::{Fault, Kind, Stop};
 pub(crate) use index::Index;
 pub(crate) use member::Member;

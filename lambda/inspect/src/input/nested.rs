@@ -7,10 +7,11 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::{loose, macos};
+use super::macos;
 use crate::pass::Input;
 use crate::pass::Pass;
 use crate::recognise::judge;
+use crate::scan::loose;
 use crate::verdict::Reason;
 use crate::verdict::Stop;
 

@@ -75,7 +75,7 @@ impl Scanner {
     }
 
     /// Where the text of a segment ends.
-    fn end_of_segment(&self, at: usize) -> usize {
+    pub(super) fn end_of_segment(&self, at: usize) -> usize {
         let segment = self.segment(at);
         let cell = match self.segments[segment].place {
             Place::Row { .. } | Place::Record(_) => {

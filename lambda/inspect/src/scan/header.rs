@@ -3,11 +3,14 @@
 //! Columns are found by their place in the line (fixed width) and, where the
 //! header has separators, by counting these: a table may be named `.txt`.
 
-use super::Evidence;
 use super::position::Position;
 use super::spans::managed;
+use super::{Evidence, Scanner};
 use crate::detect::Set;
 use crate::detect::keyword::Keywords;
+
+/// How much of a header line is read, in bytes.
+const LINE: usize = 16 << 10;
 
 /// How much of a line behind a value is looked at, in bytes: less than there always is.
 const BEHIND: usize = 512;
@@ -117,6 +120,49 @@ impl Header {
         } else {
             longest(&|column| column.around.overlaps(value))
         }
+    }
+}
+
+/// The first line of a text that is not blank, while it is read: it may be a header.
+pub(crate) struct FirstLine {
+    text: Option<String>,
+    line: u64,
+    returned: bool,
+}
+
+impl Default for FirstLine {
+    fn default() -> Self {
+        Self { text: Some(String::new()), line: 0, returned: false }
+    }
+}
+
+impl FirstLine {
+    /// Takes a text that will be passed on, and says the scanner the line when it is complete.
+    pub(crate) fn take(&mut self, text: &str, scanner: &mut Scanner) {
+        if let Some(mut line) = self.text.take() {
+            if self.gather(&mut line, text) {
+                scanner.header(&line, self.line);
+            } else {
+                self.text = Some(line);
+            }
+        }
+    }
+
+    /// Gathers the line; true when it is complete.
+    fn gather(&mut self, line: &mut String, text: &str) -> bool {
+        for character in text.chars() {
+            match character {
+                '\n' | '\r' if !line.trim().is_empty() => return true,
+                '\n' | '\r' => {
+                    line.clear();
+                    self.line += u64::from(!(character == '\n' && self.returned));
+                }
+                _ if line.len() >= LINE => return true,
+                _ => line.push(character),
+            }
+            self.returned = character == '\r';
+        }
+        false
     }
 }
 

@@ -18,6 +18,8 @@ impl Scanner {
     /// Scans what is left of a text, and forgets it.
     fn restart(&mut self) {
         self.scan(self.window.len());
+        self.end_encoded();
+        self.encoded.restart();
         self.window.clear();
         self.done = 0;
         self.segments.clear();

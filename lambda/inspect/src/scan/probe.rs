@@ -24,6 +24,7 @@ impl Scanner {
         let detectors = self.detectors.clone();
         let start = self.position;
         let spans = self.spans(&detectors, limit);
+        self.decode(limit);
         self.try_spans(&detectors, &spans);
         self.spans = spans;
         self.scan_customs(&detectors, limit, start);

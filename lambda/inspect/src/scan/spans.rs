@@ -13,7 +13,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memchr2, memrchr2};
 
 use super::{BETWEEN, Place, Scanner};
-use crate::detect::keyword::{BARRIER, Keywords, LONGEST_MANAGED, Occurrence, set_of};
+use crate::detect::keyword::{BARRIER, Keywords, LONGEST_MANAGED, Mark, Occurrence, set_of};
 use crate::detect::{Detectors, Set};
 
 /// The end of the window that is searched again when more text is there: a keyword may go on.
@@ -73,6 +73,8 @@ pub(super) struct Sought {
     found: Vec<Occurrence>,
     /// Where values may start that need none, and of which detectors.
     others: Vec<(usize, Set)>,
+    /// The words that say how a text is written, in order.
+    marks: Vec<(Range<usize>, Mark)>,
     /// Up to here the window was searched.
     to: usize,
 }
@@ -83,14 +85,23 @@ impl Sought {
         &self.found
     }
 
+    /// The first word from a place on that says how a text is written.
+    pub(super) fn mark(&self, from: usize) -> Option<(Range<usize>, Mark)> {
+        self.marks.get(self.marks.partition_point(|mark| mark.0.start < from)).cloned()
+    }
+
     /// Searches what is new in the window; `last`: nothing that is near will follow.
     fn search(&mut self, detectors: &Detectors, window: &str, last: bool) {
         let from = self.to.min(window.len());
         self.found.truncate(self.found.partition_point(|found| found.place.start < from));
+        self.marks.truncate(self.marks.partition_point(|mark| mark.0.start < from));
         self.others.retain(|other| other.0 < from);
-        let (found, others, accounts) = (&mut self.found, &mut self.others, detectors.accounts());
+        let (found, marks, others) = (&mut self.found, &mut self.marks, &mut self.others);
+        let accounts = detectors.accounts();
         let other = |at, set| others.push((at, if set == 0 { accounts } else { set }));
-        detectors.keywords().search(window, from..window.len(), |occurrence| found.push(occurrence), other);
+        let found = |occurrence| found.push(occurrence);
+        let marked = |place, mark| marks.push((place, mark));
+        detectors.keywords().search(window, from..window.len(), found, marked, other);
         let pluses = memchr_iter(b'+', &window.as_bytes()[from..]);
         self.others.extend(pluses.map(|at| (from + at, detectors.pluses())));
         let to = if last { window.len() } else { window.len().saturating_sub(AGAIN) };
@@ -103,6 +114,11 @@ impl Sought {
         self.found.drain(..dropped);
         for found in &mut self.found {
             found.place = found.place.start - bytes..found.place.end - bytes;
+        }
+        let dropped = self.marks.partition_point(|mark| mark.0.start < bytes);
+        self.marks.drain(..dropped);
+        for mark in &mut self.marks {
+            mark.0 = mark.0.start - bytes..mark.0.end - bytes;
         }
         self.others.retain_mut(|other| {
             let inside = other.0 >= bytes;

@@ -1,5 +1,9 @@
 //! Binary values as texts, as the detectors look for them.
 
+use memchr::memchr;
+
+use super::loose;
+
 /// A floating-point number; a whole one without its fraction.
 pub(crate) fn float(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e19 { format!("{number:.0}") } else { number.to_string() }
@@ -15,9 +19,11 @@ pub(crate) fn whole(number: &str) -> Option<String> {
     (number.fract() == 0.0 && number.abs() < 1e19).then(|| format!("{number:.0}"))
 }
 
-/// Bytes as the text that they are, or as the decimal number of a scale.
+/// Bytes as the text that they are, in UTF-8 or UTF-16, or as the decimal number of a scale.
 pub(crate) fn bytes(bytes: &[u8], scale: Option<u32>) -> String {
     match scale {
+        // No text has a NUL but one in UTF-16, where it has a digit.
+        None if memchr(0, bytes).is_some() => loose::text(bytes),
         None => String::from_utf8_lossy(bytes).into_owned(),
         Some(scale) => decimal(bytes, scale),
     }
@@ -72,6 +78,10 @@ mod tests {
         assert_eq!([float(4_000_004_427_083_831.0), float(1.5)], ["4000004427083831", "1.5"]);
         assert_eq!(whole("4.000004427083831E15").as_deref(), Some("4000004427083831"));
         assert_eq!([whole("1.5"), whole("4000004427083831"), whole("1e999")], [None, None, None]);
+        let wide = |bytes: fn(u16) -> [u8; 2]| "card 4000".encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        assert_eq!(bytes(&wide(u16::to_le_bytes), None), "card 4000");
+        assert_eq!(bytes(&[b"\xfe\xff", &wide(u16::to_be_bytes)[..]].concat(), None), "\u{fe}\u{ff}card 4000");
+        assert_eq!(bytes(b"caf\xc3\xa9\xff", None), "caf\u{e9}\u{fffd}");
         assert_eq!(bytes(&[0x01, 0x00], Some(0)), "256");
         assert_eq!(bytes(&[0xFF, 0x38], Some(2)), "-2");
         assert_eq!(bytes(&[0x00, 0x7B], Some(1)), "12.3");

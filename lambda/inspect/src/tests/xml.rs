@@ -112,3 +112,60 @@ fn cards_in_xml() {
         assert_eq!(cards("a.xml", text).1, places, "{text}");
     }
 }
+
+#[test]
+fn declarations() {
+    assert_kinds(
+        "a.xml",
+        &[
+            ("<!DOCTYPE a [<!ELEMENT a ( ( b ? , c )+ | d* | ( e | f ) )* >]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a ( ( b? , c )+ | d* | ( e | f ) )* ><!ELEMENT b ( #PCDATA ) >]><a/>", OK),
+            ("<!DOCTYPE a [<!ELEMENT a ((b)*, c?)><!ELEMENT b (#PCDATA)*><!ELEMENT c (#PCDATA | b | c )*>]><a/>", OK),
+            ("<!DOCTYPE a [<!ELEMENT a (b, c | d)>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a ((b, c) | d, e)>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a ()>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a b>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (b))>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (b c)>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (b) *>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (b|#PCDATA)*>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (#PCDATA|b)>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (#PCDATA|(b))*>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (#PCDATA|b*)*>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ELEMENT a (#PCDATA,b)*>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ATTLIST a b ( 1 | -x ) '1' c NOTATION (n|m) 'n'>]><a/>", OK),
+            ("<!DOCTYPE a [<!ATTLIST a b (x,y) 'x'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ATTLIST a b (x|y)* 'x'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ATTLIST a b () 'x'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ATTLIST a b NOTATION (1) '1'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a PUBLIC '-//A//B (c)\n 1.0//EN' 'd'><a/>", OK),
+            ("<!DOCTYPE a PUBLIC '{a}' 'd'><a/>", SYNTAX),
+            ("<!DOCTYPE a PUBLIC '\t' 'd'><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!NOTATION n PUBLIC '\u{e9}'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a [<!ENTITY e PUBLIC '<' 'd'>]><a/>", SYNTAX),
+        ],
+    );
+}
+
+#[test]
+fn what_entities_may_stand_for() {
+    assert_kinds(
+        "a.xml",
+        &[
+            // What is elsewhere may not be in an attribute.
+            ("<!DOCTYPE a [<!ENTITY e SYSTEM 'd'>]><a b='&e;'/>", SYNTAX),
+            ("<!DOCTYPE a [<!ENTITY e SYSTEM 'd'><!ENTITY f '&e;'>]><a b='&f;'/>", SYNTAX),
+            ("<!DOCTYPE a [<!ENTITY e SYSTEM 'd'><!ATTLIST a b CDATA '&e;'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a SYSTEM 'd' [<!ENTITY e 'x'>]><a b='&e;&f;'/>", OK),
+            ("<!DOCTYPE a [<!ENTITY e 'x'><!ATTLIST a b CDATA '&e;&lt;&#65;'>]><a/>", OK),
+            ("<!DOCTYPE a [<!ATTLIST a b CDATA '&e;'><!ENTITY e 'x'>]><a/>", SYNTAX),
+            ("<!DOCTYPE a SYSTEM 'd' [<!ATTLIST a b CDATA '&e;'><!ENTITY e 'x'>]><a/>", OK),
+            // What the document says that it has.
+            ("<?xml version='1.0' standalone='no'?><!DOCTYPE a SYSTEM 'd'><a>&e;</a>", OK),
+            ("<?xml version='1.0' standalone='yes'?><!DOCTYPE a SYSTEM 'd'><a>&e;</a>", SYNTAX),
+            ("<?xml version='1.0' standalone='yes'?><!DOCTYPE a SYSTEM 'd'><a b='&e;'/>", SYNTAX),
+            ("<!DOCTYPE a [<!ENTITY % p \"<!ENTITY e 'x'>\">%p;]><a>&e;&f;</a>", OK),
+            ("<!DOCTYPE a [<!ENTITY % p ''>]><a>&f;</a>", SYNTAX),
+        ],
+    );
+}

@@ -136,6 +136,17 @@ fn contents() -> Vec<(&'static str, Document)> {
                 CARD.chars().fold(String::new(), |all, sign| format!("{all} /F1 12 Tf ({sign}) Tj /F1 0.1 Tf (z) Tj"));
             page(format!("BT 9 9 Td {signs} ET"))
         }),
+        ("digits one below the other", {
+            page(format!("BT /F1 9 Tf 12 TL 9 700 Td (credit card number) Tj {} ET", boxes.join(" ' ") + " '"))
+        }),
+        ("digits one below the other, each placed", {
+            let digits: String = boxes.iter().map(|digit| format!("0 -20 Td {digit} Tj ")).collect();
+            page(format!("BT /F1 9 Tf 9 700 Td (credit card number) Tj {digits} ET"))
+        }),
+        ("digits one below the other, and their label", {
+            let digits: String = boxes.iter().map(|digit| format!("0 -20 Td {digit} Tj ")).collect();
+            page(format!("BT /F1 9 Tf 9 700 Td {digits} 0 -20 Td (credit card number) Tj ET"))
+        }),
         ("digits in boxes", {
             page(format!("BT /F1 12 Tf 9 9 Td [(credit card number ) {}] TJ ET", boxes.join(" -900 ")))
         }),

@@ -447,8 +447,34 @@ def parquets():
     case("table.zip", lambda: zipped([("a.parquet", good)]), cards=3, at="a.parquet: row 4, /card")
 
 
+def mail(secret, others=CARD):
+    import email.message, email.policy
+    mail = email.message.EmailMessage(policy=email.policy.SMTP)
+    mail["Subject"] = f"Straße {secret}"
+    mail["From"] = "me@saltmere.example"
+    mail.set_content(f"Liebe Grüße von der Küste, {'tide ' * 20}and my {others} of it.\n", cte="quoted-printable")
+    mail.add_alternative(f"<p>Grüße</p><td style='{'x' * 99}'>{others}</td>", subtype="html", cte="base64")
+    mail.add_attachment(f"id,label,credit_card\n1,{'tide ' * 20},{secret}\n".encode(), maintype="application",
+                        subtype="octet-stream", filename="a.csv")
+    inner = email.message.EmailMessage(policy=email.policy.SMTP)
+    inner.set_content(f"Grüße, {others}\n", cte="base64")
+    mail.add_attachment(inner)
+    # Its boundaries are of chance.
+    data = mail.as_bytes()
+    for at, part in enumerate(part for part in mail.walk() if part.get_boundary()):
+        data = data.replace(part.get_boundary().encode(), b"=" * 15 + b"%019d==" % at)
+    return data
+
+
+def mails():
+    case("mail.eml", lambda: mail("my card 4000004427083831", "card 4000 0009 5369 3159"), cards=5,
+         why="the subject, a text, HTML, a table and a mail inside")
+    case("tides.eml", lambda: mail("tide", "tide"))
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
+    mails()
     archives()
     office()
     avros()

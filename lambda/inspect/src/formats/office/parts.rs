@@ -5,10 +5,10 @@ use contract::Format;
 use super::{media, prefix};
 use crate::codecs::gzip::Members;
 use crate::formats::zip::{Entry, Member};
-use crate::input::loose;
 use crate::input::nested::{Stream, judge_member, shown, within};
 use crate::pass::Pass;
 use crate::recognise::Claim;
+use crate::scan::loose;
 use crate::verdict::{Kind, Reason, Stop};
 
 /// Extensions of pictures, fonts, audio and video.

@@ -1,6 +1,7 @@
 //! Text in paragraphs: runs are joined, paragraphs and table cells are not.
 
 use super::paragraph::Paragraph;
+use super::table::Tables;
 use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
@@ -52,6 +53,9 @@ pub(super) struct Words {
     /// Properties of a paragraph, whose mark may be hidden.
     properties: bool,
     beside: Beside,
+    tables: Tables,
+    /// In a cell whose column has a name.
+    named: bool,
 }
 
 /// What must not part the runs around it, and is passed on behind their paragraph.
@@ -83,7 +87,8 @@ impl Beside {
         [&self.attributes, &self.deleted, &self.fields, &self.nested, &self.views].iter().any(|text| text.len() > HELD)
     }
 
-    fn flush(&mut self, scanner: &mut Scanner) {
+    /// Passes all of it on; `cell` is where that is.
+    fn flush(&mut self, cell: impl Fn() -> (Mask, Place), scanner: &mut Scanner) {
         scanner.text("\n");
         for aside in [&mut self.nested, &mut self.deleted, &mut self.fields, &mut self.attributes] {
             if !aside.is_empty() {
@@ -93,11 +98,12 @@ impl Beside {
             }
         }
         if !self.views.is_empty() {
-            scanner.echo(true);
-            scanner.begin(Mask::default(), Place::Text);
-            scanner.text(&self.views);
-            scanner.echo(false);
-            scanner.begin(Mask::default(), Place::Text);
+            for (echo, text) in [(true, &*self.views), (false, "")] {
+                let (names, place) = cell();
+                scanner.echo(echo);
+                scanner.begin(names, place);
+                scanner.text(text);
+            }
             self.views.clear();
         }
     }
@@ -105,19 +111,30 @@ impl Beside {
 
 impl Words {
     fn flush(&mut self, scanner: &mut Scanner) {
-        self.beside.flush(scanner);
+        self.beside.flush(|| cell(&self.tables), scanner);
+    }
+
+    /// A cell has started or ended: the name of its column holds for it.
+    fn turn(&mut self, scanner: &mut Scanner) {
+        let before = std::mem::replace(&mut self.named, self.tables.cell().is_some());
+        if before || self.named {
+            self.flush(scanner);
+            let (names, place) = cell(&self.tables);
+            scanner.begin(names, place);
+        }
     }
 
     /// Passes on what is beside where it is too much; the paragraph goes on with its last words.
     fn relieve(&mut self, scanner: &mut Scanner) {
         if self.beside.is_full() {
-            self.beside.flush(scanner);
+            self.flush(scanner);
             scanner.text(self.open.first().map_or("", Paragraph::end));
         }
     }
 
     /// Takes a text that a reader shows in its place.
     fn show(&mut self, text: &str, scanner: &mut Scanner) {
+        self.tables.text(text);
         if self.open.len() < 2 {
             scanner.text(text);
         }
@@ -171,6 +188,11 @@ impl Words {
     }
 }
 
+/// Where the innermost cell is whose column has a name, and what that says.
+fn cell(tables: &Tables) -> (Mask, Place) {
+    tables.cell().unwrap_or((Mask::default(), Place::Text))
+}
+
 /// The character of a symbol: fonts of symbols have theirs from F000 on.
 fn symbol(code: &str) -> Option<char> {
     let code = u32::from_str_radix(code, 16).ok()?;
@@ -206,7 +228,12 @@ impl Reader for Words {
                 let names = scanner.names(name);
                 scanner.begin(names, Place::Path(local(element).into()));
             }
-            name => self.open(name, scanner),
+            name => {
+                self.open(name, scanner);
+                if self.tables.start(name, attributes, !self.open.is_empty()) {
+                    self.turn(scanner);
+                }
+            }
         }
         for value in worth(element, attributes) {
             self.beside.attributes.push_str(value);
@@ -241,7 +268,12 @@ impl Reader for Words {
                 self.flush(scanner);
                 scanner.begin(Mask::default(), Place::Text);
             }
-            name => self.close(name, scanner),
+            name => {
+                self.close(name, scanner);
+                if self.tables.end(name, scanner) {
+                    self.turn(scanner);
+                }
+            }
         }
         Ok(())
     }

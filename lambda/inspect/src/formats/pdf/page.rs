@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::boxes::{Column, comb};
 use super::placement::Spot;
 use crate::scan::{Scanner, Tallies};
 
@@ -32,8 +33,7 @@ const BESIDE: f64 = 0.4;
 /// How far a piece may start before the end of the last one: letters lie over one another a bit.
 const BACK: f64 = -1.5;
 
-/// How many digits in boxes are a number at least, and how long a line is held.
-const BOXES: usize = 9;
+/// How long a line is held.
 const LINE: usize = 64 << 10;
 
 /// Two that are the same and nearer than this are one that is drawn twice, to be bold.
@@ -280,7 +280,7 @@ impl Page {
 /// The views of a page, of which each value counts once.
 struct Views<'s> {
     before: Option<Tallies>,
-    /// Lines in which digits stand in boxes, without the gaps between them.
+    /// Lines in which digits stand in boxes or below each other, without the gaps between them.
     combed: String,
     scanner: &'s mut Scanner,
 }
@@ -289,9 +289,11 @@ impl Views<'_> {
     /// Passes on a view.
     fn show(&mut self, text: impl FnOnce(&mut Out)) {
         let tally = self.scanner.tally();
-        let mut out = Out { line: String::new(), combed: &mut self.combed, scanner: self.scanner };
+        let column = Column::default();
+        let mut out = Out { line: String::new(), column, combed: &mut self.combed, scanner: self.scanner };
         text(&mut out);
         out.end_line();
+        out.column.take("", out.combed);
         match &self.before {
             Some(before) => self.scanner.count_once(before, &tally),
             None => self.before = Some(tally),
@@ -309,6 +311,7 @@ impl Views<'_> {
 /// Where a view goes, line by line.
 struct Out<'s> {
     line: String,
+    column: Column,
     combed: &'s mut String,
     scanner: &'s mut Scanner,
 }
@@ -325,42 +328,9 @@ impl Out<'_> {
         self.scanner.text(&self.line);
         if self.combed.len() < BYTES {
             comb(&self.line, self.combed);
+            self.column.take(&self.line, self.combed);
         }
         self.line.clear();
-    }
-}
-
-/// Adds a line in which digits stand one by one, as in the boxes of a form, with these side by side.
-fn comb(line: &str, combed: &mut String) {
-    let bytes = line.as_bytes();
-    let alone = |at: usize| {
-        let apart = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at)).is_none_or(|&byte| matches!(byte, b' ' | b'\t' | b'\n'))
-        };
-        bytes[at].is_ascii_digit() && apart(at.checked_sub(1)) && apart(at.checked_add(1))
-    };
-    let next = |at: usize| at + 2 < bytes.len() && bytes[at + 1] != b'\n' && alone(at + 2);
-    let (start, mut at, mut from) = (combed.len(), 0, 0);
-    while at < bytes.len() {
-        let first = at;
-        if alone(at) {
-            let mut digits = String::new();
-            digits.push(char::from(bytes[at]));
-            while next(at) {
-                at += 2;
-                digits.push(char::from(bytes[at]));
-            }
-            if digits.len() >= BOXES {
-                combed.push_str(&line[from..first]);
-                combed.push_str(&digits);
-                from = at + 1;
-            }
-        }
-        at += 1;
-    }
-    if combed.len() > start {
-        combed.push_str(&line[from..]);
-        combed.push('\n');
     }
 }
 
@@ -404,22 +374,6 @@ mod tests {
     fn lines_are_read_as_they_stand() {
         assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
         assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
-    }
-
-    #[test]
-    fn digits_in_boxes() {
-        for (line, expected) in [
-            ("card 4 5 3 9 1 4 8 8 0 end\n", "card 453914880 end\n\n"),
-            ("4\t5 3 9 1 4 8 8 0", "453914880\n"),
-            ("4 5 3 9 1 4 8 8", ""),
-            ("14 5 3 9 1 4 8 8 0", ""),
-            ("4  5 3 9 1 4 8 8 0", ""),
-            ("", ""),
-        ] {
-            let mut combed = String::new();
-            comb(line, &mut combed);
-            assert_eq!(combed, expected, "{line:?}");
-        }
     }
 
     #[test]

@@ -13,10 +13,10 @@ use super::strings;
 use super::told::{self, Look};
 use super::trouble::Trouble;
 use super::uses::{Name, Use, Uses};
-use crate::input::loose;
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
 use crate::recognise::Claim;
+use crate::scan::loose;
 use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Kind, Reason, Stop};
 

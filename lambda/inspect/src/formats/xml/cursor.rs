@@ -56,6 +56,14 @@ impl<'a> Cursor<'a> {
         Ok(name)
     }
 
+    /// A word of the signs of names, whatever it starts with.
+    pub(super) fn token(&mut self) -> Result<&'a str, Fault> {
+        let rest = self.rest.trim_start_matches(is_name);
+        let token = &self.rest[..self.rest.len() - rest.len()];
+        self.rest = rest;
+        if token.is_empty() { Err(Fault::syntax("no name where one is expected", 0)) } else { Ok(token) }
+    }
+
     /// A literal in either kind of quotes.
     pub(super) fn literal(&mut self) -> Result<&'a str, Fault> {
         let quote = self.rest.bytes().next().filter(|quote| matches!(quote, b'"' | b'\''));

@@ -20,12 +20,18 @@ pub(super) fn external(cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
         return Ok(false);
     }
     cursor.need_space()?;
-    cursor.literal()?;
     if public {
+        identifier(cursor)?;
         cursor.need_space()?;
-        cursor.literal()?;
     }
+    cursor.literal()?;
     Ok(true)
+}
+
+/// A public identifier, which has few signs.
+fn identifier(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    let fits = |sign: char| sign.is_ascii_alphanumeric() || " \r\n-'()+,./:=?;!*#@$_%".contains(sign);
+    if cursor.literal()?.chars().all(fits) { Ok(()) } else { Err(wrong()) }
 }
 
 /// An element and its content, behind `<!ELEMENT`.
@@ -34,7 +40,9 @@ pub(super) fn element(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     cursor.name()?;
     cursor.need_space()?;
     if !cursor.skip("EMPTY") && !cursor.skip("ANY") {
-        group(cursor)?;
+        let inside = cursor.rest.strip_prefix('(').map(|rest| rest.trim_start_matches(cursor::is_space));
+        let mixed = inside.is_some_and(|inside| inside.starts_with("#PCDATA"));
+        if mixed { mixture(cursor)? } else { children(cursor)? }
     }
     end(cursor)
 }
@@ -49,8 +57,12 @@ pub(super) fn notation(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         return Err(wrong());
     }
     cursor.need_space()?;
-    cursor.literal()?;
-    if public && cursor.space() && cursor.rest.starts_with(['"', '\'']) {
+    if public {
+        identifier(cursor)?;
+        if cursor.space() && cursor.rest.starts_with(['"', '\'']) {
+            cursor.literal()?;
+        }
+    } else {
         cursor.literal()?;
     }
     end(cursor)
@@ -84,6 +96,7 @@ pub(super) fn attributes(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Re
         if value.contains('<') {
             return Err(wrong());
         }
+        entities.check_default(value)?;
         entities.default(&element, attribute, value);
     }
 }
@@ -92,51 +105,90 @@ pub(super) fn attributes(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Re
 fn kind(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     const WORDS: [&str; 8] = ["CDATA", "ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES", "NMTOKEN", "NMTOKENS"];
     if cursor.rest.starts_with('(') {
-        return group(cursor);
+        return choice(cursor, Cursor::token);
     }
     match cursor.name()? {
         "NOTATION" => {
             cursor.need_space()?;
-            group(cursor)
+            choice(cursor, Cursor::name)
         }
         word if WORDS.contains(&word) => Ok(()),
         _ => Err(wrong()),
     }
 }
 
-/// Names in balanced brackets, with the signs that say how they follow each other.
-fn group(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
-    let mut depth = 0_usize;
-    // Whether a name or a bracket has to come, or a sign.
-    let mut open = true;
+/// Words in brackets, of which one is chosen.
+fn choice<'a>(cursor: &mut Cursor<'a>, word: fn(&mut Cursor<'a>) -> Result<&'a str, Fault>) -> Result<(), Fault> {
+    let mut open = cursor.skip("(");
+    while open {
+        cursor.space();
+        word(cursor)?;
+        cursor.space();
+        open = cursor.skip("|");
+    }
+    if cursor.skip(")") { Ok(()) } else { Err(wrong()) }
+}
+
+/// Text, with the elements that may stand in it: `(#PCDATA)`, `(#PCDATA | a)*`.
+fn mixture(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    cursor.skip("(");
+    cursor.space();
+    cursor.skip("#PCDATA");
+    cursor.space();
+    let mut alone = true;
+    while cursor.skip("|") {
+        alone = false;
+        cursor.space();
+        cursor.name()?;
+        cursor.space();
+    }
+    let ends = cursor.skip(")") && (cursor.skip("*") || alone);
+    if ends { Ok(()) } else { Err(wrong()) }
+}
+
+/// Names and brackets in brackets, with one kind of sign between those of each.
+fn children(cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    // The sign of each bracket that is open, or zero while it is not known.
+    let mut signs: Vec<u8> = Vec::new();
     loop {
         cursor.space();
-        if open && cursor.skip("(") {
-            depth += 1;
+        if cursor.skip("(") {
+            signs.push(0);
             continue;
         }
-        let item = if open {
-            let start = cursor.rest;
-            let name = |sign| cursor::is_name(sign) || sign == '#';
-            cursor.rest = start.trim_start_matches(name);
-            let word = &start[..start.len() - cursor.rest.len()];
-            depth > 0 && !word.is_empty() && (word == "#PCDATA" || !word.contains('#'))
-        } else {
-            cursor.skip(")")
-        };
-        if item {
-            depth -= usize::from(!open);
-            open = false;
-            let _ = cursor.skip("?") || cursor.skip("*") || cursor.skip("+");
-        } else if !open && (cursor.skip("|") || cursor.skip(",")) {
-            open = true;
-        } else {
+        if signs.is_empty() {
             return Err(wrong());
         }
-        if depth == 0 {
-            return Ok(());
+        cursor.name()?;
+        occurrence(cursor);
+        while !separated(cursor, &mut signs)? {
+            signs.pop();
+            occurrence(cursor);
+            if signs.is_empty() {
+                return Ok(());
+            }
         }
     }
+}
+
+/// Goes over the sign between two names or brackets; false at the end of the bracket.
+fn separated(cursor: &mut Cursor<'_>, signs: &mut [u8]) -> Result<bool, Fault> {
+    cursor.space();
+    let sign = cursor.rest.bytes().next().filter(|sign| matches!(sign, b')' | b'|' | b',')).ok_or_else(wrong)?;
+    cursor.rest = &cursor.rest[1..];
+    if sign == b')' {
+        return Ok(false);
+    }
+    match signs.last_mut() {
+        Some(own) if *own == 0 || *own == sign => *own = sign,
+        _ => return Err(wrong()),
+    }
+    Ok(true)
+}
+
+/// How often something may come.
+fn occurrence(cursor: &mut Cursor<'_>) {
+    let _ = cursor.skip("?") || cursor.skip("*") || cursor.skip("+");
 }
 
 fn end(cursor: &mut Cursor<'_>) -> Result<(), Fault> {

@@ -93,7 +93,7 @@ fn declaration(cursor: &mut Cursor<'_>, entities: &mut Entities) -> Result<(), F
         };
     }
     if cursor.skip("<?") {
-        return super::markup::instruction(cursor.until("?>")?, None);
+        return super::markup::instruction(cursor.until("?>")?, None).map(|_| ());
     }
     if cursor.skip("%") {
         let name = cursor.name()?;

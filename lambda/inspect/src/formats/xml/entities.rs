@@ -71,8 +71,10 @@ pub(super) struct Entities {
     /// Those for the document type itself.
     parameters: BTreeMap<String, Entity>,
     defaults: Vec<Default>,
-    /// There may be declarations that were not read.
+    /// There may be declarations that were not read, or that do not count for all.
     unread: bool,
+    /// All declarations that count are in the document, as it says.
+    standalone: bool,
     open: Vec<String>,
     read: u64,
     expanded: u64,
@@ -86,6 +88,7 @@ impl Entities {
             parameters: BTreeMap::new(),
             defaults: Vec::new(),
             unread: false,
+            standalone: false,
             open: Vec::new(),
             read: 0,
             expanded: 0,
@@ -102,6 +105,11 @@ impl Entities {
         self.unread = true;
     }
 
+    /// Takes what the document says of itself.
+    pub(super) fn stand_alone(&mut self) {
+        self.standalone = true;
+    }
+
     /// Declares an entity; of two declarations the first counts.
     pub(super) fn declare(&mut self, name: &str, entity: Entity, parameter: bool) {
         let all = if parameter { &mut self.parameters } else { &mut self.declared };
@@ -110,12 +118,26 @@ impl Entities {
 
     /// The declarations that a parameter entity stands for; `close` it then. `None` where they were not read.
     pub(super) fn parameter(&mut self, name: &str) -> Result<Option<Rc<str>>, Fault> {
-        let Some(Entity::Internal(text)) = self.parameters.get(name).cloned() else {
-            self.unread();
-            return Ok(None);
-        };
+        // A document with one may be sparing with its declarations, as one with an external subset.
+        self.unread();
+        let Some(Entity::Internal(text)) = self.parameters.get(name).cloned() else { return Ok(None) };
         self.open(&format!("%{name}"), Rc::clone(&text))?;
         Ok(Some(text))
+    }
+
+    /// Whether what the default of an attribute refers to was declared before it.
+    pub(super) fn check_default(&self, value: &str) -> Result<(), Fault> {
+        for reference in value.split('&').skip(1) {
+            let name = reference.split(';').next().unwrap_or_default();
+            let known = name.starts_with('#') || predefined(name).is_some() || self.declared.contains_key(name);
+            if !known && (self.standalone || !self.unread) {
+                return Err(Fault::syntax("a reference to an undeclared entity", 0));
+            }
+            if matches!(self.declared.get(name), Some(Entity::External)) {
+                return Err(external());
+            }
+        }
+        Ok(())
     }
 
     /// Notes the default of an attribute.
@@ -141,22 +163,14 @@ impl Entities {
             return character(number).map(Expansion::Character);
         }
         is_name(reference)?;
-        let predefined = match reference {
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "amp" => Some('&'),
-            "apos" => Some('\''),
-            "quot" => Some('"'),
-            _ => None,
-        };
-        if let Some(character) = predefined {
+        if let Some(character) = predefined(reference) {
             return Ok(Expansion::Character(character));
         }
         match self.declared.get(reference).cloned() {
             Some(Entity::Internal(value)) => self.open(reference, value),
             Some(Entity::External) => Ok(Expansion::Skipped),
             Some(Entity::Unparsed) => Err(Fault::syntax("a reference to an unparsed entity", 0)),
-            None if self.unread => Ok(Expansion::Skipped),
+            None if self.unread && !self.standalone => Ok(Expansion::Skipped),
             None => Err(Fault::syntax("a reference to an undeclared entity", 0)),
         }
     }
@@ -198,8 +212,10 @@ impl Entities {
                 return Err(Fault::syntax("a < in an attribute", 0));
             }
             cursor.skip("&");
-            match self.expand(cursor.until(";")?)? {
+            let reference = cursor.until(";")?;
+            match self.expand(reference)? {
                 Expansion::Character(character) => value.push(character),
+                Expansion::Skipped if self.declared.contains_key(reference) => return Err(external()),
                 Expansion::Skipped => {}
                 Expansion::Text(text) => {
                     self.append(&text, value)?;
@@ -209,6 +225,23 @@ impl Entities {
         }
         value.push_str(cursor.rest);
         Ok(())
+    }
+}
+
+/// An attribute may not have text from elsewhere.
+fn external() -> Fault {
+    Fault::syntax("a reference to an external entity in an attribute", 0)
+}
+
+/// What references stand for that nobody has to declare.
+fn predefined(name: &str) -> Option<char> {
+    match name {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => None,
     }
 }
 

@@ -66,8 +66,9 @@ fn twice<'a>(attribute: &'a str, attributes: &[(&'a str, &str)], seen: &mut Hash
     !seen.insert(attribute)
 }
 
-/// Parses a processing instruction, without its marks; `first` if nothing is before it.
-pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<(), Fault> {
+/// Parses a processing instruction, without its marks; `first` if nothing is before it. Says whether it is a declaration
+/// of a document that stands alone.
+pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<bool, Fault> {
     let mut cursor = Cursor::new(text);
     let target = cursor.name()?;
     if let (Some(width), "xml") = (first, target) {
@@ -76,7 +77,10 @@ pub(super) fn instruction(text: &str, first: Option<Width>) -> Result<(), Fault>
     if target.eq_ignore_ascii_case("xml") {
         return Err(Fault::syntax("an XML declaration out of place", 0));
     }
-    if cursor.rest.is_empty() { Ok(()) } else { cursor.need_space() }
+    if !cursor.rest.is_empty() {
+        cursor.need_space()?;
+    }
+    Ok(false)
 }
 
 /// The encoding that the start of a document declares, if it is another than UTF-8; whether it is that the
@@ -111,15 +115,15 @@ fn encoding(label: &str) -> Declared {
     Encoding::for_label_no_replacement(label.as_bytes()).map_or(Declared::Unknown, Declared::As)
 }
 
-/// Parses what is in an XML declaration. The encoding it names is not judged here, since the bytes were read in it.
-fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<(), Fault> {
+/// Parses what is in an XML declaration, and says whether the document stands alone. The encoding it names is not judged here, since the bytes were read in it.
+fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<bool, Fault> {
     let wrong = || Fault::syntax("an XML declaration with an error", 0);
     let mut expected = ["version", "encoding", "standalone"].iter().peekable();
-    let mut versioned = false;
+    let (mut versioned, mut alone) = (false, false);
     loop {
         let spaced = cursor.space();
         if cursor.rest.is_empty() {
-            return if versioned { Ok(()) } else { Err(wrong()) };
+            return if versioned { Ok(alone) } else { Err(wrong()) };
         }
         let name = cursor.name()?;
         let value = cursor.value()?;
@@ -140,6 +144,7 @@ fn declaration(mut cursor: Cursor<'_>, width: Width) -> Result<(), Fault> {
             _ => matches!(value, "yes" | "no"),
         };
         versioned |= name == "version";
+        alone |= name == "standalone" && value == "yes";
         if !right || !versioned {
             return Err(wrong());
         }

@@ -31,6 +31,14 @@ pub(crate) fn scan(scanner: &mut Scanner, place: &'static str, bytes: &[u8]) {
     scanner.separate();
 }
 
+/// Bytes as a text of their own.
+pub(super) fn text(bytes: &[u8]) -> String {
+    let (mut loose, mut text) = (Loose::default(), String::new());
+    loose.push(bytes, &mut |part| text.push_str(part));
+    loose.finish(&mut |part| text.push_str(part));
+    text
+}
+
 /// How long a text in a picture is at least.
 const RUN: usize = 4;
 
@@ -42,7 +50,7 @@ pub(crate) fn scan_stream(scanner: &mut Scanner, stream: &mut dyn Read) -> io::R
 /// Passes on what a stream of other things than text has of it: characters of UTF-8 or UTF-16 that can be
 /// printed, at least four in a row.
 pub(crate) fn scan_texts(scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
-    scan_loose(Loose { run: Some(String::new()), ..Loose::default() }, scanner, stream)
+    scan_loose(Loose::texts(), scanner, stream)
 }
 
 fn scan_loose(mut loose: Loose, scanner: &mut Scanner, stream: &mut dyn Read) -> io::Result<()> {
@@ -68,7 +76,7 @@ fn scan_loose(mut loose: Loose, scanner: &mut Scanner, stream: &mut dyn Read) ->
 
 /// Decodes bytes as they come.
 #[derive(Default)]
-struct Loose {
+pub(super) struct Loose {
     /// Bytes of which the last few wait for what follows.
     held: Vec<u8>,
     /// In UTF-16.
@@ -83,14 +91,19 @@ struct Loose {
 }
 
 impl Loose {
-    fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&str)) {
+    /// Leaves out what cannot be printed, and shorter texts.
+    pub(super) fn texts() -> Self {
+        Self { run: Some(String::new()), ..Self::default() }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&str)) {
         for piece in bytes.chunks(PIECE) {
             self.held.extend_from_slice(piece);
             self.decode(AHEAD, out);
         }
     }
 
-    fn finish(mut self, out: &mut impl FnMut(&str)) {
+    pub(super) fn finish(mut self, out: &mut impl FnMut(&str)) {
         self.decode(0, out);
         if let Some(run) = self.run.filter(|run| run.len() != self.passed) {
             out(&run);
@@ -123,9 +136,11 @@ impl Loose {
 
     /// Takes a character that so many bytes stood for.
     fn take(&mut self, character: char, length: usize) {
+        let ends = character == '\0';
+        let character = if ends { '\n' } else { character };
         let last = self.last.replace(character);
         let Some(run) = &mut self.run else {
-            if character != '\n' || last != Some('\n') {
+            if !ends || last != Some('\n') {
                 self.text.push(character);
             }
             return;
@@ -154,16 +169,16 @@ impl Loose {
         let is_wide = |at: usize| bytes.get(at).is_some_and(|&byte| byte != 0) && bytes.get(at + 1) == Some(&0);
         self.wide = is_wide(0) && (self.wide || (is_wide(2) && is_wide(4)));
         match first {
-            0 => ('\n', 1),
+            0 => ('\0', 1),
             _ if self.wide => (char::from(first), 2),
             1..0x80 => (char::from(first), 1),
             _ => {
                 let chunk = bytes[..bytes.len().min(4)].utf8_chunks().next();
                 let character = chunk.and_then(|chunk| chunk.valid().chars().next());
-                // Beside a digit it is no letter, but any byte behind a number.
+                // Beside a digit it is no letter, but any byte behind a number; a no-break blank may part digits.
                 let digits =
                     self.last.is_some_and(|last| last.is_ascii_digit()) || bytes.get(1).is_some_and(u8::is_ascii_digit);
-                let single = if digits { char::REPLACEMENT_CHARACTER } else { char::from(first) };
+                let single = if digits && first != 0xa0 { char::REPLACEMENT_CHARACTER } else { char::from(first) };
                 character.map_or((single, 1), |character| (character, character.len_utf8()))
             }
         }
@@ -186,7 +201,7 @@ mod tests {
     #[test]
     fn any_encoding() {
         let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-        let table: [(&[u8], &str); 7] = [
+        let table: [(&[u8], &str); 9] = [
             ("card \u{ff14}\u{a0}\u{1f30a}".as_bytes(), "card \u{ff14}\u{a0}\u{1f30a}"),
             (b"s\xe9curit\xe9\0sociale", "s\u{e9}curit\u{e9}\nsociale"),
             (&wide("card 4000", u16::to_le_bytes), "card 4000"),
@@ -194,6 +209,8 @@ mod tests {
             (&[b"x\0\0\0y", &wide("s\u{e9}cu", u16::to_le_bytes)[..], b"z"].concat(), "x\nys\u{e9}cuz"),
             (b"\xc3\xa9\xc3", "\u{e9}\u{c3}"),
             (b"\xff4000\xff", "\u{fffd}4000\u{fffd}"),
+            (b"4000\xa00044", "4000\u{a0}0044"),
+            (b"a\n\nb\0\0\n\0", "a\n\nb\n\n"),
         ];
         for (bytes, expected) in table {
             for piece in [1, 2, 3, 5, 100] {

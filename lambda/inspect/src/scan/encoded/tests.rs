@@ -1,0 +1,241 @@
+//! What is found in other notations, wherever the window ends and however the text comes.
+
+use ::base64::Engine;
+use ::base64::engine::general_purpose::STANDARD;
+
+use crate::detect::Detectors;
+use crate::scan::{BATCH, MARGIN, Mask, Place, Scanner};
+use crate::{Limits, inspect};
+
+const SAYS: &str = "my card 4000 0044 2708 3831";
+
+/// Base64 in lines, as mails have it.
+fn lines(text: &str, ends: &str) -> String {
+    let signs = STANDARD.encode(text);
+    let lines: Vec<&str> = signs.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect();
+    lines.join(ends)
+}
+
+/// Every byte of a text as quoted-printable writes it, in lines of this length.
+fn quoted(text: &str, length: usize) -> String {
+    let signs: Vec<String> = text.bytes().map(|byte| format!("={byte:02X}")).collect();
+    signs.chunks(length).map(<[String]>::concat).collect::<Vec<_>>().join("=\r\n")
+}
+
+/// Every sign in a line of its own.
+fn apart(signs: &str) -> String {
+    signs.chars().flat_map(|sign| [sign, '\n']).collect()
+}
+
+fn cards(name: &str, text: &str) -> (u64, Vec<String>) {
+    let answer = inspect(name, text.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!(answer.broken, None, "{text}");
+    let found = answer.findings.into_iter().find(|found| found.identifier == "CREDIT_CARD_NUMBER");
+    found.map_or((0, Vec::new()), |found| (found.count, found.locations))
+}
+
+fn count(text: &str) -> u64 {
+    cards("a.txt", text).0
+}
+
+#[test]
+fn bodies_of_mails() {
+    let body = lines(&format!("Dear all,\r\n{}{SAYS}\r\nBye", "tide ".repeat(40)), "\r\n");
+    let header = "Subject: tide\r\nContent-Transfer-Encoding: base64\r\nX-Other: 1\r\n\r\n";
+    let (found, places) = cards("a.eml", &format!("{header}{body}\r\n"));
+    assert_eq!((found, places), (1, vec!["base64 at line 5, character 1: line 2, character 209".to_owned()]));
+    for (header, body) in [
+        ("content-transfer-encoding:BASE64\n\n", lines(SAYS, "\n")),
+        ("Content-Transfer-Encoding:\r\n base64\r\n\r\n", lines(SAYS, "\r\n")),
+        ("CONTENT-TRANSFER-ENCODING : \"base64\"\r\r", lines(SAYS, "\r")),
+        ("Content-Transfer-Encoding: base64\n\n", apart(&STANDARD.encode(SAYS))),
+        ("Content-Transfer-Encoding: base64\n\n", format!("*{}*", lines(SAYS, "!\n"))),
+        ("Content-Transfer-Encoding: quoted-printable\n\n", quoted(SAYS, 20)),
+        ("Content-Transfer-Encoding: Quoted-Printable\n\n", "my card 4000 00=\n44 27=  \n08 383=31".to_owned()),
+        ("Content-Transfer-Encoding: quoted-printable\n\n", "my card 4000=A00044=C2=A02708=A03831".to_owned()),
+        // Where a line is soft, the next one is not the end.
+        ("Content-Transfer-Encoding: quoted-printable\n\n--\nmine\n-- x", quoted(SAYS, 1)),
+    ] {
+        assert_eq!(count(&format!("{header}{body}")), 1, "{header}{body}");
+        assert_eq!(count(&format!("{header}{body}\n\nand more of it")), 1, "{header}{body}");
+    }
+}
+
+#[test]
+fn parts_of_mails() {
+    let part = |of: &str, body: &str| format!("--AbC\r\nContent-Transfer-Encoding: {of}\r\n\r\n{body}\r\n");
+    let types = "Content-Type: multipart/mixed; boundary=\"AbC\"\r\n\r\n";
+    let (plain, coded, hidden) = (part("7bit", SAYS), part("base64", &lines(SAYS, "\r\n")), quoted(SAYS, 9));
+    assert_eq!(count(&format!("{types}{plain}{coded}{coded}--AbC--\r\n{SAYS}")), 4);
+    // What is quoted-printable repeats what can be read as it stands.
+    let both = format!("{types}{}{}--AbC--", part("quoted-printable", SAYS), part("quoted-printable", &hidden));
+    assert_eq!(count(&both), 1);
+    assert_eq!(count(&format!("{types}{}--AbC--\r\n{hidden}", part("base64", "AAAA"))), 0);
+    // A line in the text that looks like a boundary ends nothing.
+    assert_eq!(count(&format!("{types}{}", part("quoted-printable", &format!("--Ab\n--x--\n{hidden}")))), 1);
+    assert_eq!(count(&format!("{types}{}", part("base64", &format!("AAAA\n--xxxx\n{}", lines(SAYS, "\n"))))), 1);
+    // Its own boundaries, a boundary in parts, and the top's notation that is none of a body with parts.
+    let inner = "Content-Type: multipart/alternative;\r\n boundary*0=inner\r\n\r\n--inner\r\n";
+    let nested =
+        format!("{types}--AbC\r\n{inner}Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--inner--", lines(SAYS, "\n"));
+    assert_eq!(count(&nested), 1);
+    let odd = format!("Content-Transfer-Encoding: quoted-printable\r\n{types}{coded}--AbC--\r\n");
+    assert_eq!(count(&odd), 1);
+    // A mail in a mail, and a mailbox.
+    let mail = format!("{types}{coded}");
+    assert_eq!(count(&format!("{types}{}", part("base64", &lines(&mail, "\n")))), 1);
+    let next = "\n\nFrom me\nContent-Transfer-Encoding: base64\n\n";
+    assert_eq!(
+        count(&format!("From you\nContent-Transfer-Encoding: quoted-printable\n\nx{next}{}", lines(SAYS, "\n"))),
+        1
+    );
+}
+
+#[test]
+fn notations_in_each_other_have_an_end() {
+    let mut text = SAYS.to_owned();
+    for level in 0..8 {
+        assert_eq!(count(&text), u64::from(level <= super::DEEPEST), "{level}");
+        text = format!("Content-Transfer-Encoding: base64\n\n{}", lines(&text, "\n"));
+    }
+}
+
+#[test]
+fn words_of_headers() {
+    let base64 = |text: &str| format!("=?utf-8?B?{}?=", STANDARD.encode(text));
+    for (text, expected) in [
+        (format!("Subject: {}", base64(SAYS)), 1),
+        (format!("Subject: {}\r\n {}", base64("my card 4000 00"), base64("44 2708 3831")), 1),
+        (format!("Subject: my card {}", base64("4000004427083831")), 1),
+        ("Subject: =?iso-8859-1?q?my_card_4000=A00044=202708_3831?=".to_owned(), 1),
+        ("Subject: =?us-ascii?Q?my_card_4000004427083831?=".to_owned(), 1),
+        (format!("a =? b =?x?z?y?= {}", base64(SAYS)), 1),
+        (format!("{} {SAYS}", base64(SAYS)), 2),
+        ("=?=?=?B?=?utf-8?B?".to_owned(), 0),
+    ] {
+        assert_eq!(count(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn addresses_with_data() {
+    let data = STANDARD.encode(SAYS);
+    let long = STANDARD.encode(format!("{}{SAYS}", "tide ".repeat(20)));
+    let (line, rest) = long.split_at(76);
+    for (name, text) in [
+        ("a.txt", format!("see data:text/plain;base64,{data} there")),
+        ("a.txt", format!("url(data:;BASE64,{})", data.replace('=', "%3d").replace('M', "%4D"))),
+        ("a.html", format!("<img src='data:text/plain;charset=utf-8;base64,{data}'>")),
+        ("a.json", format!("{{\"a\": [{{\"b\": \"data:text/plain;base64,{}\"}}]}}", data.replace('/', "\\/"))),
+        ("a.json", format!("{{\"card\": \"data:;base64,{}\"}}", STANDARD.encode("4000004427083831"))),
+        ("a.csv", format!("id,card\n1,\"data:;base64,{}\"\n", STANDARD.encode("4000004427083831"))),
+        ("a.xml", format!("<a b='data:text/plain;base64,{data}'/>")),
+        ("a.svg", format!("<svg><image href=\"data:image/svg+xml;base64,{line}\n  {rest}\"/></svg>")),
+        (
+            "a.txt",
+            format!(
+                "data:;base64,{}",
+                STANDARD.encode(SAYS.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+            ),
+        ),
+        // The line ends, and so does the data.
+        ("a.txt", format!("data:;base64,{}\nfoo", STANDARD.encode("my card 4000004427083831.").trim_end_matches('='))),
+        ("a.ndjson", format!("{{\"a\": \"data:;base64,{data}\"}}\n").repeat(3)),
+    ] {
+        let expected = if name == "a.ndjson" { 3 } else { 1 };
+        assert_eq!(cards(name, &text).0, expected, "{name}: {text}");
+    }
+    let picture = STANDARD.encode([b"\x89PNG\r\n\0\x01".as_slice(), SAYS.as_bytes(), b"\0\xff"].concat());
+    assert_eq!(count(&format!("data:image/png;base64,{picture}")), 1);
+    assert_eq!(count(&format!("base64,{data} base64:{data} ;base64 ,{data}")), 0);
+}
+
+#[test]
+fn fields_of_contacts() {
+    let signs = STANDARD.encode(format!("{} {SAYS}", "tide ".repeat(20)));
+    let (first, rest) = signs.split_at(60);
+    for (text, expected) in [
+        (format!("NOTE;ENCODING=BASE64:{first}\r\n {rest}\r\nEND:VCARD"), 1),
+        (format!("NOTE;ENCODING=b;TYPE=note:{first}{rest}\nEND:VCARD"), 1),
+        (format!("NOTE;BASE64:{first}\n\t{rest}\n\nEND:VCARD"), 1),
+        (format!("NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=utf-8:{}\r\nEND:VCARD", quoted(SAYS, 20)), 1),
+        (format!("NOTE;ENCODING=QUOTED-PRINTABLE:tide\r\n{}", quoted(SAYS, 200)), 0),
+        (format!("X-CARD;ENCODING=B:{}", STANDARD.encode("4000004427083831")), 1),
+        ("<?xml encoding='base64'?>".to_owned(), 0),
+    ] {
+        assert_eq!(cards("a.vcf", &text).0, expected, "{text}");
+    }
+}
+
+#[test]
+fn html_in_a_mail_is_shown() {
+    let far = format!("<td>Card</td><td style='{}'>4000&nbsp;0044 <b>2708</b> 3831</td>", "x".repeat(99));
+    let html = |before: usize| format!("<html><p>{}</p>{far}<p>{}</p>", "tide ".repeat(before), "tide ".repeat(30_000));
+    for before in [1, 13_100, 13_110, 26_000] {
+        let html = html(before);
+        assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n\n{}", lines(&html, "\n"))), 1);
+        let quoted = html.replace('=', "=3D").replace("tide ", "tide =\n");
+        assert_eq!(count(&format!("Content-Transfer-Encoding: quoted-printable\n\n{quoted}")), 1);
+    }
+    assert_eq!(cards("a.eml", &format!("Subject: tide\n\n{far}")).0, 1);
+}
+
+#[test]
+fn a_table_in_a_mail_has_its_header() {
+    let rows = format!("label,credit_card,c\n{}", "a word that keeps all others away,4000004427083831,1\n".repeat(3));
+    assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n\n{}", lines(&rows, "\n"))), 3);
+}
+
+/// Whatever is cut where: by the window, by the pieces that come.
+#[test]
+fn found_wherever_the_window_ends() {
+    let soft = quoted(SAYS, 7);
+    let mail = format!(
+        "Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--\r\n",
+        lines(&format!("{SAYS}\r\n").repeat(5), "\r\n")
+    );
+    let part =
+        format!("boundary=x\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{soft}\r\n{soft}\r\n--x--\r\n");
+    let address = format!("data:;base64,{} ", STANDARD.encode(format!("{SAYS} ").repeat(5)));
+    let word = format!("=?utf-8?B?{}?=\r\n", STANDARD.encode(SAYS));
+    for (text, expected) in [(&mail, 5), (&part, 1), (&address, 5), (&word, 1)] {
+        for shift in (0..text.len() + 50).step_by(3).map(|step| BATCH - text.len() - 25 + step).chain([0]) {
+            let text = format!("{}\n{text}{}", "- ".repeat(shift / 2), ". ".repeat(MARGIN));
+            for length in [1000, text.len()] {
+                let mut scanner = Scanner::new(&Detectors::default(), 5);
+                text.as_bytes().chunks(length).for_each(|part| scanner.text(str::from_utf8(part).unwrap()));
+                assert_eq!(scanner.finish().first().map(|found| found.count), Some(expected), "{shift} {length}");
+            }
+        }
+    }
+}
+
+/// What follows in another text is none of it, and a text that is shown again does not count again.
+#[test]
+fn a_segment_ends_it() {
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    scanner.begin(Mask::default(), Place::Path("/a".into()));
+    scanner.text("Content-Transfer-Encoding: base64\n\nAAAA\n");
+    scanner.begin(Mask::default(), Place::Path("/b".into()));
+    scanner.text(&STANDARD.encode(SAYS));
+    assert_eq!(scanner.finish(), []);
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    let show = |scanner: &mut Scanner| scanner.text(&format!("data:;base64,{} ", STANDARD.encode(SAYS)));
+    let before = scanner.tally();
+    show(&mut scanner);
+    let between = scanner.tally();
+    show(&mut scanner);
+    scanner.count_once(&before, &between);
+    assert_eq!(scanner.finish()[0].count, 1);
+}
+
+/// Notations are many and short, and each has its place told.
+#[test]
+fn little_is_held() {
+    let text = format!("=?x?B?AAAAAAAAAAA?= data:;base64,{} ", STANDARD.encode("x tide x")).repeat(20_000);
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    scanner.text(&text);
+    assert!(scanner.window.capacity() < 4 * (BATCH + MARGIN));
+    let inside = scanner.encoded.inside().unwrap();
+    assert!(inside.window.capacity() < BATCH && inside.members.len() <= 1);
+}
