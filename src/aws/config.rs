@@ -117,7 +117,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The profiles that there are, the one among them that is `named`, or that AWS_PROFILE names.
+/// The profiles that there are, the one among them that is `named`, or that `AWS_PROFILE` names.
 async fn profiles(named: Option<&str>, from_variable: Option<&str>) -> Result<ProfileSet> {
     let read = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
     let (wanted, what) = match (named, from_variable.filter(|name| *name != "default")) {

@@ -40,9 +40,10 @@ pub fn for_command_line(cli: &Cli) -> Result<Settings> {
 
 /// Where to look up what would do.
 fn fix_of_several(are_variables: bool) -> &'static str {
-    match are_variables {
-        true => "correct them: cvault --help names every variable",
-        false => "correct them; the README has every key",
+    if are_variables {
+        "correct them: cvault --help names every variable"
+    } else {
+        "correct them; the README has every key"
     }
 }
 
