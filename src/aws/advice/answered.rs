@@ -18,7 +18,7 @@ const UNSIGNED: &str = "the function's code signing configuration refuses what n
 const THROTTLED: &str = "AWS was asked too often, by others too: run the same command again in a while";
 
 /// Tried from top to bottom.
-pub(in crate::aws) static ANSWERED: &[Row] = &[
+pub static ANSWERED: &[Row] = &[
     ("RequestTimeTooSkewed", &[], CLOCK),
     ("RequestExpired", &[], CLOCK),
     ("RequestInTheFuture", &[], CLOCK),

@@ -2,7 +2,7 @@
 
 /// A code (any, if empty; `*` before it stands for any beginning), parts of the message that must all be in
 /// it, the advice.
-pub(in crate::aws) type Row = (&'static str, &'static [&'static str], &'static str);
+pub type Row = (&'static str, &'static [&'static str], &'static str);
 
 pub(super) const CLOCK: &str =
     "this machine's clock is wrong: set it (`timedatectl set-ntp true`), then run the same command again";

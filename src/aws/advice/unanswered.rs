@@ -18,11 +18,11 @@ const AUDIENCE: &str = "the token is for somebody else: ask for it with the audi
 const CONTAINER: &str = "check the task's role, AWS_CONTAINER_CREDENTIALS_*_URI and the authorization token";
 const UNREADABLE: &str =
     "the server's certificate cannot be used: ask who runs the endpoint or the proxy for a better one";
-pub(in crate::aws) const NO_ANSWER: &str = "AWS did not answer in time: check the network; from behind a proxy set HTTPS_PROXY, in a subnet without internet make \
+pub const NO_ANSWER: &str = "AWS did not answer in time: check the network; from behind a proxy set HTTPS_PROXY, in a subnet without internet make \
     endpoints for AWS's services";
 
 /// Tried from top to bottom.
-pub(in crate::aws) static UNANSWERED: &[Row] = &[
+pub static UNANSWERED: &[Row] = &[
     ("", &["run was interrupted"], AGAIN),
     // The chain goes on after these, and tells of all that it tried.
     ("", &["AWS_ROLE_ARN environment variable must be set"], "set AWS_ROLE_ARN beside AWS_WEB_IDENTITY_TOKEN_FILE"),
