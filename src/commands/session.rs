@@ -92,7 +92,8 @@ impl Session {
         let macie = match macie {
             Some(looked) => {
                 let Self { aws, settings, names, .. } = &session;
-                until_stopped(&session.interrupt, Macie::or_not_offered(looked, aws, settings, names)).await?
+                let looked = Box::pin(Macie::or_not_offered(looked, aws, settings, names));
+                until_stopped(&session.interrupt, looked).await?
             }
             None => session.look().await?,
         };

@@ -120,8 +120,8 @@ async fn a_replication_stays() {
     let off =
         s3_types::DeleteMarkerReplication::builder().status(s3_types::DeleteMarkerReplicationStatus::Disabled).build();
     let rule = rule.delete_marker_replication(off).status(s3_types::ReplicationRuleStatus::Enabled).build().unwrap();
-    let role = format!("arn:aws:iam::{}:role/replicator", stack.names.account);
-    let replication = s3_types::ReplicationConfiguration::builder().role(role).rules(rule).build().unwrap();
+    let replicator = format!("arn:aws:iam::{}:role/replicator", stack.names.account);
+    let replication = s3_types::ReplicationConfiguration::builder().role(replicator).rules(rule).build().unwrap();
     s3.put_bucket_replication().bucket(&vault).replication_configuration(replication.clone()).send().await.unwrap();
     stack.run(&["status"]).expect(0);
     s3.delete_bucket_policy().bucket(&vault).send().await.unwrap();

@@ -46,10 +46,10 @@ impl Eyes {
     /// It cannot be found out, or no tag can say who it is.
     pub async fn of(session: &Session) -> Result<Option<Self>> {
         let look = async {
-            Ok(match are_wanted(session).await? {
-                true => Some(principal(session).await?),
-                false => None,
-            })
+            if !are_wanted(session).await? {
+                return Ok(None);
+            }
+            principal(session).await.map(Some)
         };
         let Some(me) = reading(&session.aws, "whether two have to want it", Box::pin(look)).await? else {
             return Ok(None);

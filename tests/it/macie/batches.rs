@@ -15,7 +15,7 @@ async fn many_files_share_few_jobs_and_each_gets_its_own_verdict() {
     let scanned = Scanned::exporting().await;
     let (vault, macie) = (&scanned.vault, &scanned.macie);
     macie.script(&json!({"key": "/07.csv", "results": "SKIPPED"}));
-    let body = |number: usize| if number % 5 == 0 { PROVIDERS } else { CLEAN };
+    let body = |number: usize| if number.is_multiple_of(5) { PROVIDERS } else { CLEAN };
     let files: Vec<_> = (0..FILES).map(|number| (format!("{number:02}.csv"), body(number))).collect();
     let versions = scanned.put_together(&files).await;
     let mut stored = vec![];

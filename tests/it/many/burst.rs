@@ -50,7 +50,7 @@ async fn all_of_a_burst_is_judged_by_few_calls_at_a_time() {
         begun.elapsed().as_secs(),
         standard.len()
     );
-    assert!(standard.len() > 0, "there was room for all");
+    assert!(!standard.is_empty(), "there was room for all");
     assert_eq!(vault.versions(Zone::Vault).await.len(), files, "each once");
     assert_eq!(vault.messages().await.len(), 0, "nobody is told of throttling");
 }
