@@ -159,6 +159,10 @@ fn jittered(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::local_config;
+    use crate::outcome::interrupt::Interrupt;
+    use crate::outcome::progress::Progress;
+    use std::sync::{Arc, Mutex};
 
     #[test]
     fn what_is_waited_for_is_what_takes_the_time() {
@@ -167,6 +171,37 @@ mod tests {
         for other in [Kind::Throttled, Kind::Unanswered, Kind::Denied] {
             assert!(waited_for(other, on).starts_with("AWS to"));
         }
+    }
+
+    /// Writes down what it is told.
+    #[derive(Clone, Debug, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+
+    impl Progress for Told {
+        fn waits(&self, resource: &str, on: &str) {
+            self.0.lock().unwrap().push(format!("{resource} waits for {on}"));
+        }
+
+        fn reads(&self, resource: &str) {
+            self.0.lock().unwrap().push(format!("{resource} is read"));
+        }
+
+        fn has_read(&self, resource: &str) {
+            self.0.lock().unwrap().push(format!("{resource} was read"));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_nobody_answers_is_told_of_and_ends() {
+        let (told, (_switch, interrupt)) = (Told::default(), Interrupt::switch());
+        let config = local_config("http://127.0.0.1:9", "eu-west-1");
+        let aws = Aws::new(&config, told.clone(), interrupt).speaking_for("bucket/vault");
+        let begun = Instant::now();
+        let ended = aws.reading(std::future::pending::<Result<()>>()).await.unwrap_err();
+        let Failure { what, why, .. } = ended.downcast().unwrap();
+        assert_eq!((what.as_str(), why.as_str()), ("read bucket/vault", "AWS has not answered for 180 s"));
+        assert_eq!(begun.elapsed(), LONGEST_READ);
+        assert_eq!(*told.0.lock().unwrap(), ["bucket/vault is read", "bucket/vault was read"]);
     }
 
     #[test]

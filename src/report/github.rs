@@ -311,6 +311,15 @@ mod tests {
         "#);
     }
 
+    /// What a nightly `cvault status` fails with; what is only planned is none.
+    #[test]
+    fn what_status_finds_is_annotated() {
+        let said = |run| String::from_utf8(told(run, |report| report.answer(&sample::plan())).out.to).unwrap();
+        let status = said(Run::Status);
+        assert!(status.starts_with("::error title=cvault status cyber-vault::partial: cyber-vault"), "{status}");
+        assert_eq!(said(Run::DryRun(Command::Up)), "");
+    }
+
     #[test]
     fn what_is_bad_among_rows_is_annotated() {
         let check = |name: &str, state| {

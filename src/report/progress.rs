@@ -218,4 +218,19 @@ mod tests {
         }
         assert_eq!(spoke, [10, 20, 40, 80, 140, 200]);
     }
+
+    /// Nobody answers: that is one thing to say, and not one for each resource.
+    #[test]
+    fn many_looks_that_take_long_are_one_line() {
+        let mut progress = Progress::default();
+        for name in ["key", "topic", "role/trigger", "bucket/vault"] {
+            progress.see(&Event::Reading { name: name.into() });
+        }
+        progress.now = Duration::from_secs(4);
+        assert_eq!(progress.overdue(), ["waiting  4 resources  still checking (4.0s): key, topic, role/trigger, …"]);
+        assert_eq!(progress.overdue(), Vec::<String>::new());
+        progress.see(&Event::Read { name: "key".into() });
+        progress.now = Duration::from_secs(60);
+        assert_eq!(progress.overdue().len(), 3, "a few are told of one by one");
+    }
 }

@@ -342,9 +342,12 @@ async fn with_every_option_each_part_fits() {
         security_group_ids = ['sg-0a1b2c3d4e5f60718']\n\
         code_signing_config_arn = 'arn:aws:lambda:eu-west-1:000000000000:code-signing-config:csc-0a1b2c3d4e5f60718'\n\
         [buckets]\nprefix = 'corporation-'\n\
-        [vault]\nreleasers = ['arn:aws:iam::000000000000:role/analyst']\nobject_lock = { mode = 'GOVERNANCE', days = 30 }\n\
+        [vault]\nreleasers = ['arn:aws:iam::000000000000:role/analyst', 'arn:aws:iam::000000000000:role/second-*']\n\
+        approvals = 2\ndeployers = ['arn:aws:iam::000000000000:role/deploy']\n\
+        legal_holders = ['arn:aws:iam::000000000000:role/counsel']\nobject_lock = { mode = 'GOVERNANCE', days = 30 }\n\
         [held]\nreaders = ['arn:aws:iam::000000000000:role/auditor']\n\
-        [ingress]\nwriters = ['arn:aws:iam::210987654321:role/partner']\n";
+        [ingress]\nwriters = ['arn:aws:iam::210987654321:role/partner']\nsources = ['old-data', 'older-data']\n\
+        kms_keys = ['arn:aws:kms:eu-west-1:000000000000:key/0a1b2c3d-0000-4000-8000-0123456789ab']\n";
     let stack = Stack::new();
     let path = std::env::temp_dir().join(format!("cvault-options-{}.toml", stack.names.id));
     std::fs::write(&path, OPTIONS).unwrap();
