@@ -53,7 +53,7 @@ impl Request {
         (self.part.is_none() && parts > 1).then(|| {
             format!(
                 "it has {size} characters, and a managed policy has room for {}. It fits an inline policy of a role; otherwise this makes {parts} \
-                 managed policies and attaches them, where `cvault policy` has the options of this run:\n{}",
+                 managed policies and attaches them:\n{}",
                 permission::LARGEST,
                 attaching(parts)
             )
@@ -78,12 +78,13 @@ impl Request {
     }
 }
 
-/// The command that makes so many managed policies and attaches them to a role.
+/// The command that makes so many managed policies and attaches them to a role. What stands between the backticks gets the
+/// options of this run, as every command that is named, and is a shell's own.
 fn attaching(parts: usize) -> String {
     let numbers: Vec<_> = (1..=parts).map(|part| part.to_string()).collect();
     format!(
         "for n in {}; do aws iam attach-role-policy --role-name ROLE --policy-arn \"$(aws iam create-policy --policy-name cvault-$n \
-         --policy-document \"$(cvault policy --part $n)\" --query Policy.Arn --output text)\"; done",
+         --policy-document \"`cvault policy --part $n`\" --query Policy.Arn --output text)\"; done",
         numbers.join(" ")
     )
 }

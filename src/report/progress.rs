@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(progress.overdue(), ["waiting  4 resources  still checking (4.0s): key, topic, role/trigger, …"]);
         assert_eq!(progress.overdue(), Vec::<String>::new());
         progress.see(&Event::Read { name: "key".into() });
-        progress.now = Duration::from_secs(60);
+        progress.now = Duration::from_mins(1);
         assert_eq!(progress.overdue().len(), 3, "a few are told of one by one");
     }
 }

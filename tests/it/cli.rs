@@ -62,7 +62,7 @@ async fn no_endpoint_is_1() {
     let mut command = stack.command(&["status"]);
     let ended: crate::support::Ended = command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").output().unwrap().into();
     let ended = ended.expect(1);
-    assert!(ended.stderr.contains("fix: nothing listens at the endpoint"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("fix: nothing listens there: check AWS_ENDPOINT_URL"), "{}", ended.stderr);
 }
 
 /// The plan of a whole stack from nothing: the most useful thing to look at in a review.

@@ -97,6 +97,24 @@ async fn a_session_of_sso_is_used_and_so_is_a_role_on_top_of_it() {
     stack.home = None;
 }
 
+/// A program of the user's own hands them out, as vaults of companies do.
+#[tokio::test]
+async fn what_a_program_prints_is_used() {
+    let mut stack = Stack::new();
+    let home = Home::of(&stack);
+    let printed = format!("{{\"Version\": 1, \"AccessKeyId\": \"{ACCOUNT}\", \"SecretAccessKey\": \"test\"}}");
+    std::fs::write(home.0.join("printed.json"), printed).unwrap();
+    let printed = home.0.join("printed.json");
+    let config = format!("[profile own]\nregion = eu-west-1\ncredential_process = cat {}\n", printed.display());
+    std::fs::write(home.0.join(".aws/config"), config).unwrap();
+    stack.home = Some(home.0.clone());
+    assert_eq!(status(&stack, &["--profile", "own"], &[]).0, ACCOUNT);
+    std::fs::remove_file(printed).unwrap();
+    let failed = stack.run(&["status", "--profile", "own"]).expect(1).stderr;
+    assert!(failed.contains("credential_process"), "{failed}");
+    stack.home = None;
+}
+
 #[tokio::test]
 async fn a_token_of_a_ci_system_is_used() {
     let stack = Stack::new();

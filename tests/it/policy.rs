@@ -181,7 +181,7 @@ fn statements(stack: &Stack, arguments: &[&str]) -> Vec<(Policy, BTreeSet<String
     let whole = stack.run(&[&["policy", "--expect-account", account], arguments].concat()).expect(0);
     let all = parts.iter().flat_map(|part| part["Statement"].as_array().unwrap());
     assert_eq!(all.clone().count(), whole.document()["Statement"].as_array().unwrap().len());
-    assert_eq!(whole.stderr.contains("--part 1"), parts.len() > 1, "{}", whole.stderr);
+    assert_eq!(whole.stderr.contains("--part $n`"), parts.len() > 1, "{}", whole.stderr);
     let of = |statement: &Value| {
         let mut statement = statement.clone();
         statement["Sid"] = json!("S");
@@ -452,6 +452,20 @@ async fn the_trust_is_of_one_repository_and_branch() {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
             "token.actions.githubusercontent.com:sub": "repo:example/vault:ref:refs/heads/main"}})
     );
+    let github = |runs: &[&str]| policy(&[&["--oidc", "github", "--repo", "example/vault"], runs].concat()).expect(0);
+    for (runs, operator, sub) in [
+        (&["--environment", "production"][..], "StringEquals", "repo:example/vault:environment:production"),
+        (&["--tag", "v*"], "StringLike", "repo:example/vault:ref:refs/tags/v*"),
+        (&["--pull-request"], "StringEquals", "repo:example/vault:pull_request"),
+    ] {
+        let printed = github(runs);
+        let condition = &printed.document()["Statement"][0]["Condition"];
+        assert_eq!(condition[operator]["token.actions.githubusercontent.com:sub"], sub, "{condition:#}");
+        assert_eq!(printed.stderr.contains("v*"), operator == "StringLike", "how wide it is: {}", printed.stderr);
+    }
+    let gitlab = policy(&["--oidc", "gitlab", "--repo", "example/vault", "--tag", "v1"]).expect(0).document();
+    let sub = "project_path:example/vault:ref_type:tag:ref:v1";
+    assert_eq!(gitlab["Statement"][0]["Condition"]["StringEquals"]["gitlab.com:sub"], sub, "{gitlab:#}");
     for wrong in ["example", "example/*", "*/vault", "/", "a/b/c"] {
         policy(&["--oidc", "github", "--repo", wrong]).expect(64);
     }

@@ -144,8 +144,14 @@ async fn a_profile_s_wish_for_fips_counts() {
     let mut command = stack.command(&["list", "--profile", "secure"]);
     command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     let _ = names.lead(command, "us-east-1").output().unwrap();
-    let asked: Vec<_> = names.asked().into_iter().filter(|host| host.starts_with("sts")).collect();
-    assert_eq!(asked, ["sts-fips.us-east-1.amazonaws.com"]);
+    let asked = || names.asked().into_iter().filter(|host| host.starts_with("sts")).collect::<BTreeSet<_>>();
+    let profiles = BTreeSet::from(["sts-fips.us-east-1.amazonaws.com".to_owned()]);
+    assert_eq!(asked(), profiles);
+    // As the AWS CLI has it, by variables.
+    let mut command = stack.command(&["list"]);
+    command.env("AWS_USE_FIPS_ENDPOINT", "true");
+    let _ = names.lead(command, "us-east-1").output().unwrap();
+    assert_eq!(asked(), profiles);
 }
 
 /// A certificate of nobody's, and one for another name.

@@ -113,7 +113,7 @@ impl Scanned {
             versions.push(self.vault.put(key, body).await);
         }
         let begun = Instant::now();
-        while self.vault.messages_in(&self.vault.stack.names.macie_queue()).await < files.len() {
+        while self.vault.messages_in(&self.vault.stack.names.macie_queue()).await.iter().sum::<usize>() < files.len() {
             assert!(begun.elapsed() < Duration::from_mins(2), "not all of them come to ask");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -285,11 +285,11 @@ impl Pipeline {
 
     /// How many notices are in their queue, those that are just being told of too.
     pub async fn notices(&self) -> usize {
-        self.messages_in(&self.stack.names.notices()).await
+        self.messages_in(&self.stack.names.notices()).await.iter().sum()
     }
 
-    /// How many messages are in a queue of the stack, those that somebody has taken out too.
-    pub async fn messages_in(&self, queue: &str) -> usize {
+    /// How many messages wait in a queue of the stack, and how many somebody has taken.
+    pub async fn messages_in(&self, queue: &str) -> [usize; 2] {
         let sqs = &self.stack.aws.sqs;
         let queue = sqs.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap();
         let counts = [
@@ -298,7 +298,7 @@ impl Pipeline {
         ];
         let found = sqs.get_queue_attributes().queue_url(queue).set_attribute_names(Some(counts.to_vec()));
         let found = found.send().await.unwrap().attributes.unwrap();
-        counts.iter().map(|count| found[count].parse::<usize>().unwrap()).sum()
+        counts.each_ref().map(|count| found[count].parse().unwrap())
     }
 
     /// The messages so far, which are not there twice, once every notice has been told of.
@@ -323,13 +323,17 @@ impl Pipeline {
             for message in received.messages() {
                 let body: Value = serde_json::from_str(message.body().unwrap()).unwrap();
                 let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+                let delete = self.stack.aws.sqs.delete_message().queue_url(&self.queue);
+                delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
+                // The emulator counts the throttles of all functions together, so that each stack's alarm may be set off.
+                if text("Subject").starts_with("ALARM: \"cyber_vault_throttles-") {
+                    continue;
+                }
                 messages.push(Message {
                     subject: text("Subject"),
                     text: text("Message"),
                     attributes: body["MessageAttributes"].clone(),
                 });
-                let delete = self.stack.aws.sqs.delete_message().queue_url(&self.queue);
-                delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
             }
         }
     }

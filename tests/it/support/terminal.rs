@@ -3,14 +3,15 @@
 use super::{Ended, Stack};
 use std::process::{Command, Stdio};
 
-/// Runs a command on a terminal of its own, both outputs redirected, and types an answer.
+/// Runs a command on a terminal of its own, all of its input and output redirected, and types an answer.
 const ON_A_TERMINAL: &str = r#"
 import os, pty, sys
 answer, output, command = sys.argv[1], sys.argv[2], sys.argv[3:]
 pid, terminal = pty.fork()
 if pid == 0:
+    os.set_inheritable(os.dup(0), True)  # What nobody has open any more ends for who reads it.
     to = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(to, 1), os.dup2(to, 2)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0), os.dup2(to, 1), os.dup2(to, 2)
     os.execv(command[0], command)
 os.write(terminal, answer.encode() + b"\n")
 shown = b""
