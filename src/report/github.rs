@@ -195,7 +195,7 @@ impl<W: Write> Report for GitHub<W> {
         }
         let sentence = self.invocation.complete(&sentence);
         if self.run == Run::Status && plan.state != StackState::InSync {
-            self.annotate(&self.title.clone(), &sentence);
+            self.annotate(&self.title.clone(), &strip_str(&sentence).to_string());
         }
         self.say(&sentence);
         self.notes(&plan.notes);
