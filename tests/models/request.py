@@ -37,6 +37,10 @@ def model(service):
         return json.load(file)
 
 
+# Whoever asks for credentials by a token has none to sign with.
+UNSIGNED = b"Action=AssumeRoleWithWebIdentity&"
+
+
 class Request:
     def __init__(self, line):
         self.method, self.target, self.whole, self.sha256 = line["method"], line["target"], line["whole"], line["sha256"]
@@ -52,9 +56,12 @@ class Request:
         for name, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
             self.query[name].append(value)
         scope = SCOPE.search(self.headers.get("authorization", ""))
-        if not scope:
+        if scope:
+            self.access_key, self.date, self.region, self.signing = scope.groups()
+        elif self.body.startswith(UNSIGNED):
+            self.access_key, self.date, self.region, self.signing = "", "", "", "sts"
+        else:
             raise Unknown("no signature of version 4")
-        self.access_key, self.date, self.region, self.signing = scope.groups()
         self.service = SIGNING.get(self.signing, self.signing)
         self.model = model(self.service)
         self.metadata = self.model["metadata"]

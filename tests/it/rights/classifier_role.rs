@@ -117,7 +117,7 @@ fn files(stack: &Stack, calls: &[Value]) -> Vec<Needed> {
     let takes = takes.map(|action| (format!("sqs:{action}"), names.macie_queue_arn(), vec![]));
     let of = |call: &Value| match call["op"].as_str() {
         Some("StartExecution") => Some(("states:StartExecution".to_owned(), names.macie_job_machine_arn(), vec![])),
-        Some("SendTaskSuccess") => Some(("states:SendTaskSuccess".to_owned(), names.state_machine_arn(), vec![])),
+        Some("SendTaskSuccess") => Some(("states:SendTaskSuccess".to_owned(), "*".to_owned(), vec![])),
         _ => None,
     };
     takes.into_iter().chain(calls.iter().filter_map(of)).collect()
