@@ -15,6 +15,8 @@ const OBJECTS: usize = 1_600;
 const PAGE: usize = 1_000;
 /// In how many parts a bucket is listed.
 const PARTS: usize = 16;
+/// Of how many verdicts there are lines at most: of a group with more than 10,000 lines the emulator shows not all.
+const VERDICTS: usize = 5_000;
 /// How many lines of the audit are written in a call.
 const LINES: usize = 500;
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
@@ -61,7 +63,8 @@ async fn what_is_held_is_counted_in_the_same_memory() {
     vault.put("in/cards.csv", CARDS).await;
     let line = report::lines(&vault, 1).await.remove(0);
     hold(&vault, objects - 1).await;
-    record(&vault, &line, objects - 1).await;
+    let verdicts = objects.min(VERDICTS);
+    record(&vault, &line, verdicts - 1).await;
     // Half of them in one part of the list.
     let pages = (objects / 2 + objects / 2 / PARTS) / PAGE + (objects / 2 / PARTS / PAGE + 1) * PARTS + 2;
 
@@ -90,7 +93,7 @@ async fn what_is_held_is_counted_in_the_same_memory() {
     let period = rows.next().unwrap();
     let requests = vault.stack.proxy.stats()["requests"].as_u64().unwrap();
     println!("report: {objects} in {seconds:.1} s, {requests} requests, {most} kB of memory at most");
-    assert_eq!(period["judged"]["count"], objects, "{period:#}");
+    assert_eq!(period["judged"]["count"], verdicts, "{period:#}");
     let statuses = period["held"]["statuses"].as_array().unwrap();
     assert_eq!((statuses.len(), &statuses[0]["count"]), (1, &json!(objects)));
     assert!(most < MOST, "{most} kB");
