@@ -66,15 +66,16 @@ const CLASSIFIER: &[Row] = &[
     ("notices", &["digest", "notice", "queue", "messages"]),
     ("digest", &["notice", "messages"]),
     ("steps", &["batch", "notice", "macie", "objects", "copies", "reasons", "messages"]),
-    ("batch", &["queue", "copies", "reasons", "messages"]),
+    ("batch", &["queue", "copies", "reasons", "refusal", "messages"]),
     ("queue", &[]),
     ("audit", &["copies", "messages"]),
     ("notice", &["reasons", "messages"]),
-    ("macie", &["objects", "messages"]),
-    ("objects", &["copies", "messages"]),
+    ("macie", &["objects", "refusal", "messages"]),
+    ("objects", &["copies", "refusal", "messages"]),
     ("messages", &["copies", "reasons"]),
     ("copies", &[]),
     ("reasons", &[]),
+    ("refusal", &[]),
 ];
 
 /// A file with what belongs to it: in the inspection and the function, `pdf.rs` and `pdf/` are one thing.

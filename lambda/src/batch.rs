@@ -12,6 +12,7 @@ use crate::copies::hex;
 use crate::messages::{Analysis, Failure, FailureKind, MacieRules, Result, Source, Verdict};
 use crate::queue::{Batch, Left, Record};
 use crate::reasons;
+use crate::refusal::said;
 use aws_sdk_sfn::Client;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -268,9 +269,7 @@ fn failed<E>(what: &str, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let code = error.code().unwrap_or_default();
-    let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
+    let (status, code, message) = said(error);
     let kind = match status {
         0 | 429 | 500.. => FailureKind::Busy,
         _ if code.contains("Throttl") || code == "ExecutionLimitExceeded" => FailureKind::Busy,

@@ -30,6 +30,7 @@ pub mod notices;
 pub mod objects;
 pub mod queue;
 pub mod reasons;
+mod refusal;
 pub mod steps;
 pub mod sweep;
 pub mod take;

@@ -11,6 +11,7 @@ pub mod records;
 pub mod report;
 
 use crate::messages::{Failure, FailureKind, MacieRules, Result};
+use crate::refusal::said;
 use aws_sdk_macie2::Client;
 use aws_sdk_macie2::operation::create_classification_job::CreateClassificationJobOutput;
 use aws_sdk_macie2::operation::describe_classification_job::DescribeClassificationJobOutput;
@@ -248,9 +249,7 @@ fn failed<E>(what: &str, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let code = error.code().unwrap_or_default();
-    let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
+    let (status, code, message) = said(error);
     // The code is that of a missing permission (truths M1).
     if message.contains("Macie is not enabled") {
         let message = format!("{what}: Macie was switched off in this account and region. Run `cvault up`.");

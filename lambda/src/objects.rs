@@ -13,6 +13,7 @@ pub use list::{After, Listed, decoded, listed};
 pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
 
 use crate::messages::{Cause, Failure, FailureKind, Measures, Result};
+use crate::refusal::said;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{self, Config};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -249,8 +250,7 @@ where
         Ok(value) => return Ok(Some(value)),
         Err(error) => error,
     };
-    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let code = error.code().unwrap_or_default();
+    let (status, code, words) = said(&error);
     // A HEAD has no body, hence no code; 405 is a delete marker asked for by its version.
     let gone = matches!(code, "NoSuchKey" | "NoSuchVersion" | "NotFound" | "MethodNotAllowed");
     if gone || code.is_empty() && matches!(status, 404 | 405) {
@@ -274,9 +274,7 @@ where
         401 | 403 => FailureKind::Denied,
         _ => FailureKind::Refused,
     };
+    let failure = Failure::new(kind, format!("{}: HTTP {status} {code} {words}", what()));
     let [code, message] = [error.code(), error.message()].map(|text| text.map(str::to_owned));
-    let words = message.clone().unwrap_or_else(|| error.to_string());
-    let failure =
-        Failure::new(kind, format!("{}: HTTP {status} {} {words}", what(), code.as_deref().unwrap_or_default()));
     Err(failure.because(Cause { what: what(), status, code, message, error: error.into() }))
 }

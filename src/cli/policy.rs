@@ -68,19 +68,8 @@ pub enum Purpose {
     Report,
 }
 
+/// What whoever looks needs; each other person looks, too.
 const READER: [Phase; 6] = [Phase::Observe, Phase::Doctor, Phase::List, Phase::Held, Phase::Show, Phase::Report];
-const ANALYST: [Phase; 8] = [
-    Phase::Observe,
-    Phase::Doctor,
-    Phase::List,
-    Phase::Held,
-    Phase::Show,
-    Phase::Report,
-    Phase::Release,
-    Phase::Discard,
-];
-const OPERATOR: [Phase; 8] =
-    [Phase::Observe, Phase::Doctor, Phase::List, Phase::Held, Phase::Show, Phase::Report, Phase::Judge, Phase::Verify];
 
 /// A CI system that says by OIDC whose run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -97,7 +86,7 @@ impl From<&Policy> for Request {
     fn from(options: &Policy) -> Self {
         let purposes =
             if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
-        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).copied().collect();
+        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).collect();
         phases.extend(options.delete_data.then_some(Phase::DeleteData));
         let system = if options.oidc == Some(Oidc::GitLab) { System::GitLab } else { System::GitHub };
         let trusted = options.repository.clone().map(|repository| Trusted {
@@ -124,11 +113,12 @@ impl Policy {
 
 impl Purpose {
     /// When permissions are needed for it.
-    fn phases(self) -> &'static [Phase] {
-        match self {
-            Self::Reader => &READER,
-            Self::Analyst => &ANALYST,
-            Self::Operator => &OPERATOR,
+    fn phases(self) -> Vec<Phase> {
+        let looks = matches!(self, Self::Reader | Self::Analyst | Self::Operator);
+        let own: &[Phase] = match self {
+            Self::Reader => &[],
+            Self::Analyst => &[Phase::Release, Phase::Discard],
+            Self::Operator => &[Phase::Judge, Phase::Verify],
             Self::Up => &[Phase::Observe, Phase::Apply],
             Self::Down => &[Phase::Observe, Phase::Delete],
             Self::Status => &[Phase::Observe],
@@ -142,6 +132,7 @@ impl Purpose {
             Self::Show => &[Phase::Show],
             Self::Release => &[Phase::Release],
             Self::Discard => &[Phase::Discard],
-        }
+        };
+        [if looks { &READER[..] } else { &[] }, own].concat()
     }
 }

@@ -69,48 +69,40 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
 }
 
 pub(super) async fn dead_letters(session: &Session) -> Vec<Check> {
-    or_unknown("dead-letters", undelivered(session).await)
-}
-
-async fn undelivered(session: &Session) -> Result<Vec<Check>> {
-    let Some(count) = waiting::dead_letters(&session.aws, &session.names).await? else { return Ok(vec![]) };
-    Ok(vec![if count == 0 {
-        good("dead-letters", "every event was delivered")
-    } else {
-        let says = format!("{count} events started no execution: their files stay where they are");
-        let fix = "look at `cvault status`, and at a message's ERROR_MESSAGE for why, and mend that: the next sweep delivers them";
-        found(Health::Bad, "dead-letters", says, fix)
-    }])
+    let count = waiting::dead_letters(&session.aws, &session.names).await;
+    let says = "events started no execution: their files stay where they are";
+    let fix = "look at `cvault status`, and at a message's ERROR_MESSAGE for why, and mend that: the next sweep delivers them";
+    in_queue("dead-letters", count, "every event was delivered", (Health::Bad, says, fix))
 }
 
 pub(super) async fn notices(session: &Session) -> Vec<Check> {
-    or_unknown("notices", untold(session).await)
-}
-
-async fn untold(session: &Session) -> Result<Vec<Check>> {
-    let Some(count) = waiting::notices(&session.aws, &session.names).await? else { return Ok(vec![]) };
-    Ok(vec![if count == 0 {
-        good("notices", "everybody was told of what is held")
-    } else {
-        let says = format!("{count} wait to be told of, which is normal for as long as `[notify] window_seconds`");
-        let fix = "if they stay, the log of the function says why they cannot be published; `cvault verify` looks at the way there";
-        found(Health::Warning, "notices", says, fix)
-    }])
+    let count = waiting::notices(&session.aws, &session.names).await;
+    let says = "wait to be told of, which is normal for as long as `[notify] window_seconds`";
+    let fix = "if they stay, the log of the function says why they cannot be published; `cvault verify` looks at the way there";
+    in_queue("notices", count, "everybody was told of what is held", (Health::Warning, says, fix))
 }
 
 pub(super) async fn macie_files(session: &Session) -> Vec<Check> {
-    or_unknown("macie-queue", unasked(session).await)
+    let count = waiting::macie_files(&session.aws, &session.names).await;
+    let empty = "every file that is to be analysed by Macie is in a job, or waits for its turn";
+    let says = "files wait to be put into a job of Macie's, which is normal for a minute";
+    let fix = "if they stay, the log of the function says why no execution is started for them; `cvault verify` looks at the way there";
+    in_queue("macie-queue", count, empty, (Health::Warning, says, fix))
 }
 
-async fn unasked(session: &Session) -> Result<Vec<Check>> {
-    let Some(count) = waiting::macie_files(&session.aws, &session.names).await? else { return Ok(vec![]) };
-    Ok(vec![if count == 0 {
-        good("macie-queue", "every file that is to be analysed by Macie is in a job, or waits for its turn")
-    } else {
-        let says = format!("{count} files wait to be put into a job of Macie's, which is normal for a minute");
-        let fix = "if they stay, the log of the function says why no execution is started for them; `cvault verify` looks at the way there";
-        found(Health::Warning, "macie-queue", says, fix)
-    }])
+/// What is to be said of a queue: nothing where there is none.
+fn in_queue(
+    name: &str,
+    count: Result<Option<u64>>,
+    empty: &str,
+    (health, says, fix): (Health, &str, &str),
+) -> Vec<Check> {
+    let check = count.map(|count| match count {
+        None => vec![],
+        Some(0) => vec![good(name, empty)],
+        Some(count) => vec![found(health, name, format!("{count} {says}"), fix)],
+    });
+    or_unknown(name, check)
 }
 
 pub(super) async fn executions(session: &Session) -> Vec<Check> {

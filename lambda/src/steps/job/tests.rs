@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::copies;
-use crate::stand_in::{Call, Reply, StandIn};
+use crate::stand_in::{Call, Reply, StandIn, head};
 use crate::steps::{Compiled, PATIENCE};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -45,15 +45,6 @@ fn request(step: &str, keys: &[&str], seconds: Option<i64>) -> Request {
         "MacieRules": {"ManagedDataIdentifierSelector": "ALL", "MaxHours": 2, "BlockAt": "medium"},
     }))
     .unwrap()
-}
-
-fn head(version: &str, copy: &str) -> Reply {
-    Reply::Head(vec![
-        ("x-amz-version-id", version.into()),
-        ("content-length", "5".into()),
-        ("etag", "\"e\"".into()),
-        ("x-amz-meta-cvault-copy", copy.into()),
-    ])
 }
 
 /// Analytics: each copy is `w`; something lies over that of `covered.csv`, and that of `gone.csv` is gone.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::messages::{FailureKind, Step};
-use crate::stand_in::{Reply, StandIn};
+use crate::stand_in::{Reply, StandIn, head};
 use crate::steps::read_findings::GRACE;
 use crate::steps::{Compiled, PATIENCE};
 use serde_json::{Value, json};
@@ -49,15 +49,6 @@ fn merge(into: &mut Value, changes: Value) {
         }
         (into, change) => *into = change,
     }
-}
-
-fn head(version: &str, copy: &str) -> Reply {
-    Reply::Head(vec![
-        ("x-amz-version-id", version.into()),
-        ("content-length", "5".into()),
-        ("etag", "\"e\"".into()),
-        ("x-amz-meta-cvault-copy", copy.into()),
-    ])
 }
 
 /// A bucket in which the judged copy is `w`, with this on top.
