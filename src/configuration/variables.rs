@@ -20,6 +20,7 @@ const OTHERS: &[&str] = &[
     "CVAULT_ROOM",
     "CVAULT_SUPERVISOR",
     "CVAULT_TRIALS",
+    "CVAULT_WHOLE",
     YES,
 ];
 pub(super) const YES: &str = "CVAULT_YES";

@@ -1,6 +1,6 @@
 //! Who is asked before `down` removes anything, and on which account a run works.
 
-use crate::support::{Ended, Stack, on_a_terminal, without_a_terminal};
+use crate::support::{Ended, Stack, on_a_terminal, step, without_a_terminal};
 use serde_json::json as value;
 
 const DELETE: &[&str] = &["down", "--delete-data"];
@@ -132,23 +132,28 @@ async fn what_fails_after_the_work_takes_none_of_it_back() {
     let stack = Stack::new();
     let up = &["up", "--email", "ops@example.com"][..];
     let down = &["down", "--yes"][..];
-    // Who has made a second key; whether everything is as declared; whether all is gone.
-    for (arguments, before, (service, operation), done) in [
+    let forms = [&["--output", "human"][..], &["--color", "never"], &["--output", "json"]];
+    // Who has made a second key; whether everything is as declared; whether all is gone. Each is told in one form, and as a
+    // whole in all.
+    for (n, (arguments, before, (service, operation), done)) in [
         (up, down, ("kms", "ListKeys"), "created"),
         (up, down, ("iam", "GetRole"), "created"),
         (down, up, ("iam", "GetRole"), "deleted"),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         stack.run(before).expect(0);
         stack.proxy.forget();
         stack.run(arguments).expect(0);
         let last = stack.proxy.calls(|call| call["op"] == operation).len();
         let denied = value!({"service": service, "op": operation, "nth": [last], "code": "AccessDeniedException",
             "message": "not authorized", "status": 403});
-        for form in [&["--output", "json"][..], &["--output", "human"], &["--color", "never"]] {
+        for form in forms.iter().cycle().skip(n).take(forms.len()).step_by(step(3)) {
             stack.run(before).expect(0);
             stack.proxy.forget();
             stack.proxy.configure(&value!({"faults": [denied]}));
-            let mut run = stack.command(&[arguments, form].concat());
+            let mut run = stack.command(&[arguments, *form].concat());
             if form[0] == "--color" {
                 run.env("GITHUB_ACTIONS", "true");
             }

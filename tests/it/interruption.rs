@@ -1,5 +1,5 @@
 //! Ctrl-C, SIGTERM and GitHub's cancellation, at random moments: what is in flight
-//! is finished, nothing new is begun, and the next run goes on. `CVAULT_TRIALS=20` makes twenty trials.
+//! is finished, nothing new is begun, and the next run goes on. `CVAULT_WHOLE=1` makes twenty trials.
 //! SIGKILL at each single call is the matrix's.
 
 use crate::support::{Chance, Ended, Stack, Trial, trials};
@@ -111,7 +111,7 @@ fn signalled(trial: &Trial) -> usize {
 
 #[tokio::test]
 async fn a_signal_lets_what_is_in_flight_end() {
-    let struck = trials(5, AT_ONCE, signalled).await;
+    let struck = trials([2, 20], AT_ONCE, signalled).await;
     println!("signals: {} runs, {} interrupted before their end", struck.len() * 2, struck.iter().sum::<usize>());
 }
 
@@ -163,7 +163,7 @@ fn cancelled_by_github(trial: &Trial) -> [&'static str; 2] {
 /// Once it writes, answers are so slow, one to seven seconds, that SIGINT alone is not enough for each run.
 #[tokio::test]
 async fn as_github_cancels() {
-    let needed = trials(4, 2 * AT_ONCE, cancelled_by_github).await.into_flattened();
+    let needed = trials([2, 20], 2 * AT_ONCE, cancelled_by_github).await.into_flattened();
     let [none, int, term, kill] =
         ["none", "INT", "TERM", "KILL"].map(|signal| needed.iter().filter(|it| **it == signal).count());
     let runs = needed.len();

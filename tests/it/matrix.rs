@@ -1,9 +1,9 @@
 //! Laws 3 and 4, call by call: killed before and after each, and each failing once in every way.
 //!
-//! All of them take long, so that a share of the kills is tried, spread over the whole;
-//! `CVAULT_TRIALS=300 cargo test --test it matrix` tries them all.
+//! All of them take long, so that a share is tried, spread over the whole; `CVAULT_WHOLE=1 cargo test --test it` tries
+//! them all, and so it does with whatever else is tried in part.
 
-use crate::support::{Ended, Stack, Trial, trials};
+use crate::support::{Ended, Stack, Trial, step, trials};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -101,9 +101,9 @@ pub fn wanted(lives: &[Moments]) -> usize {
 }
 
 /// How many kills struck, and how many were wanted: of so many lives, spread over the whole.
-async fn kills(options: &'static [&'static str], count: u64) -> (usize, usize) {
+async fn kills(options: &'static [&'static str], some: u64) -> (usize, usize) {
     let lives = Arc::new(OnceLock::new());
-    let kills = trials(count, AT_ONCE, move |trial| {
+    let kills = trials([some, 300], AT_ONCE, move |trial| {
         let lives = lives.get_or_init(|| self::lives(&Stack::apart(options).whole()));
         let Some(moments) = share(trial, lives) else { return (0, 0) };
         (life(&Stack::apart(options).whole(), moments), wanted(std::slice::from_ref(moments)))
@@ -116,7 +116,7 @@ async fn kills(options: &'static [&'static str], count: u64) -> (usize, usize) {
 /// Law 3.
 #[tokio::test]
 async fn killed_at_every_call() {
-    let (struck, wanted) = kills(NO_TRUTHS, 50).await;
+    let (struck, wanted) = kills(NO_TRUTHS, 12).await;
     // Calls that only a poll makes may be fewer in another run.
     assert!(struck * 100 >= wanted * 95, "{struck} of {wanted} struck");
 }
@@ -124,7 +124,7 @@ async fn killed_at_every_call() {
 /// Law 3, as AWS really is.
 #[tokio::test]
 async fn killed_at_a_call_with_every_truth() {
-    let (struck, wanted) = kills(EVERY_TRUTH, 14).await;
+    let (struck, wanted) = kills(EVERY_TRUTH, 4).await;
     // What waits for AWS asks more or less often in each run.
     assert!(struck * 100 >= wanted * 80, "{struck} of {wanted} struck");
 }
@@ -160,24 +160,25 @@ pub fn faulty_life(stack: &Stack, fault: &Value) {
     assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{fault}");
 }
 
-/// The answer is lost, the connection reset, the service fails or throttles, or fails after the fact.
-pub fn faults() -> [Value; 6] {
-    [
+/// The answer is lost, the connection reset, the service fails or throttles, or fails after the fact: three of these,
+/// and all as a whole.
+pub fn faults() -> Vec<Value> {
+    let all = [
         json!({"after": true}),
         json!({"drop": true}),
         json!({"status": 500}),
         json!({"status": 503}),
         json!({"throttle": true}),
         json!({"after": true, "status": 500}),
-    ]
+    ];
+    all.into_iter().step_by(step(2)).collect()
 }
 
 /// Law 4, with every truth on: in one run, each call fails once in the same way.
 #[tokio::test]
 async fn each_call_fails_once() {
-    let lives = faults()
-        .map(|fault| tokio::task::spawn_blocking(move || faulty_life(&Stack::apart(EVERY_TRUTH).whole(), &fault)));
-    for life in lives {
+    let begin = |fault| tokio::task::spawn_blocking(move || faulty_life(&Stack::apart(EVERY_TRUTH).whole(), &fault));
+    for life in faults().into_iter().map(begin).collect::<Vec<_>>() {
         life.await.unwrap();
     }
 }

@@ -1,5 +1,5 @@
 //! Law 5: two runs at once, and a person who changes the stack while one runs. Every truth is on, answers
-//! come late and out of order, and `CVAULT_TRIALS=20` makes twenty trials of each.
+//! come late and out of order, and `CVAULT_WHOLE=1` makes twenty trials of each.
 
 use crate::support::{Chance, Ended, Stack, Trial, trials};
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
@@ -75,7 +75,7 @@ pub fn two_ups(stack: &Stack, mut chance: Chance) -> usize {
 
 #[tokio::test]
 async fn two_at_once_make_one_of_everything() {
-    let keys = trials(3, AT_ONCE, |trial| two_ups(&stack(trial), trial.chance())).await;
+    let keys = trials([2, 20], AT_ONCE, |trial| two_ups(&stack(trial), trial.chance())).await;
     let raced = keys.iter().filter(|keys| **keys > 1).count();
     println!("two at once: {} trials, in {raced} of them both made a key, and one key was removed again", keys.len());
 }
@@ -115,7 +115,7 @@ fn up_and_down(trial: &Trial) -> (i32, i32) {
 
 #[tokio::test]
 async fn up_and_down_at_once_never_both_claim_success() {
-    let ends = trials(4, AT_ONCE, up_and_down).await;
+    let ends = trials([2, 20], AT_ONCE, up_and_down).await;
     let count = |codes| ends.iter().filter(|ended| **ended == codes).count();
     let [up, down, neither, both] = [(0, 1), (1, 0), (1, 1), (0, 0)].map(count);
     println!(
@@ -189,7 +189,7 @@ fn up_and_a_person(trial: &Trial) -> i32 {
 
 #[tokio::test]
 async fn a_person_changes_it_meanwhile() {
-    let ends = trials(4, AT_ONCE, up_and_a_person).await;
+    let ends = trials([2, 20], AT_ONCE, up_and_a_person).await;
     let (all, failed) = (ends.len(), ends.iter().filter(|code| **code != 0).count());
     println!(
         "up while a person changes up to three things: {all} trials, {failed} times up says so; the next up heals each"

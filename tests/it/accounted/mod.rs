@@ -182,5 +182,5 @@ fn life(trial: &Trial) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_version_is_accounted_for() {
-    trials(1, 1, life).await;
+    trials([1, 1], 1, life).await;
 }

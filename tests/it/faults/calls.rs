@@ -60,6 +60,6 @@ async fn throttled_all_the_time() {
     let ends = Ends::after(&vault, cases.len() + 2).await;
     ends.expect_well(&cases, 1..=1);
     let struck = vault.stack.proxy.stats()["faults"]["rule"].as_u64().unwrap();
-    assert!(struck > 100, "{struck}");
+    assert!(struck > 20, "{struck}");
     println!("{} files, {struck} calls throttled", cases.len());
 }

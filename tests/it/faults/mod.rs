@@ -10,7 +10,7 @@ mod calls;
 mod orders;
 mod permanent;
 
-use crate::support::{Execution, Message, Pipeline};
+use crate::support::{Execution, Message, Pipeline, step};
 use classifier::copies;
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
@@ -94,19 +94,24 @@ async fn moments(vault: &Pipeline, kind: Kind) -> Vec<Moment> {
     moments
 }
 
-/// A case for each of these kinds, each of its moments, and each of the faults that it can have then.
+/// A case for each of these kinds, each of its moments, and each of the faults that it can have then: a share of them, spread
+/// over all, and each of them as a whole.
 async fn cases(vault: &Pipeline, kinds: &[Kind], faults: impl Fn(&Kind, &Moment) -> Vec<Value>) -> Vec<Case> {
-    let mut cases = vec![];
+    let mut all = vec![];
     for kind in kinds {
         for moment in moments(vault, *kind).await {
-            for fault in faults(kind, &moment) {
-                let key = format!("{:03}-{}.csv", cases.len(), kind.name);
-                cases.push(Case { key, kind: *kind, moment: moment.clone(), fault });
-            }
+            all.extend(faults(kind, &moment).into_iter().map(|fault| (*kind, moment.clone(), fault)));
         }
     }
     vault.messages().await;
-    cases
+    let some = all.into_iter().step_by(step(3)).enumerate();
+    let case = |(n, (kind, moment, fault)): (usize, (Kind, Moment, Value))| Case {
+        key: format!("{n:03}-{}.csv", kind.name),
+        kind,
+        moment,
+        fault,
+    };
+    some.map(case).collect()
 }
 
 impl Case {

@@ -25,7 +25,7 @@ pub use program::Ended;
 pub use proxy::{Proxy, unique};
 pub use stack::Stack;
 pub use terminal::{on_a_terminal, without_a_terminal};
-pub use trials::{Chance, Trial, trials};
+pub use trials::{Chance, Trial, step, trials};
 
 /// The region of all tests.
 pub const REGION: &str = "eu-west-1";

@@ -12,9 +12,20 @@ pub struct Trial {
 /// Random numbers, the same for the same seed: `SplitMix64`.
 pub struct Chance(u64);
 
-/// The seeds of a test: as many as it says; with `CVAULT_TRIALS=20` twenty, with `CVAULT_TRIALS=7..8`
-/// the seventh alone.
-fn seeds(count: u64) -> Range<u64> {
+/// Whether what takes long is gone through as a whole, which takes an hour and more: `CVAULT_WHOLE=1`.
+fn is_whole() -> bool {
+    std::env::var_os("CVAULT_WHOLE").is_some()
+}
+
+/// One of a number of cases by default, and each where all are gone through: the step from one to the next.
+pub fn step(cases: usize) -> usize {
+    if is_whole() { 1 } else { cases }
+}
+
+/// The seeds of a test: as many as the first number, as a whole as many as the second; with `CVAULT_TRIALS=20`
+/// twenty, with `CVAULT_TRIALS=7..8` the seventh alone.
+fn seeds([some, all]: [u64; 2]) -> Range<u64> {
+    let count = if is_whole() { all } else { some };
     let Ok(wanted) = std::env::var("CVAULT_TRIALS") else { return 1..count + 1 };
     let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("CVAULT_TRIALS={wanted}: 20, or 7..8"));
     match wanted.split_once("..") {
@@ -23,13 +34,14 @@ fn seeds(count: u64) -> Range<u64> {
     }
 }
 
-/// Runs a trial for each seed, some at once, and returns what each gave.
+/// Runs a trial for each seed, some at once, and returns what each gave. `counts` is how many there are by default, and
+/// as a whole.
 pub async fn trials<T: Send + 'static>(
-    count: u64,
+    counts: [u64; 2],
     at_once: usize,
     trial: impl Fn(&Trial) -> T + Clone + Send + 'static,
 ) -> Vec<T> {
-    let runs = stream::iter(seeds(count)).map(|seed| {
+    let runs = stream::iter(seeds(counts)).map(|seed| {
         let trial = trial.clone();
         tokio::task::spawn_blocking(move || trial(&Trial { seed }))
     });
