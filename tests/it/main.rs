@@ -56,6 +56,9 @@ mod settings;
 #[path = "../definitions/simulator.rs"]
 #[expect(dead_code, reason = "the definitions' tests use all of it")]
 mod simulator;
+// It reads what /proc says of processes.
+#[cfg(target_os = "linux")]
+mod speed;
 mod subscribers;
 mod support;
 mod sweep;

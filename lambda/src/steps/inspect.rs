@@ -4,6 +4,7 @@
 //! grow with the object and the network does not wait for the parser.
 
 mod encoding;
+mod pace;
 mod reader;
 
 use super::pair::Digests;
@@ -17,20 +18,18 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
 use contract::{Rules, canary};
 use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Severity, inspect_object};
+use pace::Pace;
 use reader::{Chunks, Parts, Waiting};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
 
 /// How many chunks may wait for the parser.
 const CHUNKS_AHEAD: usize = 8;
-/// How long before the end of its time the function says that it did not come to an end.
-const MARGIN: Duration = Duration::from_secs(20);
 
-const TOO_SLOW: &str = "the file could not be read to its end in the time that the function has";
+const TOO_SLOW: &str = "the file cannot be read to its end in the time that the function has: send it in pieces, or give the function \
+                        more memory, with which its processor grows (`[function] memory_mb`)";
 const PANICKED: &str = "the reader of its format failed on it, which is a fault of cvault's: please report it";
 
 /// Judges the copy in analytics.
@@ -53,8 +52,9 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         inspect_object(&detectors, name, source, parts, &limits)
     };
     let mut digests = Digests::of(&source.companions);
-    let reading = read(vault, &source, object, &place, (waiting, &mut digests), parse);
-    let inspection = match in_time(request.deadline, reading).await.transpose()? {
+    let pace = Arc::new(Pace::of(source.size));
+    let reading = read(vault, &source, object, &place, (waiting, &pace, &mut digests), parse);
+    let inspection = match pace.in_time(request.deadline, reading).await.transpose()? {
         Some(Some(inspection)) => inspection,
         unread => {
             let reason = if unread.is_some() { PANICKED } else { TOO_SLOW };
@@ -98,14 +98,6 @@ fn rules(request: &Request) -> Result<&Rules> {
     let rules = request.rules.as_ref().ok_or_else(|| wrong("Rules are needed for this step".into()))?;
     rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
     Ok(rules)
-}
-
-/// What comes in time; `None` when the function has to answer before.
-async fn in_time<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
-    match deadline.and_then(|deadline| deadline.checked_sub(MARGIN)) {
-        Some(deadline) => timeout_at(deadline, work).await.ok(),
-        None => Some(work.await),
-    }
 }
 
 /// Why the object is not even read.
@@ -163,7 +155,7 @@ async fn read(
     source: &Source,
     object: GetObjectOutput,
     place: &Place<'_>,
-    (waiting, digests): (Waiting, &mut Digests),
+    (waiting, pace, digests): (Waiting, &Arc<Pace>, &mut Digests),
     parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
 ) -> Result<Option<Inspection>> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
@@ -175,15 +167,17 @@ async fn read(
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     // Dropped before the channel: who reads is told why nothing comes any more.
     let waiting = waiting;
-    let parts = Parts::of(&vault.objects, place, source.size, waiting.stop());
+    let parts = Parts::of(&vault.objects, place, (source.size, pace), waiting.stop());
     let mut chunks = Chunks::new(receiver, waiting.stop());
     let parser = tokio::task::spawn_blocking(move || parse(&name, &mut chunks, &parts));
     while let Some(chunk) = next {
         digests.update(&chunk);
+        let length = chunk.len();
         // A parser that does not take more has ended, and says below why.
         if sender.send(Ok(chunk)).await.is_err() {
             break;
         }
+        pace.add(length);
         next = match body.next().await.transpose() {
             Ok(next) => next,
             Err(error) => {
@@ -226,7 +220,10 @@ fn with_digests((status, mut reasons): (Status, Vec<String>), digests: Digests) 
 mod tests {
     use super::*;
     use crate::stand_in::buckets::{Buckets, Version};
+    use pace::MARGIN;
     use std::sync::mpsc::channel;
+    use std::time::Duration;
+    use tokio::time::Instant;
 
     /// A file in analytics, and how the parser is given it.
     async fn read_by(
@@ -242,7 +239,9 @@ mod tests {
         let place = Place { bucket: "an", key: "a.csv", version_id: Some(&version) };
         let object = vault.objects.get(place).await.unwrap().unwrap();
         let source = Source { key: "a.csv".into(), size: 8, ..Source::default() };
-        in_time(deadline, read(&vault, &source, object, &place, (Waiting::new(), &mut Digests::of(&[])), parse)).await
+        let (pace, mut digests) = (Arc::new(Pace::of(source.size)), Digests::of(&[]));
+        let reading = read(&vault, &source, object, &place, (Waiting::new(), &pace, &mut digests), parse);
+        pace.in_time(deadline, reading).await
     }
 
     /// The message of the panic, which may hold a piece of the file, is nowhere.
@@ -269,13 +268,6 @@ mod tests {
         assert_eq!(hears.recv().unwrap(), (true, true));
     }
 
-    #[tokio::test]
-    async fn what_does_not_come_in_time_is_not_waited_for() {
-        let soon = Instant::now() + MARGIN;
-        assert_eq!(in_time(Some(soon), std::future::pending::<()>()).await, None);
-        assert_eq!(in_time(Some(soon + MARGIN), async { 1 }).await, Some(1));
-        assert_eq!(in_time(None, async { 1 }).await, Some(1));
-    }
     use serde_json::json;
 
     /// Every canary gets its verdict, and nothing else is stored under their names.
@@ -285,7 +277,7 @@ mod tests {
         let (s3, waiting) = (Buckets::default().stand_in(), Waiting::new());
         let inspected = |name: &str, body: &[u8]| {
             let place = Place { bucket: "an", key: name, version_id: None };
-            let parts = Parts::of(&s3.objects(), &place, body.len() as u64, waiting.stop());
+            let parts = Parts::of(&s3.objects(), &place, (body.len() as u64, &Arc::default()), waiting.stop());
             inspect_object(&detectors, name, &mut &*body, &parts, &Limits::default()).unwrap()
         };
         for canary in &canary::ALL {

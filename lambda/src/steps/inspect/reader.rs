@@ -5,9 +5,11 @@
 //! still ran would take from the next file. So all that it reads from fails once nobody waits for it any more
 //! ([`Waiting`]). The parser has the same switch among its limits and looks at it where it works for long without reading.
 
+use super::pace::Pace;
 use crate::objects::{Objects, Place};
 use inspect::{Ranges, Switch};
 use std::io::{self, Read};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -75,19 +77,21 @@ pub(super) struct Parts {
     key: String,
     version_id: Option<String>,
     size: u64,
+    pace: Arc<Pace>,
     runtime: Handle,
     stop: Switch,
 }
 
 impl Parts {
-    /// Those of a version of this size; to be called where the runtime is.
-    pub(super) fn of(objects: &Objects, place: &Place<'_>, size: u64, stop: Switch) -> Self {
+    /// Those of a version of this size and this pace; to be called where the runtime is.
+    pub(super) fn of(objects: &Objects, place: &Place<'_>, (size, pace): (u64, &Arc<Pace>), stop: Switch) -> Self {
         Self {
             objects: objects.clone(),
             bucket: place.bucket.to_owned(),
             key: place.key.to_owned(),
             version_id: place.version_id.map(str::to_owned),
             size,
+            pace: Arc::clone(pace),
             runtime: Handle::current(),
             stop,
         }
@@ -101,6 +105,7 @@ impl Ranges for Parts {
 
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         checked(&self.stop)?;
+        self.pace.jump();
         let place = Place { bucket: &self.bucket, key: &self.key, version_id: self.version_id.as_deref() };
         let part = self.runtime.block_on(self.objects.get_range(place, offset, length));
         part.map_err(io::Error::other)?.ok_or_else(|| io::ErrorKind::NotFound.into())
