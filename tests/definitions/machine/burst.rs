@@ -15,6 +15,8 @@ use std::time::Duration;
 /// What Step Functions says where all room is taken.
 const THROTTLED: &str = "Lambda.TooManyRequestsException";
 const FILES: u64 = 10_000;
+/// More than can be handed over in the five minutes of an Express execution.
+const TOO_MANY: u64 = 20_000;
 /// All times are in microseconds, so that hardly two are the same.
 const SECOND: u64 = 1_000_000;
 /// They come in ten seconds.
@@ -203,8 +205,8 @@ fn settle() -> u64 {
     u64::from(Settings::default().ingress.settle_seconds) * SECOND
 }
 
-/// Runs the burst with so many calls at a time.
-fn burst(retriers: &Retriers, room: usize, seed: u64) -> Drained {
+/// Runs the burst of so many files, with so many calls at a time.
+fn burst(retriers: &Retriers, files: u64, room: usize, seed: u64) -> Drained {
     let mut burst = Burst {
         retriers,
         room,
@@ -215,8 +217,8 @@ fn burst(retriers: &Retriers, room: usize, seed: u64) -> Drained {
         number: 0,
         drained: Drained::default(),
     };
-    for file in 0..FILES {
-        let comes = file * WITHIN / FILES;
+    for file in 0..files {
+        let comes = file * WITHIN / files;
         burst.later(comes + settle(), Wants::Call(Way::Express, 0), 0, comes);
     }
     while let Some(Reverse((now, _, wants, tried, began))) = burst.due.pop() {
@@ -263,7 +265,7 @@ fn ten_thousand_files_at_once_are_judged_with_room_for_ten_calls() {
     );
     for room in [10, 50, 100, 400] {
         for seed in 1..=3 {
-            let drained = burst(&retriers, room, seed);
+            let drained = burst(&retriers, FILES, room, seed);
             let Drained { judged, judged_by_express, not_handed_over, seconds, express_seconds, most, .. } = drained;
             println!(
                 "{room} | {judged} | {judged_by_express} | {not_handed_over} | {seconds} | {express_seconds} | {most}"
@@ -277,10 +279,19 @@ fn ten_thousand_files_at_once_are_judged_with_room_for_ten_calls() {
     }
 }
 
+/// What is left to the sweep is some, and all others are judged.
+#[test]
+fn of_twice_as_many_a_tenth_is_left_to_the_sweep() {
+    let drained = burst(&retriers(), TOO_MANY, 10, 1);
+    println!("{drained:?}");
+    assert!((1..TOO_MANY / 7).contains(&drained.not_handed_over));
+    assert!(drained.judged >= TOO_MANY - drained.not_handed_over && drained.gave_up == 0);
+}
+
 /// What the simulation is for: it sees that a hand-over gives up too soon.
 #[test]
 fn a_hand_over_without_patience_is_seen() {
     let mut retriers = retriers();
     retriers.hand_over = Retrier { interval_seconds: 2, max_delay_seconds: 20, max_attempts: 5, ..retriers.hand_over };
-    assert!(burst(&retriers, 10, 1).not_handed_over > 1000);
+    assert!(burst(&retriers, FILES, 10, 1).not_handed_over > 1000);
 }

@@ -103,7 +103,8 @@ fn was_queued(world: &Scripted, what: &str) -> bool {
     world.published.iter().any(|(state, ..)| state.strip_prefix("Queue") == Some(what))
 }
 
-/// A failure that another execution tells of, since this one could not: see `definitions/rules/failures.json`.
+/// That nobody could be told. Of SNS's errors another execution tells (`definitions/rules/failures.json`); where SNS does not
+/// even answer, at seven tries, the alarm on failed executions is what is left.
 fn is_untold(error: &str) -> bool {
     error.starts_with("SNS.") || error == "States.Timeout"
 }
