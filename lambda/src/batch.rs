@@ -9,7 +9,7 @@
 //! Whom nobody answers, since a batch was lost, wakes by its own time-out and is held.
 
 use crate::copies::hex;
-use crate::messages::{Analysis, Failure, FailureKind, MacieRules, Result, Source, Verdict};
+use crate::messages::{Analysis, Caught, Failure, FailureKind, MacieRules, Result, Source, Verdict};
 use crate::queue::{Batch, Left, Record};
 use crate::reasons;
 use crate::refusal::said;
@@ -95,27 +95,6 @@ pub enum Progress {
     Analysing,
     /// Each file has its answer.
     Answered,
-}
-
-/// A failure as a `Catch` has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Caught {
-    /// Its name.
-    pub error: String,
-    /// What it says.
-    #[serde(default)]
-    pub cause: String,
-}
-
-impl Caught {
-    /// What a person reads. A failure of the function's comes as JSON.
-    #[must_use]
-    pub fn said(&self) -> String {
-        let json = serde_json::from_str::<Value>(&self.cause).ok();
-        let message = json.as_ref().and_then(|json| json["errorMessage"].as_str());
-        format!("{}: {}", self.error, message.unwrap_or(&self.cause))
-    }
 }
 
 /// One call of the function by a batch's execution.

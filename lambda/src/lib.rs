@@ -9,7 +9,7 @@
 //! | [`objects`] | S3, by version |
 //! | [`macie`] | Macie: jobs, findings, exported records, and what it can analyse |
 //! | [`copies`] | which copy belongs to which version |
-//! | [`notice`] | the e-mail about a held file |
+//! | [`notice`] | the e-mail about a held file, or one that could not be handled |
 //! | [`digest`] | the e-mail about many |
 //! | [`notices`] | which of the two is sent |
 //! | [`audit`] | the line about a verdict |

@@ -1,7 +1,12 @@
 //! What the state machine sends and what it gets back: the same two shapes for every step.
 
+mod given;
+mod queued;
+
 pub use contract::{EventObject, Format, IngressRules, MacieRules, Rules, Status};
+pub use given::GivenRules;
 use inspect::Extent;
+pub use queued::{About, Caught, Judged, Queued, Undone, Unhandled};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +38,7 @@ pub struct Request {
     #[serde(default)]
     pub ingress: IngressRules,
     /// The rules to judge by, for `InspectContent`.
-    pub rules: Option<Rules>,
+    pub rules: Option<GivenRules>,
     /// What is known of the content, once it was inspected.
     pub analysis: Option<Analysis>,
     /// How Macie is to analyse, for its steps.
@@ -114,6 +119,9 @@ pub struct Source {
     pub sha256: Option<String>,
     /// The version of its copy in the vault; `None` before.
     pub stored_version_id: Option<String>,
+    /// The prefix whose rules it was judged by, instead of those that hold for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// What came with it, where something has to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub companions: Vec<Companion>,
@@ -194,6 +202,13 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
+/// What an e-mail says of the rule where no prefix has rules of its own.
+pub const NO_RULE: &str = "none";
+
+fn no_rule() -> String {
+    NO_RULE.into()
+}
+
 /// An e-mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -204,22 +219,9 @@ pub struct Notice {
     pub message: String,
     /// The folder of the file, for filters of subscriptions: never empty, and nothing that SNS refuses.
     pub prefix: String,
-}
-
-/// A notice in its queue, with all that it takes to tell of it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Queued {
-    /// Up to how many at once are told of each by itself.
-    pub each_up_to: usize,
-    /// The bucket of the event.
-    pub bucket: String,
-    /// The version that was judged, where it is known.
-    pub source: Option<Source>,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// The e-mail about this one alone.
-    pub notice: Notice,
+    /// The prefix whose rules it was judged by, for the same: [`NO_RULE`] where those held that hold for all.
+    #[serde(default = "no_rule")]
+    pub rule: String,
 }
 
 /// A failure that the state machine can name in `Retry` and `Catch`.
@@ -349,8 +351,23 @@ mod tests {
             next.pointer_mut(place).unwrap()["Tomorrow"] = json!({"is": "new"});
         }
         next["Ingress"] = json!({"SettleSeconds": 3, "Tomorrow": 1});
-        let next: Request = serde_json::from_value(next).unwrap();
-        assert_eq!(next.ingress.settle_seconds, 3);
+        next["Rules"] = serde_json::to_value(Rules::default()).unwrap();
+        let known: Request = serde_json::from_value(next.clone()).unwrap();
+        assert!(matches!(known.rules, Some(GivenRules::Known(rules)) if rules == Rules::default()));
+        // It may be a stricter one: who judges has to know that it does not know it.
+        for place in
+            ["/Rules", "/Rules/Prefixes/0", "/Rules/CustomIdentifiers/0", "/Rules/CustomIdentifiers/0/SeverityLevels/0"]
+        {
+            let mut next = next.clone();
+            next["Rules"]["Prefixes"] = json!([{"Prefix": "a/"}]);
+            let levels = json!([{"OccurrencesThreshold": 1, "Severity": "high"}]);
+            next["Rules"]["CustomIdentifiers"] = json!([{"Name": "n", "Regex": "r", "SeverityLevels": levels}]);
+            next.pointer_mut(place).unwrap()["Tomorrow"] = json!({"is": "new"});
+            let next: Request = serde_json::from_value(next).unwrap();
+            assert_eq!(next.ingress.settle_seconds, 3);
+            let Some(GivenRules::Unknown(why)) = next.rules else { panic!("{place}") };
+            assert!(why.contains("Tomorrow"), "{why}");
+        }
     }
 
     /// Every path of the state machine's `ResultSelector` exists in every answer.

@@ -1,12 +1,17 @@
-//! The e-mail about a file that did not reach the vault: plain words first, then the verdict as JSON.
+//! The e-mail about a file that did not reach the vault: plain words first, then the verdict as JSON. And the one about a
+//! file that could not be handled.
 //!
 //! A sender chooses keys, and what is inside of a file chooses parts of reasons. None of it can pass for words of
 //! ours: a key stands in quotes, on one line, and what turns, hides or breaks text, or would become a link, is
 //! shown as an escape.
 
-use crate::messages::{Notice, Source, Status, Verdict};
+mod failure;
+
+use crate::messages::{About, NO_RULE, Notice, Queued, Source, Status, Verdict};
 use contract::canary;
 use contract::text::is_hidden;
+pub use failure::of_failure;
+pub(crate) use failure::{undone, why};
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
@@ -61,7 +66,21 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
     } else {
         (subject(&format!("cvault {did} {}: it {what}", shown(name))), message)
     };
-    Some(Notice { subject, message, prefix: prefix(&source.key) })
+    Some(Notice { subject, message, prefix: prefix(&source.key), rule: rule(source) })
+}
+
+/// What subscriptions can filter a queued notice by: never empty, and nothing that SNS refuses.
+#[must_use]
+pub fn attributes(queued: &Queued) -> [(&'static str, String); 4] {
+    let (prefix, rule) = match &queued.about {
+        // What an earlier release has queued says of no rule.
+        About::Judged(judged) => (judged.notice.prefix.clone(), judged.source.as_ref().map_or(NO_RULE.into(), rule)),
+        About::Unhandled(unhandled) => {
+            let Notice { prefix, rule, .. } = of_failure(unhandled);
+            (prefix, rule)
+        }
+    };
+    [("status", queued.status()), ("bucket", queued.bucket().into()), ("prefix", prefix), ("rule", rule)]
 }
 
 /// What is wrong with one file and with several, where somebody is told.
@@ -96,6 +115,11 @@ pub fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
         Status::Gone => true,
         status => status == canary.status && source.size == canary.body.len() as u64,
     })
+}
+
+/// The prefix whose rules the file was judged by.
+fn rule(source: &Source) -> String {
+    source.rule.as_deref().map_or(NO_RULE.into(), escaped)
 }
 
 /// The folder that a key is in, with its slash, and a slash for none.
@@ -277,6 +301,16 @@ mod tests {
         let json = notice.message.split_once("\n{").unwrap().1;
         let read: Verdict = serde_json::from_str(&format!("{{{json}")).unwrap();
         assert_eq!(read, held);
+    }
+
+    /// By which somebody is told of the files of one sender only.
+    #[test]
+    fn the_rule_is_the_prefix_that_held_and_none_without_one() {
+        let by = |rule: Option<&str>| {
+            let source = Source { rule: rule.map(Into::into), ..source("a/b.csv") };
+            notice(&source, &verdict(Status::IntegrityFail), "arn:x").unwrap().rule
+        };
+        assert_eq!((by(None), by(Some("a/")), by(Some("a\n"))), ("none".into(), "a/".into(), "a\\n".into()));
     }
 
     #[test]

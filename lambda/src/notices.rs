@@ -4,7 +4,7 @@
 //! again. So a notice may be told twice, and never not at all.
 
 use crate::digest::{Attribute, Message, alone, digest};
-use crate::messages::Queued;
+use crate::messages::{About, Queued};
 use crate::notice::is_own_check;
 use crate::queue::{Batch, Left, Record};
 use aws_sdk_sns::Client;
@@ -66,17 +66,25 @@ fn read(record: &Record) -> Result<Queued, String> {
 
 /// What is to be published. The files of `cvault verify` are told of each by itself: it waits for each.
 fn messages(all: &[&Queued]) -> Vec<Message> {
-    let is_own = |queued: &Queued| queued.source.as_ref().is_some_and(|source| is_own_check(source, &queued.verdict));
+    let is_own = |queued: &Queued| match &queued.about {
+        About::Judged(judged) => judged.source.as_ref().is_some_and(|source| is_own_check(source, &judged.verdict)),
+        About::Unhandled(_) => false,
+    };
     let (mut canaries, mut others): (Vec<_>, Vec<_>) =
         all.iter().copied().enumerate().partition(|(_, queued)| is_own(queued));
     if canaries.len() > CANARIES {
         others.append(&mut canaries);
     }
-    // Of two definitions, while one is being replaced by the other, the one that tells less often.
-    let each_up_to = others.iter().map(|(_, queued)| queued.each_up_to).min().unwrap_or_default();
     let each = |of: &[(usize, &Queued)]| of.iter().map(|(at, queued)| alone(queued, *at)).collect::<Vec<_>>();
-    let told = if others.len() <= each_up_to.max(1) { each(&others) } else { digest(&others) };
-    [each(&canaries), told].concat()
+    let told = |of: &[(usize, &Queued)]| {
+        // Of two definitions, while one is being replaced by the other, the one that tells less often.
+        let each_up_to = of.iter().map(|(_, queued)| queued.each_up_to).min().unwrap_or_default();
+        if of.len() <= each_up_to.max(1) { each(of) } else { digest(of) }
+    };
+    // What is held is not told of together with what could not be handled: something else is to be done.
+    let (judged, unhandled): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(_, queued)| matches!(queued.about, About::Judged(_)));
+    [each(&canaries), told(&judged), told(&unhandled)].concat()
 }
 
 async fn publish(topic: &Topic, message: &Message) -> Result<(), Unpublished> {
@@ -153,15 +161,42 @@ mod tests {
         assert_eq!(tell(&topic(&sns), &of(4, 3)).await, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 4 files: each is named, with what is wrong"]);
         // In any order.
-        let mut values: Vec<_> = (1..=3)
+        let mut values: Vec<_> = (1..=4)
             .flat_map(|entry| asked(&sns, &format!("MessageAttributes.entry.{entry}.Value.StringValue")))
             .collect();
         values.sort();
-        assert_eq!(values, ["[\"/\"]", "[\"HAS_FINDINGS\"]", "[\"in\"]"]);
+        assert_eq!(values, ["[\"/\"]", "[\"HAS_FINDINGS\"]", "[\"in\"]", "[\"none\"]"]);
         assert_eq!(asked(&sns, "MessageAttributes.entry.1.Value.DataType"), ["String.Array"]);
         let sns = StandIn::new(|_| published());
         assert_eq!(tell(&topic(&sns), &of(1, 0)).await, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv"], "one is no burst");
+    }
+
+    /// Ten thousand failures are no ten thousand e-mails.
+    #[tokio::test]
+    async fn failures_are_told_of_as_verdicts_are() {
+        let failed = |n: usize| {
+            let failure = json!({"Kind": "FAILED", "Key": format!("a/{n}.csv"), "Bucket": "in", "Error": "Denied",
+                "Cause": "{\"errorMessage\": \"no\"}", "Execution": "arn:x"});
+            let body = json!({"EachUpTo": 2, "Failure": failure}).to_string();
+            json!({"messageId": format!("f{n}"), "body": body, "eventSource": "aws:sqs"})
+        };
+        let sns = StandIn::new(|_| published());
+        assert_eq!(tell(&topic(&sns), &batch(&[failed(0), record(1, "k", 2)])).await, Left::default());
+        assert_eq!(asked(&sns, "Subject"), ["cvault held k", "cvault: a file could not be handled"]);
+        let sns = StandIn::new(|_| published());
+        assert_eq!(tell(&topic(&sns), &batch(&(0..100).map(failed).collect::<Vec<_>>())).await, Left::default());
+        assert_eq!(asked(&sns, "Subject"), ["cvault could not handle 100 files: each is named, with why"]);
+        let both: Vec<_> = (0..9).map(failed).chain((0..9).map(|n| record(n, "k", 2))).collect();
+        let sns = StandIn::new(|_| published());
+        assert_eq!(tell(&topic(&sns), &batch(&both)).await, Left::default());
+        assert_eq!(
+            asked(&sns, "Subject"),
+            [
+                "cvault could not handle 9 files: each is named, with why",
+                "cvault held 9 files: each is named, with what is wrong"
+            ]
+        );
     }
 
     #[tokio::test]

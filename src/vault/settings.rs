@@ -6,8 +6,9 @@ use contract::ignored::{self, Ignoring};
 use contract::{IngressRules, PrefixRules, Rules, Unchanged};
 use std::collections::BTreeMap;
 
-/// For how many seconds an Express workflow may leave an object to its sender: it ends after five minutes.
-pub const LONGEST_EXPRESS_WAIT: u32 = 60;
+/// For how many seconds an Express workflow may leave an object to its sender: it ends after five minutes, and may have to
+/// wait for most of them until it can hand over.
+pub const LONGEST_EXPRESS_WAIT: u32 = 30;
 
 /// All that can be wanted of a stack, and of the way to it.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! Which events start the state machine.
 
 use super::stack::Stack;
+use contract::ignored::USUAL;
 use cvault::vault::definitions::{RULE_FAILURES, RULE_INGRESS, RULE_VAULT};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ const LARGEST: usize = 2_048;
 
 /// EventBridge's matching, as far as it is in use: every member of the pattern is in the event, and
 /// its value is one of those listed, or begins as one of them says; of `$or` one pattern is enough.
-fn matches(pattern: &Value, event: &Value) -> bool {
+pub fn matches(pattern: &Value, event: &Value) -> bool {
     pattern.as_object().expect("a pattern is an object").iter().all(|(name, wanted)| match (wanted, event.get(name)) {
         (Value::Array(patterns), _) if name == "$or" => patterns.iter().any(|pattern| matches(pattern, event)),
         (_, None) => false,
@@ -169,6 +170,16 @@ fn they_fit() {
     for stack in Stack::all() {
         for definition in [RULE_INGRESS, RULE_VAULT, RULE_FAILURES] {
             assert!(stack.filled(definition).to_string().len() <= LARGEST);
+        }
+    }
+    // What is no file unless somebody says otherwise, and as many names as anybody may list.
+    let usual = USUAL.map(str::to_owned).to_vec();
+    let many = (0..1000).map(|number| format!("*.unfinished-{number}")).collect::<Vec<_>>();
+    for (patterns, is_whole) in [(usual.clone(), true), ([usual, many].concat(), false)] {
+        for stack in Stack::all() {
+            let pattern = stack.ignoring(&patterns).filled(RULE_INGRESS).to_string();
+            assert!(pattern.len() <= LARGEST, "{}", pattern.len());
+            assert!(!is_whole || pattern.len() <= LARGEST / 2, "there is room for names of others: {}", pattern.len());
         }
     }
 }

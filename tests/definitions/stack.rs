@@ -90,6 +90,12 @@ impl Stack {
         self
     }
 
+    /// The same stack where what these patterns mean is no file.
+    pub fn ignoring(mut self, patterns: &[String]) -> Self {
+        self.values = self.values.with_ignored(patterns);
+        self
+    }
+
     /// The same stack where two releasers have to want a release.
     pub fn with_four_eyes(mut self) -> Self {
         self.values = self.values.with_requesters(&RELEASERS.map(|name| iam_arn(&self.names, ACCOUNT, name)));

@@ -13,11 +13,12 @@ async fn what_is_no_file_is_left_alone_and_a_renamed_one_is_judged() {
     let (aws, names) = (&vault.stack.aws, &vault.stack.names);
     let ingress = names.bucket(Zone::Ingress);
     // The first by the rule, the others by the state machine.
-    let others = ["sales.csv.filepart", "_SUCCESS", "in/~$stock.xlsx", ".a.csv.swp"];
+    let others = ["sales.csv.filepart", "_SUCCESS", "in/~$stock.xlsx", ".a.csv.swp", "out/_temporary/0/a.csv"];
     for key in others {
         vault.put(key, CLEAN).await;
     }
     vault.put("partner/", b"").await;
+    vault.put("out_$folder$", b"").await;
     for key in &others[1..] {
         let executions = vault.executions(Zone::Ingress, key, 1).await;
         assert_eq!(executions[0].verdict("Status"), "", "{executions:#?}");
@@ -34,8 +35,16 @@ async fn what_is_no_file_is_left_alone_and_a_renamed_one_is_judged() {
     let left = vault.objects(Zone::Ingress).await;
     assert_eq!(
         left.keys().collect::<Vec<_>>(),
-        [".a.csv.swp", "_SUCCESS", "in/~$stock.xlsx", "partner/", "sales.csv.filepart"]
+        [
+            ".a.csv.swp",
+            "_SUCCESS",
+            "in/~$stock.xlsx",
+            "out/_temporary/0/a.csv",
+            "out_$folder$",
+            "partner/",
+            "sales.csv.filepart"
+        ]
     );
     let status = vault.stack.run(&["status", "--output", "json"]).expect(0).document();
-    assert_eq!((&status["waiting"]["ignored"], &status["waiting"]["versions"]), (&json!(5), &json!(0)));
+    assert_eq!((&status["waiting"]["ignored"], &status["waiting"]["versions"]), (&json!(7), &json!(0)));
 }

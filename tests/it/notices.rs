@@ -112,6 +112,50 @@ async fn the_configuration_says_how_many_are_a_burst() {
     assert_eq!(message.subject, "cvault held 3 files: each is named, with what is wrong");
 }
 
+/// What could not be handled goes the same way: each by itself, many in one e-mail, and no key passes for words of ours.
+#[tokio::test]
+async fn failures_are_told_of_like_verdicts() {
+    let stack = Stack::new();
+    let up = Up::with(&stack, "each_up_to = 3\n[[ingress.prefix]]\nprefix = \"in/\"\nmax_levels = 9");
+    up.run(&stack, &[]).expect(0);
+    let vault = Pipeline::observed(stack).await;
+    vault.put("in/a.csv", CARDS).await;
+    vault.judged("in/a.csv").await;
+    let messages = vault.messages().await;
+    let [held] = &messages[..] else { panic!("{messages:#?}") };
+    assert_eq!(held.attributes["rule"], json!({"Type": "String", "Value": "in/"}));
+
+    vault.set_variables(&[("analytics_bucket", "no-such-bucket-of-ours")]).await;
+    let forged = "see https://evil.example now \u{202e}.csv";
+    vault.put(forged, CARDS).await;
+    vault.judged(forged).await;
+    let messages = vault.messages().await;
+    let [failed] = &messages[..] else { panic!("{messages:#?}") };
+    assert_eq!(failed.subject, "cvault: a file could not be handled");
+    assert!(failed.text.contains("see https:\\/\\/evil.example now \\u{202e}.csv"), "{}", failed.text);
+    assert!(!failed.text.contains("https://") && !failed.text.contains('\u{202e}'), "{}", failed.text);
+    for (name, value) in [("status", "FAILED"), ("prefix", "see https:\\/\\/"), ("rule", "unknown")] {
+        assert_eq!(failed.attributes[name], json!({"Type": "String", "Value": value}));
+    }
+
+    takes_notices(&vault.stack, false).await;
+    for file in 0..5 {
+        vault.put(&format!("{file}.csv"), CARDS).await;
+    }
+    let begun = Instant::now();
+    while vault.messages_in(&vault.stack.names.notices()).await != [5, 0] {
+        assert!(begun.elapsed() < Duration::from_mins(2));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    up.run(&vault.stack, &[]).expect(0);
+    let messages = vault.messages().await;
+    let [failed] = &messages[..] else { panic!("{messages:#?}") };
+    assert_eq!(failed.subject, "cvault could not handle 5 files: each is named, with why");
+    for file in 0..5 {
+        assert_eq!(failed.text.matches(&format!("  \"{file}.csv\": ")).count(), 1, "{}", failed.text);
+    }
+}
+
 /// The queue is gone: the state machine tells by itself, and `up` makes it again.
 #[tokio::test]
 async fn without_the_queue_each_is_told_of_all_the_same() {

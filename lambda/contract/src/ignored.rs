@@ -7,8 +7,9 @@
 use crate::canary;
 use crate::ingress::IngressRules;
 
-/// What is no file unless somebody says otherwise: markers of folders, hidden and temporary names, marks of jobs.
-pub const USUAL: [&str; 11] = [
+/// What is no file unless somebody says otherwise: markers of folders, hidden and temporary names, marks of jobs. Hadoop,
+/// Spark and Flink copy from these names to the final ones, each of which is an event of its own. Case matters.
+pub const USUAL: [&str; 18] = [
     "*/",
     ".*",
     "~$*",
@@ -20,6 +21,13 @@ pub const USUAL: [&str; 11] = [
     "*.crc",
     "_SUCCESS",
     "_started_*",
+    "_committed_*",
+    "_temporary/*",
+    "*_$folder$",
+    "*._COPYING_",
+    "*.inprogress*",
+    "*.TMP",
+    "*.PART",
 ];
 
 /// What of a listing of ingress nobody judges.
@@ -148,6 +156,16 @@ mod tests {
             "in/_SUCCESS",
             "in/_started_4711",
             "_started_4711/a.csv",
+            "out/_committed_4711",
+            "_temporary/0/part-00000.csv",
+            "out/_temporary/0/_temporary/attempt_0/part-00000.csv",
+            "out/_temporary/",
+            "out_$folder$",
+            "in/out_$folder$",
+            "in/a.csv._COPYING_",
+            "out/part-0-0.inprogress.4711",
+            "in/A.TMP",
+            "a.csv.PART",
         ] {
             assert!(is_ignored(&usual(), key), "{key}");
         }
@@ -159,7 +177,13 @@ mod tests {
             "in/_SUCCESS/a.csv",
             "a.tmp.csv",
             "in.part/a.csv",
-            "a.TMP",
+            "a.Tmp",
+            "_temporary",
+            "my_temporary/a.csv",
+            "_temporary.csv",
+            "_COPYING_",
+            "a_$folder$.csv",
+            "inprogress.csv",
             "a~$b.csv",
             "",
             "part",
@@ -202,12 +226,15 @@ mod tests {
     fn all_who_ask_mean_the_same() {
         assert_eq!(suffixes(&usual(), 12), ["/", "/_SUCCESS"][..1]);
         let (ends, globs) = (suffixes(&usual(), 1000), globs(&usual()));
-        assert!(ends.contains(&".tmp".into()) && ends.contains(&"/_SUCCESS".into()) && ends.len() == 8);
-        let patterns = [usual(), vec!["/in/*.bak".into()]].concat();
-        let (ends, globs) =
-            ([ends, suffixes(&patterns[11..], 1000)].concat(), [globs, super::globs(&patterns[11..])].concat());
+        assert!(ends.contains(&".tmp".into()) && ends.contains(&"/_SUCCESS".into()) && ends.len() == 12);
+        let own = ["/in/*.bak".to_owned()];
+        let patterns = [&usual()[..], &own].concat();
+        let (ends, globs) = ([ends, suffixes(&own, 1000)].concat(), [globs, super::globs(&own)].concat());
         let keys = ["in/", ".a", "x/.a", "a.tmp", "x/a.tmp", "_SUCCESS", "x/_SUCCESS", "a.csv", "x/a.csv", "x.tmp/a"];
-        for key in keys.into_iter().chain(["in/a.bak", "x/in/a.bak", "a.bak"]) {
+        let own = ["in/a.bak", "x/in/a.bak", "a.bak"];
+        let jobs =
+            ["_temporary/a", "x/_temporary/a", "x_temporary/a", "a_$folder$", "x/_committed_1", "a.inprogress.1"];
+        for key in keys.into_iter().chain(own).chain(jobs) {
             let ignored = is_ignored(&patterns, key);
             let compared = globs.iter().any(|glob| fits(glob.as_bytes(), key.as_bytes()));
             assert_eq!(ignored, compared, "{key}");

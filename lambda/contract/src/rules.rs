@@ -105,6 +105,12 @@ impl Rules {
         own.map_or(Cow::Borrowed(self), |own| Cow::Owned(self.with(own)))
     }
 
+    /// The prefix whose rules hold for a key, if one has rules of its own.
+    #[must_use]
+    pub fn prefix(&self, key: &str) -> Option<&str> {
+        longest(&self.prefixes, |own| &own.prefix, key).map(|own| own.prefix.as_str())
+    }
+
     fn with(&self, own: &PrefixRules) -> Self {
         let own = own.clone();
         Self {

@@ -138,10 +138,3 @@ async fn whoever_waits_no_more_is_no_mistake() {
         assert_eq!(sfn.calls().len(), 3);
     }
 }
-
-#[test]
-fn a_failure_of_the_function_is_said_in_its_own_words() {
-    let of = |cause: &str| Caught { error: "MacieQuota".into(), cause: cause.into() }.said();
-    assert_eq!(of("{\"errorMessage\":\"no more\",\"errorType\":\"MacieQuota\"}"), "MacieQuota: no more");
-    assert_eq!(of(""), "MacieQuota: ");
-}

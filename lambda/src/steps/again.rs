@@ -92,6 +92,7 @@ fn left(request: &Request, reason: &str) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::GivenRules;
     use crate::objects::EXECUTION;
     use crate::stand_in::buckets::{Buckets, Version};
     use crate::steps::{Compiled, PATIENCE};
@@ -130,7 +131,7 @@ mod tests {
     async fn inspected(vault: &Vault, held: &(String, String)) -> Answer {
         let copied = vault.take(request("CopyToAnalytics", held)).await.unwrap();
         assert_eq!(copied.verdict.status, Status::Copied, "{copied:#?}");
-        let rules = Some(contract::Rules::default());
+        let rules = Some(GivenRules::Known(contract::Rules::default()));
         let inspect = request("InspectContent", held);
         vault.take(Request { source: copied.source, verdict: Some(copied.verdict), rules, ..inspect }).await.unwrap()
     }

@@ -3,12 +3,16 @@
 //! The proof is S3's event and the object itself, whoever has put it there. It clears exactly the
 //! copy that the object was made from; copies of other versions of the key stay. A tool may drop the mark by which
 //! that copy is known, or somebody uploads the file again by hand: what is held of the key with the same bytes is cleared
-//! then. A copy that the object names and that cannot be cleared fails the step, so that somebody is told.
+//! then. A copy that the object names and that cannot be cleared fails the step, so that somebody is told; and so does
+//! one with as many bytes of which nobody can say whether they are the same.
 
 use super::{Vault, answer, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Listed, Place, Tag};
+
+/// How many bytes are compared at most, where checksums say nothing.
+const MOST: u64 = 1 << 30;
 
 /// Deletes the copy that the vault's object was made from.
 pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -23,7 +27,7 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     let copy_id = stored.as_ref().and_then(|head| head.metadata(copies::COPY)).filter(|id| copies::is_copy_id(id));
     let (cleared, reasons) = match (&stored, copy_id) {
         (None, _) => (None, vec!["the object is gone from the vault: nothing is cleared".into()]),
-        (Some(stored), None) => clear_alike(vault, stored, &key).await?,
+        (Some(stored), None) => clear_alike(vault, stored, &key, MOST).await?,
         (Some(stored), Some(id)) => match clear(vault, stored, id, &place).await? {
             (None, reasons) if !reasons.is_empty() => {
                 return Err(Failure::new(FailureKind::CopyMismatch, reasons.join("; ")));
@@ -51,28 +55,42 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     Ok(answer(request, source, verdict))
 }
 
-/// How many bytes are compared at most, where checksums say nothing.
-const MOST: u64 = 1 << 30;
-
-/// Clears what is held of the key and has the bytes of an object that says of no copy that it was made from it.
-async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<Listed>, Vec<String>)> {
-    let (mut cleared, mut others) = (None, 0);
-    let this = Place { bucket: &vault.vault, key, version_id: Some(&stored.version_id) };
+/// Clears what is held of the key and has the bytes of an object that says of no copy that it was made from it: read, up
+/// to so many bytes.
+///
+/// # Errors
+/// `CopyMismatch` where one has as many bytes, and nothing says whether they are the same.
+pub(super) async fn clear_alike(
+    vault: &Vault,
+    stored: &Head,
+    key: &str,
+    most: u64,
+) -> Result<(Option<Listed>, Vec<String>)> {
+    let (mut cleared, mut others, mut unknown) = (None, 0, vec![]);
     for copy in vault.objects.versions(&vault.analytics, &copies::key_part(&vault.ingress, key)).await? {
         let Some((id, copied)) = copy.key.split_once('/') else { continue };
-        let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
-        if copied != copies::shortened(key) || !is_held(vault, place, id).await? {
+        if copied != copies::shortened(key) {
             continue;
         }
-        let may_be = copy.size == stored.size && copy.size <= MOST;
-        if may_be && vault.objects.begins_with(this, place, copy.size).await?.unwrap_or_default() {
-            vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
-            cleared = Some(copy);
-        } else {
-            others += 1;
+        let Some(head) = held(vault, &copy, id, key).await? else { continue };
+        match is_alike(vault, (stored, key), (&copy, &head), most).await? {
+            Some(true) => {
+                vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
+                cleared = Some(copy);
+            }
+            Some(false) => others += 1,
+            None => unknown.push(format!("{:?}, version {}", copy.key, copy.version_id)),
         }
     }
     let says = "the object says of no copy that it was made from it";
+    if !unknown.is_empty() {
+        let all = unknown.join("; ");
+        let message = format!(
+            "{says}; these held copies of its key have as many bytes, too many to be read, and no checksum says whether they \
+             are the same, so that they stay: {all}"
+        );
+        return Err(Failure::new(FailureKind::CopyMismatch, message));
+    }
     let reason = match others {
         0 => says.to_owned(),
         _ => format!("{says}; held copies of its key have other bytes, and stay: {others}"),
@@ -80,11 +98,44 @@ async fn clear_alike(vault: &Vault, stored: &Head, key: &str) -> Result<(Option<
     Ok((cleared, vec![reason]))
 }
 
-/// Whether it is a copy of ours that has its verdict: any other has a judge.
-async fn is_held(vault: &Vault, place: Place<'_>, id: &str) -> Result<bool> {
+/// Whether a held copy has the bytes of the stored object; `None` where nothing says it.
+async fn is_alike(
+    vault: &Vault,
+    (stored, key): (&Head, &str),
+    (copy, head): (&Listed, &Head),
+    most: u64,
+) -> Result<Option<bool>> {
+    let this = Place { bucket: &vault.vault, key, version_id: Some(&stored.version_id) };
+    let at = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
+    if copy.size != stored.size {
+        return Ok(Some(false));
+    }
+    if copy.size <= most {
+        return Ok(Some(vault.objects.begins_with(this, at, copy.size).await?.unwrap_or_default()));
+    }
+    match stored.measures.compare(&head.measures.checksums, &this) {
+        Ok(compared) => Ok(compared.then_some(true)),
+        Err(_) => Ok(Some(false)),
+    }
+}
+
+/// What S3 says of a copy of ours, if it is held: any other has a judge. One whose own tags leave no room for its verdict
+/// is held when its version is not in ingress any more.
+async fn held(vault: &Vault, copy: &Listed, id: &str, key: &str) -> Result<Option<Head>> {
+    let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
     let (head, tags) = futures::try_join!(vault.objects.head(place), vault.objects.tags(place))?;
-    let is_ours = head.is_some_and(|head| head.metadata(copies::COPY) == Some(id));
-    Ok(is_ours && tags.is_some_and(|tags| tags.iter().any(Tag::is_status)))
+    let (Some(head), Some(tags)) = (head.filter(|head| head.metadata(copies::COPY) == Some(id)), tags) else {
+        return Ok(None);
+    };
+    if tags.iter().any(Tag::is_status) {
+        return Ok(Some(head));
+    }
+    if !Tag::are_judged(&tags) {
+        return Ok(None);
+    }
+    let waiting = vault.objects.versions_of(&vault.ingress, key).await?;
+    let is_waiting = waiting.iter().any(|listed| vault.source(key, &listed.version_id).copy_id() == id);
+    Ok((!is_waiting).then_some(head))
 }
 
 /// Clears every version of that copy that has the stored object's bytes; names the last one.

@@ -20,7 +20,12 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     }
     let Some(found) = found(vault, request).await? else { return gone(vault, request).await };
     let (key, head, is_current) = &found;
-    if !is_current && let Some(why) = settle::unwanted(vault, request, key, head).await? {
+    let why = if *is_current {
+        settle::outlived(vault, request, key, head).await?
+    } else {
+        settle::unwanted(vault, request, key, head).await?
+    };
+    if let Some(why) = why {
         return Ok(nothing(request, why));
     }
     let (key, head, companions) = match pair::of(vault, request, found).await? {

@@ -11,7 +11,7 @@ use super::pair::Digests;
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{
-    Analysis, Answer, Failure, FailureKind, Measures, Request, Result, Seen, Source, Status, Verdict,
+    Analysis, Answer, Failure, FailureKind, GivenRules, Measures, Request, Result, Seen, Source, Status, Verdict,
 };
 use crate::objects::Place;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -30,12 +30,23 @@ const CHUNKS_AHEAD: usize = 8;
 
 const TOO_SLOW: &str = "the file cannot be read to its end in the time that the function has: send it in pieces, or give the function \
                         more memory, with which its processor grows (`[function] memory_mb`)";
+const UNKNOWN_RULES: &str =
+    "it is to be judged by rules of a later release than the function's, which may be stricter; have it judged again";
 const PANICKED: &str = "the reader of its format failed on it, which is a fault of cvault's: please report it";
 
 /// Judges the copy in analytics.
 pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<Answer> {
     let (source, verdict) = given(request)?;
-    let rules = &*rules(request)?.of(&source.key);
+    let rules = match rules(request)? {
+        GivenRules::Known(rules) => rules,
+        GivenRules::Unknown(why) => {
+            let reason = format!("{UNKNOWN_RULES}: {why}");
+            let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
+            return Ok(answer(request, source, verdict));
+        }
+    };
+    let source = Source { rule: rules.prefix(&source.key).map(Into::into), ..source };
+    let rules = &*rules.of(&source.key);
     if let Some(reason) = too_large(&source, rules) {
         let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
         return Ok(answer(request, source, verdict));
@@ -93,10 +104,12 @@ fn seen(source: &Source, object: &GetObjectOutput, place: &Place<'_>) -> Result<
 }
 
 /// The rules of the request. The deployer has checked them; somebody may have changed them since.
-fn rules(request: &Request) -> Result<&Rules> {
+fn rules(request: &Request) -> Result<&GivenRules> {
     let wrong = |why: String| Failure::new(FailureKind::InvalidInput, why);
     let rules = request.rules.as_ref().ok_or_else(|| wrong("Rules are needed for this step".into()))?;
-    rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
+    if let GivenRules::Known(rules) = rules {
+        rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
+    }
     Ok(rules)
 }
 
@@ -297,7 +310,7 @@ mod tests {
 
     fn request(rules: Option<Rules>) -> Request {
         let request = json!({"Step": "InspectContent", "Bucket": "b", "Object": {"key": "k"}, "Execution": "e"});
-        Request { rules, ..serde_json::from_value(request).unwrap() }
+        Request { rules: rules.map(GivenRules::Known), ..serde_json::from_value(request).unwrap() }
     }
 
     #[test]
@@ -305,7 +318,7 @@ mod tests {
         assert_eq!(rules(&request(None)).unwrap_err().kind, FailureKind::InvalidInput);
         let impossible = Rules { max_ratio: 0, ..Rules::default() };
         assert_eq!(rules(&request(Some(impossible))).unwrap_err().kind, FailureKind::InvalidInput);
-        assert_eq!(rules(&request(Some(Rules::default()))), Ok(&Rules::default()));
+        assert_eq!(rules(&request(Some(Rules::default()))), Ok(&GivenRules::Known(Rules::default())));
     }
 
     #[test]

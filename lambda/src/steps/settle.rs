@@ -7,18 +7,24 @@
 //!   sweep and `status` leave it out by the same rule ([`contract::ignored::Ignoring`]).
 //! - **Replaced**: another version came that soon which begins with all of its bytes. So nothing is lost with it, and it
 //!   is deleted. Whatever has other bytes is judged as ever.
+//! - **Outlived**: the same, but its event comes so late that what came after it has been judged and has left ingress, so
+//!   that it is current again. Then the copy in analytics or the vault is what begins with its bytes.
 //!
 //! What has a copy in analytics is judged as ever, too: somebody has begun to judge it, this execution's Express workflow for
 //! one, and may have died meanwhile. Else the copy would stay there without a verdict, and nobody would be told of it.
 
 use super::Vault;
+use super::claim::age;
 use crate::copies;
 use crate::messages::{Request, Result};
 use crate::objects::{Head, Listed, Place};
 use contract::canary;
+use std::cmp::Ordering;
 
 /// How many bytes are compared at most.
 const MOST: u64 = 64 << 20;
+/// How long after the time to settle an event usually comes, in seconds. Until then nothing more is asked.
+const LATE: i64 = 5;
 
 /// Why the version is nobody's to judge.
 pub(super) const TAKEN_BACK: &str = "its sender has taken it back";
@@ -44,6 +50,52 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
     }
     vault.objects.delete(&vault.ingress, key, &this.version_id).await?;
     Ok(Some(REPLACED))
+}
+
+/// Why a version that is current is nobody's to judge, if it is: its event comes late, and what replaced it has been judged
+/// meanwhile.
+pub(super) async fn outlived(vault: &Vault, request: &Request, key: &str, head: &Head) -> Result<Option<&'static str>> {
+    let settles = i64::from(request.ingress.settle_seconds);
+    if settles == 0 || canary::is_reserved(key) || head.size > MOST || age(head) <= settles + LATE {
+        return Ok(None);
+    }
+    let id = vault.source(key, &head.version_id).copy_id();
+    let copies = copies::key_part(&vault.ingress, key);
+    let (stored, judged) = futures::try_join!(
+        vault.objects.stored_since(&vault.vault, key, head.stored_at()),
+        vault.objects.versions(&vault.analytics, &copies),
+    )?;
+    if judged.iter().any(|listed| listed.key.starts_with(&id)) {
+        return Ok(None);
+    }
+    let this = Place { bucket: &vault.ingress, key, version_id: Some(&head.version_id) };
+    let stored = stored.iter().map(|listed| (&vault.vault, listed));
+    let judged = judged.iter().map(|listed| (&vault.analytics, listed));
+    for (bucket, listed) in stored.chain(judged).filter(|(_, listed)| listed.size >= head.size) {
+        let at = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
+        let Some(copy) = vault.objects.head(at).await? else { continue };
+        if replaces(request, head, &copy) && vault.objects.begins_with(at, this, head.size).await?.unwrap_or_default() {
+            vault.objects.delete(&vault.ingress, key, &head.version_id).await?;
+            return Ok(Some(REPLACED));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a copy is of a version that was uploaded after this one, and within the time to settle.
+fn replaces(request: &Request, head: &Head, copy: &Head) -> bool {
+    let Some(uploaded) = copy.metadata(copies::UPLOADED).and_then(|uploaded| uploaded.parse::<i64>().ok()) else {
+        return false;
+    };
+    let after = uploaded - head.stored_at();
+    let order = request.object.sequencer.as_deref().zip(copy.metadata(copies::ORDER));
+    let is_newer = match order.map(|(this, other)| copies::compare(other, this)) {
+        Some(Ordering::Greater) => true,
+        Some(Ordering::Less) => false,
+        // S3's times are whole seconds.
+        Some(Ordering::Equal) | None => after > 0,
+    };
+    is_newer && after >= 0 && request.ingress.settles(after)
 }
 
 /// Whether a copy of it was made to be judged.

@@ -1,5 +1,6 @@
 //! What the steps share.
 
+mod cleared;
 mod few;
 mod senders;
 

@@ -100,6 +100,36 @@ fn a_thousand_clean_small_files_cost_ten_cents_at_most() {
     }
 }
 
+/// What AWS grants by itself in the regions where it grants least, a second: starts of Express workflows, targets that
+/// EventBridge calls, events that can be put on a bus; requests of S3 below one prefix; calls of the function at a time.
+/// Its pages on quotas said so in November 2026.
+const EXPRESS_STARTS: f64 = 6_000.0;
+const TARGETS: f64 = 750.0;
+const PUT_EVENTS: f64 = 600.0;
+const PREFIX_WRITES: f64 = 3_500.0;
+const PREFIX_READS: f64 = 5_500.0;
+const FUNCTION_ROOM: f64 = 1_000.0;
+/// A million files an hour, and some.
+const WANTED: f64 = 300.0;
+
+#[test]
+fn the_quotas_let_a_million_files_an_hour_through() {
+    // Two executions a file, each an event's; deletions are writes here; and all of it below one prefix.
+    let (executions, deletions) = (2.0, 2.0);
+    let rates = [
+        ("starts", EXPRESS_STARTS / executions),
+        ("targets", TARGETS / executions),
+        ("events put", PUT_EVENTS),
+        ("writes", PREFIX_WRITES / (S3_WRITES + deletions)),
+        ("reads", PREFIX_READS / S3_READS),
+        ("calls of the function", FUNCTION_ROOM / FUNCTION_SECONDS),
+    ];
+    for (what, files) in rates {
+        println!("{what}: {files:.0} files a second");
+        assert!(files >= WANTED, "{what}");
+    }
+}
+
 #[test]
 fn the_alarms_cost_less_than_the_key() {
     let alarms = alarms::all(&stack().names, &Settings::default());

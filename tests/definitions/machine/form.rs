@@ -238,6 +238,19 @@ fn it_is_of_this_stack_and_partition_and_fits() {
     }
 }
 
+/// A key is a sender's, and causes repeat keys and inputs: only the function shows them so that they pass for nothing else.
+#[test]
+fn what_is_said_of_failures_without_the_function_has_nothing_of_a_sender_s() {
+    let machine = machine(stack());
+    let by_itself = ["Failure", "NotDeleted", "NotCleared", "Unexpected", "Error", "End"];
+    for what in by_itself {
+        let name = format!("Notify{what}");
+        let (_, task) = tasks(&machine).into_iter().find(|(of, _)| *of == name).expect("it is there");
+        let said = task.parameters["Message.$"].as_str().expect("a text");
+        assert!(!["key", "Object", "Cause", "cause", "input)", "$)"].iter().any(|of| said.contains(of)), "{said}");
+    }
+}
+
 /// A field that is misspelt is ignored by emulators and refused here, as by AWS.
 #[test]
 fn a_misspelt_field_is_refused() {

@@ -6,6 +6,7 @@ mod events;
 mod expected;
 mod express;
 mod form;
+mod ignored;
 mod job;
 mod judging;
 mod sizes;

@@ -49,6 +49,7 @@ impl Worst<'_> {
             format: Some(Format::Parquet),
             sha256: Some("s".repeat(44)),
             stored_version_id: Some(longest()),
+            rule: Some("r".repeat(1024)),
             companions: vec![companion; 5],
             unchanged: true,
             seen: Some(Seen {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::macie::Macie;
-use crate::messages::Step;
+use crate::messages::{GivenRules, Step};
 use crate::stand_in::buckets::{Buckets, Version};
 use crate::steps::Compiled;
 use contract::Rules;
@@ -46,7 +46,7 @@ impl Stack {
         let object = json!({"key": "a.csv", "version-id": self.version, "sequencer": "0A"});
         let arn = format!("arn:aws:states:eu-west-1:1:execution:m:{execution}");
         let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": arn});
-        Request { rules: Some(Rules::default()), ..serde_json::from_value(request).unwrap() }
+        Request { rules: Some(GivenRules::Known(Rules::default())), ..serde_json::from_value(request).unwrap() }
     }
 
     /// A step, tried again as the state machine does.

@@ -2,7 +2,9 @@
 
 use super::vault;
 use crate::copies;
-use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Seen, Source, Status, Verdict};
+use crate::messages::{
+    Answer, Failure, FailureKind, GivenRules, Measures, Request, Result, Seen, Source, Status, Verdict,
+};
 use crate::objects::{EXECUTION, STATUS};
 use crate::stand_in::buckets::{Buckets, Version};
 use crate::stand_in::{Call, Reply, StandIn};
@@ -82,7 +84,7 @@ fn request(step: &str, version: &str) -> Request {
     let object = json!({"key": "a.csv", "version-id": version, "sequencer": "0A"});
     let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": ARN});
     let request: Request = serde_json::from_value(request).unwrap();
-    Request { rules: Some(Rules::default()), ..request }
+    Request { rules: Some(GivenRules::Known(Rules::default())), ..request }
 }
 
 fn seen(answer: &Answer) -> &Seen {
@@ -293,6 +295,23 @@ async fn who_is_overtaken_looks_at_each_version_once() {
     assert_eq!((different.len(), versions.len()), (2 * OTHERS + 1, 2 * OTHERS + 1), "{asked:#?}");
     assert_eq!((looks("PUT /va/").len(), looks("HEAD /an/").len(), looks("GET /an/").len()), (OTHERS + 1, 1, 1));
     assert_eq!(world.buckets.all("va/").pop().unwrap().1.metadata["x-amz-meta-cvault-order"], "0A");
+}
+
+/// After `up --downgrade`: a rule that the function does not know may be one that holds the file.
+#[tokio::test]
+async fn what_is_to_be_judged_by_unknown_rules_is_held() {
+    let world = World::new();
+    let copied = world.copied(&world.put(&[], &[])).await;
+    let mut rules = serde_json::to_value(Rules::default()).unwrap();
+    rules["Tomorrow"] = true.into();
+    let given: GivenRules = serde_json::from_value(rules).unwrap();
+    let (source, verdict) = (copied.source.clone(), Some(copied.verdict.clone()));
+    let version = source.as_ref().unwrap().version_id.clone();
+    let request = Request { source, verdict, rules: Some(given), ..request("InspectContent", &version) };
+    let held = world.vault.take(request).await.unwrap();
+    assert_eq!(held.verdict.status, Status::NotAnalysed);
+    let reason = &held.verdict.reasons[0];
+    assert!(reason.contains("Tomorrow") && held.notice.is_some(), "{reason}");
 }
 
 /// Nobody has looked at the copy before it is read: then it has to be what the version was.

@@ -1,27 +1,27 @@
 //! What senders do with what they send: renames, stubs, companions, and the same file again.
 
 use super::vault;
-use crate::messages::{Answer, FailureKind, Request, Source, Status, Verdict};
+use crate::messages::{Answer, GivenRules, Request, Source, Status, Verdict};
 use crate::stand_in::buckets::{Buckets, Version};
 use crate::steps::Vault;
 use contract::{IngressRules, Rules, Unchanged};
 use serde_json::json;
 
-const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
+pub(super) const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
 const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
-const BROKEN: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+pub(super) const BROKEN: &[u8] = b"seq,city\n1,Kingsford,extra\n";
 /// Of [`CLEAN`].
 const MD5: &str = "ce516f4a0d58adde1756cf363d1edfbb";
 
 /// The buckets, and the state machine that works on them.
-struct World {
-    buckets: Buckets,
-    vault: Vault,
+pub(super) struct World {
+    pub(super) buckets: Buckets,
+    pub(super) vault: Vault,
     rules: IngressRules,
 }
 
 impl World {
-    fn of(rules: IngressRules) -> Self {
+    pub(super) fn of(rules: IngressRules) -> Self {
         let buckets = Buckets::default();
         let vault = vault(&buckets.stand_in());
         Self { buckets, vault, rules }
@@ -36,7 +36,7 @@ impl World {
         Self::of(IngressRules { pairs, ..IngressRules::default() })
     }
 
-    fn put(&self, key: &str, body: &[u8]) -> String {
+    pub(super) fn put(&self, key: &str, body: &[u8]) -> String {
         self.buckets.put(&format!("in/{key}"), Version { body: body.into(), ..Version::default() })
     }
 
@@ -44,19 +44,19 @@ impl World {
         self.buckets.put(&format!("in/{key}"), Version { is_marker: true, ..Version::default() });
     }
 
-    fn left(&self, bucket: &str) -> Vec<String> {
+    pub(super) fn left(&self, bucket: &str) -> Vec<String> {
         let versions = self.buckets.all(&format!("{bucket}/")).into_iter();
         versions.filter(|(_, version)| !version.is_marker).map(|(path, _)| path).collect()
     }
 
-    fn request(&self, step: &str, (key, version): (&str, &str)) -> Request {
+    pub(super) fn request(&self, step: &str, (key, version): (&str, &str)) -> Request {
         let size =
             self.buckets.all(&format!("in/{key}")).iter().find(|it| it.1.id == version).map(|it| it.1.body.len());
         let object = json!({"key": key, "version-id": version, "sequencer": "0A", "size": size});
         let execution = format!("arn:aws:states:eu-west-1:1:execution:m:{version}");
         let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": execution, "Attempt": 9});
         let request: Request = serde_json::from_value(request).unwrap();
-        Request { rules: Some(Rules::default()), ingress: self.rules.clone(), ..request }
+        Request { rules: Some(GivenRules::Known(Rules::default())), ingress: self.rules.clone(), ..request }
     }
 
     /// The state machine, for one event.
@@ -82,7 +82,7 @@ impl World {
         self.vault.take(request).await.unwrap()
     }
 
-    async fn status(&self, key: &str, version: &str) -> Status {
+    pub(super) async fn status(&self, key: &str, version: &str) -> Status {
         let answer = self.event(key, version).await;
         assert!(answer.notice.is_none() || answer.verdict.status == Status::IntegrityFail, "{answer:#?}");
         answer.verdict.status
@@ -126,6 +126,41 @@ async fn a_stub_that_is_replaced_at_once_is_not_judged() {
     assert_eq!(world.vault.take(request).await.unwrap().verdict.status, Status::NothingToJudge);
     assert_eq!(world.status("a.csv", &whole).await, Status::VaultCopy);
     assert_eq!((world.left("in"), world.left("an").len(), world.left("va").len()), (vec![], 1, 1));
+}
+
+/// Its event comes when the whole file has been judged and has left: the stub is current again, and still nobody's.
+#[tokio::test]
+async fn a_stub_whose_event_comes_late_is_not_judged() {
+    for (stub, body, after, expected) in [
+        (&b""[..], CLEAN, 2, Status::NothingToJudge),
+        (&CLEAN[..10], CLEAN, 2, Status::NothingToJudge),
+        (&CLEAN[..10], BROKEN, 2, Status::NothingToJudge),
+        // Nothing that begins with its bytes came that soon.
+        (BROKEN, CLEAN, 2, Status::IntegrityFail),
+        (b"", CLEAN, 60, Status::IntegrityFail),
+    ] {
+        let world = World::settling();
+        let first = world.put("a.csv", stub);
+        world.buckets.age(after);
+        let second = world.put("a.csv", body);
+        world.buckets.age(60);
+        world.event("a.csv", &second).await;
+        assert_eq!(world.left("in"), ["in/a.csv"]);
+        assert_eq!(world.status("a.csv", &first).await, expected, "{stub:?} {after}");
+        assert_eq!(world.left("in"), [""; 0]);
+        assert_eq!(
+            world.left("an").len() + world.left("va").len(),
+            if expected == Status::NothingToJudge { 1 } else { 2 } + usize::from(body == CLEAN)
+        );
+    }
+    // What comes after a whole file is none of it: an empty file, sent last, is judged.
+    let world = World::settling();
+    let whole = world.put("a.csv", CLEAN);
+    world.buckets.age(2);
+    let empty = world.put("a.csv", b"");
+    world.buckets.age(60);
+    world.event("a.csv", &whole).await;
+    assert_eq!(world.status("a.csv", &empty).await, Status::IntegrityFail);
 }
 
 #[tokio::test]
@@ -332,30 +367,6 @@ async fn nothing_is_skipped_while_an_earlier_version_waits() {
     assert_eq!(world.left("va").len(), 2, "stored once more");
     world.status("a.csv", &middle).await;
     assert_eq!(world.left("in"), [""; 0]);
-}
-
-/// A tool that copies in parts drops the mark, or a releaser uploads the file by hand.
-#[tokio::test]
-async fn what_was_stored_without_its_mark_has_its_held_copy_cleared() {
-    let world = World::of(IngressRules::default());
-    let (first, second) = (world.put("a.csv", BROKEN), world.put("a.csv", b"seq,city\n2,Kingsford,extra\n"));
-    for version in [first, second] {
-        assert_eq!(world.status("a.csv", &version).await, Status::IntegrityFail);
-    }
-    let unjudged = world.put("a.csv", BROKEN);
-    world.vault.take(world.request("CopyToAnalytics", ("a.csv", &unjudged))).await.unwrap();
-    assert_eq!(world.left("an").len(), 3);
-    let stored = world.buckets.put("va/a.csv", Version { body: BROKEN.into(), ..Version::default() });
-    let cleared = world.vault.take(world.request("ClearAnalytics", ("a.csv", &stored))).await.unwrap();
-    assert_eq!((cleared.verdict.status, world.left("an").len()), (Status::Cleared, 2), "{cleared:#?}");
-    assert!(cleared.verdict.reasons[0].ends_with("and stay: 1"), "{:?}", cleared.verdict.reasons);
-    // What names its copy and has other bytes leaves it, and somebody is told.
-    let held = world.buckets.all("an/").into_iter().find(|(_, it)| !it.tags.is_empty()).unwrap();
-    let metadata = held.1.metadata.clone();
-    let other = world.buckets.put("va/a.csv", Version { body: CLEAN.into(), metadata, ..Version::default() });
-    let failure = world.vault.take(world.request("ClearAnalytics", ("a.csv", &other))).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::CopyMismatch);
-    assert_eq!(world.left("an").len(), 2);
 }
 
 /// A file system on top of S3 writes a stub of a file that has a companion.
