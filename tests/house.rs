@@ -61,7 +61,7 @@ const INSPECT: &[Row] = &[
 const CLASSIFIER: &[Row] = &[
     ("main", &["audit", "batch", "notices", "steps", "sweep", "take", "macie", "objects", "queue", "messages"]),
     ("lib", &[]),
-    ("sweep", &["take", "objects", "copies", "messages"]),
+    ("sweep", &["take", "steps", "objects", "copies", "messages"]),
     ("take", &["steps", "objects", "copies", "messages"]),
     ("notices", &["digest", "notice", "queue", "messages"]),
     ("digest", &["notice", "messages"]),

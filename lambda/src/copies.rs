@@ -87,21 +87,42 @@ pub fn analytics_key(copy_id: &str, key: &str) -> String {
     format!("{copy_id}/{}", shortened(key))
 }
 
+/// The longest key that stands whole behind the folder of its copy.
+const LONGEST: usize = LONGEST_KEY - COPY_ID - 1;
+/// The longest extension that a longer one keeps.
+const LONGEST_EXTENSION: usize = 32;
+
 /// A key as it stands behind the folder of its copy.
 #[must_use]
 pub fn shortened(key: &str) -> String {
-    let longest = LONGEST_KEY - COPY_ID - 1;
-    if key.len() <= longest {
+    if key.len() <= LONGEST {
         return key.into();
     }
     let name = key.rsplit('/').next().unwrap_or(key);
     let extension = name.rfind('.').map_or("", |dot| &name[dot..]);
-    let extension = if extension.len() <= 32 { extension } else { "" };
-    let mut room = longest - extension.len();
-    while !key.is_char_boundary(room) {
-        room -= 1;
+    let extension = if extension.len() <= LONGEST_EXTENSION { extension } else { "" };
+    format!("{}{extension}", up_to(key, LONGEST - extension.len()))
+}
+
+/// Whether a key behind the folder of a copy may have lost the end of its name: one that ended in the middle of a character
+/// lost up to three bytes more.
+#[must_use]
+pub fn may_be_shortened(key: &str) -> bool {
+    key.len() + 3 >= LONGEST
+}
+
+/// How every key begins that stands so behind the folder of its copy.
+#[must_use]
+pub fn beginning(shortened: &str) -> &str {
+    up_to(shortened, shortened.len().saturating_sub(LONGEST_EXTENSION))
+}
+
+/// As much of a text as has so many bytes, and no half of a character.
+fn up_to(text: &str, mut bytes: usize) -> &str {
+    while !text.is_char_boundary(bytes) {
+        bytes -= 1;
     }
-    format!("{}{extension}", &key[..room])
+    &text[..bytes]
 }
 
 /// Which of two versions of a key is the newer one, by S3's sequencers: hexadecimal texts, of which
@@ -162,7 +183,10 @@ mod tests {
             assert!(copy.len() <= 1024, "{}", copy.len());
             let csv = |key: &str| key.rsplit_once('.').is_some_and(|(_, extension)| extension == "csv");
             assert_eq!(csv(&copy), csv(&key));
+            let short = shortened(&key);
+            assert!(may_be_shortened(&short) && key.starts_with(beginning(&short)), "{short}");
         }
+        assert!(!may_be_shortened("a b/c+d.csv"));
         assert_eq!(analytics_key(&id, "a b/c+d.csv"), format!("{id}/a b/c+d.csv"));
     }
 }

@@ -18,7 +18,7 @@ use classifier::notices::{self, Topic};
 use classifier::objects::Objects;
 use classifier::queue::Batch;
 use classifier::steps::{Compiled, PATIENCE, Vault};
-use classifier::sweep::{self, Zones};
+use classifier::sweep;
 use classifier::take::{self, Outcome};
 use futures::FutureExt;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
@@ -108,10 +108,9 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     if payload["Step"] == sweep::STEP {
         let request: sweep::Request = serde_json::from_value(payload).map_err(wrong)?;
         let request = sweep::Request { deadline, ..request };
-        let zones = Zones { ingress: &vault.ingress, analytics: &vault.analytics };
-        let page = Box::pin(sweep::list(&vault.objects, zones, request)).await?;
+        let page = Box::pin(sweep::list(vault, request)).await?;
         let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-        if let Some(line) = page.metric(&vault.ingress, &function) {
+        if let Some(line) = page.metric(&function) {
             write(&line);
         }
         return serde_json::to_value(page).map_err(wrong);
@@ -122,7 +121,7 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
         let why = match &outcome {
             Ok(Outcome::Left(why)) => Some(why.clone()),
             Err(failure) => Some(failure.to_string()),
-            Ok(Outcome::Taken | Outcome::There) => None,
+            Ok(_) => None,
         };
         if let Some(why) = why {
             // Who asks which ones were left finds them here: a state machine has no room for them.

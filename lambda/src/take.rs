@@ -36,15 +36,17 @@ pub struct Request {
     pub into: String,
 }
 
-/// What became of it.
+/// What became of it, or of any other item of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub enum Outcome {
+    /// An execution has begun to judge it, where it was not to be taken.
+    Started,
     /// It is in ingress, and is judged.
     Taken,
-    /// It came there earlier.
+    /// It came there earlier, or somebody judges it already.
     There,
-    /// It is not taken, and why.
+    /// It is not taken, or no execution could be started, and why.
     Left(String),
 }
 
@@ -52,11 +54,13 @@ pub enum Outcome {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Counts {
+    /// That an execution was started for.
+    pub started: u64,
     /// That are in ingress now.
     pub taken: u64,
-    /// That came there earlier.
+    /// That came there earlier, or had an execution.
     pub there: u64,
-    /// That were not taken.
+    /// That were not taken, or have none.
     pub left: BTreeMap<String, u64>,
 }
 
@@ -64,6 +68,7 @@ impl Counts {
     /// These, and one more.
     pub fn add(&mut self, outcome: &Outcome) {
         match outcome {
+            Outcome::Started => self.started += 1,
             Outcome::Taken => self.taken += 1,
             Outcome::There => self.there += 1,
             Outcome::Left(why) => *self.left.entry(why.clone()).or_default() += 1,
@@ -277,10 +282,10 @@ mod tests {
     fn outcomes_are_counted_by_their_reasons() {
         let mut counts = Counts::default();
         let left = |why: &str| Outcome::Left(why.into());
-        for outcome in [Outcome::Taken, Outcome::There, left("a"), left("b"), left("a")] {
+        for outcome in [Outcome::Started, Outcome::Taken, Outcome::There, left("a"), left("b"), left("a")] {
             counts.add(&serde_json::from_value(serde_json::to_value(outcome).unwrap()).unwrap());
         }
-        let expected = Counts { taken: 1, there: 1, left: [("a".into(), 2), ("b".into(), 1)].into() };
+        let expected = Counts { started: 1, taken: 1, there: 1, left: [("a".into(), 2), ("b".into(), 1)].into() };
         assert_eq!(counts, expected);
     }
 }

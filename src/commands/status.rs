@@ -50,8 +50,8 @@ fn with_waiting(plan: Plan, waiting: Waiting) -> Plan {
 
 /// What to say of it, by the resource where it is.
 fn notes(waiting: &Waiting) -> Vec<(String, String)> {
-    let Waiting { versions, ignored, oldest, stuck, running, failed, last_failed, dead_letters, notices: untold } =
-        waiting;
+    let Waiting { versions, ignored, oldest, stuck, running, failed, last_failed, .. } = waiting;
+    let Waiting { dead_letters, notices: untold, macie_files, .. } = waiting;
     let plural = |count: u64, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     let mut notes = vec![];
     let (ingress, since) = (steps::bucket(Zone::Ingress), oldest.as_deref().unwrap_or_default());
@@ -73,6 +73,10 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
     if *untold > 0 {
         let them = plural(*untold, "notice", "notices");
         notes.push((steps::NOTICES.into(), format!("holds {them} that nobody has been told of yet")));
+    }
+    if *macie_files > 0 {
+        let files = plural(*macie_files, "file", "files");
+        notes.push((steps::MACIE_QUEUE.into(), format!("holds {files} for the next job of Macie's")));
     }
     if *failed > 0 {
         let executions = plural(*failed, "execution has", "executions have");
@@ -109,6 +113,7 @@ mod tests {
             last_failed,
             dead_letters: 2,
             notices: 1,
+            macie_files: 1,
         };
         assert!(waiting.is_stuck());
         let note =
@@ -117,6 +122,7 @@ mod tests {
             of("bucket/ingress", note),
             of("dead-letters", "holds 2 events that could not be delivered"),
             of("notices", "holds 1 notice that nobody has been told of yet"),
+            of("macie-queue", "holds 1 file for the next job of Macie's"),
             of("state-machine", "1 execution has failed, the last is 0a1b: its history says why"),
         ];
         assert_eq!(notes(&waiting), expected);

@@ -57,6 +57,8 @@ pub struct Waiting {
     pub dead_letters: u64,
     /// How many notices are in their queue: what is held, and nobody was told of yet.
     pub notices: u64,
+    /// How many files wait for a job of Macie's.
+    pub macie_files: u64,
 }
 
 impl Waiting {

@@ -330,7 +330,7 @@ pub struct Judging {
     pub execution: Option<String>,
     /// How it is.
     pub state: JudgingState,
-    /// How many versions were meant when it began; 0 where this run has not begun it.
+    /// How many versions were meant when it began.
     pub meant: u64,
     /// How many executions have ended well.
     pub judged: u64,
@@ -338,6 +338,8 @@ pub struct Judging {
     pub running: u64,
     /// How many have failed.
     pub failed: u64,
+    /// How many could not be started, by the reason.
+    pub not_started: BTreeMap<String, u64>,
     /// How many of what was meant are held at the end.
     pub held: Option<u64>,
     /// What became of the objects of another bucket.
@@ -370,7 +372,7 @@ pub enum JudgingState {
     Done,
     /// It was stopped.
     Stopped,
-    /// The list could not be read to its end, or somebody has stopped it.
+    /// The list could not be read to its end, somebody has stopped it, or executions could not be started.
     Failed,
 }
 
@@ -378,7 +380,8 @@ impl Judging {
     /// Nothing is counted yet.
     #[must_use]
     pub fn of(state: JudgingState, meant: u64) -> Self {
-        Self { execution: None, state, meant, judged: 0, running: 0, failed: 0, held: None, taken: None }
+        let not_started = BTreeMap::new();
+        Self { execution: None, state, meant, judged: 0, running: 0, failed: 0, not_started, held: None, taken: None }
     }
 }
 

@@ -148,6 +148,8 @@ fn judged_again(judging: &Judging, layout: Layout) -> Vec<String> {
     let mut lines = vec![painted(style, counted(judging))];
     let left = judging.taken.iter().flat_map(|taken| &taken.left);
     lines.extend(left.flat_map(|(why, count)| below(&format!("{count} not taken: {why}"), layout)));
+    let not_started = judging.not_started.iter();
+    lines.extend(not_started.flat_map(|(why, count)| below(&format!("{count} could not be started: {why}"), layout)));
     lines.extend(judging.execution.iter().flat_map(|execution| below(execution, layout)));
     lines
 }
@@ -164,7 +166,7 @@ fn taken_in(Taken { taken, there, left }: &Taken, state: JudgingState, waiting: 
 }
 
 /// How far it is with judging again, in a sentence.
-fn counted(Judging { state, meant, judged, running, failed, held, taken, .. }: &Judging) -> String {
+fn counted(Judging { state, meant, judged, running, failed, not_started, held, taken, .. }: &Judging) -> String {
     if let Some(taken) = taken {
         return taken_in(taken, *state, *running);
     }
@@ -176,7 +178,13 @@ fn counted(Judging { state, meant, judged, running, failed, held, taken, .. }: &
         JudgingState::Running => "it is being judged".into(),
         JudgingState::Done => format!("{} judged, {failed} failed{held}", versions(*judged)),
         JudgingState::Stopped => format!("stopped: {} judged, {running} still running", versions(*judged)),
-        JudgingState::Failed => format!("not all was judged: {judged} judged, {failed} failed{held}"),
+        JudgingState::Failed => {
+            let not_started = match not_started.values().sum() {
+                0 => String::new(),
+                count => format!(", {count} not started", count = u64::to_string(&count)),
+            };
+            format!("not all was judged: {judged} judged, {failed} failed{not_started}{held}")
+        }
     }
 }
 

@@ -212,6 +212,7 @@ impl Values {
             ("JudgedKeys", Filling::Json(judged_keys(&[]))),
             ("IngressRules", ingress_rules(&IngressRules::default())),
             ("SettleSeconds", Filling::Json(0.into())),
+            ("SweepSeconds", Filling::Json(3600.into())),
             ("ExpressBelow", Filling::Json(0.into())),
             ("SweepArn", text(names.sweep_arn())),
             ("SweepExecutionsArn", text(names.sweep_executions_arn())),
@@ -319,6 +320,13 @@ impl Values {
     #[must_use]
     pub fn with_alarms(mut self, arns: Vec<String>) -> Self {
         self.0.insert("AlarmArns", Filling::List(arns));
+        self
+    }
+
+    /// The same where the clock starts a sweep every so many minutes.
+    #[must_use]
+    pub fn with_sweeps(mut self, minutes: u32) -> Self {
+        self.0.insert("SweepSeconds", Filling::Json((u64::from(minutes) * 60).into()));
         self
     }
 

@@ -168,8 +168,12 @@ pub struct AlarmSettings {
     pub dead_letters: bool,
     /// For notices that nobody got.
     pub notices: bool,
+    /// For files that wait for Macie.
+    pub macie_queue: bool,
     /// For files that nobody judges.
     pub unjudged: bool,
+    /// For sweeps that do not begin.
+    pub sweeps: bool,
     /// For calls of the function that fail.
     pub errors: bool,
     /// For calls of the function that find no place.
@@ -436,7 +440,9 @@ impl Default for AlarmSettings {
             executions: true,
             dead_letters: true,
             notices: true,
+            macie_queue: true,
             unjudged: true,
+            sweeps: true,
             errors: true,
             throttles: true,
             dashboard: true,

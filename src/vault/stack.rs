@@ -89,7 +89,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     }
 
     let topic = if names.existing.topic.is_some() {
-        stack.add(ExistingTopic::new(names, has_alarms(names, settings)), [])
+        stack.add(ExistingTopic::new(names, has_alarms(names, settings, macie)), [])
     } else {
         let topic = Topic::new(names, &key_arn, document(definition::TOPIC)?).pruned(settings.prunes_emails());
         stack.add(topic, [key])
@@ -139,7 +139,7 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
 
     // They name what they watch and show, which may come later.
-    let alarms = alarms::all(names, settings);
+    let alarms = alarms::all(names, settings, macie.is_used());
     let list = AlarmList::new(alarms.iter().map(|(watch, _)| names.alarm(watch.name)));
     for (watch, is_wanted) in alarms {
         stack.add_if(is_wanted, Alarm::new(names, watch, &list), [topic]);
@@ -183,8 +183,10 @@ fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned,
     let values = values.with_sources(names, &settings.ingress.sources, &settings.ingress.kms_keys);
     let requesters = if settings.vault.has_four_eyes() { &settings.vault.releasers[..] } else { &[] };
     let values = values.with_requesters(requesters);
+    let values = values.with_sweeps(settings.sweep.interval_minutes);
     let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
-    let values = values.with_alarms(alarms::arns(names, settings)).with_notices(settings.notify.each_up_to());
+    let values =
+        values.with_alarms(alarms::arns(names, settings, macie.is_used())).with_notices(settings.notify.each_up_to());
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, &rules, custom_ids.to_vec());
         values.with_macie(names, rules, macie.results.as_ref())
@@ -195,8 +197,8 @@ fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned,
 }
 
 /// Whether an alarm tells the topic.
-fn has_alarms(names: &Names, settings: &Settings) -> bool {
-    alarms::all(names, settings).iter().any(|(_, is_wanted)| *is_wanted)
+fn has_alarms(names: &Names, settings: &Settings, macie: &Macie) -> bool {
+    !alarms::arns(names, settings, macie.is_used()).is_empty()
 }
 
 /// Who uses the key by its policy, where it is not the stack's own.
@@ -204,10 +206,10 @@ fn users(names: &Names, settings: &Settings, macie: &Macie) -> Vec<User> {
     let is_of_others = |arn: &&String| arn.split(':').nth(4) != Some(&names.account);
     let writers = settings.ingress.writers.iter().filter(is_of_others);
     let writers = writers.map(|writer| User::principal(writer, &["kms:Decrypt", "kms:GenerateDataKey"]));
-    let macie = macie.is_used().then(|| User::service_role(&names.macie_role_arn()));
+    let macie_role = macie.is_used().then(|| User::service_role(&names.macie_role_arn()));
     let logs = (names.existing.log_groups.named().count() < 3).then(|| User::logs(names));
-    let alarms = (names.existing.topic.is_none() && has_alarms(names, settings)).then(User::alarms);
-    [User::account(&names.account)].into_iter().chain(logs).chain(alarms).chain(macie).chain(writers).collect()
+    let alarms = (names.existing.topic.is_none() && has_alarms(names, settings, macie)).then(User::alarms);
+    [User::account(&names.account)].into_iter().chain(logs).chain(alarms).chain(macie_role).chain(writers).collect()
 }
 
 /// What becomes of the objects of a bucket by their age. In ingress nothing expires: a version that is not current

@@ -1,10 +1,11 @@
 //! What waits to be judged: versions in ingress, events that could not be delivered, executions that failed.
 //!
 //! No execution says in a list which version it judges. But each judges at most one, so that of the versions that
-//! have been in ingress for some minutes at least those are stuck that are more than there are executions running.
+//! have been in ingress for some minutes at least those are stuck that are more than there are executions which may judge
+//! one of them: what has begun since then judges what has come since then, unless a sweep has started it.
 //! Everything is counted page by page, and nothing of a page is kept.
 
-use super::names::{Names, Zone};
+use super::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
 use super::resources::bucket::s3_contents::{Ages, Contents};
 use crate::aws::{Answer, Aws};
 use crate::deploy::plan::Waiting;
@@ -12,6 +13,7 @@ use anyhow::Result;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
+use classifier::sweep::{ASKED, HELD, LEFT, UNDELIVERED, WAITING};
 use contract::ignored::Ignoring;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
@@ -36,11 +38,13 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
-    let (ages, running, dead_letters, notices, failed) = futures::try_join!(
-        contents.ages((now - PATIENCE).into(), ignoring),
-        running(aws, names),
+    let before = (now - PATIENCE).into();
+    let (ages, running, dead_letters, notices, macie_files, failed) = futures::try_join!(
+        contents.ages(before, ignoring),
+        running(aws, names, before),
         dead_letters(aws, names),
         notices(aws, names),
+        macie_files(aws, names),
         failures(aws, names, since..now),
     )?;
     Ok(Waiting {
@@ -48,36 +52,61 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
         versions: ages.all,
         ignored: ages.ignored,
         oldest: ages.oldest.map(|oldest| oldest.to_string()),
-        running,
+        running: running.all,
         failed: failed.count,
         last_failed: failed.last.map(|last| last.1),
         dead_letters: dead_letters.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
+        macie_files: macie_files.unwrap_or_default(),
     })
 }
 
-/// When the last sweep began that came to its end.
+/// When the last sweep of all that waits began that came to its end. What somebody has asked for may be a part of it.
 async fn last_sweep(aws: &Aws, names: &Names) -> Result<Option<SystemTime>> {
-    let list = aws.sfn.list_executions().state_machine_arn(names.sweep_arn());
-    let list = list.status_filter(ExecutionStatus::Succeeded).max_results(1).send().await;
-    let listed = list.or_absent(format!("list the executions of {}", names.sweep()))?;
-    let newest = listed.and_then(|listed| listed.executions.into_iter().next());
-    Ok(newest.and_then(|newest| newest.start_date.try_into().ok()))
+    let mut begun = None;
+    each_page(aws, (&names.sweep(), names.sweep_arn()), &ExecutionStatus::Succeeded, |page| {
+        begun = page.iter().find(|sweep| is_of_all(&sweep.name)).map(|sweep| sweep.start_date);
+        begun.is_none()
+    })
+    .await?;
+    Ok(begun.and_then(|begun| begun.try_into().ok()))
+}
+
+/// Whether a sweep of this name looks at all that waits in ingress.
+fn is_of_all(sweep: &str) -> bool {
+    !sweep.starts_with(ASKED_SWEEP) || sweep.starts_with(ASKED_SWEEP_OF_ALL)
 }
 
 /// How many versions no execution can be judging.
-fn stuck(ages: &Ages, running: u64) -> u64 {
-    ages.old.saturating_sub(running)
+fn stuck(ages: &Ages, running: Running) -> u64 {
+    ages.old.saturating_sub(running.of_old)
 }
 
-async fn running(aws: &Aws, names: &Names) -> Result<u64> {
-    let mut count = 0;
-    each_page(aws, names, &ExecutionStatus::Running, |page| {
-        count += page.len() as u64;
+/// How many executions run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Running {
+    /// All of them.
+    all: u64,
+    /// Those that may judge a version which has been in ingress for some minutes.
+    of_old: u64,
+}
+
+impl Running {
+    fn add(&mut self, name: &str, is_old: bool) {
+        let begins = |kinds: &[&str]| kinds.iter().any(|kind| name.starts_with(kind));
+        self.all += 1;
+        self.of_old += u64::from(begins(&[WAITING, ASKED]) || is_old && !begins(&[HELD, LEFT, UNDELIVERED]));
+    }
+}
+
+async fn running(aws: &Aws, names: &Names, before: DateTime) -> Result<Running> {
+    let mut running = Running::default();
+    each_page(aws, (&names.state_machine(), names.state_machine_arn()), &ExecutionStatus::Running, |page| {
+        page.iter().for_each(|it| running.add(&it.name, it.start_date < before));
         true
     })
     .await?;
-    Ok(count)
+    Ok(running)
 }
 
 /// How many executions have failed, and when and by which name the last of them.
@@ -110,7 +139,7 @@ pub async fn failures(aws: &Aws, names: &Names, within: Range<SystemTime>) -> Re
 async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, within: &Range<DateTime>) -> Result<Failures> {
     let mut failures = Failures::default();
     let earliest = within.start.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
-    each_page(aws, names, &status, |page| {
+    each_page(aws, (&names.state_machine(), names.state_machine_arn()), &status, |page| {
         let stops = page.iter().filter_map(|ended| Some((ended, ended.stop_date?)));
         for (ended, stop) in stops.filter(|(_, stop)| within.contains(stop)) {
             failures.count += 1;
@@ -124,17 +153,17 @@ async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, within: 
     Ok(failures)
 }
 
-/// Hands each page of a list over, newest first, until somebody has enough.
+/// Hands each page of the list of a state machine's executions over, newest first, until somebody has enough.
 async fn each_page(
     aws: &Aws,
-    names: &Names,
+    (machine, arn): (&str, String),
     status: &ExecutionStatus,
     mut wants_more: impl FnMut(&[ExecutionListItem]) -> bool,
 ) -> Result<()> {
-    let list = aws.sfn.list_executions().state_machine_arn(names.state_machine_arn()).status_filter(status.clone());
+    let list = aws.sfn.list_executions().state_machine_arn(arn).status_filter(status.clone());
     let mut pages = list.into_paginator().send();
-    let aws = aws.speaking_for(&names.state_machine());
-    let what = || format!("list the executions of {}", names.state_machine());
+    let aws = aws.speaking_for(machine);
+    let what = || format!("list the executions of {machine}");
     while let Some(page) =
         aws.answered(async { pages.next().await.map(|page| page.or_absent(what())).transpose() }).await?
     {
@@ -195,10 +224,32 @@ mod tests {
 
     #[test]
     fn a_version_is_stuck_when_no_execution_is_left_for_it() {
-        let ages = |old| Ages { all: 9, ignored: 0, old, oldest: None };
-        assert_eq!(
-            [(3, 0), (3, 2), (3, 3), (3, 9), (0, 0)].map(|(old, running)| stuck(&ages(old), running)),
-            [3, 1, 0, 0, 0]
-        );
+        let stuck = |old, of_old| stuck(&Ages { all: 9, ignored: 0, old, oldest: None }, Running { all: 9, of_old });
+        let cases = [(3, 0), (3, 2), (3, 3), (3, 9), (0, 0)];
+        assert_eq!(cases.map(|(old, of_old)| stuck(old, of_old)), [3, 1, 0, 0, 0]);
+    }
+
+    /// What has just come, is cleared or is told of hides nothing that waits.
+    #[test]
+    fn an_execution_counts_for_a_version_that_it_may_judge() {
+        let is_of_old = |name: &str, is_old| {
+            let mut running = Running::default();
+            running.add(name, is_old);
+            assert_eq!(running.all, 1);
+            running.of_old == 1
+        };
+        for name in ["sweep-0a1b-2", "again-0a1b-2c3d"] {
+            assert!(is_of_old(name, false) && is_of_old(name, true), "{name}: a sweep has found it");
+        }
+        for name in ["judge-0a1b-2c3d", "clear-0a1b-2", "undelivered-0a1b"] {
+            assert!(!is_of_old(name, false) && !is_of_old(name, true), "{name}: it is somewhere else, or anything");
+        }
+        assert!(is_of_old("0a1b2c3d-4e5f", true) && !is_of_old("0a1b2c3d-4e5f", false));
+    }
+
+    #[test]
+    fn a_sweep_of_a_part_is_not_the_last_one() {
+        assert!(["0a1b2c3d", "judge-all-1764370800000", "by-hand"].iter().all(|name| is_of_all(name)));
+        assert!(!is_of_all("judge-1764370800000"));
     }
 }

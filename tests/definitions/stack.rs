@@ -72,8 +72,9 @@ impl Stack {
             .with_writers(&WRITERS.map(|(account, name)| iam_arn(&names, account, name)))
             .with_sources(&names, &[SOURCE.into()], &[format!("{key_arn}5")])
             .with_bucket(&names, Zone::Ingress)
-            .with_alarms(alarms::arns(&names, &Settings::default()))
+            .with_alarms(alarms::arns(&names, &Settings::default(), false))
             .with_express(EXPRESS_BELOW)
+            .with_sweeps(60)
             .with_ingress(&Settings::default().ingress.rules())
             .with_ignored(&IGNORED.map(str::to_owned));
         Self { names, key_arn, values }

@@ -51,6 +51,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "alarm/dead-letters/Dimensions/QueueName",
         "alarm/notices/Dimensions/QueueName",
         "alarm/unjudged/TreatMissingData",
+        "alarm/sweeps/TreatMissingData",
         "alarm/errors is missing",
         "alarm/throttles/ActionsEnabled",
         "dashboard/DashboardBody/start",
@@ -176,6 +177,7 @@ async fn change_alarms(stack: &Stack) {
         put(what).dimensions(elsewhere.clone()).send().await.unwrap();
     }
     put("unjudged").treat_missing_data("breaching").send().await.unwrap();
+    put("sweeps").treat_missing_data("notBreaching").send().await.unwrap();
     cloudwatch.disable_alarm_actions().alarm_names(names.alarm("throttles")).send().await.unwrap();
     cloudwatch.delete_alarms().alarm_names(names.alarm("errors")).send().await.unwrap();
     let name = names.dashboard();

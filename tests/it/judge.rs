@@ -5,6 +5,8 @@ use crate::support::{Ear, Pipeline, REGION, Stack, step};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 const JSON: &[u8] = b"{\"seq\": 1}\n";
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
@@ -88,10 +90,88 @@ async fn what_waits_in_ingress_is_judged() {
     // A sweep of an older release would not know what is meant.
     let (sfn, sweep) = (&vault.stack.aws.sfn, vault.stack.names.sweep_arn());
     let deployed = sfn.describe_state_machine().state_machine_arn(&sweep).send().await.unwrap().definition;
-    let older = deployed.replace("\"Statuses\"", "\"Other\"");
+    let older = deployed.replace("\"Meant\"", "\"Other\"");
     sfn.update_state_machine().state_machine_arn(&sweep).definition(older).send().await.unwrap();
     let refused = vault.stack.run(&["judge", "--yes"]).expect(4).stderr;
     assert!(refused.contains("older cvault") && refused.contains("`cvault up"), "{refused}");
+}
+
+/// What could not be started is nothing that was judged: who may not start executions, or finds none to start, says so.
+#[tokio::test]
+async fn what_could_not_be_started_is_said() {
+    let vault = Pipeline::start().await;
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    for key in ["a.csv", "b.csv"] {
+        vault.put(key, CLEAN).await;
+    }
+    let described = aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+    let judges = json!(names.state_machine_arn()).to_string();
+    let nobody = json!(format!("{}-gone", names.state_machine_arn())).to_string();
+    let definition = described.definition.replace(&judges, &nobody);
+    aws.sfn.update_state_machine().state_machine_arn(names.sweep_arn()).definition(definition).send().await.unwrap();
+    let failed = judging(&vault, &["--ingress", "--yes"], 1);
+    assert_eq!((&failed["state"], &failed["judged"], &failed["meant"]), (&json!("failed"), &json!(0), &json!(2)));
+    let not_started = failed["not_started"].as_object().unwrap();
+    assert_eq!(not_started.values().filter_map(Value::as_u64).sum::<u64>(), 2, "{failed}");
+    let text = vault.stack.run(&["judge", "--ingress", "--yes"]).expect(1).stdout;
+    assert!(text.contains("2 not started") && text.contains("could not be started: "), "{text}");
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.sweep_arn());
+    update.definition(described.definition).send().await.unwrap();
+    let done = judging(&vault, &["--ingress", "--yes"], 0);
+    assert_eq!((&done["state"], &done["judged"], &done["not_started"]), (&json!("done"), &json!(2), &json!({})));
+}
+
+/// What others have begun meanwhile is theirs; of a folder only what is in it is judged.
+#[tokio::test]
+async fn only_what_the_run_has_begun_is_counted() {
+    let vault = Pipeline::start().await;
+    let (aws, names, proxy) = (&vault.stack.aws, &vault.stack.names, &vault.stack.proxy);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    for key in ["in/a.csv", "in/b.csv", "out/c.csv"] {
+        vault.put(key, CLEAN).await;
+    }
+    let event = json!({"source": "aws.s3", "detail": {"bucket": {"name": names.bucket(Zone::Ingress)},
+        "object": {"key": "out/c.csv"}}});
+    let url = aws.sqs.get_queue_url().queue_name(names.dead_letters()).send().await.unwrap().queue_url.unwrap();
+    aws.sqs.send_message().queue_url(&url).message_body(event.to_string()).send().await.unwrap();
+    // The run has begun and has not looked yet, while a sweep of the clock's begins and ends.
+    proxy.configure(&json!({"faults": [{"op": "DescribeExecution", "hold": true}]}));
+    let part = ["judge", "--output", "json", "--ingress", "--prefix", "in/", "--yes"];
+    let run = vault.stack.command(&part).stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while proxy.stats()["held"] != 1 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not look");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    aws.sfn
+        .start_execution()
+        .state_machine_arn(names.sweep_arn())
+        .input("{\"OlderThanSeconds\": 0}")
+        .send()
+        .await
+        .unwrap();
+    vault.settled(3).await;
+    proxy.configure(&json!({"faults": []}));
+    let ended = run.wait_with_output().unwrap();
+    let text = String::from_utf8(ended.stdout).unwrap();
+    let row: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    assert_eq!((&row["state"], &row["judged"], &row["meant"]), (&json!("done"), &json!(2), &json!(2)), "{row}");
+    let described =
+        aws.sfn.describe_execution().execution_arn(row["execution"].as_str().unwrap()).send().await.unwrap();
+    let input: Value = serde_json::from_str(&described.input.unwrap()).unwrap();
+    assert_eq!(
+        (&input["Meant"], &input["DeadLetters"], &input["Leftovers"]),
+        (&json!(2), &json!(false), &json!(false))
+    );
+    assert!(
+        !described.name.unwrap().starts_with("judge-all-"),
+        "it is a part, after which `status` does not take all for swept"
+    );
+    vault.put("in/d.csv", CLEAN).await;
+    let done = judging(&vault, &["--ingress", "--yes"], 0);
+    assert_eq!((&done["judged"], &done["meant"]), (&json!(1), &json!(1)), "{done}");
+    assert!(done["execution"].as_str().unwrap().contains(":judge-all-"), "{done}");
 }
 
 /// Laws 3 and 4: killed at any kind of call, or with each call failing once in any way, what waits is judged once, and what

@@ -126,7 +126,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
         }
         ("sqs", _) => among(&[names.dead_letters_arn(), names.notices_arn(), names.macie_queue_arn()]),
         ("monitoring", _) => {
-            let all = alarms::all(names, &Settings::default());
+            let all = alarms::all(names, &Settings::default(), true);
             let alarms = all.iter().map(|(watch, _)| names.alarm_arn(watch.name));
             among(&alarms.chain([names.dashboard_arn()]).collect::<Vec<_>>())
         }
@@ -136,7 +136,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];
             among(&groups.map(|it| names.log_group_arn(&it)))
         }
-        ("states", "states:StopExecution" | "states:DescribeExecution") => vec![resource.to_owned()],
+        ("states", "states:StopExecution" | "states:DescribeExecution" | "states:GetExecutionHistory") => vec![resource.to_owned()],
         ("states", _) => {
             among(&[names.state_machine_arn(), names.express_arn(), names.macie_job_machine_arn(), names.sweep_arn()])
         }

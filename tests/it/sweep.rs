@@ -122,3 +122,34 @@ async fn dead_letters_are_delivered() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
+
+/// S3's event about the vault was lost: the copy of what is stored is cleared all the same, and of what is released by hand.
+#[tokio::test]
+async fn what_is_stored_is_cleared_without_its_event() {
+    let vault = Pipeline::start().await;
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Vault)).send().await.unwrap();
+    vault.put("a b/c.csv", CLEAN).await;
+    vault.put("held.csv", CARDS).await;
+    vault.put("cards.csv", CARDS).await;
+    for key in ["a b/c.csv", "held.csv", "cards.csv"] {
+        vault.judged(key).await;
+    }
+    // An analyst's copy carries the marks along.
+    let copies = vault.versions(Zone::Analytics).await;
+    let released = copies.iter().find_map(|it| it.key().filter(|key| key.ends_with("/cards.csv"))).unwrap();
+    let source = format!("{}/{released}", names.bucket(Zone::Analytics));
+    let copy = aws.s3.copy_object().bucket(names.bucket(Zone::Vault)).key("cards.csv").copy_source(source);
+    copy.send().await.unwrap();
+    assert_eq!(vault.objects(Zone::Analytics).await.len(), 3, "nobody has cleared them");
+    let messages = vault.messages().await.len();
+    assert_eq!(vault.sweep(&json!({})).await, ExecutionStatus::Succeeded);
+    let begun = Instant::now();
+    while vault.objects(Zone::Analytics).await.len() > 1 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", vault.objects(Zone::Analytics).await.keys());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let left = vault.objects(Zone::Analytics).await;
+    assert!(left.keys().all(|key| key.ends_with("/held.csv")), "what is held stays: {:?}", left.keys());
+    assert_eq!((messages, vault.messages().await.len()), (2, 0), "and nobody is told anything");
+}

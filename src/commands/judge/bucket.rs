@@ -3,7 +3,7 @@
 use super::super::Session;
 use super::super::held::Selection;
 use super::listed::{total, youngest};
-use super::sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping};
+use super::sweeps::{PAUSE, PAUSES, progress};
 use crate::aws::Answer;
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
@@ -16,10 +16,8 @@ use aws_sdk_lambda::types::AccountLimit;
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
-use classifier::sweep::Sweep;
 use classifier::take::{Counts, STEP};
 use contract::ignored::is_ignored;
-use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -85,12 +83,12 @@ pub(super) async fn concurrency(session: &Session) -> Result<i32> {
 }
 
 /// Looks until everything was taken in, and has left ingress.
-pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Result<Judging> {
+pub(super) async fn to_the_end(session: &Session, (arn, begun): (&str, DateTime), into: &str) -> Result<Judging> {
     let (mut told, mut least, mut since) = (String::new(), u64::MAX, Instant::now());
     loop {
         let looked = Instant::now();
-        let (status, begun) = begun(session, arn).await?;
-        let is_taking = status == ExecutionStatus::Running || is_sweeping(session).await?;
+        let progress = progress(session, arn, begun).await?;
+        let is_taking = progress.status == ExecutionStatus::Running;
         let waiting = waiting(session, into, begun).await?;
         if waiting < least || is_taking {
             (least, since) = (waiting, Instant::now());
@@ -98,12 +96,13 @@ pub(super) async fn to_the_end(session: &Session, arn: &str, into: &str) -> Resu
         let is_stuck = since.elapsed() > STUCK;
         if !is_taking && (waiting == 0 || is_stuck) {
             // What waits may be what others send all the time.
-            let state = match status {
+            let state = match progress.status {
                 ExecutionStatus::Succeeded if is_stuck => JudgingState::Running,
                 ExecutionStatus::Succeeded => JudgingState::Done,
                 _ => JudgingState::Failed,
             };
-            return Ok(Judging { running: waiting, taken: taken(session, begun).await?, ..Judging::of(state, 0) });
+            let taken = progress.counts.map(|Counts { taken, there, left, .. }| Taken { taken, there, left });
+            return Ok(Judging { running: waiting, taken, ..Judging::of(state, 0) });
         }
         let what = if is_taking { "objects are being taken in" } else { "all was taken in" };
         let text = format!("{what}, {waiting} that have come since wait in ingress");
@@ -120,25 +119,4 @@ async fn waiting(session: &Session, into: &str, since: DateTime) -> Result<u64> 
     let ignoring = session.settings.ingress.ignoring();
     let is_since = |listed: &Listed| listed.stored_at >= since.secs() && !listed.is_ignored(&ignoring);
     Ok(total(session, session.names.bucket(Zone::Ingress), into.to_owned(), is_since).await?.count)
-}
-
-/// What became of the objects, as the last of the sweeps that have begun since then says; none does where it was stopped.
-async fn taken(session: &Session, since: DateTime) -> Result<Option<Taken>> {
-    let Session { aws, names, .. } = session;
-    let list = aws.sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await;
-    let listed = list.or_refused(format!("list the executions of {}", names.sweep()))?.executions;
-    // The newest come first. One of the clock's may have begun meanwhile, which takes nothing.
-    for it in listed.iter().filter(|it| it.start_date >= since && it.name.starts_with(KIND)) {
-        let described = aws.sfn.describe_execution().execution_arn(&it.execution_arn).send().await;
-        let described = described.or_refused(format!("look at {}", it.execution_arn))?;
-        let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
-        let sweep: Option<Sweep> = serde_json::from_value(output["Page"]["Sweep"].clone()).ok();
-        if let Some(mut sweep) = sweep {
-            // What became of its last page nobody has counted yet.
-            sweep.settle();
-            let Counts { taken, there, left } = sweep.counts;
-            return Ok(Some(Taken { taken, there, left }));
-        }
-    }
-    Ok(None)
 }

@@ -18,17 +18,19 @@ use crate::deploy::event::{Event, Question};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Judging, JudgingState, Row, Total};
-use crate::vault::names::{Names, Zone};
+use crate::vault::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
-use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
+use classifier::sweep::{ASKED, HELD};
+use classifier::take::Counts;
 use futures::TryStreamExt;
 use listed::{total, youngest};
 use serde_json::{Value, json};
 use std::time::SystemTime;
-use sweeps::{KIND, PAUSE, PAUSES, begun, is_sweeping, running};
+use sweeps::{PAUSE, PAUSES, Run, progress, run, running};
 use tokio::time::Instant;
 
 /// What is to be judged, and how.
@@ -77,8 +79,8 @@ pub enum How {
 pub struct Work<'a> {
     session: &'a Session,
     judge: &'a Judge,
-    /// The ARN of the sweep that runs already.
-    running: Option<String>,
+    /// The ARN of the sweep that runs already, and what it is of.
+    running: Option<(String, Run)>,
     meant: Total,
 }
 
@@ -89,12 +91,19 @@ pub struct Work<'a> {
 pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>> {
     let reads = async {
         able(session, judge).await?;
-        let running = running(session).await?;
-        if let Some(arn) = &running {
-            is_the_same(session, judge, arn).await?;
-        }
-        let meant =
-            if running.is_some() || judge.how == How::Stop { Total::default() } else { meant(session, judge).await? };
+        let running = match running(session).await? {
+            Some(arn) => {
+                is_the_same(session, judge, &arn).await?;
+                let run = run(session, &arn).await?;
+                Some((arn, run))
+            }
+            None => None,
+        };
+        let meant = match &running {
+            Some((_, run)) => Total { count: run.meant, ..Total::default() },
+            None if judge.how == How::Stop => Total::default(),
+            None => meant(session, judge).await?,
+        };
         Ok(Work { session, judge, running, meant })
     };
     reading(&session.aws, "what is to be judged", Box::pin(reads)).await
@@ -130,22 +139,22 @@ impl Work<'_> {
     pub async fn run(&self) -> Result<Exit> {
         let meant = self.meant.count;
         let state = match (&self.running, self.judge.how == How::Stop) {
-            (Some(arn), true) => return self.stop(arn).await,
+            (Some((arn, run)), true) => return self.stop(arn, run).await,
             (None, true) => JudgingState::Nothing,
-            (Some(arn), false) if self.judge.how == How::DryRun => {
+            (Some((arn, _)), false) if self.judge.how == How::DryRun => {
                 self.tell(Judging { execution: Some(arn.clone()), ..Judging::of(JudgingState::Running, meant) });
                 return Ok(Exit::Differs);
             }
-            (Some(arn), false) => {
+            (Some((arn, run)), false) => {
                 let text = format!("{arn} judges already: it is followed, and nothing else is begun");
                 self.session.events.send(Event::Note { text });
-                return self.follow(arn.clone()).await;
+                return self.follow(arn.clone(), Some(run.clone())).await;
             }
             (None, false) if meant == 0 => JudgingState::Nothing,
             (None, false) if self.judge.how == How::DryRun => JudgingState::Planned,
             (None, false) => {
                 let arn = self.start().await?;
-                return self.follow(arn).await;
+                return self.follow(arn, None).await;
             }
         };
         self.tell(Judging::of(state, meant));
@@ -161,33 +170,37 @@ impl Work<'_> {
         let now = DateTime::from(SystemTime::now());
         let start = aws.sfn.start_execution().state_machine_arn(names.sweep_arn());
         let mut input = input(names, self.judge);
+        input["Meant"] = self.meant.count.into();
         if let From::Bucket { .. } = self.judge.from {
             input["Concurrency"] = bucket::concurrency(self.session).await?.into();
         }
-        let name = format!("{KIND}{}", now.to_millis()?);
+        let kind = if is_of_all(self.judge) { ASKED_SWEEP_OF_ALL } else { ASKED_SWEEP };
+        let name = format!("{kind}{}", now.to_millis()?);
         let started = start.name(&name).input(input.to_string()).send().await;
         let started = started.or_exists(format!("start an execution of {}", names.sweep()))?;
         // An answer was lost, and what it had begun had ended before it was asked for again.
         Ok(started.map_or_else(|| format!("{}:{name}", names.sweep_executions_arn()), |started| started.execution_arn))
     }
 
-    async fn stop(&self, arn: &str) -> Result<Exit> {
+    async fn stop(&self, arn: &str, Run { since, .. }: &Run) -> Result<Exit> {
         let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
         stop.send().await.or_refused(format!("stop {arn}"))?;
-        let counts = counts(self.session, begun(self.session, arn).await?.1).await?;
-        self.tell(Judging { execution: Some(arn.into()), ..Judging { state: JudgingState::Stopped, ..counts } });
+        let counted = progress(self.session, arn, *since).await?.counts.unwrap_or_default();
+        let counts = counts(self.session, self.judge, (counted, *since)).await?;
+        let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
+        self.tell(Judging { execution, state, meant, ..counts });
         Ok(Exit::Done)
     }
 
     /// Looks until everything that it has started has ended.
-    async fn follow(&self, arn: String) -> Result<Exit> {
+    async fn follow(&self, arn: String, run: Option<Run>) -> Result<Exit> {
         let Session { interrupt, events, .. } = self.session;
         if self.judge.how == How::Detach {
             let judging = Judging { execution: Some(arn), ..Judging::of(JudgingState::Running, self.meant.count) };
             self.tell(judging);
             return Ok(Exit::Done);
         }
-        let followed = interrupt.during(Box::pin(self.to_the_end(&arn))).await;
+        let followed = interrupt.during(Box::pin(self.to_the_end(&arn, run))).await;
         let judging = match followed {
             Some(Ok(judging)) => judging,
             stopped => {
@@ -204,27 +217,32 @@ impl Work<'_> {
         Ok(if failed { Exit::Failed } else { Exit::Done })
     }
 
-    async fn to_the_end(&self, arn: &str) -> Result<Judging> {
+    async fn to_the_end(&self, arn: &str, known: Option<Run>) -> Result<Judging> {
+        let since = match known {
+            Some(run) => run.since,
+            None => run(self.session, arn).await?.since,
+        };
         if let From::Bucket { into, .. } = &self.judge.from {
-            let counts = bucket::to_the_end(self.session, arn, into).await?;
+            let counts = bucket::to_the_end(self.session, (arn, since), into).await?;
             return Ok(Judging { execution: Some(arn.into()), meant: self.meant.count, ..counts });
         }
         let mut told = String::new();
         loop {
             let looked = Instant::now();
-            let (status, since) = begun(self.session, arn).await?;
-            let counts = counts(self.session, since).await?;
-            let ended = status != ExecutionStatus::Running && counts.running == 0;
-            if ended && !is_sweeping(self.session).await? {
-                let state =
-                    if status == ExecutionStatus::Succeeded { JudgingState::Done } else { JudgingState::Failed };
+            let progress = progress(self.session, arn, since).await?;
+            let counted = progress.counts.unwrap_or_default();
+            let counts = counts(self.session, self.judge, (counted, since)).await?;
+            if progress.status != ExecutionStatus::Running && counts.running == 0 {
+                let is_done = progress.status == ExecutionStatus::Succeeded && counts.not_started.is_empty();
+                let state = if is_done { JudgingState::Done } else { JudgingState::Failed };
                 let held = match self.judge.from {
                     From::Held => Some(meant(self.session, self.judge).await?.count),
                     From::Ingress | From::Bucket { .. } => None,
                 };
                 return Ok(Judging { execution: Some(arn.into()), state, meant: self.meant.count, held, ..counts });
             }
-            let text = format!("{} judged, {} running, {} failed", counts.judged, counts.running, counts.failed);
+            let Judging { judged, running, failed, .. } = counts;
+            let text = format!("{judged} of {} judged, {running} running, {failed} failed", self.meant.count);
             if text != told {
                 self.session.events.send(Event::Progress { name: "judge".into(), text: text.clone() });
                 told = text;
@@ -241,10 +259,11 @@ pub fn permissions(names: &Names, settings: &Settings) -> Vec<Permission> {
     let machines = [names.state_machine_arn(), names.sweep_arn()];
     let read = &["states:DescribeStateMachine", "states:ListExecutions"];
     let executions = [format!("{}:*", names.sweep_executions_arn())];
+    let read_and_stop = &["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"];
     let all = vec![
         Permission::new(Phase::Judge, read, machines),
         Permission::new(Phase::Judge, &["states:StartExecution"], [names.sweep_arn()]),
-        Permission::new(Phase::Judge, &["states:DescribeExecution", "states:StopExecution"], executions),
+        Permission::new(Phase::Judge, read_and_stop, executions),
         Permission::new(Phase::Judge, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
         Permission::new(Phase::Judge, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
     ];
@@ -260,7 +279,7 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
         Ok::<_, anyhow::Error>(described.map(|it| it.definition).unwrap_or_default())
     };
     let (judges, lists) = futures::try_join!(definition(names.state_machine_arn()), definition(names.sweep_arn()))?;
-    if judges.contains(&format!("\"{}\"", names.bucket(Zone::Analytics))) && lists.contains("\"Statuses\"") {
+    if judges.contains(&format!("\"{}\"", names.bucket(Zone::Analytics))) && lists.contains("\"Meant\"") {
         return match &judge.from {
             From::Bucket { bucket, .. } => bucket::able(session, bucket, &lists).await,
             From::Held | From::Ingress => Ok(()),
@@ -320,31 +339,38 @@ async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
     total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }
 
-/// The executions that have begun since then to judge something again: how many, and how they are.
-async fn counts(session: &Session, since: DateTime) -> Result<Judging> {
+/// How far the executions are that a run has begun since then: those that run or have failed are listed, so that the rest of
+/// what the sweep has counted has ended well.
+async fn counts(session: &Session, judge: &Judge, (counted, since): (Counts, DateTime)) -> Result<Judging> {
+    let kind = if judge.from == From::Ingress { ASKED } else { HELD };
+    let of = |status| number(session, status, (kind, since));
+    let (running, failed, timed_out, aborted) = futures::try_join!(
+        of(ExecutionStatus::Running),
+        of(ExecutionStatus::Failed),
+        of(ExecutionStatus::TimedOut),
+        of(ExecutionStatus::Aborted),
+    )?;
+    let failed = failed + timed_out + aborted;
+    let judged = counted.started.saturating_sub(running + failed);
+    let not_started = counted.left;
+    Ok(Judging { judged, running, failed, not_started, ..Judging::of(JudgingState::Running, 0) })
+}
+
+/// How many executions of a kind have begun since then and are so now.
+async fn number(session: &Session, status: ExecutionStatus, (kind, since): (&str, DateTime)) -> Result<u64> {
     let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
-    let mut pages = list.into_paginator().page_size(1000).send();
-    let mut counts = Judging::of(JudgingState::Running, 0);
+    let mut pages = list.status_filter(status).into_paginator().page_size(1000).send();
+    let mut number = 0;
     while let Some(page) = pages.next().await {
         let page = page.or_refused(format!("list the executions of {}", session.names.state_machine()))?;
-        let is_new = |it: &&ExecutionListItem| it.start_date >= since;
-        for it in page.executions().iter().filter(is_new).filter(|it| is_of_a_sweep(&it.name)) {
-            match it.status {
-                ExecutionStatus::Running => counts.running += 1,
-                ExecutionStatus::Succeeded => counts.judged += 1,
-                _ => counts.failed += 1,
-            }
-        }
+        let begun = page.executions().iter().filter(|it| it.start_date >= since && it.name.starts_with(kind));
+        number += begun.count() as u64;
         // The newest come first.
         if page.executions().last().is_none_or(|oldest| oldest.start_date < since) {
             break;
         }
     }
-    Ok(counts)
-}
-
-fn is_of_a_sweep(name: &str) -> bool {
-    [KIND, "sweep-"].iter().any(|kind| name.starts_with(kind))
+    Ok(number)
 }
 
 /// What the sweep is started with; the rest is the definition's.
@@ -362,8 +388,14 @@ fn input(names: &Names, judge: &Judge) -> Value {
         "OlderThanSeconds": older_than.map_or(0, |age| age.as_secs()),
         "Again": true,
         "Into": into,
-        "DeadLetters": judge.from == From::Ingress,
+        "DeadLetters": is_of_all(judge),
+        "Leftovers": false,
     })
+}
+
+/// Whether it is all that waits, events that could not be delivered among it: nobody has looked at what those are about.
+fn is_of_all(Judge { selection, from, .. }: &Judge) -> bool {
+    *from == From::Ingress && selection.prefix.is_none() && selection.older_than.is_none()
 }
 
 #[cfg(test)]
@@ -382,19 +414,16 @@ mod tests {
         };
         let held = input(&names, &Judge { selection, ..Judge::default() });
         let expected = json!({"Bucket": "cv-analytics-zone-626fa970", "Prefix": "in/", "Statuses": ["HAS_FINDINGS"],
-            "OlderThanSeconds": 3600, "Again": true, "Into": "", "DeadLetters": false});
+            "OlderThanSeconds": 3600, "Again": true, "Into": "", "DeadLetters": false, "Leftovers": false});
         assert_eq!(held, expected);
         let waiting = input(&names, &Judge { from: From::Ingress, ..Judge::default() });
         assert_eq!((&waiting["Bucket"], &waiting["DeadLetters"]), (&json!("cv-ingress-zone-626fa970"), &json!(true)));
+        let of_prefix = Selection { prefix: Some("in/".into()), ..Selection::default() };
+        let of_prefix = input(&names, &Judge { from: From::Ingress, selection: of_prefix, ..Judge::default() });
+        assert_eq!(of_prefix["DeadLetters"], false, "they may be about any file");
         let from = From::Bucket { bucket: "old-data".into(), into: "old/".into() };
         let taken = input(&names, &Judge { from, ..Judge::default() });
         assert_eq!((&taken["Bucket"], &taken["Into"]), (&json!("old-data"), &json!("old/")));
         assert_eq!(taken["DeadLetters"], false);
-    }
-
-    #[test]
-    fn what_others_start_is_not_counted() {
-        assert!(is_of_a_sweep("judge-0a1b-2c") && is_of_a_sweep("sweep-0a1b-0"));
-        assert!(!is_of_a_sweep("0a1b2c3d-4e5f") && !is_of_a_sweep("my-judge-1"));
     }
 }

@@ -1,41 +1,105 @@
-//! The sweep's executions: which run, and how one is.
+//! The sweep's executions: which run, how one is, and what they have counted.
 
 use super::super::Session;
 use crate::aws::Answer;
+use crate::vault::names::ASKED_SWEEP;
 use anyhow::Result;
-use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
 use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use classifier::sweep::Sweep;
+use classifier::take::Counts;
+use serde_json::Value;
 use std::time::Duration;
 
-/// How the names of the sweeps begin that this command starts, and those of the executions that they start.
-pub(super) const KIND: &str = "judge-";
 /// The shortest pause between two looks, and how many times as long as a look it is at least.
 pub(super) const PAUSE: Duration = Duration::from_secs(2);
 pub(super) const PAUSES: u32 = 5;
+/// In so many of an execution's last events it says what it has counted: each has all of a page.
+const LAST: i32 = 6;
+
+/// A run of this command, which may be several executions that go on from each other.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// When the first of them began.
+    pub(super) since: DateTime,
+    /// How many versions whoever began it has counted.
+    pub(super) meant: u64,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    /// How the last of its executions is.
+    pub(super) status: ExecutionStatus,
+    /// What they have counted, as far as anybody knows.
+    pub(super) counts: Option<Counts>,
+}
 
 /// The sweep of this command that runs, if there is one.
 pub(super) async fn running(session: &Session) -> Result<Option<String>> {
-    let running = sweeps(session).await?.into_iter().find(|it| it.name.starts_with(KIND));
-    Ok(running.map(|it| it.execution_arn))
-}
-
-/// Whether any sweep runs: one that has more than a thousand pages goes on as another.
-pub(super) async fn is_sweeping(session: &Session) -> Result<bool> {
-    Ok(!sweeps(session).await?.is_empty())
-}
-
-async fn sweeps(session: &Session) -> Result<Vec<ExecutionListItem>> {
     let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn());
-    let list = list.status_filter(ExecutionStatus::Running).send().await;
-    Ok(list
-        .or_absent(format!("list the executions of {}", session.names.sweep()))?
-        .map(|it| it.executions)
-        .unwrap_or_default())
+    let listed = list.status_filter(ExecutionStatus::Running).send().await;
+    let listed = listed.or_absent(format!("list the executions of {}", session.names.sweep()))?;
+    let all = listed.map(|it| it.executions).unwrap_or_default();
+    Ok(all.into_iter().find(|it| it.name.starts_with(ASKED_SWEEP)).map(|it| it.execution_arn))
 }
 
-/// How a sweep's execution is, and when it began.
-pub(super) async fn begun(session: &Session, arn: &str) -> Result<(ExecutionStatus, DateTime)> {
+/// The run that a sweep's execution is of, by what it was started with: one that goes on from another says when the first
+/// one began.
+pub(super) async fn run(session: &Session, arn: &str) -> Result<Run> {
     let described = session.aws.sfn.describe_execution().execution_arn(arn).send().await;
     let described = described.or_refused(format!("look at {arn}"))?;
-    Ok((described.status, described.start_date))
+    let input: Value = serde_json::from_str(described.input().unwrap_or("null")).unwrap_or_default();
+    let begun = input["Begun"].as_str().and_then(|begun| DateTime::from_str(begun, Format::DateTime).ok());
+    Ok(Run { since: begun.unwrap_or(described.start_date), meant: input["Meant"].as_u64().unwrap_or_default() })
+}
+
+/// How far a run is: the execution that it has begun last knows.
+pub(super) async fn progress(session: &Session, arn: &str, since: DateTime) -> Result<Progress> {
+    let last = last(session, since).await?.unwrap_or_else(|| arn.to_owned());
+    let described = session.aws.sfn.describe_execution().execution_arn(&last).send().await;
+    let described = described.or_refused(format!("look at {last}"))?;
+    let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
+    let counts = match described.status {
+        ExecutionStatus::Succeeded => counted(&output, true),
+        _ => in_history(session, &last).await?,
+    };
+    Ok(Progress { status: described.status, counts })
+}
+
+/// The last of this command's sweeps that has begun since then.
+async fn last(session: &Session, since: DateTime) -> Result<Option<String>> {
+    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn()).send().await;
+    let listed = list.or_refused(format!("list the executions of {}", session.names.sweep()))?.executions;
+    // The newest come first. One of the clock's may have begun meanwhile.
+    let is_of_run = |it: &ExecutionListItem| it.start_date >= since && it.name.starts_with(ASKED_SWEEP);
+    Ok(listed.into_iter().find(is_of_run).map(|it| it.execution_arn))
+}
+
+/// What an execution has counted that has not come to its end.
+async fn in_history(session: &Session, arn: &str) -> Result<Option<Counts>> {
+    let history = session.aws.sfn.get_execution_history().execution_arn(arn).reverse_order(true).max_results(LAST);
+    let history = history.include_execution_data(true).send().await;
+    let events = history.or_refused(format!("read what {arn} has counted"))?.events;
+    Ok(events.iter().filter_map(said).find_map(|text| counted(&serde_json::from_str(text).unwrap_or_default(), false)))
+}
+
+/// What a state was given, or has handed on.
+fn said(event: &HistoryEvent) -> Option<&str> {
+    let entered = event.state_entered_event_details().and_then(|it| it.input());
+    entered.or_else(|| event.state_exited_event_details().and_then(|it| it.output()))
+}
+
+/// What a sweep has counted, where what its states hand on says it; its last page too, of which nobody knows anything before
+/// it is over.
+fn counted(state: &Value, is_over: bool) -> Option<Counts> {
+    let page = &state["Page"]["Sweep"];
+    let sweep = if page.is_null() { &state["Sweep"] } else { page };
+    let mut sweep: Sweep = serde_json::from_value(sweep.clone()).ok()?;
+    if !is_over && sweep.results.is_empty() {
+        sweep.expected = 0;
+    }
+    sweep.settle();
+    Some(sweep.counts)
 }

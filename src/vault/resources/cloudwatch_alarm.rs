@@ -14,8 +14,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// No numbers mean that nothing has happened: the services write none where nothing is to be counted.
-const NOTHING_HAPPENED: &str = "notBreaching";
+/// When an alarm tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// When the threshold is reached. No numbers mean that nothing has happened: the services write none where nothing is to
+    /// be counted.
+    Reached,
+    /// When it is not reached, which no numbers mean, too.
+    Missed,
+}
+
+impl Tells {
+    fn comparison(self) -> ComparisonOperator {
+        match self {
+            Self::Reached => ComparisonOperator::GreaterThanOrEqualToThreshold,
+            Self::Missed => ComparisonOperator::LessThanThreshold,
+        }
+    }
+
+    fn missing_data(self) -> &'static str {
+        match self {
+            Self::Reached => "notBreaching",
+            Self::Missed => "breaching",
+        }
+    }
+}
 
 /// What an alarm watches: one metric, which CloudWatch adds up for each period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +59,12 @@ pub struct Watch {
     pub period: i32,
     /// Of how many periods,
     pub evaluation_periods: i32,
-    /// how many must reach
+    /// how many must reach, or miss,
     pub datapoints_to_alarm: i32,
     /// this.
     pub threshold: i32,
+    /// Which of the two.
+    pub tells: Tells,
 }
 
 /// An alarm of a stack.
@@ -119,8 +144,8 @@ impl Alarm {
         let put = put.dimensions(Dimension::builder().name(*dimension).value(value).build());
         let put = put.period(watch.period).evaluation_periods(watch.evaluation_periods);
         let put = put.datapoints_to_alarm(watch.datapoints_to_alarm).threshold(watch.threshold.into());
-        let put = put.comparison_operator(ComparisonOperator::GreaterThanOrEqualToThreshold);
-        let put = put.treat_missing_data(NOTHING_HAPPENED).actions_enabled(true);
+        let put = put.comparison_operator(watch.tells.comparison());
+        let put = put.treat_missing_data(watch.tells.missing_data()).actions_enabled(true);
         let put = put
             .set_alarm_actions(Some([topic.clone()].into_iter().chain(others).collect()))
             .set_ok_actions(there.ok_actions)
@@ -158,8 +183,8 @@ impl Resource for Alarm {
             evaluation_periods: Some(self.watch.evaluation_periods),
             datapoints_to_alarm: Some(self.watch.datapoints_to_alarm),
             threshold: Some(self.watch.threshold.into()),
-            comparison_operator: Some(ComparisonOperator::GreaterThanOrEqualToThreshold.to_string()),
-            treat_missing_data: Some(NOTHING_HAPPENED.into()),
+            comparison_operator: Some(self.watch.tells.comparison().to_string()),
+            treat_missing_data: Some(self.watch.tells.missing_data().into()),
             actions_enabled: true,
             alarm_action: Some(self.names.topic_arn()),
             tags: self.names.all_tags(),

@@ -112,8 +112,8 @@ fn the_maps_are_distributed_and_tolerant() {
     for (name, map) in maps {
         assert_eq!(map["ItemProcessor"]["ProcessorConfig"]["Mode"], "DISTRIBUTED", "{name}");
         assert_eq!(map["ToleratedFailurePercentage"], 100, "{name}");
-        // What became of a page that is taken in is counted with the next one.
-        let kept = if name == "Take" { json!("$.Page.Sweep.Results") } else { Value::Null };
+        // What became of a page is counted with the next one.
+        let kept = if name == "Redeliver" { Value::Null } else { json!("$.Page.Sweep.Results") };
         assert_eq!(map["ResultPath"], kept, "{name}: a page's results are not carried on");
     }
 }
@@ -149,4 +149,68 @@ fn the_function_reads_what_the_sweep_sends() {
             (&json!(STEP), &json!(stack.names.function_arn()))
         );
     }
+}
+
+/// AWS's bound for the history of an execution, in events (truths F12).
+const HISTORY: u64 = 25_000;
+
+/// However many events could not be delivered, the rest of the history is for what waits: no execution of a sweep comes to
+/// AWS's bound, where each of its states fails its first tries, as some do.
+#[test]
+fn a_sweep_has_room_for_what_waits_behind_any_number_of_dead_letters() {
+    let sweep = stack().filled(SWEEP);
+    let states = &sweep["States"];
+    let events = |round: &[&str]| -> u64 {
+        let of = |name: &&str| match states[*name]["Type"].as_str().expect("a type") {
+            "Task" => 5,
+            "Map" => 4,
+            _ => 2,
+        };
+        round.iter().map(of).sum()
+    };
+    let letters = ["ReceiveDeadLetters", "HasDeadLetters", "Redeliver", "CountRound", "HasRoundsLeft"];
+    let page = ["ListUnjudged", "HasItems", "Judge", "HasMore", "NextPage"];
+    for round in [&letters, &page] {
+        for (name, next) in round.iter().zip(round.iter().cycle().skip(1)) {
+            let choices = states[*name]["Choices"].as_array().into_iter().flatten();
+            let mut targets = choices.chain([&states[*name]]).map(|it| &it["Next"]);
+            assert!(targets.any(|it| it == next), "{name} leads to {next}");
+        }
+    }
+    let bound = |choice: &str| {
+        let choices = states[choice]["Choices"].as_array().expect("choices").iter();
+        let bounds = choices.filter(|it| it["Variable"] == "$.Pages").filter_map(|it| it["NumericLessThan"].as_u64());
+        bounds.max().expect("a bound")
+    };
+    let (rounds, pages) = (bound("HasRoundsLeft"), bound("HasMore"));
+    assert!(rounds * 2 <= pages && states["HasRoundsLeft"]["Default"] == "ListUnjudged");
+    let counted = "States.MathAdd($.Pages, 1)";
+    assert!(["CountRound", "NextPage"].iter().all(|name| states[*name]["Parameters"]["Pages.$"] == counted));
+    let most = rounds * events(&letters) + (pages - rounds + 1) * events(&page);
+    let without = (pages + 1) * events(&page);
+    println!("{most} events with dead letters, {without} without");
+    assert!(most.max(without) * 5 / 4 < HISTORY, "{most} {without}");
+}
+
+/// What was not started is counted, and so is whom somebody judges already; nothing else ends an item.
+#[test]
+fn each_item_says_what_became_of_it() {
+    let sweep = stack().filled(SWEEP);
+    let states = sweep["States"]["Judge"]["ItemProcessor"]["States"].as_object().expect("states");
+    let ends = states.iter().filter(|(_, state)| state["End"] == true);
+    let outcomes: Vec<classifier::take::Outcome> = ends
+        .map(|(_, state)| {
+            let mut said =
+                if state["Result"].is_null() { state["Parameters"].clone() } else { state["Result"].clone() };
+            if said["Left.$"] == "$.Failure.Error" {
+                said = json!({"Left": "States.Timeout"});
+            }
+            serde_json::from_value(said).expect("the function reads it")
+        })
+        .collect();
+    use classifier::take::Outcome::{Left, Started, There};
+    for outcome in [Started, There, Left("States.Timeout".into())] {
+        assert!(outcomes.contains(&outcome), "{outcomes:?}");
+    }
+    assert_eq!(outcomes.len(), 3);
 }

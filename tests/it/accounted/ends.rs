@@ -111,7 +111,7 @@ impl Ends {
     pub async fn of(life: &Life, not_cleared: Vec<String>) -> Self {
         let status = life.vault.stack.run(&["status", "--output", "json", "--config", life.configuration.path()]);
         Self {
-            ingress: life.versions_left().await,
+            ingress: life.versions_in(Zone::Ingress).await,
             analytics: stored(&life.vault, Zone::Analytics).await,
             vault: stored(&life.vault, Zone::Vault).await,
             messages: life.vault.messages().await,
@@ -264,7 +264,7 @@ impl Ends {
         }
         let stored: usize = self.vault.iter().filter(|(copy, _)| !copy.is_empty()).map(|(_, all)| all.len() - 1).sum();
         println!("  {} messages, {twice} held versions in two of them, {stored} stored twice", self.messages.len());
-        println!("  {} copies were cleared as an e-mail says", self.not_cleared.len());
+        println!("  {} executions could not clear a copy, and a sweep has", self.not_cleared.len());
         println!("  {sweeps} sweeps; waiting: {}", self.status["waiting"]);
     }
 }

@@ -19,6 +19,8 @@ enum Fault {
     Topic,
     /// Nobody hears of what comes.
     Rule,
+    /// Nobody hears of what is stored.
+    VaultRule,
     /// The function has no room for any call.
     Throttled,
     /// The queue of notices takes none.
@@ -34,8 +36,16 @@ enum Fault {
 }
 
 const OF_CALLS: &[Fault] = &[Fault::Storm, Fault::Topic];
-const AROUND: &[Fault] =
-    &[Fault::Rule, Fault::Throttled, Fault::Queue, Fault::Twice, Fault::Aborted, Fault::Undelivered, Fault::ByHand];
+const AROUND: &[Fault] = &[
+    Fault::Rule,
+    Fault::VaultRule,
+    Fault::Throttled,
+    Fault::Queue,
+    Fault::Twice,
+    Fault::Aborted,
+    Fault::Undelivered,
+    Fault::ByHand,
+];
 /// How many executions are begun again or stopped at once, at most.
 const AT_ONCE: u64 = 6;
 /// What the queue takes while it takes no notice: SQS's least.
@@ -103,6 +113,12 @@ impl<'a> Faults<'a> {
                 aws.eventbridge.enable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
                 "the rule is off for a while"
             }
+            Fault::VaultRule => {
+                aws.eventbridge.disable_rule().name(names.rule(Zone::Vault)).send().await.unwrap();
+                lasts.await;
+                aws.eventbridge.enable_rule().name(names.rule(Zone::Vault)).send().await.unwrap();
+                "the vault's rule is off for a while"
+            }
             Fault::Throttled => {
                 let throttle = aws.lambda.put_function_concurrency().function_name(names.function());
                 throttle.reserved_concurrent_executions(0).send().await.unwrap();
@@ -144,7 +160,7 @@ impl<'a> Faults<'a> {
 
     /// Whatever runs at some moments; of Standard executions few do.
     async fn aborted(&mut self) {
-        let (stack, vault) = (&self.life.vault.stack, self.life.vault.stack.names.bucket(Zone::Vault));
+        let stack = &self.life.vault.stack;
         let is_express = |arn: &str| arn.contains("Express");
         for _ in 0..20 {
             tokio::time::sleep(self.moment(20, 150)).await;
@@ -156,11 +172,6 @@ impl<'a> Faults<'a> {
                 continue;
             }
             let arn = running.swap_remove(self.below(running.len()));
-            let input = self.life.input(&arn).await;
-            // Nobody but S3's event has a stored file's copy cleared, and nobody stops an Express workflow.
-            if is_express(&arn) && input["detail"]["bucket"]["name"] == vault.as_str() {
-                continue;
-            }
             let stopped = stack.aws.sfn.stop_execution().execution_arn(&arn).send().await.is_ok();
             let what = if is_express(&arn) { "Express executions are ended" } else { "executions are aborted" };
             self.life.count(what, usize::from(stopped));

@@ -1,0 +1,92 @@
+//! Copies in analytics that should be gone, or that nobody judges: nothing in ingress leads to them any more, so that only
+//! a look at analytics finds them.
+//!
+//! - **It is in the vault**, and S3's event about that was lost: the rule was off, a vault is new, an Express workflow has
+//!   run out of its time. The copy gets that event, so that it is cleared as every other one.
+//! - **It has no verdict**, and its version has left ingress: somebody has deleted that while an execution judged. The copy
+//!   gets the version's event, whose execution goes on with it.
+//!
+//! What is held stays for long, and each look costs three requests. So a copy is looked at by one sweep for each of its
+//! [attempts](super::attempt): when its age has doubled, and then once or twice a day.
+
+use super::{Item, LEFT, Looking, attempt, event};
+use crate::copies;
+use crate::messages::Result;
+use crate::objects::{At, Head, Listed, Place, Tag};
+
+/// The execution that a copy needs, if it needs one.
+pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
+    let Some((id, key)) = copy.key.split_once('/').filter(|(id, _)| copies::is_copy_id(id)) else { return Ok(None) };
+    if !is_due(looking, copy) {
+        return Ok(None);
+    }
+    let (vault, objects) = (looking.vault, &looking.vault.objects);
+    let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
+    let is_ours = |head: &Head| head.metadata(copies::COPY) == Some(id);
+    let Some(head) = objects.head(place).await?.filter(is_ours) else { return Ok(None) };
+    if let Some(stored) = stored(looking, (id, key), head.size).await? {
+        return Ok(Some(looking.about(LEFT, id, event(&vault.vault, &stored), copy)));
+    }
+    if objects.tags(place).await?.is_none_or(|tags| Tag::are_judged(&tags)) {
+        return Ok(None);
+    }
+    let Some(source) = source(looking, (id, key), &head).await? else { return Ok(None) };
+    let judge = head.metadata(copies::EXECUTION).map(str::to_owned);
+    Ok(Some(Item { judge, ..looking.about(LEFT, id, event(&vault.ingress, &source), copy) }))
+}
+
+/// Whether this sweep is the first one that meets the copy at its attempt. A quarter of the time between two of them is for
+/// one that came late.
+fn is_due(looking: &Looking<'_>, copy: &Listed) -> bool {
+    let (age, every) = (looking.now - copy.stored_at, looking.sweep.every_seconds);
+    let last = age - every - every / 4;
+    looking.sweep.again || last < looking.sweep.older_than_seconds || attempt(last) != attempt(age)
+}
+
+/// The version in the vault that was made from a copy.
+async fn stored(looking: &Looking<'_>, (id, key): (&str, &str), size: u64) -> Result<Option<Listed>> {
+    let vault = looking.vault;
+    let of = |key: String, head: Head| Listed {
+        key,
+        version_id: head.version_id.clone(),
+        size: head.size,
+        etag: head.etag.clone(),
+        stored_at: head.stored_at(),
+        ..Listed::default()
+    };
+    if !copies::may_be_shortened(key) {
+        // Most of what is held has nothing of its key in the vault, which one call says.
+        let current = vault.objects.at(Place { bucket: &vault.vault, key, version_id: None }).await?;
+        if matches!(current, At::Nothing) {
+            return Ok(None);
+        }
+        return Ok(vault.vaulted(key, id, Some(size)).await?.map(|head| of(key.to_owned(), head)));
+    }
+    for listed in vault.objects.versions(&vault.vault, copies::beginning(key)).await? {
+        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+        if listed.size != size || copies::shortened(&listed.key) != key {
+            continue;
+        }
+        let head = vault.objects.head(place).await?;
+        if let Some(head) = head.filter(|head| head.metadata(copies::COPY) == Some(id)) {
+            return Ok(Some(of(listed.key, head)));
+        }
+    }
+    Ok(None)
+}
+
+/// The version that a copy was made from, once it has left ingress. While it is there its event is none of ours, and of what
+/// does not say it, or has lost the end of its key, nobody knows it.
+async fn source(looking: &Looking<'_>, (id, key): (&str, &str), copy: &Head) -> Result<Option<Listed>> {
+    let ingress = &looking.vault.ingress;
+    let Some(version_id) = copy.metadata(copies::SOURCE_VERSION).map(str::to_owned) else { return Ok(None) };
+    if copies::copy_id(ingress, key, &version_id) != id {
+        return Ok(None);
+    }
+    let place = Place { bucket: ingress, key, version_id: Some(&version_id) };
+    if looking.vault.objects.head(place).await?.is_some() {
+        return Ok(None);
+    }
+    let (key, etag) = (key.to_owned(), copy.etag.clone());
+    Ok(Some(Listed { key, version_id, size: copy.size, etag, stored_at: copy.stored_at(), ..Listed::default() }))
+}
