@@ -183,7 +183,7 @@ async fn life(
             Command::Gc(options) => asked_of(cli, "remove the stacks that have expired", options.dry_run)?,
             Command::Judge(options) => {
                 options.judge()?;
-                asked_of(cli, "judge again", options.dry_run || options.stop)?
+                asked_of(cli, if options.stop { "stop what judges" } else { "judge again" }, options.dry_run)?
             }
             _ => None,
         },

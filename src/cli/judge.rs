@@ -27,9 +27,9 @@ pub struct Judge {
     #[arg(long, conflicts_with_all = ["dry_run", "stop"])]
     pub detach: bool,
     /// Stop one that runs; what it has started comes to its end
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     pub stop: bool,
-    /// Count what would be judged and change nothing; exit code 2 if something would be
+    /// Count what would be judged, or say what would be stopped, and change nothing; exit code 2 if something would be
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -49,6 +49,7 @@ impl Judge {
             bail!(Failure::usage(what, "nothing there has a verdict yet", fix));
         }
         let how = match (self.dry_run, self.stop, self.detach) {
+            (true, true, _) => How::WouldStop,
             (true, ..) => How::DryRun,
             (_, true, _) => How::Stop,
             (.., true) => How::Detach,

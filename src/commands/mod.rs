@@ -11,6 +11,7 @@ pub mod init;
 mod interruption;
 pub mod judge;
 pub mod list;
+mod log;
 pub mod policy;
 pub mod report;
 mod rights;

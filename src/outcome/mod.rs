@@ -8,3 +8,4 @@ pub mod nearest;
 pub mod period;
 pub mod progress;
 pub mod row;
+pub mod verdict;

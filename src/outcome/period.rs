@@ -55,7 +55,7 @@ pub struct Tally {
 }
 
 /// A day, in UTC.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Day {
     /// `2026-11-29`.
     pub day: String,
@@ -67,6 +67,8 @@ pub struct Day {
     pub left: u64,
     /// The bytes of all.
     pub bytes: u64,
+    /// What they cost, in US dollars: see [`Cost`].
+    pub usd: f64,
 }
 
 /// How long verdicts took, in seconds.
@@ -98,6 +100,8 @@ pub struct Holding {
     pub all: Tally,
     /// By status, the most frequent first.
     pub statuses: Vec<Tally>,
+    /// By reason, the most frequent first: without places and numbers; of what the log does not know, `not in the log`.
+    pub reasons: Vec<Tally>,
     /// By age, the youngest first.
     pub ages: Vec<Tally>,
     /// Copies that are being judged.

@@ -5,6 +5,7 @@
 
 use super::failure::Failure;
 use super::period::Period;
+use super::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub enum Row {
     Held(Held),
     /// A version of the object that was asked for, wherever it is.
     Version(Held),
+    /// How a version was judged.
+    Verdict(Verdict),
     /// What became of a held version.
     Decision(Decision),
     /// A held version that stays, since it could not be released or discarded.

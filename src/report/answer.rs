@@ -39,9 +39,7 @@ impl<W: Write> Report for Answer<W> {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Summary(summary) if matches!(self.run, Run::Walk(_)) => self.lines(&lines(summary)),
-            Event::Row(row) => {
-                self.out.lines(rows::lines(row, self.layout));
-            }
+            Event::Row(row) => self.lines(&rows::lines(row, self.layout)),
             Event::Judged { files } => self.lines(&table::judged(files, self.layout)),
             Event::Kept { environment, stop } => self.out.lines(exports(environment, stop)),
             _ => {}

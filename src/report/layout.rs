@@ -1,6 +1,8 @@
 //! How lines are to be laid out.
 
-use super::text::{FAINT, Glyphs, painted, printable, shortened};
+use super::text::{FAINT, Glyphs, STRONG, painted, printable, shortened};
+use crate::outcome::row::Place;
+use anstyle::Style;
 use console::{measure_text_width, strip_ansi_codes};
 
 /// How lines are to be laid out.
@@ -40,6 +42,21 @@ pub fn below(text: &str, layout: Layout) -> Vec<String> {
 pub fn fitting(word: &str, layout: Layout) -> String {
     let room = layout.width.saturating_sub(INDENT);
     if layout.cuts { shortened(word, room, layout.glyphs) } else { word.to_owned() }
+}
+
+/// The first line: a word, and the key behind it or, where both are too wide, below it.
+pub fn titled(style: Style, word: &str, key: &str, layout: Layout) -> Vec<String> {
+    let (word, key) = (printable(word), printable(key));
+    if measure_text_width(&word) + 2 + measure_text_width(&key) <= layout.width {
+        return vec![format!("{}  {}", painted(style, word), painted(STRONG, key))];
+    }
+    let key = fitting(&key, layout);
+    vec![painted(style, word), format!("{:INDENT$}{}", "", painted(STRONG, key))]
+}
+
+/// Where an object's version is.
+pub fn at(Place { bucket, key, version }: &Place) -> String {
+    format!("s3://{bucket}/{} version {version}", printable(key))
 }
 
 /// A line as so many as it takes not to break inside a word, where words fit; what follows stands behind its label, or

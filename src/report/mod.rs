@@ -7,11 +7,13 @@
 
 mod answer;
 mod choice;
+mod columns;
 mod contract;
 mod differences;
 mod github;
 mod hints;
 mod json;
+mod judging;
 mod layout;
 mod lines;
 mod out;
@@ -27,6 +29,7 @@ mod sample;
 mod table;
 mod terminal;
 mod text;
+mod verdict;
 
 pub use choice::{reporter, wrong_usage};
 pub use contract::{Color, Options, Output, Report, Run, TICK};

@@ -1,8 +1,9 @@
 //! A period as one HTML page: no script, no font, no picture and no address of anybody else's, so that it can be kept,
 //! mailed and printed.
 
+use super::columns::{costs, files, sizes};
 use super::period as words;
-use super::plot::{bars, columns, escaped, spread};
+use super::plot::{bars, escaped, spread};
 use super::text::{bytes, capitalized};
 use crate::outcome::failure::Failure;
 use crate::outcome::period::Period;
@@ -69,6 +70,7 @@ fn html(period: &Period) -> String {
         bars("Why files were held", "Reason", &period.reasons),
         spread("From upload to verdict", spans),
         bars("What is held now", "Verdict", &period.held.statuses),
+        bars("Why it is held now", "Reason", &period.held.reasons),
         bars("Held for how long", "Age", &period.held.ages),
     ];
     format!(
@@ -78,7 +80,7 @@ fn html(period: &Period) -> String {
          <h1>{title}</h1><p>{place}</p>{}{}{}{took}{failures}<div class=lists>{}</div>{}{}</main></body></html>\n",
         tiles(period),
         sentence(&words::judged(period)),
-        columns(&period.days),
+        [files(&period.days), sizes(&period.days), costs(&period.days)].concat(),
         lists.concat(),
         sentence(&words::decided(period)),
         sentence(&words::cost(period)),
@@ -97,13 +99,16 @@ fn tiles(period: &Period) -> String {
         (median.unwrap_or_else(|| "–".into()), "median to verdict"),
         (format!("{:.2} USD", period.cost.usd), "for these files"),
     ];
-    let tiles = tiles.map(|(number, what)| format!("<div><dd>{number}</dd><dt>{what}</dt></div>"));
+    let tiles = tiles.map(|(number, what)| format!("<div><dt>{what}</dt><dd>{number}</dd></div>"));
     format!("<dl>{}</dl>", tiles.concat())
 }
 
 fn sentence(text: &str) -> String {
     format!("<p>{}.</p>", escaped(&capitalized(text)))
 }
+
+#[cfg(test)]
+mod browser;
 
 #[cfg(test)]
 mod tests {
@@ -115,7 +120,19 @@ mod tests {
     #[test]
     fn it_stands_alone_and_runs_nothing() {
         let page = html(&sample::period());
-        for none in ["<script", "http://", "https://", "url(", "@import", "src=", "<b>\u{202e}", "<link"] {
+        for none in [
+            "<script",
+            "http://",
+            "https://",
+            "url(h",
+            "url(/",
+            "url('",
+            "url(\"",
+            "@import",
+            "src=",
+            "<b>\u{202e}",
+            "<link",
+        ] {
             assert!(!page.contains(none), "{none}");
         }
         assert!(page.contains("default-src &#39;none&#39;") || page.contains("default-src 'none'"));

@@ -1,7 +1,7 @@
 //! A period for people at a terminal: what went through, how long it took, how it stands. Pure: a period and a width
 //! in, lines out.
 
-use super::layout::{Layout, below};
+use super::layout::{Layout, below, wrapped};
 use super::text::{BAD, STRONG, bytes, painted, printable, shortened, time};
 use crate::outcome::period::{Failures, Period, Tally};
 use console::{Alignment, measure_text_width, pad_str};
@@ -12,14 +12,16 @@ const MOST: usize = 5;
 /// The period as lines.
 pub fn lines(period: &Period, layout: Layout) -> Vec<String> {
     let Period { stack, id, account, region, since, until, .. } = period;
-    let mut lines = vec![painted(STRONG, printable(&format!("{stack} ({id}), {account}/{region}")))];
+    let place = painted(STRONG, printable(&format!("{stack} ({id}), {account}/{region}")));
+    let mut lines = wrapped(&place, layout.width);
     lines.extend(below(&format!("{since} to {until}"), layout));
-    lines.push(judged(period));
+    lines.extend(wrapped(&judged(period), layout.width));
     let lists = [
         ("VERDICT", &period.statuses[..]),
         ("FORMAT", &period.formats),
         ("HELD BECAUSE OF", &period.reasons),
         ("HELD NOW", &period.held.statuses),
+        ("HELD NOW BECAUSE OF", &period.held.reasons),
         ("HELD FOR", &period.held.ages),
     ];
     lines.extend(tables(lists, layout));
@@ -101,7 +103,7 @@ fn failures(failures: &Failures, layout: Layout) -> Vec<String> {
 }
 
 /// Lists as tables whose columns stand below each other.
-fn tables(lists: [(&str, &[Tally]); 5], layout: Layout) -> Vec<String> {
+fn tables(lists: [(&str, &[Tally]); 6], layout: Layout) -> Vec<String> {
     let most = if layout.verbose { usize::MAX } else { MOST };
     let room = layout.width.saturating_sub(26);
     let name = |tally: &Tally| shortened(&printable(&tally.name), room, layout.glyphs);
@@ -159,6 +161,10 @@ mod tests {
           HELD NOW                                FILES         SIZE
           HAS_FINDINGS                               26      80.0 MB
           INTEGRITY_FAIL                              2       4.0 MB
+          HELD NOW BECAUSE OF                     FILES         SIZE
+          CREDIT_CARD_NUMBER                         25      79.0 MB
+          <b>\u{202e}csv: row N has N fields          2       4.0 MB
+          not in the log                              1       1.0 MB
           HELD FOR                                FILES         SIZE
           less than a day                            20      60.0 MB
           1 to 7 days                                 8      24.0 MB

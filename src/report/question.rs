@@ -1,7 +1,7 @@
 //! What a person is asked on the terminal, whatever is redirected: `down 2>&1 | tee log` has one, too.
 
 use super::layout::wrapped;
-use super::text::printable;
+use super::text::{UNICODE, printable, shortened};
 use crate::deploy::event::{Question, Typed};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
@@ -79,13 +79,19 @@ fn width() -> usize {
 
 /// What is about to happen, and what to answer.
 fn prompt(Question { what, facts, typed }: &Question, width: usize) -> String {
-    let lines = facts.iter().flat_map(|fact| wrapped(&format!("  {}", printable(fact)), width));
-    let facts = lines.fold(String::new(), |facts, line| facts + &line + "\n");
+    let line = |text: &str, indent: usize| {
+        let words = printable(text)
+            .split(' ')
+            .map(|word| shortened(word, width.saturating_sub(4), &UNICODE))
+            .collect::<Vec<_>>();
+        wrapped(&format!("{:indent$}{}", "", words.join(" ")), width).join("\n") + "\n"
+    };
+    let facts: String = facts.iter().map(|fact| line(fact, 2)).collect();
     let ask = match typed {
         Some(Typed { what, .. }) => format!("type {what} to go on: "),
         None => "go on? [y/N] ".to_owned(),
     };
-    format!("about to {}:\n{facts}{ask}", printable(what))
+    format!("{}{facts}{ask}", line(&format!("about to {what}:"), 0))
 }
 
 fn confirms(question: &Question, answer: &str) -> bool {
@@ -126,5 +132,18 @@ mod tests {
           12 versions in cv-vault, for good
         type the stack's name to go on: 
         ");
+    }
+
+    /// A key is as long as its sender wants.
+    #[test]
+    fn a_question_is_no_wider_than_the_terminal() {
+        let facts = vec![
+            format!("{:?}: HAS_FINDINGS", "k".repeat(1_024)),
+            "1234567 of them only requested now, and released once another releaser confirms it".into(),
+        ];
+        let what = "take back what is requested of the held versions below a folder with a long name (release)".into();
+        let text = prompt(&Question { what, facts, typed: None }, 80);
+        assert!(text.lines().all(|line| console::measure_text_width(line) <= 80), "{text}");
+        assert!(text.contains("\"kkk") && text.contains("kkk\":"), "both ends are shown: {text}");
     }
 }

@@ -24,6 +24,7 @@ pub fn period() -> Period {
         held,
         left,
         bytes,
+        usd: f64::from(u32::try_from(stored).unwrap_or_default()) * 0.000_1,
     };
     let days =
         [(23, 180, 2, 0, 812_000_000), (24, 195, 0, 1, 903_000_000), (25, 0, 0, 0, 0), (26, 201, 31, 0, 880_000_000)];
@@ -60,6 +61,11 @@ pub fn period() -> Period {
         held: Holding {
             all: tallies(&[("held", 28, 84_000_000)]).remove(0),
             statuses: tallies(&[("HAS_FINDINGS", 26, 80_000_000), ("INTEGRITY_FAIL", 2, 4_000_000)]),
+            reasons: tallies(&[
+                ("CREDIT_CARD_NUMBER", 25, 79_000_000),
+                ("<b>\u{202e}csv: row N has N fields", 2, 4_000_000),
+                ("not in the log", 1, 1_000_000),
+            ]),
             ages: tallies(&[("less than a day", 20, 60_000_000), ("1 to 7 days", 8, 24_000_000)]),
             unjudged: 0,
         },

@@ -1,7 +1,8 @@
-//! Who is asked before `down` removes anything, and on which account a run works.
+//! Who is asked before `down` removes anything or `judge` stops anything, and on which account a run works.
 
-use crate::support::{Ended, Stack, on_a_terminal, step, without_a_terminal};
-use serde_json::json as value;
+use crate::support::{Ended, Pipeline, Stack, on_a_terminal, step, without_a_terminal};
+use aws_sdk_sfn::types::ExecutionStatus;
+use serde_json::{Value, json as value};
 
 const DELETE: &[&str] = &["down", "--delete-data"];
 
@@ -172,4 +173,35 @@ async fn what_fails_after_the_work_takes_none_of_it_back() {
         }
     }
     stack.run(down).expect(0);
+}
+
+/// What judges is stopped only where somebody said so.
+#[tokio::test]
+async fn what_judges_is_stopped_on_a_yes() {
+    let vault = Pipeline::start().await;
+    vault.put("a.csv", b"seq,city\n1,Kingsford,extra\n").await;
+    vault.judged("a.csv").await;
+    let (sfn, sweep) = (&vault.stack.aws.sfn, vault.stack.names.sweep_arn());
+    let deployed = sfn.describe_state_machine().state_machine_arn(&sweep).send().await.unwrap().definition;
+    let mut long: Value = serde_json::from_str(&deployed).unwrap();
+    let first = std::mem::replace(&mut long["StartAt"], "Hold".into());
+    long["States"]["Hold"] = value!({"Type": "Wait", "Seconds": 3600, "Next": first});
+    sfn.update_state_machine().state_machine_arn(&sweep).definition(long.to_string()).send().await.unwrap();
+
+    let says = |arguments: &[&str], code: i32| {
+        let lines = vault.stack.run(&[&["judge", "--output", "json"], arguments].concat()).expect(code).lines();
+        lines.into_iter().find(|line| line["type"] == "judging").unwrap()["state"].clone()
+    };
+    assert_eq!(says(&["--stop", "--dry-run"], 0), "nothing");
+    assert_eq!(says(&["--detach", "--yes"], 0), "running");
+    vault.stack.proxy.forget();
+    assert_eq!(says(&["--stop", "--dry-run"], 2), "running");
+    without_a_terminal(&vault.stack, &["judge", "--stop"], Some("1")).expect(64);
+    let asked = on_a_terminal(&vault.stack, &["judge", "--stop"], "n").expect(4);
+    assert!(asked.stdout.contains("about to stop what judges"), "{asked:?}");
+    assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
+    on_a_terminal(&vault.stack, &["judge", "--stop"], "y").expect(0);
+    let list = sfn.list_executions().state_machine_arn(&sweep).send().await.unwrap().executions;
+    assert!(list.iter().all(|it| it.status != ExecutionStatus::Running), "{list:?}");
+    assert_eq!(says(&["--stop", "--yes"], 0), "nothing");
 }

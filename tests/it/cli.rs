@@ -1,7 +1,8 @@
 //! Exit codes, messages and documents, as users and pipelines see them.
 
-use crate::support::Stack;
+use crate::support::{Stack, unique};
 use insta::assert_snapshot;
+use std::process::Command;
 
 #[tokio::test]
 async fn wrong_usage_is_64() {
@@ -139,4 +140,25 @@ async fn github_actions_get_annotations_and_a_summary() {
     assert!(wrong.contains("::error title=wrong usage::error: unexpected argument '--emial' found%0A"), "{wrong}");
     assert!(std::fs::read_to_string(&path).unwrap().contains("unexpected argument '--emial' found"));
     std::fs::remove_file(path).unwrap();
+}
+
+/// A file of `init` is there whole or not at all: this run is killed by the system when it has written a part of one.
+#[test]
+fn what_a_killed_init_leaves_is_no_hindrance() {
+    let folder = std::env::temp_dir().join(format!("cvault-init-{}", unique()));
+    std::fs::create_dir(&folder).unwrap();
+    let init = |limit: &str| {
+        let mut run = Command::new("sh");
+        run.args(["-c", &format!("{limit} exec \"$0\" init --stack demo"), env!("CARGO_BIN_EXE_cvault")]);
+        run.current_dir(&folder).output().unwrap()
+    };
+    let killed = init("ulimit -f 1;");
+    assert_eq!(killed.status.code(), None, "{killed:?}");
+    assert!(!folder.join("cvault.toml").exists());
+    let written = init("");
+    assert!(written.status.success(), "{written:?}");
+    let text = std::fs::read_to_string(folder.join("cvault.toml")).unwrap();
+    assert!(text.contains("stack = \"demo\"") && text.contains("# [vault]"), "{text}");
+    assert!(String::from_utf8(init("").stdout).unwrap().contains("there"));
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -83,7 +83,7 @@ async fn what_waits_in_ingress_is_judged() {
     assert_eq!((&begun["state"], &begun["meant"]), (&json!("running"), &json!(2)), "{begun}");
     vault.settled(2).await;
     assert_eq!(vault.objects(Zone::Vault).await.into_keys().collect::<Vec<_>>(), ["a.csv", "b.csv"]);
-    let nothing = judging(&vault, &["--stop"], 0);
+    let nothing = judging(&vault, &["--stop", "--yes"], 0);
     assert_eq!(nothing["state"], "nothing", "it has ended");
     vault.stack.run(&["judge", "--ingress", "--status", "HAS_FINDINGS", "--yes"]).expect(64);
 

@@ -38,6 +38,7 @@ mod macie;
 #[cfg(target_os = "linux")]
 mod many;
 mod matrix;
+mod narrow;
 mod notices;
 mod older;
 mod organisation;

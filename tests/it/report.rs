@@ -1,12 +1,15 @@
 //! What is on record of a vault: every verdict, as an event and as a line.
 
 use crate::support::{Ear, Pipeline, Stack};
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n2,Saltmere\n";
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+/// How many lines are written in a call.
+const LINES: usize = 500;
 
 /// The lines of the function's log about verdicts, once there are so many: a log is read some time after it is written.
 pub async fn lines(vault: &Pipeline, count: usize) -> Vec<Value> {
@@ -21,6 +24,22 @@ pub async fn lines(vault: &Pipeline, count: usize) -> Vec<Value> {
         }
         assert!(begun.elapsed() < Duration::from_mins(1), "{lines:#?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Writes lines as the function does, in a stream of this name.
+pub async fn write(vault: &Pipeline, stream: &str, lines: &[Value]) {
+    let (logs, group) = (&vault.stack.aws.logs, vault.stack.names.classifier_log_group());
+    // It may be there.
+    let _ = logs.create_log_stream().log_group_name(&group).log_stream_name(stream).send().await;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let event = |line: &Value| {
+        let event = InputLogEvent::builder().message(line.to_string());
+        event.timestamp(i64::try_from(now).unwrap()).build().unwrap()
+    };
+    for lines in lines.chunks(LINES) {
+        let put = logs.put_log_events().log_group_name(&group).log_stream_name(stream);
+        put.set_log_events(Some(lines.iter().map(event).collect())).send().await.unwrap();
     }
 }
 
@@ -95,6 +114,8 @@ async fn a_period_is_what_has_happened() {
     assert_eq!(status("csv", &period["formats"]).unwrap()["bytes"], bytes);
     assert_eq!(status("INTEGRITY_FAIL", &period["held"]["statuses"]).unwrap()["count"], 1);
     assert_eq!(status("less than a day", &period["held"]["ages"]).unwrap()["count"], 1);
+    let reason = period["reasons"][0]["name"].as_str().unwrap();
+    assert_eq!(status(reason, &period["held"]["reasons"]).unwrap()["count"], 1, "{period:#}");
     assert_eq!((&period["discarded"], &period["released"]), (&json!(1), &json!(0)));
     assert_eq!(period["failures"], json!({"executions": 0, "dead_letters": 0, "stuck": 0}));
     assert_eq!((&period["cost"]["express"], &period["cost"]["standard"]), (&json!(1), &json!(2)));
@@ -114,4 +135,19 @@ async fn a_period_is_what_has_happened() {
     }
     let denied = vault.stack.run(&["report", "--html", "no/such/folder.html"]).expect(64).stderr;
     assert!(denied.contains("folder that is there"), "{denied}");
+}
+
+/// Nothing goes by the Express workflow where senders have long to think; whoever reports need not know the settings.
+#[tokio::test]
+async fn what_a_file_costs_goes_by_what_is_deployed() {
+    let vault = Pipeline::configured("[ingress]\nsettle_seconds = 61\n").await;
+    let line = json!({"schema": "cvault-audit/1", "event": "Object Judged", "key": "a.csv", "version": "v", "size": 10,
+        "status": "VAULT_COPY", "reasons": [], "format": "csv", "execution": "arn:a"});
+    write(&vault, "function", &[line]).await;
+    let report = || vault.stack.run(&["report", "--since", "1h", "--output", "json"]).expect(0).lines().remove(0);
+    let cost = report()["cost"].clone();
+    assert_eq!((&cost["express"], &cost["standard"]), (&json!(0), &json!(1)), "{cost}");
+    vault.stack.up();
+    let cost = report()["cost"].clone();
+    assert_eq!((&cost["express"], &cost["standard"]), (&json!(1), &json!(0)), "{cost}");
 }

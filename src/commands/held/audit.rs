@@ -5,18 +5,20 @@
 //! them. The line before comes first, so that nothing is deleted that no line tells of, whenever a run is killed.
 
 use crate::aws::{Answer, Aws, Refusal};
+use crate::commands::log::{self, DECISIONS, Line, Wanted};
 use crate::outcome::failure::Failure;
 use crate::outcome::row::{Decision, Requested, Settled, Settling};
+use crate::outcome::verdict::Verdict;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Result, bail};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use classifier::audit::SCHEMA;
+use futures::TryStreamExt;
 use serde_json::{Value, json};
+use std::pin::pin;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How the names of the streams with the audit's lines begin; a stream is a day.
-pub(super) const STREAMS: &str = "cvault-audit";
 /// The `source` of the events.
 pub(super) const SOURCE: &str = "cvault";
 
@@ -68,29 +70,24 @@ impl Audit<'_> {
 
     /// The decisions about the copies of a key, the oldest first; of each the last that was said of it.
     pub(super) async fn of_key(&self, key: &str) -> Result<Vec<Decision>> {
+        Ok(self.said(key, Some(DECISIONS)).await?.decisions)
+    }
+
+    /// All that is known of a key, by whomever: each verdict of its versions once, and the decisions.
+    pub(super) async fn story(&self, key: &str) -> Result<Story> {
+        self.said(key, None).await
+    }
+
+    async fn said(&self, key: &str, streams: Option<&'static str>) -> Result<Story> {
+        // All of a key's copies have this part in their folder's name, and its lines say it.
         let part = classifier::copies::key_part(&self.names.bucket(Zone::Ingress), key);
-        let mut decisions: Vec<Decision> = vec![];
-        let mut next = None;
-        loop {
-            // All of a key's copies have this part in their folder's name.
-            let filter = self.aws.logs.filter_log_events().log_group_name(self.names.classifier_log_group());
-            let filter =
-                filter.log_stream_name_prefix(STREAMS).filter_pattern("{ $.copies = \"".to_owned() + &part + "\" }");
-            let found = filter.set_next_token(next).send().await;
-            let Some(found) = found.or_absent("read the audit log")? else { return Ok(decisions) };
-            let lines = found.events().iter().filter_map(|event| event.message());
-            for decision in lines.filter_map(|line| read(line, key)) {
-                match decisions.iter_mut().find(|it| it.place == decision.place && it.action == decision.action) {
-                    Some(earlier) if is_overtaken(&decision, earlier) => {}
-                    Some(earlier) => *earlier = decision,
-                    None => decisions.push(decision),
-                }
-            }
-            next = found.next_token;
-            if next.is_none() {
-                return Ok(decisions);
-            }
+        let wanted = Wanted { pattern: log::of_key(&part), streams, between: None };
+        let mut lines = pin!(log::lines(self.aws, self.names, wanted));
+        let mut story = Story::default();
+        while let Some(line) = lines.try_next().await? {
+            story.add(&line, key);
         }
+        Ok(story)
     }
 
     fn line(&self, decision: &Decision) -> Value {
@@ -113,8 +110,33 @@ impl Audit<'_> {
     }
 }
 
+/// What was said of a key.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) decisions: Vec<Decision>,
+}
+
+impl Story {
+    fn add(&mut self, line: &Line, key: &str) {
+        if let Some(verdict) = log::verdict(line).filter(|verdict| verdict.key == key) {
+            let is_same = |it: &Verdict| it.execution == verdict.execution && it.version == verdict.version;
+            if !self.verdicts.iter().any(is_same) {
+                self.verdicts.push(verdict);
+            }
+        } else if let Some(decision) = read(&line.text, key).filter(|_| line.stream.starts_with(DECISIONS)) {
+            let earlier = |it: &&mut Decision| it.place == decision.place && it.action == decision.action;
+            match self.decisions.iter_mut().find(earlier) {
+                Some(earlier) if is_overtaken(&decision, earlier) => {}
+                Some(earlier) => *earlier = decision,
+                None => self.decisions.push(decision),
+            }
+        }
+    }
+}
+
 fn stream(day: &str) -> String {
-    format!("{STREAMS}/{day}")
+    format!("{DECISIONS}/{day}")
 }
 
 fn detail_type(action: Settling, state: Settled) -> &'static str {

@@ -4,6 +4,7 @@ use crate::aws::{Answer, Aws, Refusal, explained};
 use crate::commands::clock::rfc3339;
 use crate::outcome::failure::{AGAIN, Failure};
 use crate::outcome::row::{Held, Place};
+use crate::outcome::verdict::Verdict;
 use crate::vault::names::{Names, Zone};
 use crate::vault::requests;
 use anyhow::Result;
@@ -20,7 +21,7 @@ pub(super) struct Copies<'a> {
 }
 
 /// What an execution has come to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Judgement {
     pub(super) key: Option<String>,
     pub(super) version: Option<String>,
@@ -32,47 +33,51 @@ impl<'a> Copies<'a> {
         Self { aws, names, objects: Objects::new(aws.s3.clone()) }
     }
 
-    /// A listed version as a row, with its tags and, if it is wanted, what its execution said. `None` when it has
-    /// gone meanwhile.
-    pub(super) async fn row(&self, zone: Zone, listed: &Listed, with_execution: bool) -> Result<Option<Held>> {
+    /// A listed version as a row, with its tags: what only its verdict says is not in it. `None` when it has gone
+    /// meanwhile.
+    pub(super) async fn row(&self, zone: Zone, listed: &Listed) -> Result<Option<Held>> {
         let bucket = self.names.bucket(zone);
         let place = objects::Place { bucket: &bucket, key: &listed.key, version_id: Some(&listed.version_id) };
         let Some(tags) = self.objects.tags(place).await.map_err(failed)? else { return Ok(None) };
         let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.clone());
-        let execution = tag(EXECUTION);
-        let judgement = match &execution {
-            Some(arn) if with_execution => self.judgement(arn).await?,
-            _ => Judgement::default(),
-        };
         let uploaded = if zone == Zone::Analytics { uploaded_key(&listed.key) } else { &listed.key };
         Ok(Some(Held {
-            key: judgement.key.filter(|_| zone == Zone::Analytics).unwrap_or_else(|| uploaded.to_owned()),
-            version: judgement.version.or_else(|| (zone == Zone::Ingress).then(|| listed.version_id.clone())),
+            key: uploaded.to_owned(),
+            version: (zone == Zone::Ingress).then(|| listed.version_id.clone()),
             zone: zone_name(zone),
             status: tag(STATUS).or_else(|| full(zone, &tags)),
-            reasons: judgement.reasons,
+            reasons: None,
             since: rfc3339(listed.stored_at),
             size: listed.size,
             place: Place { key: listed.key.clone(), version: listed.version_id.clone(), bucket },
-            execution,
+            execution: tag(EXECUTION),
             released: tag(RELEASED),
             release_reason: tag(REASON),
             request: requests::of(&tags),
         }))
     }
 
-    /// What the execution has come to; nothing where Step Functions does not know it any more.
-    pub(super) async fn judgement(&self, arn: &str) -> Result<Judgement> {
-        // Whoever may write tags writes any; only executions of ours are asked for.
-        if !arn.starts_with(&self.names.state_machine_arn().replace(":stateMachine:", ":execution:")) {
-            return Ok(Judgement::default());
-        }
+    /// What the version's execution has come to; nothing where Step Functions does not know it any more.
+    pub(super) async fn judgement(&self, held: &Held) -> Result<Judgement> {
+        let Some(arn) = self.execution(held) else { return Ok(Judgement::default()) };
         let described = self.aws.sfn.describe_execution().execution_arn(arn).send().await;
         let Some(described) = described.or_absent(format!("look at execution {arn}"))? else {
             return Ok(Judgement::default());
         };
         let output: Value = serde_json::from_str(described.output().unwrap_or_default()).unwrap_or_default();
         Ok(Judgement::of(&output["Classifier"]))
+    }
+
+    /// The execution that a version's tags name. Whoever may write tags writes any; only executions of ours are asked for.
+    pub(super) fn execution<'h>(&self, held: &'h Held) -> Option<&'h str> {
+        let ours = self.names.state_machine_arn().replace(":stateMachine:", ":execution:");
+        held.execution.as_deref().filter(|arn| arn.starts_with(&ours))
+    }
+}
+
+impl From<Verdict> for Judgement {
+    fn from(Verdict { key, version, reasons, .. }: Verdict) -> Self {
+        Self { key: Some(key), version, reasons: Some(reasons) }
     }
 }
 
@@ -82,6 +87,12 @@ impl Judgement {
         let reasons = classifier["Verdict"]["Reasons"].as_array();
         let reasons = reasons.map(|all| all.iter().filter_map(text).collect());
         Self { key: text(&classifier["Source"]["Key"]), version: text(&classifier["Source"]["VersionId"]), reasons }
+    }
+
+    /// The row with what is known by it.
+    pub(super) fn explain(self, held: Held) -> Held {
+        let key = self.key.filter(|_| held.zone == zone_name(Zone::Analytics)).unwrap_or(held.key);
+        Held { key, version: self.version.or(held.version), reasons: self.reasons, ..held }
     }
 }
 

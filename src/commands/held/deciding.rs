@@ -1,8 +1,8 @@
 //! What is to be decided of which held versions, before anything is: what is too vague is refused, and a person is asked.
 
 use super::eyes::{Eyes, Turn};
-use super::list::{Found, found};
-use super::selection::Selection;
+use super::list::found;
+use super::selection::{Found, Selection};
 use crate::commands::Session;
 use crate::commands::interruption::reading;
 use crate::deploy::event::Question;

@@ -4,13 +4,14 @@
 //! large as the others. Of each part there is one page in memory, and of the versions on it a few are looked at.
 
 use super::copy::{Copies, failed, uploaded_key};
-use super::selection::Selection;
+use super::reasons::{Source, explained};
+use super::selection::{Found, Selection};
 use crate::commands::Session;
 use crate::commands::clock::now;
 use crate::commands::interruption::reading;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Exit;
-use crate::outcome::row::{Held, Row, Total};
+use crate::outcome::row::{Row, Total};
 use crate::vault::names::Zone;
 use anyhow::Result;
 use classifier::copies;
@@ -22,16 +23,6 @@ use std::time::Duration;
 /// How many versions are looked at at once.
 const LOOKS: usize = 32;
 const DIGITS: &str = "0123456789abcdef";
-
-/// What a listed version turned out to be.
-pub(in crate::commands) enum Found {
-    /// It is held, and meant.
-    Held(Box<Held>),
-    /// Nobody has come to a verdict yet.
-    Unjudged,
-    /// It is not meant, or gone.
-    Other,
-}
 
 /// Runs `held`.
 ///
@@ -48,7 +39,6 @@ pub async fn held(session: &Session, selection: &Selection) -> Result<Exit> {
                     session.events.send(Event::Row(Row::Held(*held)));
                 }
                 Found::Unjudged => total.unjudged += 1,
-                Found::Other => {}
             }
             // Whoever prints is this same thread's.
             tokio::task::yield_now().await;
@@ -61,12 +51,31 @@ pub async fn held(session: &Session, selection: &Selection) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Everything in analytics that may be meant, and was there at a moment, in seconds since 1970.
+/// Everything in analytics that is meant, and was there at a moment, in seconds since 1970.
 pub(in crate::commands) fn found<'a>(
     session: &'a Session,
     selection: &'a Selection,
     moment: i64,
 ) -> impl Stream<Item = Result<Found>> + 'a {
+    let tagged = tagged(session, selection, moment);
+    if selection.wants_verdicts() {
+        explained(session, selection, Source::All, tagged).left_stream()
+    } else {
+        tagged.right_stream()
+    }
+}
+
+/// The same with reasons, as far as the log has them: for sums, which do not want a call for each version.
+pub(in crate::commands) fn found_in_log<'a>(
+    session: &'a Session,
+    selection: &'a Selection,
+    moment: i64,
+) -> impl Stream<Item = Result<Found>> + 'a {
+    explained(session, selection, Source::Log, tagged(session, selection, moment))
+}
+
+/// What may be meant, as far as lists and tags say.
+fn tagged<'a>(session: &'a Session, selection: &'a Selection, moment: i64) -> impl Stream<Item = Result<Found>> + 'a {
     let prefixes: Vec<_> = match &selection.key {
         Some(key) => vec![copies::key_part(&session.names.bucket(Zone::Ingress), key)],
         None => DIGITS.chars().map(String::from).collect(),
@@ -80,16 +89,18 @@ pub(in crate::commands) fn found<'a>(
         listed.stored_at <= moment && selection.may_mean(uploaded_key(&listed.key), age)
     };
     let listed = listed.try_filter(move |listed| std::future::ready(may_be(listed)));
-    listed.map_ok(move |listed| look(session, selection, listed)).try_buffer_unordered(LOOKS)
+    let looked = listed.map_ok(move |listed| look(session, selection, listed)).try_buffer_unordered(LOOKS);
+    looked.try_filter_map(async |found| Ok(found))
 }
 
-async fn look(session: &Session, selection: &Selection, listed: Listed) -> Result<Found> {
+/// `None` where it is not meant, or gone.
+async fn look(session: &Session, selection: &Selection, listed: Listed) -> Result<Option<Found>> {
     let copies = Copies::new(&session.aws, &session.names);
-    let held = copies.row(Zone::Analytics, &listed, selection.wants_execution()).await?;
+    let held = copies.row(Zone::Analytics, &listed).await?;
     Ok(match held {
-        Some(held) if held.status.is_none() => Found::Unjudged,
-        Some(held) if selection.means(&held) => Found::Held(held.into()),
-        _ => Found::Other,
+        Some(held) if held.status.is_none() => Some(Found::Unjudged),
+        Some(held) if selection.may_mean_status(&held) => Some(Found::Held(held.into())),
+        _ => None,
     })
 }
 

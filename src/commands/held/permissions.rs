@@ -1,6 +1,7 @@
 //! What the identity needs that looks at what is held, or decides of it.
 
-use super::audit::{SOURCE, STREAMS};
+use super::audit::SOURCE;
+use crate::commands::log::DECISIONS;
 use crate::deploy::permission::{Permission, Phase};
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::key::usage::through_s3;
@@ -39,6 +40,7 @@ fn reading(phase: Phase, names: &Names) -> Vec<Permission> {
         Permission::new(phase, &["s3:ListBucketVersions"], [bucket.clone()]),
         Permission::new(phase, &["s3:GetObjectVersionTagging"], [format!("{bucket}/*")]),
         Permission::new(phase, &["states:DescribeExecution"], [executions]),
+        audit(phase, names),
     ]
 }
 
@@ -52,7 +54,6 @@ fn showing(names: &Names) -> Vec<Permission> {
         // Its metadata say which copy a version of the vault was made from.
         Permission::new(Phase::Show, &["s3:GetObjectVersion"], [format!("{vault}/*")]),
         through_s3(Phase::Show, &["kms:Decrypt"], names),
-        audit(Phase::Show, names),
     ]);
     needed
 }
@@ -83,21 +84,20 @@ fn discarding(names: &Names) -> Vec<Permission> {
     needed
 }
 
-/// To say what was decided, and to read what was said before.
+/// To say what was decided.
 fn telling(phase: Phase, names: &Names) -> Vec<Permission> {
     let group = names.log_group_arn(&names.classifier_log_group());
     let bus = names.event_bus_arn();
-    let streams = || format!("{group}:log-stream:{STREAMS}/*");
+    let streams = || format!("{group}:log-stream:{DECISIONS}/*");
     vec![
         Permission::new(phase, &["logs:PutLogEvents"], [streams()]),
         // IAM's list says that it is about the group, its refusals name the stream.
         Permission::new(phase, &["logs:CreateLogStream"], [group.clone(), streams()]),
         Permission::new(phase, &["events:PutEvents"], [bus]).when("events:source", SOURCE),
-        audit(phase, names),
     ]
 }
 
-/// Which of the group and its streams the action wants, IAM's own list leaves open.
+/// To read what was judged and decided. Which of the group and its streams the action wants, IAM's own list leaves open.
 fn audit(phase: Phase, names: &Names) -> Permission {
     let group = names.log_group_arn(&names.classifier_log_group());
     Permission::new(phase, &["logs:FilterLogEvents"], [group.clone(), format!("{group}:*")])

@@ -3,6 +3,14 @@
 use crate::outcome::row::Held;
 use std::time::Duration;
 
+/// What a listed version turned out to be.
+pub(in crate::commands) enum Found {
+    /// It is held, and meant.
+    Held(Box<Held>),
+    /// Nobody has come to a verdict yet.
+    Unjudged,
+}
+
 /// Which of the held versions are meant; what is not said excludes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -18,7 +26,7 @@ pub struct Selection {
     pub prefix: Option<String>,
     /// For how long it must have been held.
     pub older_than: Option<Duration>,
-    /// Whether reasons are read, which takes a call of Step Functions for each version.
+    /// Whether reasons are read.
     pub with_reasons: bool,
 }
 
@@ -38,23 +46,35 @@ impl Selection {
         is_key && begins && self.older_than.is_none_or(|age| held_for >= age)
     }
 
+    /// Whether a version may be meant, as far as its tags say: not whether nobody has come to a verdict yet.
+    pub(super) fn may_mean_status(&self, held: &Held) -> bool {
+        let status = held.status.as_deref().unwrap_or_default();
+        self.statuses.is_empty() || self.statuses.iter().any(|wanted| wanted == status)
+    }
+
+    /// Whether what was found is meant, once all is known of it.
+    pub(super) fn means_found(&self, found: &Found) -> bool {
+        match found {
+            Found::Held(held) => self.means(held),
+            Found::Unjudged => true,
+        }
+    }
+
     /// Whether a version is meant, once all is known of it.
     pub(super) fn means(&self, held: &Held) -> bool {
         let is_key = self.key.as_ref().is_none_or(|key| may_be(&held.key, key));
         let is_version = self.version.as_ref().is_none_or(|version| {
             held.place.version == *version || held.version.as_ref().is_some_and(|known| known == version)
         });
-        let status = held.status.as_deref().unwrap_or_default();
-        let is_status = self.statuses.is_empty() || self.statuses.iter().any(|wanted| wanted == status);
         let says = |text: &str| {
             let text = text.to_lowercase();
             held.reasons.iter().flatten().any(|reason| reason.to_lowercase().contains(&text))
         };
-        is_key && is_version && is_status && self.reason.as_deref().is_none_or(says)
+        is_key && is_version && self.may_mean_status(held) && self.reason.as_deref().is_none_or(says)
     }
 
-    /// Whether the output of a version's execution has to be read.
-    pub(super) fn wants_execution(&self) -> bool {
+    /// Whether it has to be known what a version's verdict says beside its tags.
+    pub(super) fn wants_verdicts(&self) -> bool {
         self.with_reasons || self.reason.is_some() || self.version.is_some()
     }
 }

@@ -1,10 +1,10 @@
-//! `cvault show`: one object's whole story: each of its versions, wherever it is, and what was decided of those that
-//! are nowhere any more.
+//! `cvault show`: one object's whole story: each of its versions, wherever it is, and how each was judged and what was
+//! decided of it, wherever it has gone.
 
-use super::audit::Audit;
+use super::audit::{Audit, Story};
 use super::copy::{Copies, failed};
-use super::list::{Found, found};
-use super::selection::Selection;
+use super::list::found;
+use super::selection::{Found, Selection};
 use crate::commands::Session;
 use crate::commands::clock::now;
 use crate::commands::interruption::reading;
@@ -25,43 +25,54 @@ const LOOKS: usize = 16;
 /// # Errors
 /// Something cannot be read, or nothing is known of the key.
 pub async fn show(session: &Session, key: &str) -> Result<Exit> {
-    let audit = Audit { aws: &session.aws, names: &session.names };
-    let story = async {
-        futures::try_join!(
-            stored(session, Zone::Ingress, key),
-            held(session, key),
-            stored(session, Zone::Vault, key),
-            audit.of_key(key),
-        )
-    };
-    let (ingress, analytics, vault, decisions) = reading(&session.aws, "the key's story", Box::pin(story)).await?;
-    let mut versions = [ingress, analytics, vault].concat();
-    if versions.is_empty() && decisions.is_empty() {
+    let (versions, Story { verdicts, decisions }) =
+        reading(&session.aws, "the key's story", Box::pin(story(session, key))).await?;
+    if versions.is_empty() && verdicts.is_empty() && decisions.is_empty() {
         bail!(Failure::new(
             format!("show {key:?}"),
-            "no version of this key is in a bucket of the stack, and nobody has decided anything of one",
+            "no version of this key is in a bucket of the stack, and the log has no verdict and no decision about one",
             "check the key: it is the one in ingress or the vault, with its folders"
         ));
     }
-    versions.sort_by(|one, other| one.since.cmp(&other.since));
     let total = Total {
         count: versions.len() as u64,
         bytes: versions.iter().map(|version| version.size).sum(),
         ..Total::default()
     };
-    for version in versions {
-        session.events.send(Event::Row(Row::Version(version)));
+    let versions = versions.into_iter().map(Row::Version);
+    let said = verdicts.into_iter().map(Row::Verdict).chain(decisions.into_iter().map(Row::Decision));
+    for row in versions.chain(said).chain([Row::Total(total)]) {
+        session.events.send(Event::Row(row));
     }
-    for decision in decisions {
-        session.events.send(Event::Row(Row::Decision(decision)));
-    }
-    session.events.send(Event::Row(Row::Total(total)));
     Ok(Exit::Done)
+}
+
+/// Every version wherever it is, the oldest first, and what was said of those that are nowhere any more, too.
+async fn story(session: &Session, key: &str) -> Result<(Vec<Held>, Story)> {
+    let audit = Audit { aws: &session.aws, names: &session.names };
+    let [ingress, vault] = [Zone::Ingress, Zone::Vault].map(|zone| stored(session, zone, key));
+    let (ingress, analytics, vault, story) = futures::try_join!(ingress, held(session, key), vault, audit.story(key))?;
+    let explained = stream::iter([ingress, analytics, vault].concat()).map(|held| explained(session, held, &story));
+    let mut versions: Vec<_> = explained.buffered(LOOKS).try_collect().await?;
+    versions.sort_by(|one, other| one.since.cmp(&other.since));
+    Ok((versions, story))
+}
+
+/// With what its verdict says: the log's line of it or, where there is none, its execution.
+async fn explained(session: &Session, held: Held, story: &Story) -> Result<Held> {
+    let copies = Copies::new(&session.aws, &session.names);
+    let execution = copies.execution(&held);
+    let said = story.verdicts.iter().find(|verdict| execution == Some(verdict.execution.as_str()));
+    let judgement = match said {
+        Some(verdict) => verdict.clone().into(),
+        None => copies.judgement(&held).await?,
+    };
+    Ok(judgement.explain(held))
 }
 
 /// The copies in analytics.
 async fn held(session: &Session, key: &str) -> Result<Vec<Held>> {
-    let selection = Selection { key: Some(key.into()), with_reasons: true, ..Selection::default() };
+    let selection = Selection { key: Some(key.into()), ..Selection::default() };
     let found = found(session, &selection, now() + 1);
     let held = found.try_filter_map(async |found| Ok(if let Found::Held(held) = found { Some(*held) } else { None }));
     held.try_collect().await
@@ -72,7 +83,7 @@ async fn stored(session: &Session, zone: Zone, key: &str) -> Result<Vec<Held>> {
     let copies = Copies::new(&session.aws, &session.names);
     let listed = copies.objects.versions_of(&session.names.bucket(zone), key).await.map_err(failed)?;
     let rows = stream::iter(&listed).map(async |listed| {
-        let row = copies.row(zone, listed, true).await?;
+        let row = copies.row(zone, listed).await?;
         let Some(mut row) = row else { return Ok(None) };
         if zone == Zone::Vault {
             let place = Place { bucket: &row.place.bucket, key, version_id: Some(&listed.version_id) };

@@ -8,7 +8,7 @@ use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Row, Written};
 use anyhow::{Result, bail};
 use std::fs::{OpenOptions, create_dir_all, read_to_string};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 const README: &str = include_str!("../../../README.md");
@@ -50,7 +50,7 @@ pub fn run(root: &Path, chosen: &Chosen, events: &Events) -> Result<Exit> {
                 "a file of this name is there, and says something else",
                 "move it away, or run it in another folder: nothing is ever written over"
             )),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => missing.push((name, text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => missing.push((name, text)),
             Err(error) => bail!(Failure::refused(format!("write {name}"), error.to_string(), "move it away")),
         }
     }
@@ -66,11 +66,24 @@ pub fn run(root: &Path, chosen: &Chosen, events: &Events) -> Result<Exit> {
     Ok(if chosen.dry_run && !missing.is_empty() { Exit::Differs } else { Exit::Done })
 }
 
-/// The whole file or none of it, and never over another one.
+/// The whole file or none of it, and never over another one: it gets its name once all of it is written. A run that is
+/// killed before leaves what nothing reads.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        create_dir_all(folder)?;
-    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let unnamed = folder.join(format!(".{name}.{}", std::process::id()));
+    let written = std::fs::write(&unnamed, text).and_then(|()| match std::fs::hard_link(&unnamed, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => in_place(path, text),
+        linked => linked,
+    });
+    // What could not be written need not be there.
+    let _ = std::fs::remove_file(&unnamed);
+    written
+}
+
+/// The same where the file system has no second names.
+fn in_place(path: &Path, text: &str) -> std::io::Result<()> {
     let written = OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes());
     written.inspect_err(|_| drop(std::fs::remove_file(path)))
 }

@@ -71,6 +71,8 @@ pub enum How {
     Detach,
     /// What runs is stopped, and nothing begun.
     Stop,
+    /// What would be stopped is said.
+    WouldStop,
     /// What would be judged is counted.
     DryRun,
 }
@@ -113,7 +115,11 @@ impl Work<'_> {
     /// What a person is asked before anything is begun; `None` where there is nothing to begin.
     #[must_use]
     pub fn question(&self) -> Option<Question> {
-        if self.running.is_some() || self.judge.how == How::Stop || self.meant.count == 0 {
+        if self.judge.how == How::Stop {
+            let facts = vec!["what it has started comes to its end; what it has not come to stays as it is".into()];
+            return self.running.is_some().then(|| Question { what: "stop what judges".into(), facts, typed: None });
+        }
+        if self.running.is_some() || self.meant.count == 0 {
             return None;
         }
         let Total { count, bytes, .. } = self.meant;
@@ -137,6 +143,11 @@ impl Work<'_> {
     /// # Errors
     /// It cannot be begun, followed or stopped.
     pub async fn run(&self) -> Result<Exit> {
+        if self.judge.how == How::WouldStop {
+            let runs = self.running.is_some();
+            self.tell(Judging::of(if runs { JudgingState::Running } else { JudgingState::Nothing }, 0));
+            return Ok(if runs { Exit::Differs } else { Exit::Done });
+        }
         let meant = self.meant.count;
         let state = match (&self.running, self.judge.how == How::Stop) {
             (Some((arn, run)), true) => return self.stop(arn, run).await,

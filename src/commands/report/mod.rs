@@ -3,34 +3,30 @@
 //! Nothing is kept for it. Verdicts, releases and discards are lines of the audit in the function's log group, which
 //! keeps them for `[logs] retention_days`; what is held and what waits is looked at where it lies.
 
+mod holding;
 pub mod prices;
 mod tallied;
 mod times;
+mod ways;
 
 use super::Session;
 use super::clock::{now, rfc3339};
-use super::held::{Found, Selection, found};
+use super::held::{Selection, found_in_log};
 use super::interruption::reading;
-use crate::aws::Answer;
+use super::log;
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
-use crate::outcome::period::{Failures, Holding, Period, Tally};
-use crate::vault::expiry::moment;
+use crate::outcome::period::{Failures, Holding, Period};
 use crate::vault::names::{Names, Zone};
 use crate::vault::waiting;
 use anyhow::Result;
-use classifier::audit::SCHEMA;
 use futures::{StreamExt, TryStreamExt, stream};
+use holding::HeldSums;
+use std::pin::pin;
 use std::time::{Duration, UNIX_EPOCH};
-use tallied::{Counting, Tallied, Tallies};
+use tallied::{Counting, Tallied};
 
 const DAY: i64 = 86_400;
-/// How many days are read at once: an account may ask `FilterLogEvents` a few times a second.
-const TOGETHER: usize = 4;
-/// Up to how many days something is how old.
-const AGES: [(i64, &str); 3] = [(1, "less than a day"), (7, "1 to 7 days"), (30, "7 to 30 days")];
-const OLDEST: &str = "more than 30 days";
-
 /// From when until when, in seconds since 1970; the end is not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Between {
@@ -71,11 +67,13 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     let group = names.log_group_arn(&names.classifier_log_group());
     let [ingress, analytics] = [Zone::Ingress, Zone::Analytics].map(|zone| names.bucket_arn(zone));
     let machines = [names.state_machine_arn(), names.sweep_arn()];
+    let express = names.express_arn();
     vec![
         Permission::new(Phase::Report, &["logs:FilterLogEvents"], [group.clone(), format!("{group}:*")]),
         Permission::new(Phase::Report, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
         Permission::new(Phase::Report, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
         Permission::new(Phase::Report, &["states:ListExecutions"], machines),
+        Permission::new(Phase::Report, &["states:DescribeStateMachine"], [express]),
         Permission::new(Phase::Report, &["sqs:GetQueueAttributes"], [names.dead_letters_arn(), names.notices_arn()]),
     ]
 }
@@ -95,57 +93,31 @@ fn too_old(retention_days: i32, between: Between) -> Option<String> {
 async fn judged(session: &Session, between: Between) -> Result<Tallied> {
     let days = (between.since.div_euclid(DAY)..=(between.until - 1).div_euclid(DAY))
         .map(|day| Between { since: between.since.max(day * DAY), until: between.until.min((day + 1) * DAY) });
-    let days = stream::iter(days).map(|day| of_day(session, day));
-    days.buffer_unordered(TOGETHER).try_fold(Tallied::default(), async |all, day| Ok(all.merge(&day))).await
+    let below = ways::express_below(session).await?;
+    let days = stream::iter(days).map(|day| of_day(session, day, below));
+    days.buffer_unordered(log::TOGETHER).try_fold(Tallied::default(), async |all, day| Ok(all.merge(&day))).await
 }
 
-async fn of_day(session: &Session, day: Between) -> Result<Tallied> {
-    let mut counting = Counting::of(rfc3339(day.since)[..10].to_owned(), session.settings.express.below());
-    let mut next = None;
-    loop {
-        let filter = session.aws.logs.filter_log_events().log_group_name(session.names.classifier_log_group());
-        let filter = filter.filter_pattern(format!("{{ $.schema = \"{SCHEMA}\" }}"));
-        // Both ends are in what AWS gives, in milliseconds.
-        let filter = filter.start_time(day.since * 1000).end_time(day.until * 1000 - 1);
-        let page = filter.set_next_token(next).send().await.or_absent("read the audit log")?;
-        let Some(page) = page else { return Ok(counting.sums()) };
-        page.events().iter().filter_map(|event| event.message()).for_each(|line| counting.add(line));
-        next = page.next_token;
-        if next.is_none() {
-            return Ok(counting.sums());
-        }
-        // Whoever prints is this same thread's.
-        tokio::task::yield_now().await;
+async fn of_day(session: &Session, day: Between, express_below: u64) -> Result<Tallied> {
+    let mut counting = Counting::of(rfc3339(day.since)[..10].to_owned(), express_below);
+    let wanted = log::Wanted { pattern: log::of_audit(), streams: None, between: Some(day.since..day.until) };
+    let mut lines = pin!(log::lines(&session.aws, &session.names, wanted));
+    while let Some(line) = lines.try_next().await? {
+        counting.add(&line.text);
     }
+    Ok(counting.sums())
 }
 
 /// What is held at a moment.
 async fn held(session: &Session, moment_of: i64) -> Result<Holding> {
     let selection = Selection::default();
-    let found = found(session, &selection, now());
-    let sums = found.try_fold((Tallies::default(), Tallies::default(), 0), async |mut sums, found| {
-        match found {
-            Found::Held(held) => {
-                let days = moment(&held.since).map_or(0, |since| (moment_of - since.secs()) / DAY);
-                let age = AGES.iter().find(|(up_to, _)| days < *up_to).map_or(OLDEST, |(_, name)| name);
-                sums.0.add(held.status.as_deref().unwrap_or("UNKNOWN"), 1, held.size);
-                sums.1.add(age, 1, held.size);
-            }
-            Found::Unjudged => sums.2 += 1,
-            Found::Other => {}
-        }
+    let found = found_in_log(session, &selection, now());
+    let sums = found.try_fold(HeldSums::default(), async |mut sums, found| {
+        sums.add(&found, moment_of);
         tokio::task::yield_now().await;
         Ok(sums)
     });
-    let (statuses, ages, unjudged) = sums.await?;
-    let (statuses, mut ages) = (statuses.sorted(), ages.sorted());
-    ages.sort_by_key(|tally| AGES.iter().position(|(_, name)| tally.name == *name).unwrap_or(AGES.len()));
-    let all = Tally {
-        name: "held".into(),
-        count: statuses.iter().map(|tally| tally.count).sum(),
-        bytes: statuses.iter().map(|tally| tally.bytes).sum(),
-    };
-    Ok(Holding { all, statuses, ages, unjudged })
+    Ok(sums.await?.holding())
 }
 
 async fn failed(session: &Session, between: Between) -> Result<Failures> {

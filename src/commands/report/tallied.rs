@@ -7,7 +7,7 @@ use classifier::audit::{JUDGED, SCHEMA};
 use contract::{Status, canary};
 use serde_json::Value;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 /// How many names a list may have; further ones are [`OTHER`].
 const NAMES: usize = 100;
@@ -90,7 +90,8 @@ impl Counting {
     }
 
     pub(super) fn sums(self) -> Tallied {
-        Tallied { days: vec![self.day], ..self.sums }
+        let cost = prices::cost(self.sums.express, self.sums.standard);
+        Tallied { days: vec![Day { usd: cost.usd, ..self.day }], ..self.sums }
     }
 
     fn judged(&mut self, line: &Value) {
@@ -111,8 +112,8 @@ impl Counting {
             Status::Gone | Status::NotCopied => self.day.left += 1,
             _ => {
                 self.day.held += 1;
-                let kinds: Vec<_> = line["reasons"].as_array().into_iter().flatten().filter_map(kind).collect();
-                for kind in kinds {
+                let reasons = line["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                for kind in kinds(reasons) {
                     self.sums.reasons.add(&kind, 1, size);
                 }
             }
@@ -181,12 +182,16 @@ impl Tallied {
     }
 }
 
+/// What kinds of reasons these are, each once.
+pub(super) fn kinds<'a>(reasons: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    reasons.into_iter().map(kind).collect()
+}
+
 /// What kind of reason it is: `CREDIT_CARD_NUMBER`, or `csv: row N has N fields, expected N`, without the places, the
 /// numbers and what stands in quotes, which are the file's own.
-fn kind(reason: &Value) -> Option<String> {
-    let reason = reason.as_str()?;
+fn kind(reason: &str) -> String {
     if let Some((identifier, _)) = reason.split_once(" found ") {
-        return Some(cut(identifier));
+        return cut(identifier);
     }
     let (mut kind, mut quoted) = (String::new(), false);
     for c in reason.split(" (").next().unwrap_or(reason).chars() {
@@ -204,7 +209,7 @@ fn kind(reason: &Value) -> Option<String> {
             _ => kind.push(c),
         }
     }
-    Some(cut(kind.trim()))
+    cut(kind.trim())
 }
 
 fn cut(text: &str) -> String {
@@ -252,6 +257,7 @@ mod tests {
         assert_eq!((day.stored, day.held, day.left, day.bytes), (2, 1, 1, 5_017));
         assert_eq!((period.released, period.discarded), (1, 1));
         assert_eq!((period.cost.express, period.cost.standard), (1, 3));
+        assert!(day.usd > 0.0 && (day.usd - period.cost.usd).abs() < 1e-12, "{day:?}");
         assert_eq!(period.time_to_verdict.unwrap().worst, 2);
     }
 
@@ -271,10 +277,11 @@ mod tests {
             ("csv: row 31 has 2 fields, expected 13 (byte 40)", "csv: row N has N fields, expected N"),
             ("zip: member \"a/b 7.csv\" is encrypted", "zip: member \"…\" is encrypted"),
         ] {
-            assert_eq!(kind(&json!(reason)).as_deref(), Some(expected));
+            assert_eq!(kind(reason), expected);
         }
-        assert_eq!(kind(&json!(null)), None);
-        assert!(kind(&json!("é".repeat(1000))).unwrap().len() <= 2 * LONGEST);
+        assert!(kind(&"é".repeat(1000)).len() <= 2 * LONGEST);
+        let rows = kinds(["csv: row 3 is cut (byte 7)", "csv: row 44 is cut (byte 99)"]);
+        assert_eq!(rows.into_iter().collect::<Vec<_>>(), ["csv: row N is cut"], "a file is counted once");
     }
 
     /// Whatever a sender makes the reasons say, the list has an end.

@@ -1,6 +1,7 @@
 //! `held` and `show`: what is there, why, and nothing that a key could do to who reads it.
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
+use crate::report;
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json as value};
@@ -82,18 +83,29 @@ async fn every_page_of_every_part_is_listed() {
     assert!(calls.iter().all(|call| call["op"] != "DescribeExecution"));
 }
 
+/// A key whose every part has to be escaped somewhere.
+const QUOTED: &str = "in/\"it's\" \\ {$.key} 日本.csv";
+
 /// Every version, wherever it is: held, released, discarded.
 #[tokio::test]
 async fn the_whole_story_of_one_object() {
-    let vault = holding(&[("a.csv", RAGGED)]).await;
-    vault.put("a.csv", CARDS).await;
-    vault.executions(Zone::Ingress, "a.csv", 2).await;
-    vault.put("a.csv", b"seq,city\n1,Kingsford\n").await;
-    vault.executions(Zone::Vault, "a.csv", 1).await;
+    let vault = holding(&[(QUOTED, RAGGED)]).await;
+    vault.put(QUOTED, CARDS).await;
+    vault.executions(Zone::Ingress, QUOTED, 2).await;
+    vault.put(QUOTED, b"seq,city\n1,Kingsford\n").await;
+    vault.executions(Zone::Vault, QUOTED, 1).await;
     let reason = ["--reason", "test data", "--yes"];
-    run(&vault, &[&["release", "a.csv", "--status", "HAS_FINDINGS"], &reason[..]].concat(), 0);
-    run(&vault, &[&["discard", "a.csv"], &reason[..]].concat(), 0);
-    let story = json(&vault, &["show", "a.csv"], 0);
+    run(&vault, &[&["release", QUOTED, "--status", "HAS_FINDINGS"], &reason[..]].concat(), 0);
+    run(&vault, &[&["discard", QUOTED], &reason[..]].concat(), 0);
+    let said = report::lines(&vault, 3).await;
+    // Whoever decides may write beside the decisions, and is not the function.
+    let mut forged = said[0].clone();
+    (forged["execution"], forged["reasons"]) = (value!("arn:forged"), value!(["nothing"]));
+    report::write(&vault, "cvault-audit/2026-11-28", &[forged]).await;
+    vault.stack.proxy.forget();
+    let story = json(&vault, &["show", QUOTED], 0);
+    let asked = vault.stack.proxy.log().iter().filter(|call| call["op"] == "DescribeExecution").count();
+    assert_eq!(asked, 0, "the log says it");
     let versions = rows(&story, "version");
     let of: Vec<_> = versions.iter().map(|row| (row["zone"].as_str().unwrap(), row["status"].as_str())).collect();
     // The newest good one, and again on top of the older one that was released.
@@ -102,6 +114,21 @@ async fn the_whole_story_of_one_object() {
     assert!(of.iter().all(|(zone, _)| *zone == "vault"), "{of:?}");
     let released = versions.iter().find(|row| row["released"].is_string()).unwrap();
     assert_eq!((&released["release_reason"], &released["status"]), (&value!("test data"), &value!("HAS_FINDINGS")));
+    assert!(released["reasons"][0].as_str().unwrap().contains("CREDIT_CARD_NUMBER"), "{released}");
+    let clean = versions.iter().find(|row| row["status"] == "VAULT_COPY").unwrap();
+    assert_eq!(clean["reasons"], value!([]), "it was judged by the Express workflow, and nothing was found");
+
+    let verdicts = rows(&story, "verdict");
+    assert_eq!(verdicts.len(), 3, "{verdicts:#?}");
+    for line in &said {
+        let verdict = verdicts.iter().find(|row| row["execution"] == line["execution"]).unwrap();
+        for member in ["key", "version", "status", "reasons", "format", "size", "at", "again", "place", "vault_version"]
+        {
+            assert_eq!(verdict[member], line[member], "{member}");
+        }
+    }
+    let discarded = verdicts.iter().find(|row| row["status"] == "INTEGRITY_FAIL").unwrap();
+    assert!(discarded["reasons"][0].as_str().unwrap().contains("row 2 has 3 fields"), "{discarded}");
     let decisions = rows(&story, "decision");
     let of: BTreeSet<_> = decisions.iter().map(|row| (row["action"].as_str(), row["state"].as_str())).collect();
     assert_eq!(of, [(Some("release"), Some("done")), (Some("discard"), Some("done"))].into());
@@ -109,4 +136,34 @@ async fn the_whole_story_of_one_object() {
     assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
     let nothing = run(&vault, &["show", "b.csv"], 1);
     assert!(nothing.stderr.contains("check the key"), "{}", nothing.stderr);
+}
+
+/// Step Functions keeps an execution for 90 days; the log is kept for as long as somebody wants.
+#[tokio::test]
+async fn reasons_are_known_without_their_execution() {
+    let vault = holding(&[("in/cards.csv", CARDS)]).await;
+    let mut line = report::lines(&vault, 1).await.remove(0);
+    let (s3, names) = (&vault.stack.aws.s3, &vault.stack.names);
+    let (key, version) = ("old.csv", "v-of-old");
+    let copy = classifier::copies::copy_id(&names.bucket(Zone::Ingress), key, version);
+    let execution = names.state_machine_arn().replace(":stateMachine:", ":execution:") + ":over";
+    let put = s3.put_object().bucket(names.bucket(Zone::Analytics)).key(format!("{copy}/{key}"));
+    let tags = format!("cvault%3Astatus=HAS_FINDINGS&cvault%3Aexecution={execution}");
+    let put = put.tagging(tags).body(CARDS.to_vec().into()).send().await.unwrap();
+    let held = |key: &str| {
+        let held = json(&vault, &["held"], 0);
+        rows(&held, "held").into_iter().find(|row| row["key"] == key).unwrap().clone()
+    };
+    assert_eq!((&held(key)["reasons"], &held(key)["version"]), (&Value::Null, &Value::Null));
+    (line["key"], line["version"], line["execution"]) = (key.into(), version.into(), execution.into());
+    line["copies"] = classifier::copies::key_part(&names.bucket(Zone::Ingress), key).into();
+    line["place"]["version"] = put.version_id().unwrap().into();
+    report::write(&vault, "function", std::slice::from_ref(&line)).await;
+    let old = held(key);
+    assert_eq!((&old["reasons"], &old["version"]), (&line["reasons"], &value!(version)));
+    assert_ne!(held("in/cards.csv")["reasons"], Value::Null, "the others' are known as before");
+    let shown = json(&vault, &["show", key], 0);
+    assert_eq!(rows(&shown, "version")[0]["reasons"], line["reasons"]);
+    let selected = json(&vault, &["held", "--reason", "credit_card", "--prefix", "old"], 0);
+    assert_eq!(rows(&selected, "held").len(), 1);
 }

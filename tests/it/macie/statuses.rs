@@ -2,6 +2,7 @@
 //! message of each, and never the value that was found.
 
 use super::{CLEAN, PROVIDERS, Scanned, reasons};
+use crate::report;
 use aws_sdk_sfn::types::ExecutionStatus;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
@@ -111,6 +112,11 @@ async fn every_status_with_macie_on() {
         }
     }
     where_each_ended(&scanned, &cases).await;
+
+    // With Macie nothing goes by the Express workflow, whatever the settings of whoever reports.
+    report::lines(&scanned.vault, cases.len()).await;
+    let period = scanned.vault.stack.run(&["report", "--since", "1h", "--output", "json"]).expect(0).lines().remove(0);
+    assert_eq!((&period["cost"]["express"], &period["cost"]["standard"]), (&json!(0), &json!(cases.len())));
 }
 
 async fn where_each_ended(scanned: &Scanned, cases: &[Case]) {

@@ -3,11 +3,10 @@
 use super::{AT_ONCE, MOST, wanted, watched};
 use crate::report;
 use crate::support::Pipeline;
-use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// How many there are, unless somebody wants more: so many that S3 gives them in pages.
 const OBJECTS: usize = 1_600;
@@ -17,8 +16,8 @@ const PAGE: usize = 1_000;
 const PARTS: usize = 16;
 /// Of how many verdicts there are lines at most: of a group with more than 10,000 lines the emulator shows not all.
 const VERDICTS: usize = 5_000;
-/// How many lines of the audit are written in a call.
-const LINES: usize = 500;
+/// Of how many versions Step Functions is asked before the log is, in whole lots of 32.
+const ASKED: usize = 320;
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
 
 /// The folder of a copy: half of them in one part of the list, and the others in all others.
@@ -27,33 +26,34 @@ fn folder(number: usize) -> String {
     format!("{part:x}{number:023x}")
 }
 
-/// Copies as they would be held, without anything that has judged them.
-async fn hold(vault: &Pipeline, objects: usize) {
+/// Copies as they would be held, whose executions Step Functions does not know any more. Their versions.
+async fn hold(vault: &Pipeline, objects: usize) -> Vec<String> {
     let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Analytics));
     let puts = stream::iter(0..objects).map(async |number| {
         let put = s3.put_object().bucket(&bucket).key(format!("{}/in/{number:06}.csv", folder(number)));
-        put.body(b"x".to_vec().into()).tagging("cvault%3Astatus=HAS_FINDINGS").send().await.unwrap();
+        let tags = format!("cvault%3Astatus=HAS_FINDINGS&cvault%3Aexecution={}", execution(vault, number));
+        put.body(b"x".to_vec().into()).tagging(tags).send().await.unwrap().version_id.unwrap()
     });
-    puts.buffer_unordered(AT_ONCE).collect::<()>().await;
+    puts.buffered(AT_ONCE).collect().await
 }
 
-/// Lines of the audit like this one, each about another version.
-async fn record(vault: &Pipeline, line: &Value, count: usize) {
-    let (logs, group) = (&vault.stack.aws.logs, vault.stack.names.classifier_log_group());
-    logs.create_log_stream().log_group_name(&group).log_stream_name("many").send().await.unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    let events: Vec<_> = (0..count)
-        .map(|number| {
+fn execution(vault: &Pipeline, number: usize) -> String {
+    vault.stack.names.state_machine_arn().replace(":stateMachine:", ":execution:") + &format!(":many-{number}")
+}
+
+/// Lines of the audit like this one, each about another of these versions.
+async fn record(vault: &Pipeline, line: &Value, versions: &[String]) {
+    let lines: Vec<_> = (0..)
+        .zip(versions)
+        .map(|(number, version)| {
             let mut line = line.clone();
             line["version"] = json!(format!("v{number}"));
-            let event = InputLogEvent::builder().message(line.to_string());
-            event.timestamp(i64::try_from(now).unwrap()).build().unwrap()
+            line["execution"] = json!(execution(vault, number));
+            line["place"]["version"] = json!(version);
+            line
         })
         .collect();
-    for events in events.chunks(LINES) {
-        let put = logs.put_log_events().log_group_name(&group).log_stream_name("many");
-        put.set_log_events(Some(events.to_vec())).send().await.unwrap();
-    }
+    report::write(vault, "many", &lines).await;
 }
 
 #[tokio::test]
@@ -62,9 +62,9 @@ async fn what_is_held_is_counted_in_the_same_memory() {
     let vault = Pipeline::start().await;
     vault.put("in/cards.csv", CARDS).await;
     let line = report::lines(&vault, 1).await.remove(0);
-    hold(&vault, objects - 1).await;
+    let versions = hold(&vault, objects - 1).await;
     let verdicts = objects.min(VERDICTS);
-    record(&vault, &line, verdicts - 1).await;
+    record(&vault, &line, &versions[..verdicts - 1]).await;
     // Half of them in one part of the list.
     let pages = (objects / 2 + objects / 2 / PARTS) / PAGE + (objects / 2 / PARTS / PAGE + 1) * PARTS + 2;
 
@@ -86,6 +86,8 @@ async fn what_is_held_is_counted_in_the_same_memory() {
     assert!(requests <= (objects + pages + 2) as u64, "{requests}, of {pages} pages");
     assert!(most < MOST, "{most} kB");
 
+    with_reasons(&vault, (objects, verdicts, pages));
+
     vault.stack.proxy.forget();
     let begun = Instant::now();
     let (mut rows, most) = watched(&vault.stack, &["report", "--since", "12h"]);
@@ -96,5 +98,31 @@ async fn what_is_held_is_counted_in_the_same_memory() {
     assert_eq!(period["judged"]["count"], verdicts, "{period:#}");
     let statuses = period["held"]["statuses"].as_array().unwrap();
     assert_eq!((statuses.len(), &statuses[0]["count"]), (1, &json!(objects)));
+    assert_eq!(
+        period["held"]["reasons"][0],
+        json!({"name": "CREDIT_CARD_NUMBER", "count": verdicts, "bytes": CARDS.len() + verdicts - 1})
+    );
+    assert!(most < MOST, "{most} kB");
+}
+
+/// Of the first ones Step Functions is asked, of all others the log, in some pages.
+fn with_reasons(vault: &Pipeline, (objects, verdicts, pages): (usize, usize, usize)) {
+    vault.stack.proxy.forget();
+    let begun = Instant::now();
+    let (rows, most) = watched(&vault.stack, &["held"]);
+    let seconds = begun.elapsed().as_secs_f64();
+    let rows: Vec<_> = rows.filter(|row| row["type"] == "held").collect();
+    let calls = vault.stack.proxy.log();
+    let of = |name: &str| calls.iter().filter(|call| call["op"] == name).count();
+    let (asked, read) = (of("DescribeExecution"), of("FilterLogEvents"));
+    let requests = vault.stack.proxy.stats()["requests"].as_u64().unwrap();
+    println!(
+        "held: {objects} with reasons in {seconds:.1} s, {requests} requests, {asked} of them for executions and {read} for the log, {most} kB of memory at most"
+    );
+    assert_eq!((rows.len(), rows.iter().filter(|row| !row["reasons"].is_null()).count()), (objects, verdicts));
+    assert!(rows.iter().filter(|row| !row["reasons"].is_null()).all(|row| row["version"].is_string()));
+    // What the log does not have, executions might.
+    assert!(asked <= ASKED + objects - verdicts && read <= 16, "{asked}, {read}");
+    assert!(requests <= (objects + pages + asked + read + 2) as u64, "{requests}");
     assert!(most < MOST, "{most} kB");
 }

@@ -24,7 +24,7 @@ pub use pipeline::{Execution, Message, Pipeline};
 pub use program::Ended;
 pub use proxy::{Proxy, unique};
 pub use stack::Stack;
-pub use terminal::{on_a_terminal, without_a_terminal};
+pub use terminal::{on_a_small_terminal, on_a_terminal, without_a_terminal};
 pub use trials::{Chance, Trial, step, trials};
 
 /// The region of all tests.

@@ -40,8 +40,34 @@ fn replaced(stack: &Stack, arguments: &[&str], mut before: Command) -> Command {
     let run = stack.command(arguments);
     before.env_clear().arg(run.get_program()).args(run.get_args());
     before.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?)))).env_remove("CVAULT_YES");
-    before.stdin(Stdio::null());
+    // Where its configuration is.
+    before.current_dir(run.get_current_dir().unwrap()).stdin(Stdio::null());
     before
+}
+
+/// Runs a command on a terminal of 24 lines and 80 columns, nothing of it redirected, and types an answer.
+const ON_A_SMALL_TERMINAL: &str = r#"
+import fcntl, os, pty, struct, sys, termios
+answer, command = sys.argv[1], sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.execv(command[0], command)
+os.write(terminal, answer.encode() + b"\n")
+try:
+    while piece := os.read(terminal, 4096):
+        sys.stdout.buffer.write(piece)
+except OSError:
+    pass
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"#;
+
+/// All that a command has drawn on a terminal of 24 lines and 80 columns.
+pub fn on_a_small_terminal(stack: &Stack, arguments: &[&str], answer: &str) -> Ended {
+    let mut python = Command::new("python3");
+    python.args(["-c", ON_A_SMALL_TERMINAL, answer]);
+    replaced(stack, arguments, python).env("TERM", "xterm-256color").output().unwrap().into()
 }
 
 /// As over ssh, from cron or in a pipeline: a session without a terminal.

@@ -1,0 +1,95 @@
+//! A terminal of 24 lines and 80 columns: no line of any command is wider, whatever keys and names are like.
+
+use crate::support::{Pipeline, on_a_small_terminal};
+use console::measure_text_width;
+use std::cell::RefCell;
+
+const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
+const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
+
+/// A vault, and what was wrong with what was drawn: all of it is said at once.
+struct Narrow {
+    vault: Pipeline,
+    wrong: RefCell<Vec<String>>,
+}
+
+impl Narrow {
+    async fn start() -> Self {
+        Self { vault: Pipeline::start().await, wrong: RefCell::default() }
+    }
+
+    /// What a run draws has to fit, to end like this, and to have this in it.
+    fn fits(&self, arguments: &[&str], answer: &str, code: i32, part: &str) {
+        let drawn = on_a_small_terminal(&self.vault.stack, arguments, answer);
+        let mut wrong = self.wrong.borrow_mut();
+        if drawn.code != code || !drawn.stdout.contains(part) {
+            wrong.push(format!("{arguments:?} ended with {}: {}", drawn.code, drawn.stdout));
+        }
+        // A carriage return begins a line anew, as what moves is drawn.
+        let lines = drawn.stdout.split(['\r', '\n']).filter(|line| measure_text_width(line) > 80);
+        wrong.extend(lines.map(|line| format!("{arguments:?} has {} columns: {line}", measure_text_width(line))));
+    }
+
+    fn end(self) {
+        let wrong = self.wrong.into_inner();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn no_line_is_wider_than_the_terminal() {
+    let narrow = Narrow::start().await;
+    let vault = &narrow.vault;
+    let long = format!("in/{}/{}.csv", "a folder with a long name ".repeat(6).trim(), "k".repeat(200));
+    let wide = format!("in/{}.csv", "日本".repeat(60));
+    for (key, body) in [(long.as_str(), CARDS), (wide.as_str(), RAGGED), ("a.csv", RAGGED)] {
+        vault.put(key, body).await;
+        vault.judged(key).await;
+    }
+    narrow.fits(&["status"], "", 0, "in-sync");
+    narrow.fits(&["up", "--dry-run"], "", 0, "in-sync");
+    narrow.fits(&["up"], "", 0, "");
+    narrow.fits(&["doctor"], "", 0, "identity");
+    narrow.fits(&["list"], "", 0, &vault.stack.names.stack);
+    narrow.fits(&["held"], "", 0, "3 versions");
+    narrow.fits(&["held", "-v"], "", 0, "3 versions");
+    narrow.fits(&["report"], "", 0, "3 files were judged");
+    narrow.fits(&["show", &long], "", 0, "judged ");
+    narrow.fits(&["show", &wide], "", 0, "judged ");
+    narrow.fits(&["show", &"n".repeat(300)], "", 1, "check the key");
+    narrow.fits(&["verify"], "", 0, "sensitive");
+    narrow.fits(&["init", "--dry-run"], "", 2, "cvault.toml");
+    narrow.fits(&["judge", "--dry-run"], "", 2, "would judge");
+    for command in ["release", "discard"] {
+        narrow.fits(&[command, "--all", "--reason", "why", "--dry-run"], "", 2, "3 versions");
+        narrow.fits(&[command, "--all", "--reason", "why"], "n", 4, "go on?");
+    }
+    narrow.fits(&["judge"], "n", 4, "go on?");
+    narrow.fits(&["judge"], "y", 0, "3 versions judged");
+    narrow.fits(&["discard", "a.csv", "--reason", "why"], "y", 0, "discarded");
+    narrow.fits(&["release", &long, "--reason", "why"], "y", 0, "released");
+    narrow.fits(&["gc", "--dry-run"], "", 0, "");
+    narrow.fits(&["down"], "y", 4, "");
+    narrow.fits(&["down", "--delete-data"], "y", 4, "type the stack's name");
+    narrow.fits(&["down", "--delete-data"], &vault.stack.names.stack, 0, "type the stack's name");
+    narrow.fits(&["status"], "", 3, "absent");
+    narrow.end();
+}
+
+/// What is wrong with a command line is said in as much room.
+#[tokio::test]
+async fn help_and_mistakes_fit() {
+    let narrow = Narrow::start().await;
+    let commands = [
+        "up", "down", "status", "doctor", "verify", "demo", "policy", "list", "gc", "held", "show", "release",
+        "discard", "judge", "report", "init",
+    ];
+    narrow.fits(&["--help"], "", 0, "Usage");
+    for command in commands {
+        narrow.fits(&[command, "--help"], "", 0, "Usage");
+        narrow.fits(&[command, "--stcak", "x"], "", 64, "--stcak");
+    }
+    narrow.fits(&["release", "--all"], "", 64, "--reason");
+    narrow.fits(&["report", "--since", "yesterday or the day before"], "", 64, "--since");
+    narrow.end();
+}
