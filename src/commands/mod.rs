@@ -12,6 +12,7 @@ mod interruption;
 pub mod judge;
 pub mod list;
 pub mod policy;
+mod principal;
 pub mod report;
 mod rights;
 mod session;
