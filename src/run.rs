@@ -109,10 +109,15 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
         _ => None,
     };
     let code = async |prompt: &str| code(prompt, &interrupt).await;
-    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref(), code).await?;
-    for text in configuration::whose_credentials(cli, &settings) {
+    let config = aws::sdk_config(settings.region.clone(), settings.profile.as_deref(), code).await;
+    for text in config.iter().flat_map(|_| configuration::whose_credentials(cli, &settings)) {
         events.send(Event::Note { text });
     }
+    if let Command::Doctor(options) = &cli.command {
+        let asked = options.into();
+        return Box::pin(doctor::run(settings, config, &asked, (events, interrupt))).await.map(Ended::Exit);
+    }
+    let config = config?;
     if let Command::Policy(options) = &cli.command {
         let request = policy::Request::from(options);
         if let Some(text) = request.caution(&settings) {
@@ -147,7 +152,6 @@ async fn command(cli: &Cli, settings: Result<Settings>, events: Events, interrup
             }
             Ended::Exit(down::remove(&session, &macie, &removal).await)
         }
-        Command::Doctor(_) => Ended::Exit(doctor::run(&session, &macie).await?),
         Command::Verify(options) => {
             let verifying = Verifying { timeout: cli.options.timeout, dry_run: options.dry_run };
             Ended::Exit(Box::pin(verify::run(&session, &macie, verifying)).await?)

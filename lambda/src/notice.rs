@@ -28,15 +28,15 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
     let next = match verdict.status {
         Status::IntegrityFail => "ask its sender for a whole file in the format that its name claims, and upload that",
         Status::HasFindings => {
-            "look at the copy; if it may be stored, run `cvault release` as a releaser; if not, run `cvault discard`"
+            "look at the copy, as one of `[held] readers`; if it may be stored, run `cvault release` as a releaser; if not, run `cvault discard`"
         }
         Status::JobCancelled => {
             "upload it again, for a new Macie job, once it is clear who has cancelled this one and why; or look at the \
-             copy yourself, and if it may be stored, run `cvault release` as a releaser"
+             copy, as one of `[held] readers`, and if it may be stored, run `cvault release` as a releaser"
         }
         Status::NotAnalysed => {
-            "mend what the reason says and upload it again; or look at the copy yourself, and if it may be stored, run \
-             `cvault release` as a releaser"
+            "mend what the reason says and upload it again; or look at the copy, as one of `[held] readers`, and if it may \
+             be stored, run `cvault release` as a releaser"
         }
         Status::NotCopied => "mend what the reason says, or restore the object, and upload it again",
         _ => "if it was to be stored, upload it again",

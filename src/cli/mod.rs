@@ -25,7 +25,7 @@ use time::duration;
 
 pub use held::{Decide, Held, Select, Show, Verdict};
 pub use judge::Judge;
-pub use policy::{Oidc, Policy, Purpose};
+pub use policy::{Doctor, Oidc, Policy, Purpose};
 pub use report::Report;
 pub use stack::{Down, Gc, Up, Verify, Wanted};
 
@@ -148,7 +148,7 @@ pub enum Command {
     /// Show every resource: ok, drifted, missing or pending
     Status(Wanted),
     /// Look for what would stop `up`, or stops the vault, and say what to do
-    Doctor(Wanted),
+    Doctor(Doctor),
     /// Prove that the vault works, by small files of its own through the real thing
     Verify(Verify),
     /// List what is held in analytics, and why
@@ -182,8 +182,8 @@ impl Command {
         match self {
             Self::Up(Up { wanted, .. })
             | Self::Verify(Verify { wanted, .. })
-            | Self::Status(wanted)
-            | Self::Doctor(wanted) => &wanted.tags,
+            | Self::Doctor(Doctor { wanted, .. })
+            | Self::Status(wanted) => &wanted.tags,
             _ => &[],
         }
     }

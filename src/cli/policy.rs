@@ -1,6 +1,8 @@
-//! The options of `policy`.
+//! The options of `policy`, and of `doctor`, which asks IAM about the same rights.
 
-use crate::commands::policy::Request;
+use super::stack::Wanted;
+use crate::commands::doctor::Asked;
+use crate::commands::policy::{Deeds, Request};
 use crate::commands::trust::{Runs, System, Trusted};
 use crate::deploy::permission::Phase;
 use clap::{Args, ValueEnum};
@@ -8,20 +10,14 @@ use clap::{Args, ValueEnum};
 /// Options of `policy`.
 #[derive(Debug, Args)]
 pub struct Policy {
-    /// For which command, or for whom; repeatable [default: up and down]
-    #[arg(long = "for", value_name = "COMMAND|WHO")]
-    pub purposes: Vec<Purpose>,
-    /// For `down --delete-data`, or `gc --delete-data`, too
-    #[arg(long)]
-    pub delete_data: bool,
-    /// Without the rights to create and to tag keys, for a stack that has its key
-    #[arg(long, conflicts_with = "oidc")]
-    pub existing_key: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub rights: Rights,
     /// Only this part of it, where it is too large for one managed policy: 1, 2, …
     #[arg(long, value_name = "NUMBER", conflicts_with = "oidc")]
     pub part: Option<usize>,
     /// Print the trust policy instead, for a role that this CI system's runs may assume
-    #[arg(long, value_name = "SYSTEM", requires = "repository")]
+    #[arg(long, value_name = "SYSTEM", requires = "repository", conflicts_with = "existing_key")]
     pub oidc: Option<Oidc>,
     /// The repository whose runs may assume it
     #[arg(long = "repo", value_name = "OWNER/NAME", requires = "oidc")]
@@ -41,6 +37,31 @@ pub struct Policy {
     /// Runs of pull requests
     #[arg(long, requires = "oidc", group = "runs")]
     pub pull_request: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub wanted: Wanted,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would print it")]
+    pub rights: Rights,
+}
+
+/// Which rights are meant.
+#[derive(Debug, Args)]
+pub struct Rights {
+    /// For which command, or for whom; several with commas, or repeated [default: up and down]
+    #[arg(long = "for", value_name = "COMMAND|WHO", value_delimiter = ',')]
+    pub purposes: Vec<Purpose>,
+    /// For `down --delete-data`, or `gc --delete-data`, too
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Without the rights to create and to tag keys, for a stack that has its key
+    #[arg(long)]
+    pub existing_key: bool,
 }
 
 /// What a policy is for: a command, or all that a person of a role runs.
@@ -82,12 +103,37 @@ pub enum Oidc {
     GitLab,
 }
 
+impl Rights {
+    fn purposes(&self) -> Vec<Purpose> {
+        if self.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { self.purposes.clone() }
+    }
+
+    fn deeds(&self) -> Deeds {
+        let mut phases: Vec<_> = self.purposes().into_iter().flat_map(Purpose::phases).collect();
+        phases.extend(self.delete_data.then_some(Phase::DeleteData));
+        Deeds { phases, existing_key: self.existing_key }
+    }
+
+    /// The options that mean the same.
+    fn written(&self) -> String {
+        let purposes = self.purposes().into_iter().filter_map(|purpose| purpose.to_possible_value());
+        let purposes: Vec<_> = purposes.map(|purpose| purpose.get_name().to_owned()).collect();
+        let flags = [(" --delete-data", self.delete_data), (" --existing-key", self.existing_key)];
+        let flags: String = flags.iter().filter(|flag| flag.1).map(|flag| flag.0).collect();
+        format!("--for {}{flags}", purposes.join(","))
+    }
+}
+
+impl From<&Doctor> for Asked {
+    fn from(options: &Doctor) -> Self {
+        let Doctor { rights, .. } = options;
+        let is_named = !rights.purposes.is_empty() || rights.delete_data || rights.existing_key;
+        Self { deeds: rights.deeds(), written: rights.written(), is_named }
+    }
+}
+
 impl From<&Policy> for Request {
     fn from(options: &Policy) -> Self {
-        let purposes =
-            if options.purposes.is_empty() { vec![Purpose::Up, Purpose::Down] } else { options.purposes.clone() };
-        let mut phases: Vec<_> = purposes.iter().flat_map(|purpose| purpose.phases()).collect();
-        phases.extend(options.delete_data.then_some(Phase::DeleteData));
         let system = if options.oidc == Some(Oidc::GitLab) { System::GitLab } else { System::GitHub };
         let trusted = options.repository.clone().map(|repository| Trusted {
             system,
@@ -95,7 +141,7 @@ impl From<&Policy> for Request {
             repository,
             runs: options.runs(),
         });
-        Self { phases, part: options.part, existing_key: options.existing_key, trusted }
+        Self { deeds: options.rights.deeds(), part: options.part, trusted }
     }
 }
 

@@ -65,7 +65,7 @@ impl Command {
     /// What `policy` has to print for it.
     fn needs(&self, invocation: &mut Invocation) {
         let (purposes, delete_data): (&[Purpose], _) = match self {
-            Self::Policy(policy) => (&policy.purposes, policy.delete_data),
+            Self::Policy(policy) => (&policy.rights.purposes, policy.rights.delete_data),
             Self::Up(_) | Self::Demo(_) | Self::Init(_) => (&[], false),
             Self::Down(down) => (&[], down.delete_data),
             Self::Status(_) => (&[Purpose::Status], false),
@@ -83,7 +83,7 @@ impl Command {
         for purpose in purposes.iter().filter_map(ValueEnum::to_possible_value) {
             invocation.policy("--for", Some(purpose.get_name().to_owned()));
         }
-        let existing_key = matches!(self, Self::Policy(policy) if policy.existing_key);
+        let existing_key = matches!(self, Self::Policy(policy) if policy.rights.existing_key);
         let flags = [("--delete-data", delete_data), ("--existing-key", existing_key)];
         flags.iter().filter(|flag| flag.1).for_each(|flag| invocation.policy(flag.0, None));
     }

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod list;
 mod log;
 pub mod policy;
+mod principal;
 pub mod report;
 mod rights;
 mod session;

@@ -1,9 +1,10 @@
 //! `cvault policy`: what the identity that runs cvault needs, and who may be it.
 
+use super::doctor::permissions as doctor;
 use super::interruption::until_stopped;
 use super::session::who;
 use super::trust::Trusted;
-use super::{doctor, gc, held, judge, list, report, rights};
+use super::{gc, held, judge, list, report, rights};
 use crate::aws::region::partition_of;
 use crate::aws::{Aws, Caller};
 use crate::deploy::event::Events;
@@ -11,20 +12,28 @@ use crate::deploy::permission::{self, Phase};
 use crate::outcome::failure::Failure;
 use crate::outcome::interrupt::Interrupt;
 use crate::vault::macie::Macie;
+use crate::vault::names::Names;
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_config::SdkConfig;
 use serde_json::Value;
 
+/// What an identity is to be able to do.
+#[derive(Debug)]
+pub struct Deeds {
+    /// When its permissions are needed.
+    pub phases: Vec<Phase>,
+    /// Whether the stack has its key: then no right to make or to tag keys belongs to it.
+    pub existing_key: bool,
+}
+
 /// What is to be printed.
 #[derive(Debug)]
 pub struct Request {
-    /// When the identity's permissions are needed.
-    pub phases: Vec<Phase>,
+    /// What the identity is to be able to do.
+    pub deeds: Deeds,
     /// Which part of it, where it is too large for one managed policy.
     pub part: Option<usize>,
-    /// Whether the stack has its key: then no right to make or to tag keys is printed.
-    pub existing_key: bool,
     /// Whose runs may be the identity; then the trust policy is printed instead.
     pub trusted: Option<Trusted>,
 }
@@ -33,8 +42,8 @@ impl Request {
     /// What a reader of the policy should know.
     #[must_use]
     pub fn caution(&self, settings: &Settings) -> Option<&'static str> {
-        let existing = self.existing_key || settings.existing.key.is_some();
-        (self.trusted.is_none() && !existing && self.phases.contains(&Phase::Apply)).then_some(
+        let existing = self.deeds.existing_key || settings.existing.key.is_some();
+        (self.trusted.is_none() && !existing && self.deeds.phases.contains(&Phase::Apply)).then_some(
             "kms:TagResource is allowed on every key of account and region, since AWS demands that to create one with \
              tags: deny it on the keys of others, or use --existing-key once the stack has its key",
         )
@@ -115,19 +124,27 @@ pub async fn run(
     if let Some(trusted) = &request.trusted {
         return trusted.document(&names);
     }
+    request.parted(needed(settings, &names, &Macie::unseen(settings), &request.deeds)?)
+}
+
+/// What these deeds need of IAM, as a policy's document.
+///
+/// # Errors
+/// A document of `definitions/` is wrong: a mistake of ours.
+pub(super) fn needed(settings: &Settings, names: &Names, macie: &Macie, deeds: &Deeds) -> Result<Value> {
     let later = [
-        held::permissions::permissions(&names, settings),
-        judge::permissions(&names, settings),
-        report::permissions(&names),
-        doctor::permissions(&names),
-        list::permissions(&names),
+        held::permissions::permissions(names, settings),
+        judge::permissions(names, settings),
+        report::permissions(names),
+        doctor::permissions(names),
+        list::permissions(names),
     ];
     let later = later.concat();
-    let delete_data = request.phases.contains(&Phase::DeleteData);
-    let collecting = gc::permissions(settings, &names, delete_data)?;
-    let mut needed = [rights::of_the_stack(settings, &names, &Macie::unseen(settings))?, later, collecting].concat();
-    if request.existing_key {
+    let delete_data = deeds.phases.contains(&Phase::DeleteData);
+    let collecting = gc::permissions(settings, names, delete_data)?;
+    let mut needed = [rights::of_the_stack(settings, names, macie)?, later, collecting].concat();
+    if deeds.existing_key {
         needed.retain(|permission| !permission.actions.iter().any(|action| MAKES_KEYS.contains(action)));
     }
-    request.parted(permission::policy(&needed, &request.phases))
+    Ok(permission::policy(&needed, &deeds.phases))
 }

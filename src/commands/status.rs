@@ -31,7 +31,7 @@ pub async fn run(session: &Session, macie: &Macie) -> Result<Answer> {
     for (name, note) in notes(&waiting) {
         let step = plan.resources.iter_mut().find(|step| step.name == name && step.owner.is_none());
         if let Some(step) = step {
-            step.note = step.note.take().or(Some(note));
+            step.note = Some(step.note.take().map_or(note.clone(), |own| format!("{own}; {note}")));
         }
     }
     let plan = with_waiting(plan, waiting);

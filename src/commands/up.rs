@@ -4,6 +4,7 @@ use super::downgrade;
 use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};
 use crate::aws::explained;
+use crate::deploy::beside;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
 use crate::deploy::{Direction, Graph, Outcome};
@@ -231,6 +232,7 @@ fn notes(names: &Names, plan: &Plan, macie: &Macie, exit: Exit) -> Vec<String> {
     );
     notes.extend(sns_subscription::notes(plan));
     notes.extend(existing_buckets::left_behind(plan));
+    notes.extend(beside::notes(plan));
     if let Some(ingress) = plan.step(&steps::bucket(Zone::Ingress)).filter(|step| step.action == Action::Create) {
         let ingress = ingress.id.as_deref().unwrap_or_default();
         notes.push(format!("in 5 minutes, drop files into s3://{ingress}: S3 does not report earlier ones"));

@@ -2,8 +2,9 @@
 //! resource, no vault and no zone: those are declared above.
 //!
 //! [`resource`] is the contract of one, [`graph`] all of them; [`observe`] makes a [`plan`] of the graph, and
-//! [`walk`] carries it out. [`policy`] and [`denial`] read the policies of others.
+//! [`walk`] carries it out. [`policy`], [`beside`] and [`denial`] read the policies of others.
 
+pub mod beside;
 pub mod denial;
 pub mod event;
 pub mod graph;

@@ -1,5 +1,6 @@
 //! Observes everything at once, and says what is to be done.
 
+use super::beside;
 use super::graph::{Graph, KeptFor, Node};
 use super::identity::Identity;
 use super::plan::{Action, Change, Plan, Standing, State, Step};
@@ -151,6 +152,10 @@ fn turn_down(step: &mut Step, keep: &[String]) {
         Standing::Outdated => step.action == Action::Delete,
     };
     step.action = if goes { Action::Delete } else { Action::Keep };
+    if goes {
+        // It goes with the resource.
+        step.note = step.note.take().filter(|note| !beside::is_said_by(note));
+    }
     if there && keep.contains(&step.name) {
         step.action = Action::Keep;
         step.note = Some("kept as asked".into());

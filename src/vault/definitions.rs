@@ -63,10 +63,8 @@ definitions! {
     BUCKET_INGRESS = "policies/bucket-ingress.json";
     /// Who may put objects into ingress besides, where there are writers.
     BUCKET_INGRESS_WRITERS = "policies/bucket-ingress-writers.json";
-    /// What is denied on the analytics bucket.
+    /// What is denied on the analytics bucket: reading, too, but to whom it is declared for.
     BUCKET_ANALYTICS = "policies/bucket-analytics.json";
-    /// Who alone may read what is held, where there are readers.
-    BUCKET_ANALYTICS_READERS = "policies/bucket-analytics-readers.json";
     /// What is denied there besides, where two have to want a release or a discard.
     BUCKET_ANALYTICS_APPROVALS = "policies/bucket-analytics-approvals.json";
     /// What is denied on the vault bucket.
@@ -115,6 +113,20 @@ definitions! {
     TRIGGER_TRUST = "policies/trigger-trust.json";
     /// What the trigger may do.
     TRIGGER = "policies/trigger.json";
+}
+
+/// What statements of our policies are called, in whichever configuration.
+#[must_use]
+pub fn statement_names() -> BTreeSet<String> {
+    let policies = ALL.iter().filter(|definition| definition.path.starts_with("policies/"));
+    let parsed = policies.filter_map(|definition| serde_json::from_str::<Value>(definition.text).ok());
+    let names =
+        |policy: Value| policy["Statement"].as_array().into_iter().flatten().filter_map(name_of).collect::<Vec<_>>();
+    parsed.flat_map(names).collect()
+}
+
+fn name_of(statement: &Value) -> Option<String> {
+    statement["Sid"].as_str().map(str::to_owned)
 }
 
 /// Where the account exports the records of what was analysed.

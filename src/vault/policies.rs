@@ -38,7 +38,7 @@ impl Policies {
         let in_vpc = !settings.function.subnet_ids.is_empty();
         let has_writers = !settings.ingress.writers.is_empty();
         let has_four_eyes = settings.vault.has_four_eyes();
-        let (has_readers, has_deployers) = (!settings.held.readers.is_empty(), !settings.vault.deployers.is_empty());
+        let has_deployers = !settings.vault.deployers.is_empty();
         Ok(Self {
             key: joined(
                 definition::KEY,
@@ -58,10 +58,7 @@ impl Policies {
             ingress: joined(definition::BUCKET_INGRESS, &[(definition::BUCKET_INGRESS_WRITERS, has_writers)])?,
             analytics: joined(
                 definition::BUCKET_ANALYTICS,
-                &[
-                    (definition::BUCKET_ANALYTICS_READERS, has_readers),
-                    (definition::BUCKET_ANALYTICS_APPROVALS, has_four_eyes),
-                ],
+                &[(definition::BUCKET_ANALYTICS_APPROVALS, has_four_eyes)],
             )?,
             vault: joined(
                 definition::BUCKET_VAULT,

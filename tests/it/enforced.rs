@@ -65,6 +65,7 @@ impl Enforced {
         let deployer = Person::new(&stack, "deployer", &own.to_string()).await;
         stack.deployer = Some(deployer.key.clone());
         up(&stack, "releaser");
+        name_sessions(&stack, Zone::Analytics).await;
         stack.watch_function().await;
         Self { vault: Pipeline::observed(stack).await, administrator, releaser, deployer }
     }
@@ -86,11 +87,10 @@ fn up_with(stack: &Stack, releasers: &[&str], more: &str) {
     up.expect(0);
 }
 
-/// Writes the classifier's sessions into the vault's policy in the place of its role, since the
-/// emulator compares those. The policy of analytics names the role too, under conditions on tags,
-/// which the emulator does not know.
-async fn name_sessions(stack: &Stack) {
-    let (s3, bucket, role) = (&stack.aws.s3, stack.names.bucket(Zone::Vault), stack.names.role_arn("classifier"));
+/// Writes the classifier's sessions into a bucket's policy in the place of its role, since the
+/// emulator compares those.
+async fn name_sessions(stack: &Stack, zone: Zone) {
+    let (s3, bucket, role) = (&stack.aws.s3, stack.names.bucket(zone), stack.names.role_arn("classifier"));
     let sessions = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/*";
     let policy = s3.get_bucket_policy().bucket(&bucket).send().await.unwrap().policy.unwrap();
     let named = policy.replace(&format!("\"{role}\""), &format!("\"{sessions}\""));
@@ -195,7 +195,7 @@ async fn the_pipeline_runs_on_the_classifier_s_own_rights() {
     assert!(why.contains("s3:PutObject") && why.contains("explicit deny in a resource-based policy"), "{why}");
     assert_eq!(vault.objects(Zone::Ingress).await["clean.csv"], [CLEAN.to_vec()]);
 
-    name_sessions(&vault.stack).await;
+    name_sessions(&vault.stack, Zone::Vault).await;
     let stored = vault.start_execution(&denied.input).await;
     assert_eq!(of(&stored), (ExecutionStatus::Succeeded, "VAULT_COPY".into()), "{stored:#?}");
     let cleared = vault.executions(Zone::Vault, "clean.csv", 1).await.remove(0);
@@ -224,7 +224,11 @@ async fn a_held_file_is_released_by_a_releaser_alone() {
         put.send().await.unwrap();
     }
     vault.put("cards.csv", CARDS).await;
-    vault.judged("cards.csv").await;
+    let held = vault.judged("cards.csv").await;
+    let analytics = vault.stack.names.bucket(Zone::Analytics);
+    let get = |s3: &Client| s3.get_object().bucket(&analytics).key(held.verdict("AnalyticsKey")).send();
+    assert_eq!(code(get(&administrator.s3).await), "AccessDenied", "nobody has declared a reader");
+    assert_eq!(code(get(&releaser.s3).await), "");
     let release = ["release", "cards.csv", "--reason", "test data", "--yes"];
     vault.stack.deployer = Some(administrator.key.clone());
     assert!(vault.stack.run(&["held"]).expect(0).stdout.contains("cards.csv"));
@@ -244,14 +248,19 @@ async fn a_held_file_is_released_by_a_releaser_alone() {
 async fn a_releaser_alone_gets_nothing_out_and_nothing_in() {
     let Enforced { vault, administrator, releaser, deployer: _ } = Enforced::start().await;
     let names = &vault.stack.names;
+    let reads =
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}"#;
+    let reader = Person::new(&vault.stack, "reader", reads).await;
     vault.put("cards.csv", CARDS).await;
     vault.judged("cards.csv").await;
-    up_with(&vault.stack, &["releaser", "another"], "approvals = 2\n");
+    let readers = format!("[held]\nreaders = ['arn:aws:iam::{}:user/reader-{}']\n", names.account, names.id);
+    up_with(&vault.stack, &["releaser", "another"], &format!("approvals = 2\n{readers}"));
     let (analytics, stored) = (names.bucket(Zone::Analytics), names.bucket(Zone::Vault));
     let listed = administrator.s3.list_object_versions().bucket(&analytics).send().await.unwrap();
     let (key, version) = (listed.versions()[0].key().unwrap(), listed.versions()[0].version_id().unwrap());
     let get = |s3: &Client| s3.get_object().bucket(&analytics).key(key).version_id(version).send();
-    assert_eq!(code(get(&administrator.s3).await), "", "who is no releaser looks");
+    assert_eq!(code(get(&reader.s3).await), "", "a reader who is no releaser looks");
+    assert_eq!(code(get(&administrator.s3).await), "AccessDenied");
     assert_eq!(code(get(&releaser.s3).await), "AccessDenied");
     let copy = releaser.s3.copy_object().bucket(&stored).key("cards.csv");
     let copy = copy.copy_source(format!("{analytics}/{key}?versionId={version}"));

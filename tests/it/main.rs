@@ -8,6 +8,7 @@
 mod accounted;
 mod alarms;
 mod asking;
+mod beside;
 mod chaos;
 mod cli;
 mod clients;

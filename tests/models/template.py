@@ -72,7 +72,7 @@ def machine(role="orchestrator", **definition):
 
 def resources():
     yield "Key", "KMS::Key", {"EnableKeyRotation": True, "KeyPolicy": joined("key", "key-macie", "key-writers")}
-    for zone, policies in {"ingress": ["bucket-ingress-writers"], "analytics": ["bucket-analytics-readers", "bucket-analytics-approvals"],
+    for zone, policies in {"ingress": ["bucket-ingress-writers"], "analytics": ["bucket-analytics-approvals"],
                            "vault": ["bucket-vault-settings", "bucket-vault-approvals"]}.items():
         yield f"Bucket{zone}", "S3::Bucket", bucket(zone)
         yield f"Policy{zone}", "S3::BucketPolicy", {"Bucket": f"cv-{zone}-zone-{ID}", "PolicyDocument": joined(f"bucket-{zone}", *policies)}

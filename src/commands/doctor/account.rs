@@ -1,15 +1,29 @@
 //! Who runs it, and what the account has and lets.
 
-use super::check::{found, good, or_unknown};
-use crate::aws::Answer;
+use super::check::{failed, found, good, or_unknown};
+use crate::aws::{Answer, explained};
 use crate::commands::Session;
+use crate::outcome::failure::Exit;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use crate::vault::resources::macie::macie_session::Status;
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 /// What Lambda grants a new account, and how little that is for a burst of files.
 const FEW: i32 = 100;
+
+/// Why AWS cannot be asked, and what the run ends with: a wrong account and a wrong configuration are what they are in
+/// every command.
+pub(super) fn unopened(error: &Error, name: &str) -> (Check, Exit) {
+    let exit = explained(error).exit;
+    let (name, exit) = match exit {
+        Exit::Refused => ("account", exit),
+        Exit::Usage if name == "credentials" => ("region", exit),
+        Exit::Usage => (name, exit),
+        _ => (name, Exit::Differs),
+    };
+    (failed(Health::Bad, name, error), exit)
+}
 
 pub(super) fn identity(session: &Session) -> Vec<Check> {
     let names = &session.names;
@@ -36,7 +50,12 @@ async fn limits(session: &Session) -> Result<Vec<Check>> {
     }])
 }
 
-pub(super) fn macie(session: &Session, macie: &Macie) -> Vec<Check> {
+/// Where Macie cannot be asked, `up` would stop at just that.
+pub(super) fn macie(session: &Session, macie: &Result<Macie>) -> Vec<Check> {
+    let macie = match macie {
+        Ok(macie) => macie,
+        Err(error) => return vec![failed(Health::Bad, "macie", error)],
+    };
     if let Err(refused) = macie.guard(&session.names) {
         return vec![found(Health::Bad, "macie", refused.why, &refused.fix)];
     }

@@ -4,59 +4,93 @@
 
 mod account;
 mod check;
+pub mod permissions;
 mod rights;
 mod vault;
 
+pub use rights::Asked;
+
 use super::Session;
 use super::interruption::reading;
-use crate::deploy::event::Event;
-use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::Direction;
+use crate::deploy::event::{Event, Events};
+use crate::deploy::plan::StackState;
 use crate::outcome::failure::Exit;
+use crate::outcome::interrupt::Interrupt;
 use crate::outcome::row::{Check, Health, Row};
 use crate::vault::macie::Macie;
-use crate::vault::names::{Names, Zone};
-use anyhow::Result;
+use crate::vault::settings::Settings;
+use anyhow::{Error, Result};
+use aws_config::SdkConfig;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, join_all};
 
-/// Runs `doctor`.
+/// Runs `doctor`. That AWS cannot be asked at all is a finding as any other.
 ///
 /// # Errors
 /// It was stopped.
-pub async fn run(session: &Session, macie: &Macie) -> Result<Exit> {
+pub async fn run(
+    settings: Settings,
+    config: Result<SdkConfig>,
+    asked: &Asked,
+    (events, interrupt): (Events, Interrupt),
+) -> Result<Exit> {
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => return unopened(&interrupt, &events, error, "configuration"),
+    };
+    match Session::without_macie(settings, &config, events.clone(), interrupt.clone()).await {
+        Ok(session) => look(&session, asked).await,
+        Err(error) => unopened(&interrupt, &events, error, "credentials"),
+    }
+}
+
+/// The one finding where nothing else can be looked at.
+fn unopened(interrupt: &Interrupt, events: &Events, error: Error, name: &str) -> Result<Exit> {
+    if interrupt.cause().is_some() {
+        return Err(error);
+    }
+    let (check, exit) = account::unopened(&error, name);
+    events.send(Event::Row(Row::Check(check)));
+    Ok(exit)
+}
+
+async fn look(session: &Session, asked: &Asked) -> Result<Exit> {
+    let macie = match session.look().await {
+        Err(error) if session.interrupt.cause().is_some() => return Err(error),
+        macie => macie,
+    };
+    let unseen = Macie::unseen(&session.settings);
     let checks: Vec<LocalBoxFuture<'_, Vec<Check>>> = vec![
-        rights::rights(session, macie).boxed_local(),
         account::concurrency(session).boxed_local(),
-        vault::resources(session, macie).boxed_local(),
         vault::dead_letters(session).boxed_local(),
         vault::notices(session).boxed_local(),
         vault::macie_files(session).boxed_local(),
         vault::executions(session).boxed_local(),
         vault::left_in_ingress(session).boxed_local(),
     ];
-    let looked = reading(&session.aws, "the vault", async { Ok(join_all(checks).await.concat()) }).await?;
-    let checks = [account::identity(session), account::macie(session, macie), looked].concat();
+    // What the stack should be follows from Macie.
+    let plan = async {
+        match &macie {
+            Ok(macie) => Some(session.plan(Direction::Up, &[], macie).await.map(|(_, plan)| plan)),
+            Err(_) => None,
+        }
+    };
+    let judged = rights::judged(session, macie.as_ref().unwrap_or(&unseen), asked);
+    let looks = async { Ok(futures::join!(judged, plan, join_all(checks))) };
+    let (judged, plan, looked) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
+    let is_there = matches!(&plan, Some(Ok(plan)) if plan.state != StackState::Absent);
+    let checks = [
+        account::identity(session),
+        account::macie(session, &macie),
+        rights::rights(judged, asked, is_there),
+        vault::resources(plan),
+        looked.concat(),
+    ];
+    let checks = checks.concat();
     let is_ill = checks.iter().any(|check| check.state == Health::Bad);
     for check in checks {
         session.events.send(Event::Row(Row::Check(check)));
     }
     Ok(if is_ill { Exit::Differs } else { Exit::Done })
-}
-
-/// What `doctor` reads beside what `status` reads.
-#[must_use]
-pub fn permissions(names: &Names) -> Vec<Permission> {
-    let phase = Phase::Doctor;
-    let any = || ["*".to_owned()];
-    let machine = [names.state_machine_arn()];
-    vec![
-        Permission::new(phase, &["iam:SimulatePrincipalPolicy", "lambda:GetAccountSettings"], any()),
-        Permission::new(phase, &["states:ListExecutions"], machine),
-        Permission::new(
-            phase,
-            &["sqs:GetQueueAttributes"],
-            [names.dead_letters_arn(), names.notices_arn(), names.macie_queue_arn()],
-        ),
-        Permission::new(phase, &["s3:ListBucketVersions"], [names.bucket_arn(Zone::Ingress)]),
-    ]
 }

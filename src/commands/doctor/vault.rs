@@ -3,11 +3,9 @@
 use super::check::{found, good, or_unknown};
 use crate::commands::Session;
 use crate::commands::down::versions;
-use crate::deploy::Direction;
-use crate::deploy::plan::{StackState, Standing, State, Step};
+use crate::deploy::plan::{Plan, StackState, Standing, State, Step};
 use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
-use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
@@ -19,12 +17,16 @@ use std::time::{Duration, SystemTime};
 const PATIENCE: Duration = Duration::from_hours(1);
 const WEEK: Duration = Duration::from_hours(168);
 
-pub(super) async fn resources(session: &Session, macie: &Macie) -> Vec<Check> {
-    or_unknown("stack", planned(session, macie).await)
+/// How the stack's resources are; `None` where Macie could not be asked, from which follows what they should be.
+pub(super) fn resources(plan: Option<Result<Plan>>) -> Vec<Check> {
+    let Some(plan) = plan else {
+        let says = "what differs cannot be told: what should be follows from whether Macie is enabled";
+        return vec![found(Health::Unknown, "stack", says, "see `macie` above")];
+    };
+    or_unknown("stack", plan.map(|plan| planned(&plan)))
 }
 
-async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
-    let (_, plan) = session.plan(Direction::Up, &[], macie).await?;
+fn planned(plan: &Plan) -> Vec<Check> {
     let is_of = |wanted: fn(&Step) -> bool| plan.resources.iter().filter(move |step| wanted(step));
     let mut checks = vec![];
     for step in is_of(|step| step.owner.is_some()) {
@@ -65,7 +67,7 @@ async fn planned(session: &Session, macie: &Macie) -> Result<Vec<Check>> {
         }
         StackState::InSync | StackState::Stuck | StackState::Drifted => good("stack", "everything is there"),
     });
-    Ok(checks)
+    checks
 }
 
 pub(super) async fn dead_letters(session: &Session) -> Vec<Check> {

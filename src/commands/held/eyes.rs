@@ -4,9 +4,10 @@
 //! `cvault.toml` at hand decides nothing alone by that. An identity is what `aws:PrincipalArn` is, since the policies compare
 //! that: a user, or a role with all its sessions.
 
-use crate::aws::{Answer, Kind, Refusal, explained};
+use crate::aws::{Kind, Refusal, explained};
 use crate::commands::Session;
 use crate::commands::interruption::reading;
+use crate::commands::principal::{role_arn, role_of};
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
 use crate::outcome::row::{Request, Settling};
@@ -101,34 +102,15 @@ async fn are_wanted(session: &Session) -> Result<bool> {
     }
 }
 
-/// Who we are, as `aws:PrincipalArn` has it. STS leaves a role's path out: it is looked up, unless the configuration
-/// has it.
+/// Who we are, as `aws:PrincipalArn` has it.
 async fn principal(session: &Session) -> Result<String> {
-    let Some((account, role)) = role_of(&session.caller) else { return Ok(session.caller.clone()) };
-    let is_declared = |arn: &&String| {
-        let parts: Vec<_> = arn.splitn(6, ':').collect();
-        let is_role = parts.len() == 6 && parts[4] == account && parts[5].starts_with("role/");
-        is_role && !arn.contains(['*', '?']) && arn.rsplit('/').next() == Some(role)
-    };
-    // A name is one role's in an account, whatever its path.
-    if let Some(declared) = session.settings.vault.releasers.iter().find(is_declared) {
-        return Ok(declared.clone());
-    }
-    let found = session.aws.iam.get_role().role_name(role).send().await;
-    let found = found.or_refused(format!("look up the ARN of role {role}")).map_err(|error| {
+    let Some(role) = role_of(&session.caller) else { return Ok(session.caller.clone()) };
+    role_arn(session, role).await.map_err(|error| {
         let Failure { what, why, .. } = explained(&error);
         let fix = "grant iam:GetRole on it (`cvault policy` prints what the command needs), or name the role in \
                    vault.releasers of the configuration: a request says who makes it, with the role's path";
-        Failure::new(what, why, fix)
-    })?;
-    Ok(found.role.map(|role| role.arn).unwrap_or_default())
-}
-
-/// The account and name of the role that a session is of.
-fn role_of(caller: &str) -> Option<(&str, &str)> {
-    let parts: Vec<_> = caller.splitn(6, ':').collect();
-    let role = parts.get(5)?.strip_prefix("assumed-role/")?.split('/').next()?;
-    Some((parts[4], role))
+        Failure::new(what, why, fix).into()
+    })
 }
 
 #[cfg(test)]
@@ -160,14 +142,5 @@ mod tests {
         let asked = Some((ANA, Settling::Release));
         assert_eq!(turn(BOB, Settling::Discard, false, asked), Turn::Other(of(ANA, Settling::Release)));
         assert_eq!(turn(BOB, Settling::Discard, true, asked), Turn::Nothing);
-    }
-
-    #[test]
-    fn a_session_is_its_role() {
-        let session = "arn:aws:sts::123456789012:assumed-role/analyst/ana@example.com";
-        assert_eq!(role_of(session), Some(("123456789012", "analyst")));
-        for other in [ANA, "arn:aws:iam::1:user/assumed-role/x", "arn:aws:sts::1:federated-user/ana", ""] {
-            assert_eq!(role_of(other), None, "{other}");
-        }
     }
 }

@@ -1,17 +1,21 @@
 //! The topic that carries the e-mails about held files: encrypted with the stack's key.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::beside::{Parted, Tolerance};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
-use crate::vault::definitions::Document;
+use crate::vault::definitions::{Document, statement_names};
 use crate::vault::names::{Existing, Names};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// What others may be allowed by its policy: to be told, and to tell.
+const TOLERATED: &[&str] = &["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"];
 
 /// The topic of a stack.
 pub struct Topic {
@@ -50,6 +54,19 @@ impl Topic {
     pub fn pruned(self, prunes: bool) -> Self {
         Self { prunes, ..self }
     }
+
+    /// The policy to be written: ours, and what others have added to the one that is there.
+    async fn policy(&self, aws: &Aws) -> Result<String> {
+        let read = aws.sns.get_topic_attributes().topic_arn(self.names.topic_arn()).send().await;
+        let read = read.or_refused(format!("read topic {}", self.names.topic()))?.attributes.unwrap_or_default();
+        let found = read.get("Policy").map(String::as_str).unwrap_or_default();
+        Ok(parted(found).joined(&self.policy.value()).to_string())
+    }
+}
+
+fn parted(policy: &str) -> Parted {
+    let own_names = statement_names();
+    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services: &[] })
 }
 
 impl Resource for Topic {
@@ -88,11 +105,14 @@ impl Resource for Topic {
             return Ok(Observed::absent());
         };
         let attribute = |name: &str| attributes.get(name).map(String::as_str).unwrap_or_default();
-        Ok(Observed::present(State {
+        let policy = parted(attribute("Policy"));
+        let note = policy.note();
+        let observed = Observed::present(State {
             kms_master_key_id: attribute("KmsMasterKeyId").into(),
-            policy: Policy::parse(attribute("Policy")),
+            policy: policy.compared,
             tags: self.names.seen_tags(tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        }))
+        });
+        Ok(Observed { note, ..observed })
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
@@ -127,11 +147,15 @@ impl Resource for Topic {
             .await?;
         }
         // One attribute a call, whatever the call's name says.
-        let values =
-            [("Policy", self.policy.value().to_string()), ("KmsMasterKeyId", self.key_arn.or_unknown().into())];
-        for (attribute, value) in values {
+        for attribute in ["Policy", "KmsMasterKeyId"] {
             if change.touches(&format!("/{attribute}")) {
                 aws.eventually("the new topic to be known", PROPAGATION, async || {
+                    let value = match attribute {
+                        // A new one has SNS's own.
+                        "Policy" if change.creates() => self.policy.value().to_string(),
+                        "Policy" => self.policy(aws).await?,
+                        _ => self.key_arn.or_unknown().to_owned(),
+                    };
                     let set = aws.sns.set_topic_attributes().topic_arn(&arn);
                     let set = set.attribute_name(attribute).attribute_value(&value).send().await;
                     set.or_refused(format!("set {attribute} of topic {name}"))

@@ -2,11 +2,12 @@
 //! for Macie. Encrypted by SQS itself, which needs no key policy for who sends (truths K16).
 
 use crate::aws::{Answer, Aws, PROPAGATION};
+use crate::deploy::beside::{Parted, Tolerance};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Observed, Resource};
-use crate::vault::definitions::Document;
+use crate::vault::definitions::{Document, statement_names};
 use crate::vault::names::Names;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
@@ -17,6 +18,9 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The longest that Lambda gathers messages, and works on them: as long as that, nobody else gets them (truths L17).
 const HIDDEN: &str = "1200";
+
+/// What others may be allowed by its policy: to look at it, and at nothing in it.
+const TOLERATED: &[&str] = &["sqs:Get*", "sqs:ListQueue*"];
 
 /// A queue of a stack.
 pub struct Queue {
@@ -77,11 +81,24 @@ impl Queue {
         all.into_iter().chain(hidden).collect()
     }
 
+    /// The policy to be written: ours, and what others have added to the one that is there.
+    async fn policy(&self, aws: &Aws, url: &str) -> Result<String> {
+        let read = aws.sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::Policy).send().await;
+        let read = read.or_refused(format!("read queue {}", self.name))?.attributes.unwrap_or_default();
+        let found = read.get(&Attribute::Policy).map(String::as_str).unwrap_or_default();
+        Ok(parted(found).joined(&self.policy.value()).to_string())
+    }
+
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
         let name = &self.name;
         let found = aws.sqs.get_queue_url().queue_name(name).send().await;
         Ok(found.or_absent(format!("find queue {name}"))?.and_then(|found| found.queue_url))
     }
+}
+
+fn parted(policy: &str) -> Parted {
+    let own_names = statement_names();
+    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services: &[] })
 }
 
 impl Resource for Queue {
@@ -127,14 +144,17 @@ impl Resource for Queue {
         };
         let attribute = |name| attributes.get(&name).map(String::as_str).unwrap_or_default();
         let tags = tags.tags.unwrap_or_default();
-        Ok(Observed::present(State {
+        let policy = parted(attribute(Attribute::Policy));
+        let note = policy.note();
+        let observed = Observed::present(State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),
             sqs_managed_sse_enabled: attribute(Attribute::SqsManagedSseEnabled).to_lowercase(),
             redrive_policy: attribute(Attribute::RedrivePolicy).into(),
             visibility_timeout: self.visibility_timeout.map(|_| attribute(Attribute::VisibilityTimeout).into()),
-            policy: Policy::parse(attribute(Attribute::Policy)),
+            policy: policy.compared,
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-        }))
+        });
+        Ok(Observed { note, ..observed })
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
@@ -163,6 +183,9 @@ impl Resource for Queue {
             attributes.into_iter().filter(|(attribute, _)| change.touches(&format!("/{attribute}"))).collect();
         if change.touches("/RedrivePolicy") {
             drifted.insert(Attribute::RedrivePolicy, String::new());
+        }
+        if let Some(policy) = drifted.get_mut(&Attribute::Policy) {
+            *policy = self.policy(aws, &url).await?;
         }
         if drifted.contains_key(&Attribute::SqsManagedSseEnabled) {
             // The two ways to encrypt exclude each other (truths Q5).

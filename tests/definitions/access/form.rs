@@ -8,11 +8,10 @@ use cvault::vault::definitions::{self as definition, Definition};
 use std::collections::BTreeSet;
 
 /// Every policy, and how many characters without white space AWS takes of it.
-const POLICIES: [(Definition, usize); 31] = [
+const POLICIES: [(Definition, usize); 30] = [
     (definition::BUCKET_INGRESS, 20_480),
     (definition::BUCKET_INGRESS_WRITERS, 20_480),
     (definition::BUCKET_ANALYTICS, 20_480),
-    (definition::BUCKET_ANALYTICS_READERS, 20_480),
     (definition::BUCKET_ANALYTICS_APPROVALS, 20_480),
     (definition::BUCKET_VAULT, 20_480),
     (definition::BUCKET_VAULT_SETTINGS, 20_480),

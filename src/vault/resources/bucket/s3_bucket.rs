@@ -6,11 +6,12 @@
 //! buckets are independent of each other.
 
 use crate::aws::{Answer, Aws, PROPAGATION, explained};
+use crate::deploy::beside::{self, Parted, Tolerance};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
-use crate::vault::definitions::Document;
+use crate::vault::definitions::{Document, statement_names};
 use crate::vault::expiry::Expiry;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
@@ -23,6 +24,7 @@ use aws_sdk_s3::types::{
     BucketVersioningStatus, EventBridgeConfiguration, ObjectOwnership, Tag, Tagging, VersioningConfiguration,
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What reading a bucket's settings needs: IAM's names of the actions are not those of the calls.
@@ -51,6 +53,18 @@ const WRITING: &[&str] = &[
     "s3:PutLifecycleConfiguration",
     "s3:TagResource",
 ];
+
+/// What others may be allowed in a bucket by its policy: to send to ingress, to read what is proven, and to look at
+/// lists and settings.
+fn tolerated(zone: Zone) -> &'static [&'static str] {
+    match zone {
+        Zone::Ingress => {
+            &["s3:AbortMultipartUpload", "s3:GetBucket*", "s3:List*", "s3:PutObject", "s3:PutObjectTagging"]
+        }
+        Zone::Analytics => &["s3:GetBucket*", "s3:ListBucket*"],
+        Zone::Vault => &["s3:GetBucket*", "s3:GetObject*", "s3:List*"],
+    }
+}
 
 /// One bucket of a stack.
 pub struct Bucket {
@@ -156,9 +170,15 @@ impl Bucket {
         put.or_refused(format!("enable versioning of bucket {}", self.bucket())).map(drop)
     }
 
-    async fn put_policy(&self, aws: &Aws, policy: &Document) -> Result<()> {
+    /// The policy that is there, in what is compared and what others have added.
+    fn parted(&self, policy: &str) -> Parted {
+        let (own_names, actions) = (statement_names(), tolerated(self.zone));
+        Parted::of(policy, &Tolerance { own_names, actions, through_services: &[] })
+    }
+
+    async fn put_policy(&self, aws: &Aws, policy: &Value) -> Result<()> {
         let put = aws.s3.put_bucket_policy().bucket(self.bucket()).expected_bucket_owner(self.owner());
-        let put = put.policy(policy.value().to_string()).send().await;
+        let put = put.policy(policy.to_string()).send().await;
         put.or_refused(format!("set the policy of bucket {}", self.bucket())).map(drop)
     }
 
@@ -194,7 +214,7 @@ impl Bucket {
     /// Its policy is replaced first: the vault's denies deletions, and what somebody sends to a bucket
     /// that is being emptied is better refused than deleted.
     async fn empty(&self, aws: &Aws) -> Result<()> {
-        self.put_policy(aws, &self.closed).await?;
+        self.put_policy(aws, &self.closed.value()).await?;
         self.contents(aws).remove().await
     }
 
@@ -250,7 +270,7 @@ impl Resource for Bucket {
             reads.lifecycle(self.zone),
             reads.object_lock(),
             reads.ownership(),
-            reads.policy(),
+            reads.policy_text(),
             reads.public_access_block(),
             reads.tags(),
             reads.versioning(),
@@ -260,19 +280,23 @@ impl Resource for Bucket {
             Err(observed) => return Ok(observed),
         };
         let event_bridge = event_bridge?;
+        let (lifecycle, rules_of_others) = lifecycle?;
+        let policy = policy?.map(|policy| self.parted(&policy));
+        let notes = [policy.as_ref().and_then(Parted::note), beside::note("lifecycle rules", &rules_of_others)];
         let state = State {
             encryption: encryption?,
             event_bridge_enabled: self.options.event_bridge.map(|_| event_bridge),
-            lifecycle: lifecycle?,
+            lifecycle,
             object_lock: object_lock?,
             object_ownership: ownership?,
-            policy: policy?,
+            policy: policy.map(|policy| policy.compared),
             public_access_block: public?,
             tags: self.seen(&tags),
             versioning: versioning?,
         };
         let begun = reads.is_begun(state.object_ownership.as_deref(), state.is_bare()).await?;
-        Ok(Observed::present(state).begun(begun))
+        let note = notes.into_iter().flatten().reduce(|all, note| format!("{all}; {note}"));
+        Ok(Observed { note, ..Observed::present(state).begun(begun) })
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
@@ -297,7 +321,14 @@ impl Resource for Bucket {
             self.configure(aws, async || writes.ownership().await).await?;
         }
         if change.touches("/Policy") {
-            self.configure(aws, async || self.put_policy(aws, &self.policy).await).await?;
+            self.configure(aws, async || {
+                // A new bucket has none.
+                let found = if change.creates() { None } else { reads.policy_text().await? };
+                let ours = self.policy.value();
+                let policy = found.map_or_else(|| ours.clone(), |found| self.parted(&found).joined(&ours));
+                self.put_policy(aws, &policy).await
+            })
+            .await?;
         }
         if change.touches("/Versioning") {
             self.configure(aws, async || self.put_versioning(aws).await).await?;

@@ -113,13 +113,16 @@ fn is_harmless(rule: &Rule, zone: Zone) -> bool {
 }
 
 impl Reads<'_> {
-    /// The lifecycle rules by name, but for those of others that do no harm.
+    /// The lifecycle rules by name, and the names of those of others that do no harm and are none of these.
     ///
     /// # Errors
     /// The call fails.
-    pub async fn lifecycle(&self, zone: Zone) -> Result<BTreeMap<String, LifecycleRule>> {
-        let rules = self.lifecycle_rules().await?.into_iter().filter(|rule| !is_harmless(rule, zone));
-        Ok(rules.map(|rule| (rule.id.clone().unwrap_or_default(), rule.into())).collect())
+    pub async fn lifecycle(&self, zone: Zone) -> Result<(BTreeMap<String, LifecycleRule>, Vec<String>)> {
+        let rules = self.lifecycle_rules().await?;
+        let (others, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| is_harmless(rule, zone));
+        let name = |rule: &Rule| rule.id.clone().unwrap_or_default();
+        let others = others.iter().map(name).collect();
+        Ok((rules.into_iter().map(|rule| (name(&rule), rule.into())).collect(), others))
     }
 
     /// The names of the rules in force that delete or archive what the vault still needs.

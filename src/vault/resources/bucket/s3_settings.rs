@@ -264,8 +264,15 @@ impl Reads<'_> {
     /// # Errors
     /// The call fails.
     pub async fn policy(&self) -> Result<Option<Policy>> {
-        let found = read!(self, get_bucket_policy, "the policy")?;
-        Ok(found.and_then(|found| found.policy).map(|policy| Policy::parse(&policy)))
+        Ok(self.policy_text().await?.map(|policy| Policy::parse(&policy)))
+    }
+
+    /// The policy as it stands there.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub async fn policy_text(&self) -> Result<Option<String>> {
+        Ok(read!(self, get_bucket_policy, "the policy")?.and_then(|found| found.policy))
     }
 
     /// The public-access blocks.

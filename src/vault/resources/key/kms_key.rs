@@ -7,12 +7,13 @@
 use super::removal::{is_in_another_state, schedule_deletion};
 use super::search::{all_by_tags, by_alias};
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
+use crate::deploy::beside::{Parted, Tolerance};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::outcome::failure::Failure;
-use crate::vault::definitions::Document;
+use crate::vault::definitions::{Document, statement_names};
 use crate::vault::names::Names;
 use crate::vault::resources::macie::macie_session::Mark;
 use crate::vault::steps;
@@ -21,6 +22,7 @@ use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
 use serde::Serialize;
+use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +37,10 @@ const AFTER_THE_ALIAS: Duration = Duration::from_secs(45);
 /// A key has one policy, and AWS one name for it. It may be left out today; older regions and emulators ask
 /// for it.
 pub(super) const POLICY_NAME: &str = "default";
+
+/// What others may be allowed by its policy: to encrypt, and to decrypt what a service lets them read.
+const TOLERATED: &[&str] = &["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"];
+const TOLERATED_THROUGH_SERVICES: &[&str] = &["kms:Decrypt"];
 
 /// The key of a stack.
 pub struct Key {
@@ -198,7 +204,7 @@ impl Key {
             Some(id) => {
                 self.wake(aws, id).await?;
                 let found = aws.kms.describe_key().key_id(id).send().await.or_refused(format!("read key {id}"))?;
-                self.put_policy(aws, id).await?;
+                self.put_policy(aws, id, &self.policy.value()).await?;
                 let Some(key) = found.key_metadata else { bail!("read key {id}: the answer names no key") };
                 key
             }
@@ -214,9 +220,16 @@ impl Key {
         Ok(())
     }
 
-    async fn put_policy(&self, aws: &Aws, id: &str) -> Result<()> {
+    /// The policy to be written: ours, and what others have added to the one that is there.
+    async fn joined_policy(&self, aws: &Aws, id: &str) -> Result<Value> {
+        let found = aws.kms.get_key_policy().key_id(id).policy_name(POLICY_NAME).send().await;
+        let found = found.or_refused(format!("read the policy of key {id}"))?.policy.unwrap_or_default();
+        Ok(parted(&found).joined(&self.policy.value()))
+    }
+
+    async fn put_policy(&self, aws: &Aws, id: &str, policy: &Value) -> Result<()> {
         let put = aws.kms.put_key_policy().key_id(id).policy_name(POLICY_NAME);
-        let put = put.policy(self.policy.value().to_string()).send().await;
+        let put = put.policy(policy.to_string()).send().await;
         put.or_refused(format!("set the policy of key {id}")).map(drop)
     }
 
@@ -238,7 +251,7 @@ impl Key {
             self.enable_rotation(aws, id, false).await?;
         }
         if change.touches("/Policy") {
-            self.put_policy(aws, id).await?;
+            self.put_policy(aws, id, &self.joined_policy(aws, id).await?).await?;
         }
         if change.touches("/Tags") {
             let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
@@ -250,6 +263,11 @@ impl Key {
         }
         Ok(())
     }
+}
+
+fn parted(policy: &str) -> Parted {
+    let (own_names, through_services) = (statement_names(), TOLERATED_THROUGH_SERVICES);
+    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services })
 }
 
 /// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
@@ -313,14 +331,17 @@ impl Resource for Key {
         let tags = tags.or_refused(format!("read the tags of key {id}"))?;
         let tags = self.names.seen_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
-        Ok(Observed::present(State {
+        let policy = parted(policy.policy().unwrap_or_default());
+        let note = policy.note();
+        let observed = Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
             key_spec: key.key_spec().map(ToString::to_string).unwrap_or_default(),
             condition: key.key_state().map(ToString::to_string).unwrap_or_default(),
             key_rotation_enabled: rotation.is_some_and(|rotation| rotation.key_rotation_enabled),
-            policy: Policy::parse(policy.policy().unwrap_or_default()),
+            policy: policy.compared,
             tags,
-        }))
+        });
+        Ok(Observed { note, ..observed })
     }
 
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
