@@ -1,4 +1,5 @@
-//! A terminal of 24 lines and 80 columns: no line of any command is wider, whatever keys and names are like.
+//! A terminal of 24 lines and 80 columns: no line of any command is wider, whatever keys and names are like. With `-v`
+//! nothing is cut, `policy` prints a document, and a word of an error, such as an ARN, stays whole: it is to be copied.
 
 use crate::support::{Pipeline, on_a_small_terminal};
 use console::measure_text_width;
@@ -6,6 +7,9 @@ use std::cell::RefCell;
 
 const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
 const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
+
+/// What stands before work that goes on.
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// A vault, and what was wrong with what was drawn: all of it is said at once.
 struct Narrow {
@@ -25,8 +29,9 @@ impl Narrow {
         if drawn.code != code || !drawn.stdout.contains(part) {
             wrong.push(format!("{arguments:?} ended with {}: {}", drawn.code, drawn.stdout));
         }
-        // A carriage return begins a line anew, as what moves is drawn.
-        let lines = drawn.stdout.split(['\r', '\n']).filter(|line| measure_text_width(line) > 80);
+        // A carriage return begins a line anew. What moves is drawn in whole rows of blanks at its end, without an end of line.
+        let is_live = |line: &str| measure_text_width(line).is_multiple_of(80) && line.contains(SPINNER);
+        let lines = drawn.stdout.split(['\r', '\n']).filter(|line| measure_text_width(line) > 80 && !is_live(line));
         wrong.extend(lines.map(|line| format!("{arguments:?} has {} columns: {line}", measure_text_width(line))));
     }
 
@@ -47,18 +52,17 @@ async fn no_line_is_wider_than_the_terminal() {
         vault.judged(key).await;
     }
     narrow.fits(&["status"], "", 0, "in-sync");
-    narrow.fits(&["up", "--dry-run"], "", 0, "in-sync");
+    narrow.fits(&["up", "--dry-run"], "", 0, "nothing");
     narrow.fits(&["up"], "", 0, "");
     narrow.fits(&["doctor"], "", 0, "identity");
     narrow.fits(&["list"], "", 0, &vault.stack.names.stack);
     narrow.fits(&["held"], "", 0, "3 versions");
-    narrow.fits(&["held", "-v"], "", 0, "3 versions");
     narrow.fits(&["report"], "", 0, "3 files were judged");
     narrow.fits(&["show", &long], "", 0, "judged ");
     narrow.fits(&["show", &wide], "", 0, "judged ");
-    narrow.fits(&["show", &"n".repeat(300)], "", 1, "check the key");
+    narrow.fits(&["show", &"n".repeat(60)], "", 1, "check the key");
     narrow.fits(&["verify"], "", 0, "sensitive");
-    narrow.fits(&["init", "--dry-run"], "", 2, "cvault.toml");
+    narrow.fits(&["init", "--dry-run"], "", 4, "says something else");
     narrow.fits(&["judge", "--dry-run"], "", 2, "would judge");
     for command in ["release", "discard"] {
         narrow.fits(&[command, "--all", "--reason", "why", "--dry-run"], "", 2, "3 versions");

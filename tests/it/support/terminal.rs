@@ -45,7 +45,7 @@ fn replaced(stack: &Stack, arguments: &[&str], mut before: Command) -> Command {
     before
 }
 
-/// Runs a command on a terminal of 24 lines and 80 columns, nothing of it redirected, and types an answer.
+/// Runs a command on a terminal of 24 lines and 80 columns, nothing of it redirected, and answers its question.
 const ON_A_SMALL_TERMINAL: &str = r#"
 import fcntl, os, pty, struct, sys, termios
 answer, command = sys.argv[1], sys.argv[2:]
@@ -53,12 +53,15 @@ pid, terminal = pty.fork()
 if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.execv(command[0], command)
-os.write(terminal, answer.encode() + b"\n")
+shown, answered = b"", False
 try:
     while piece := os.read(terminal, 4096):
-        sys.stdout.buffer.write(piece)
+        shown += piece
+        if not answered and b"go on" in shown:
+            answered = os.write(terminal, answer.encode() + b"\n")
 except OSError:
     pass
+sys.stdout.buffer.write(shown)
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
