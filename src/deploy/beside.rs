@@ -178,7 +178,7 @@ mod tests {
             unnamed.clone(),
             changed(|it| it["Action"] = json!(["S3:putobject", "s3:ListBucket*", "s3:List*"])),
             changed(|it| {
-                it["Principal"] = json!({"AWS": ["arn:aws:iam::210987654321:role/a"], "Service": "x.amazonaws.com"})
+                it["Principal"] = json!({"AWS": ["arn:aws:iam::210987654321:role/a"], "Service": "x.amazonaws.com"});
             }),
             changed(|it| it["Condition"] = json!({"StringEquals": {"aws:SourceAccount": "123456789012"}})),
             changed(|it| {

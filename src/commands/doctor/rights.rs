@@ -104,7 +104,8 @@ fn questions(statement: &Value) -> Vec<Question> {
         let resources = texts(&statement["Resource"]).filter(|arn| is_of(arn, service)).map(str::to_owned);
         Question { actions, resources: resources.collect(), context: context(&statement["Condition"]) }
     };
-    by_service.into_iter().map(question).collect()
+    // An action of a service that nothing here is of means nothing.
+    by_service.into_iter().map(question).filter(|question| !question.resources.is_empty()).collect()
 }
 
 /// The actions that are not allowed on one of the resources.
