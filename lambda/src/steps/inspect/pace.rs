@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 /// How long before the end of its time the function says that it did not come to an end.
 pub(super) const MARGIN: Duration = Duration::from_secs(20);
 /// For how long nothing is concluded, and how often it is looked at then.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(5);
 /// How many times as long as there is time the rest has to need: a file may go faster further on.
 const DOUBT: u32 = 2;
