@@ -82,6 +82,7 @@ pub struct Request {
 /// What is swept, as whoever starts a sweep says it and the definition completes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Sweep {
     /// The bucket.
     pub bucket: String,
@@ -326,7 +327,7 @@ impl Looking<'_> {
             return Ok(None);
         }
         let id = copies::copy_id(&self.sweep.bucket, &listed.key, &listed.version_id);
-        Ok(Some(self.about(HELD, &id, event(&self.sweep.bucket, listed), listed)))
+        Ok(Some(self.about(HELD, &id, &event(&self.sweep.bucket, listed), listed)))
     }
 
     /// A version in ingress, unless whoever judges another one takes it along.
@@ -343,14 +344,15 @@ impl Looking<'_> {
         let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
         let is_unjudged = judge.is_none() && self.now - listed.stored_at >= HOUR;
         let kind = if self.sweep.again { ASKED } else { WAITING };
-        Ok(Some(Item { judge, is_unjudged, ..self.about(kind, &id, event(bucket, listed), listed) }))
+        Ok(Some(Item { judge, is_unjudged, ..self.about(kind, &id, &event(bucket, listed), listed) }))
     }
 
     /// An execution with this event, by a name that follows from what it is about and how long that has been there.
-    fn about(&self, kind: &str, id: &str, event: Value, listed: &Listed) -> Item {
-        let attempt = match self.sweep.again {
-            true => copies::judge(self.execution),
-            false => attempt(self.now - listed.stored_at).to_string(),
+    fn about(&self, kind: &str, id: &str, event: &Value, listed: &Listed) -> Item {
+        let attempt = if self.sweep.again {
+            copies::judge(self.execution)
+        } else {
+            attempt(self.now - listed.stored_at).to_string()
         };
         let name = format!("{kind}{id}-{attempt}");
         Item { name, input: event.to_string(), judge: None, take: None, is_unjudged: false }

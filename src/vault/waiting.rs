@@ -102,7 +102,9 @@ impl Running {
 async fn running(aws: &Aws, names: &Names, before: DateTime) -> Result<Running> {
     let mut running = Running::default();
     each_page(aws, (&names.state_machine(), names.state_machine_arn()), &ExecutionStatus::Running, |page| {
-        page.iter().for_each(|it| running.add(&it.name, it.start_date < before));
+        for it in page {
+            running.add(&it.name, it.start_date < before);
+        }
         true
     })
     .await?;

@@ -86,7 +86,7 @@ async fn documents_of_a_stack_that_is_up() {
     let first = lines.iter().find(|line| line["type"] != "reading" && line["type"] != "read").unwrap();
     assert_eq!(first["type"], "planned");
     let summary = lines.last().unwrap();
-    assert_eq!((summary["type"].as_str(), summary["created"].as_u64()), (Some("summary"), Some(33)));
+    assert_eq!((summary["type"].as_str(), summary["created"].as_u64()), (Some("summary"), Some(34)));
     assert!(lines.iter().all(|line| line["message"].is_string()));
     assert_eq!(up.stderr, "");
 

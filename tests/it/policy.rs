@@ -136,7 +136,9 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];
             among(&groups.map(|it| names.log_group_arn(&it)))
         }
-        ("states", "states:StopExecution" | "states:DescribeExecution" | "states:GetExecutionHistory") => vec![resource.to_owned()],
+        ("states", "states:StopExecution" | "states:DescribeExecution" | "states:GetExecutionHistory") => {
+            vec![resource.to_owned()]
+        }
         ("states", _) => {
             among(&[names.state_machine_arn(), names.express_arn(), names.macie_job_machine_arn(), names.sweep_arn()])
         }

@@ -25,14 +25,14 @@ pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<
     let is_ours = |head: &Head| head.metadata(copies::COPY) == Some(id);
     let Some(head) = objects.head(place).await?.filter(is_ours) else { return Ok(None) };
     if let Some(stored) = stored(looking, (id, key), head.size).await? {
-        return Ok(Some(looking.about(LEFT, id, event(&vault.vault, &stored), copy)));
+        return Ok(Some(looking.about(LEFT, id, &event(&vault.vault, &stored), copy)));
     }
     if objects.tags(place).await?.is_none_or(|tags| Tag::are_judged(&tags)) {
         return Ok(None);
     }
     let Some(source) = source(looking, (id, key), &head).await? else { return Ok(None) };
     let judge = head.metadata(copies::EXECUTION).map(str::to_owned);
-    Ok(Some(Item { judge, ..looking.about(LEFT, id, event(&vault.ingress, &source), copy) }))
+    Ok(Some(Item { judge, ..looking.about(LEFT, id, &event(&vault.ingress, &source), copy) }))
 }
 
 /// Whether this sweep is the first one that meets the copy at its attempt. A quarter of the time between two of them is for

@@ -6,6 +6,7 @@
 //! command follows it again. Nothing is kept anywhere for it but the sweep's own execution, whose name says what it is.
 
 mod bucket;
+mod executions;
 mod listed;
 mod sweeps;
 
@@ -25,7 +26,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
 use classifier::sweep::{ASKED, HELD};
-use classifier::take::Counts;
+use executions::counts;
 use futures::TryStreamExt;
 use listed::{total, youngest};
 use serde_json::{Value, json};
@@ -197,7 +198,7 @@ impl Work<'_> {
         let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
         stop.send().await.or_refused(format!("stop {arn}"))?;
         let counted = progress(self.session, arn, *since).await?.counts.unwrap_or_default();
-        let counts = counts(self.session, self.judge, (counted, *since)).await?;
+        let counts = counts(self.session, kind(self.judge), (counted, *since)).await?;
         let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
         self.tell(Judging { execution, state, meant, ..counts });
         Ok(Exit::Done)
@@ -242,7 +243,7 @@ impl Work<'_> {
             let looked = Instant::now();
             let progress = progress(self.session, arn, since).await?;
             let counted = progress.counts.unwrap_or_default();
-            let counts = counts(self.session, self.judge, (counted, since)).await?;
+            let counts = counts(self.session, kind(self.judge), (counted, since)).await?;
             if progress.status != ExecutionStatus::Running && counts.running == 0 {
                 let is_done = progress.status == ExecutionStatus::Succeeded && counts.not_started.is_empty();
                 let state = if is_done { JudgingState::Done } else { JudgingState::Failed };
@@ -350,38 +351,9 @@ async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
     total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }
 
-/// How far the executions are that a run has begun since then: those that run or have failed are listed, so that the rest of
-/// what the sweep has counted has ended well.
-async fn counts(session: &Session, judge: &Judge, (counted, since): (Counts, DateTime)) -> Result<Judging> {
-    let kind = if judge.from == From::Ingress { ASKED } else { HELD };
-    let of = |status| number(session, status, (kind, since));
-    let (running, failed, timed_out, aborted) = futures::try_join!(
-        of(ExecutionStatus::Running),
-        of(ExecutionStatus::Failed),
-        of(ExecutionStatus::TimedOut),
-        of(ExecutionStatus::Aborted),
-    )?;
-    let failed = failed + timed_out + aborted;
-    let judged = counted.started.saturating_sub(running + failed);
-    let not_started = counted.left;
-    Ok(Judging { judged, running, failed, not_started, ..Judging::of(JudgingState::Running, 0) })
-}
-
-/// How many executions of a kind have begun since then and are so now.
-async fn number(session: &Session, status: ExecutionStatus, (kind, since): (&str, DateTime)) -> Result<u64> {
-    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.state_machine_arn());
-    let mut pages = list.status_filter(status).into_paginator().page_size(1000).send();
-    let mut number = 0;
-    while let Some(page) = pages.next().await {
-        let page = page.or_refused(format!("list the executions of {}", session.names.state_machine()))?;
-        let begun = page.executions().iter().filter(|it| it.start_date >= since && it.name.starts_with(kind));
-        number += begun.count() as u64;
-        // The newest come first.
-        if page.executions().last().is_none_or(|oldest| oldest.start_date < since) {
-            break;
-        }
-    }
-    Ok(number)
+/// How the names of the executions begin that the sweep starts.
+fn kind(judge: &Judge) -> &'static str {
+    if judge.from == From::Ingress { ASKED } else { HELD }
 }
 
 /// What the sweep is started with; the rest is the definition's.

@@ -3,6 +3,7 @@
 use super::stack;
 use crate::stack::Stack;
 use classifier::sweep::{Request, STEP};
+use classifier::take::Outcome;
 use cvault::vault::definitions::{STATE_MACHINE, SWEEP};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -188,7 +189,6 @@ fn a_sweep_has_room_for_what_waits_behind_any_number_of_dead_letters() {
     assert!(["CountRound", "NextPage"].iter().all(|name| states[*name]["Parameters"]["Pages.$"] == counted));
     let most = rounds * events(&letters) + (pages - rounds + 1) * events(&page);
     let without = (pages + 1) * events(&page);
-    println!("{most} events with dead letters, {without} without");
     assert!(most.max(without) * 5 / 4 < HISTORY, "{most} {without}");
 }
 
@@ -198,7 +198,7 @@ fn each_item_says_what_became_of_it() {
     let sweep = stack().filled(SWEEP);
     let states = sweep["States"]["Judge"]["ItemProcessor"]["States"].as_object().expect("states");
     let ends = states.iter().filter(|(_, state)| state["End"] == true);
-    let outcomes: Vec<classifier::take::Outcome> = ends
+    let outcomes: Vec<Outcome> = ends
         .map(|(_, state)| {
             let mut said =
                 if state["Result"].is_null() { state["Parameters"].clone() } else { state["Result"].clone() };
@@ -208,8 +208,7 @@ fn each_item_says_what_became_of_it() {
             serde_json::from_value(said).expect("the function reads it")
         })
         .collect();
-    use classifier::take::Outcome::{Left, Started, There};
-    for outcome in [Started, There, Left("States.Timeout".into())] {
+    for outcome in [Outcome::Started, Outcome::There, Outcome::Left("States.Timeout".into())] {
         assert!(outcomes.contains(&outcome), "{outcomes:?}");
     }
     assert_eq!(outcomes.len(), 3);
