@@ -106,9 +106,11 @@ pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
     };
     let Cause { what, status, code, message, error } = &*cause;
     let mut failure = explained(&Refusal::told(what, *status, (code.as_deref(), message.as_deref()), &**error).into());
-    match cause.code.as_deref() {
-        Some("NoSuchBucket") => NOT_THERE.clone_into(&mut failure.fix),
-        Some("AccessDenied") if !BEYOND.iter().any(|policy| failure.why.contains(policy)) => {
+    match cause.code.as_deref().unwrap_or_default() {
+        "NoSuchBucket" => NOT_THERE.clone_into(&mut failure.fix),
+        // A HEAD has no words: the held copy's own bucket may have refused it.
+        "" if cause.status == 403 => failure.fix.push_str(RELEASERS),
+        "AccessDenied" if !BEYOND.iter().any(|policy| failure.why.contains(policy)) => {
             failure.fix.push_str(RELEASERS);
         }
         _ => {}
@@ -117,8 +119,7 @@ pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
 }
 
 const NOT_THERE: &str = "the stack is not there, or not whole: pass the --stack, --id or --region that is meant; `cvault list` shows what there is";
-const RELEASERS: &str =
-    "; only the vault's declared releasers write there (`releasers` in cvault.toml, then `cvault up`)";
+const RELEASERS: &str = "; only the vault's declared releasers read what is held to store it (`releasers` in cvault.toml, then `cvault up`)";
 /// The policies that deny whatever a bucket's own says.
 const BEYOND: [&str; 4] =
     ["service control policy", "resource control policy", "permissions boundary", "session policy"];
@@ -180,5 +181,10 @@ mod tests {
         let error = failed(denied).downcast::<Failure>().unwrap();
         assert_eq!((error.what.as_str(), error.why.as_str()), ("copy a to b", "AccessDenied: no"));
         assert!(error.fix.contains("`cvault policy`"), "{error}");
+        let cause =
+            Cause { what: "look at a".into(), status: 403, code: None, message: None, error: "service error".into() };
+        let denied = Refused::new(FailureKind::Denied, "look at a: HTTP 403").because(cause);
+        let error = failed(denied).downcast::<Failure>().unwrap();
+        assert!(error.fix.contains("declared releasers"), "{error}");
     }
 }
