@@ -36,6 +36,9 @@ const IDENTIFIER: &str = "CREDIT_CARD_NUMBER";
 /// How many damaged files are tried of each kind.
 const DAMAGED: usize = 300;
 
+/// How many of the damaged footers may pass that Arrow refuses: without its schema in them, and with it.
+const PASSING: &[usize] = &[0, 70];
+
 /// Places in which what is planted is known not to be found, the readers that show them there, and why.
 const NOT_FOUND: &[(&str, &str, &str)] = &[];
 
@@ -121,6 +124,35 @@ fn damaged_files_are_seen_as_others_see_them() {
     }
     assert!(asked > DAMAGED / 10, "only {asked} damaged files were asked about");
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Of every byte of a footer some changes: what Arrow opens no more and passes here. Nothing but the types of its fields
+/// tells the damage of a footer.
+#[test]
+fn damaged_footers_are_refused_as_by_arrow() {
+    let Some(mut readers) = Readers::start("footers") else { return };
+    for (file, most) in readers.footers().iter().zip(PASSING) {
+        let length = u32::from_le_bytes(*file[file.len() - 8..].first_chunk().unwrap()) as usize;
+        let (end, mut tried, mut says) = (file.len() - 8, 0, Vec::new());
+        for at in end - length..end {
+            for change in [1, 2, 0x10, 0x80] {
+                let mut bytes = file.clone();
+                bytes[at] ^= change;
+                tried += 1;
+                let answer = judge("a.parquet", &bytes);
+                if answer.broken.is_some() {
+                    continue;
+                }
+                let path = readers.folder.join("a.parquet");
+                fs::write(&path, &bytes).unwrap();
+                let answers = readers.read(&path, "a.parquet", &answer);
+                let broken = answers.into_values().find_map(|answer| answer.broken);
+                says.extend(broken.map(|why| format!("byte {} of {length}, {change}: {why}", at + length - end)));
+            }
+        }
+        say(&format!("{} of {tried} damaged footers pass here and are refused by Arrow", says.len()));
+        assert!(says.len() <= *most, "{} of {tried}, not {most}: {says:#?}", says.len());
+    }
 }
 
 /// Asks about a file that we accept, and notes where the readers differ from us. The file is kept then.

@@ -3,7 +3,7 @@
 Files are written by the libraries that people use, or by hand where these do not write such a thing.
 """
 
-import base64, decimal, gzip, io, re, struct, tarfile, zipfile, zlib
+import base64, datetime, decimal, gzip, io, re, struct, tarfile, zipfile, zlib
 
 import docx
 import fastavro
@@ -392,6 +392,18 @@ table("page.pdf", {
         drawn("tide"), before=f"99 0 obj\n({SAYS})\nendobj\n".encode()),
     "a comment behind the end": lambda: page(drawn("tide"), behind=f"% {SAYS}\n".encode()),
     "a content that a later revision draws no more": updated,
+    "a tab behind the keyword": lambda: page(drawn(f"{KEYWORD}\\t{NUMBER}")),
+    "a line end behind the keyword": lambda: page(drawn(f"{KEYWORD}\\n{NUMBER}")),
+    "a carriage return behind the keyword": lambda: page(drawn(f"{KEYWORD}\\r{NUMBER}")),
+    "a control code behind the keyword": lambda: page(drawn(f"{KEYWORD}\\001{NUMBER}")),
+    "the last control code behind the keyword": lambda: page(drawn(f"{KEYWORD}\\037{NUMBER}")),
+    "a tab behind the number": lambda: page(drawn(f"{NUMBER}\\t{KEYWORD}")),
+    "a tab in an array": lambda: page(f"BT /F1 12 Tf 10 100 Td [({KEYWORD}) 1 (\\t) 1 ({NUMBER})] TJ ET"),
+    **{f"the unused code {code:02X} of WinAnsi behind the keyword": lambda code=code: page(
+        drawn(f"{KEYWORD}\\{code:03o}{NUMBER}")) for code in (0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D)},
+    **{f"the code {code:02X} of Adobe's encoding behind the keyword": lambda code=code: repaired(page(
+        drawn(f"{KEYWORD}\\{code:03o}{NUMBER}")).replace(b"/WinAnsiEncoding", b"/StandardEncoding"))
+        for code in (0xAD, 0xB0, 0xCA, 0xDF)},
     "a string of the trailer": lambda: page(drawn("tide"), trailer=f"/A({SAYS})"),
     "a string of a stream's dictionary": lambda: page(stream(drawn("tide"), f"/A({SAYS})")),
     "a name": lambda: page(drawn("tide"), keys="/A/" + SAYS.replace(" ", "#20")),
@@ -703,6 +715,17 @@ def parquet(values=("tide",), kind=None, name="a", notes=None, field=None, **of)
     out = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.Table.from_arrays([array], schema=schema), out, **of)
     return out.getvalue()
+
+
+def footers():
+    """Two small files, of which the second has Arrow's schema, too: their footers have no checksum."""
+    names = ["id", "name", "price", "day", "at"]
+    values = [[1, 2], ["Saltmere", "Eastvale"], [decimal.Decimal("1.50"), None], [None, datetime.date(2026, 11, 29)],
+              [datetime.datetime(2026, 11, 29, 12), None]]
+    for stored in (False, True):
+        out = io.BytesIO()
+        pyarrow.parquet.write_table(pyarrow.table(dict(zip(names, values))), out, store_schema=stored)
+        yield out.getvalue()
 
 
 def with_gap_of_parquet():
