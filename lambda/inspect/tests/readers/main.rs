@@ -10,11 +10,22 @@
 
 #[path = "../support/damage.rs"]
 mod damage;
+#[path = "../archives/gzip.rs"]
+mod gzip;
+#[expect(dead_code, reason = "pages alone are made here")]
+#[path = "../archives/pdf.rs"]
+mod pdf;
 mod python;
+#[path = "../support/repacked.rs"]
+mod repacked;
 #[path = "../support/say.rs"]
 mod say;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../archives/zip.rs"]
+mod zip;
+#[path = "../archives/zlib.rs"]
+mod zlib;
 
 use std::fmt::Write;
 use std::fs;
@@ -26,15 +37,16 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use python::{Answer, Readers};
+use repacked::repacked;
 use say::say;
-use support::{Object, Pieces, folder, samples};
+use support::{Object, Pieces, folder};
 
 /// What is planted.
 const PLANTED: &str = "4539148803436467";
 const IDENTIFIER: &str = "CREDIT_CARD_NUMBER";
 
 /// How many damaged files are tried of each kind.
-const DAMAGED: usize = 300;
+const DAMAGED: usize = 3000;
 
 /// How many of the damaged footers may pass that Arrow refuses: without its schema in them, and with it.
 const PASSING: &[usize] = &[0, 70];
@@ -44,7 +56,38 @@ const NOT_FOUND: &[(&str, &str, &str)] = &[];
 
 /// What a reader calls broken and we accept: the end of the file's name, the reader, a part of what it says, and
 /// why we are right.
-const TOLERATED: &[(&str, &str, &str, &str)] = &[];
+const TOLERATED: &[(&str, &str, &str, &str)] = &[
+    (".xlsx", "excel", "Namespace prefix", NAMESPACES),
+    (".xlsx", "excel", "is not a valid URI", NAMESPACES),
+    (".docx", "word", "Namespace prefix", NAMESPACES),
+    (".docx", "word", "is not a valid URI", NAMESPACES),
+    (".xml", "lxml_text", "Namespace prefix", NAMESPACES),
+    (".xml", "lxml_text", "is not a valid URI", NAMESPACES),
+    (".xlsx", "excel", "TypeError: ", SCHEMA),
+    (".xlsx", "excel", "KeyError: ", SCHEMA),
+    (".xlsx", "excel", "IndexError: ", SCHEMA),
+    (".xlsx", "excel", "ValueError: ", SCHEMA),
+    (".docx", "word", "TypeError: ", SCHEMA),
+    (".docx", "word", "KeyError: ", SCHEMA),
+    (".docx", "word", "AttributeError: ", SCHEMA),
+    (".docx", "word", "ValueError: ", SCHEMA),
+    (".pdf", "pdfium", "Failed to load page", PAGES),
+    ("orphan_comment.pdf", "pdfium", "Failed to load document", PAGES),
+    ("orphan_object.pdf", "pdfium", "Failed to load document", PAGES),
+    (".pdf", "pdftotext", "Invalid page count 0", PAGES),
+    (
+        ".parquet",
+        "arrow",
+        "child field",
+        "Arrow's schema is followed by names and types; its columns are read by Parquet's own",
+    ),
+    (".parquet", "arrow", "Nanosecond resolution", "Python's dates end at microseconds"),
+    (".parquet", "arrow", "Invalid flatbuffers", "as above: it differs in alignment and what is said of types"),
+];
+
+const NAMESPACES: &str = "XML is judged as XML, where a name with a colon is a name";
+const SCHEMA: &str = "parts of Office are judged as XML, and not by the schema of each: all of their text is looked at";
+const PAGES: &str = "a document may lack pages, or a page what it needs: all that there is is looked at";
 
 /// Judges a file as the function does.
 fn judge(name: &str, bytes: &[u8]) -> Inspection {
@@ -98,12 +141,19 @@ fn squeezed(text: &str) -> String {
 fn samples_are_seen_as_others_see_them() {
     let Some(mut readers) = Readers::start("samples") else { return };
     let (mut wrong, mut asked) = (Vec::new(), 0);
-    for set in ["integrity", "sensitive", "formats"] {
-        for (file, bytes, _) in samples(set) {
-            asked += usize::from(compare(&mut readers, &file, &folder(set).join(&file), &bytes, &mut wrong));
+    let found = fs::read_dir(folder("found")).unwrap().map(|entry| entry.unwrap().path());
+    let sets = ["integrity", "sensitive", "formats", "real", "hostile", "encrypted"].map(folder);
+    for set in sets.into_iter().chain(found) {
+        for entry in fs::read_dir(set).unwrap() {
+            let path = entry.unwrap().path();
+            let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if !file.starts_with("expected") && !file.ends_with(".py") {
+                let bytes = fs::read(&path).unwrap();
+                asked += usize::from(compare(&mut readers, &file, &path, &bytes, &mut wrong));
+            }
         }
     }
-    assert!(asked > 70, "only {asked} samples were asked about");
+    assert!(asked > 130, "only {asked} samples were asked about");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -111,13 +161,14 @@ fn samples_are_seen_as_others_see_them() {
 fn damaged_files_are_seen_as_others_see_them() {
     let Some(mut readers) = Readers::start("damaged") else { return };
     let mut random = TestRunner::deterministic();
-    let (texts, formats) = (damaged_text(), damaged_format());
+    let (texts, formats, packed) = (damaged_text(), damaged_format(), repacked());
     let (mut wrong, mut asked) = (Vec::new(), 0);
     for number in 0..DAMAGED {
         let text = texts.new_tree(&mut random).unwrap().current();
         let as_texts = ["a.csv", "a.json", "a.xml"].map(|name| (name.to_owned(), text.clone()));
         let damaged = formats.new_tree(&mut random).unwrap().current();
-        for (name, bytes) in as_texts.into_iter().chain([damaged]) {
+        let inside = packed.new_tree(&mut random).unwrap().current();
+        for (name, bytes) in as_texts.into_iter().chain([damaged, inside]) {
             let path = readers.folder.join(format!("damaged-{number:03}-{name}"));
             asked += usize::from(compare(&mut readers, &name, &path, &bytes, &mut wrong));
         }

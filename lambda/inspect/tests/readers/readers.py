@@ -243,9 +243,12 @@ def ask(path, format, data, depth=0):
         except CANNOT:
             continue
         except Exception as error:
-            if "codec" in str(error) or "not supported" in str(error).lower():
+            # Codecs that a reader lacks; texts that are not UTF-8 are broken.
+            if not isinstance(error, UnicodeError) and "codec" in str(error) or "not supported" in str(error).lower():
                 continue
             text, broken = "", f"{type(error).__name__}: {error}"[:300]
+        # Halves of characters, which JSON may write alone, are none.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         answers[reader.__name__] = {"text": text, "broken": broken}
     return answers
 

@@ -112,6 +112,10 @@ impl<'a> Column<'a> {
 
     fn read_dictionary(&mut self, own: &Thrift, data: Vec<u8>) -> Result<(), Fault> {
         let count = own.count(1).ok_or_else(short)?;
+        // PLAIN, and what it was called there of old.
+        if !matches!(own.int(2), Some(0 | 2)) {
+            return Err(Fault::syntax("a dictionary in an encoding of its own", 0));
+        }
         if !self.dictionary.is_empty() || self.leaf.kind == Physical::Boolean {
             return Err(Fault::syntax("a second dictionary", 0));
         }
