@@ -235,6 +235,8 @@ table("fonts.pdf", {
     "a predictor elsewhere": lambda: page(
         stream(zlib.compress(b"\0" + drawn(SAYS).encode()), "/Filter/Fl/DecodeParms<</Predictor 10 0 R/Columns 99>>", True),
         more=["12"]),
+    "an archive behind the pixels of a picture": lambda: page(
+        drawn("tide"), more=[stream(b"\0" * 99 + zipped(data=SAYS.encode() * 9), "/Subtype/Image/Width 9/Height 11")]),
     "an archive attached as a picture": lambda: page(
         drawn("tide"), more=["<</Type/Filespec/F(a.zip)/EF<</F 11 0 R>>>>", stream(PIXEL + zipped(data=SAYS.encode() * 9))],
         catalogue="/Names<</EmbeddedFiles<</Names[(a.zip)10 0 R]>>>>"),
@@ -581,6 +583,11 @@ table("tides.zip", {
     "the name of Unicode": unicode_path,
     "the comment": lambda: zipped(comment=SAYS.encode()),
     "a member's comment": lambda: zipped(of={"comment": SAYS.encode()}),
+    "an archive as the comment": lambda: zipped(comment=zipped(data=SAYS.encode())),
+    "gzip as the comment": lambda: zipped(comment=gzip.compress(SAYS.encode())),
+    "gzip as a member's comment": lambda: zipped(of={"comment": gzip.compress(SAYS.encode())}),
+    "gzip in an extra field": lambda: zipped(of={"extra": extra(0x7777, gzip.compress(SAYS.encode()))}),
+    "an archive in an extra field": lambda: zipped(of={"extra": extra(0x7777, zipped(data=SAYS.encode()))}),
     "an extra field": lambda: zipped(of={"extra": extra()}),
     "an extra field of the member only": lambda: one_extra(True),
     "an extra field of the directory only": lambda: one_extra(False),
@@ -985,6 +992,10 @@ table("a.xlsx", {
     "a picture that is none": lambda: with_parts(book(), {"xl/media/image1.png": SAYS}),
     "a font that is none": lambda: with_parts(book(), {"xl/fonts/font1.odttf": SAYS}),
     "settings of a printer": lambda: with_parts(book(), {"xl/printerSettings/printerSettings1.bin": SAYS.encode()}),
+    "settings of a printer that are an archive": lambda: with_parts(
+        book(), {"xl/printerSettings/printerSettings1.bin": zipped("tides.txt", SAYS.encode())}),
+    "a property that is gzip": lambda: with_parts(book(), {"xl/customProperty1.bin": gzip.compress(SAYS.encode())}),
+    "what was deleted and is gzip": lambda: with_parts(book(), {"[trash]/0000.dat": gzip.compress(SAYS.encode())}),
     "settings of a printer, UTF-16": lambda: with_parts(
         book(), {"xl/printerSettings/printerSettings1.bin": SAYS.encode("utf-16-le")}),
     "a comment of XML": lambda: with_parts(
@@ -1151,6 +1162,16 @@ table("a.docx", {
     "a picture with text behind its end": lambda: with_parts(
         letter(), {"word/media/image1.png": PIXEL + SAYS.encode()}),
     "a picture with text in it": lambda: with_parts(letter(), {"word/media/image1.png": remarked_pixel()}),
+    "an archive behind a picture": lambda: with_parts(letter(), {"word/media/image1.png": PIXEL + zipped()}),
+    "gzip behind a picture": lambda: with_parts(letter(), {"word/media/image1.png": PIXEL + gzip.compress(SAYS.encode())}),
+    "packed text in a picture": lambda: with_parts(letter(), {"word/media/image1.png": picture(
+        chunk(b"zTXt", b"Comment\0\0" + zlib.compress(SAYS.encode())))}),
+    "packed international text in a picture": lambda: with_parts(letter(), {"word/media/image1.png": picture(
+        chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(SAYS.encode())))}),
+    "gzip behind the mark of a sound": lambda: with_parts(
+        letter(), {"word/media/media1.bin": b"\xff\xfb" + gzip.compress(SAYS.encode())}),
+    "an archive behind the mark of a font": lambda: with_parts(
+        letter(), {"word/fonts/font1.ttf": b"\0\1\0\0\0" + zipped()}),
     "a font that is none": lambda: with_parts(letter(), {"word/fonts/font1.odttf": SAYS}),
     "a workbook inside": lambda: with_parts(letter(), {"word/embeddings/a.xlsx": having("A1", SAYS)()}),
     "text inside": lambda: with_parts(letter(), {"word/embeddings/a.txt": SAYS}),
