@@ -57,7 +57,10 @@ impl<'a> Column<'a> {
             };
             let left = self.chunk.end.checked_sub(tape.offset());
             if packed.max(size) > self.budget.block() {
-                return Err(tape.stop(Kind::Limit, format!("a page larger than {} bytes", self.budget.block())));
+                return Err(tape.stop(
+                    Kind::Limit,
+                    format!("a page larger than {} bytes (write smaller ones)", self.budget.block()),
+                ));
             }
             let count = header.field(7).and_then(|own| own.count(1)).unwrap_or(0);
             let dictionary = self.dictionary.size().saturating_add(Dictionary::weight(self.leaf, size, count));
