@@ -54,7 +54,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     };
     let mut digests = Digests::of(&source.companions);
     let reading = read(vault, &source, object, &place, (waiting, &mut digests), parse);
-    let inspection = match inspected(in_time(request.deadline, reading).await.transpose()?) {
+    let inspection = match inspected(in_time(request.deadline, reading).await)? {
         Ok(inspection) => inspection,
         Err((status, reason)) => {
             let verdict = Verdict { status, reasons: vec![reason.into()], ..verdict };
@@ -99,14 +99,16 @@ fn rules(request: &Request) -> Result<&Rules> {
     Ok(rules)
 }
 
-/// The inspection, or the verdict on a file without one: `None` is one that was not read in time, `Some(None)` one on which
-/// a reader panicked.
-fn inspected(read: Option<Option<Inspection>>) -> std::result::Result<Inspection, (Status, &'static str)> {
-    match read {
+/// The inspection, or the verdict on a file without one: on nothing, which did not come in time, and on a reading without
+/// an inspection, in which a reader panicked.
+fn inspected(
+    read: Option<Result<Option<Inspection>>>,
+) -> Result<std::result::Result<Inspection, (Status, &'static str)>> {
+    Ok(match read.transpose()? {
         Some(Some(inspection)) => Ok(inspection),
         Some(None) => Err((Status::NotAnalysed, PANICKED)),
         None => Err((Status::NotAnalysed, TOO_SLOW)),
-    }
+    })
 }
 
 /// What comes in time; `None` when the function has to answer before.
@@ -257,8 +259,8 @@ mod tests {
     /// The message of the panic, which may hold a piece of the file, is nowhere.
     #[tokio::test]
     async fn a_reader_that_panics_gives_no_inspection_and_does_no_harm() {
-        let read = read_by(None, |_, _, _| panic!("on a value")).await.transpose().unwrap();
-        assert_eq!(inspected(read), Err((Status::NotAnalysed, PANICKED)));
+        let read = read_by(None, |_, _, _| panic!("on a value")).await;
+        assert_eq!(inspected(read).unwrap(), Err((Status::NotAnalysed, PANICKED)));
         assert!(!PANICKED.contains("value"));
     }
 
@@ -273,9 +275,8 @@ mod tests {
             tells.send((source.read(&mut [0; 8]).is_err(), inspect::Ranges::read_at(parts, 0, 1).is_err())).unwrap();
             Err(io::ErrorKind::Other.into())
         };
-        let read =
-            read_by(Some(Instant::now() + MARGIN + Duration::from_millis(200)), parse).await.transpose().unwrap();
-        assert_eq!(inspected(read), Err((Status::NotAnalysed, TOO_SLOW)));
+        let read = read_by(Some(Instant::now() + MARGIN + Duration::from_millis(200)), parse).await;
+        assert_eq!(inspected(read).unwrap(), Err((Status::NotAnalysed, TOO_SLOW)));
         is_over.send(()).unwrap();
         assert_eq!(hears.recv().unwrap(), (true, true));
     }

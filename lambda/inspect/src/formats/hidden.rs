@@ -113,9 +113,8 @@ impl Watched<'_> {
                     text.extend_from_slice(part);
                     self.held += part.len();
                 }
-                Some(_) => {}
                 None if self.parts.is_packed_text() => self.part = Some(Vec::new()),
-                None => {}
+                Some(_) | None => {}
             }
             if ends {
                 self.texts.extend(self.part.take());

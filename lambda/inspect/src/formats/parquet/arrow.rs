@@ -1,4 +1,4 @@
-//! Arrow's schema, which Parquet files carry among their notes: a message of FlatBuffers in base64.
+//! Arrow's schema, which Parquet files carry among their notes: a message of `FlatBuffers` in base64.
 //!
 //! Arrow checks every offset in it before it reads the file, so that a file in which it is damaged opens nowhere. Here the
 //! fields are followed by their names and types, as far as it takes to see that; what is said of a type is not looked at.

@@ -196,22 +196,21 @@ pub(super) fn number_of(kind: Physical) -> i64 {
     }
 }
 
-/// The number of what is meant, of those that are known; `None` for one that nobody knows.
-fn logical(element: &Thrift) -> Option<Option<i16>> {
-    match element.field(10) {
-        None => Some(None),
-        Some(logical) => (1..=18).find(|&id| logical.field(id).is_some()).map(Some),
-    }
+/// The number of what is meant, if the element says so.
+fn logical(element: &Thrift) -> Result<Option<i16>, Fault> {
+    let Some(logical) = element.field(10) else { return Ok(None) };
+    let known = (1..=18).find(|&id| logical.field(id).is_some());
+    known.map(Some).ok_or_else(|| broken("a type that stands for what nobody knows"))
 }
 
 /// Whether a group may stand for what its element says: a map, a list, a variant.
 fn group_may_be(element: &Thrift) -> bool {
-    matches!(logical(element), Some(None | Some(2 | 3 | 16))) && matches!(element.int(6), None | Some(1..=3))
+    matches!(logical(element), Ok(None | Some(2 | 3 | 16))) && matches!(element.int(6), None | Some(1..=3))
 }
 
 /// Whether values of a type may stand for what their element says.
 fn applies(element: &Thrift, kind: Physical) -> bool {
-    let Some(logical) = logical(element) else { return false };
+    let Ok(logical) = logical(element) else { return false };
     let unit = |id: i16| (1..=3).find(|&unit| element.path(&[10, id, 2, unit]).is_some());
     match logical {
         Some(1 | 4 | 12 | 13 | 17 | 18) => kind == Physical::Bytes,

@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(signs.len(), 5);
         assert!(!signs.leave_ascii());
         let (mut others, mut blank, mut tilde) = (Signs::default(), Signs::default(), Signs::default());
-        [0, 31, 127, 128].into_iter().for_each(|code| others.insert(code, "•".into()));
+        for code in [0, 31, 127, 128] {
+            others.insert(code, "•".into());
+        }
         blank.insert(32, "•".into());
         tilde.insert(126, "•".into());
         assert_eq!([others, blank, tilde].map(|signs| signs.leave_ascii()), [true, false, false]);
