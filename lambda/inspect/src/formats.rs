@@ -3,6 +3,7 @@
 pub(crate) mod avro;
 pub(crate) mod delimited;
 pub(crate) mod gzip;
+mod hidden;
 pub(crate) mod json;
 mod office;
 pub(crate) mod package;

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use contract::Format;
 
-use crate::pass::{Content, Input, Known, Named, Pass};
+use crate::pass::{Content, Input, Known, Named, Pass, Shape};
 use crate::verdict::{Kind, Reason, Stop};
 pub(crate) use claim::{Claim, inside};
 use decide::{Refusal, decide};
@@ -43,6 +43,12 @@ pub(crate) fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format
     let mut stream = head.chain(stream);
     let input = Input { stream: &mut stream, ranges };
     (Some(format), (row.reader)(Named { name, format, content }, input, pass))
+}
+
+/// Whether a head has the marks of a format that is no text.
+pub(crate) fn is_binary(known: &[Known], head: &[u8]) -> bool {
+    let magic::Content::Known(format) = magic::sniff(known, head) else { return false };
+    known.iter().any(|row| row.format == format && row.shape != Shape::Text)
 }
 
 /// Chooses the row of the table, from the name and the first bytes of a file; or says by what format

@@ -130,6 +130,8 @@ pub(crate) struct Scanner {
     encoded: Encoded,
     /// How many notations this text is in.
     depth: usize,
+    /// What file was attached to a mail, if any was that is no text.
+    attached: Option<&'static str>,
     /// Where values were tried last: kept for its memory.
     spans: Vec<Span>,
     customs: Vec<custom::State>,
@@ -158,6 +160,7 @@ impl Scanner {
             sought: Sought::default(),
             encoded: Encoded::default(),
             depth: 0,
+            attached: None,
             spans: Vec::new(),
             customs: detectors.customs().iter().map(|_| custom::State::default()).collect(),
             names: HashMap::new(),
@@ -278,9 +281,20 @@ impl Scanner {
         names
     }
 
+    /// What was found in all of the text, and what file is attached to a mail in it that cannot be read as text.
+    pub(crate) fn finish_mail(mut self) -> (Vec<Finding>, Option<&'static str>) {
+        let accounts = self.accounts();
+        let attached = self.attached;
+        (self.findings(accounts), attached)
+    }
+
     /// What was found in all of the text.
-    pub(crate) fn finish(mut self) -> Vec<Finding> {
-        let (own, echoes) = self.accounts();
+    #[cfg(test)]
+    pub(crate) fn finish(self) -> Vec<Finding> {
+        self.finish_mail().0
+    }
+
+    fn findings(&self, (own, echoes): (Vec<Tally>, Vec<Tally>)) -> Vec<Finding> {
         let tallies = own.into_iter().zip(echoes).map(Tally::or_echo);
         let found = self.detectors.identities().iter().zip(tallies);
         found
@@ -299,6 +313,7 @@ impl Scanner {
         let mut accounts = (mem::take(&mut self.tallies), mem::take(&mut self.echoes.tallies));
         if let Some(inside) = self.encoded.inside() {
             let (own, echoes) = inside.accounts();
+            self.attached = self.attached.or(inside.attached);
             let pairs = accounts.0.iter_mut().zip(own).chain(accounts.1.iter_mut().zip(echoes));
             for (tally, more) in pairs {
                 let room = self.locations.saturating_sub(tally.locations.len());

@@ -13,6 +13,7 @@ mod extent;
 mod files;
 mod json;
 mod sensitive;
+mod stop;
 mod xml;
 
 /// A source that yields so many bytes at once, and may fail at the end.

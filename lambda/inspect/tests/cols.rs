@@ -37,6 +37,13 @@ fn kind(name: &str, bytes: &[u8]) -> Option<Kind> {
 }
 
 #[test]
+fn keys_of_the_header_are_text() {
+    let file = |key: &[u8]| avro::avro("\"string\"", &[(key, b"1")], &avro::sized(b"tide"));
+    assert_eq!(kind("a.avro", &file("caf\u{e9}".as_bytes())), None);
+    assert_eq!(kind("a.avro", &file(b"caf\xe9")), Some(Kind::Encoding));
+}
+
+#[test]
 fn files_of_real_producers() {
     for (file, bytes, expected) in samples("real") {
         let answer = judge(&file, &bytes);

@@ -1,10 +1,16 @@
 //! Every place of an Office document that a person can see is scanned: a row a place.
 
+#[path = "archives/gzip.rs"]
+mod gzip;
 #[path = "archives/zip.rs"]
 mod zip;
+#[path = "archives/zlib.rs"]
+mod zlib;
 
-use inspect::{Inspection, Limits, inspect};
+use gzip::gzip;
+use inspect::{Inspection, Kind, Limits, inspect};
 use zip::zip;
+use zlib::zlib;
 
 const W: &str = "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'";
 const X: &str = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'";
@@ -389,5 +395,71 @@ fn of_formats_and_formulas() {
         let answer = judge("a.xlsx", &parts);
         let found: Vec<&str> = answer.findings.iter().map(|found| &*found.identifier).collect();
         assert_eq!((answer.broken, found), (None, vec![identifier]), "{cell}");
+    }
+}
+
+/// A PNG with a part in it.
+fn png(kind: &str, data: &[u8]) -> Vec<u8> {
+    let part = |kind: &str, data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind.as_bytes(), data, b"\xff\0\xff\0"].concat()
+    };
+    [&b"\x89PNG\r\n\x1a\n"[..], &part("IHDR", &[0; 13]), &part(kind, data), &part("IEND", b"")].concat()
+}
+
+#[test]
+fn of_packed_texts_in_pictures() {
+    let packed = zlib(["tide ".repeat(99).as_bytes(), SECRET.as_bytes()].concat().as_slice());
+    let image = "word/media/image1.png";
+    assert_found(vec![
+        ("zTXt", "a.docx", image, png("zTXt", &[&b"Comment\0\0"[..], &packed].concat())),
+        ("iTXt", "a.docx", image, png("iTXt", &[&b"Comment\0\x01\0en\0note\0"[..], &packed].concat())),
+        (
+            "iTXt that is not packed",
+            "a.docx",
+            image,
+            png("iTXt", &[&b"Comment\0\0\0\0\0"[..], SECRET.as_bytes()].concat()),
+        ),
+    ]);
+    let bomb = png("zTXt", &[&b"Comment\0\0"[..], &zlib(&vec![b'a'; 5 << 20])].concat());
+    let answer = judge("a.docx", &[(image, bomb)]);
+    assert_eq!(answer.broken.map(|reason| reason.kind), Some(Kind::Limit));
+}
+
+#[test]
+fn what_hides_in_a_part() {
+    let (archive, packed) = (zip(&[("a.txt", SECRET.as_bytes())]), gzip(SECRET.as_bytes()));
+    let document = b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n";
+    let (picture, photo) = (png("tEXt", b"Comment\0tide"), b"\xff\xd8\xff\xe0 a photo \xff\xd9".to_vec());
+    for (start, parts) in [
+        (&picture[..], ["word/media/image1.png", "word/media/image1.tmp"]),
+        (&photo, ["word/media/image1.jpg", "word/media/image1.bin"]),
+        (b"\xff\xfb", ["word/media/media1.mp3", "word/media/media1.bin"]),
+        (b"\0\x01\0\0\0", ["word/fonts/font1.ttf", "word/fonts/font1.bin"]),
+    ] {
+        for part in parts {
+            assert_eq!(judge("a.docx", &[(part, start.to_vec())]).broken, None, "{part}");
+            for (what, inside) in [("zip", &archive[..]), ("gzip", &packed), ("PDF", document)] {
+                let broken = judge("a.docx", &[(part, [start, inside].concat())]).broken;
+                assert!(
+                    broken.as_ref().is_some_and(|reason| reason.text.contains(what)),
+                    "{what} in {part}: {broken:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn loose_parts_that_are_files() {
+    for part in ["xl/printerSettings/printerSettings1.bin", "xl/customProperty1.bin", "[trash]/0000.dat"] {
+        for inside in [zip(&[("a.txt", SECRET.as_bytes())]), gzip(SECRET.as_bytes())] {
+            let answer = judge("a.xlsx", &[(part, inside)]);
+            assert_eq!((answer.broken, answer.findings.len()), (None, 1), "{part}");
+        }
+        let broken = judge("a.xlsx", &[(part, b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n".to_vec())]).broken;
+        assert!(broken.is_some_and(|reason| reason.text.contains("pdf")), "{part}");
+        let broken = judge("a.xlsx", &[(part, [b"settings", &gzip(b"tide")[..]].concat())]).broken;
+        assert!(broken.is_some_and(|reason| reason.text.contains("gzip")), "{part}");
     }
 }

@@ -65,11 +65,10 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let mut digests = Digests::of(&source.companions);
     let pace = Arc::new(Pace::of(source.size));
     let reading = read(vault, &source, object, &place, (waiting, &pace, &mut digests), parse);
-    let inspection = match pace.in_time(request.deadline, reading).await.transpose()? {
-        Some(Some(inspection)) => inspection,
-        unread => {
-            let reason = if unread.is_some() { PANICKED } else { TOO_SLOW };
-            let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason.into()], ..verdict };
+    let inspection = match inspected(pace.in_time(request.deadline, reading).await)? {
+        Ok(inspection) => inspection,
+        Err((status, reason)) => {
+            let verdict = Verdict { status, reasons: vec![reason.into()], ..verdict };
             return Ok(answer(request, source, verdict));
         }
     };
@@ -111,6 +110,18 @@ fn rules(request: &Request) -> Result<&GivenRules> {
         rules.check().map_err(|error| wrong(format!("Rules: {error}")))?;
     }
     Ok(rules)
+}
+
+/// The inspection, or the verdict on a file without one: on nothing, which did not come in time, and on a reading without
+/// an inspection, in which a reader panicked.
+fn inspected(
+    read: Option<Result<Option<Inspection>>>,
+) -> Result<std::result::Result<Inspection, (Status, &'static str)>> {
+    Ok(match read.transpose()? {
+        Some(Some(inspection)) => Ok(inspection),
+        Some(None) => Err((Status::NotAnalysed, PANICKED)),
+        None => Err((Status::NotAnalysed, TOO_SLOW)),
+    })
 }
 
 /// Why the object is not even read.
@@ -260,8 +271,8 @@ mod tests {
     /// The message of the panic, which may hold a piece of the file, is nowhere.
     #[tokio::test]
     async fn a_reader_that_panics_gives_no_inspection_and_does_no_harm() {
-        let read = read_by(None, |_, _, _| panic!("on a value")).await.unwrap();
-        assert_eq!(read, Ok(None));
+        let read = read_by(None, |_, _, _| panic!("on a value")).await;
+        assert_eq!(inspected(read).unwrap(), Err((Status::NotAnalysed, PANICKED)));
         assert!(!PANICKED.contains("value"));
     }
 
@@ -276,7 +287,8 @@ mod tests {
             tells.send((source.read(&mut [0; 8]).is_err(), inspect::Ranges::read_at(parts, 0, 1).is_err())).unwrap();
             Err(io::ErrorKind::Other.into())
         };
-        assert!(read_by(Some(Instant::now() + MARGIN + Duration::from_millis(200)), parse).await.is_none());
+        let read = read_by(Some(Instant::now() + MARGIN + Duration::from_millis(200)), parse).await;
+        assert_eq!(inspected(read).unwrap(), Err((Status::NotAnalysed, TOO_SLOW)));
         is_over.send(()).unwrap();
         assert_eq!(hears.recv().unwrap(), (true, true));
     }

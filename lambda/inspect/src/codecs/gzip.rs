@@ -94,7 +94,7 @@ impl<'a> Members<'a> {
 
     fn header(&mut self) -> Result<(), Stop> {
         if std::mem::replace(&mut self.started, true) && self.tape.fill_buf()?.first() != Some(&0x1F) {
-            return Err(self.tape.stop(Kind::Trailing, "bytes after the end"));
+            return Err(self.tape.stop(Kind::Trailing, "bytes after the end (pack it again)"));
         }
         let head: [u8; 10] = self.tape.exact()?;
         let [0x1F, 0x8B, method, flags, ..] = head else {

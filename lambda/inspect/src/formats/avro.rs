@@ -89,6 +89,9 @@ impl Header {
             for _ in 0..count.unsigned_abs() {
                 let key = block(tape, pass)?;
                 let value = block(tape, pass)?;
+                if str::from_utf8(&key).is_err() {
+                    return Err(tape.stop(Kind::Encoding, "a key of the header that is no UTF-8"));
+                }
                 note(&key, &value, pass);
                 match &key[..] {
                     b"avro.schema" if value.len() > SCHEMA => {

@@ -151,7 +151,10 @@ impl Delimited {
                     self.returned = byte == b'\r';
                 }
                 State::Quote => {
-                    let what = format!("row {}, field {}: text after a closing quote", self.row, self.field);
+                    let what = format!(
+                        "row {}, field {}: text after a closing quote (quotes inside of a field are doubled)",
+                        self.row, self.field
+                    );
                     return Err(Fault::syntax(what, at));
                 }
                 State::Start | State::Plain => {
@@ -225,7 +228,7 @@ impl Delimited {
             return Ok(());
         }
         if let Some(row) = self.blank {
-            return Err(Fault::new(Kind::Ragged, format!("row {row} is blank, but not at the end"), 0));
+            return Err(Fault::new(Kind::Ragged, format!("row {row} is blank, but not at the end (remove it)"), 0));
         }
         let expected = *self.expected.get_or_insert(self.field);
         if self.field == expected {

@@ -12,11 +12,12 @@
 use contract::Format;
 
 use crate::codecs::gzip::Members;
+use crate::formats::hidden;
 use crate::input::nested::{Stream, judge_inside};
 use crate::pass::{Input, Named, Pass};
 use crate::recognise;
 use crate::scan::loose;
-use crate::verdict::Stop;
+use crate::verdict::{Kind, Reason, Stop};
 
 /// Judges a gzip file and what is in it.
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
@@ -25,6 +26,10 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
     let mut stream = Stream::new(members);
     judge_inside(&recognise::inside(file.name), "gzip: ", &mut stream, pass)?;
     for (place, bytes) in stream.into_source().into_beside() {
+        if let Some(what) = hidden::find_in(&bytes) {
+            let text = format!("gzip: {what} in its name, comment or extra field (pack again without it)");
+            return Err(Reason { kind: Kind::Mismatch, text }.into());
+        }
         loose::scan(&mut pass.scanner, place, &bytes);
     }
     Ok(())

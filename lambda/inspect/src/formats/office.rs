@@ -15,10 +15,10 @@
 //! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
 //! | comments of XML | scanned behind the text they lie in |
 //! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
-//! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned |
+//! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned, in a PNG packed text too; one with a zip, gzip or PDF in it is refused |
 //! | fonts that Word hides (`.odttf`), which have no mark | pass by their name and the table inside |
 //! | `.emz`, `.wmz` | unpacked, and treated as pictures |
-//! | settings of printers, `xl/customProperty….bin`, `[trash]/` | scanned as bytes of unknown text |
+//! | settings of printers, `xl/customProperty….bin`, `[trash]/` | scanned as bytes of unknown text; judged as a file where they are a zip, gzip or another known format |
 //! | documents inside (`.xlsx`, `.docx`, `.pdf`, any known format) | judged as files |
 //! | empty parts that are no XML | pass |
 //! | OLE objects, `ActiveX`, macros, pictures that are none, all else | refused |

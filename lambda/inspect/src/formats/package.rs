@@ -24,7 +24,7 @@ pub(crate) fn check(file: Named, input: Input, pass: &mut Pass) -> Result<(), St
 fn check_ranges(file: Named, stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(), Stop> {
     let Named { format, content, .. } = file;
     let index = Index::read(format, ranges, &pass.budget)?;
-    zip::scan_beside(&index, &mut pass.scanner);
+    zip::scan_beside(format, &index, &mut pass.scanner)?;
     let package = office::recognise(&index);
     if content == Content::Sniffed {
         pass.accept(package.unwrap_or(format))?;

@@ -68,7 +68,7 @@ use crate::verdict::{Fault, Stop};
 use content::Painter;
 use contract::Format;
 use document::Document;
-use object::{Object, Resolve};
+use object::{Dict, Object, Resolve};
 use resources::Shelf;
 use trouble::Trouble;
 use uses::Uses;
@@ -94,6 +94,14 @@ fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
     let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
     };
+    // Without them no reader opens it.
+    let is_tree = |pages: &Dict| {
+        let kids = matches!(&*document.entry(pages, "Kids"), Object::Array(_));
+        kids && matches!(&*document.entry(pages, "Count"), Object::Number(_))
+    };
+    if !document.entry(&root, "Pages").dict().is_some_and(is_tree) {
+        return Err(Fault::syntax("there is no tree of pages", data.len()).into());
+    }
     let uses = Uses::read(&document, trailer.get("Info").and_then(Object::reference))?;
     let shelf = Shelf::new(&document);
     let mut painter = Painter::new(&document, &shelf);

@@ -151,7 +151,7 @@ impl Archive<'_> {
             let portion = Portion { tape: &mut self.tape, name: &name, left: size };
             filled = Some(judge_member(&name, "tar: ", &mut Stream::new(portion), pass)?);
         } else if !matches!(header.kind, 0 | b'0' | b'1' | b'2' | b'5' | b'7' | b'V') || size > 0 {
-            let what = format!("member \"{}\": a special file", shown_name(&name));
+            let what = format!("member \"{}\": a special file (leave it out)", shown_name(&name));
             return Err(self.tape.stop(Kind::Unsupported, what));
         }
         self.padding(size)?;
@@ -176,7 +176,7 @@ impl Archive<'_> {
             match self.tape.fill(&mut buffer)? {
                 0 => return Ok(()),
                 BLOCK if buffer == [0; BLOCK] => {}
-                _ => return Err(self.tape.stop(Kind::Trailing, "bytes after the end")),
+                _ => return Err(self.tape.stop(Kind::Trailing, "bytes after the end (pack it again)")),
             }
         }
     }

@@ -12,6 +12,7 @@
 //! | `AppleDouble` and `.DS_Store` of macOS, by name and mark | scanned as text |
 //! | names of members, comments on them and on the archive | scanned, as UTF-8 or Latin-1 |
 //! | extra fields of the directory, and of headers where they differ | scanned whole, known or not |
+//! | a zip, gzip or PDF in an extra field or a comment | refused |
 //! | what a zip64 end record has beside its numbers | scanned |
 //! | checksums, lengths, places, methods, flags | compared or used |
 //! | time, version, attributes (22 bytes a member) | not looked at |
@@ -27,12 +28,13 @@ use std::io::Read;
 
 use contract::Format;
 
+use crate::formats::hidden;
 use crate::input::nested::{Stream, drain, judge_member, shown, within};
 use crate::input::tape::Tape;
 use crate::pass::Pass;
 use crate::scan::Scanner;
 use crate::scan::loose;
-use crate::verdict::{Fault, Kind, Stop};
+use crate::verdict::{Fault, Kind, Reason, Stop};
 pub(crate) use index::Index;
 pub(crate) use member::Member;
 pub(crate) use record::Entry;
@@ -41,12 +43,26 @@ pub(crate) use record::Entry;
 const EXTRA: &str = "extra field";
 
 /// Passes on what the directory has beside the members: their names, extra fields, and comments.
-pub(crate) fn scan_beside(index: &Index, scanner: &mut Scanner) {
+pub(crate) fn scan_beside(format: Format, index: &Index, scanner: &mut Scanner) -> Result<(), Stop> {
+    hides(format, "a comment", &index.comments)?;
     loose::scan(scanner, "comment", &index.comments);
     for entry in &index.entries {
         loose::scan(scanner, "name of a member", entry.raw_name());
+        hides(format, "an extra field", &entry.extra)?;
         for (id, field) in record::fields(&entry.extra) {
             loose::scan(scanner, EXTRA, record::text(id, field));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an archive in what stands beside its members.
+fn hides(format: Format, place: &str, bytes: &[u8]) -> Result<(), Stop> {
+    match hidden::find_in(bytes) {
+        None => Ok(()),
+        Some(what) => {
+            let text = format!("{format}: {place} has {what} in it (pack again without it)");
+            Err(Reason { kind: Kind::Mismatch, text }.into())
         }
     }
 }
@@ -60,6 +76,7 @@ pub(crate) fn open<'a, 'b>(
 ) -> Result<Member<'a, 'b>, Stop> {
     let member = Member::open(format, tape, entry, pass.budget.clone())?;
     for text in member.extra_texts() {
+        hides(format, "an extra field", text)?;
         loose::scan(&mut pass.scanner, EXTRA, text);
     }
     Ok(member)

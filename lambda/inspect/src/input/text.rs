@@ -124,7 +124,9 @@ impl<R: Read> TextReader<R> {
     fn refuse(&self, kind: Kind, format: Format) -> Reason {
         let mut at = self.base + self.taken as u64;
         let what = match (kind, &self.encoding) {
-            (Kind::Nul, _) => "a NUL character",
+            (Kind::Nul, _) => {
+                "a NUL character; UTF-16 needs its mark, or convert it to UTF-8 (iconv -f UTF-16LE -t UTF-8)"
+            }
             (_, Encoding::Unknown) => "it declares an encoding that is not known; convert it to UTF-8 (iconv -t UTF-8)",
             (_, Encoding::Other(_)) => "bytes that are no text in its encoding",
             _ => encodings::NONE,

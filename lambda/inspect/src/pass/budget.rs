@@ -65,11 +65,13 @@ impl Budget {
         Ok(Level(self.clone()))
     }
 
-    /// Counts bytes that came out of a stream, of which `input` bytes became `output` so far.
+    /// Counts bytes that came out of a stream, of which `input` bytes became `output` so far. Fails as [`Budget::work`] does
+    /// where nobody waits any more.
     pub(crate) fn expand(&self, bytes: usize, input: u64, output: u64) -> Result<(), Fault> {
         let Limits { expanded: most, ratio, ratio_from, .. } = self.0.limits;
         let all = self.0.expanded.get().saturating_add(bytes as u64);
         self.0.expanded.set(all);
+        self.wanted()?;
         if all > most {
             return Err(Fault::new(Kind::Bomb, format!("more than {most} bytes inside"), 0));
         }
@@ -88,14 +90,17 @@ impl Budget {
         let Limits { work, work_from, .. } = account.limits;
         let done = account.work.get().saturating_add(steps as u64);
         account.work.set(done);
-        if account.limits.stop.is_thrown() {
-            return Err(Fault::new(Kind::Limit, "the time for it is over", 0));
-        }
+        self.wanted()?;
         let bytes = account.read.get().saturating_add(account.expanded.get());
         if done > bytes.saturating_mul(work).saturating_add(work_from) {
             return Err(Fault::new(Kind::Bomb, format!("more than {work} steps of work for each byte"), 0));
         }
         Ok(())
+    }
+
+    /// Whether anybody waits for the answer still.
+    fn wanted(&self) -> Result<(), Fault> {
+        if self.0.limits.stop.is_thrown() { Err(Fault::new(Kind::Limit, "the time for it is over", 0)) } else { Ok(()) }
     }
 
     /// Whether what a file says of its expansion is too much already.

@@ -19,7 +19,8 @@ pub(super) fn decide(known: &[Known], claim: &Claim, head: &[u8]) -> Result<(For
     let content = magic::sniff(known, head);
     match claim {
         Claim::Unknown(extension) => {
-            let text = format!("files named .{extension} are not accepted");
+            let text =
+                format!("files named .{extension} are not accepted (send it in an accepted format, under that name)");
             refuse(None, Kind::Unsupported, text)
         }
         _ if head.is_empty() => refuse(None, Kind::Empty, "the file is empty".to_owned()),
@@ -39,7 +40,7 @@ pub(super) fn decide(known: &[Known], claim: &Claim, head: &[u8]) -> Result<(For
                 magic::Content::Text if shape(known, *claimed) != Shape::Text => "something else".to_owned(),
                 _ => return Ok((*claimed, Content::Claimed)),
             };
-            refuse(Some(*claimed), Kind::Mismatch, format!("{claimed}: the content is {found}"))
+            refuse(Some(*claimed), Kind::Mismatch, format!("{claimed}: the content is {found} (name it by what it is)"))
         }
     }
 }

@@ -10,8 +10,9 @@
 //! | addresses with data, `data:…;base64,…`, wherever they stand | up to what is not base64; lines that are filled go on |
 //! | fields of contacts and calendars, `NOTE;ENCODING=BASE64:` | the line, with those that it is folded into |
 //!
-//! Nothing is refused for it: what does not keep the notation is passed over, as mail programs do it. Of bytes that are
-//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Attached files are not unpacked, and other alphabets
+//! What does not keep the notation is passed over, as mail programs do it. Of bytes that are
+//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Attached files are not unpacked: a text with
+//! a mail to which a document, an archive or a database is attached is refused, since nothing reads it there. Other alphabets
 //! and notations (uuencode, percent signs, hexadecimal) are not decoded. What is quoted-printable can be read as it
 //! stands, too, so that it counts as an echo.
 
@@ -209,7 +210,8 @@ impl Encoded {
         if notation == Notation::Base64 && kind != Kind::Mail && is_short() {
             return;
         }
-        let sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);
+        let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);
+        sink.body = kind == Kind::Mail && notation == Notation::Base64;
         self.state = State::Body(Box::new(Body::new(kind, notation, sink)));
     }
 

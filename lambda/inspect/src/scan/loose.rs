@@ -4,7 +4,7 @@
 //! least three characters of Latin-1 in a row are UTF-16, in either order of bytes, they are joined.
 //! A NUL ends a line.
 
-mod parts;
+pub(crate) mod parts;
 
 use std::io::{self, Read};
 

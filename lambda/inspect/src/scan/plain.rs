@@ -101,6 +101,13 @@ pub(super) fn push_plain(window: &mut String, text: &str) {
         let behind = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
         let (other, more) = other.split_at(behind);
         add(other, window);
+        // A line may end behind a number, too, where a word follows.
+        if other.ends_with('\u{200b}')
+            && window.ends_with(|last: char| last.is_ascii_digit())
+            && more.starts_with(|next: char| next.is_ascii_alphabetic())
+        {
+            window.push(' ');
+        }
         rest = more;
     }
 }
@@ -131,6 +138,7 @@ mod tests {
             assert_eq!(plainly(from), to);
         }
         assert_eq!(plainly("4\u{200b}5\u{ad}3\u{feff}9 é\u{200b}a\u{200d}b"), "4539 é ab");
+        assert_eq!(plainly("4\u{200b}5\u{200b}card\u{200b}"), "45 card ");
         assert!(ZEROS.is_sorted());
     }
 }

@@ -64,6 +64,11 @@ impl Fault {
         Self { what: format!("{name}{}", self.what), ..self }
     }
 
+    /// The reason to give where no format has read it.
+    pub(crate) fn bare(self) -> Reason {
+        Reason { kind: self.kind, text: self.what }
+    }
+
     /// The reason to give, `offset` being the place of the fault in the file.
     pub(crate) fn reason(self, format: Format, offset: u64) -> Reason {
         Reason { kind: self.kind, text: format!("{format}: {} (byte {offset})", self.what) }

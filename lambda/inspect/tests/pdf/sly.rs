@@ -101,6 +101,38 @@ fn maps() -> Vec<(&'static str, Document)> {
     ]
 }
 
+/// Codes between a keyword and a number, or in either, that show nothing or what nobody uses.
+fn codes() -> Vec<(String, Document)> {
+    let font = |encoding: &str| {
+        let says = if encoding.is_empty() { String::new() } else { format!("/Encoding /{encoding}") };
+        format!("/Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica {says}>>>>")
+    };
+    let mut all = Vec::new();
+    for encoding in ["", "WinAnsiEncoding", "MacRomanEncoding", "StandardEncoding"] {
+        let mut add = |what: &str, content: String| {
+            all.push((
+                format!("{what} {encoding}"),
+                page(format!("BT /F1 9 Tf {content} ET")).resource(&font(encoding)),
+            ));
+        };
+        let unused: &[u8] = match encoding {
+            "WinAnsiEncoding" => &[129, 141, 143, 144, 157, 173],
+            "MacRomanEncoding" => &[202],
+            _ => &[129, 141, 144, 173, 176, 202, 223],
+        };
+        for code in [1, 9, 10, 13, 31, 127].iter().chain(unused) {
+            add(&format!("code {code}"), format!("(credit card number\\{code:03o}{NUMBER}) Tj"));
+        }
+        add("a code behind the number", format!("({NUMBER}\\011credit card number) Tj"));
+        add("a code in a word", format!("(credit ca\\001rd number {NUMBER}) Tj"));
+        add("a code at the end of a part of a word", format!("(credit ca\\001) Tj (rd number {NUMBER}) Tj"));
+        add("a code in the number", "(credit card number 45391488\\00103436467) Tj".to_owned());
+        add("a code at the end of a text", format!("(credit card number\\011) Tj ({NUMBER}) Tj"));
+        add("a code in an array", format!("[(credit card number) 1 (\\011) 1 ({NUMBER})] TJ"));
+    }
+    all
+}
+
 fn contents() -> Vec<(&'static str, Document)> {
     let image = "BI /W 1 /H 1 /BPC 8 /CS /G ID xEI ";
     let half = "BT /F1 9 Tf (credit card number 45391488) Tj";
@@ -208,9 +240,10 @@ fn base85(data: &[u8]) -> String {
 #[test]
 fn whatever_one_reader_shows_is_found() {
     let mut missed = Vec::new();
-    for (place, document) in [maps(), contents(), objects()].into_iter().flatten() {
+    let named = [maps(), contents(), objects()].into_iter().flatten();
+    for (place, document) in named.map(|(place, document)| (place.to_owned(), document)).chain(codes()) {
         let bytes = document.build();
-        crate::write(place, &bytes);
+        crate::write(&place, &bytes);
         let answer = inspect("a.pdf", &bytes[..], &Limits::default()).unwrap();
         let found = answer.findings.iter().any(|found| found.identifier == "CREDIT_CARD_NUMBER");
         if !found || answer.broken.is_some() {

@@ -3,7 +3,7 @@
 Files are written by the libraries that people use, or by hand where these do not write such a thing.
 """
 
-import base64, decimal, gzip, io, re, struct, tarfile, zipfile, zlib
+import base64, datetime, decimal, gzip, io, re, struct, tarfile, zipfile, zlib
 
 import docx
 import fastavro
@@ -235,6 +235,8 @@ table("fonts.pdf", {
     "a predictor elsewhere": lambda: page(
         stream(zlib.compress(b"\0" + drawn(SAYS).encode()), "/Filter/Fl/DecodeParms<</Predictor 10 0 R/Columns 99>>", True),
         more=["12"]),
+    "an archive behind the pixels of a picture": lambda: page(
+        drawn("tide"), more=[stream(b"\0" * 99 + zipped(data=SAYS.encode() * 9), "/Subtype/Image/Width 9/Height 11")]),
     "an archive attached as a picture": lambda: page(
         drawn("tide"), more=["<</Type/Filespec/F(a.zip)/EF<</F 11 0 R>>>>", stream(PIXEL + zipped(data=SAYS.encode() * 9))],
         catalogue="/Names<</EmbeddedFiles<</Names[(a.zip)10 0 R]>>>>"),
@@ -392,6 +394,18 @@ table("page.pdf", {
         drawn("tide"), before=f"99 0 obj\n({SAYS})\nendobj\n".encode()),
     "a comment behind the end": lambda: page(drawn("tide"), behind=f"% {SAYS}\n".encode()),
     "a content that a later revision draws no more": updated,
+    "a tab behind the keyword": lambda: page(drawn(f"{KEYWORD}\\t{NUMBER}")),
+    "a line end behind the keyword": lambda: page(drawn(f"{KEYWORD}\\n{NUMBER}")),
+    "a carriage return behind the keyword": lambda: page(drawn(f"{KEYWORD}\\r{NUMBER}")),
+    "a control code behind the keyword": lambda: page(drawn(f"{KEYWORD}\\001{NUMBER}")),
+    "the last control code behind the keyword": lambda: page(drawn(f"{KEYWORD}\\037{NUMBER}")),
+    "a tab behind the number": lambda: page(drawn(f"{NUMBER}\\t{KEYWORD}")),
+    "a tab in an array": lambda: page(f"BT /F1 12 Tf 10 100 Td [({KEYWORD}) 1 (\\t) 1 ({NUMBER})] TJ ET"),
+    **{f"the unused code {code:02X} of WinAnsi behind the keyword": lambda code=code: page(
+        drawn(f"{KEYWORD}\\{code:03o}{NUMBER}")) for code in (0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D)},
+    **{f"the code {code:02X} of Adobe's encoding behind the keyword": lambda code=code: repaired(page(
+        drawn(f"{KEYWORD}\\{code:03o}{NUMBER}")).replace(b"/WinAnsiEncoding", b"/StandardEncoding"))
+        for code in (0xAD, 0xB0, 0xCA, 0xDF)},
     "a string of the trailer": lambda: page(drawn("tide"), trailer=f"/A({SAYS})"),
     "a string of a stream's dictionary": lambda: page(stream(drawn("tide"), f"/A({SAYS})")),
     "a name": lambda: page(drawn("tide"), keys="/A/" + SAYS.replace(" ", "#20")),
@@ -569,6 +583,11 @@ table("tides.zip", {
     "the name of Unicode": unicode_path,
     "the comment": lambda: zipped(comment=SAYS.encode()),
     "a member's comment": lambda: zipped(of={"comment": SAYS.encode()}),
+    "an archive as the comment": lambda: zipped(comment=zipped(data=SAYS.encode())),
+    "gzip as the comment": lambda: zipped(comment=gzip.compress(SAYS.encode())),
+    "gzip as a member's comment": lambda: zipped(of={"comment": gzip.compress(SAYS.encode())}),
+    "gzip in an extra field": lambda: zipped(of={"extra": extra(0x7777, gzip.compress(SAYS.encode()))}),
+    "an archive in an extra field": lambda: zipped(of={"extra": extra(0x7777, zipped(data=SAYS.encode()))}),
     "an extra field": lambda: zipped(of={"extra": extra()}),
     "an extra field of the member only": lambda: one_extra(True),
     "an extra field of the directory only": lambda: one_extra(False),
@@ -703,6 +722,17 @@ def parquet(values=("tide",), kind=None, name="a", notes=None, field=None, **of)
     out = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.Table.from_arrays([array], schema=schema), out, **of)
     return out.getvalue()
+
+
+def footers():
+    """Two small files, of which the second has Arrow's schema, too: their footers have no checksum."""
+    names = ["id", "name", "price", "day", "at"]
+    values = [[1, 2], ["Saltmere", "Eastvale"], [decimal.Decimal("1.50"), None], [None, datetime.date(2026, 11, 29)],
+              [datetime.datetime(2026, 11, 29, 12), None]]
+    for stored in (False, True):
+        out = io.BytesIO()
+        pyarrow.parquet.write_table(pyarrow.table(dict(zip(names, values))), out, store_schema=stored)
+        yield out.getvalue()
 
 
 def with_gap_of_parquet():
@@ -962,6 +992,10 @@ table("a.xlsx", {
     "a picture that is none": lambda: with_parts(book(), {"xl/media/image1.png": SAYS}),
     "a font that is none": lambda: with_parts(book(), {"xl/fonts/font1.odttf": SAYS}),
     "settings of a printer": lambda: with_parts(book(), {"xl/printerSettings/printerSettings1.bin": SAYS.encode()}),
+    "settings of a printer that are an archive": lambda: with_parts(
+        book(), {"xl/printerSettings/printerSettings1.bin": zipped("tides.txt", SAYS.encode())}),
+    "a property that is gzip": lambda: with_parts(book(), {"xl/customProperty1.bin": gzip.compress(SAYS.encode())}),
+    "what was deleted and is gzip": lambda: with_parts(book(), {"[trash]/0000.dat": gzip.compress(SAYS.encode())}),
     "settings of a printer, UTF-16": lambda: with_parts(
         book(), {"xl/printerSettings/printerSettings1.bin": SAYS.encode("utf-16-le")}),
     "a comment of XML": lambda: with_parts(
@@ -1128,6 +1162,16 @@ table("a.docx", {
     "a picture with text behind its end": lambda: with_parts(
         letter(), {"word/media/image1.png": PIXEL + SAYS.encode()}),
     "a picture with text in it": lambda: with_parts(letter(), {"word/media/image1.png": remarked_pixel()}),
+    "an archive behind a picture": lambda: with_parts(letter(), {"word/media/image1.png": PIXEL + zipped()}),
+    "gzip behind a picture": lambda: with_parts(letter(), {"word/media/image1.png": PIXEL + gzip.compress(SAYS.encode())}),
+    "packed text in a picture": lambda: with_parts(letter(), {"word/media/image1.png": picture(
+        chunk(b"zTXt", b"Comment\0\0" + zlib.compress(SAYS.encode())))}),
+    "packed international text in a picture": lambda: with_parts(letter(), {"word/media/image1.png": picture(
+        chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(SAYS.encode())))}),
+    "gzip behind the mark of a sound": lambda: with_parts(
+        letter(), {"word/media/media1.bin": b"\xff\xfb" + gzip.compress(SAYS.encode())}),
+    "an archive behind the mark of a font": lambda: with_parts(
+        letter(), {"word/fonts/font1.ttf": b"\0\1\0\0\0" + zipped()}),
     "a font that is none": lambda: with_parts(letter(), {"word/fonts/font1.odttf": SAYS}),
     "a workbook inside": lambda: with_parts(letter(), {"word/embeddings/a.xlsx": having("A1", SAYS)()}),
     "text inside": lambda: with_parts(letter(), {"word/embeddings/a.txt": SAYS}),

@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use inspect::Inspection;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +72,12 @@ impl Readers {
     /// Has a file made for each place.
     pub fn plant(&mut self) -> Vec<Place> {
         self.ask(&json!({ "do": "plant", "folder": self.folder }), "places")
+    }
+
+    /// Two Parquet files as Arrow writes them.
+    pub fn footers(&mut self) -> Vec<Vec<u8>> {
+        let files: Vec<String> = self.ask(&json!({ "do": "footers" }), "files");
+        files.iter().map(|file| STANDARD.decode(file).unwrap()).collect()
     }
 
     /// What each reader says of a file, which is of the format that we take it for.

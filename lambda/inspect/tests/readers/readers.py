@@ -3,13 +3,14 @@
 A request is a line of JSON on the standard input, its answer a line on the standard output:
 
     {"do": "plant", "folder": …}            makes the files of places.py there -> {"places": [{"what", "name"}]}
+    {"do": "footers"}                       makes two Parquet files, of base64 -> {"files"}
     {"do": "read", "path": …, "name": …, "format": …} -> {"readers": {reader: {"text", "broken"}}}
 
 `text` is what the reader shows, `broken` why it shows nothing more. A reader that is missing, or that
 cannot do what the file needs, is left out.
 """
 
-import csv, gzip, io, json, os, shutil, subprocess, sys, tarfile, tempfile, zipfile
+import base64, csv, gzip, io, json, os, shutil, subprocess, sys, tarfile, tempfile, zipfile
 
 import docx
 import fastavro
@@ -242,9 +243,12 @@ def ask(path, format, data, depth=0):
         except CANNOT:
             continue
         except Exception as error:
-            if "codec" in str(error) or "not supported" in str(error).lower():
+            # Codecs that a reader lacks; texts that are not UTF-8 are broken.
+            if not isinstance(error, UnicodeError) and "codec" in str(error) or "not supported" in str(error).lower():
                 continue
             text, broken = "", f"{type(error).__name__}: {error}"[:300]
+        # Halves of characters, which JSON may write alone, are none.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         answers[reader.__name__] = {"text": text, "broken": broken}
     return answers
 
@@ -271,6 +275,8 @@ def answer(request):
                 file.write(data)
             made.append({"what": what, "name": name, "path": path})
         return {"places": made}
+    if request["do"] == "footers":
+        return {"files": [base64.b64encode(each).decode() for each in places.footers()]}
     with open(request["path"], "rb") as file:
         data = file.read()
     return {"readers": ask(request["path"], request["format"], data)}

@@ -1,7 +1,7 @@
 //! Files of which a byte makes a reader do or hold much: a row each, in some sizes.
 
 use crate::gzip::gzip;
-use crate::parquet::{dictionary, parquet};
+use crate::parquet::{dictionary, parquet, shown};
 use crate::pdf::Pdf;
 use crate::zip::zip;
 
@@ -62,31 +62,41 @@ pub const AMPLIFIERS: &[Amplifier] = &[
     Amplifier {
         what: "parquet: a page header of truths (how many)",
         name: "a.parquet",
-        make: |count, _| parquet(&TRUTH.repeat(count), b""),
+        make: |count, _| parquet(1, &TRUTH.repeat(count), b""),
         sizes: &[(100_000, 0, false), (1_000_000, 0, false), (4_000_000, 0, false)],
     },
     Amplifier {
         what: "parquet in gzip: a page header of truths (how many)",
         name: "a.parquet.gz",
-        make: |count, _| gzip(&parquet(&TRUTH.repeat(count), b"")),
+        make: |count, _| gzip(&parquet(1, &TRUTH.repeat(count), b"")),
         sizes: &[(100_000, 0, false), (4_000_000, 0, false)],
     },
     Amplifier {
         what: "parquet: a footer of truths (how many)",
         name: "a.parquet",
-        make: |count, _| parquet(b"", &TRUTH.repeat(count)),
+        make: |count, _| parquet(1, b"", &TRUTH.repeat(count)),
         sizes: &[(100_000, 0, false), (4_000_000, 0, false)],
     },
     Amplifier {
         what: "parquet: a page of a flat dictionary (its length, strings in it)",
         name: "a.parquet",
-        make: |length, count| parquet(&dictionary(count, length, &gzip(&vec![0; length])), b""),
+        make: |length, count| parquet(1, &dictionary(count, length, &gzip(&vec![0; length])), b""),
         sizes: &[
             (1_000_000, 200_000, false),
             (8_000_000, 2_000_000, false),
             (24_000_000, 6_000_000, false),
             (60_000_000, 0, false),
         ],
+    },
+    Amplifier {
+        what: "parquet: a value of a dictionary shown often (its length, rows)",
+        name: "a.parquet",
+        make: |length, count| {
+            let text = [&u32::try_from(length).unwrap().to_le_bytes()[..], &vec![b'a'; length]].concat();
+            let pages = [dictionary(1, text.len(), &gzip(&text)), shown(count, gzip)].concat();
+            parquet(count, &pages, b"")
+        },
+        sizes: &[(100_000, 100, false), (1_000_000, 30, false)],
     },
     Amplifier {
         what: "xlsx: a long string shown by many cells (its length, cells)",

@@ -17,6 +17,11 @@ pub fn changes(sign: impl Strategy<Value = u8>) -> impl Strategy<Value = Vec<Cha
     vec((0..8_u8, any::<Index>(), any::<Index>(), sign), 1..6)
 }
 
+/// One byte that is another one.
+pub fn single(sign: impl Strategy<Value = u8>) -> impl Strategy<Value = Vec<Change>> {
+    vec((2..4_u8, any::<Index>(), any::<Index>(), sign), 1..2)
+}
+
 /// Applies a change; parts may come from another file.
 fn change(bytes: &mut Vec<u8>, other: &[u8], (kind, place, length, sign): Change) {
     let at = place.index(bytes.len() + 1);
@@ -59,7 +64,8 @@ pub fn damaged_text() -> impl Strategy<Value = Vec<u8>> {
     ];
     let all: Vec<Vec<u8>> = all.into_iter().chain(extra.map(<[u8]>::to_vec)).collect();
     let sign = prop_oneof![any::<u8>(), select(b"\"'<>&;,\n\r[]{}\\!-?/ \x00\xff%#0".to_vec())];
-    (select(all.clone()), select(all), changes(sign)).prop_map(|(mut bytes, other, changes)| {
+    let change = prop_oneof![changes(sign.clone()), single(sign)];
+    (select(all.clone()), select(all), change).prop_map(|(mut bytes, other, changes)| {
         changed(&mut bytes, &other, changes);
         bytes
     })
@@ -70,7 +76,8 @@ pub fn damaged_format() -> impl Strategy<Value = (String, Vec<u8>)> {
     let all = samples("formats").into_iter().chain(samples("integrity")).filter(|sample| sample.1.len() < 20_000);
     let all: Vec<(String, Vec<u8>)> = all.map(|sample| (sample.0, sample.1)).collect();
     let sign = prop_oneof![any::<u8>(), select(b"\x00\xff\x7f\x80\x01".to_vec())];
-    (select(all.clone()), select(all), changes(sign)).prop_map(|((name, mut bytes), (_, other), changes)| {
+    let change = prop_oneof![changes(sign.clone()), single(sign)];
+    (select(all.clone()), select(all), change).prop_map(|((name, mut bytes), (_, other), changes)| {
         changed(&mut bytes, &other, changes);
         (name, bytes)
     })

@@ -4,10 +4,11 @@ use contract::Format;
 
 use super::{media, prefix};
 use crate::codecs::gzip::Members;
+use crate::formats::hidden;
 use crate::formats::zip::{Entry, Member};
 use crate::input::nested::{Stream, judge_member, shown, within};
 use crate::pass::Pass;
-use crate::recognise::Claim;
+use crate::recognise::{self, Claim};
 use crate::scan::loose;
 use crate::verdict::{Kind, Reason, Stop};
 
@@ -32,8 +33,14 @@ pub(super) fn check(format: Format, entry: &Entry, part: &mut Stream<Member>, pa
     let packed = matches!(extension, "emz" | "wmz") && head.starts_with(b"\x1F\x8B");
     let ole = head.starts_with(OLE);
     let media = media::is_media(head) || hidden || head.is_empty();
-    if !ole && (media || is_loose(name)) {
+    let container = is_loose(name) && (hidden::is_container(head) || recognise::is_binary(pass.known, head));
+    if !ole && (media || is_loose(name)) && !container {
         return scan(format, entry, part, media, pass);
+    }
+    if container {
+        // By its content: what its name ends with says nothing.
+        let bare = name.rsplit_once('.').map_or(name, |parts| parts.0);
+        return judge_member(bare, &format!("{format}: "), part, pass).map(drop);
     }
     match claim {
         Claim::Known(_) if !ole => judge_member(name, &format!("{format}: "), part, pass).map(drop),
@@ -58,8 +65,7 @@ fn has_extension(name: &str, extension: &str) -> bool {
 /// Lets a part pass, and scans what of it is text.
 fn scan(format: Format, entry: &Entry, part: &mut Stream<Member>, media: bool, pass: &mut Pass) -> Result<(), Stop> {
     pass.scanner.enter(&shown(&entry.name));
-    let scan = if media { loose::scan_texts } else { loose::scan_stream };
-    let verdict = within(&prefix(format, entry), part, |part| Ok(scan(&mut pass.scanner, part)?));
+    let verdict = within(&prefix(format, entry), part, |part| hidden::scan(media, part, pass));
     pass.scanner.leave();
     verdict
 }
@@ -75,7 +81,7 @@ fn check_packed(format: Format, entry: &Entry, part: &mut Stream<Member>, pass: 
             let text = format!("what is packed in it is no picture ({REMOVE})");
             return within("", &mut inside, |_| Err(Reason { kind: Kind::Mismatch, text }.into()));
         }
-        within("", &mut inside, |inside| Ok(loose::scan_texts(&mut pass.scanner, inside)?))?;
+        within("", &mut inside, |inside| hidden::scan(true, inside, pass))?;
         for (place, bytes) in inside.into_source().into_beside() {
             loose::scan(&mut pass.scanner, place, &bytes);
         }

@@ -5,6 +5,7 @@ use super::hybrid::{Hybrid, short};
 use super::metadata::{Chunk, Group};
 use super::notes::{Notes, strings};
 use super::schema::{Leaf, Physical};
+use super::shapes;
 use super::thrift::Thrift;
 use super::values::Values;
 use crate::input::tape::Tape;
@@ -50,12 +51,16 @@ impl<'a> Column<'a> {
         while tape.offset() < self.chunk.end {
             let offset = tape.offset();
             let header = Thrift::read(tape, HEADER)?;
+            shapes::HEADER.holds(&header).map_err(|fault| fault.stop(super::FORMAT, offset))?;
             let (Some(packed), Some(size)) = (header.size(3), header.size(2)) else {
                 return Err(tape.stop(Kind::Syntax, "a page without its length"));
             };
             let left = self.chunk.end.checked_sub(tape.offset());
             if packed.max(size) > self.budget.block() {
-                return Err(tape.stop(Kind::Limit, format!("a page larger than {} bytes", self.budget.block())));
+                return Err(tape.stop(
+                    Kind::Limit,
+                    format!("a page larger than {} bytes (write smaller ones)", self.budget.block()),
+                ));
             }
             let count = header.field(7).and_then(|own| own.count(1)).unwrap_or(0);
             let dictionary = self.dictionary.size().saturating_add(Dictionary::weight(self.leaf, size, count));
@@ -110,8 +115,15 @@ impl<'a> Column<'a> {
 
     fn read_dictionary(&mut self, own: &Thrift, data: Vec<u8>) -> Result<(), Fault> {
         let count = own.count(1).ok_or_else(short)?;
+        // PLAIN, and what it was called there of old.
+        if !matches!(own.int(2), Some(0 | 2)) {
+            return Err(Fault::syntax("a dictionary in an encoding of its own", 0));
+        }
         if !self.dictionary.is_empty() || self.leaf.kind == Physical::Boolean {
             return Err(Fault::syntax("a second dictionary", 0));
+        }
+        if self.values > 0 {
+            return Err(Fault::syntax("a dictionary behind values", 0));
         }
         self.hold.add(data.len().saturating_add(Dictionary::weight(self.leaf, data.len(), count)))?;
         self.dictionary = Dictionary::new(self.leaf, data, count)?;
@@ -178,6 +190,7 @@ impl<'a> Column<'a> {
             if let Some(entry) = values.entry() {
                 dictionary.show(entry);
                 self.budget.expand(value.len(), u64::MAX, 0)?;
+                self.budget.work(value.len())?;
             }
             if value.is_empty() {
                 continue;

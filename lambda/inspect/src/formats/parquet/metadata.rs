@@ -3,7 +3,8 @@
 //! It is walked and never a tree as a whole. Whatever it has of text goes to the scanner meanwhile.
 
 use super::notes::Notes;
-use super::schema::{Leaf, Tree};
+use super::schema::{Leaf, Tree, number_of};
+use super::shapes::{COLUMN, ELEMENT, FOOTER, GROUP, PAIR, SORTING, Seen};
 use super::size::{Size, broken};
 use super::thrift::{Reader, Thrift};
 use super::{FORMAT, path};
@@ -62,12 +63,19 @@ impl Metadata {
             indexes: Vec::new(),
             rows: 0,
             stated: None,
+            orders: None,
             size: Size::new(&pass.budget),
             scanner: &mut pass.scanner,
         };
         builder.size.add(footer.len()).map_err(|fault| fault.stop(FORMAT, start))?;
         let mut reader = Reader::new(&mut tape, footer.len() as u64);
-        reader.fields(|reader, id, kind| builder.field(reader, id, kind, start))?;
+        let stop = |fault: Fault| fault.stop(FORMAT, start);
+        let mut seen = Seen::default();
+        reader.fields(|reader, id, kind| {
+            seen.field(&FOOTER, id, kind).map_err(stop)?;
+            builder.field(reader, id, kind, start)
+        })?;
+        seen.end(&FOOTER).map_err(stop)?;
         if !tape.at_end()? {
             return Err(tape.stop(Kind::Syntax, "a footer with more than its metadata"));
         }
@@ -93,6 +101,8 @@ struct Builder<'a> {
     /// The rows of all groups so far, and of the file as it says.
     rows: u64,
     stated: Option<u64>,
+    /// How many columns have an order of their values.
+    orders: Option<usize>,
     size: Size,
     scanner: &'a mut Scanner,
 }
@@ -104,6 +114,7 @@ impl Builder<'_> {
         match id {
             2 => reader.items(kind, |reader, kind| {
                 let element = reader.item(kind)?;
+                ELEMENT.holds(&element).map_err(stop)?;
                 self.element(&element).map_err(stop)
             }),
             3 => {
@@ -117,11 +128,21 @@ impl Builder<'_> {
             }
             5 => reader.items(kind, |reader, kind| {
                 let pair = reader.item(kind)?;
+                PAIR.holds(&pair).map_err(stop)?;
                 Notes(self.scanner).pair(&pair).map_err(stop)
             }),
             6 => {
                 let Thrift::Binary(producer) = reader.tree(kind)? else { return Err(reader.broken()) };
                 Notes(self.scanner).text(&producer).map_err(stop)
+            }
+            7 => {
+                let mut orders = 0;
+                reader.items(kind, |reader, kind| {
+                    orders += 1;
+                    reader.item(kind).map(drop)
+                })?;
+                self.orders = Some(orders);
+                Ok(())
             }
             8 => Err(stop(Fault::new(Kind::Encrypted, "the file is encrypted", 0))),
             // What else there is goes to the scanner with the bytes of the footer.
@@ -140,21 +161,27 @@ impl Builder<'_> {
     fn row_group(&mut self, reader: &mut Reader, start: u64) -> Result<(), Stop> {
         let stop = |fault: Fault| fault.stop(FORMAT, start);
         let (mut rows, first) = (None, self.chunks.len());
-        let mut columns = 0;
-        reader.fields(|reader, id, kind| match id {
-            1 => reader.items(kind, |reader, kind| {
-                let column = reader.item(kind)?;
-                self.column(columns, &column).map_err(stop)?;
-                columns += 1;
-                Ok(())
-            }),
-            3 => {
-                let Thrift::Int(number) = reader.tree(kind)? else { return Err(reader.broken()) };
-                rows = u64::try_from(number).ok();
-                Ok(())
+        let (mut columns, mut seen) = (0, Seen::default());
+        reader.fields(|reader, id, kind| {
+            seen.field(&GROUP, id, kind).map_err(stop)?;
+            match id {
+                1 => reader.items(kind, |reader, kind| {
+                    let column = reader.item(kind)?;
+                    COLUMN.holds(&column).map_err(stop)?;
+                    self.column(columns, &column).map_err(stop)?;
+                    columns += 1;
+                    Ok(())
+                }),
+                3 => {
+                    let Thrift::Int(number) = reader.tree(kind)? else { return Err(reader.broken()) };
+                    rows = u64::try_from(number).ok();
+                    Ok(())
+                }
+                4 => reader.items(kind, |reader, kind| SORTING.holds(&reader.item(kind)?).map_err(stop)),
+                _ => reader.skip(kind),
             }
-            _ => reader.skip(kind),
         })?;
+        seen.end(&GROUP).map_err(stop)?;
         let rows = rows.ok_or_else(|| stop(broken("a row group without its length")))?;
         if columns as usize != self.tree.leaves.len() {
             return Err(stop(broken("a row group that has not the columns of the schema")));
@@ -195,6 +222,9 @@ impl Builder<'_> {
         if self.stated != Some(self.rows) {
             return Err(broken("the row groups have not as many rows as the file"));
         }
+        if self.orders.is_some_and(|orders| orders < self.tree.leaves.len()) {
+            return Err(broken("fewer orders of values than columns"));
+        }
         self.chunks.sort_unstable_by_key(|chunk| chunk.start);
         self.indexes.sort_unstable_by_key(|index| index.start);
         let mut at = 4;
@@ -220,6 +250,9 @@ fn chunk((leaf, group): (u32, u32), of: &Leaf, column: &Thrift) -> Result<Chunk,
         return Err(Fault::new(Kind::Encrypted, "a column is encrypted", 0));
     }
     let data = column.field(3).ok_or_else(|| broken("a column without its metadata"))?;
+    if data.int(1) != Some(number_of(of.kind)) {
+        return Err(broken("a column of another type than in the schema"));
+    }
     let (names, own) = (data.list(3), of.node.names());
     let same = |(name, own): (&Thrift, &&str)| matches!(name, Thrift::Binary(name) if name == own.as_bytes());
     if names.len() != own.len() || !names.iter().zip(&own).all(same) {

@@ -1,9 +1,9 @@
 //! What a Parquet file says beside its values: names, pairs of key and value, statistics.
 
+use super::arrow;
 use super::plain::plain;
 use super::schema::{Leaf, Meaning, Physical};
 use super::thrift::Thrift;
-use crate::detect::base64;
 use crate::scan::path::{Path, shown};
 use crate::scan::{Mask, Place, Scanner, Strings, value};
 use crate::verdict::{Fault, Kind};
@@ -33,7 +33,7 @@ impl Notes<'_> {
         self.0.text(text);
         self.0.separate();
         if key == ARROW {
-            let decoded = base64::decode(text.trim_end_matches('=')).unwrap_or_default();
+            let decoded = arrow::decode(text).ok_or_else(|| Fault::syntax("a schema of Arrow that is damaged", 0))?;
             strings(&decoded, "/footer/ARROW:schema", self.0);
         }
         Ok(())

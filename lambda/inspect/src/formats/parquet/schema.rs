@@ -98,6 +98,9 @@ impl Tree {
         self.close();
         let Some(group) = self.open.last_mut() else { return Err(broken("a schema with more than its parts")) };
         group.left -= 1;
+        if !matches!(element.int(3), None | Some(0..=2)) {
+            return Err(broken("a column that is there no known number of times"));
+        }
         let repeated = element.int(3) == Some(2);
         let definition = group.definition + u32::from(repeated || element.int(3) == Some(1));
         let repetition = group.repetition + u32::from(repeated);
@@ -107,10 +110,17 @@ impl Tree {
             if self.open.len() >= DEEPEST {
                 return Err(Fault::new(Kind::Limit, "a schema that is nested too deep", 0));
             }
+            if !group_may_be(element) {
+                return Err(broken("a group that is called a value"));
+            }
             self.open.push(Group { left, node: Some(Rc::new(node)), definition, repetition });
             return Ok(());
         }
-        let (kind, meaning) = (physical(element)?, meaning(element));
+        let kind = physical(element)?;
+        let meaning = meaning(element);
+        if !applies(element, kind) {
+            return Err(broken("a type that stands for nothing of its kind"));
+        }
         self.leaves.push(Leaf { node, kind, meaning, definition, repetition });
         Ok(())
     }
@@ -150,7 +160,8 @@ fn physical(element: &Thrift) -> Result<Physical, Fault> {
 
 fn meaning(element: &Thrift) -> Meaning {
     let logical = |id: i16| element.path(&[10, id]).is_some();
-    match element.int(6) {
+    // What is written now counts where both are there.
+    match element.int(6).filter(|_| element.field(10).is_none()) {
         // UTF8, ENUM and JSON, and the same as they are written now.
         Some(0 | 4 | 19) => Meaning::Text,
         Some(5) => Meaning::Decimal(element.int(7).and_then(|scale| scale.try_into().ok()).unwrap_or(0)),
@@ -169,4 +180,81 @@ fn meaning(element: &Thrift) -> Meaning {
         _ if element.path(&[10, 8, 2, 1]).is_some() => Meaning::Moment(value::MILLISECONDS),
         _ => Meaning::Plain,
     }
+}
+
+/// The number of a type, as the metadata have it.
+pub(super) fn number_of(kind: Physical) -> i64 {
+    match kind {
+        Physical::Boolean => 0,
+        Physical::Int32 => 1,
+        Physical::Int64 => 2,
+        Physical::Int96 => 3,
+        Physical::Float => 4,
+        Physical::Double => 5,
+        Physical::Bytes => 6,
+        Physical::Fixed(_) => 7,
+    }
+}
+
+/// The number of what is meant, if the element says so.
+fn logical(element: &Thrift) -> Result<Option<i16>, Fault> {
+    let Some(logical) = element.field(10) else { return Ok(None) };
+    let known = (1..=18).find(|&id| logical.field(id).is_some());
+    known.map(Some).ok_or_else(|| broken("a type that stands for what nobody knows"))
+}
+
+/// Whether a group may stand for what its element says: a map, a list, a variant.
+fn group_may_be(element: &Thrift) -> bool {
+    matches!(logical(element), Ok(None | Some(2 | 3 | 16))) && matches!(element.int(6), None | Some(1..=3))
+}
+
+/// Whether values of a type may stand for what their element says.
+fn applies(element: &Thrift, kind: Physical) -> bool {
+    let Ok(logical) = logical(element) else { return false };
+    let unit = |id: i16| (1..=3).find(|&unit| element.path(&[10, id, 2, unit]).is_some());
+    match logical {
+        Some(1 | 4 | 12 | 13 | 17 | 18) => kind == Physical::Bytes,
+        Some(5) => {
+            let of = |id: i16| element.path(&[10, 5]).and_then(|decimal| decimal.int(id));
+            is_decimal(kind, of(1), of(2))
+        }
+        Some(6) => kind == Physical::Int32,
+        Some(7) => match unit(7) {
+            Some(1) => kind == Physical::Int32,
+            Some(_) => kind == Physical::Int64,
+            None => false,
+        },
+        Some(8) => unit(8).is_some() && kind == Physical::Int64,
+        Some(10) => match element.path(&[10, 10]).and_then(|whole| whole.int(1)) {
+            Some(8 | 16 | 32) => kind == Physical::Int32,
+            Some(64) => kind == Physical::Int64,
+            _ => false,
+        },
+        Some(11) => true,
+        Some(14) => kind == Physical::Fixed(16),
+        Some(15) => kind == Physical::Fixed(2),
+        Some(_) => false,
+        // As it was written of old.
+        None => match element.int(6) {
+            None => true,
+            Some(0 | 4 | 19 | 20) => kind == Physical::Bytes,
+            Some(5) => is_decimal(kind, element.int(7), element.int(8)),
+            Some(6 | 7 | 11..=13 | 15..=17) => kind == Physical::Int32,
+            Some(8..=10 | 14 | 18) => kind == Physical::Int64,
+            Some(21) => kind == Physical::Fixed(12),
+            Some(_) => false,
+        },
+    }
+}
+
+/// Whether values of a type are decimal numbers of so many digits, of which some are behind the point.
+fn is_decimal(kind: Physical, scale: Option<i64>, digits: Option<i64>) -> bool {
+    let digits = digits.unwrap_or(0);
+    let most = match kind {
+        Physical::Int32 => 9,
+        Physical::Int64 => 18,
+        Physical::Bytes | Physical::Fixed(_) => i64::MAX,
+        _ => 0,
+    };
+    (1..=most).contains(&digits) && (0..=digits).contains(&scale.unwrap_or(0))
 }

@@ -18,8 +18,23 @@ pub(super) enum Thrift {
     Int(i64),
     Double,
     Binary(Vec<u8>),
-    List(Vec<Thrift>),
-    Struct(Vec<(i16, Thrift)>),
+    List(List),
+    Struct(Vec<Field>),
+}
+
+/// A list, with the type of its items.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) kind: u8,
+    pub(super) items: Vec<Thrift>,
+}
+
+/// A field of a structure, with its number and its type.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) id: i16,
+    pub(super) kind: u8,
+    pub(super) value: Thrift,
 }
 
 impl Thrift {
@@ -31,7 +46,7 @@ impl Thrift {
     /// A field of a structure.
     pub(super) fn field(&self, id: i16) -> Option<&Self> {
         let Self::Struct(fields) = self else { return None };
-        fields.iter().find(|field| field.0 == id).map(|field| &field.1)
+        fields.iter().find(|field| field.id == id).map(|field| &field.value)
     }
 
     /// A field of a structure of a structure.
@@ -57,15 +72,15 @@ impl Thrift {
     }
 
     pub(super) fn list(&self, id: i16) -> &[Self] {
-        if let Some(Self::List(items)) = self.field(id) { items } else { &[] }
+        if let Some(Self::List(list)) = self.field(id) { &list.items } else { &[] }
     }
 
     /// Takes all bytes in it, whatever they are for.
     pub(super) fn bytes(&self, take: &mut impl FnMut(&[u8])) {
         match self {
             Self::Binary(bytes) => take(bytes),
-            Self::List(items) => items.iter().for_each(|item| item.bytes(take)),
-            Self::Struct(fields) => fields.iter().for_each(|field| field.1.bytes(take)),
+            Self::List(list) => list.items.iter().for_each(|item| item.bytes(take)),
+            Self::Struct(fields) => fields.iter().for_each(|field| field.value.bytes(take)),
             Self::Bool(_) | Self::Int(_) | Self::Double => {}
         }
     }
@@ -115,6 +130,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
         let head = self.byte()?;
         let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
+        if head & 0xF > 12 {
+            return Err(self.broken());
+        }
         for _ in 0..count {
             each(self, head & 0xF)?;
         }
@@ -177,7 +195,7 @@ impl<'a, 'b> Reader<'a, 'b> {
     fn structure(&mut self, depth: usize) -> Result<Thrift, Stop> {
         let mut fields = Vec::new();
         self.fields(|reader, id, kind| {
-            fields.push((id, reader.field(kind, depth + 1)?));
+            fields.push(Field { id, kind, value: reader.field(kind, depth + 1)? });
             Ok(())
         })?;
         Ok(Thrift::Struct(fields))
@@ -218,12 +236,13 @@ impl<'a, 'b> Reader<'a, 'b> {
                 Thrift::Binary(self.tape.take_bytes(length)?)
             }
             9 | 10 => {
-                let mut items = Vec::new();
+                let mut list = List { kind: 0, items: Vec::new() };
                 self.items(kind, |reader, kind| {
-                    items.push(reader.value(kind, depth + 1)?);
+                    list.kind = kind;
+                    list.items.push(reader.value(kind, depth + 1)?);
                     Ok(())
                 })?;
-                Thrift::List(items)
+                Thrift::List(list)
             }
             12 => self.structure(depth)?,
             _ => return Err(self.broken()),

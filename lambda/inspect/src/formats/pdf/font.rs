@@ -43,6 +43,10 @@ pub(super) struct Font {
     standard: &'static Widths,
 }
 
+/// What a code stands for that shows nothing, or nobody knows what: between letters and between digits it is as if it were
+/// not there, and between a word and a number it parts them.
+pub(super) const NOTHING: char = '\u{fffb}';
+
 /// How wide a character is that nothing is known of, in parts of the size.
 const WIDTH: f64 = 0.5;
 
@@ -145,7 +149,9 @@ impl Font {
         let base = encoding.dict().map(|encoding| document.entry(encoding, "BaseEncoding"));
         let name = base.as_ref().and_then(|base| base.name()).or_else(|| encoding.name());
         if !self.wide {
-            for (code, sign) in encoded(name) {
+            // Fonts of PostScript that say nothing have the encoding of Adobe.
+            let own = if dict.is("Subtype", "TrueType") { None } else { Some("StandardEncoding") };
+            for (code, sign) in encoded(name.or(own)) {
                 self.differences.insert(code, sign.to_string().into());
             }
         }
@@ -308,10 +314,9 @@ impl Font {
                 text.push_str(named);
             } else if let Some(known) = if plain { None } else { self.known(bytes) } {
                 text.push_str(&known);
-            } else if (!self.wide || !has_map)
-                && let Some(shown) = char::from_u32(code).filter(|character| !character.is_control())
-            {
-                text.push(shown);
+            } else {
+                let shown = char::from_u32(code).filter(|shown| (!self.wide || !has_map) && !shown.is_control());
+                text.push(shown.unwrap_or(NOTHING));
             }
         });
     }
@@ -320,7 +325,8 @@ impl Font {
     fn known(&self, code: &[u8]) -> Option<String> {
         let number = self.codes.number(code).filter(|_| self.collection.is_known());
         let known = number.and_then(|number| self.collection.character(number)).map(String::from);
-        known.or_else(|| self.codes.text(code).filter(|text| !text.contains(char::is_control)))
+        let shown = |sign: char| if sign.is_control() { NOTHING } else { sign };
+        known.or_else(|| self.codes.text(code).map(|text| text.chars().map(shown).collect()))
     }
 }
 

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::boxes::{Column, comb};
+use super::font::NOTHING;
 use super::placement::Spot;
 use crate::scan::{Scanner, Tallies};
 
@@ -325,6 +326,9 @@ impl Out<'_> {
     }
 
     fn end_line(&mut self) {
+        if self.line.contains(NOTHING) {
+            self.line = parted(&self.line);
+        }
         self.scanner.text(&self.line);
         if self.combed.len() < BYTES {
             comb(&self.line, self.combed);
@@ -332,6 +336,19 @@ impl Out<'_> {
         }
         self.line.clear();
     }
+}
+
+/// A line without what shows nothing; between a word and something else a border is left of it.
+fn parted(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    for part in line.split(NOTHING).filter(|part| !part.is_empty()) {
+        let within = plain.ends_with(char::is_alphabetic) && part.starts_with(char::is_alphabetic);
+        if !plain.is_empty() && !within {
+            plain.push('\u{200b}');
+        }
+        plain.push_str(part);
+    }
+    plain
 }
 
 fn is_same(last: &Spot, spot: &Spot) -> bool {
@@ -374,6 +391,11 @@ mod tests {
     fn lines_are_read_as_they_stand() {
         assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
         assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
+    }
+
+    #[test]
+    fn what_shows_nothing_parts_words_and_numbers() {
+        assert_eq!(parted("\u{fffb}c\u{fffb}ard\u{fffb}\u{fffb}40\u{fffb}00 \u{fffb}"), "card\u{200b}40\u{200b}00 ");
     }
 
     #[test]

@@ -13,10 +13,10 @@ use super::strings;
 use super::told::{self, Look};
 use super::trouble::Trouble;
 use super::uses::{Name, Use, Uses};
+use crate::formats::hidden::{self, Watch};
 use crate::input::nested::{judge_plain, shown};
 use crate::pass::Pass;
 use crate::recognise::Claim;
-use crate::scan::loose;
 use crate::scan::{Mask, Place};
 use crate::verdict::{Fault, Kind, Reason, Stop};
 
@@ -104,11 +104,19 @@ fn passes(document: &Document, dict: &Dict, indirect: &Indirect, used_as: Use) -
     if used_as.drawn || used_as.file || used_as.form || !(is_image || used_as.font) {
         return Ok(false);
     }
-    let mut look = Look::default();
+    let (mut look, mut watch) = (Look::default(), Watch::default());
     let raw = document.raw(indirect)?;
-    match inflate_through(document, dict, &raw, &document.budget, |piece| look.add(piece))? {
+    let mut add = |piece: &[u8]| {
+        look.add(piece);
+        watch.push(piece);
+    };
+    match inflate_through(document, dict, &raw, &document.budget, &mut add)? {
         Some(behind) => document.keep_behind(behind)?,
-        None => look.add(&document.decode(indirect)?.data),
+        None => add(&document.decode(indirect)?.data),
+    }
+    if let Some(what) = watch.found {
+        let what = format!("a picture or a font, and {what} hides in it (remove it, and send it as a file of its own)");
+        return Err(Fault::new(Kind::Mismatch, what, 0));
     }
     Ok(!look.is_text() && !look.is_drawn())
 }
@@ -192,9 +200,15 @@ fn check_file(document: &Document, name: &str, indirect: &Indirect, pass: &mut P
     let known = matches!(Claim::of(pass.known, name), Claim::Known(_));
     if !known && PICTURES.iter().any(starts) && !told::is_text(&data) {
         pass.scanner.enter(&shown(name));
-        let scanned = loose::scan_texts(&mut pass.scanner, &mut &data[..]);
+        let scanned = hidden::scan(true, &mut &data[..], pass);
         pass.scanner.leave();
-        return scanned.map_err(|error| Trouble::Inside(Stop::Io(error)));
+        return scanned.map_err(|stop| match stop {
+            Stop::Broken(reason) => {
+                let text = format!("pdf: attached file \"{}\": {}", shown(name), reason.text);
+                Trouble::Inside(Stop::Broken(Reason { text, ..reason }))
+            }
+            stop @ Stop::Io(_) => Trouble::Inside(stop),
+        });
     }
     let prefix = format!("pdf: attached file \"{}\": ", shown(name));
     judge_plain(name, &prefix, &mut Cursor::new(data), pass).map_err(Trouble::Inside)

@@ -197,7 +197,7 @@ fn start(data: &[u8]) -> Result<usize, Fault> {
         return Err(Fault::new(Kind::Truncated, "there is no %%EOF at the end", data.len()));
     };
     if tail[end + 5..].iter().any(|byte| !byte.is_ascii_whitespace()) {
-        return Err(Fault::new(Kind::Trailing, "bytes after the end", data.len()));
+        return Err(Fault::new(Kind::Trailing, "bytes after the end (save it again)", data.len()));
     }
     let at = find(b"startxref").filter(|&at| at < end);
     let at = at.ok_or_else(|| Fault::syntax("there is no startxref", data.len()))?;

@@ -107,9 +107,9 @@ pub(super) fn declared(head: &[u8]) -> Declared {
 const DECLARATION: usize = 1024;
 
 fn encoding(label: &str) -> Declared {
-    let is = |prefix: &str| label.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     // What is ASCII is UTF-8, and what says UTF-16 and is not is refused where the declaration is read.
-    if is("UTF-8") || is("UTF8") || is("UTF-16") || is("US-ASCII") || is("ASCII") {
+    let known = ["UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"];
+    if known.iter().any(|known| label.eq_ignore_ascii_case(known)) {
         return Declared::Nothing;
     }
     Encoding::for_label_no_replacement(label.as_bytes()).map_or(Declared::Unknown, Declared::As)

@@ -140,7 +140,7 @@ fn find_end(tail: &[u8], start: u64) -> Option<Result<(End, u64), Refusal>> {
     let Some(at) = at else {
         // A whole end record that does not reach to the end.
         let somewhere = (0..=last).any(|at| tail[at..].starts_with(b"PK\x05\x06"));
-        return somewhere.then_some(Err((Kind::Trailing, "bytes after the end")));
+        return somewhere.then_some(Err((Kind::Trailing, "bytes after the end (pack it again)")));
     };
     // Some take the last mark for the end, wherever it is: a comment can be an archive of its own.
     if tail[at + 4..].windows(4).any(|mark| mark == b"PK\x05\x06") {

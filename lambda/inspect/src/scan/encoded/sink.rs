@@ -17,7 +17,27 @@ pub(super) struct Sink {
     first: Option<FirstLine>,
     /// What a text shows that is HTML.
     markup: Option<Markup>,
+    /// It is the body of a mail or of a part of it, which may be a file.
+    pub(super) body: bool,
 }
+
+/// What files start with that have text in them which only their readers show.
+const FILES: &[(usize, &[u8], &str)] = &[
+    (0, b"%PDF-", "a PDF document"),
+    (0, b"PK\x03\x04", "a zip archive or an Office document"),
+    (0, b"\x1F\x8B\x08", "a gzip file"),
+    (0, b"\xD0\xCF\x11\xE0", "an old Office document"),
+    (0, b"PAR1", "a Parquet file"),
+    (0, b"Obj\x01", "an Avro file"),
+    (0, b"7z\xBC\xAF", "a 7z archive"),
+    (0, b"Rar!\x1A\x07", "a RAR archive"),
+    (0, b"\xFD7zXZ\0", "an xz archive"),
+    (0, b"\x28\xB5\x2F\xFD", "a zstd archive"),
+    (0, b"\x04\x22\x4D\x18", "an LZ4 archive"),
+    (0, b"BZh", "a bzip2 archive"),
+    (0, b"SQLite format 3\0", "an SQLite database"),
+    (257, b"ustar", "a tar archive"),
+];
 
 impl Sink {
     pub(super) fn push(&mut self, bytes: &[u8], inside: &mut Scanner) {
@@ -45,6 +65,11 @@ impl Sink {
     fn decide(&mut self, inside: &mut Scanner) {
         if self.text.is_none() {
             let head = std::mem::take(&mut self.head);
+            if self.body {
+                let starts =
+                    |file: &&(usize, &[u8], &str)| head.get(file.0..).is_some_and(|head| head.starts_with(file.1));
+                inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));
+            }
             if is_text(&head) {
                 self.first = Some(FirstLine::default());
                 self.markup = is_markup(&String::from_utf8_lossy(&head)).then(Markup::default);

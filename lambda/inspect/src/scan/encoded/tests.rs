@@ -239,3 +239,27 @@ fn little_is_held() {
     let inside = scanner.encoded.inside().unwrap();
     assert!(inside.window.capacity() < BATCH && inside.members.len() <= 1);
 }
+
+#[test]
+fn files_that_are_attached_are_refused() {
+    let mail = |bytes: &[u8]| {
+        let header = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nDear all\r\n--b\r\n";
+        let body = STANDARD.encode([bytes, &[7; 2000]].concat());
+        format!("{header}Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n")
+    };
+    let tar = [&[b'a'; 257][..], b"ustar"].concat();
+    let files: [&[u8]; 6] =
+        [b"%PDF-1.7\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", &tar];
+    for file in files {
+        let mail = mail(file);
+        let within = format!("Content-Transfer-Encoding: base64\r\n\r\n{}", STANDARD.encode(&mail));
+        for (name, text) in [("a.eml", &mail), ("a.txt", &mail), ("a.txt", &within)] {
+            let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
+            let text = broken.map(|reason| reason.text).unwrap_or_default();
+            assert!(text.contains("save the attachment by itself"), "{name}, {file:?}: {text}");
+        }
+    }
+    for other in [&b"\x89PNG\r\n\x1a\n"[..], b"%PDF", b"PK", b"tide"] {
+        assert_eq!(count(&mail(other)), 0, "{other:?}");
+    }
+}

@@ -17,14 +17,21 @@ enum Next {
 
 /// Follows the parts.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     next: Next,
     head: Vec<u8>,
+    /// What the last part is.
+    kind: [u8; 4],
 }
 
 impl Parts {
+    /// Whether the bytes that follow are those of a text that is packed.
+    pub(crate) fn is_packed_text(&self) -> bool {
+        matches!(self.next, Next::Data(_)) && matches!(&self.kind, b"zTXt" | b"iTXt")
+    }
+
     /// Cuts off what belongs together, and says whether a checksum follows.
-    pub(super) fn cut<'b>(&mut self, bytes: &'b [u8]) -> (&'b [u8], &'b [u8], bool) {
+    pub(crate) fn cut<'b>(&mut self, bytes: &'b [u8]) -> (&'b [u8], &'b [u8], bool) {
         let most = match self.next {
             Next::Mark | Next::Head => MARK.len() - self.head.len(),
             Next::Data(left) | Next::Checksum(left) => usize::try_from(left).unwrap_or(usize::MAX),
@@ -53,7 +60,10 @@ impl Parts {
         match (self.next, head.first_chunk()) {
             (Next::Mark, _) if head != MARK => Next::Other,
             (Next::Mark, _) => Next::Head,
-            (_, length) => Next::Data(u32::from_be_bytes(length.copied().unwrap_or_default())),
+            (_, length) => {
+                self.kind.copy_from_slice(&head[4..]);
+                Next::Data(u32::from_be_bytes(length.copied().unwrap_or_default()))
+            }
         }
     }
 }

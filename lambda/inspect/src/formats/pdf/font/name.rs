@@ -1,5 +1,7 @@
 //! The names of glyphs, and what the codes of old encodings stand for.
 
+use super::NOTHING;
+
 /// The names of Adobe's list that are in the words and numbers that are looked for.
 #[rustfmt::skip]
 const NAMES: [(&str, char); 122] = [
@@ -133,12 +135,30 @@ const SEVERAL: usize = 8;
 /// What codes of Macintosh stand for where it is neither ASCII nor Latin-1.
 const MACINTOSH: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›\u{fb01}\u{fb02}";
 
-/// What the codes of an encoding stand for that is known by its name; none is that of fonts from before there were any.
+/// What the codes of Adobe's own encoding stand for from 0xA1 to 0xFB; `_` is none.
+const STANDARD: &str = concat!(
+    "¡¢£/¥ƒ§¤'“«‹›\u{fb01}\u{fb02}",
+    "_-†‡·_¶•‚„”»…‰_¿",
+    "_`´ˆ˜¯˘˙¨_˚¸_˝˛ˇ",
+    "-_______________",
+    "_Æ_ª____ŁØŒº____",
+    "_æ___ı__łøœß",
+);
+
+/// What the codes of Windows stand for from 0x7F to 0x9F; those that are not used are shown as a bullet.
+const WINDOWS: &str = "•€•‚ƒ„…†‡ˆ‰Š‹Œ•Ž••''“”•--˜™š›œ•žŸ";
+
+/// What the codes of an encoding stand for that is known by its name; none is that of fonts which have their own.
 pub(super) fn encoded(encoding: Option<&str>) -> Vec<(u32, char)> {
     match encoding {
         Some("MacRomanEncoding") => (128..).zip(MACINTOSH.chars()).collect(),
-        None | Some("StandardEncoding") => vec![(0xAE, '\u{fb01}'), (0xAF, '\u{fb02}'), (0xB1, '-')],
-        Some(_) => vec![(0x91, '\''), (0x92, '\''), (0x96, '-'), (0x97, '-'), (0xAD, '-')],
+        Some("StandardEncoding") => {
+            let sign = |sign| if sign == '_' { NOTHING } else { sign };
+            (0xA1..).zip(STANDARD.chars().map(sign)).collect()
+        }
+        // Of other fonts than those of PostScript nobody knows it.
+        None => vec![(0xAE, '\u{fb01}'), (0xAF, '\u{fb02}'), (0xB1, '-')],
+        Some(_) => (0x7F..).zip(WINDOWS.chars()).chain([(0xAD, '-')]).collect(),
     }
 }
 

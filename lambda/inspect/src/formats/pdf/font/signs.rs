@@ -28,9 +28,9 @@ impl Signs {
         (self.known[word] >> bit & 1 == 1).then(|| &*self.texts[self.rank(word, bit)])
     }
 
-    /// Whether no code of ASCII has a text.
+    /// Whether no character of ASCII that is shown has a text of its own.
     pub(super) fn leave_ascii(&self) -> bool {
-        self.known[..2] == [0; 2]
+        self.known[0] >> 32 == 0 && self.known[1] << 1 == 0
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,6 +63,13 @@ mod tests {
         signs.insert(64, "other".into());
         assert_eq!(signs.len(), 5);
         assert!(!signs.leave_ascii());
+        let (mut others, mut blank, mut tilde) = (Signs::default(), Signs::default(), Signs::default());
+        for code in [0, 31, 127, 128] {
+            others.insert(code, "•".into());
+        }
+        blank.insert(32, "•".into());
+        tilde.insert(126, "•".into());
+        assert_eq!([others, blank, tilde].map(|signs| signs.leave_ascii()), [true, false, false]);
         let texts = [0, 3, 64, 200, 255, 1, 256].map(|code| signs.get(code));
         assert_eq!(texts, [Some("0"), Some("3"), Some("other"), Some("200"), Some("255"), None, None]);
     }
