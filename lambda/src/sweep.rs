@@ -14,7 +14,7 @@
 //!   what is current. What became of a page comes with the call for the next one, and is counted.
 //! - **What is held** is listed the same way, where somebody wants it judged again: each copy that has a verdict, and
 //!   none of the others, which have a judge.
-//! - **What is left** in analytics though it should be gone comes behind what waits, as [`leftovers`] says.
+//! - **What is left** in analytics though it should be gone comes behind what waits, as `leftovers` says.
 
 mod leftovers;
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //!   gets the version's event, whose execution goes on with it.
 //!
 //! What is held stays for long, and each look costs three requests. So a copy is looked at by one sweep for each of its
-//! [attempts](super::attempt): when its age has doubled, and then once or twice a day.
+//! attempts: when its age has doubled, and then once or twice a day.
 
 use super::{Item, LEFT, Looking, attempt, event};
 use crate::copies;
