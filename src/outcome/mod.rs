@@ -6,6 +6,7 @@ pub mod interrupt;
 pub mod invocation;
 pub mod nearest;
 pub mod period;
+pub mod place;
 pub mod progress;
 pub mod row;
 pub mod verdict;

@@ -5,6 +5,7 @@
 
 use super::failure::Failure;
 use super::period::Period;
+pub use super::place::Place;
 use super::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -98,17 +99,6 @@ impl From<&Request> for Requested {
     fn from(Request { action: _, by, at, reason }: &Request) -> Self {
         Self { requested_by: by.clone(), requested_at: at.clone(), request_reason: reason.clone() }
     }
-}
-
-/// An object's version in a bucket.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// The bucket.
-    pub bucket: String,
-    /// The key in it.
-    pub key: String,
-    /// The version in it.
-    pub version: String,
 }
 
 /// What was decided of a held version, by whom and why.

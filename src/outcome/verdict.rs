@@ -1,6 +1,6 @@
 //! A verdict as the function's log has it: how a version was judged, whatever has become of it since.
 
-use super::row::Place;
+use super::place::Place;
 use serde::Serialize;
 
 /// How a version was judged, and when.
