@@ -63,9 +63,9 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         inspect_object(&detectors, name, source, parts, &limits)
     };
     let mut digests = Digests::of(&source.companions);
-    let pace = Arc::new(Pace::of(source.size));
-    let reading = read(vault, &source, object, &place, (waiting, &pace, &mut digests), parse);
-    let inspection = match inspected(pace.in_time(request.deadline, reading).await)? {
+    let speed = Arc::new(Pace::of(source.size));
+    let reading = read(vault, &source, object, &place, (waiting, &speed, &mut digests), parse);
+    let inspection = match inspected(speed.in_time(request.deadline, reading).await)? {
         Ok(inspection) => inspection,
         Err((status, reason)) => {
             let verdict = Verdict { status, reasons: vec![reason.into()], ..verdict };
@@ -179,7 +179,7 @@ async fn read(
     source: &Source,
     object: GetObjectOutput,
     place: &Place<'_>,
-    (waiting, pace, digests): (Waiting, &Arc<Pace>, &mut Digests),
+    (waiting, speed, digests): (Waiting, &Arc<Pace>, &mut Digests),
     parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
 ) -> Result<Option<Inspection>> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
@@ -191,7 +191,7 @@ async fn read(
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     // Dropped before the channel: who reads is told why nothing comes any more.
     let waiting = waiting;
-    let parts = Parts::of(&vault.objects, place, (source.size, pace), waiting.stop());
+    let parts = Parts::of(&vault.objects, place, (source.size, speed), waiting.stop());
     let mut chunks = Chunks::new(receiver, waiting.stop());
     let parser = tokio::task::spawn_blocking(move || parse(&name, &mut chunks, &parts));
     while let Some(chunk) = next {
@@ -201,7 +201,7 @@ async fn read(
         if sender.send(Ok(chunk)).await.is_err() {
             break;
         }
-        pace.add(length);
+        speed.add(length);
         next = match body.next().await.transpose() {
             Ok(next) => next,
             Err(error) => {
@@ -263,9 +263,9 @@ mod tests {
         let place = Place { bucket: "an", key: "a.csv", version_id: Some(&version) };
         let object = vault.objects.get(place).await.unwrap().unwrap();
         let source = Source { key: "a.csv".into(), size: 8, ..Source::default() };
-        let (pace, mut digests) = (Arc::new(Pace::of(source.size)), Digests::of(&[]));
-        let reading = read(&vault, &source, object, &place, (Waiting::new(), &pace, &mut digests), parse);
-        pace.in_time(deadline, reading).await
+        let (speed, mut digests) = (Arc::new(Pace::of(source.size)), Digests::of(&[]));
+        let reading = read(&vault, &source, object, &place, (Waiting::new(), &speed, &mut digests), parse);
+        speed.in_time(deadline, reading).await
     }
 
     /// The message of the panic, which may hold a piece of the file, is nowhere.

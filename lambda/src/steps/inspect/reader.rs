@@ -77,21 +77,21 @@ pub(super) struct Parts {
     key: String,
     version_id: Option<String>,
     size: u64,
-    pace: Arc<Pace>,
+    speed: Arc<Pace>,
     runtime: Handle,
     stop: Switch,
 }
 
 impl Parts {
     /// Those of a version of this size and this pace; to be called where the runtime is.
-    pub(super) fn of(objects: &Objects, place: &Place<'_>, (size, pace): (u64, &Arc<Pace>), stop: Switch) -> Self {
+    pub(super) fn of(objects: &Objects, place: &Place<'_>, (size, speed): (u64, &Arc<Pace>), stop: Switch) -> Self {
         Self {
             objects: objects.clone(),
             bucket: place.bucket.to_owned(),
             key: place.key.to_owned(),
             version_id: place.version_id.map(str::to_owned),
             size,
-            pace: Arc::clone(pace),
+            speed: Arc::clone(speed),
             runtime: Handle::current(),
             stop,
         }
@@ -105,7 +105,7 @@ impl Ranges for Parts {
 
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         checked(&self.stop)?;
-        self.pace.jump();
+        self.speed.jump();
         let place = Place { bucket: &self.bucket, key: &self.key, version_id: self.version_id.as_deref() };
         let part = self.runtime.block_on(self.objects.get_range(place, offset, length));
         part.map_err(io::Error::other)?.ok_or_else(|| io::ErrorKind::NotFound.into())
