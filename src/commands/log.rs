@@ -95,7 +95,8 @@ pub(super) fn verdict(line: &Line) -> Option<Verdict> {
         version: text(&line["version"]),
         status: text(&line["status"])?,
         reasons: line["reasons"].as_array().into_iter().flatten().filter_map(text).collect(),
-        format: text(&line["format"]),
+        // A dimension of a metric has no null.
+        format: text(&line["format"]).filter(|format| format != "unknown"),
         size: line["size"].as_u64().unwrap_or_default(),
         at: text(&line["at"]).unwrap_or_default(),
         again: line["again"] == true,
@@ -133,7 +134,7 @@ mod tests {
 
     fn line(stream: &str) -> Line {
         let text = json!({
-            "schema": SCHEMA, "event": JUDGED, "key": "a\"b.csv", "version": "v", "size": 7, "format": null,
+            "schema": SCHEMA, "event": JUDGED, "key": "a\"b.csv", "version": "v", "size": 7, "format": "unknown",
             "status": "INTEGRITY_FAIL", "reasons": ["csv: row 3"], "again": false, "at": "2026-09-21T14:13:32.345Z",
             "place": {"bucket": "held", "key": "0/k", "version": "w"}, "vault_version": null, "execution": "arn:x",
         });

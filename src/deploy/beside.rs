@@ -14,8 +14,12 @@ const STAY: &str = "of others stay";
 pub struct Tolerance {
     /// What statements of ours are called, those too that the configuration does not want: none of these is another's.
     pub own_names: BTreeSet<String>,
-    /// These actions, in IAM's names; a `*` at the end is any rest.
+    /// The stack's account.
+    pub account: String,
+    /// These actions, in IAM's names, to whoever is of that account; a `*` at the end is any rest.
     pub actions: &'static [&'static str],
+    /// And these to other accounts, too: by none of them does anything get out.
+    pub from_outside: &'static [&'static str],
     /// And these, but through an AWS service alone (`kms:ViaService`).
     pub through_services: &'static [&'static str],
 }
@@ -98,31 +102,70 @@ fn harmless(statement: &Value, tolerance: &Tolerance) -> Option<String> {
     let is_plain = canonical.as_object().is_some_and(|members| members.keys().all(|name| known.contains(&&**name)));
     let actions: Vec<_> = texts(&canonical["Action"]).map(str::to_lowercase).collect();
     let through_services = is_through_services(canonical);
+    let among = |all: &[&str], action: &String| all.iter().any(|one| is_like(&one.to_lowercase(), action));
+    let may_be_outside = actions.iter().all(|action| among(tolerance.from_outside, action));
     let is_within = |action: &String| {
-        let among = |all: &[&str]| all.iter().any(|one| is_like(&one.to_lowercase(), action));
-        among(tolerance.actions) || through_services && among(tolerance.through_services)
+        among(tolerance.actions, action)
+            || may_be_outside
+            || through_services && among(tolerance.through_services, action)
+    };
+    let who = Who {
+        account: &tolerance.account,
+        may_be_outside,
+        is_source_ours: is_source_of(canonical, &tolerance.account),
     };
     let is_harmless = !is_ours
         && is_plain
         && canonical["Effect"] == "Allow"
-        && is_for_somebody(&canonical["Principal"])
+        && who.is_somebody(&canonical["Principal"])
         && !actions.is_empty()
         && actions.iter().all(is_within);
     is_harmless.then(|| sid.filter(|sid| !sid.is_empty()).unwrap_or("one without a name").to_owned())
 }
 
-/// Whether it names accounts, users, roles and services, each by name.
-fn is_for_somebody(principal: &Value) -> bool {
-    let Some(kinds) = principal.as_object() else { return false };
-    let is_named = |kind: &str, name: &str| match kind {
-        "AWS" => is_account(name) || name.starts_with("arn:") && !name.contains(['*', '?']),
-        "Service" => name.contains('.') && !name.contains(['*', '?']),
-        _ => false,
-    };
-    let all_are = |(kind, names): (&String, &Value)| {
-        texts(names).next().is_some() && texts(names).all(|name| is_named(kind, name))
-    };
-    !kinds.is_empty() && kinds.iter().all(all_are)
+/// To whom a statement may be.
+struct Who<'a> {
+    account: &'a str,
+    may_be_outside: bool,
+    /// A service acts for whoever asks it: for another account's resources, too, unless a condition says whose.
+    is_source_ours: bool,
+}
+
+impl Who<'_> {
+    /// Whether it names accounts, users, roles and services that it may be, each by name.
+    fn is_somebody(&self, principal: &Value) -> bool {
+        let Some(kinds) = principal.as_object() else { return false };
+        let is_named = |kind: &str, name: &str| match kind {
+            "AWS" => account_of(name).is_some_and(|account| self.may_be_outside || account == self.account),
+            "Service" => self.is_source_ours && name.contains('.') && !name.contains(['*', '?']),
+            _ => false,
+        };
+        let all_are = |(kind, names): (&String, &Value)| {
+            texts(names).next().is_some() && texts(names).all(|name| is_named(kind, name))
+        };
+        !kinds.is_empty() && kinds.iter().all(all_are)
+    }
+}
+
+/// The account of a principal, or of a source, that is named without a wildcard in it.
+fn account_of(name: &str) -> Option<&str> {
+    if is_account(name) {
+        return Some(name);
+    }
+    let account = name.strip_prefix("arn:")?.split(':').nth(3)?;
+    (is_account(account) && !name.contains(['*', '?'])).then_some(account)
+}
+
+/// Whether a condition that does not hold where it says nothing wants the request to be for a resource of this account.
+fn is_source_of(statement: &Value, account: &str) -> bool {
+    let condition = &statement["Condition"];
+    let all =
+        |values: &Value, is_ours: &dyn Fn(&str) -> bool| texts(values).next().is_some() && texts(values).all(is_ours);
+    let is_arn_of = |arn: &str| arn.split(':').nth(4) == Some(account);
+    all(&condition["StringEquals"]["aws:sourceaccount"], &|it| it == account)
+        || ["ArnEquals", "ArnLike", "StringEquals"]
+            .iter()
+            .any(|operator| all(&condition[operator]["aws:sourcearn"], &is_arn_of))
 }
 
 fn is_account(name: &str) -> bool {
@@ -134,8 +177,14 @@ fn is_account(name: &str) -> bool {
 fn is_through_services(statement: &Value) -> bool {
     ["StringEquals", "StringLike"].iter().any(|operator| {
         let services = &statement["Condition"][operator]["kms:viaservice"];
-        texts(services).next().is_some() && texts(services).all(|service| service.contains('.'))
+        texts(services).next().is_some() && texts(services).all(is_service)
     })
+}
+
+/// Whether it is the name that a service has in a region.
+fn is_service(name: &str) -> bool {
+    let is_of_aws = [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|end| name.ends_with(end));
+    is_of_aws && !name.contains(['*', '?'])
 }
 
 #[cfg(test)]
@@ -144,7 +193,9 @@ mod tests {
 
     fn tolerance() -> Tolerance {
         let own_names = ["Ours", "OursUnderOtherSettings"].map(str::to_owned).into();
-        Tolerance { own_names, actions: &["s3:PutObject", "s3:List*"], through_services: &["kms:Decrypt"] }
+        let account = "123456789012".into();
+        let actions = &["s3:PutObject", "s3:List*"];
+        Tolerance { own_names, account, actions, from_outside: &["s3:PutObject"], through_services: &["kms:Decrypt"] }
     }
 
     fn ours() -> Value {
@@ -179,6 +230,11 @@ mod tests {
             changed(|it| it["Action"] = json!(["S3:putobject", "s3:ListBucket*", "s3:List*"])),
             changed(|it| {
                 it["Principal"] = json!({"AWS": ["arn:aws:iam::210987654321:role/a"], "Service": "x.amazonaws.com"});
+                it["Condition"] = json!({"ArnLike": {"aws:SourceArn": "arn:aws:x:eu-west-1:123456789012:*"}});
+            }),
+            changed(|it| {
+                it["Principal"] = json!({"AWS": "arn:aws:iam::123456789012:role/a"});
+                it["Action"] = "s3:ListBucket".into();
             }),
             changed(|it| it["Condition"] = json!({"StringEquals": {"aws:SourceAccount": "123456789012"}})),
             changed(|it| {
@@ -206,6 +262,19 @@ mod tests {
             changed(|it| it["Principal"] = json!({"AWS": "*"})),
             changed(|it| it["Principal"] = json!({"AWS": ["123456789012", "*"]})),
             changed(|it| it["Principal"] = json!({"AWS": "AROAEXAMPLE"})),
+            changed(|it| {
+                it["Principal"] = json!({"AWS": ["123456789012", "210987654321"]});
+                it["Action"] = "s3:ListBucket".into();
+            }),
+            changed(|it| it["Principal"] = json!({"Service": "x.amazonaws.com"})),
+            changed(|it| {
+                it["Principal"] = json!({"Service": "x.amazonaws.com"});
+                it["Condition"] = json!({"StringEqualsIfExists": {"aws:SourceAccount": "123456789012"}});
+            }),
+            changed(|it| {
+                it["Principal"] = json!({"Service": "x.amazonaws.com"});
+                it["Condition"] = json!({"ArnLike": {"aws:SourceArn": "arn:aws:x:eu-west-1:*:*"}});
+            }),
             changed(|it| it["Principal"] = json!({"Federated": "cognito-identity.amazonaws.com"})),
             changed(|it| it["Principal"] = json!({"AWS": []})),
             changed(|it| it["Principal"] = Value::Null),
@@ -231,6 +300,15 @@ mod tests {
             changed(|it| {
                 it["Action"] = "kms:Decrypt".into();
                 it["Condition"] = json!({"StringLike": {"kms:ViaService": "*"}});
+            }),
+            changed(|it| {
+                it["Action"] = "kms:Decrypt".into();
+                it["Condition"] = json!({"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}});
+            }),
+            changed(|it| {
+                it["Principal"] = json!({"AWS": "210987654321"});
+                it["Action"] = "kms:Decrypt".into();
+                it["Condition"] = json!({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}});
             }),
         ] {
             let parted = parted(&[&harmful]);

@@ -27,6 +27,7 @@ fn taken_in(Taken { taken, there, left }: &Taken, state: JudgingState, waiting: 
     let left: u64 = left.values().sum();
     let ends = match state {
         JudgingState::Done => "and judged".to_owned(),
+        JudgingState::Stopped => "before it was stopped".to_owned(),
         _ => format!("({waiting} versions that have come since wait there)"),
     };
     format!("{objects} taken into ingress {ends}, {there} had come there earlier, {left} not taken")

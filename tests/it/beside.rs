@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 /// Somebody else's account.
 const PARTNER: &str = "arn:aws:iam::210987654321:root";
+/// Somebody of the account.
+const COLLEAGUE: &str = "arn:aws:iam::000000000000:role/colleague";
 
 /// Whose policy it is.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +69,10 @@ impl Policed {
         }
     }
 
+    /// Another account may send, and encrypt for that.
     fn statement(self, stack: &Stack, sid: &str, actions: &[&str]) -> Value {
-        json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": actions,
+        let principal = if matches!(self, Self::Bucket(Zone::Ingress) | Self::Key) { PARTNER } else { COLLEAGUE };
+        json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions,
             "Resource": self.arns(stack)})
     }
 
@@ -166,6 +170,7 @@ async fn what_does_no_harm_stays_and_is_shown() {
     let through = json!({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}});
     let mut decrypt = Policed::Key.statement(&stack, "PartnerReads", &["kms:Decrypt"]);
     decrypt["Condition"] = through;
+    decrypt["Principal"] = json!({"AWS": COLLEAGUE});
     Policed::Key.change(&stack, vec![decrypt], None).await;
     add_a_rule(&stack).await;
 
@@ -214,7 +219,12 @@ async fn what_could_do_harm_is_repaired() {
         let [mut denial, mut everybody] = [of("Denial", harmless), of("Everybody", harmless)];
         denial["Effect"] = "Deny".into();
         everybody["Principal"] = json!({"AWS": "*"});
-        let statements = vec![of("Partner", harmless), of("Wide", wide), of("Wider", wider), denial, everybody];
+        let mut statements = vec![of("Partner", harmless), of("Wide", wide), of("Wider", wider), denial, everybody];
+        if !matches!(policed, Policed::Bucket(Zone::Ingress) | Policed::Key) {
+            let mut outside = of("Outside", harmless);
+            outside["Principal"] = json!({"AWS": PARTNER});
+            statements.push(outside);
+        }
         policed.change(&stack, statements, None).await;
     }
     let drifted = stack.drifted();
@@ -231,7 +241,7 @@ async fn what_could_do_harm_is_repaired() {
         let sids = policed.sids(&stack).await;
         assert!(sids.contains(&"Partner".to_owned()), "{policed:?}: {sids:?}");
         assert!(
-            !["Wide", "Wider", "Denial", "Everybody"].iter().any(|sid| sids.contains(&(*sid).to_owned())),
+            !["Wide", "Wider", "Denial", "Everybody", "Outside"].iter().any(|sid| sids.contains(&(*sid).to_owned())),
             "{sids:?}"
         );
     }

@@ -35,7 +35,9 @@ def like(pattern, text):
 
 def holds(condition, context):
     for operator, keys in (condition or {}).items():
-        same = {"StringEquals": lambda w, v: w == v, "StringLike": like}[operator]
+        same = {"StringEquals": lambda w, v: w == v, "StringLike": like}.get(operator)
+        if not same:
+            return False
         for key, wanted in keys.items():
             if not any(same(w, v) for w in as_list(wanted) for v in context.get(key.lower(), [])):
                 return False

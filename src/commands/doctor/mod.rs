@@ -79,7 +79,7 @@ async fn look(session: &Session, asked: &Asked) -> Result<Exit> {
     let judged = rights::judged(session, macie.as_ref().unwrap_or(&unseen), asked);
     let looks = async { Ok(futures::join!(judged, plan, join_all(checks))) };
     let (judged, plan, looked) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
-    let is_there = matches!(&plan, Some(Ok(plan)) if plan.state != StackState::Absent);
+    let is_there = matches!(&plan, Some(Ok(plan)) if !matches!(plan.state, StackState::Absent | StackState::Partial));
     let checks = [
         account::identity(session),
         account::macie(session, &macie),

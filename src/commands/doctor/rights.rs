@@ -154,7 +154,7 @@ fn with_guess(error: Error, principal: &str, guessed: Option<&Error>) -> Error {
     let is_unknown = error.downcast_ref::<Refusal>().is_some_and(|refusal| refusal.is(&["NoSuchEntity"]));
     let Some(lookup) = guessed.filter(|_| is_unknown) else { return error };
     let Failure { what, why, .. } = explained(lookup);
-    let why = format!("there is no role {principal}: it has a path, and {what} failed: {why}");
+    let why = format!("there is no role {principal}: it has a path, and cvault could not {what}: {why}");
     let fix = "grant iam:GetRole on that role, as `cvault policy --for doctor` does";
     Failure::new("ask IAM what this identity may do", why, fix).into()
 }

@@ -121,8 +121,11 @@ impl Story {
     fn add(&mut self, line: &Line, key: &str) {
         if let Some(verdict) = log::verdict(line).filter(|verdict| verdict.key == key) {
             let is_same = |it: &Verdict| it.execution == verdict.execution && it.version == verdict.version;
-            if !self.verdicts.iter().any(is_same) {
-                self.verdicts.push(verdict);
+            // A step that is repeated says it again, and the last of them counts.
+            match self.verdicts.iter_mut().find(|it| is_same(it)) {
+                Some(earlier) if earlier.at <= verdict.at => *earlier = verdict,
+                Some(_) => {}
+                None => self.verdicts.push(verdict),
             }
         } else if let Some(decision) = read(&line.text, key).filter(|_| line.stream.starts_with(DECISIONS)) {
             let earlier = |it: &&mut Decision| it.place == decision.place && it.action == decision.action;

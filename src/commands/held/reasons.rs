@@ -13,6 +13,7 @@ use crate::commands::log;
 use crate::outcome::row::Held;
 use crate::vault::expiry::moment;
 use anyhow::Result;
+use classifier::sweep;
 use futures::stream::{self, Stream};
 use futures::{StreamExt, TryStreamExt};
 use std::collections::{HashMap, HashSet};
@@ -72,7 +73,7 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
     /// The next ones; `None` at the end.
     async fn next(&mut self) -> Result<Option<Vec<Found>>> {
         if self.source == Source::All && self.asked < ASKED {
-            let batch = self.take(LOOKS).await?;
+            let batch = self.take(LOOKS.min(ASKED - self.asked)).await?;
             if !batch.is_empty() {
                 self.asked += batch.len();
                 return self.ask(batch).await.map(Some);
@@ -127,7 +128,7 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
             let Found::Held(held) = found else { return Ok(found) };
             let judgement = match of_log(&held) {
                 Some(judgement) => judgement,
-                None if self.source == Source::Log || is_worth && self.is_over(&held) => Judgement::default(),
+                None if self.source == Source::Log || is_worth && self.is_over(&copies, &held) => Judgement::default(),
                 None => copies.judgement(&held).await?,
             };
             Ok::<_, anyhow::Error>(Found::Held(judgement.explain(*held).into()))
@@ -165,9 +166,11 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
         (self.source == Source::All).then(|| execution.to_owned())
     }
 
-    /// Whether no execution can be known any more that the log does not know.
-    fn is_over(&self, held: &Held) -> bool {
-        now() - since(held) > KEPT && i64::from(self.session.settings.logs.retention_days) * 86_400 >= KEPT
+    /// Whether no execution can be known any more that the log does not know. That of a sweep may be younger than the copy.
+    fn is_over(&self, copies: &Copies<'_>, held: &Held) -> bool {
+        now() - since(held) > KEPT
+            && i64::from(self.session.settings.logs.retention_days) * 86_400 >= KEPT
+            && !copies.execution(held).is_some_and(is_of_a_sweep)
     }
 
     fn copies(&self) -> Copies<'_> {
@@ -184,6 +187,29 @@ struct Of {
     version: String,
 }
 
+/// Whether a sweep has begun the execution, and not the file's own event.
+fn is_of_a_sweep(execution: &str) -> bool {
+    let name = execution.rsplit(':').next().unwrap_or_default();
+    [sweep::WAITING, sweep::ASKED, sweep::HELD, sweep::LEFT, sweep::UNDELIVERED].iter().any(|by| name.starts_with(by))
+}
+
 fn since(held: &Held) -> i64 {
     moment(&held.since).map_or(0, |since| since.secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_s_execution_is_known_by_its_name() {
+        let of =
+            |name: &str| format!("arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-x:{name}");
+        for name in ["judge-0123", "again-0123", "sweep-0123", "clear-0123", "undelivered-0123"] {
+            assert!(is_of_a_sweep(&of(name)), "{name}");
+        }
+        for name in ["0c9a-judge-1", "", "express-0123"] {
+            assert!(!is_of_a_sweep(&of(name)), "{name}");
+        }
+    }
 }

@@ -73,7 +73,11 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     create_dir_all(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let unnamed = folder.join(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&unnamed, text).and_then(|()| match std::fs::hard_link(&unnamed, path) {
+    // One of a run that was killed, in a container with the same number.
+    let _ = std::fs::remove_file(&unnamed);
+    let made = OpenOptions::new().write(true).create_new(true).open(&unnamed);
+    let filled = made.and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = filled.and_then(|()| match std::fs::hard_link(&unnamed, path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => in_place(path, text),
         linked => linked,
     });

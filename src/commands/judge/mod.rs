@@ -18,7 +18,7 @@ use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
-use crate::outcome::row::{Judging, JudgingState, Row, Total};
+use crate::outcome::row::{Judging, JudgingState, Row, Taken, Total};
 use crate::vault::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
@@ -26,6 +26,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
 use classifier::sweep::{ASKED, HELD};
+use classifier::take::Counts;
 use executions::counts;
 use futures::TryStreamExt;
 use listed::{total, youngest};
@@ -104,7 +105,7 @@ pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>
         };
         let meant = match &running {
             Some((_, run)) => Total { count: run.meant, ..Total::default() },
-            None if judge.how == How::Stop => Total::default(),
+            None if matches!(judge.how, How::Stop | How::WouldStop) => Total::default(),
             None => meant(session, judge).await?,
         };
         Ok(Work { session, judge, running, meant })
@@ -145,9 +146,10 @@ impl Work<'_> {
     /// It cannot be begun, followed or stopped.
     pub async fn run(&self) -> Result<Exit> {
         if self.judge.how == How::WouldStop {
-            let runs = self.running.is_some();
-            self.tell(Judging::of(if runs { JudgingState::Running } else { JudgingState::Nothing }, 0));
-            return Ok(if runs { Exit::Differs } else { Exit::Done });
+            let state = if self.running.is_some() { JudgingState::Running } else { JudgingState::Nothing };
+            let execution = self.running.as_ref().map(|(arn, _)| arn.clone());
+            self.tell(Judging { execution, ..Judging::of(state, self.meant.count) });
+            return Ok(if self.running.is_some() { Exit::Differs } else { Exit::Done });
         }
         let meant = self.meant.count;
         let state = match (&self.running, self.judge.how == How::Stop) {
@@ -198,8 +200,14 @@ impl Work<'_> {
         let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
         stop.send().await.or_refused(format!("stop {arn}"))?;
         let counted = progress(self.session, arn, *since).await?.counts.unwrap_or_default();
-        let counts = counts(self.session, kind(self.judge), (counted, *since)).await?;
         let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
+        if let From::Bucket { .. } = self.judge.from {
+            let Counts { taken, there, left, .. } = counted;
+            let taken = Some(Taken { taken, there, left });
+            self.tell(Judging { execution, taken, ..Judging::of(state, meant) });
+            return Ok(Exit::Done);
+        }
+        let counts = counts(self.session, kind(self.judge), (counted, *since)).await?;
         self.tell(Judging { execution, state, meant, ..counts });
         Ok(Exit::Done)
     }
@@ -238,12 +246,12 @@ impl Work<'_> {
             let counts = bucket::to_the_end(self.session, (arn, since), into).await?;
             return Ok(Judging { execution: Some(arn.into()), meant: self.meant.count, ..counts });
         }
-        let mut told = String::new();
+        let (mut told, mut counted) = (String::new(), Counts::default());
         loop {
             let looked = Instant::now();
             let progress = progress(self.session, arn, since).await?;
-            let counted = progress.counts.unwrap_or_default();
-            let counts = counts(self.session, kind(self.judge), (counted, since)).await?;
+            counted = progress.counts.unwrap_or(counted);
+            let counts = counts(self.session, kind(self.judge), (counted.clone(), since)).await?;
             if progress.status != ExecutionStatus::Running && counts.running == 0 {
                 let is_done = progress.status == ExecutionStatus::Succeeded && counts.not_started.is_empty();
                 let state = if is_done { JudgingState::Done } else { JudgingState::Failed };

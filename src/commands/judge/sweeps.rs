@@ -17,6 +17,8 @@ pub(super) const PAUSE: Duration = Duration::from_secs(2);
 pub(super) const PAUSES: u32 = 5;
 /// In so many of an execution's last events it says what it has counted: each has all of a page.
 const LAST: i32 = 6;
+/// How many times as many are read, where they say nothing.
+const PAGES: usize = 100;
 
 /// A run of this command, which may be several executions that go on from each other.
 #[derive(Clone, Debug)]
@@ -80,9 +82,17 @@ async fn last(session: &Session, since: DateTime) -> Result<Option<String>> {
 /// What an execution has counted that has not come to its end.
 async fn in_history(session: &Session, arn: &str) -> Result<Option<Counts>> {
     let history = session.aws.sfn.get_execution_history().execution_arn(arn).reverse_order(true).max_results(LAST);
-    let history = history.include_execution_data(true).send().await;
-    let events = history.or_refused(format!("read what {arn} has counted"))?.events;
-    Ok(events.iter().filter_map(said).find_map(|text| counted(&serde_json::from_str(text).unwrap_or_default(), false)))
+    let mut pages = history.include_execution_data(true).into_paginator().send();
+    // Tries of a step that finds no room are events, too, and say nothing.
+    for _ in 0..PAGES {
+        let Some(page) = pages.next().await else { break };
+        let events = page.or_refused(format!("read what {arn} has counted"))?.events;
+        let read = |text| counted(&serde_json::from_str(text).unwrap_or_default(), false);
+        if let Some(counts) = events.iter().filter_map(said).find_map(read) {
+            return Ok(Some(counts));
+        }
+    }
+    Ok(None)
 }
 
 /// What a state was given, or has handed on.

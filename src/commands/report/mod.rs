@@ -68,13 +68,14 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
     let [ingress, analytics] = [Zone::Ingress, Zone::Analytics].map(|zone| names.bucket_arn(zone));
     let machines = [names.state_machine_arn(), names.sweep_arn()];
     let express = names.express_arn();
+    let queues = [names.dead_letters_arn(), names.notices_arn(), names.macie_queue_arn()];
     vec![
         Permission::new(Phase::Report, &["logs:FilterLogEvents"], [group.clone(), format!("{group}:*")]),
         Permission::new(Phase::Report, &["s3:ListBucketVersions"], [ingress, analytics.clone()]),
         Permission::new(Phase::Report, &["s3:GetObjectVersionTagging"], [format!("{analytics}/*")]),
         Permission::new(Phase::Report, &["states:ListExecutions"], machines),
         Permission::new(Phase::Report, &["states:DescribeStateMachine"], [express]),
-        Permission::new(Phase::Report, &["sqs:GetQueueAttributes"], [names.dead_letters_arn(), names.notices_arn()]),
+        Permission::new(Phase::Report, &["sqs:GetQueueAttributes"], queues),
     ]
 }
 
@@ -103,7 +104,7 @@ async fn of_day(session: &Session, day: Between, express_below: u64) -> Result<T
     let wanted = log::Wanted { pattern: log::of_audit(), streams: None, between: Some(day.since..day.until) };
     let mut lines = pin!(log::lines(&session.aws, &session.names, wanted));
     while let Some(line) = lines.try_next().await? {
-        counting.add(&line.text);
+        counting.add(&line);
     }
     Ok(counting.sums())
 }

@@ -2,6 +2,7 @@
 
 use super::prices;
 use super::times::Histogram;
+use crate::commands::log::{DECISIONS, Line};
 use crate::outcome::period::{Day, Period, Tally};
 use classifier::audit::{JUDGED, SCHEMA};
 use contract::{Status, canary};
@@ -74,17 +75,19 @@ impl Counting {
         Self { sums: Tallied::default(), day, express_below, seen: HashSet::new(), order: VecDeque::new() }
     }
 
-    /// Adds a line, if it is one of the audit's.
-    pub(super) fn add(&mut self, line: &str) {
-        let Ok(line) = serde_json::from_str::<Value>(line) else { return };
+    /// Adds a line, if it is one of the audit's: verdicts are the function's, decisions those of the streams in which
+    /// people write.
+    pub(super) fn add(&mut self, Line { stream, text }: &Line) {
+        let Ok(line) = serde_json::from_str::<Value>(text) else { return };
+        let is_of_people = stream.starts_with(DECISIONS);
         if line["schema"] != SCHEMA {
             return;
         }
         let is_done = line["state"] == "done" || line["state"] == "not_cleared";
         match line["event"].as_str() {
-            Some(JUDGED) => self.judged(&line),
-            Some("Object Released") if is_done => self.sums.released += 1,
-            Some("Object Discarded") if is_done => self.sums.discarded += 1,
+            Some(JUDGED) if !is_of_people => self.judged(&line),
+            Some("Object Released") if is_done && is_of_people => self.sums.released += 1,
+            Some("Object Discarded") if is_done && is_of_people => self.sums.discarded += 1,
             _ => {}
         }
     }
@@ -227,10 +230,11 @@ mod tests {
         .to_string()
     }
 
-    fn period(lines: &[String]) -> Period {
+    /// What lines add up to that are in the function's own stream, and in that of decisions.
+    fn period(lines: &[String], decisions: &[String]) -> Period {
         let mut counting = Counting::of("2026-11-29".into(), 1000);
-        for line in lines {
-            counting.add(line);
+        for (stream, lines) in [("2026/11/29/[$LATEST]0123", lines), ("cvault-audit/2026-11-29", decisions)] {
+            lines.iter().for_each(|text| counting.add(&Line { stream: stream.into(), text: text.clone() }));
         }
         counting.sums().period()
     }
@@ -246,11 +250,16 @@ mod tests {
             line("e", "NO_SUCH_STATUS", 1),
             "no JSON".into(),
             json!({"step": "InspectContent"}).to_string(),
+            json!({"schema": SCHEMA, "event": "Object Released", "state": "done"}).to_string(),
+        ];
+        let decisions = [
             json!({"schema": SCHEMA, "event": "Object Released", "state": "begun"}).to_string(),
             json!({"schema": SCHEMA, "event": "Object Released", "state": "done"}).to_string(),
             json!({"schema": SCHEMA, "event": "Object Discarded", "state": "done"}).to_string(),
+            // People write here.
+            line("f", "VAULT_COPY", 10),
         ];
-        let period = period(&lines);
+        let period = period(&lines, &decisions);
         assert_eq!((period.judged.count, period.judged.bytes), (4, 5_017));
         assert_eq!(period.statuses[0], Tally { name: "VAULT_COPY".into(), count: 2, bytes: 5_010 });
         let day = &period.days[0];
@@ -265,7 +274,7 @@ mod tests {
     fn canaries_are_in_no_other_number() {
         let canary = json!({"schema": SCHEMA, "event": JUDGED, "execution": "a", "version": "v", "size": 9,
             "key": format!("{}sensitive.csv", canary::FOLDER), "status": "HAS_FINDINGS"});
-        let period = period(&[canary.to_string()]);
+        let period = period(&[canary.to_string()], &[]);
         assert_eq!((period.canaries, period.judged.count), (1, 0));
         assert_eq!(period.days[0].held, 0);
     }

@@ -60,13 +60,13 @@ impl Topic {
         let read = aws.sns.get_topic_attributes().topic_arn(self.names.topic_arn()).send().await;
         let read = read.or_refused(format!("read topic {}", self.names.topic()))?.attributes.unwrap_or_default();
         let found = read.get("Policy").map(String::as_str).unwrap_or_default();
-        Ok(parted(found).joined(&self.policy.value()).to_string())
+        Ok(parted(found, &self.names.account).joined(&self.policy.value()).to_string())
     }
 }
 
-fn parted(policy: &str) -> Parted {
-    let own_names = statement_names();
-    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services: &[] })
+fn parted(policy: &str, account: &str) -> Parted {
+    let (own_names, account) = (statement_names(), account.to_owned());
+    Parted::of(policy, &Tolerance { own_names, account, actions: TOLERATED, from_outside: &[], through_services: &[] })
 }
 
 impl Resource for Topic {
@@ -105,7 +105,7 @@ impl Resource for Topic {
             return Ok(Observed::absent());
         };
         let attribute = |name: &str| attributes.get(name).map(String::as_str).unwrap_or_default();
-        let policy = parted(attribute("Policy"));
+        let policy = parted(attribute("Policy"), &self.names.account);
         let note = policy.note();
         let observed = Observed::present(State {
             kms_master_key_id: attribute("KmsMasterKeyId").into(),

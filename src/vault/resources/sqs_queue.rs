@@ -86,7 +86,7 @@ impl Queue {
         let read = aws.sqs.get_queue_attributes().queue_url(url).attribute_names(Attribute::Policy).send().await;
         let read = read.or_refused(format!("read queue {}", self.name))?.attributes.unwrap_or_default();
         let found = read.get(&Attribute::Policy).map(String::as_str).unwrap_or_default();
-        Ok(parted(found).joined(&self.policy.value()).to_string())
+        Ok(parted(found, &self.names.account).joined(&self.policy.value()).to_string())
     }
 
     async fn url(&self, aws: &Aws) -> Result<Option<String>> {
@@ -96,9 +96,9 @@ impl Queue {
     }
 }
 
-fn parted(policy: &str) -> Parted {
-    let own_names = statement_names();
-    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services: &[] })
+fn parted(policy: &str, account: &str) -> Parted {
+    let (own_names, account) = (statement_names(), account.to_owned());
+    Parted::of(policy, &Tolerance { own_names, account, actions: TOLERATED, from_outside: &[], through_services: &[] })
 }
 
 impl Resource for Queue {
@@ -144,7 +144,7 @@ impl Resource for Queue {
         };
         let attribute = |name| attributes.get(&name).map(String::as_str).unwrap_or_default();
         let tags = tags.tags.unwrap_or_default();
-        let policy = parted(attribute(Attribute::Policy));
+        let policy = parted(attribute(Attribute::Policy), &self.names.account);
         let note = policy.note();
         let observed = Observed::present(State {
             message_retention_period: attribute(Attribute::MessageRetentionPeriod).into(),

@@ -27,22 +27,22 @@ const EMPTY: &[&str] = &["down", "--delete-data", "--yes"];
 const MARKERS: usize = 19_000;
 const VERSIONS: usize = 1_000;
 
-/// What each command needs of AWS: a call more is a round trip of everybody's. How many of them are in a row is not asserted,
-/// since it depends on how busy the machine is.
+/// What each command needs of AWS: a call more is a round trip of everybody's. How often one is repeated while it waits, and how
+/// many are in a row, is not asserted, since it depends on how busy the machine is.
 #[test]
 fn each_command_makes_few_requests() {
     let stack = Stack::new().whole();
     let requests = |arguments: &[&str]| {
         let run = Run::of(&stack, stack.command(arguments), 0);
         println!("{arguments:?}: {}", run.counted());
-        run.calls.len()
+        run.different()
     };
     let [up, again, status, down] = [UP, UP, STATUS, DOWN].map(requests);
     println!("up {up}, again {again}, status {status}, down {down}");
     assert!(up <= MOST[0] && again <= MOST[1] && status <= MOST[2] && down <= MOST[3], "{MOST:?} at most");
 }
 
-/// The most requests of `up`, of `up` once more, of `status` and of `down`.
+/// The most different requests of `up`, of `up` once more, of `status` and of `down`.
 const MOST: [usize; 4] = [290, 110, 115, 300];
 
 /// A row of the table.

@@ -2,7 +2,7 @@
 
 use crate::support::Stack;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 pub struct Call {
     /// `service:Operation`.
     pub name: String,
+    /// What it is about.
+    resource: String,
     /// Seconds since some moment.
     pub begun: f64,
     /// The same.
@@ -39,7 +41,7 @@ impl Run {
     pub fn of(stack: &Stack, mut command: Command, code: i32) -> Self {
         stack.proxy.forget();
         let (begun, before) = (Instant::now(), processor());
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed.log");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speed-{}.log", stack.names.id));
         let log = fs::File::create(&path).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         let mut child = command.spawn().unwrap();
@@ -52,7 +54,8 @@ impl Run {
             sleep(Duration::from_millis(5));
         };
         let seconds = begun.elapsed().as_secs_f64();
-        assert_eq!(status.code(), Some(code), "{command:?}: {}", fs::read_to_string(path).unwrap());
+        assert_eq!(status.code(), Some(code), "{command:?}: {}", fs::read_to_string(&path).unwrap());
+        fs::remove_file(path).unwrap();
         let calls = stack.proxy.log().iter().map(Call::from).collect();
         Self { seconds, processor: processor() - before, memory: memory.values().sum(), calls }
     }
@@ -70,6 +73,11 @@ impl Run {
             }
         }
         count
+    }
+
+    /// How many different calls it made: what waits asks the same more or less often.
+    pub fn different(&self) -> usize {
+        self.calls.iter().map(|call| (&call.name, &call.resource)).collect::<BTreeSet<_>>().len()
     }
 
     /// How many calls of each kind it made, most first.
@@ -97,6 +105,7 @@ impl From<&Value> for Call {
         let begun = line["t"].as_f64().unwrap();
         Self {
             name: format!("{}:{}", text("service"), text("op")),
+            resource: line["resource"].as_str().unwrap_or_default().to_owned(),
             begun,
             ended: begun + line["ms"].as_f64().unwrap() / 1000.0,
             writes: line["mutating"] == true,

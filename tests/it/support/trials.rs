@@ -14,7 +14,7 @@ pub struct Chance(u64);
 
 /// Whether what takes long is gone through as a whole, which takes an hour and more: `CVAULT_WHOLE=1`.
 fn is_whole() -> bool {
-    std::env::var_os("CVAULT_WHOLE").is_some()
+    std::env::var("CVAULT_WHOLE").is_ok_and(|whole| whole == "1")
 }
 
 /// One of a number of cases by default, and each where all are gone through: the step from one to the next.

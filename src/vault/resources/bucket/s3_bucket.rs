@@ -54,7 +54,11 @@ const WRITING: &[&str] = &[
     "s3:TagResource",
 ];
 
-/// What others may be allowed in a bucket by its policy: to send to ingress, to read what is proven, and to look at
+/// What senders of other accounts do in ingress.
+const SENDING: &[&str] =
+    &["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging"];
+
+/// What others of the account may be allowed in a bucket by its policy: to send to ingress, to read what is proven, and to look at
 /// lists and settings.
 fn tolerated(zone: Zone) -> &'static [&'static str] {
     match zone {
@@ -172,8 +176,9 @@ impl Bucket {
 
     /// The policy that is there, in what is compared and what others have added.
     fn parted(&self, policy: &str) -> Parted {
-        let (own_names, actions) = (statement_names(), tolerated(self.zone));
-        Parted::of(policy, &Tolerance { own_names, actions, through_services: &[] })
+        let (own_names, account) = (statement_names(), self.names.account.clone());
+        let (actions, from_outside) = (tolerated(self.zone), if self.zone == Zone::Ingress { SENDING } else { &[] });
+        Parted::of(policy, &Tolerance { own_names, account, actions, from_outside, through_services: &[] })
     }
 
     async fn put_policy(&self, aws: &Aws, policy: &Value) -> Result<()> {

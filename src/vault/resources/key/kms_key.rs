@@ -38,7 +38,8 @@ const AFTER_THE_ALIAS: Duration = Duration::from_secs(45);
 /// for it.
 pub(super) const POLICY_NAME: &str = "default";
 
-/// What others may be allowed by its policy: to encrypt, and to decrypt what a service lets them read.
+/// What others may be allowed by its policy: whoever it is to encrypt, and those of the account to decrypt what a service lets
+/// them read.
 const TOLERATED: &[&str] = &["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"];
 const TOLERATED_THROUGH_SERVICES: &[&str] = &["kms:Decrypt"];
 
@@ -204,7 +205,7 @@ impl Key {
             Some(id) => {
                 self.wake(aws, id).await?;
                 let found = aws.kms.describe_key().key_id(id).send().await.or_refused(format!("read key {id}"))?;
-                self.put_policy(aws, id, &self.policy.value()).await?;
+                self.put_policy(aws, id, &self.joined_policy(aws, id).await?).await?;
                 let Some(key) = found.key_metadata else { bail!("read key {id}: the answer names no key") };
                 key
             }
@@ -224,7 +225,7 @@ impl Key {
     async fn joined_policy(&self, aws: &Aws, id: &str) -> Result<Value> {
         let found = aws.kms.get_key_policy().key_id(id).policy_name(POLICY_NAME).send().await;
         let found = found.or_refused(format!("read the policy of key {id}"))?.policy.unwrap_or_default();
-        Ok(parted(&found).joined(&self.policy.value()))
+        Ok(parted(&found, &self.names.account).joined(&self.policy.value()))
     }
 
     async fn put_policy(&self, aws: &Aws, id: &str, policy: &Value) -> Result<()> {
@@ -265,9 +266,10 @@ impl Key {
     }
 }
 
-fn parted(policy: &str) -> Parted {
-    let (own_names, through_services) = (statement_names(), TOLERATED_THROUGH_SERVICES);
-    Parted::of(policy, &Tolerance { own_names, actions: TOLERATED, through_services })
+fn parted(policy: &str, account: &str) -> Parted {
+    let (own_names, account) = (statement_names(), account.to_owned());
+    let (actions, through_services) = (TOLERATED, TOLERATED_THROUGH_SERVICES);
+    Parted::of(policy, &Tolerance { own_names, account, actions, from_outside: TOLERATED, through_services })
 }
 
 /// A new key is unknown for seconds, one just brought back looks pending or disabled (truths K2, K5). And
@@ -331,7 +333,7 @@ impl Resource for Key {
         let tags = tags.or_refused(format!("read the tags of key {id}"))?;
         let tags = self.names.seen_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
         self.mark.read(tags.get(Mark::TAG).map(String::as_str));
-        let policy = parted(policy.policy().unwrap_or_default());
+        let policy = parted(policy.policy().unwrap_or_default(), &self.names.account);
         let note = policy.note();
         let observed = Observed::present(State {
             alias_name: has_alias.then(|| self.names.key_alias()),
