@@ -204,6 +204,8 @@ pub struct Verdict {
 
 /// What an e-mail says of the rule where no prefix has rules of its own.
 pub const NO_RULE: &str = "none";
+/// What it says where nothing was judged by a rule, or nobody knows by which.
+pub const UNKNOWN_RULE: &str = "unknown";
 
 fn no_rule() -> String {
     NO_RULE.into()

@@ -7,7 +7,7 @@
 
 mod failure;
 
-use crate::messages::{About, NO_RULE, Notice, Queued, Source, Status, Verdict};
+use crate::messages::{About, NO_RULE, Notice, Queued, Source, Status, UNKNOWN_RULE, Verdict};
 use contract::canary;
 use contract::text::is_hidden;
 pub use failure::of_failure;
@@ -66,7 +66,7 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
     } else {
         (subject(&format!("cvault {did} {}: it {what}", shown(name))), message)
     };
-    Some(Notice { subject, message, prefix: prefix(&source.key), rule: rule(source) })
+    Some(Notice { subject, message, prefix: prefix(&source.key), rule: rule(source, verdict.status) })
 }
 
 /// What subscriptions can filter a queued notice by: never empty, and nothing that SNS refuses.
@@ -74,7 +74,10 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
 pub fn attributes(queued: &Queued) -> [(&'static str, String); 4] {
     let (prefix, rule) = match &queued.about {
         // What an earlier release has queued says of no rule.
-        About::Judged(judged) => (judged.notice.prefix.clone(), judged.source.as_ref().map_or(NO_RULE.into(), rule)),
+        About::Judged(judged) => (
+            judged.notice.prefix.clone(),
+            judged.source.as_ref().map_or(NO_RULE.into(), |source| rule(source, judged.verdict.status)),
+        ),
         About::Unhandled(unhandled) => {
             let Notice { prefix, rule, .. } = of_failure(unhandled);
             (prefix, rule)
@@ -117,9 +120,10 @@ pub fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
     })
 }
 
-/// The prefix whose rules the file was judged by.
-fn rule(source: &Source) -> String {
-    source.rule.as_deref().map_or(NO_RULE.into(), escaped)
+/// The prefix whose rules the file was judged by; what was left is judged by none.
+fn rule(source: &Source, status: Status) -> String {
+    let none = if is_left(status) { UNKNOWN_RULE } else { NO_RULE };
+    source.rule.as_deref().map_or(none.into(), escaped)
 }
 
 /// The folder that a key is in, with its slash, and a slash for none.

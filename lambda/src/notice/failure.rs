@@ -1,11 +1,9 @@
 //! The e-mail about a file that an execution could not handle to the end.
 
 use super::{escaped, place, prefix, shown};
-use crate::messages::{Notice, Undone, Unhandled};
+use crate::copies;
+use crate::messages::{Notice, UNKNOWN_RULE, Undone, Unhandled};
 use crate::reasons;
-
-/// The rule that held is not known where something failed.
-const UNKNOWN: &str = "unknown";
 
 /// What is said of one kind of failure.
 struct Words {
@@ -33,7 +31,9 @@ pub fn of_failure(unhandled: &Unhandled) -> Notice {
         escaped(&caught.error),
         why(unhandled),
     );
-    Notice { subject: subject.into(), message, prefix: prefix(key), rule: UNKNOWN.into() }
+    // In analytics a folder of the copy's own is before it.
+    let own = key.split_once('/').filter(|(id, _)| copies::is_copy_id(id)).map_or(&**key, |(_, own)| own);
+    Notice { subject: subject.into(), message, prefix: prefix(own), rule: UNKNOWN_RULE.into() }
 }
 
 /// What is wrong with one file and with several.

@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 /// How many chunks may wait for the parser.
 const CHUNKS_AHEAD: usize = 8;
 
-const TOO_SLOW: &str = "the file cannot be read to its end in the time that the function has: send it in pieces, or give the function \
+const TOO_SLOW: &str = "the file would not be read to its end in the time that the function has: send it in pieces, or give the function \
                         more memory, with which its processor grows (`[function] memory_mb`)";
 const UNKNOWN_RULES: &str =
     "it is to be judged by rules of a later release than the function's, which may be stricter; have it judged again";

@@ -70,7 +70,9 @@ pub(super) async fn outlived(vault: &Vault, request: &Request, key: &str, head: 
     }
     let this = Place { bucket: &vault.ingress, key, version_id: Some(&head.version_id) };
     let stored = stored.iter().map(|listed| (&vault.vault, listed));
-    let judged = judged.iter().map(|listed| (&vault.analytics, listed));
+    // A copy of a later version cannot be older than this one.
+    let judged = judged.iter().filter(|listed| listed.stored_at >= head.stored_at());
+    let judged = judged.map(|listed| (&vault.analytics, listed));
     for (bucket, listed) in stored.chain(judged).filter(|(_, listed)| listed.size >= head.size) {
         let at = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
         let Some(copy) = vault.objects.head(at).await? else { continue };

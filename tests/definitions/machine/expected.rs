@@ -94,9 +94,10 @@ fn told(world: &Scripted) -> Vec<(&str, bool)> {
     told
 }
 
-/// Whether it is the function itself that fails: then nobody reads the queue.
+/// Whether the function does not run: then nobody reads the queue. What has crashed on a file has run.
 fn is_silent(error: &str) -> bool {
-    ["Lambda.", "Runtime.", "Sandbox."].iter().any(|of| error.starts_with(of))
+    let has_run = ["Lambda.Unknown", "Runtime.ExitError"].contains(&error);
+    !has_run && ["Lambda.", "Runtime."].iter().any(|of| error.starts_with(of))
 }
 
 fn was_queued(world: &Scripted, what: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Files that hide in what is no container: behind the end of a picture, in a comment, in settings of a printer.
 //!
 //! A picture shows itself alike with an archive behind it, and programs that unpack look for its end. So the end of a zip
-//! and the start of a gzip or of a PDF are looked for in all that passes for what it is not. Their marks are
+//! and the start of a gzip, of a PDF, of other archives and of old documents are looked for in all that passes for what it is not. Their marks are
 //! long enough to be no chance: of gzip all ten bytes are looked at.
 
 mod packed;
@@ -20,6 +20,16 @@ const LONGEST: usize = 22;
 
 /// How much of texts that a picture has packed is held, in bytes.
 const PACKED: usize = 1 << 20;
+/// What each text takes beside its bytes.
+const EACH: usize = 64;
+
+/// How other archives start, and documents of old, wherever they stand.
+const ARCHIVES: &[(&[u8], &str)] = &[
+    (b"Rar!\x1A\x07", "a RAR archive"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
+    (b"\xFD7zXZ\0", "an xz archive"),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Office document"),
+];
 
 /// What is in bytes that should not be there, if anything.
 pub(crate) fn find_in(bytes: &[u8]) -> Option<&'static str> {
@@ -36,6 +46,8 @@ pub(crate) fn find_in(bytes: &[u8]) -> Option<&'static str> {
     };
     if any(b"PK\x05\x06", is_end_of_zip) {
         Some("a zip archive")
+    } else if let Some((_, what)) = ARCHIVES.iter().find(|(mark, _)| find(bytes, mark).is_some()) {
+        Some(*what)
     } else if any(b"\x1F\x8B\x08", is_gzip) {
         Some("a gzip file")
     } else if any(b"%PDF-", |rest| matches!(rest.get(5..8), Some([b'1' | b'2', b'.', b'0'..=b'9']))) {
@@ -64,7 +76,8 @@ fn is_gzip(bytes: &[u8]) -> bool {
 
 /// Whether a head is that of an archive or a document that is read here, whatever it is named.
 pub(crate) fn is_container(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04") || is_gzip(head) || find(head, b"%PDF-").is_some()
+    let is_archive = || ARCHIVES.iter().any(|(mark, _)| head.starts_with(mark));
+    head.starts_with(b"PK\x03\x04") || is_gzip(head) || find(head, b"%PDF-").is_some() || is_archive()
 }
 
 /// Why a file is refused in which something hides.
@@ -101,6 +114,8 @@ struct Watched<'a> {
     /// The part that is read, if it is a packed text, and all before.
     part: Option<Vec<u8>>,
     texts: Vec<Vec<u8>>,
+    /// The part that is read is a text that is not packed, and passed on as what it is.
+    plain: bool,
     held: usize,
 }
 
@@ -112,12 +127,22 @@ impl Watched<'_> {
                 Some(text) if self.held <= PACKED => {
                     text.extend_from_slice(part);
                     self.held += part.len();
+                    self.plain = self.parts.is_plain(text);
+                    if self.plain {
+                        self.held -= text.len();
+                        self.part = None;
+                    }
                 }
-                None if self.parts.is_packed_text() => self.part = Some(Vec::new()),
+                None if self.held <= PACKED && !self.plain && self.parts.is_packed_text() => {
+                    self.part = Some(Vec::new());
+                    // An empty one takes memory, too.
+                    self.held += EACH;
+                }
                 Some(_) | None => {}
             }
             if ends {
-                self.texts.extend(self.part.take());
+                self.texts.extend(self.part.take().filter(|text| !text.is_empty()));
+                self.plain = false;
             }
             bytes = rest;
         }
@@ -137,7 +162,7 @@ impl Read for Watched<'_> {
 /// refuses it where something hides in it.
 pub(crate) fn scan(media: bool, stream: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
     let (watch, parts) = (Watch::default(), Parts::default());
-    let mut watched = Watched { stream, watch, parts, part: None, texts: Vec::new(), held: 0 };
+    let mut watched = Watched { stream, watch, parts, part: None, texts: Vec::new(), plain: false, held: 0 };
     let how = if media { loose::scan_texts } else { loose::scan_stream };
     how(&mut pass.scanner, &mut watched)?;
     if let Some(what) = watched.watch.found {
@@ -161,9 +186,44 @@ mod tests {
     const ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x50\0\0\0\x60\0\0\0\0\0";
     const GZIP: &[u8] = b"\x1F\x8B\x08\0\0\0\0\0\0\xFF and more than ten bytes";
 
+    /// A part of a PNG, with a checksum that nobody looks at.
+    fn part(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], kind, data, b"CRC!"].concat()
+    }
+
+    fn followed(parts: &[Vec<u8>], piece: usize) -> (Vec<Vec<u8>>, usize) {
+        let png = [&b"\x89PNG\r\n\x1A\n"[..], &parts.concat()].concat();
+        let (watch, parts) = (Watch::default(), Parts::default());
+        let stream = &mut io::empty();
+        let mut watched = Watched { stream, watch, parts, part: None, texts: Vec::new(), plain: false, held: 0 };
+        png.chunks(piece).for_each(|piece| watched.follow(piece));
+        (watched.texts, watched.held)
+    }
+
+    #[test]
+    fn packed_texts_are_held_and_plain_ones_are_not() {
+        let texts = [
+            part(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x/>"),
+            part(b"iTXt", b"k\0\x01\0\0\0z"),
+            part(b"zTXt", b"k\0\0z"),
+        ];
+        for piece in [1, 3, 1000] {
+            assert_eq!(followed(&texts, piece).0, [b"k\0\x01\0\0\0z".to_vec(), b"k\0\0z".to_vec()], "by {piece}");
+        }
+    }
+
+    /// However many parts without anything there are, they end as too many, and are not kept.
+    #[test]
+    fn empty_texts_are_counted_and_not_held() {
+        let (texts, held) = followed(&vec![part(b"zTXt", b""); 100_000], 1000);
+        assert!(texts.is_empty() && held > PACKED, "{} texts, {held}", texts.len());
+    }
+
     #[test]
     fn marks_are_seen_in_pieces_of_any_length() {
-        let table: [(&[u8], bool); 8] = [
+        let table: [(&[u8], bool); 10] = [
+            (b"Rar!\x1A\x07\x01\0 and the rest of it", true),
+            (b"7z\xBC\xAF\x27\x1C\0\x04 and the rest of it", true),
             (ZIP, true),
             (GZIP, true),
             (b"%PDF-1.7 and the rest of it", true),

@@ -211,7 +211,7 @@ impl Encoded {
             return;
         }
         let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);
-        sink.body = kind == Kind::Mail && notation == Notation::Base64;
+        sink.body = kind == Kind::Mail;
         self.state = State::Body(Box::new(Body::new(kind, notation, sink)));
     }
 

@@ -9,10 +9,10 @@ use tokio::time::{Instant, sleep_until};
 /// How long before the end of its time the function says that it did not come to an end.
 pub(super) const MARGIN: Duration = Duration::from_secs(20);
 /// For how long nothing is concluded, and how often it is looked at then.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 const LOOK: Duration = Duration::from_secs(5);
 /// How many times as long as there is time the rest has to need: a file may go faster further on.
-const DOUBT: u32 = 2;
+const DOUBT: u32 = 4;
 
 /// How far a file has been read from its beginning.
 #[derive(Debug, Default)]
@@ -90,17 +90,17 @@ mod tests {
         assert_eq!(pace.in_time(None, async { 1 }).await, Some(1));
     }
 
-    /// A tenth in a minute: nine more are needed, which is too much where there are four.
+    /// A twentieth in three minutes: 57 more are needed, which is too much where there are 12.
     #[test]
-    fn it_is_hopeless_where_the_rest_needs_twice_the_time_that_is_left() {
+    fn it_is_hopeless_where_the_rest_needs_four_times_the_time_that_is_left() {
         let pace = Pace::of(1000);
-        assert!(pace.is_hopeless(MINUTE, 14 * MINUTE), "nothing in a minute");
-        pace.add(100);
-        assert!(pace.is_hopeless(MINUTE, 4 * MINUTE));
-        assert!(!pace.is_hopeless(MINUTE, 5 * MINUTE), "it may get faster");
-        assert!(!pace.is_hopeless(MINUTE / 2, MINUTE), "it has only begun");
-        pace.add(900);
-        assert!(!pace.is_hopeless(MINUTE, Duration::ZERO), "it is done");
+        assert!(pace.is_hopeless(PATIENCE, 12 * MINUTE), "nothing in three minutes");
+        pace.add(50);
+        assert!(pace.is_hopeless(PATIENCE, 12 * MINUTE));
+        assert!(!pace.is_hopeless(PATIENCE, 15 * MINUTE), "it may get faster");
+        assert!(!pace.is_hopeless(PATIENCE / 2, MINUTE), "it has only begun");
+        pace.add(950);
+        assert!(!pace.is_hopeless(PATIENCE, Duration::ZERO), "it is done");
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         let (begun, pace) = (Instant::now(), Pace::of(1000));
         pace.add(10);
         assert_eq!(pace.in_time(Some(begun + 15 * MINUTE), pending::<()>()).await, None);
-        assert_eq!(begun.elapsed(), MINUTE);
+        assert_eq!(begun.elapsed(), PATIENCE);
         let (begun, pace) = (Instant::now(), Pace::of(1000));
         pace.add(990);
         assert_eq!(pace.in_time(Some(begun + 15 * MINUTE), pending::<()>()).await, None);

@@ -35,6 +35,7 @@ const FILES: &[(usize, &[u8], &str)] = &[
     (0, b"\x28\xB5\x2F\xFD", "a zstd archive"),
     (0, b"\x04\x22\x4D\x18", "an LZ4 archive"),
     (0, b"BZh", "a bzip2 archive"),
+    (0, b"\x78\x9F\x3E\x22", "a winmail.dat"),
     (0, b"SQLite format 3\0", "an SQLite database"),
     (257, b"ustar", "a tar archive"),
 ];
@@ -66,6 +67,8 @@ impl Sink {
         if self.text.is_none() {
             let head = std::mem::take(&mut self.head);
             if self.body {
+                // Readers of PDF look for its mark behind blanks, too.
+                let head = head.trim_ascii_start();
                 let starts =
                     |file: &&(usize, &[u8], &str)| head.get(file.0..).is_some_and(|head| head.starts_with(file.1));
                 inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));

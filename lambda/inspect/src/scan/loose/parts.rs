@@ -25,9 +25,15 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Whether the bytes that follow are those of a text that is packed.
+    /// Whether the bytes that follow are those of a text that may be packed.
     pub(crate) fn is_packed_text(&self) -> bool {
         matches!(self.next, Next::Data(_)) && matches!(&self.kind, b"zTXt" | b"iTXt")
+    }
+
+    /// Whether a text, of which this has come so far, is one that is not packed: `iTXt` says it behind its keyword.
+    pub(crate) fn is_plain(&self, text: &[u8]) -> bool {
+        let keyword = text.iter().position(|byte| *byte == 0);
+        &self.kind == b"iTXt" && keyword.and_then(|at| text.get(at + 1)) == Some(&0)
     }
 
     /// Cuts off what belongs together, and says whether a checksum follows.
