@@ -234,7 +234,9 @@ mod tests {
     fn period(lines: &[String], decisions: &[String]) -> Period {
         let mut counting = Counting::of("2026-11-29".into(), 1000);
         for (stream, lines) in [("2026/11/29/[$LATEST]0123", lines), ("cvault-audit/2026-11-29", decisions)] {
-            lines.iter().for_each(|text| counting.add(&Line { stream: stream.into(), text: text.clone() }));
+            for text in lines {
+                counting.add(&Line { stream: stream.into(), text: text.clone() });
+            }
         }
         counting.sums().period()
     }
