@@ -69,7 +69,7 @@ const CLASSIFIER: &[Row] = &[
     ("batch", &["queue", "copies", "reasons", "refusal", "messages"]),
     ("queue", &[]),
     ("audit", &["copies", "messages"]),
-    ("notice", &["reasons", "messages"]),
+    ("notice", &["copies", "reasons", "messages"]),
     ("macie", &["objects", "refusal", "messages"]),
     ("objects", &["copies", "refusal", "messages"]),
     ("messages", &["copies", "reasons"]),
