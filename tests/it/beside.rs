@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Somebody else's account.
 const PARTNER: &str = "arn:aws:iam::210987654321:root";
-/// Somebody of the account.
-const COLLEAGUE: &str = "arn:aws:iam::000000000000:role/colleague";
+/// The account itself, whose users and roles IAM lets.
+const COLLEAGUE: &str = "arn:aws:iam::000000000000:root";
 
 /// Whose policy it is.
 #[derive(Clone, Copy, Debug)]

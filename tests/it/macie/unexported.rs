@@ -23,7 +23,8 @@ async fn without_records_a_second_look_and_the_documentation_prove() {
     let stored = vault.judged("clean.csv").await;
     assert_eq!(stored.verdict("Status"), "VAULT_COPY", "{stored:#?}");
 
-    assert_eq!(macie.jobs().len(), 2);
+    // They came together, or one after the other.
+    assert!((1..=2).contains(&macie.jobs().len()), "{:#?}", macie.jobs());
     assert_eq!((scanned.jobs_of("clean.csv", &clean).len(), scanned.jobs_of("late.csv", &late).len()), (1, 1));
     vault.executions(Zone::Vault, "clean.csv", 1).await;
     assert_eq!(vault.objects(Zone::Analytics).await.len(), 2);

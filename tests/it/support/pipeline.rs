@@ -2,6 +2,7 @@
 //! messages out.
 
 use super::{Configuration, Ended, Stack};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::ObjectVersion;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -257,7 +258,12 @@ impl Pipeline {
         for version in listed.versions() {
             let key = version.key().unwrap();
             let get = s3.get_object().bucket(&bucket).key(key).version_id(version.version_id().unwrap());
-            let body = get.send().await.unwrap().body.collect().await.unwrap().to_vec();
+            let got = get.send().await;
+            // It may go between being listed and being read.
+            if got.as_ref().is_err_and(|error| error.code() == Some("NoSuchVersion")) {
+                continue;
+            }
+            let body = got.unwrap().body.collect().await.unwrap().to_vec();
             objects.entry(key.to_owned()).or_default().push(body);
         }
         objects
