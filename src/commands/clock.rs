@@ -4,6 +4,9 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A day, in seconds.
+pub(super) const DAY: i64 = 86_400;
+
 /// Now, in seconds since 1970.
 #[must_use]
 pub fn now() -> i64 {

@@ -1,5 +1,6 @@
 //! The lines of the function's log group: what it has judged, and what people have decided, in streams of their own.
 
+use super::clock::DAY;
 use crate::aws::{Answer, Aws};
 use crate::outcome::row::Place;
 use crate::outcome::verdict::Verdict;
@@ -11,7 +12,6 @@ use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 use std::ops::Range;
 
-const DAY: i64 = 86_400;
 /// How the names of the streams with decisions begin; a stream is a day. People may write there, and nowhere else in
 /// the group: a verdict that is in one of them is nobody's.
 pub(super) const DECISIONS: &str = "cvault-audit";
@@ -38,6 +38,13 @@ pub(super) struct Line {
     pub(super) stream: String,
     /// What it says.
     pub(super) text: String,
+}
+
+impl Line {
+    /// Whether it is in a stream where people may write: a decision, and never a verdict.
+    pub(super) fn is_of_people(&self) -> bool {
+        self.stream.starts_with(DECISIONS)
+    }
 }
 
 /// The lines that are wanted, page after page; none where there is no such group.
@@ -81,7 +88,7 @@ pub(super) fn holding<'a>(
 
 /// The verdict that a line of the function's says.
 pub(super) fn verdict(line: &Line) -> Option<Verdict> {
-    if line.stream.starts_with(DECISIONS) {
+    if line.is_of_people() {
         return None;
     }
     let line: Value = serde_json::from_str(&line.text).ok()?;

@@ -1,6 +1,7 @@
-//! What others have added to what is ours: a statement of a policy may stand beside ours where it can weaken nothing. It is
+//! What others have added to what is ours: a statement of a policy may stand beside ours where it lets nothing out. It is
 //! shown, and sent along whenever the policy is written, since every such write replaces the whole.
 
+use crate::deploy::identity::is_account;
 use crate::deploy::plan::{Plan, Step};
 use crate::deploy::policy::{Policy, is_like, texts};
 use serde_json::{Value, json};
@@ -166,10 +167,6 @@ fn is_source_of(statement: &Value, account: &str) -> bool {
         || ["ArnEquals", "ArnLike", "StringEquals"]
             .iter()
             .any(|operator| all(&condition[operator]["aws:sourcearn"], &is_arn_of))
-}
-
-fn is_account(name: &str) -> bool {
-    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether it is for calls alone that an AWS service makes for the caller: the operators that do not hold where the key

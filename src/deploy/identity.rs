@@ -15,6 +15,12 @@ pub struct Identity {
     pub region: String,
 }
 
+/// Whether it is the number of an account.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl Identity {
     /// The tags that mean "ours".
     #[must_use]

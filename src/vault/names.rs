@@ -7,6 +7,7 @@ mod existing;
 mod zone;
 
 use crate::aws::region;
+pub use crate::deploy::identity::is_account;
 use crate::deploy::identity::{self, Identity, Tags};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -419,12 +420,6 @@ impl Names {
     pub fn rule_arn(&self, what: impl fmt::Display) -> String {
         self.arn("events", &format!("rule/{}", self.rule(what)))
     }
-}
-
-/// Whether it is the number of an account.
-#[must_use]
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether S3 refuses the buckets of this id, whatever else they are called.

@@ -41,15 +41,13 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         GivenRules::Known(rules) => rules,
         GivenRules::Unknown(why) => {
             let reason = format!("{UNKNOWN_RULES}: {why}");
-            let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
-            return Ok(answer(request, source, verdict));
+            return Ok(unread(request, source, verdict, (Status::NotAnalysed, reason)));
         }
     };
     let source = Source { rule: rules.prefix(&source.key).map(Into::into), ..source };
     let rules = &*rules.of(&source.key);
     if let Some(reason) = too_large(&source, rules) {
-        let verdict = Verdict { status: Status::NotAnalysed, reasons: vec![reason], ..verdict };
-        return Ok(answer(request, source, verdict));
+        return Ok(unread(request, source, verdict, (Status::NotAnalysed, reason)));
     }
     let detectors = vault.detectors.of(&rules.custom_identifiers)?;
     let place = vault.analytics_copy(&verdict);
@@ -67,10 +65,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let reading = read(vault, &source, object, &place, (waiting, &speed, &mut digests), parse);
     let inspection = match inspected(speed.in_time(request.deadline, reading).await)? {
         Ok(inspection) => inspection,
-        Err((status, reason)) => {
-            let verdict = Verdict { status, reasons: vec![reason.into()], ..verdict };
-            return Ok(answer(request, source, verdict));
-        }
+        Err((status, reason)) => return Ok(unread(request, source, verdict, (status, reason.into()))),
     };
     if inspection.bytes != source.size {
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
@@ -89,6 +84,11 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         findings_awaited: false,
     });
     Ok(Answer { analysis, ..answer(request, source, Verdict { status, reasons, ..verdict }) })
+}
+
+/// The answer about a file that was not read to its end.
+fn unread(request: &Request, source: Source, verdict: Verdict, (status, reason): (Status, String)) -> Answer {
+    answer(request, source, Verdict { status, reasons: vec![reason], ..verdict })
 }
 
 /// What was seen of the version proves the copy, at which nobody has looked since it was made.

@@ -127,7 +127,7 @@ impl Story {
                 Some(_) => {}
                 None => self.verdicts.push(verdict),
             }
-        } else if let Some(decision) = read(&line.text, key).filter(|_| line.stream.starts_with(DECISIONS)) {
+        } else if let Some(decision) = read(&line.text, key).filter(|_| line.is_of_people()) {
             let earlier = |it: &&mut Decision| it.place == decision.place && it.action == decision.action;
             match self.decisions.iter_mut().find(earlier) {
                 Some(earlier) if is_overtaken(&decision, earlier) => {}

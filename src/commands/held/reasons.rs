@@ -8,7 +8,7 @@
 use super::copy::{Copies, Judgement};
 use super::selection::{Found, Selection};
 use crate::commands::Session;
-use crate::commands::clock::now;
+use crate::commands::clock::{DAY, now};
 use crate::commands::log;
 use crate::outcome::row::Held;
 use crate::vault::expiry::moment;
@@ -28,7 +28,7 @@ const JOINED: usize = 20_000;
 /// By how much the clocks may differ by which S3 and CloudWatch write down when something was, in seconds.
 const SLACK: i64 = 300;
 /// For how long Step Functions keeps an execution after its end, in seconds.
-const KEPT: i64 = 90 * 86_400;
+const KEPT: i64 = 90 * DAY;
 
 /// Where it is read why a version is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
     /// Whether no execution can be known any more that the log does not know. That of a sweep may be younger than the copy.
     fn is_over(&self, copies: &Copies<'_>, held: &Held) -> bool {
         now() - since(held) > KEPT
-            && i64::from(self.session.settings.logs.retention_days) * 86_400 >= KEPT
+            && i64::from(self.session.settings.logs.retention_days) * DAY >= KEPT
             && !copies.execution(held).is_some_and(is_of_a_sweep)
     }
 

@@ -82,6 +82,11 @@ pub(super) async fn concurrency(session: &Session) -> Result<i32> {
     Ok((limit.min(reserved) / PART).clamp(2, MOST))
 }
 
+/// What a sweep has counted, of another bucket.
+pub(super) fn taken(Counts { taken, there, left, .. }: Counts) -> Taken {
+    Taken { taken, there, left }
+}
+
 /// Looks until everything was taken in, and has left ingress.
 pub(super) async fn to_the_end(session: &Session, (arn, begun): (&str, DateTime), into: &str) -> Result<Judging> {
     let (mut told, mut least, mut since) = (String::new(), u64::MAX, Instant::now());
@@ -101,7 +106,7 @@ pub(super) async fn to_the_end(session: &Session, (arn, begun): (&str, DateTime)
                 ExecutionStatus::Succeeded => JudgingState::Done,
                 _ => JudgingState::Failed,
             };
-            let taken = progress.counts.map(|Counts { taken, there, left, .. }| Taken { taken, there, left });
+            let taken = progress.counts.map(taken);
             return Ok(Judging { running: waiting, taken, ..Judging::of(state, 0) });
         }
         let what = if is_taking { "objects are being taken in" } else { "all was taken in" };

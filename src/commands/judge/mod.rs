@@ -18,7 +18,7 @@ use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
-use crate::outcome::row::{Judging, JudgingState, Row, Taken, Total};
+use crate::outcome::row::{Judging, JudgingState, Row, Total};
 use crate::vault::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
@@ -202,9 +202,7 @@ impl Work<'_> {
         let counted = progress(self.session, arn, *since).await?.counts.unwrap_or_default();
         let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
         if let From::Bucket { .. } = self.judge.from {
-            let Counts { taken, there, left, .. } = counted;
-            let taken = Some(Taken { taken, there, left });
-            self.tell(Judging { execution, taken, ..Judging::of(state, meant) });
+            self.tell(Judging { execution, taken: Some(bucket::taken(counted)), ..Judging::of(state, meant) });
             return Ok(Exit::Done);
         }
         let counts = counts(self.session, kind(self.judge), (counted, *since)).await?;

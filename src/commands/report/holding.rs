@@ -1,12 +1,12 @@
 //! What is held now adds up to: by verdict, by age, and by reason.
 
 use super::tallied::{Tallies, kinds};
+use crate::commands::clock::DAY;
 use crate::commands::held::Found;
 use crate::outcome::period::{Holding, Tally};
 use crate::outcome::row::Held;
 use crate::vault::expiry::moment;
 
-const DAY: i64 = 86_400;
 /// Up to how many days something is how old.
 const AGES: [(i64, &str); 3] = [(1, "less than a day"), (7, "1 to 7 days"), (30, "7 to 30 days")];
 const OLDEST: &str = "more than 30 days";

@@ -10,7 +10,7 @@ mod times;
 mod ways;
 
 use super::Session;
-use super::clock::{now, rfc3339};
+use super::clock::{DAY, now, rfc3339};
 use super::held::{Selection, found_in_log};
 use super::interruption::reading;
 use super::log;
@@ -26,7 +26,6 @@ use std::pin::pin;
 use std::time::{Duration, UNIX_EPOCH};
 use tallied::{Counting, Tallied};
 
-const DAY: i64 = 86_400;
 /// From when until when, in seconds since 1970; the end is not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Between {

@@ -2,7 +2,7 @@
 
 use super::prices;
 use super::times::Histogram;
-use crate::commands::log::{DECISIONS, Line};
+use crate::commands::log::Line;
 use crate::outcome::period::{Day, Period, Tally};
 use classifier::audit::{JUDGED, SCHEMA};
 use contract::{Status, canary};
@@ -77,9 +77,9 @@ impl Counting {
 
     /// Adds a line, if it is one of the audit's: verdicts are the function's, decisions those of the streams in which
     /// people write.
-    pub(super) fn add(&mut self, Line { stream, text }: &Line) {
-        let Ok(line) = serde_json::from_str::<Value>(text) else { return };
-        let is_of_people = stream.starts_with(DECISIONS);
+    pub(super) fn add(&mut self, said: &Line) {
+        let Ok(line) = serde_json::from_str::<Value>(&said.text) else { return };
+        let is_of_people = said.is_of_people();
         if line["schema"] != SCHEMA {
             return;
         }

@@ -24,7 +24,7 @@ fn wanted() -> Option<usize> {
 }
 
 /// The most memory that a process has had so far, in kB.
-fn memory(process: u32) -> Option<u64> {
+pub fn memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()

@@ -1,5 +1,6 @@
 //! A run of a program: how long it took, what it needed of the machine and what it asked of AWS.
 
+use crate::many::memory;
 use crate::support::Stack;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,14 +122,13 @@ fn processor() -> f64 {
 }
 
 /// The processes of a group with the most memory that each has had so far, in kB.
-fn most(group: u32) -> Vec<(String, u64)> {
+fn most(group: u32) -> Vec<(u32, u64)> {
     let of = |entry: fs::DirEntry| {
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         let its_group = stat.rsplit(')').next()?.split_whitespace().nth(2)?;
         (its_group == group.to_string()).then_some(())?;
-        let status = fs::read_to_string(entry.path().join("status")).ok()?;
-        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        Some((entry.file_name().into_string().ok()?, most.trim().trim_end_matches(" kB").parse().ok()?))
+        let process = entry.file_name().to_str()?.parse().ok()?;
+        Some((process, memory(process)?))
     };
     fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).collect()
 }
