@@ -179,6 +179,13 @@ fn avro_places() {
         ("a number", "a.avro", |name, value| {
             avro(&field(name, r#""type": "long""#), &[], &avro::number(value.parse().unwrap()))
         }),
+        ("a text by an alias", "a.avro", |name, value| {
+            avro(
+                &field("a", &format!(r#""type": "string", "aliases": ["b", "{name}"]"#)),
+                &[],
+                &avro::sized(value.as_bytes()),
+            )
+        }),
         ("a symbol", "a.avro", |name, value| {
             let schema = format!(r#""type": {{"type": "enum", "name": "e", "symbols": ["a", "{value}"]}}"#);
             avro(&field(name, &schema), &[], &avro::number(1))

@@ -37,6 +37,17 @@ fn what_the_table_says_is_refused() {
         ("word/document.xml", b"<a/>"),
         ("word/media/a.png", &[&picture[..], &gzip(b"tide")].concat()),
     ]);
+    let eps = zip(&[
+        ("[Content_Types].xml", &b"<Types/>"[..]),
+        ("word/document.xml", b"<a/>"),
+        ("word/media/a.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n(tide) show\n"),
+    ]);
+    // Method 8 is deflate, 9 is Deflate64, in both headers.
+    let mut deflate64 = zip(&[("a.txt", &b"tide"[..])]);
+    let directory = deflate64.windows(4).position(|mark| mark == b"PK\x01\x02").unwrap();
+    for place in [8, directory + 10] {
+        assert_eq!(std::mem::replace(&mut deflate64[place], 9), 8);
+    }
     let files: Vec<(&str, &str, Vec<u8>)> = vec![
         ("CSV or text in Latin-1", "a.csv", b"a,b\n\xe9,2\n".to_vec()),
         ("Office documents with OLE objects", "a.docx", office),
@@ -44,6 +55,9 @@ fn what_the_table_says_is_refused() {
         ("rows of different numbers of fields", "a.csv", b"a,b\n1,2,3\n".to_vec()),
         ("bytes behind the end of an archive", "a.csv.gz", [gzip(b"a,b\n1,2\n"), b"x".to_vec()].concat()),
         ("zip that `bsdtar` writes", "a.zip", [zip(&[("a.txt", &b"tide"[..])]), vec![0; 512]].concat()),
+        ("a zip packed with Deflate64", "a.zip", deflate64),
+        ("TSV with a field", "a.tsv", b"a\tb\n\"tide\tx\n".to_vec()),
+        ("an EPS picture", "a.docx", eps),
         ("a mail with a PDF", "a.eml", mail.to_vec()),
         ("a picture, a font or a comment with an archive", "a.docx", behind),
         ("blank lines between rows", "a.csv", b"a,b\n\n1,2\n".to_vec()),

@@ -3,6 +3,9 @@
 //! Each member's checksum and length are compared, and nothing may follow the last one. What a
 //! header says beside (extra field, name, comment) is gathered for whoever reads the stream: text may go on
 //! from one member to the next, so that it cannot be scanned in between.
+//!
+//! Headers are read here, what is packed by `flate2`. Its `MultiGzDecoder` shows one header: what the members said that a read
+//! went through before is gone.
 
 use std::io::{BufRead, Read};
 

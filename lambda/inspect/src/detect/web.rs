@@ -6,9 +6,9 @@ use super::{ANY, Detector, Found, HIGH, Sign, runs};
 pub(super) const JSON_WEB_TOKEN: Detector = Detector {
     identifiers: &["JSON_WEB_TOKEN"],
     keywords: &[],
-    starts: |byte| byte == b'e',
+    starts: |byte| matches!(byte, b'e' | b'C' | b'D' | b'I'),
     runs: ANY,
-    signs: &[Sign::Word("ey"), Sign::Word("ew")],
+    signs: &OBJECTS,
     find: token,
     levels: HIGH,
 };
@@ -24,6 +24,19 @@ pub(super) const HTTP_BASIC_AUTH_HEADER: Detector = Detector {
     find: basic,
     levels: HIGH,
 };
+
+/// How base64 starts where an object does: with `{` and what may follow; before it a blank or more, a tab, or a line end.
+const OBJECTS: [Sign; 9] = [
+    Sign::Word("ey"),
+    Sign::Word("ew"),
+    Sign::Word("IHs"),
+    Sign::Word("ICA"),
+    Sign::Word("ICB"),
+    Sign::Word("CXs"),
+    Sign::Word("Cns"),
+    Sign::Word("DQp"),
+    Sign::Word("DXs"),
+];
 
 /// A signature of fewer characters is none.
 const SIGNATURE: usize = 20;
@@ -57,9 +70,12 @@ fn token(text: &str, at: usize) -> Option<Found> {
     (length >= SIGNATURE || (unsigned && length == 0)).then(|| Found::sure(signature + length))
 }
 
-/// Whether base64 starts as that of an object does: `{` and a quote, a blank or a line end.
+/// Whether base64 is that of an object, by its start: `{`, with up to 45 blanks and line ends before it.
 fn is_object(text: &str) -> bool {
-    text.starts_with("ey") || text.starts_with("ew")
+    let length = run(text, 0, is_url).min(64);
+    // Three characters are two bytes, one alone is none.
+    let head = &text[..length - usize::from(length % 4 == 1)];
+    decode(head).is_some_and(|json| json.trim_ascii_start().starts_with(b"{"))
 }
 
 /// What is behind a dot here.
@@ -100,9 +116,27 @@ mod tests {
 
     #[test]
     fn json_in_any_layout() {
-        let headers =
-            ["{\"alg\":\"HS256\"}", "{ \"alg\": \"HS256\" }", "{\n  \"typ\": \"JWT\",\n  \"alg\": \"none\"\n}\n"];
-        let claims = ["{\"sub\":1}", "{\r\n\t\"sub\": 1\r\n}\r\n", "{\t\"sub\": 1}"];
+        let headers = [
+            "{\"alg\":\"HS256\"}",
+            "{ \"alg\": \"HS256\" }",
+            "{\n  \"typ\": \"JWT\",\n  \"alg\": \"none\"\n}\n",
+            " {\"alg\":\"HS256\"}",
+            "  {\"alg\":\"HS256\"}",
+            "    {\n\"alg\":\"HS256\"}",
+            "\t{\"alg\":\"HS256\"}",
+            "\n{\"alg\":\"HS256\"}",
+            "\r\n{\r\n\"alg\":\"HS256\"}",
+            "\r{\"alg\":\"HS256\"}",
+        ];
+        let claims = [
+            "{\"sub\":1}",
+            "{\r\n\t\"sub\": 1\r\n}\r\n",
+            "{\t\"sub\": 1}",
+            "{}",
+            "{ }",
+            "\n\n{\"sub\":1}",
+            "\r\n \t{\"sub\":1}",
+        ];
         for header in headers {
             for claims in claims {
                 let token = format!("{}.{}.{}", encode(header), encode(claims), "azdRbVpzMGY5THcyWGJUNHZ");

@@ -7,7 +7,7 @@
 //!
 //! | what | is looked at |
 //! |---|---|
-//! | values, symbols of enumerations, keys of maps | under the names of their fields |
+//! | values, symbols of enumerations, keys of maps | under the names and aliases of their fields |
 //! | keys and values of the header | as text, or as runs of characters where they are none |
 //! | the schema: names, documentation, aliases, defaults, anything | as text, with its escapes as what they mean, and defaults under the names of their fields |
 //! | truths, lengths of blocks, sync markers | not: the latter have to be the same everywhere |

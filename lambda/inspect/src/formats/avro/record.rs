@@ -82,11 +82,11 @@ impl<'a> Records<'a> {
                 self.value(variants[chosen], bytes, sink, depth + 1)?;
             }
             Type::Record(fields) => {
-                for (name, id) in fields {
-                    let names = sink.scanner.names(name);
-                    sink.path.enter(name, names);
+                for field in fields {
+                    let names = sink.scanner.names(&field.names);
+                    sink.path.enter(&field.name, names);
                     sink.path.check()?;
-                    self.value(*id, bytes, sink, depth + 1)?;
+                    self.value(field.id, bytes, sink, depth + 1)?;
                     sink.path.leave();
                 }
             }

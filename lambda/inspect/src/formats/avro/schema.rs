@@ -29,7 +29,16 @@ pub(super) enum Type {
     Array(Id),
     Map(Id),
     Union(Vec<Id>),
-    Record(Vec<(String, Id)>),
+    Record(Vec<Field>),
+}
+
+/// A field of a record.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: String,
+    /// All that it is called: its name, and the aliases by which a reader with another schema knows it.
+    pub(super) names: String,
+    pub(super) id: Id,
 }
 
 /// How many structures a schema may have: each takes some hundred bytes in memory.
@@ -149,7 +158,10 @@ impl Parser {
                         let text = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
                         self.defaults.push((name.to_owned(), text));
                     }
-                    fields.push((name.to_owned(), self.parse(kind, &space, depth + 1)?));
+                    let aliases = field.get("aliases").and_then(Value::as_array).into_iter().flatten();
+                    let names =
+                        [name].into_iter().chain(aliases.filter_map(Value::as_str)).collect::<Vec<_>>().join(", ");
+                    fields.push(Field { name: name.to_owned(), names, id: self.parse(kind, &space, depth + 1)? });
                 }
                 self.types[id] = Type::Record(fields);
                 Ok(id)
