@@ -1,8 +1,9 @@
 //! Step 2: reads the copy once, for integrity and for sensitive data.
 //!
 //! S3's chunks go through a short channel to a thread that parses them, so that memory does not
-//! grow with the object and the network does not wait for the parser.
+//! grow with the object and the network does not wait for the parser. What is large comes in parts ([`ahead`]).
 
+mod ahead;
 mod encoding;
 mod pace;
 mod reader;
@@ -14,14 +15,17 @@ use crate::messages::{
     Analysis, Answer, Failure, FailureKind, GivenRules, Measures, Request, Result, Seen, Source, Status, Verdict,
 };
 use crate::objects::Place;
+use ahead::READING;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
 use contract::{Rules, canary};
+use futures::TryStreamExt;
 use inspect::{CustomIdentifier, Detectors, Inspection, Limits, Severity, inspect_object};
 use pace::Pace;
 use reader::{Chunks, Parts, Waiting};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -183,17 +187,17 @@ async fn read(
     parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
 ) -> Result<Option<Inspection>> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
-    let encoding = object.content_encoding.unwrap_or_default();
-    let mut body = object.body;
-    let mut next = body.next().await.transpose().map_err(|error| failed(&error))?;
+    let encoding = object.content_encoding.clone().unwrap_or_default();
+    let mut chunks = pin!(READING.chunks(&vault.objects, *place, source.size, object));
+    let mut next = chunks.try_next().await?;
     let name = encoding::name(&source.key, &encoding, next.as_deref().unwrap_or_default());
 
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     // Dropped before the channel: who reads is told why nothing comes any more.
     let waiting = waiting;
     let parts = Parts::of(&vault.objects, place, (source.size, speed), waiting.stop());
-    let mut chunks = Chunks::new(receiver, waiting.stop());
-    let parser = tokio::task::spawn_blocking(move || parse(&name, &mut chunks, &parts));
+    let mut taken = Chunks::new(receiver, waiting.stop());
+    let parser = tokio::task::spawn_blocking(move || parse(&name, &mut taken, &parts));
     while let Some(chunk) = next {
         digests.update(&chunk);
         let length = chunk.len();
@@ -202,11 +206,10 @@ async fn read(
             break;
         }
         speed.add(length);
-        next = match body.next().await.transpose() {
+        next = match chunks.try_next().await {
             Ok(next) => next,
-            Err(error) => {
-                let failure = failed(&error);
-                let _ = sender.send(Err(io::Error::other(error))).await;
+            Err(failure) => {
+                let _ = sender.send(Err(io::Error::other(failure.message.clone()))).await;
                 return Err(failure);
             }
         };
