@@ -69,9 +69,9 @@ fn is_end_of_zip(bytes: &[u8]) -> bool {
         && size >= 46 * u32::from(count)
 }
 
-/// With flags, a level and a system that there are.
+/// The start of a gzip, with flags, a level and a system that there are.
 fn is_gzip(bytes: &[u8]) -> bool {
-    matches!(bytes.get(..10), Some([_, _, _, 0..=0x1F, _, _, _, _, 0 | 2 | 4, 0..=13 | 255]))
+    matches!(bytes.get(..10), Some([0x1F, 0x8B, 8, 0..=0x1F, _, _, _, _, 0 | 2 | 4, 0..=13 | 255]))
 }
 
 /// Whether a head is that of an archive or a document that is read here, whatever it is named.
@@ -217,6 +217,17 @@ mod tests {
     fn empty_texts_are_counted_and_not_held() {
         let (texts, held) = followed(&vec![part("zTXt", b""); 100_000], 1000);
         assert!(texts.is_empty() && held > PACKED, "{} texts, {held}", texts.len());
+    }
+
+    /// Names of devices in UTF-16, and zeros, are none.
+    #[test]
+    fn containers_are_told_by_all_of_their_marks() {
+        for head in [GZIP, b"PK\x03\x04", b"\0\0%PDF-1.7", b"Rar!\x1A\x07"] {
+            assert!(is_container(head), "{head:?}");
+        }
+        for head in [&b"H\0P\0\0\0\0\0\0\0\0\0"[..], b"t\0r\0u\0e\0\0\0", &[0; 64], b""] {
+            assert!(!is_container(head), "{head:?}");
+        }
     }
 
     #[test]

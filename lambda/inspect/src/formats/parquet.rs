@@ -10,7 +10,7 @@
 //!
 //! | what | is looked at |
 //! |---|---|
-//! | values | decoded, under the names of their columns; of the dictionary also those that no row has |
+//! | values | decoded, under the names of their columns, and of all keys of the maps that they are in; of the dictionary also those that no row has |
 //! | names of columns, producer, keys and their values | as text; `ARROW:schema` also decoded, as runs of characters |
 //! | statistics of columns and pages, indexes of pages | as values of their columns, each counted once |
 //! | the bytes of the footer, of headers, behind the last run of a page | as runs of characters |
@@ -33,15 +33,17 @@ mod size;
 mod thrift;
 mod values;
 
+use std::collections::HashMap;
 use std::io::{self, Read};
+use std::ops::BitOr;
 
 use crate::codecs::block::Codec;
 use crate::input::held::Held;
 use crate::input::tape::Tape;
 use crate::pass::Pass;
 use crate::pass::{Input, Named, Ranges};
-use crate::scan::Scanner;
 use crate::scan::path::Path;
+use crate::scan::{Mask, Scanner};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use column::Column;
@@ -80,14 +82,21 @@ fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(
         return Err(tape.stop(Kind::Syntax, "no mark at the start"));
     }
     let mut indexes = &metadata.indexes[..];
+    // What the keys of each map say of its values, whichever value has which.
+    let mut keys = HashMap::<u32, Mask>::new();
     for chunk in &metadata.chunks {
         gaps::read(&mut tape, chunk.start, &mut indexes, &metadata, &mut pass.scanner)?;
         let leaf = metadata.leaf(chunk.leaf);
         // Each row group has all ways again.
         pass.budget.work(leaf.node.depth()).map_err(|fault| fault.stop(FORMAT, chunk.start))?;
-        let path = path(leaf, &mut pass.scanner);
+        let named = leaf.maps.iter().filter_map(|map| keys.get(map).cloned()).fold(Mask::default(), BitOr::bitor);
+        let path = path(leaf, named, &mut pass.scanner);
         let column = Column::new(chunk, metadata.group(chunk), leaf, &path, &pass.budget);
-        column.read(&mut tape, &mut pass.scanner)?;
+        let names = column.read(&mut tape, &mut pass.scanner)?;
+        if let Some(map) = leaf.keys_of {
+            let known = keys.entry(map).or_default();
+            *known = std::mem::take(known) | names;
+        }
     }
     gaps::read(&mut tape, start, &mut indexes, &metadata, &mut pass.scanner)?;
     io::copy(&mut tape, &mut io::sink())?;
@@ -116,11 +125,11 @@ fn footer(ranges: &dyn Ranges) -> Result<(Vec<u8>, u64), Stop> {
     Ok((ranges.read_at(start, usize::try_from(length).unwrap_or_default())?, start))
 }
 
-/// The way to a column.
-fn path(leaf: &Leaf, scanner: &mut Scanner) -> Path {
+/// The way to a column, and with it what is known of its values besides.
+fn path(leaf: &Leaf, mut named: Mask, scanner: &mut Scanner) -> Path {
     let mut path = Path::new();
     for name in leaf.node.names() {
-        let keywords = scanner.names(name);
+        let keywords = std::mem::take(&mut named) | scanner.names(name);
         path.enter(name, keywords);
     }
     path

@@ -60,6 +60,12 @@ impl Mask {
         self.0.is_none()
     }
 
+    /// Whether all detectors that have a keyword in another have one here.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let has = |detector| self.0.iter().flat_map(|names| names.iter()).any(|named| named.detector == detector);
+        other.0.iter().flat_map(|names| names.iter()).all(|named| has(named.detector))
+    }
+
     /// The managed detectors that have a keyword there.
     pub(super) fn set(&self) -> Set {
         self.0.as_ref().map_or(0, |names| managed(names.iter().map(|named| named.detector)))

@@ -13,6 +13,9 @@ const ZEROS: &[u32] = &[
     0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
 
+/// How many letters are a word.
+const WORD: usize = 3;
+
 /// The digit that a character is in any script.
 fn digit(character: char) -> Option<char> {
     let code = u32::from(character);
@@ -69,12 +72,11 @@ fn is_over(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Adds characters as the detectors see them. Of what shows nothing, a place where a line may end parts words; the rest is
-/// as if it were not there, and so is all of it behind a digit, with what is drawn over the digit.
+/// Adds characters as the detectors see them. What shows nothing is as if it were not there, and so is what is drawn over
+/// a digit.
 fn add(text: &str, to: &mut String) {
     for character in text.chars() {
         match character {
-            '\u{200b}' if !to.ends_with(|last: char| last.is_ascii_digit()) => to.push(' '),
             hidden if is_hidden(hidden) => {}
             over if is_over(over) && to.ends_with(|last: char| last.is_ascii_digit()) => {}
             shown => to.push(plain(shown)),
@@ -101,14 +103,21 @@ pub(super) fn push_plain(window: &mut String, text: &str) {
         let behind = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
         let (other, more) = other.split_at(behind);
         add(other, window);
-        // A line may end behind a number, too, where a word follows.
-        if other.ends_with('\u{200b}')
-            && window.ends_with(|last: char| last.is_ascii_digit())
-            && more.starts_with(|next: char| next.is_ascii_alphabetic())
-        {
+        if other.ends_with('\u{200b}') && parts(window, more) {
             window.push(' ');
         }
         rest = more;
+    }
+}
+
+/// Whether a place where a line may end parts a number from a word: letters of which there are one or two may belong to
+/// the number.
+fn parts(before: &str, behind: &str) -> bool {
+    let word = || before.len() >= WORD && before.bytes().rev().take(WORD).all(|byte| byte.is_ascii_alphabetic());
+    match behind.bytes().next() {
+        Some(next) if next.is_ascii_digit() => word(),
+        Some(next) => next.is_ascii_alphabetic() && before.ends_with(|last: char| last.is_ascii_digit()),
+        None => false,
     }
 }
 
@@ -137,8 +146,8 @@ mod tests {
         ] {
             assert_eq!(plainly(from), to);
         }
-        assert_eq!(plainly("4\u{200b}5\u{ad}3\u{feff}9 é\u{200b}a\u{200d}b"), "4539 é ab");
-        assert_eq!(plainly("4\u{200b}5\u{200b}card\u{200b}"), "45 card ");
+        assert_eq!(plainly("4\u{200b}5\u{ad}3\u{feff}9 é\u{200b}a\u{200d}b"), "4539 éab");
+        assert_eq!(plainly("4\u{200b}5\u{200b}card\u{200b}7\u{200b}"), "45 card 7");
         assert!(ZEROS.is_sorted());
     }
 }

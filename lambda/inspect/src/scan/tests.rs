@@ -223,3 +223,17 @@ proptest! {
         prop_assert_eq!(scanner.finish(), everywhere(&text, header));
     }
 }
+
+/// What shows nothing hides nothing, wherever it stands.
+#[test]
+fn what_shows_nothing_is_not_there() {
+    for (identifier, text) in [
+        ("CREDIT_CARD_NUMBER", "card\u{200b}4000004427083831"),
+        ("CREDIT_CARD_NUMBER", "c\u{200b}ard 4000004427083831"),
+        ("CREDIT_CARD_NUMBER", "credit\u{200b}card 4000\u{200b}0044\u{200b}27083831\u{200b}visa"),
+        ("GERMANY_BANK_ACCOUNT_NUMBER", "D\u{200b}E8\u{200b}9370400440532013000"),
+        ("UK_BANK_ACCOUNT_NUMBER", "GB29NW\u{200b}BK60161331926819"),
+    ] {
+        assert_eq!(count(text, identifier), 1, "{text:?}");
+    }
+}

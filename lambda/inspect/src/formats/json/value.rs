@@ -168,8 +168,12 @@ impl Json {
                 return Err(Fault::new(Kind::Limit, "a number that is too long", 0));
             }
             if let Some(whole) = value::whole(&self.number) {
-                scanner.text("\n");
+                // The same number once more.
+                scanner.echo(true);
+                self.begin_segment(scanner);
                 scanner.text(&whole);
+                scanner.separate();
+                scanner.echo(false);
             }
         }
         self.end_value();

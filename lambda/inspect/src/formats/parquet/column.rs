@@ -10,8 +10,8 @@ use super::thrift::Thrift;
 use super::values::Values;
 use crate::input::tape::Tape;
 use crate::pass::{Budget, Hold};
-use crate::scan::Scanner;
 use crate::scan::path::Path;
+use crate::scan::{Mask, Scanner};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 
@@ -29,6 +29,8 @@ pub(super) struct Column<'a> {
     hold: Hold,
     rows: u64,
     values: u64,
+    /// What keys of a map say of its values.
+    names: Mask,
 }
 
 /// A page of values: how many, in which encoding, and its three parts.
@@ -43,11 +45,11 @@ struct Page<'a> {
 impl<'a> Column<'a> {
     pub(super) fn new(chunk: &'a Chunk, group: Group, leaf: &'a Leaf, path: &'a Path, budget: &'a Budget) -> Self {
         let (dictionary, hold) = (Dictionary::default(), budget.hold());
-        Self { chunk, group, leaf, path, budget, dictionary, hold, rows: 0, values: 0 }
+        Self { chunk, group, leaf, path, budget, dictionary, hold, rows: 0, values: 0, names: Mask::default() }
     }
 
-    /// Reads all pages, from where the tape is.
-    pub(super) fn read(mut self, tape: &mut Tape, scanner: &mut Scanner) -> Result<(), Stop> {
+    /// Reads all pages, from where the tape is; returns what its values say of others, where they are the keys of a map.
+    pub(super) fn read(mut self, tape: &mut Tape, scanner: &mut Scanner) -> Result<Mask, Stop> {
         while tape.offset() < self.chunk.end {
             let offset = tape.offset();
             let header = Thrift::read(tape, HEADER)?;
@@ -78,7 +80,7 @@ impl<'a> Column<'a> {
             return Err(tape.stop(Kind::Syntax, "a column that has not as many values as it says"));
         }
         self.show_rest(scanner);
-        Ok(())
+        Ok(self.names)
     }
 
     /// Passes on the values of the dictionary that no row has: readers show dictionaries, too.
@@ -194,6 +196,13 @@ impl<'a> Column<'a> {
             }
             if value.is_empty() {
                 continue;
+            }
+            if self.leaf.keys_of.is_some() {
+                let names = scanner.names(&value);
+                // There are few detectors, and there may be a million keys.
+                if !self.names.covers(&names) {
+                    self.names = std::mem::take(&mut self.names) | names;
+                }
             }
             let row = self.group.before.saturating_add(self.rows);
             scanner.begin(self.path.names(), self.path.place_in("row", row));

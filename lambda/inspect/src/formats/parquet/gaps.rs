@@ -45,7 +45,7 @@ pub(super) fn read(
 /// Passes on the least and the greatest values of the pages of a column.
 fn page_index(mut held: &[u8], leaf: &Leaf, scanner: &mut Scanner) -> Result<(), Stop> {
     let length = held.len() as u64;
-    let path = path(leaf, scanner);
+    let path = path(leaf, Mask::default(), scanner);
     let mut tape = Tape::starting(FORMAT, &mut held, 0);
     Reader::new(&mut tape, length).fields(|reader, id, kind| match id {
         2 | 3 => reader.items(kind, |reader, kind| {

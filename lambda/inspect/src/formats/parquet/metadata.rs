@@ -11,7 +11,7 @@ use super::{FORMAT, path};
 use crate::codecs::block::Codec;
 use crate::input::tape::Tape;
 use crate::pass::Pass;
-use crate::scan::Scanner;
+use crate::scan::{Mask, Scanner};
 use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 
@@ -210,7 +210,7 @@ impl Builder<'_> {
         }
         let Some(data) = column.field(3) else { return Ok(()) };
         if let Some(statistics) = data.field(12) {
-            let path = path(of, self.scanner);
+            let path = path(of, Mask::default(), self.scanner);
             Notes(self.scanner).statistics(statistics, of, &path);
         }
         data.list(8).iter().try_for_each(|pair| Notes(self.scanner).pair(pair))

@@ -45,6 +45,10 @@ pub(super) struct Leaf {
     pub(super) meaning: Meaning,
     pub(super) definition: u32,
     pub(super) repetition: u32,
+    /// The number of the map whose keys it has.
+    pub(super) keys_of: Option<u32>,
+    /// The numbers of the maps that its values are in: their keys are names.
+    pub(super) maps: Rc<[u32]>,
 }
 
 /// How values are stored.
@@ -77,6 +81,8 @@ pub(super) enum Meaning {
 pub(super) struct Tree {
     open: Vec<Group>,
     rooted: bool,
+    /// How many maps there are so far.
+    maps: u32,
     pub(super) leaves: Vec<Leaf>,
 }
 
@@ -85,6 +91,44 @@ struct Group {
     node: Option<Rc<Node>>,
     definition: u32,
     repetition: u32,
+    map: Map,
+    /// The maps that it is in.
+    maps: Rc<[u32]>,
+}
+
+/// What a group is of a map: it, or its pairs, of which the first column is that of the keys.
+#[derive(Clone, Copy, Default)]
+enum Map {
+    #[default]
+    None,
+    All(u32),
+    Pairs(u32),
+    /// The pairs, of whose columns the first has been seen.
+    Values(u32),
+}
+
+impl Group {
+    /// What the next element of this group is of a map, whose keys it has, and the maps that it is in.
+    fn part(&mut self, element: &Thrift, count: &mut u32) -> (Map, Option<u32>, Rc<[u32]>) {
+        match self.map {
+            Map::All(map) => (Map::Pairs(map), None, Rc::clone(&self.maps)),
+            Map::Pairs(map) => {
+                self.map = Map::Values(map);
+                (Map::None, Some(map), Rc::clone(&self.maps))
+            }
+            Map::None | Map::Values(_) => {
+                let own = match self.map {
+                    Map::Values(map) => Some(map),
+                    _ => None,
+                };
+                let maps =
+                    own.map_or_else(|| Rc::clone(&self.maps), |map| self.maps.iter().copied().chain([map]).collect());
+                let is_map = matches!(element.int(6), Some(1 | 2)) || element.path(&[10, 2]).is_some();
+                *count += u32::from(is_map);
+                (if is_map { Map::All(*count) } else { Map::None }, None, maps)
+            }
+        }
+    }
 }
 
 impl Tree {
@@ -92,7 +136,8 @@ impl Tree {
     pub(super) fn add(&mut self, element: &Thrift, name: &str, size: &mut Size) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.rooted, true) {
             let left = element.size(5).ok_or_else(|| broken("there is no schema"))?;
-            self.open.push(Group { left, node: None, definition: 0, repetition: 0 });
+            let (map, maps) = (Map::None, Rc::default());
+            self.open.push(Group { left, node: None, definition: 0, repetition: 0, map, maps });
             return Ok(());
         }
         self.close();
@@ -105,7 +150,8 @@ impl Tree {
         let definition = group.definition + u32::from(repeated || element.int(3) == Some(1));
         let repetition = group.repetition + u32::from(repeated);
         let node = Node { name: name.to_owned(), outer: group.node.clone() };
-        size.add(size_of::<Leaf>() + name.len())?;
+        let (own, keys_of, maps) = group.part(element, &mut self.maps);
+        size.add(size_of::<Leaf>() + name.len() + size_of_val(&*maps))?;
         if let Some(left) = element.size(5).filter(|&children| children > 0) {
             if self.open.len() >= DEEPEST {
                 return Err(Fault::new(Kind::Limit, "a schema that is nested too deep", 0));
@@ -113,7 +159,7 @@ impl Tree {
             if !group_may_be(element) {
                 return Err(broken("a group that is called a value"));
             }
-            self.open.push(Group { left, node: Some(Rc::new(node)), definition, repetition });
+            self.open.push(Group { left, node: Some(Rc::new(node)), definition, repetition, map: own, maps });
             return Ok(());
         }
         let kind = physical(element)?;
@@ -121,7 +167,7 @@ impl Tree {
         if !applies(element, kind) {
             return Err(broken("a type that stands for nothing of its kind"));
         }
-        self.leaves.push(Leaf { node, kind, meaning, definition, repetition });
+        self.leaves.push(Leaf { node, kind, meaning, definition, repetition, keys_of, maps });
         Ok(())
     }
 

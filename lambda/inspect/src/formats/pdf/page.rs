@@ -338,13 +338,17 @@ impl Out<'_> {
     }
 }
 
-/// A line without what shows nothing; between a word and something else a border is left of it.
+/// A line without what shows nothing; between a word and something else a blank is left of it.
 fn parted(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     for part in line.split(NOTHING).filter(|part| !part.is_empty()) {
-        let within = plain.ends_with(char::is_alphabetic) && part.starts_with(char::is_alphabetic);
-        if !plain.is_empty() && !within {
-            plain.push('\u{200b}');
+        let word = part.starts_with(char::is_alphabetic);
+        let within = match plain.chars().next_back() {
+            Some(last) if last.is_ascii_digit() => !word,
+            last => last.is_none_or(|last| last.is_alphabetic() && word),
+        };
+        if !within {
+            plain.push(' ');
         }
         plain.push_str(part);
     }
@@ -395,7 +399,7 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_parts_words_and_numbers() {
-        assert_eq!(parted("\u{fffb}c\u{fffb}ard\u{fffb}\u{fffb}40\u{fffb}00 \u{fffb}"), "card\u{200b}40\u{200b}00 ");
+        assert_eq!(parted("\u{fffb}c\u{fffb}ard\u{fffb}\u{fffb}40\u{fffb}00 \u{fffb}"), "card 4000 ");
     }
 
     #[test]

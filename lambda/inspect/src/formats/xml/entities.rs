@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
 use super::cursor::{self, Cursor};
 use crate::verdict::Fault;
@@ -142,7 +142,8 @@ impl Entities {
 
     /// Notes the default of an attribute.
     pub(super) fn default(&mut self, element: &Rc<str>, attribute: &str, value: &str) {
-        self.defaults.push((Rc::clone(element), attribute.to_owned(), value.to_owned()));
+        let value = in_one_line(value.into()).into_owned();
+        self.defaults.push((Rc::clone(element), attribute.to_owned(), value));
     }
 
     pub(super) fn take_defaults(&mut self) -> Vec<Default> {
@@ -192,14 +193,14 @@ impl Entities {
         self.open.pop();
     }
 
-    /// Expands the value of an attribute.
+    /// The value of an attribute, its references expanded.
     pub(super) fn attribute<'a>(&mut self, raw: &'a str) -> Result<Cow<'a, str>, Fault> {
         if memchr2(b'&', b'<', raw.as_bytes()).is_none() {
-            return Ok(raw.into());
+            return Ok(in_one_line(raw.into()));
         }
         let mut value = String::new();
         self.append(raw, &mut value)?;
-        Ok(value.into())
+        Ok(in_one_line(value.into()))
     }
 
     /// The nesting of references bounds the recursion.
@@ -226,6 +227,14 @@ impl Entities {
         value.push_str(cursor.rest);
         Ok(())
     }
+}
+
+/// A value with a blank for each line end and tab, as readers have it.
+fn in_one_line(value: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr3(b'\n', b'\r', b'\t', value.as_bytes()).is_none() {
+        return value;
+    }
+    value.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ").into()
 }
 
 /// An attribute may not have text from elsewhere.

@@ -1,6 +1,6 @@
 //! The index at the end of an archive: the central directory.
 
-use super::record::{Entry, Method, u16_at, u32_at, u64_at, zip64};
+use super::record::{Entry, Method, UTF8, u16_at, u32_at, u64_at, zip64};
 use super::refuse;
 use crate::pass::Ranges;
 use crate::pass::{Budget, Hold};
@@ -19,7 +19,6 @@ const LARGEST: u64 = 16 << 20;
 const EACH: usize = 3;
 
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
-const UTF8: u16 = 1 << 11;
 
 /// The systems whose attributes say what kind of file a member is, the bits of it, and those of a symbolic link.
 const UNIX: [u8; 2] = [3, 19];
@@ -99,6 +98,9 @@ fn check(format: Format, entries: &mut [Entry], directory: u64, budget: &Budget)
         }
         if entry.offset != std::mem::replace(&mut expected, end) {
             return Err(refuse(format, Kind::Syntax, entry, "bytes before it that belong to nothing"));
+        }
+        if let Some((kind, what)) = entry.trouble() {
+            return Err(refuse(format, kind, entry, what));
         }
         if entry.flags & ENCRYPTED != 0 {
             return Err(refuse(format, Kind::Encrypted, entry, "it is encrypted (pack it without a password)"));

@@ -1,6 +1,7 @@
 //! The bytes of a record: what index and members both read.
 
 use crate::codecs::block::Codec;
+use crate::verdict::Kind;
 
 /// What the central directory says of a member.
 #[derive(Debug)]
@@ -32,6 +33,29 @@ impl Entry {
         self.raw_name.as_deref().unwrap_or(self.name.as_bytes())
     }
 
+    /// Why no two readers would agree on its name or on what stands beside it.
+    pub(super) fn trouble(&self) -> Option<(Kind, &'static str)> {
+        if self.name.contains('\0') {
+            return Some((Kind::Syntax, "a name with a NUL, at which some end it"));
+        }
+        if self.flags & UTF8 != 0 && self.raw_name.is_some() {
+            return Some((Kind::Encoding, "a name that is said to be UTF-8 and is none"));
+        }
+        if !are_whole(&self.extra) {
+            return Some((Kind::Syntax, BROKEN_FIELDS));
+        }
+        let named = |(id, field): (Option<u64>, &[u8])| id == Some(UNICODE_NAME) && self.is_named_otherwise(field);
+        let otherwise = fields(&self.extra).any(named);
+        otherwise.then_some((Kind::Mismatch, "two names that end differently"))
+    }
+
+    /// Whether the name in Unicode promises something else than the one in front of it. It holds only where it says by its
+    /// checksum that it was made for that.
+    fn is_named_otherwise(&self, field: &[u8]) -> bool {
+        let holds = u32_at(field, 1) == Some(crc32fast::hash(self.raw_name()).into());
+        holds && ends(text(Some(UNICODE_NAME), field)) != ends(self.raw_name())
+    }
+
     /// How many bytes of the file it takes.
     pub(crate) fn length(&self) -> u64 {
         self.end.saturating_sub(self.offset)
@@ -39,6 +63,20 @@ impl Entry {
 }
 
 const MARKED: u16 = 1 << 1;
+pub(super) const UTF8: u16 = 1 << 11;
+
+/// The extra field with the name in Unicode.
+const UNICODE_NAME: u64 = 0x7075;
+
+pub(super) const BROKEN_FIELDS: &str = "broken extra fields";
+
+/// What a name ends with, which is what its format is told by: of `a.csv.gz` both.
+fn ends(name: &[u8]) -> Vec<Vec<u8>> {
+    let mut parts = name.rsplit(|&byte| byte == b'.').map(<[u8]>::to_ascii_lowercase);
+    let last = parts.next().unwrap_or_default();
+    let is_packed = [&b"gz"[..], b"gzip"].contains(&&*last);
+    [last].into_iter().chain(parts.next().filter(|_| is_packed)).collect()
+}
 
 /// How a member is compressed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,6 +117,11 @@ pub(super) fn fields(mut extra: &[u8]) -> impl Iterator<Item = (Option<u64>, &[u
     })
 }
 
+/// Whether extra fields end where they say; a few zeros may be behind them, by which programs move what follows.
+pub(super) fn are_whole(extra: &[u8]) -> bool {
+    fields(extra).all(|(id, rest)| id.is_some() || matches!(rest, [0] | [0, 0] | [0, 0, 0]))
+}
+
 /// The large numbers in the extra fields, in their order.
 pub(super) fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
     let field = fields(extra).find(|field| field.0 == Some(1)).map_or(&[][..], |field| field.1);
@@ -88,7 +131,7 @@ pub(super) fn zip64(extra: &[u8]) -> impl Iterator<Item = u64> {
 /// The text of an extra field: the names and comments in Unicode come behind a version and a checksum.
 pub(super) fn text(id: Option<u64>, field: &[u8]) -> &[u8] {
     match (id, field) {
-        (Some(0x7075 | 0x6375), [1, _, _, _, _, text @ ..]) => text,
+        (Some(UNICODE_NAME | 0x6375), [1, _, _, _, _, text @ ..]) => text,
         _ => field,
     }
 }
