@@ -46,8 +46,8 @@ use crate::detect::keyword;
 use crate::verdict::Finding;
 use echo::Echoes;
 use encoded::Encoded;
-pub(crate) use header::FirstLine;
 use header::Header;
+pub(crate) use header::HeaderLine;
 pub(crate) use markup::Markup;
 pub(crate) use mask::Mask;
 use mask::{Evidence, Named};
@@ -244,10 +244,15 @@ impl Scanner {
         }
     }
 
-    /// Takes the header line of a text, which names the columns under it.
-    pub(crate) fn header(&mut self, line: &str, number: u64) {
+    /// Takes a header line of a text, which names the columns under it; false if it has no keyword.
+    pub(crate) fn header(&mut self, line: &str, number: u64) -> bool {
         let line = plainly(line);
-        self.header = Header::new(&line, number, self.detectors.keywords());
+        let header = Header::new(&line, number, self.detectors.keywords());
+        let named = !header.is_empty();
+        if named {
+            self.header = header;
+        }
+        named
     }
 
     /// The detectors that have a keyword in a name.

@@ -239,6 +239,11 @@ fn xml_places() {
     assert_found(&[
         ("text", "a.xml", |text| format!("<a>{text}</a>").into()),
         ("references", "a.xml", |text| format!("<a>{}</a>", referred(text)).into()),
+        ("an attribute over lines", "a.xml", |text| format!("<a b=\"{}\"/>", text.replace(' ', "\r\n")).into()),
+        ("the default of an attribute over lines", "a.xml", |text| {
+            let text = text.replace(' ', "\t");
+            format!("<!DOCTYPE a [<!ATTLIST a b CDATA \"{text}\">]><a/>").into()
+        }),
         ("CDATA", "a.xml", |text| format!("<a>x <![CDATA[{text}]]></a>").into()),
         ("half in CDATA", "a.xml", |text| {
             let (one, other) = text.split_at(text.len() / 2);

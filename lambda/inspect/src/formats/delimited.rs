@@ -6,17 +6,18 @@
 //! with one for a character. What separates the fields of a file named `.csv` its head shows, see
 //! [`delimiter`]; the end of a row that differs is refused wherever it is.
 //!
-//! Fields are passed on as they come and never held; of the first row the names
+//! Fields are passed on as they come and never held; of the first row, and of the first ones below a title, the names
 //! with keywords are kept, in bounds.
 //!
 //! | what | is looked at |
 //! |---|---|
 //! | cells, with what is in quotes as it is meant | under the name of their column |
-//! | the first row, lines that are comments | as cells |
+//! | the first row, titles, lines that are comments | as cells |
 //! | `sep=;` in the first line | not: it has one sign to choose of four |
 
 mod columns;
 mod delimiter;
+mod titles;
 mod whole;
 
 use std::io::Read;
@@ -31,6 +32,7 @@ use crate::verdict::Kind;
 use crate::verdict::{Fault, Stop};
 use columns::Columns;
 use delimiter::{Guess, HEAD, guess};
+use titles::Titles;
 use whole::Whole;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -91,6 +93,7 @@ struct Delimited {
     /// The first of the blank lines just before.
     blank: Option<u64>,
     columns: Columns,
+    titles: Titles,
     whole: Whole,
     /// The first line names the delimiter.
     named: bool,
@@ -110,6 +113,7 @@ impl Delimited {
             expected: None,
             blank: None,
             columns: Columns::new(hold),
+            titles: Titles::default(),
             whole: Whole::default(),
             named: guess.named,
         }
@@ -175,14 +179,16 @@ impl Delimited {
 
     /// Passes a part of a field on.
     fn emit(&mut self, part: &str, scanner: &mut Scanner) {
-        if self.row == 1 {
+        if self.titles.may_come() {
+            self.titles.cell(part);
             self.columns.add(part);
         }
         scanner.text(part);
     }
 
     fn next_field(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
-        if self.row == 1 {
+        if self.titles.may_come() {
+            self.titles.end_cell();
             self.columns.close(self.field, scanner)?;
         }
         self.field += 1;
@@ -205,9 +211,10 @@ impl Delimited {
 
     fn end_row(&mut self, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
         self.check_row(Kind::Ragged).map_err(|fault| fault.at(at))?;
-        if self.row == 1 {
+        if self.titles.may_come() {
+            self.titles.end_cell();
             self.columns.close(self.field, scanner).map_err(|fault| fault.at(at))?;
-            self.columns.finish();
+            self.titles.end_row(self.expected, &mut self.columns);
         }
         self.row += 1;
         self.field = 1;

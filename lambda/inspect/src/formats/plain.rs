@@ -10,7 +10,7 @@ mod html;
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
 use crate::pass::{Input, Named, Pass};
-use crate::scan::{FirstLine, Scanner};
+use crate::scan::{HeaderLine, Scanner};
 use crate::verdict::{Fault, Stop};
 use html::Html;
 
@@ -94,7 +94,7 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
 /// The checker of plain text.
 #[derive(Default)]
 pub(crate) struct Text {
-    first: FirstLine,
+    header: HeaderLine,
 }
 
 impl Checker for Text {
@@ -103,7 +103,7 @@ impl Checker for Text {
     }
 
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
-        self.first.take(text, scanner);
+        self.header.take(text, scanner);
         scanner.text(text);
         Ok(())
     }
@@ -146,6 +146,11 @@ mod tests {
         assert_eq!(count(&format!("label,credit_card,c\r\n{}", rows.replace('\n', "\r\n"))), 3);
         assert_eq!(count(&format!("label|credit_card|c\n{}", rows.replace(',', "|"))), 3);
         assert_eq!(count(&format!("credit_card,label,c\n{rows}")), 0);
+        assert_eq!(count(&format!("REPORT OF THE CARDS\r\n\r\nlabel,credit_card,c\r\n{rows}")), 3, "below a title");
+        assert_eq!(count(&format!("HDR20261130\nlabel|card|c\n{}", rows.replace(',', "|"))), 3);
+        assert_eq!(count(&format!("# Tides\n| label | card | c |\n|--|--|--|\n{}", rows.replace(',', " | "))), 0);
+        assert_eq!(count(&format!("label,x,c\nmy card; another;\n{rows}")), 0, "not as many fields");
+        assert_eq!(count(&format!("a,b,c\n{}label,card,c\n{rows}", "1,2,3\n".repeat(99))), 0, "too far down");
         assert_eq!(count(&format!("label,credit_card\n{rows}")), 0);
         let long = format!("label,credit_card,c\n{}{},1\n", rows.repeat(1000), "x".repeat(4000));
         assert_eq!(count(&long), 3000);

@@ -12,6 +12,9 @@ use crate::detect::keyword::Keywords;
 /// How much of a header line is read, in bytes.
 const LINE: usize = 16 << 10;
 
+/// How many lines are looked at for it.
+const LINES: usize = 100;
+
 /// How much of a line behind a value is looked at, in bytes: less than there always is.
 const BEHIND: usize = 512;
 
@@ -123,47 +126,78 @@ impl Header {
     }
 }
 
-/// The first line of a text that is not blank, while it is read: it may be a header.
-pub(crate) struct FirstLine {
+/// The line that names the columns of a text, while it is sought: the first one that is not blank, and below a title one that
+/// has columns.
+pub(crate) struct HeaderLine {
+    /// As much as has come of the line; nothing once there is no need to look any further.
     text: Option<String>,
     line: u64,
     returned: bool,
+    /// How many lines have been looked at that are not blank.
+    seen: usize,
 }
 
-impl Default for FirstLine {
+impl Default for HeaderLine {
     fn default() -> Self {
-        Self { text: Some(String::new()), line: 0, returned: false }
+        Self { text: Some(String::new()), line: 0, returned: false, seen: 0 }
     }
 }
 
-impl FirstLine {
-    /// Takes a text that will be passed on, and says the scanner the line when it is complete.
+impl HeaderLine {
+    /// Takes a text that will be passed on, and says the scanner a line that names columns when it is complete.
     pub(crate) fn take(&mut self, text: &str, scanner: &mut Scanner) {
-        if let Some(mut line) = self.text.take() {
-            if self.gather(&mut line, text) {
-                scanner.header(&line, self.line);
-            } else {
-                self.text = Some(line);
+        let (mut line, mut rest) = match self.text.take() {
+            Some(line) => (line, text),
+            None => return,
+        };
+        while let Some(end) = self.gather(&mut line, rest) {
+            let columns = has_columns(&line);
+            let named = (self.seen == 0 || (columns && !has_numbers(&line))) && scanner.header(&line, self.line);
+            self.seen += 1;
+            if (named && columns) || self.seen == LINES || line.len() >= LINE {
+                return;
             }
+            line.clear();
+            self.line += 1;
+            rest = &rest[end..];
         }
+        self.text = Some(line);
     }
 
-    /// Gathers the line; true when it is complete.
-    fn gather(&mut self, line: &mut String, text: &str) -> bool {
-        for character in text.chars() {
+    /// Gathers a line that is not blank; where it ends, when it is complete.
+    fn gather(&mut self, line: &mut String, text: &str) -> Option<usize> {
+        for (at, character) in text.char_indices() {
+            let after_return = std::mem::replace(&mut self.returned, character == '\r');
             match character {
-                '\n' | '\r' if !line.trim().is_empty() => return true,
+                '\n' | '\r' if !line.trim().is_empty() => return Some(at + 1),
                 '\n' | '\r' => {
                     line.clear();
-                    self.line += u64::from(!(character == '\n' && self.returned));
+                    self.line += u64::from(!(character == '\n' && after_return));
                 }
-                _ if line.len() >= LINE => return true,
+                _ if line.len() >= LINE => return Some(at),
                 _ => line.push(character),
             }
-            self.returned = character == '\r';
         }
-        false
+        None
     }
+}
+
+/// Whether a line has the look of several columns: a separator within it, or wide gaps. Two blanks are also what some write
+/// between sentences, and a comma stands in every one.
+fn has_columns(line: &str) -> bool {
+    let line = line.trim();
+    let within = |sign: char| line.trim_end_matches(sign).contains(sign);
+    let gaps = || line.match_indices("  ").count();
+    ['\t', '|', ';'].into_iter().any(within)
+        || (line.matches(',').count() > 1 && !line.contains(", "))
+        || line.contains("   ")
+        || gaps() > 1
+}
+
+/// Whether a line has numbers, as those of data have.
+fn has_numbers(line: &str) -> bool {
+    let words = line.split(|character: char| character.is_whitespace() || SEPARATORS.contains(&character));
+    words.into_iter().any(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The words that a keyword is part of, and those with the blanks around them.

@@ -763,6 +763,9 @@ table("a.parquet", {
     "a field of a structure": lambda: parquet([{"card_number": NUMBER}]),
     "a key of a map": lambda: parquet([[(SAYS, 1)]], pyarrow.map_(pyarrow.string(), pyarrow.int64())),
     "a value of a map": lambda: parquet([[("card number", NUMBER)]], pyarrow.map_(pyarrow.string(), pyarrow.string())),
+    "a value of a map by its key alone": lambda: parquet(
+        [[("card number", NUMBER), ("b", "tide")]], pyarrow.map_(pyarrow.string(), pyarrow.string()), write_statistics=False
+    ),
     "a page of the second kind": lambda: parquet([SAYS], data_page_version="2.0"),
     "a string of each codec: gzip": lambda: parquet([SAYS], compression="gzip"),
     "a string of each codec: zstd": lambda: parquet([SAYS], compression="zstd"),

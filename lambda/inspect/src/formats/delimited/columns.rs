@@ -1,4 +1,4 @@
-//! The first row of a table, whose fields may name the columns.
+//! The rows of a table whose fields may name the columns: the first one, and those below a title.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -23,6 +23,8 @@ pub(super) struct Columns {
     name: String,
     /// The columns in order, each with the number of its name.
     known: Vec<(u32, u32)>,
+    /// Those of the row that is read.
+    fresh: Vec<(u32, u32)>,
     names: Vec<(Mask, Rc<str>)>,
     /// The numbers of the names, while there may be more columns: many have the same.
     numbers: HashMap<String, u32>,
@@ -33,8 +35,8 @@ pub(super) struct Columns {
 impl Columns {
     /// No columns yet.
     pub(super) fn new(hold: Hold) -> Self {
-        let (name, known, names, numbers) = Default::default();
-        Self { name, known, names, numbers, hold, bytes: 0 }
+        let (name, known, fresh, names, numbers) = Default::default();
+        Self { name, known, fresh, names, numbers, hold, bytes: 0 }
     }
 
     /// Takes a part of a name.
@@ -52,13 +54,36 @@ impl Columns {
                 None => self.add_name(names)?,
             };
             self.take(COLUMN)?;
-            self.known.push((u32::try_from(column).map_err(|_| too_many())?, number));
+            self.fresh.push((u32::try_from(column).map_err(|_| too_many())?, number));
         }
         self.name.clear();
         Ok(())
     }
 
-    /// Ends the row.
+    /// Ends a row whose names are those of the columns, instead of all before.
+    pub(super) fn replace(&mut self) {
+        self.known = std::mem::take(&mut self.fresh);
+    }
+
+    /// Ends a row whose names are those of its columns, beside those of others.
+    pub(super) fn extend(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        self.known.retain(|known| fresh.binary_search_by_key(&known.0, |it| it.0).is_err());
+        self.known.extend(fresh);
+        self.known.sort_unstable();
+    }
+
+    /// Ends a row that names nothing.
+    pub(super) fn skip(&mut self) {
+        self.fresh.clear();
+    }
+
+    /// Whether no column has a name that matters.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Ends the rows that may have names.
     pub(super) fn finish(&mut self) {
         self.numbers = HashMap::new();
     }

@@ -15,7 +15,7 @@ const NAMED: usize = 64;
 #[derive(Default)]
 pub(super) struct Whole {
     row: Row,
-    /// The columns that have names with keywords, once the first row is read.
+    /// The columns that have names with keywords, once the rows are read that may have some.
     named: Option<Vec<NamedCell>>,
 }
 
@@ -23,7 +23,12 @@ impl Delimited {
     /// Takes rows from a place on as long as they are as they should be; returns where to go on.
     pub(super) fn rows(&mut self, text: &str, mut at: usize, scanner: &mut Scanner) -> usize {
         let Some(expected) = self.expected.filter(|&expected| expected > 1) else { return at };
-        if self.state != State::Start || self.field != 1 || self.returned || self.row == 1 || self.blank.is_some() {
+        if self.state != State::Start
+            || self.field != 1
+            || self.returned
+            || self.titles.may_come()
+            || self.blank.is_some()
+        {
             return at;
         }
         let mut whole = std::mem::take(&mut self.whole);

@@ -147,3 +147,52 @@ pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u64> {
 pub(super) fn u64_at(data: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(data.get(at..)?.first_chunk().copied()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A member of this name, with the extra fields of the directory.
+    fn member(name: &[u8], flags: u16, extra: &[u8]) -> Entry {
+        let text: String = name.iter().map(|&byte| char::from(byte)).collect();
+        let raw_name = (text.as_bytes() != name).then(|| name.into());
+        let (method, link, checksum, packed, size, offset, end) = (0, false, 0, 0, 0, 0, 0);
+        let (name, extra) = (text.into(), extra.into());
+        Entry { name, raw_name, extra, flags, method, link, checksum, packed, size, offset, end }
+    }
+
+    /// The field with a name in Unicode for a name.
+    fn unicode(name: &str, of: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(name.len() + 5).unwrap().to_le_bytes();
+        [&b"\x75\x70"[..], &length, b"\x01", &crc32fast::hash(of).to_le_bytes(), name.as_bytes()].concat()
+    }
+
+    #[test]
+    fn a_name_is_the_same_to_all_readers() {
+        let kind =
+            |name: &[u8], flags: u16, extra: &[u8]| member(name, flags, extra).trouble().map(|trouble| trouble.0);
+        assert_eq!(kind(b"a.csv", 0, b""), None);
+        assert_eq!(kind(b"a.csv\0.txt", 0, b""), Some(Kind::Syntax));
+        assert_eq!(kind(b"a\xff.csv", UTF8, b""), Some(Kind::Encoding));
+        assert_eq!(kind(b"a\xff.csv", 0, b""), None);
+        // As Info-ZIP writes what the system's encoding does not have.
+        assert_eq!(kind(b"#U6f6e.csv", 0, &unicode("\u{6f6e}.csv", b"#U6f6e.csv")), None);
+        assert_eq!(kind(b"a.txt", 0, &unicode("a.csv", b"a.txt")), Some(Kind::Mismatch));
+        assert_eq!(kind(b"a.txt.gz", 0, &unicode("a.csv.gz", b"a.txt.gz")), Some(Kind::Mismatch));
+        assert_eq!(kind(b"a.txt", 0, &unicode("a.csv", b"before it was renamed")), None, "nobody takes it");
+    }
+
+    #[test]
+    fn fields_end_where_they_say() {
+        for (extra, is_whole) in [
+            (&b""[..], true),
+            (b"\x01\0\x02\0ab", true),
+            (b"\x01\0\x02\0ab\0\0\0", true),
+            (b"\x01\0\x02\0a", false),
+            (b"\x01\0\x02\0ab\x01", false),
+            (b"\x01\0", false),
+        ] {
+            assert_eq!(are_whole(extra), is_whole, "{extra:?}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::scan::loose::Loose;
 use crate::scan::markup::is_markup;
-use crate::scan::{FirstLine, Markup, Scanner};
+use crate::scan::{HeaderLine, Markup, Scanner};
 
 /// How many bytes decide whether it is a text.
 const HEAD: usize = 1024;
@@ -14,7 +14,7 @@ pub(super) struct Sink {
     head: Vec<u8>,
     text: Option<Loose>,
     /// The first line of a text, which may be a header; what is no text has none.
-    first: Option<FirstLine>,
+    first: Option<HeaderLine>,
     /// What a text shows that is HTML.
     markup: Option<Markup>,
     /// It is the body of a mail or of a part of it, which may be a file.
@@ -74,7 +74,7 @@ impl Sink {
                 inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));
             }
             if is_text(&head) {
-                self.first = Some(FirstLine::default());
+                self.first = Some(HeaderLine::default());
                 self.markup = is_markup(&String::from_utf8_lossy(&head)).then(Markup::default);
                 self.text = Some(Loose::default());
             } else {
