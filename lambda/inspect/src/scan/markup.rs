@@ -1,8 +1,12 @@
-//! HTML as browsers show it: without tags, with what its references stand for.
+//! HTML as browsers show it: without tags, with what its references stand for, and cells of tables by the names of their columns.
+
+mod table;
 
 use std::mem;
 
-use super::{Mask, Place, Scanner};
+use table::Table;
+
+use super::{Mask, Place, Scanner, path};
 
 /// How much is held of what is shown, where a tag comes then and at most, and how much of its end is held again.
 const HELD: usize = 64 << 10;
@@ -74,11 +78,12 @@ pub(crate) struct Markup {
     /// The start of a tag or a reference, or the last signs of a comment.
     name: String,
     shown: String,
+    table: Table,
 }
 
 impl Default for Markup {
     fn default() -> Self {
-        Self { inside: Inside::Text, name: String::new(), shown: String::new() }
+        Self { inside: Inside::Text, name: String::new(), shown: String::new(), table: Table::default() }
     }
 }
 
@@ -152,6 +157,8 @@ impl Markup {
         self.inside = Inside::Text;
         let name = self.name.trim_start_matches('/');
         let name = name.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let closes = self.name.len() - self.name.trim_start_matches('/').len();
+        self.table.tag(&self.name[..closes.min(1) + name.len()], &self.shown);
         if !INLINE.contains(&name) && !self.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
             self.shown.push('\n');
         }
@@ -188,14 +195,25 @@ impl Markup {
     /// Passes on what is shown, as something that repeats the text.
     pub(crate) fn flush(&mut self, scanner: &mut Scanner) {
         let echo = scanner.echo;
+        // The end of the text is not near to its beginning, with which this starts again.
+        scanner.separate();
         scanner.echo(true);
         scanner.begin(Mask::default(), Place::Path("as shown".into()));
         scanner.text(&self.shown);
         scanner.separate();
+        for (name, text) in self.table.take() {
+            let names = scanner.names(&name);
+            if !names.is_empty() {
+                scanner.begin(names, Place::Path(format!("column {}", path::shown(&name)).into()));
+                scanner.text(&text);
+                scanner.separate();
+            }
+        }
         scanner.echo(echo);
         scanner.begin(Mask::default(), Place::Text);
         let end = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(AGAIN));
         self.shown.drain(..end);
+        self.table.drained(end);
     }
 }
 

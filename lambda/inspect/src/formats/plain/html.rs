@@ -45,6 +45,23 @@ mod tests {
     const MOST: usize = 1 << 20;
 
     #[test]
+    fn the_name_of_a_column_holds_for_the_cells_below_it() {
+        let count = |head: &str, name: &str| {
+            let row = "<tr><td>what is long enough to keep all others away<td align=right>4000004427083831</td></tr>";
+            let html = format!("{head}<table class='x'><tr>{name}</tr>{}</table>", row.repeat(3));
+            let answer = inspect("a.html", html.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(answer.broken, None);
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        let other = "<p>Report of the day</p><table><tr><th>a<th>b</tr></table>";
+        for head in ["", "<p>Report of the day</p>", other] {
+            assert_eq!(count(head, "<th>name</th><th>card</th>"), 1, "one value, however often it is there");
+            assert_eq!(count(head, "<td>name<TD><b>credit</b> card"), 1);
+            assert_eq!(count(head, "<th>card</th><th>name</th>"), 0);
+        }
+    }
+
+    #[test]
     fn numbers_are_found_as_they_are_shown() {
         let count = |name: &str, html: &str| {
             let answer = inspect(name, html.as_bytes(), &Limits::default()).unwrap();

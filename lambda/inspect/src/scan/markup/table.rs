@@ -1,0 +1,76 @@
+//! The tables of HTML: what the names of columns say of the cells below them.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+/// How many columns have names, and as much of a name as is looked at, in bytes.
+const COLUMNS: usize = 256;
+const NAME: usize = 256;
+
+/// What is shorter is no value, and of what is longer only so much is looked at, in bytes.
+const SHORTEST: usize = 6;
+const LONGEST: usize = 1024;
+
+/// Where in a table the text is.
+#[derive(Default)]
+pub(super) struct Table {
+    names: Vec<Option<Rc<str>>>,
+    row: usize,
+    column: usize,
+    /// Where the cell begins that is open, in what is shown, and whether it is one that names.
+    cell: Option<(usize, bool)>,
+    /// The cells below names, each with its own.
+    cells: Vec<(Rc<str>, String)>,
+}
+
+impl Table {
+    /// Takes a tag by its name, in lower case and with `/` before it where it closes, at the end of what is shown.
+    pub(super) fn tag(&mut self, tag: &str, shown: &str) {
+        match tag {
+            "table" => *self = Self { cells: std::mem::take(&mut self.cells), ..Self::default() },
+            "tr" => {
+                self.end_cell(shown);
+                self.row += 1;
+                self.column = 0;
+            }
+            "td" | "th" => {
+                self.end_cell(shown);
+                self.column += 1;
+                self.cell = Some((shown.len(), tag == "th" || self.row <= 1));
+            }
+            "/td" | "/th" | "/tr" | "/table" => self.end_cell(shown),
+            _ => {}
+        }
+    }
+
+    /// Takes that only the end of what is shown is still there, from so many bytes on.
+    pub(super) fn drained(&mut self, bytes: usize) {
+        if let Some((start, _)) = &mut self.cell {
+            *start = start.saturating_sub(bytes);
+        }
+    }
+
+    /// The cells since the last time, each with the name of its column.
+    pub(super) fn take(&mut self) -> Vec<(Rc<str>, String)> {
+        std::mem::take(&mut self.cells)
+    }
+
+    fn end_cell(&mut self, shown: &str) {
+        let Some((start, names)) = self.cell.take() else { return };
+        let text = shown.get(start..).unwrap_or_default().trim();
+        let Some(column) = self.column.checked_sub(1).filter(|&column| column < COLUMNS) else { return };
+        if names {
+            self.names.resize(self.names.len().max(column + 1), None);
+            self.names[column] = Some(Rc::from(&text[to(text, NAME)]));
+        } else if text.len() >= SHORTEST
+            && let Some(Some(name)) = self.names.get(column)
+        {
+            self.cells.push((Rc::clone(name), text[to(text, LONGEST)].to_owned()));
+        }
+    }
+}
+
+/// As much of a text as there is up to a length.
+fn to(text: &str, length: usize) -> Range<usize> {
+    0..text.floor_char_boundary(length)
+}
