@@ -172,19 +172,18 @@ fn beside_the_members_of_zip() {
     let length = u16::try_from(SECRET.len()).unwrap().to_le_bytes();
     let field = |id: &[u8]| [id, &length[..], SECRET].concat();
     let unicode = [b"up\x28\0\x01abcX", SECRET].concat();
-    let fields = [
-        field(b"AA"),
-        field(b"\x01\0"),
-        field(b"UT"),
-        unicode,
-        [b"UT\x05\0\x03tide", SECRET].concat(),
-        SECRET.to_vec(),
-    ];
+    let fields = [field(b"AA"), field(b"\x01\0"), field(b"UT"), unicode];
     for (number, extra) in fields.iter().enumerate() {
         let one = (1, "extra field".to_owned());
         assert_eq!(cards("a.zip", &zip_with("a.csv", table, extra, b"", b"")), one, "{number}, in front");
         assert_eq!(cards("a.zip", &zip_with("a.csv", table, b"", extra, b"")), one, "{number}, in the directory");
         assert_eq!(cards("a.zip", &zip_with("a.csv", table, extra, extra, b"")), one, "{number}, in both");
+    }
+    // What goes on behind the last of them, or ends before it should.
+    for extra in [[b"UT\x05\0\x03tide", SECRET].concat(), SECRET.to_vec()] {
+        for file in [zip_with("a.csv", table, &extra, b"", b""), zip_with("a.csv", table, b"", &extra, b"")] {
+            assert_eq!(kind("a.zip", &file), Some(Kind::Syntax), "{extra:?}");
+        }
     }
     assert_eq!(cards("a.zip", &zip_with("a.csv", table, b"", b"", SECRET)), (1, "comment".to_owned()));
     let named = zip(&[("card 4539148803436467.csv", table)]);

@@ -42,6 +42,15 @@ fn paragraph(runs: &[&str]) -> String {
     format!("<w:p>{}</w:p>", runs.concat())
 }
 
+/// The part with the queries of a workbook, one with this text.
+fn queries(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    let archive = zip(&[("Formulas/Section1.m", text.as_bytes())]);
+    let length = u32::try_from(archive.len()).unwrap().to_le_bytes();
+    let packed = base64::engine::general_purpose::STANDARD.encode([&[0; 4], &length[..], &archive, &[0; 4]].concat());
+    wide(&format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?><DataMashup xmlns=\"x\">{packed}</DataMashup>"))
+}
+
 fn wide(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
@@ -121,6 +130,7 @@ fn of_documents() {
             "docProps/app.xml",
             format!("<Properties><Company>{SECRET}</Company></Properties>").into(),
         ),
+        ("a query", file, "customXml/item2.xml", queries(&format!("// {SECRET}"))),
         ("custom data", file, "customXml/item1.xml", b"<order><card>4539148803436467</card></order>".into()),
         (
             "a diagram",

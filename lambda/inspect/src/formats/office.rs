@@ -14,7 +14,7 @@
 //! | formulas | as they are written, and what they join side by side: nothing is computed |
 //! | pronunciations, names, headers and footers of sheets, comments, fields of pivot caches, links | scanned |
 //! | comments of XML | scanned behind the text they lie in |
-//! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields |
+//! | data of the author's own (`customXml/item…`) | judged as XML, whose elements are fields; of queries (Power Query) also what is packed in them |
 //! | pictures, fonts, audio, video, by their first bytes | pass; what of their bytes is text is scanned, in a PNG packed text too; one with a zip, gzip or PDF in it is refused |
 //! | fonts that Word hides (`.odttf`), which have no mark | pass by their name and the table inside |
 //! | `.emz`, `.wmz` | unpacked, and treated as pictures |
@@ -31,6 +31,7 @@ mod media;
 mod paragraph;
 mod parts;
 mod pivot;
+mod queries;
 mod root;
 mod sheet;
 mod strings;
@@ -195,6 +196,9 @@ fn check_markup(
         } else if let Some(fields) = numbered(&entry.name, RECORDS).and_then(|number| book.pivots.get(number)) {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Records::new(fields)), pass)
         } else if entry.name.starts_with("customXml/item") {
+            if queries::are_in(part.peek(queries::HEAD)) {
+                return queries::check(part, pass);
+            }
             // Data of the author's own, whose elements are fields.
             check_text(Format::Xml, part, Xml::new(pass.limits), pass)
         } else {

@@ -89,8 +89,8 @@ fn read(stream: &mut dyn Read, ranges: &dyn Ranges, pass: &mut Pass) -> Result<(
         let leaf = metadata.leaf(chunk.leaf);
         // Each row group has all ways again.
         pass.budget.work(leaf.node.depth()).map_err(|fault| fault.stop(FORMAT, chunk.start))?;
-        let named = leaf.maps.iter().filter_map(|map| keys.get(map).cloned()).fold(Mask::default(), BitOr::bitor);
-        let path = path(leaf, named, &mut pass.scanner);
+        let by_keys = leaf.maps.iter().filter_map(|map| keys.get(map).cloned()).fold(Mask::default(), BitOr::bitor);
+        let path = path(leaf, by_keys, &mut pass.scanner);
         let column = Column::new(chunk, metadata.group(chunk), leaf, &path, &pass.budget);
         let names = column.read(&mut tape, &mut pass.scanner)?;
         if let Some(map) = leaf.keys_of {

@@ -32,7 +32,7 @@ pub(crate) fn scan(scanner: &mut Scanner, place: &'static str, bytes: &[u8]) {
 }
 
 /// Bytes as a text of their own.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     let (mut loose, mut text) = (Loose::default(), String::new());
     loose.push(bytes, &mut |part| text.push_str(part));
     loose.finish(&mut |part| text.push_str(part));
