@@ -24,9 +24,10 @@ import time
 # What the server runs. It obeys the conditions of copies, as S3 does: ministack knows those of uploads only. A call of a
 # function for which there is no room fails by the name that AWS gives it, so that it is tried again as there. And where
 # somebody says how many calls of functions the state machines may make at a time, they wait for one another: each is a
-# process, and two thousand files at once would starve the server.
+# process, and two thousand files at once would starve the server. What it has imported is no garbage, and what it keeps hardly
+# ever: each look for some would go through all of it.
 SERVER = """
-import os, sys, threading
+import gc, os, sys, threading
 from hypercorn.__main__ import main
 from ministack.services import s3, stepfunctions
 
@@ -60,6 +61,8 @@ if most:
             return call_as_aws(*arguments)
 
     stepfunctions._call_lambda = call_in_turn
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 sys.exit(main(sys.argv[1:]))
 """
 ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}

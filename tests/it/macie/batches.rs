@@ -11,7 +11,7 @@ const AT_ONCE: usize = 10;
 
 #[tokio::test]
 async fn many_files_share_few_jobs_and_each_gets_its_own_verdict() {
-    const FILES: usize = 40;
+    const FILES: usize = 20;
     let scanned = Scanned::exporting().await;
     let (vault, macie) = (&scanned.vault, &scanned.macie);
     macie.script(&json!({"key": "/07.csv", "results": "SKIPPED"}));
