@@ -1,6 +1,7 @@
 //! `cvault verify`: it proves a vault that works, names the link of one that does not, and leaves nothing behind.
 
 mod faults;
+mod hindered;
 
 use crate::policy::unused;
 use crate::support::{Ended, Pipeline, Stack};
