@@ -20,7 +20,7 @@ fn canaries(lines: &[Value]) -> Vec<&Value> {
 }
 
 /// What a run may leave: files in the three buckets, queues, subscriptions.
-async fn left(stack: &Stack) -> Vec<String> {
+pub async fn left(stack: &Stack) -> Vec<String> {
     let (aws, names) = (&stack.aws, &stack.names);
     let mut left = vec![];
     for zone in Zone::ALL {
