@@ -1,5 +1,6 @@
 //! `cvault verify`: it proves a vault that works, names the link of one that does not, and leaves nothing behind.
 
+mod enforced;
 mod faults;
 mod hindered;
 
