@@ -4,9 +4,10 @@
 //! Versions under their folder may be deleted in the vault, as nothing else may. So the function stores nothing
 //! there but these very bytes: whoever uploads something else under it has it held.
 //!
-//! That nothing proves a whole file to be analysed (`NOT_ANALYSED`) has one only where Macie is asked: it does not read what
-//! is nested so deep. Without Macie that is said of what is larger than the rules allow, of what takes longer than the function
-//! has, and of a reader that fails: no small file is any of these. Nor is any one for which Macie cancels its job.
+//! `NOT_ANALYSED`, that nothing proves a file to be analysed as a whole, has one only where Macie is asked: Macie reads no
+//! JSON that is nested so deep. Without Macie it is the verdict on what is larger than the rules allow, on what takes longer
+//! than the function has, and on what a reader fails on: no small file is any of these. `JOB_CANCELLED` has none, since
+//! nothing in a file has Macie cancel its job.
 
 use crate::{Format, Status};
 
