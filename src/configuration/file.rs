@@ -155,6 +155,15 @@ struct FunctionSettings {
 #[serde(remote = "settings::LogSettings", default = "settings::LogSettings::default", deny_unknown_fields)]
 struct LogSettings {
     retention_days: i32,
+    #[serde(with = "LogClass")]
+    class: settings::LogClass,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::LogClass", rename_all = "SCREAMING_SNAKE_CASE")]
+enum LogClass {
+    Standard,
+    InfrequentAccess,
 }
 
 #[derive(Deserialize)]

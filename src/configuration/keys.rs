@@ -27,7 +27,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("macie", &["mode", "managed_identifiers", "managed_identifier_ids", "max_hours"]),
-    ("logs", &["retention_days"]),
+    ("logs", &["retention_days", "class"]),
     (
         "alarms",
         &[

@@ -65,6 +65,7 @@ fn the_readme_names_every_key() {
         ["stack", "id", "region", "profile", "expect_account", "emails"].as_slice(),
         &[
             "retention_days",
+            "class",
             "noncurrent_days",
             "releasers",
             "approvals",

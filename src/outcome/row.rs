@@ -256,7 +256,7 @@ pub struct Check {
 /// A file that `verify` has sent, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Canary {
-    /// What it is to prove: `clean`, `sensitive`, `broken`.
+    /// What it is to prove: `clean`, `sensitive`, `broken`, `unproven`.
     pub outcome: &'static str,
     /// How it went: good, bad, or unknown where it was not sent.
     pub state: Health,

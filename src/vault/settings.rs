@@ -152,10 +152,22 @@ pub enum NotifyMode {
 }
 
 /// What is logged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LogSettings {
     /// For how many days CloudWatch Logs keeps events.
     pub retention_days: i32,
+    /// The class of the state machines' log groups.
+    pub class: LogClass,
+}
+
+/// A class of log groups, which each has from its creation on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LogClass {
+    /// With all that CloudWatch Logs can do.
+    #[default]
+    Standard,
+    /// At half the price, and without metrics, filters and single events.
+    InfrequentAccess,
 }
 
 /// Which alarms there are.
@@ -430,7 +442,7 @@ impl Default for NotifySettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { retention_days: 90 }
+        Self { retention_days: 90, class: LogClass::default() }
     }
 }
 

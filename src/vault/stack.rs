@@ -101,10 +101,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let dead_letters = stack.add(Queue::dead_letters(names, document(definition::DEAD_LETTERS)?), []);
     let notices = stack.add(Queue::notices(names, document(definition::NOTICES)?), []);
 
-    let retention = settings.logs.retention_days;
     let log_groups = ["classifier", "orchestrator", "sweep"].map(|role| {
         match names.existing.log_groups.named().find(|(named, _)| *named == role) {
-            None => stack.add(LogGroup::new(names, role, names.own_log_group(role), &key_arn, retention), [key]),
+            None => stack.add(LogGroup::new(names, role, &key_arn, settings.logs), [key]),
             Some((_, name)) => stack.add(ExistingLogGroup::new(names, role, name), []),
         }
     });

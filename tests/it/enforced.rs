@@ -72,7 +72,7 @@ impl Enforced {
 }
 
 /// Creates it with this releaser in the configuration.
-fn up(stack: &Stack, releaser: &str) {
+pub fn up(stack: &Stack, releaser: &str) {
     up_with(stack, &[releaser], "");
 }
 
@@ -89,7 +89,7 @@ fn up_with(stack: &Stack, releasers: &[&str], more: &str) {
 
 /// Writes the classifier's sessions into a bucket's policy in the place of its role, since the
 /// emulator compares those.
-async fn name_sessions(stack: &Stack, zone: Zone) {
+pub async fn name_sessions(stack: &Stack, zone: Zone) {
     let (s3, bucket, role) = (&stack.aws.s3, stack.names.bucket(zone), stack.names.role_arn("classifier"));
     let sessions = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/*";
     let policy = s3.get_bucket_policy().bucket(&bucket).send().await.unwrap().policy.unwrap();

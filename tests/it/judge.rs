@@ -1,7 +1,7 @@
 //! `cvault judge`: what is held is judged again by other rules, and what waits in ingress, or is in another bucket, is.
 
 use crate::matrix;
-use crate::support::{Ear, Pipeline, REGION, Stack, step};
+use crate::support::{Configuration, Ear, Pipeline, REGION, Stack, step};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
@@ -289,4 +289,42 @@ async fn what_was_in_another_bucket_is_judged() {
         "all stay where they were"
     );
     std::fs::remove_file(&config).unwrap();
+}
+
+/// Laws 3 and 4 for another bucket: killed at any kind of call, or with each call failing once in any way, each object is taken
+/// in once, and what is held of it is told of once.
+#[tokio::test]
+async fn another_bucket_is_gone_on_with_whatever_happens() {
+    let stack = Stack::new();
+    let old = old_bucket(&stack, &[("held.csv", CARDS)]).await;
+    let config = Configuration::of(
+        &stack,
+        &format!("emails = [\"ops@example.com\"]\n[notify]\nwindow_seconds = 1\n[ingress]\nsources = [{old:?}]\n"),
+    );
+    stack.run(&["up", "--config", config.path()]).expect(0);
+    let vault = Pipeline::observed(stack).await;
+    let command = ["judge", "--bucket", &old, "--config", config.path(), "--yes"];
+    let mut more = 0;
+    let mut come = async || {
+        more += 1;
+        let put = vault.stack.aws.s3.put_object().bucket(&old).key(format!("{more}.csv")).body(CLEAN.to_vec().into());
+        put.send().await.unwrap();
+    };
+    let mut kinds = std::collections::BTreeSet::new();
+    let moments = matrix::moments(&vault.stack, &command).into_iter().filter(|moment| kinds.insert(moment.kind()));
+    for moment in moments.collect::<Vec<_>>().into_iter().step_by(step(6)) {
+        come().await;
+        assert!(vault.stack.killed(&command, &moment.rule()), "{moment:?}");
+        vault.stack.run(&command).expect(0);
+    }
+    for fault in matrix::faults().into_iter().step_by(step(2)) {
+        come().await;
+        matrix::faulty_run(&vault.stack, &fault, &command);
+    }
+    let done = judging(&vault, &command[1..], 0);
+    assert_eq!((&done["state"], &done["taken"]["left"]), (&json!("done"), &json!({})), "{done}");
+    let stored = vault.objects(Zone::Vault).await;
+    assert!(stored.len() == more && stored.values().all(|versions| versions.len() == 1), "each once: {stored:?}");
+    assert_eq!((vault.objects(Zone::Analytics).await.len(), vault.messages().await.len()), (1, 1));
+    assert_eq!(vault.stack.aws.s3.list_objects_v2().bucket(&old).send().await.unwrap().contents().len(), more + 1);
 }

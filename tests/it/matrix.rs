@@ -32,6 +32,19 @@ impl Moment {
         (self.service.clone(), self.operation.clone(), self.before)
     }
 
+    /// Whether it is the moment before a call that writes.
+    pub fn is_of_a_write(&self) -> bool {
+        self.before
+    }
+
+    /// What the proxy is told, to refuse that call.
+    pub fn refusal(&self) -> Value {
+        let refused = json!({"code": "AccessDenied", "message": "not you", "status": 403});
+        let mut rule = json!({"service": self.service, "op": self.operation, "nth": [self.nth]});
+        rule.as_object_mut().unwrap().extend(refused.as_object().unwrap().clone());
+        json!({"faults": [rule]})
+    }
+
     /// What the proxy is told, to kill the run then.
     pub fn rule(&self) -> Value {
         let die = if self.before { json!("before") } else { json!(true) };

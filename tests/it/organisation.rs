@@ -2,7 +2,7 @@
 //! `up` keep to what is declared.
 
 use crate::simulator::{Caller, Policy, Request};
-use crate::support::{Ended, Stack};
+use crate::support::{Configuration, Ended, Stack};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -206,4 +206,28 @@ fn no_role_is_made_or_given_rights_without_its_boundary() {
     }
     assert!(!of_function("lambda:PutFunctionCodeSigningConfig", SIGNING_OF_OTHERS));
     assert!(!of_function("lambda:DeleteFunctionCodeSigningConfig", &function));
+}
+
+/// The state machines' log groups have the class that is wanted when they are made, and keep it; nobody reads single events of
+/// them, as everybody does of the function's.
+#[tokio::test]
+async fn log_groups_have_their_class_from_the_beginning() {
+    let stack = Stack::new();
+    let quiet = include_str!("support/quiet/cvault.toml");
+    let cheap = Configuration::of(&stack, &format!("{quiet}\n[logs]\nclass = 'INFREQUENT_ACCESS'\n"));
+    stack.run(&[UP, &["--config", cheap.path()]].concat()).expect(0);
+    stack.run(&["status", "--config", cheap.path()]).expect(0);
+    let names = &stack.names;
+    let groups = [names.classifier_log_group(), names.orchestrator_log_group(), names.sweep_log_group()];
+    for (group, class) in groups.iter().zip(["STANDARD", "INFREQUENT_ACCESS", "INFREQUENT_ACCESS"]) {
+        let described = stack.aws.logs.describe_log_groups().log_group_name_prefix(group).send().await.unwrap();
+        assert_eq!(described.log_groups()[0].log_group_class().unwrap().as_str(), class, "{group}");
+    }
+    let paths = ["log-group/orchestrator/logGroupClass", "log-group/sweep/logGroupClass"];
+    assert_eq!(stack.drifted(), paths, "by default it is the standard one");
+    stack.proxy.forget();
+    let refused = stack.run(UP).expect(1);
+    assert!(refused.stderr.contains("from its creation on") && refused.stderr.contains("`[logs]`"), "{refused:?}");
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    stack.run(&["up", "--config", cheap.path()]).expect(0);
 }

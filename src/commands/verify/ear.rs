@@ -8,12 +8,15 @@ use crate::vault::definitions::{self as definition, Values};
 use crate::vault::names::hash_of;
 use crate::vault::tags::tagged;
 use anyhow::{Context, Result};
-use aws_sdk_sqs::types::QueueAttributeName as Attribute;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, QueueAttributeName as Attribute};
 use std::collections::{BTreeSet, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The longest that messages are kept, should nobody take the queue away.
 const RETENTION: &str = "3600";
+/// After how long a message comes again that nobody has taken away: an answer may be lost with what it brings, and the run
+/// waits for nothing else.
+const AGAIN: &str = "10";
 
 /// The queue of one run.
 pub(super) struct Ear<'a> {
@@ -34,7 +37,7 @@ impl<'a> Ear<'a> {
         let policy = definition::VERIFY_QUEUE.with(&values)?.value().to_string();
         let attributes = HashMap::from([
             (Attribute::MessageRetentionPeriod, RETENTION.into()),
-            (Attribute::VisibilityTimeout, RETENTION.into()),
+            (Attribute::VisibilityTimeout, AGAIN.into()),
             (Attribute::SqsManagedSseEnabled, "true".into()),
             (Attribute::Policy, policy),
         ]);
@@ -61,10 +64,26 @@ impl<'a> Ear<'a> {
             let bodies: Vec<_> = received.messages().iter().filter_map(|message| message.body()).collect();
             let told = versions.iter().filter(|version| bodies.iter().any(|body| body.contains(**version)));
             self.heard.extend(told.map(|version| (*version).to_owned()));
+            self.forget(received.messages()).await?;
             if received.messages().len() < 10 || self.session.aws.is_interrupted() {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes messages away that were listened to, so that others come.
+    async fn forget(&self, messages: &[Message]) -> Result<()> {
+        let entry = |(number, message): (usize, &Message)| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(number.to_string());
+            entry.set_receipt_handle(message.receipt_handle.clone()).build()
+        };
+        let entries = messages.iter().enumerate().map(entry).collect::<std::result::Result<Vec<_>, _>>()?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        // What stays all the same comes again, and says nothing new.
+        let delete = self.session.aws.sqs.delete_message_batch().queue_url(&self.url).set_entries(Some(entries));
+        delete.send().await.or_refused("take messages out of the queue").map(drop)
     }
 
     /// Whether this version was told of.

@@ -3,7 +3,7 @@
 
 use super::super::Session;
 use crate::deploy::Direction;
-use crate::deploy::plan::{Plan, StackState, State, Step};
+use crate::deploy::plan::{Action, Plan, StackState, State, Step};
 use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
@@ -63,6 +63,7 @@ impl Links {
 
 const MISSING: &str = "is not there";
 const OTHERS: &str = "is not this stack's";
+const BESIDE: &str = "is there, and not declared";
 
 /// What is wrong with a link. What is neither on the way of a file nor of a notice is only worth a warning.
 fn link(step: &Step) -> Option<Check> {
@@ -85,6 +86,7 @@ fn link(step: &Step) -> Option<Check> {
             of(Health::Bad, "nobody is told of held files".into(), "`cvault up --email` subscribes an address")
         }
         State::Missing => of(state, MISSING.into(), REPAIR),
+        State::Drifted if step.action == Action::Delete => of(state, BESIDE.into(), REPAIR),
         State::Drifted => {
             let short = |value: &serde_json::Value| {
                 let text = value.to_string();

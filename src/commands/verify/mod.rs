@@ -59,7 +59,7 @@ pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Resu
     if links.stack == StackState::Absent {
         bail!(Failure::new("verify the vault", "there is none of this name", "`cvault up` makes it"));
     }
-    let canaries = canary::fitting(session.settings.rules().accepted_formats.as_deref());
+    let canaries = canary::fitting(session.settings.rules().accepted_formats.as_deref(), macie.is_used());
     if verifying.dry_run {
         planned(session, &canaries, earlier.len());
         return Ok(Exit::Differs);

@@ -24,7 +24,11 @@ pub fn permissions(names: &Names) -> Vec<Permission> {
         Permission::new(phase, &["s3:GetObjectVersion", "s3:GetObjectVersionTagging"], [analytics, vault]),
         Permission::new(phase, &["s3:ListBucketVersions"], buckets),
         through_s3(phase, &["kms:Decrypt", "kms:GenerateDataKey"], names),
-        Permission::new(phase, &["sqs:CreateQueue", "sqs:ReceiveMessage", "sqs:TagQueue"], [queues]),
+        Permission::new(
+            phase,
+            &["sqs:CreateQueue", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:TagQueue"],
+            [queues],
+        ),
         Permission::new(phase, &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"], [topic]),
         Permission::new(phase, &["states:ListExecutions"], [names.state_machine_arn()]),
         Permission::new(phase, &["states:DescribeExecution"], [format!("{}:*", names.executions_arn())]),

@@ -1,7 +1,7 @@
 //! A log group that was there before the stack, and is used as it is: its retention, its key and its tags are its
 //! owner's.
 
-use super::log_group::LogGroup;
+use super::log_group::{LogGroup, class};
 use crate::aws::{Answer, Aws};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::{Change, Standing};
@@ -85,9 +85,7 @@ impl Resource for ExistingLogGroup {
         let Some(found) = found else {
             return Ok(Observed::absent().noted("not there, and not cvault's to make"));
         };
-        // Where there are no others none is said.
-        let class = found.log_group_class().unwrap_or(&LogGroupClass::Standard);
-        let observed = Observed::present(State { log_group_class: self.class(class), own: own? });
+        let observed = Observed::present(State { log_group_class: self.class(class(found)), own: own? });
         Ok(match found.kms_key_id() {
             Some(_) => observed,
             None => observed.noted("not encrypted with a key: its owner can give it one"),

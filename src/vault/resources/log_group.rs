@@ -5,10 +5,13 @@ use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::outcome::failure::Failure;
 use crate::vault::names::Names;
+use crate::vault::settings::{LogClass, LogSettings};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::Result;
+use anyhow::{Result, bail};
+use aws_sdk_cloudwatchlogs::types::{LogGroup as Found, LogGroupClass};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +22,7 @@ pub struct LogGroup {
     name: String,
     key_arn: Assigned,
     retention_in_days: i32,
+    class: LogGroupClass,
 }
 
 /// What is declared of it, under the names of `DescribeLogGroups`.
@@ -27,15 +31,22 @@ pub struct LogGroup {
 pub struct State {
     kms_key_id: Option<String>,
     retention_in_days: Option<i32>,
+    log_group_class: String,
     #[serde(rename = "Tags")]
     tags: BTreeMap<String, String>,
 }
 
 impl LogGroup {
-    /// The log group `name` of `role`, keeping events for `retention_in_days`.
+    /// The log group of `role`. The classifier's is of the standard class always: `held`, `show` and `report` ask for
+    /// single events of it, and CloudWatch makes metrics of its lines, which no other class has.
     #[must_use]
-    pub fn new(names: &Names, role: &'static str, name: String, key_arn: &Assigned, retention_in_days: i32) -> Self {
-        Self { names: names.clone(), role, name, key_arn: key_arn.clone(), retention_in_days }
+    pub fn new(names: &Names, role: &'static str, key_arn: &Assigned, settings: LogSettings) -> Self {
+        let class = match settings.class {
+            LogClass::InfrequentAccess if role != "classifier" => LogGroupClass::InfrequentAccess,
+            LogClass::InfrequentAccess | LogClass::Standard => LogGroupClass::Standard,
+        };
+        let (name, key_arn) = (names.own_log_group(role), key_arn.clone());
+        Self { names: names.clone(), role, name, key_arn, retention_in_days: settings.retention_days, class }
     }
 
     /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under
@@ -43,6 +54,11 @@ impl LogGroup {
     async fn with_key<T>(&self, aws: &Aws, call: impl AsyncFn() -> Result<T>) -> Result<T> {
         aws.eventually("CloudWatch Logs to see the key's policy", PROPAGATION, call).await
     }
+}
+
+/// The class of a log group; where there are no others none is said.
+pub(super) fn class(found: &Found) -> &LogGroupClass {
+    found.log_group_class().unwrap_or(&LogGroupClass::Standard)
 }
 
 impl Resource for LogGroup {
@@ -65,6 +81,7 @@ impl Resource for LogGroup {
         State {
             kms_key_id: Some(self.key_arn.or_unknown().into()),
             retention_in_days: Some(self.retention_in_days),
+            log_group_class: self.class.to_string(),
             tags: self.names.all_tags(),
         }
     }
@@ -83,6 +100,7 @@ impl Resource for LogGroup {
         let (Some(group), Some(tags)) = (group, tags) else { return Ok(Observed::absent()) };
         let tags = tags.tags.unwrap_or_default();
         Ok(Observed::present(State {
+            log_group_class: class(&group).to_string(),
             kms_key_id: group.kms_key_id,
             retention_in_days: group.retention_in_days,
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
@@ -96,11 +114,23 @@ impl Resource for LogGroup {
         if change.creates() {
             self.with_key(aws, async || {
                 let create = aws.logs.create_log_group().log_group_name(name).kms_key_id(key);
+                // Left out it is the standard one, in regions too that have no other.
+                let create = match &self.class {
+                    LogGroupClass::Standard => create,
+                    other => create.log_group_class(other.clone()),
+                };
                 let created = create.set_tags(Some(tagged(self.names.all_tags()))).send().await;
                 created.or_exists(format!("create log group {name}"))
             })
             .await?;
         } else {
+            if change.touches("/logGroupClass") {
+                bail!(Failure::new(
+                    format!("change the class of log group {name}"),
+                    "a log group has its class from its creation on",
+                    "set `class` below `[logs]` back; or delete this log group with what is in it, then run `cvault up` again"
+                ));
+            }
             if change.touches("/Tags") {
                 let tagged = aws
                     .logs

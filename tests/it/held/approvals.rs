@@ -21,7 +21,7 @@ pub(super) struct TwoEyes {
 /// A user.
 pub(super) struct Person {
     arn: String,
-    key: [String; 2],
+    pub(super) key: [String; 2],
 }
 
 impl Person {

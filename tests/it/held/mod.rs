@@ -2,6 +2,7 @@
 
 mod approvals;
 mod deciding;
+mod hindered;
 mod listing;
 mod rights;
 

@@ -5,6 +5,7 @@ mod before;
 mod deployment;
 mod duplicates;
 mod failures;
+mod proven;
 mod stand_in;
 mod statuses;
 mod unexported;

@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// A queue that gets them.
-pub struct Ear<'a> {
-    vault: &'a Pipeline,
+pub struct Ear {
+    eventbridge: aws_sdk_eventbridge::Client,
+    sqs: aws_sdk_sqs::Client,
     name: String,
     queue: String,
 }
 
-impl<'a> Ear<'a> {
-    pub async fn open(vault: &'a Pipeline) -> Self {
+impl Ear {
+    pub async fn open(vault: &Pipeline) -> Self {
         let (aws, names) = (&vault.stack.aws, &vault.stack.names);
         let name = format!("audit-{}", names.id);
         let queue = aws.sqs.create_queue().queue_name(&name).send().await.unwrap().queue_url.unwrap();
@@ -22,7 +23,7 @@ impl<'a> Ear<'a> {
         let arn = format!("arn:aws:sqs:{}:{}:{name}", names.region, names.account);
         let target = Target::builder().id("queue").arn(arn).build().unwrap();
         aws.eventbridge.put_targets().rule(&name).targets(target).send().await.unwrap();
-        Self { vault, name, queue }
+        Self { eventbridge: aws.eventbridge.clone(), sqs: aws.sqs.clone(), name, queue }
     }
 
     /// So many events, once they have come.
@@ -38,7 +39,7 @@ impl<'a> Ear<'a> {
 
     /// What has come since it was asked last.
     pub async fn heard(&self) -> Vec<Value> {
-        let sqs = &self.vault.stack.aws.sqs;
+        let sqs = &self.sqs;
         let mut heard = vec![];
         loop {
             let received =
@@ -57,9 +58,8 @@ impl<'a> Ear<'a> {
     }
 
     pub async fn close(self) {
-        let aws = &self.vault.stack.aws;
-        aws.eventbridge.remove_targets().rule(&self.name).ids("queue").send().await.unwrap();
-        aws.eventbridge.delete_rule().name(&self.name).send().await.unwrap();
-        aws.sqs.delete_queue().queue_url(&self.queue).send().await.unwrap();
+        self.eventbridge.remove_targets().rule(&self.name).ids("queue").send().await.unwrap();
+        self.eventbridge.delete_rule().name(&self.name).send().await.unwrap();
+        self.sqs.delete_queue().queue_url(&self.queue).send().await.unwrap();
     }
 }

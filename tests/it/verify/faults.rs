@@ -165,8 +165,16 @@ async fn what_was_edited_is_named_though_files_come_through() {
     for subscription in subscribed.subscriptions() {
         aws.sns.unsubscribe().subscription_arn(subscription.subscription_arn().unwrap()).send().await.unwrap();
     }
+    let key = stack.keys().await.remove(0).0;
+    let policy = aws.kms.get_key_policy().key_id(&key).policy_name("default").send().await.unwrap().policy.unwrap();
+    let mut policy: Value = serde_json::from_str(&policy).unwrap();
+    policy["Statement"].as_array_mut().unwrap().pop();
+    let put = aws.kms.put_key_policy().key_id(&key).policy_name("default").policy(policy.to_string());
+    put.send().await.unwrap();
     plant(&stack, Fault::KeyDisabled).await;
     let lines = verify(&stack, 1);
+    let of_key = lines.iter().find(|line| line["name"] == "key").unwrap()["says"].to_string();
+    assert!(of_key.contains("/KeyState") && of_key.contains("/Policy"), "{of_key}");
     let mut broken = named(&lines, "name");
     broken.sort();
     broken.dedup();

@@ -1,6 +1,8 @@
 //! `cvault verify`: it proves a vault that works, names the link of one that does not, and leaves nothing behind.
 
+mod enforced;
 mod faults;
+mod hindered;
 
 use crate::policy::unused;
 use crate::support::{Ended, Pipeline, Stack};
@@ -19,7 +21,7 @@ fn canaries(lines: &[Value]) -> Vec<&Value> {
 }
 
 /// What a run may leave: files in the three buckets, queues, subscriptions.
-async fn left(stack: &Stack) -> Vec<String> {
+pub async fn left(stack: &Stack) -> Vec<String> {
     let (aws, names) = (&stack.aws, &stack.names);
     let mut left = vec![];
     for zone in Zone::ALL {
