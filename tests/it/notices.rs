@@ -160,7 +160,7 @@ async fn failures_are_told_of_like_verdicts() {
     assert_eq!(failed.subject, "cvault: a file could not be handled");
     assert!(failed.text.contains("see https:\\/\\/evil.example now \\u{202e}.csv"), "{}", failed.text);
     assert!(!failed.text.contains("https://") && !failed.text.contains('\u{202e}'), "{}", failed.text);
-    for (name, value) in [("status", "FAILED"), ("prefix", "see https:\\/\\/"), ("rule", "unknown")] {
+    for (name, value) in [("status", "FAILED"), ("prefix", "see https://"), ("rule", "unknown")] {
         assert_eq!(failed.attributes[name], json!({"Type": "String", "Value": value}));
     }
 
