@@ -210,18 +210,25 @@ async fn a_run_that_goes_on_is_followed_and_no_other_one() {
     };
     let own = begin("judge-all-1764370800000", json!({"Meant": 2, "Leftovers": true})).await;
     let follow = ["judge", "--output", "json", "--ingress", "--yes"];
-    let mut run = vault.stack.command(&follow).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let notes = BufReader::new(run.stderr.take().unwrap());
-    assert!(notes.lines().map_while(Result::ok).any(|line| line.contains("judges already: it is followed")));
+    let mut run = vault.stack.command(&follow).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("judges already")), "it begins another one");
+    // Its second execution has begun, and then somebody else's, which ends after it.
+    let list = async || {
+        let listed = sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await.unwrap().executions;
+        listed.iter().filter(|it| it.name.starts_with("judge-all-rest-")).count()
+    };
+    let begun = Instant::now();
+    while list().await != 1 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not go on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let counts = json!({"Started": 7, "Taken": 0, "There": 0, "Left": {"no": 1}});
     begin("judge-1764370800001", json!({"Prefix": "none/", "Leftovers": false, "Counts": counts})).await;
-    let ended = run.wait_with_output().unwrap();
-    let text = String::from_utf8(ended.stdout).unwrap();
-    let row: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    let row: Value = serde_json::from_str(&lines.find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
     assert_eq!((&row["state"], &row["judged"], &row["meant"]), (&json!("done"), &json!(2), &json!(2)), "{row}");
-    assert_eq!((&row["execution"], ended.status.code()), (&json!(own), Some(0)));
-    let sweeps = sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await.unwrap().executions;
-    assert_eq!(sweeps.iter().filter(|it| it.name.starts_with("judge-all-rest-")).count(), 1, "{sweeps:#?}");
+    assert_eq!((&row["execution"], run.wait().unwrap().code()), (&json!(own), Some(0)));
+    assert_eq!(list().await, 1);
 }
 
 /// Laws 3 and 4: killed at any kind of call, or with each call failing once in any way, what waits is judged once, and what
