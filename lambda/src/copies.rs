@@ -48,6 +48,12 @@ pub fn is_copy_id(id: &str) -> bool {
     id.len() == COPY_ID && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
+/// The key in ingress of what may be a copy in analytics: without the folder of the copy's own.
+#[must_use]
+pub fn own_key(key: &str) -> &str {
+    key.split_once('/').filter(|(id, _)| is_copy_id(id)).map_or(key, |(_, own)| own)
+}
+
 /// The beginning of the [`copy_id`] of every version of a key.
 #[must_use]
 pub fn key_part(bucket: &str, key: &str) -> String {

@@ -219,14 +219,14 @@ mod tests {
         let rule = NO_RULE.into();
         let notice = Notice { subject: format!("of {key}"), message: format!("about {key}"), prefix, rule };
         let judged = Judged { bucket: "in".into(), source: Some(source), verdict, notice };
-        Queued { each_up_to: 1, about: About::Judged(Box::new(judged)) }
+        Queued { each_up_to: 1, apart: None, about: About::Judged(Box::new(judged)) }
     }
 
     fn failed(key: &str, kind: Undone, cause: &str) -> Queued {
         let caught = Caught { error: "Denied".into(), cause: cause.into() };
         let (key, bucket, execution) = (key.into(), "in".into(), "arn:x".into());
         let unhandled = Unhandled { kind, key, bucket, caught, execution, status: None };
-        Queued { each_up_to: 1, about: About::Unhandled(unhandled) }
+        Queued { each_up_to: 1, apart: None, about: About::Unhandled(unhandled) }
     }
 
     #[test]

@@ -146,6 +146,9 @@ pub struct Companion {
     pub is_spent: bool,
     /// The digest that the file has to have, as hexadecimal digits: empty where it should say one and does not.
     pub digest: Option<String>,
+    /// When it came, in seconds since 1970, where that was before its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

@@ -123,13 +123,20 @@ pub fn is_own_check(source: &Source, verdict: &Verdict) -> bool {
 /// The prefix whose rules the file was judged by; what was left is judged by none.
 fn rule(source: &Source, status: Status) -> String {
     let none = if is_left(status) { UNKNOWN_RULE } else { NO_RULE };
-    source.rule.as_deref().map_or(none.into(), escaped)
+    source.rule.as_deref().map_or(none.into(), plain)
+}
+
+/// What the configuration says, as it says it, so that a filter compares what was written there: but for controls and what
+/// is no character, which queues behind SNS do not take in an attribute.
+fn plain(text: &str) -> String {
+    shown_as(text, |c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 /// The folder that a key is in, with its slash, and a slash for none.
 fn prefix(key: &str) -> String {
     let folder = key.rfind('/').map_or("", |at| &key[..=at]);
-    if folder.is_empty() { "/".into() } else { escaped(folder) }
+    // No mail shows it, so that nothing of it becomes a link.
+    if folder.is_empty() { "/".into() } else { shown_as(folder, is_hidden) }
 }
 
 fn held_at(verdict: &Verdict) -> String {
@@ -158,9 +165,12 @@ fn quotable(key: &str) -> String {
 /// Text on one line that reads as it is written: what is no letter to be seen is an escape, and no reader of mails
 /// makes a link of it.
 pub(crate) fn escaped(text: &str) -> String {
-    let text: String =
-        text.chars().map(|c| if is_hidden(c) { c.escape_default().to_string() } else { c.into() }).collect();
-    text.replace("://", ":\\/\\/").replace("www.", "www\\.")
+    shown_as(text, is_hidden).replace("://", ":\\/\\/").replace("www.", "www\\.")
+}
+
+/// A text in which some signs are escapes.
+fn shown_as(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
+    text.chars().map(|c| if is_escaped(c) { c.escape_default().to_string() } else { c.into() }).collect()
 }
 
 /// The verdict, in which the same is escaped as JSON has it.
@@ -315,6 +325,11 @@ mod tests {
             notice(&source, &verdict(Status::IntegrityFail), "arn:x").unwrap().rule
         };
         assert_eq!((by(None), by(Some("a/")), by(Some("a\n"))), ("none".into(), "a/".into(), "a\\n".into()));
+        // A filter is written as the configuration is.
+        for plain in ["www.acme.com/", "s3://acme/", "a b+%/\"ü\"/", "שלום/", "zero\u{200b}width/"] {
+            assert_eq!(by(Some(plain)), plain);
+        }
+        assert_eq!(by(Some("a\u{ffff}")), "a\\u{ffff}", "SNS takes no such sign");
     }
 
     #[test]

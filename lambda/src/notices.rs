@@ -10,6 +10,7 @@ use crate::queue::{Batch, Left, Record};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
 
 /// How many publications are in flight.
 const CALLS: usize = 8;
@@ -82,9 +83,13 @@ fn messages(all: &[&Queued]) -> Vec<Message> {
         if of.len() <= each_up_to.max(1) { each(of) } else { digest(of) }
     };
     // What is held is not told of together with what could not be handled: something else is to be done.
-    let (judged, unhandled): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|(_, queued)| matches!(queued.about, About::Judged(_)));
-    [each(&canaries), told(&judged), told(&unhandled)].concat()
+    let mut together = BTreeMap::<_, Vec<_>>::new();
+    for (at, queued) in others {
+        let is_unhandled = matches!(queued.about, About::Unhandled(_));
+        let are_one = queued.each_up_to == 0;
+        together.entry((is_unhandled, are_one, queued.apart.as_deref())).or_default().push((at, queued));
+    }
+    together.values().fold(each(&canaries), |all, of| [all, told(of)].concat())
 }
 
 async fn publish(topic: &Topic, message: &Message) -> Result<(), Unpublished> {
@@ -170,6 +175,34 @@ mod tests {
         let sns = StandIn::new(|_| published());
         assert_eq!(tell(&topic(&sns), &of(1, 0)).await, Left::default());
         assert_eq!(asked(&sns, "Subject"), ["cvault held 0.csv"], "one is no burst");
+    }
+
+    /// The files of one sender in an e-mail of their own, and those of the others as ever.
+    #[tokio::test]
+    async fn a_prefix_has_digests_of_its_own() {
+        let of = |n: usize, key: &str, each_up_to: usize, prefixes: &Value| {
+            let mut record = record(n, key, each_up_to);
+            let mut body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+            body["Prefixes"] = prefixes.clone();
+            record["body"] = body.to_string().into();
+            record
+        };
+        let keys = ["a/0", "a/1", "b/0", "b/1", "c/0", "c/1"];
+        let told = async |each_up_to: usize, prefixes: Value| {
+            let sns = StandIn::new(|_| published());
+            let records: Vec<_> = (0..).zip(keys).map(|(n, key)| of(n, key, each_up_to, &prefixes)).collect();
+            assert_eq!(tell(&topic(&sns), &batch(&records)).await, Left::default());
+            asked(&sns, "Subject")
+        };
+        let digest = "cvault held 2 files: each is named, with what is wrong";
+        let own = told(2, json!([{"Prefix": "a/", "EachUpTo": 0}, {"Prefix": "b/", "EachUpTo": 0}])).await;
+        assert_eq!(own, [digest, digest, "cvault held c/0", "cvault held c/1"]);
+        // And where the others are together, those of one sender each by itself.
+        let own = told(0, json!([{"Prefix": "a/", "EachUpTo": 2}])).await;
+        assert_eq!(
+            own,
+            ["cvault held 4 files: each is named, with what is wrong", "cvault held a/0", "cvault held a/1"]
+        );
     }
 
     /// Ten thousand failures are no ten thousand e-mails.

@@ -17,6 +17,7 @@
 //! - **What is left** in analytics though it should be gone comes behind what waits, as `leftovers` says.
 
 mod leftovers;
+mod series;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use contract::metrics;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+pub use series::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Part};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -133,6 +135,9 @@ pub struct Sweep {
     /// When the first of the executions began that go on from each other, as Step Functions writes it.
     #[serde(default)]
     pub begun: String,
+    /// The name of the execution that goes on from this one, where it has no room for what is left.
+    #[serde(default)]
+    pub next: String,
     /// Where to go on.
     pub after: Option<After>,
 }
@@ -241,6 +246,7 @@ pub async fn list(vault: &Vault, request: Request) -> Result<Page> {
     if sweep.begun.is_empty() {
         sweep.begun = begun;
     }
+    sweep.next = Part::of(&execution).next().name();
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let kind = Kind::of(vault, &sweep);
     let looking = Looking { vault, sweep: &sweep, kind, execution: &execution, now: now() };

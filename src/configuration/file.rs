@@ -5,6 +5,7 @@
 use super::document::{self, Places};
 use super::judgement::{IntegritySettings, SensitiveSettings};
 use super::mistake::Mistake;
+use super::notify::NotifyMode;
 use crate::outcome::failure::Failure;
 use crate::vault::names;
 use crate::vault::settings::{self, Settings};
@@ -95,13 +96,6 @@ struct NotifySettings {
     https: Vec<String>,
     sqs: Vec<String>,
     prune_emails: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(remote = "settings::NotifyMode", rename_all = "lowercase")]
-enum NotifyMode {
-    Each,
-    Digest,
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 //! `cvault.toml`, and what cannot be is refused.
 
 use super::mistake::Mistake;
-use crate::vault::settings::{self, MacieMode, MacieSettings, Selector};
+use crate::vault::settings::{self, MacieMode, MacieSettings, NotifyMode, Selector};
 use contract::custom::default_distance;
 use contract::{CustomIdentifier, Encoding, Format, PrefixRules, RuleError, Rules, Severity, SeverityLevel};
 use serde::de::{self, Unexpected, Visitor};
@@ -63,7 +63,7 @@ pub struct LevelSettings {
     pub severity: Severity,
 }
 
-/// One of `[[ingress.prefix]]`: see the members of [`PrefixRules`].
+/// One of `[[ingress.prefix]]`: see the members of [`PrefixRules`] and of [`settings::PrefixSettings`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PrefixSettings {
@@ -79,16 +79,18 @@ struct PrefixSettings {
     max_levels: Option<usize>,
     max_ratio: Option<u64>,
     block_at: Option<Severity>,
+    #[serde(default, deserialize_with = "some_mode")]
+    notify: Option<NotifyMode>,
 }
 
 /// `[[ingress.prefix]]`.
 pub(super) fn prefixes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<settings::PrefixSettings>, D::Error> {
     let of = |own: PrefixSettings| {
         let PrefixSettings { prefix, ignore, accepted_formats, encodings, max_bytes, max_expanded_bytes, .. } = own;
-        let (max_levels, max_ratio, block_at) = (own.max_levels, own.max_ratio, own.block_at);
+        let (max_levels, max_ratio, block_at, notify) = (own.max_levels, own.max_ratio, own.block_at, own.notify);
         let sizes = PrefixRules { prefix, max_bytes, max_expanded_bytes, ..PrefixRules::default() };
         let rules = PrefixRules { accepted_formats, encodings, max_levels, max_ratio, block_at, ..sizes };
-        settings::PrefixSettings { rules, ignore }
+        settings::PrefixSettings { rules, ignore, notify }
     };
     Ok(Vec::<PrefixSettings>::deserialize(deserializer)?.into_iter().map(of).collect())
 }
@@ -138,6 +140,10 @@ pub(super) fn rules(integrity: IntegritySettings, sensitive: SensitiveSettings) 
 
 fn some_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     size(deserializer).map(Some)
+}
+
+fn some_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NotifyMode>, D::Error> {
+    super::notify::NotifyMode::deserialize(deserializer).map(Some)
 }
 
 /// A number of bytes, or one with a unit: `10000000000` or `"10GB"`.

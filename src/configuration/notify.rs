@@ -2,12 +2,21 @@
 
 use super::mistake::Mistake;
 use crate::vault::names::is_account;
-use crate::vault::settings::NotifySettings;
+use crate::vault::settings::{self, NotifySettings};
+use serde::Deserialize;
 
 /// Up to how many may be told of each by itself: a burst is no burst of e-mails.
 const MOST_EACH: u32 = 100;
 /// The seconds for which Lambda gathers messages (truths L17); 0 would gather none.
 const WINDOWS: std::ops::RangeInclusive<i32> = 1..=300;
+
+/// How `cvault.toml` writes a mode.
+#[derive(Deserialize)]
+#[serde(remote = "settings::NotifyMode", rename_all = "lowercase")]
+pub(super) enum NotifyMode {
+    Each,
+    Digest,
+}
 
 /// What is wrong with the endpoints, which are put in order, and each once, and with the numbers.
 pub(super) fn mistakes(notify: &mut NotifySettings) -> Vec<Mistake> {

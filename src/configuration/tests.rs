@@ -8,7 +8,7 @@ use crate::outcome::failure::Failure;
 use crate::vault::settings::{ExpressSettings, IngressSettings, MacieMode as Macie, MacieSettings, Selector, Settings};
 use anyhow::Result;
 use clap::Parser;
-use contract::{IngressRules, Rules};
+use contract::{IngressRules, PrefixNotices, Rules};
 
 fn settings(line: &[&str], file: Option<&str>) -> Result<Settings> {
     let path =
@@ -392,6 +392,10 @@ fn rules_that_cannot_be_are_refused() {
         ("integrity.accepted_formats = [\"csv\", \"csv\"]".into(), "twice"),
         ("integrity.accepted_formats = [\"cvs\"]".into(), "unknown variant `cvs`, expected one of `text`"),
         ("integrity.max_byte = 1".into(), "unknown field `max_byte`"),
+        (
+            "[[ingress.prefix]]\nprefix = \"a/\"\nnotify = \"nobody\"".into(),
+            "unknown variant `nobody`, expected `each` or `digest`",
+        ),
         ("sensitive.block_at = \"meduim\"".into(), "expected one of `low`, `medium`, `high`"),
         ("sensitive.block_on = \"low\"".into(), "unknown field `block_on`"),
         (badge("regex = \"HB-(\""), "unclosed group"),
@@ -427,6 +431,21 @@ fn rules_that_cannot_be_are_refused() {
             assert!(!failure.what.is_empty() && !failure.why.is_empty() && !failure.fix.is_empty());
         }
     }
+}
+
+/// A mode below a prefix, in the numbers that a notice carries.
+#[test]
+fn a_prefix_may_have_a_mode_of_notices() {
+    let own = |notify: &str, prefixes: &str| {
+        let file = format!("[notify]\n{notify}\n{prefixes}");
+        settings(&["status"], Some(&file)).unwrap().notices()
+    };
+    let prefix = |prefix: &str, notify: &str| format!("[[ingress.prefix]]\nprefix = \"{prefix}\"\n{notify}\n");
+    let of = |prefix: &str, each_up_to| PrefixNotices { prefix: prefix.into(), each_up_to };
+    let all =
+        prefix("a/", "notify = \"digest\"") + &prefix("b/", "max_levels = 3") + &prefix("c/", "notify = \"each\"");
+    assert_eq!(own("each_up_to = 7", &all), [of("a/", 0), of("c/", 7)]);
+    assert_eq!(own("mode = \"digest\"\neach_up_to = 7", &all), [of("a/", 0), of("c/", 7)]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::deploy::resource::Assigned;
 use crate::vault::names::{Names, Zone};
 use anyhow::{Context, Result, bail};
 use classifier::copies;
-use contract::{IngressRules, MacieRules, Rules, canary, ignored};
+use contract::{IngressRules, MacieRules, PrefixNotices, Rules, canary, ignored};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -211,6 +211,7 @@ impl Values {
             // A number where nothing is asked.
             ("MacieSeconds", Filling::Json(1.into())),
             ("NotifyEachUpTo", Filling::Json(0.into())),
+            ("NotifyPrefixes", Filling::Json(Value::Array(vec![]))),
             ("OrchestratorRoleArn", text(names.role_arn("orchestrator"))),
             ("ClassifierRoleArn", text(names.role_arn("classifier"))),
             ("ClassifierLogGroupArn", log_group(names.classifier_log_group())),
@@ -321,10 +322,13 @@ impl Values {
         self
     }
 
-    /// The same where up to so many notices at once are told of each by itself.
+    /// The same where up to so many notices at once are told of each by itself, and otherwise below these prefixes.
     #[must_use]
-    pub fn with_notices(mut self, each_up_to: u32) -> Self {
-        self.0.insert("NotifyEachUpTo", Filling::Json(each_up_to.into()));
+    pub fn with_notices(mut self, each_up_to: u32, prefixes: &[PrefixNotices]) -> Self {
+        // Texts and numbers: nothing that can fail.
+        let prefixes = serde_json::to_value(prefixes).unwrap_or_default();
+        let values = [("NotifyEachUpTo", each_up_to.into()), ("NotifyPrefixes", prefixes)];
+        self.0.extend(values.map(|(name, value)| (name, Filling::Json(value))));
         self
     }
 

@@ -21,5 +21,6 @@ pub mod retired;
 pub mod settings;
 pub mod stack;
 pub mod steps;
+mod sweeps;
 pub mod tags;
 pub mod waiting;

@@ -23,11 +23,6 @@ const RESERVED_ENDS: &[&str] = &["-an", "-s3alias", "--ol-s3", "--table-s3", "--
 /// The name of the role by which Macie reads objects: Macie's own in each account.
 pub const MACIE_ROLE: &str = "AWSServiceRoleForAmazonMacie";
 
-/// How the names of the sweeps begin that `judge` starts: those of the clock's are EventBridge's.
-pub const ASKED_SWEEP: &str = "judge-";
-/// The same of one that judges all that waits in ingress, as the clock's do.
-pub const ASKED_SWEEP_OF_ALL: &str = "judge-all-";
-
 /// Where a stack lives and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {

@@ -3,7 +3,7 @@
 use crate::vault::expiry::Expiry;
 use crate::vault::names::{Existing, Names};
 use contract::ignored::{self, Ignoring};
-use contract::{IngressRules, PrefixRules, Rules, Unchanged};
+use contract::{IngressRules, PrefixNotices, PrefixRules, Rules, Unchanged};
 use std::collections::BTreeMap;
 
 /// For how many seconds an Express workflow may leave an object to its sender: it ends after five minutes, and may have to
@@ -111,6 +111,16 @@ impl Settings {
         let prefixes = self.ingress.prefixes.iter().map(|own| own.rules.clone()).collect();
         Rules { prefixes, ..self.rules.clone() }
     }
+
+    /// Below which prefixes other notices become one e-mail than elsewhere.
+    #[must_use]
+    pub fn notices(&self) -> Vec<PrefixNotices> {
+        let of = |own: &PrefixSettings| {
+            let each_up_to = self.notify.up_to(own.notify?);
+            Some(PrefixNotices { prefix: own.rules.prefix.clone(), each_up_to })
+        };
+        self.ingress.prefixes.iter().filter_map(of).collect()
+    }
 }
 
 /// Who is told of held files beside the e-mail addresses, and how.
@@ -134,7 +144,11 @@ impl NotifySettings {
     /// Up to how many of one window are told of each by itself: none, where all are to be in a digest.
     #[must_use]
     pub fn each_up_to(&self) -> u32 {
-        match self.mode {
+        self.up_to(self.mode)
+    }
+
+    fn up_to(&self, mode: NotifyMode) -> u32 {
+        match mode {
             NotifyMode::Each => self.each_up_to,
             NotifyMode::Digest => 0,
         }
@@ -326,6 +340,8 @@ pub struct PrefixSettings {
     pub rules: PrefixRules,
     /// What is no file there, beside what is none anywhere.
     pub ignore: Vec<String>,
+    /// Whether many files become one e-mail there; `None`: as elsewhere.
+    pub notify: Option<NotifyMode>,
 }
 
 impl IngressSettings {

@@ -184,8 +184,8 @@ fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned,
     let values = values.with_requesters(requesters);
     let values = values.with_sweeps(settings.sweep.interval_minutes);
     let values = values.with_writers(&settings.ingress.writers).with_readers(&settings.held.readers);
-    let values =
-        values.with_alarms(alarms::arns(names, settings, macie.is_used())).with_notices(settings.notify.each_up_to());
+    let values = values.with_alarms(alarms::arns(names, settings, macie.is_used()));
+    let values = values.with_notices(settings.notify.each_up_to(), &settings.notices());
     if macie.is_used() {
         let rules = macie::rules(&settings.macie, &rules, custom_ids.to_vec());
         values.with_macie(names, rules, macie.results.as_ref())

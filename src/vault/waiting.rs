@@ -5,8 +5,9 @@
 //! one of them: what has begun since then judges what has come since then, unless a sweep has started it.
 //! Everything is counted page by page, and nothing of a page is kept.
 
-use super::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
+use super::names::{Names, Zone};
 use super::resources::bucket::s3_contents::{Ages, Contents};
+use super::sweeps::Sweeps;
 use crate::aws::{Answer, Aws};
 use crate::deploy::plan::Waiting;
 use anyhow::Result;
@@ -61,20 +62,15 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
     })
 }
 
-/// When the last sweep of all that waits began that came to its end. What somebody has asked for may be a part of it.
+/// When the last sweep of all that waits began that came to its end.
 async fn last_sweep(aws: &Aws, names: &Names) -> Result<Option<SystemTime>> {
-    let mut begun = None;
-    each_page(aws, (&names.sweep(), names.sweep_arn()), &ExecutionStatus::Succeeded, |page| {
-        begun = page.iter().find(|sweep| is_of_all(&sweep.name)).map(|sweep| sweep.start_date);
-        begun.is_none()
+    let mut sweeps = Sweeps::default();
+    each_page(aws, (&names.sweep(), names.sweep_arn()), None, |page| {
+        page.iter().for_each(|sweep| sweeps.see(sweep));
+        sweeps.last().is_none()
     })
     .await?;
-    Ok(begun.and_then(|begun| begun.try_into().ok()))
-}
-
-/// Whether a sweep of this name looks at all that waits in ingress.
-fn is_of_all(sweep: &str) -> bool {
-    !sweep.starts_with(ASKED_SWEEP) || sweep.starts_with(ASKED_SWEEP_OF_ALL)
+    Ok(sweeps.last().and_then(|begun| begun.try_into().ok()))
 }
 
 /// How many versions no execution can be judging.
@@ -101,7 +97,7 @@ impl Running {
 
 async fn running(aws: &Aws, names: &Names, before: DateTime) -> Result<Running> {
     let mut running = Running::default();
-    each_page(aws, (&names.state_machine(), names.state_machine_arn()), &ExecutionStatus::Running, |page| {
+    each_page(aws, (&names.state_machine(), names.state_machine_arn()), Some(&ExecutionStatus::Running), |page| {
         for it in page {
             running.add(&it.name, it.start_date < before);
         }
@@ -141,7 +137,7 @@ pub async fn failures(aws: &Aws, names: &Names, within: Range<SystemTime>) -> Re
 async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, within: &Range<DateTime>) -> Result<Failures> {
     let mut failures = Failures::default();
     let earliest = within.start.secs() - i64::try_from(LONGEST.as_secs()).unwrap_or_default();
-    each_page(aws, (&names.state_machine(), names.state_machine_arn()), &status, |page| {
+    each_page(aws, (&names.state_machine(), names.state_machine_arn()), Some(&status), |page| {
         let stops = page.iter().filter_map(|ended| Some((ended, ended.stop_date?)));
         for (ended, stop) in stops.filter(|(_, stop)| within.contains(stop)) {
             failures.count += 1;
@@ -159,10 +155,10 @@ async fn failures_of(aws: &Aws, names: &Names, status: ExecutionStatus, within: 
 async fn each_page(
     aws: &Aws,
     (machine, arn): (&str, String),
-    status: &ExecutionStatus,
+    status: Option<&ExecutionStatus>,
     mut wants_more: impl FnMut(&[ExecutionListItem]) -> bool,
 ) -> Result<()> {
-    let list = aws.sfn.list_executions().state_machine_arn(arn).status_filter(status.clone());
+    let list = aws.sfn.list_executions().state_machine_arn(arn).set_status_filter(status.cloned());
     let mut pages = list.into_paginator().send();
     let aws = aws.speaking_for(machine);
     let what = || format!("list the executions of {machine}");
@@ -247,11 +243,5 @@ mod tests {
             assert!(!is_of_old(name, false) && !is_of_old(name, true), "{name}: it is somewhere else, or anything");
         }
         assert!(is_of_old("0a1b2c3d-4e5f", true) && !is_of_old("0a1b2c3d-4e5f", false));
-    }
-
-    #[test]
-    fn a_sweep_of_a_part_is_not_the_last_one() {
-        assert!(["0a1b2c3d", "judge-all-1764370800000", "by-hand"].iter().all(|name| is_of_all(name)));
-        assert!(!is_of_all("judge-1764370800000"));
     }
 }

@@ -5,6 +5,7 @@ use crate::support::{Configuration, Ear, Pipeline, REGION, Stack, step};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -178,6 +179,56 @@ async fn only_what_the_run_has_begun_is_counted() {
     let done = judging(&vault, &["--ingress", "--yes"], 0);
     assert_eq!((&done["judged"], &done["meant"]), (&json!(1), &json!(1)), "{done}");
     assert!(done["execution"].as_str().unwrap().contains(":judge-all-"), "{done}");
+}
+
+/// A sweep with more pages than an execution has room for is followed to its end, and one that somebody else begins
+/// meanwhile is not taken for it.
+#[tokio::test]
+async fn a_run_that_goes_on_is_followed_and_no_other_one() {
+    let vault = Pipeline::start().await;
+    let (sfn, names) = (&vault.stack.aws.sfn, &vault.stack.names);
+    vault.stack.aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    for key in ["a.csv", "b.csv"] {
+        vault.put(key, CLEAN).await;
+    }
+    // It has no room for a second page, which what is in analytics is here, and each execution begins late.
+    let described = sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+    let mut definition: Value = serde_json::from_str(&described.definition).unwrap();
+    definition["States"]["HasMore"]["Choices"][1]["NumericLessThan"] = json!(0);
+    definition["States"]["Late"] = json!({"Type": "Wait", "Seconds": 800, "Next": "Defaults"});
+    definition["StartAt"] = json!("Late");
+    let update = sfn.update_state_machine().state_machine_arn(names.sweep_arn());
+    update.definition(definition.to_string()).send().await.unwrap();
+    let begin = async |name: &str, mut input: Value| {
+        for (key, value) in [("Bucket", json!(names.bucket(Zone::Ingress))), ("Again", json!(true))] {
+            input[key] = value;
+        }
+        input["OlderThanSeconds"] = json!(0);
+        input["DeadLetters"] = json!(false);
+        let start = sfn.start_execution().state_machine_arn(names.sweep_arn()).name(name);
+        start.input(input.to_string()).send().await.unwrap().execution_arn
+    };
+    let own = begin("judge-all-1764370800000", json!({"Meant": 2, "Leftovers": true})).await;
+    let follow = ["judge", "--output", "json", "--ingress", "--yes"];
+    let mut run = vault.stack.command(&follow).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("judges already")), "it begins another one");
+    // Its second execution has begun, and then somebody else's, which ends after it.
+    let list = async || {
+        let listed = sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await.unwrap().executions;
+        listed.iter().filter(|it| it.name.starts_with("judge-all-rest-")).count()
+    };
+    let begun = Instant::now();
+    while list().await != 1 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not go on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let counts = json!({"Started": 7, "Taken": 0, "There": 0, "Left": {"no": 1}});
+    begin("judge-1764370800001", json!({"Prefix": "none/", "Leftovers": false, "Counts": counts})).await;
+    let row: Value = serde_json::from_str(&lines.find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    assert_eq!((&row["state"], &row["judged"], &row["meant"]), (&json!("done"), &json!(2), &json!(2)), "{row}");
+    assert_eq!((&row["execution"], run.wait().unwrap().code()), (&json!(own), Some(0)));
+    assert_eq!(list().await, 1);
 }
 
 /// Laws 3 and 4: killed at any kind of call, or with each call failing once in any way, what waits is judged once, and what

@@ -52,6 +52,22 @@ async fn what_is_taken_back_or_replaced_at_once_is_not_judged() {
     assert_eq!(vault.messages().await.len(), 0);
 }
 
+/// What a sender sees that looks, or renames under a name that no pattern means, once the file was judged.
+#[tokio::test]
+async fn who_comes_late_finds_nothing() {
+    let vault = Pipeline::configured(SETTLING).await;
+    vault.put("late-part.csv", CLEAN).await;
+    assert_eq!(vault.statuses("late-part.csv", 1).await, ["VAULT_COPY"]);
+    let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Ingress));
+    let head = s3.head_object().bucket(&bucket).key("late-part.csv").send().await.unwrap_err();
+    assert!(head.into_service_error().is_not_found());
+    let copy = s3.copy_object().bucket(&bucket).key("late.csv").copy_source(format!("{bucket}/late-part.csv"));
+    let refused = copy.send().await.unwrap_err();
+    assert_eq!(refused.into_service_error().meta().code(), Some("NoSuchKey"));
+    vault.executions(Zone::Vault, "late-part.csv", 1).await;
+    assert_eq!(vault.objects(Zone::Vault).await.into_keys().collect::<Vec<_>>(), ["late-part.csv"]);
+}
+
 #[tokio::test]
 async fn a_file_waits_for_its_companion() {
     let vault = Pipeline::configured("[ingress]\npairs = [\".done\", \".sha256\"]\n").await;

@@ -43,7 +43,7 @@ pub use event::EventObject;
 pub use format::Format;
 pub use ingress::{IngressRules, Unchanged};
 pub use macie::MacieRules;
-pub use prefix::{PrefixRules, PrefixSeverity};
+pub use prefix::{PrefixNotices, PrefixRules, PrefixSeverity};
 pub use rules::{RuleError, Rules};
 pub use severity::{Severity, SeverityLevel};
 pub use status::Status;

@@ -42,6 +42,16 @@ pub struct PrefixSeverity {
     pub block_at: Severity,
 }
 
+/// Up to how many notices at once are told of each by itself, of what begins with a prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PrefixNotices {
+    /// What the keys begin with.
+    pub prefix: String,
+    /// How many; 0: two are one e-mail.
+    pub each_up_to: u32,
+}
+
 /// The longest of the prefixes that a key begins with. The files of `cvault verify` have none: their verdicts are
 /// known beforehand, whatever holds elsewhere.
 pub fn longest<'a, T>(all: &'a [T], prefix: impl Fn(&T) -> &str, key: &str) -> Option<&'a T> {

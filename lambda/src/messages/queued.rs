@@ -1,6 +1,9 @@
 //! What waits in the queue of notices.
 
 use super::{Notice, Source, Status, Verdict};
+use crate::copies;
+use contract::PrefixNotices;
+use contract::prefix::longest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,6 +13,8 @@ use serde_json::Value;
 pub struct Queued {
     /// Up to how many at once are told of each by itself.
     pub each_up_to: usize,
+    /// The prefix below which many are one e-mail although they are not elsewhere: it has an e-mail of its own.
+    pub apart: Option<String>,
     /// What somebody has to know.
     pub about: About,
 }
@@ -136,6 +141,14 @@ impl Queued {
             About::Unhandled(unhandled) => &unhandled.key,
         }
     }
+
+    /// The key that the file had in ingress.
+    fn own_key(&self) -> &str {
+        match &self.about {
+            About::Judged(_) => self.key(),
+            About::Unhandled(unhandled) => copies::own_key(&unhandled.key),
+        }
+    }
 }
 
 /// As the state machine writes it.
@@ -143,6 +156,8 @@ impl Queued {
 #[serde(rename_all = "PascalCase")]
 struct Written {
     each_up_to: usize,
+    #[serde(default)]
+    prefixes: Vec<PrefixNotices>,
     bucket: Option<String>,
     source: Option<Source>,
     verdict: Option<Verdict>,
@@ -154,7 +169,7 @@ impl TryFrom<Written> for Queued {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written { each_up_to, bucket, source, verdict, notice, failure } = written;
+        let Written { each_up_to, prefixes, bucket, source, verdict, notice, failure } = written;
         let about = match (failure, bucket, verdict, notice) {
             (Some(failure), ..) => About::Unhandled(failure),
             (None, Some(bucket), Some(verdict), Some(notice)) => {
@@ -162,7 +177,16 @@ impl TryFrom<Written> for Queued {
             }
             _ => return Err("neither a Failure, nor a Bucket, a Verdict and a Notice".into()),
         };
-        Ok(Self { each_up_to, about })
+        let queued = Self { each_up_to, apart: None, about };
+        let own = longest(&prefixes, |own| &own.prefix, queued.own_key());
+        Ok(match own {
+            Some(own) => {
+                let each_up_to = usize::try_from(own.each_up_to).unwrap_or(usize::MAX);
+                let apart = (each_up_to == 0).then(|| own.prefix.clone());
+                Self { each_up_to, apart, ..queued }
+            }
+            None => queued,
+        })
     }
 }
 
@@ -188,6 +212,25 @@ mod tests {
         assert_eq!((next.status(), next.key(), next.bucket()), ("FAILED".into(), "k", "in"));
         let without = json!({"EachUpTo": 3, "Bucket": "in", "Verdict": verdict});
         assert!(serde_json::from_value::<Queued>(without).is_err());
+    }
+
+    /// What could not be handled is below a prefix by its key, also where it is a copy in analytics.
+    #[test]
+    fn the_longest_prefix_says_how_many_are_a_burst() {
+        let prefixes = json!([{"Prefix": "a/", "EachUpTo": 0}, {"Prefix": "a/b/", "EachUpTo": 7}]);
+        let copy = format!("{}/a/x.csv", copies::copy_id("in", "a/x.csv", "v"));
+        for (key, each_up_to, apart) in [
+            ("a/x.csv", 0, Some("a/")),
+            (copy.as_str(), 0, Some("a/")),
+            ("a/b/x.csv", 7, None),
+            ("c/a/x.csv", 3, None),
+            (contract::canary::ALL[0].key(), 3, None),
+        ] {
+            let failure = json!({"Kind": "FAILED", "Key": key, "Bucket": "in", "Error": "E", "Execution": "arn"});
+            let written = json!({"EachUpTo": 3, "Prefixes": prefixes, "Failure": failure});
+            let queued: Queued = serde_json::from_value(written).unwrap();
+            assert_eq!((queued.each_up_to, queued.apart.as_deref()), (each_up_to, apart), "{key}");
+        }
     }
 
     #[test]

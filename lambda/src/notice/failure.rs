@@ -31,9 +31,8 @@ pub fn of_failure(unhandled: &Unhandled) -> Notice {
         escaped(&caught.error),
         why(unhandled),
     );
-    // In analytics a folder of the copy's own is before it.
-    let own = key.split_once('/').filter(|(id, _)| copies::is_copy_id(id)).map_or(&**key, |(_, own)| own);
-    Notice { subject: subject.into(), message, prefix: prefix(own), rule: UNKNOWN_RULE.into() }
+    let folder = prefix(copies::own_key(key));
+    Notice { subject: subject.into(), message, prefix: folder, rule: UNKNOWN_RULE.into() }
 }
 
 /// What is wrong with one file and with several.

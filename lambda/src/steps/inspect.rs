@@ -34,8 +34,10 @@ const CHUNKS_AHEAD: usize = 8;
 
 const TOO_SLOW: &str = "the file would not be read to its end in the time that the function has: send it in pieces, or give the function \
                         more memory, with which its processor grows (`[function] memory_mb`)";
-const UNKNOWN_RULES: &str =
-    "it is to be judged by rules of a later release than the function's, which may be stricter; have it judged again";
+const UNKNOWN_RULES: &str = "it is to be judged by rules that this function does not know, such as those of a later release, and that may \
+                             be stricter; run `cvault up`, then have it judged again";
+const UNREADABLE_RULES: &str = "the rules by which it is to be judged cannot be read, as where somebody has changed the state machine; run \
+                                `cvault up`, then have it judged again";
 const PANICKED: &str = "the reader of its format failed on it, which is a fault of cvault's: please report it";
 
 /// Judges the copy in analytics.
@@ -45,6 +47,10 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         GivenRules::Known(rules) => rules,
         GivenRules::Unknown(why) => {
             let reason = format!("{UNKNOWN_RULES}: {why}");
+            return Ok(unread(request, source, verdict, (Status::NotAnalysed, reason)));
+        }
+        GivenRules::Unreadable(why) => {
+            let reason = format!("{UNREADABLE_RULES}: {why}");
             return Ok(unread(request, source, verdict, (Status::NotAnalysed, reason)));
         }
     };

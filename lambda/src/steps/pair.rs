@@ -6,6 +6,11 @@
 //! compared with the file's bytes. Once the file has left ingress its companion goes, too, if nothing is lost with
 //! it. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon, whose
 //! companion is gone or another's by then. A file whose companion has not come within a day is held, and told of.
+//!
+//! A companion that was there before its file may be that of an earlier version: one that says more than it has to stays, and
+//! one that is spent goes a moment after its file. It is, where a copy of another version of the key was made since it came:
+//! that one was judged by it. So it has not come for this file, which waits for another one. After a day it is compared, if it
+//! has a digest, since the same file may have been sent again without it.
 
 use super::{Vault, claim};
 use crate::copies::{self, LONGEST_KEY};
@@ -25,6 +30,7 @@ const LARGEST: u64 = 64 << 10;
 
 /// Why there is nothing to judge.
 const AWAITED: &str = "its companion, or its file, has not come";
+const EARLIER: &str = "its companion is that of an earlier version, and no other one has come";
 const ELSEWHERE: &str = "another execution judges its file";
 pub(super) const WENT_ALONG: &str = "it was the companion of a file, and went with it";
 
@@ -53,22 +59,64 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
         if is_judged_elsewhere(vault, request, &file, &found).await? {
             return Ok(Pair::Nothing(ELSEWHERE));
         }
-        let companions = companions(vault, request, &file).await?;
-        return Ok(Pair::Judged { key: file, head: found.into(), companions });
+        return together(vault, request, file, found).await;
     }
     if !is_current {
         return Ok(if claim::age(&head) > ALONE { alone(key, head) } else { Pair::Nothing(AWAITED) });
     }
-    let mut companions = companions(vault, request, &key).await?;
-    if companions.is_empty()
-        && let Some(end) = ends(request, &key).next()
-    {
-        if claim::age(&head) <= LATE {
-            return Ok(Pair::Nothing(AWAITED));
+    together(vault, request, key, head).await
+}
+
+/// A current file with what came with it, or why it waits.
+async fn together(vault: &Vault, request: &Request, key: String, head: Head) -> Result<Pair> {
+    let mut companions = companions(vault, request, &key, &head).await?;
+    let since = companions.iter().filter_map(|it| it.before).min();
+    let others = match since {
+        Some(since) => judged_since(vault, &key, &head, since).await?,
+        None => None,
+    };
+    let is_own = |it: &Companion| it.before.is_none_or(|came| others.is_none_or(|judged| judged < came));
+    if companions.iter().any(is_own) {
+        for of_another in companions.iter_mut().filter(|it| !is_own(it)) {
+            of_another.digest = None;
         }
-        companions.push(Companion::said(end, ""));
+    } else if let Some(end) = ends(request, &key).next() {
+        if claim::age(&head) <= LATE {
+            return Ok(Pair::Nothing(if companions.is_empty() { AWAITED } else { EARLIER }));
+        }
+        if companions.is_empty() {
+            companions.push(Companion::said(end, ""));
+        }
+        for of_another in &mut companions {
+            of_another.digest.get_or_insert_default();
+        }
     }
     Ok(Pair::Judged { key, head: head.into(), companions })
+}
+
+/// When somebody has begun to judge another version of a key, the last time since a moment, in seconds since 1970; `None`
+/// too, where somebody judges this one already.
+async fn judged_since(vault: &Vault, key: &str, head: &Head, since: i64) -> Result<Option<i64>> {
+    let (id, ids) = (vault.source(key, &head.version_id).copy_id(), copies::key_part(&vault.ingress, key));
+    let (copied, stored) = futures::try_join!(
+        vault.objects.versions(&vault.analytics, &ids),
+        vault.objects.stored_since(&vault.vault, key, since),
+    )?;
+    if copied.iter().any(|listed| listed.key.starts_with(&id)) {
+        return Ok(None);
+    }
+    let mut judged: Vec<_> = copied.iter().map(|listed| listed.stored_at).collect();
+    for listed in stored {
+        let place = Place { bucket: &vault.vault, key, version_id: Some(&listed.version_id) };
+        let copy = vault.objects.head(place).await?;
+        match copy.as_ref().and_then(|copy| copy.metadata(copies::COPY)) {
+            Some(copy) if copy == id => return Ok(None),
+            Some(copy) if copy.starts_with(&ids) => judged.push(listed.stored_at),
+            // Somebody has put it there by hand.
+            _ => {}
+        }
+    }
+    Ok(judged.into_iter().filter(|at| *at >= since).max())
 }
 
 /// Whether the event's object, which is gone, was a companion: it went with its file.
@@ -90,17 +138,20 @@ fn ends<'a>(request: &'a Request, file: &str) -> impl Iterator<Item = &'a str> {
 }
 
 /// The companions of a file that are there.
-async fn companions(vault: &Vault, request: &Request, file: &str) -> Result<Vec<Companion>> {
+async fn companions(vault: &Vault, request: &Request, file: &str, of: &Head) -> Result<Vec<Companion>> {
     let looks = ends(request, file).map(async |end| {
         let key = format!("{file}{end}");
         let place = Place { bucket: &vault.ingress, key: &key, version_id: None };
-        let Some(Head { version_id, size, .. }) = vault.objects.head(place).await? else { return Ok(None) };
+        let Some(head) = vault.objects.head(place).await? else { return Ok(None) };
+        let (version_id, size) = (head.version_id.clone(), head.size);
         let place = Place { version_id: Some(&version_id), ..place };
         let (is_spent, digest) = match ingress::digits(end) {
             Some(digits) => read(vault, place, (file, digits), size).await?,
             None => (size == 0, None),
         };
-        Ok(Some(Companion { end: end.to_owned(), version_id: version_id.clone(), is_spent, digest }))
+        // S3's times are whole seconds.
+        let before = Some(head.stored_at()).filter(|came| *came < of.stored_at());
+        Ok(Some(Companion { end: end.to_owned(), version_id: version_id.clone(), is_spent, digest, before }))
     });
     let found: Vec<_> = futures::future::try_join_all(looks).await?;
     Ok(found.into_iter().flatten().collect())
@@ -162,7 +213,8 @@ pub(super) fn marked(copy: &Head) -> Vec<Companion> {
 impl Companion {
     /// One that is not there, and what it has said; nothing, where it has not come.
     fn said(end: &str, digest: &str) -> Self {
-        Self { end: end.to_owned(), version_id: String::new(), is_spent: false, digest: Some(digest.to_owned()) }
+        let digest = Some(digest.to_owned());
+        Self { end: end.to_owned(), version_id: String::new(), is_spent: false, digest, before: None }
     }
 }
 
@@ -172,6 +224,8 @@ pub(super) struct Digests(Vec<Asked>);
 struct Asked {
     companion: String,
     digest: String,
+    /// Whether the companion was there before its file.
+    was_before: bool,
     found: Made,
 }
 
@@ -194,7 +248,7 @@ impl Digests {
                 128 => Made::Sha512(Sha512::new().into()),
                 _ => Made::None,
             };
-            Some(Asked { companion: it.end.clone(), digest, found })
+            Some(Asked { companion: it.end.clone(), digest, was_before: it.before.is_some(), found })
         });
         Self(asked.collect())
     }
@@ -213,8 +267,13 @@ impl Digests {
 
     /// Why the bytes are not those that a companion is about.
     pub(super) fn mismatch(self) -> Option<String> {
-        self.0.into_iter().find_map(|Asked { companion, digest, found }| {
+        self.0.into_iter().find_map(|Asked { companion, digest, was_before, found }| {
             let found = match found {
+                Made::None if was_before => {
+                    let why =
+                        "was there before it and is an earlier version's, or has no digest of it: upload both again";
+                    return Some(format!("its companion (*{companion}) {why}"));
+                }
                 Made::None => {
                     return Some(format!("its companion (*{companion}) has not come, or has no digest of it"));
                 }
@@ -222,8 +281,12 @@ impl Digests {
                 Made::Sha256(found) => hex(found),
                 Made::Sha512(found) => hex(*found),
             };
-            let says =
-                || format!("its companion (*{companion}) says {digest}, and its bytes have {found}: upload both again");
+            let before = if was_before { ", which was there before it and may be an earlier version's," } else { "" };
+            let says = || {
+                format!(
+                    "its companion (*{companion}){before} says {digest}, and its bytes have {found}: upload both again"
+                )
+            };
             (found != digest).then(says)
         })
     }

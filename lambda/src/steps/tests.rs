@@ -2,6 +2,7 @@
 
 mod cleared;
 mod few;
+mod pairs;
 mod senders;
 
 use super::*;

@@ -3,7 +3,7 @@
 use super::super::Session;
 use super::super::held::Selection;
 use super::listed::{total, youngest};
-use super::sweeps::{PAUSE, PAUSES, progress};
+use super::sweeps::{PAUSE, PAUSES, Run, progress};
 use crate::aws::Answer;
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
@@ -88,11 +88,12 @@ pub(super) fn taken(Counts { taken, there, left, .. }: Counts) -> Taken {
 }
 
 /// Looks until everything was taken in, and has left ingress.
-pub(super) async fn to_the_end(session: &Session, (arn, begun): (&str, DateTime), into: &str) -> Result<Judging> {
+pub(super) async fn to_the_end(session: &Session, run: &mut Run, into: &str) -> Result<Judging> {
+    let begun = run.since;
     let (mut told, mut least, mut since) = (String::new(), u64::MAX, Instant::now());
     loop {
         let looked = Instant::now();
-        let progress = progress(session, arn, begun).await?;
+        let progress = progress(session, run).await?;
         let is_taking = progress.status == ExecutionStatus::Running;
         let waiting = waiting(session, into, begun).await?;
         if waiting < least || is_taking {

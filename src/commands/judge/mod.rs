@@ -19,13 +19,13 @@ use crate::deploy::event::{Event, Question};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Judging, JudgingState, Row, Total};
-use crate::vault::names::{ASKED_SWEEP, ASKED_SWEEP_OF_ALL, Names, Zone};
+use crate::vault::names::{Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
-use classifier::sweep::{ASKED, HELD};
+use classifier::sweep::{ASKED, ASKED_SWEEP, ASKED_SWEEP_OF_ALL, HELD};
 use classifier::take::Counts;
 use executions::counts;
 use futures::TryStreamExt;
@@ -196,16 +196,17 @@ impl Work<'_> {
         Ok(started.map_or_else(|| format!("{}:{name}", names.sweep_executions_arn()), |started| started.execution_arn))
     }
 
-    async fn stop(&self, arn: &str, Run { since, .. }: &Run) -> Result<Exit> {
+    async fn stop(&self, arn: &str, run: &Run) -> Result<Exit> {
         let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
         stop.send().await.or_refused(format!("stop {arn}"))?;
-        let counted = progress(self.session, arn, *since).await?.counts.unwrap_or_default();
+        let mut run = run.clone();
+        let counted = progress(self.session, &mut run).await?.counts.unwrap_or_default();
         let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
         if let From::Bucket { .. } = self.judge.from {
             self.tell(Judging { execution, taken: Some(bucket::taken(counted)), ..Judging::of(state, meant) });
             return Ok(Exit::Done);
         }
-        let counts = counts(self.session, kind(self.judge), (counted, *since)).await?;
+        let counts = counts(self.session, kind(self.judge), (counted, &run)).await?;
         self.tell(Judging { execution, state, meant, ..counts });
         Ok(Exit::Done)
     }
@@ -236,20 +237,20 @@ impl Work<'_> {
     }
 
     async fn to_the_end(&self, arn: &str, known: Option<Run>) -> Result<Judging> {
-        let since = match known {
-            Some(run) => run.since,
-            None => run(self.session, arn).await?.since,
+        let mut run = match known {
+            Some(run) => run,
+            None => run(self.session, arn).await?,
         };
         if let From::Bucket { into, .. } = &self.judge.from {
-            let counts = bucket::to_the_end(self.session, (arn, since), into).await?;
+            let counts = bucket::to_the_end(self.session, &mut run, into).await?;
             return Ok(Judging { execution: Some(arn.into()), meant: self.meant.count, ..counts });
         }
         let (mut told, mut counted) = (String::new(), Counts::default());
         loop {
             let looked = Instant::now();
-            let progress = progress(self.session, arn, since).await?;
+            let progress = progress(self.session, &mut run).await?;
             counted = progress.counts.unwrap_or(counted);
-            let counts = counts(self.session, kind(self.judge), (counted.clone(), since)).await?;
+            let counts = counts(self.session, kind(self.judge), (counted.clone(), &run)).await?;
             if progress.status != ExecutionStatus::Running && counts.running == 0 {
                 let is_done = progress.status == ExecutionStatus::Succeeded && counts.not_started.is_empty();
                 let state = if is_done { JudgingState::Done } else { JudgingState::Failed };

@@ -2,12 +2,12 @@
 
 use super::super::Session;
 use crate::aws::Answer;
-use crate::vault::names::ASKED_SWEEP;
-use anyhow::Result;
-use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, HistoryEvent};
+use crate::outcome::failure::Failure;
+use anyhow::{Result, bail};
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use classifier::sweep::Sweep;
+use classifier::sweep::{ASKED_SWEEP, Part, Sweep};
 use classifier::take::Counts;
 use serde_json::Value;
 use std::time::Duration;
@@ -20,6 +20,9 @@ const LAST: i32 = 6;
 /// How many times as many are read, where they say nothing.
 const PAGES: usize = 100;
 
+/// For how many looks an execution that goes on may not be shown before nobody knows what it is called.
+const HIDDEN: u32 = 30;
+
 /// A run of this command, which may be several executions that go on from each other.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
@@ -27,6 +30,10 @@ pub(super) struct Run {
     pub(super) since: DateTime,
     /// How many versions whoever began it has counted.
     pub(super) meant: u64,
+    /// The ARN of the last of them, as far as anybody has looked.
+    pub(super) arn: String,
+    /// For how many looks the one that goes on from it was not shown.
+    hidden: u32,
 }
 
 /// How far a run is.
@@ -36,6 +43,21 @@ pub(super) struct Progress {
     pub(super) status: ExecutionStatus,
     /// What they have counted, as far as anybody knows.
     pub(super) counts: Option<Counts>,
+}
+
+impl Run {
+    /// What the names of the executions end in that it has started.
+    pub(super) fn marks(&self) -> Vec<String> {
+        let executions = self.arn.rsplit_once(':').map_or("", |(executions, _)| executions);
+        let parts = std::iter::successors(Some(Part::of(&self.arn)), Part::before);
+        parts.map(|part| part.mark(executions)).collect()
+    }
+
+    /// The ARN of the execution that goes on from the last one.
+    fn next(&self) -> Option<String> {
+        let (executions, _) = self.arn.rsplit_once(':')?;
+        Some(format!("{executions}:{}", Part::of(&self.arn).next().name()))
+    }
 }
 
 /// The sweep of this command that runs, if there is one.
@@ -54,29 +76,41 @@ pub(super) async fn run(session: &Session, arn: &str) -> Result<Run> {
     let described = described.or_refused(format!("look at {arn}"))?;
     let input: Value = serde_json::from_str(described.input().unwrap_or("null")).unwrap_or_default();
     let begun = input["Begun"].as_str().and_then(|begun| DateTime::from_str(begun, Format::DateTime).ok());
-    Ok(Run { since: begun.unwrap_or(described.start_date), meant: input["Meant"].as_u64().unwrap_or_default() })
+    let since = begun.unwrap_or(described.start_date);
+    Ok(Run { since, meant: input["Meant"].as_u64().unwrap_or_default(), arn: arn.to_owned(), hidden: 0 })
 }
 
-/// How far a run is: the execution that it has begun last knows.
-pub(super) async fn progress(session: &Session, arn: &str, since: DateTime) -> Result<Progress> {
-    let last = last(session, since).await?.unwrap_or_else(|| arn.to_owned());
-    let described = session.aws.sfn.describe_execution().execution_arn(&last).send().await;
-    let described = described.or_refused(format!("look at {last}"))?;
-    let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
-    let counts = match described.status {
-        ExecutionStatus::Succeeded => counted(&output, true),
-        _ => in_history(session, &last).await?,
-    };
-    Ok(Progress { status: described.status, counts })
+/// How far a run is: the last of its executions knows, which is found from the one before it, and no other one than its own.
+pub(super) async fn progress(session: &Session, run: &mut Run) -> Result<Progress> {
+    loop {
+        let described = session.aws.sfn.describe_execution().execution_arn(&run.arn).send().await;
+        let described = described.or_refused(format!("look at {}", run.arn))?;
+        let output: Value = serde_json::from_str(described.output().unwrap_or("null")).unwrap_or_default();
+        let counts = match described.status {
+            ExecutionStatus::Succeeded => counted(&output, true),
+            _ => in_history(session, &run.arn).await?,
+        };
+        let goes_on = described.status == ExecutionStatus::Succeeded && output["Page"]["More"] == true;
+        let Some(next) = run.next().filter(|_| goes_on) else {
+            return Ok(Progress { status: described.status, counts });
+        };
+        let found = session.aws.sfn.describe_execution().execution_arn(&next).send().await;
+        if found.or_absent(format!("look at {next}"))?.is_none() {
+            // It has begun before this one came to its end, but AWS may show it later.
+            run.hidden += 1;
+            if run.hidden > HIDDEN {
+                bail!(lost(&run.arn));
+            }
+            return Ok(Progress { status: ExecutionStatus::Running, counts });
+        }
+        (run.arn, run.hidden) = (next, 0);
+    }
 }
 
-/// The last of this command's sweeps that has begun since then.
-async fn last(session: &Session, since: DateTime) -> Result<Option<String>> {
-    let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn()).send().await;
-    let listed = list.or_refused(format!("list the executions of {}", session.names.sweep()))?.executions;
-    // The newest come first. One of the clock's may have begun meanwhile.
-    let is_of_run = |it: &ExecutionListItem| it.start_date >= since && it.name.starts_with(ASKED_SWEEP);
-    Ok(listed.into_iter().find(is_of_run).map(|it| it.execution_arn))
+/// A sweep of an earlier release has given the one that goes on from it another name.
+fn lost(arn: &str) -> Failure {
+    let why = "it has gone on as an execution that no name ties to it, as a sweep of an earlier release does: what that one does is not known here";
+    Failure::new(format!("follow {arn} to its end"), why, "run the same command again: it follows what runs")
 }
 
 /// What an execution has counted that has not come to its end.

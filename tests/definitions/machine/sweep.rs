@@ -2,7 +2,7 @@
 
 use super::stack;
 use crate::stack::Stack;
-use classifier::sweep::{Request, STEP};
+use classifier::sweep::{ASKED_SWEEP_OF_ALL, Part, Request, STEP};
 use classifier::take::Outcome;
 use cvault::vault::definitions::{STATE_MACHINE, SWEEP};
 use serde_json::{Value, json};
@@ -190,6 +190,22 @@ fn a_sweep_has_room_for_what_waits_behind_any_number_of_dead_letters() {
     let most = rounds * events(&letters) + (pages - rounds + 1) * events(&page);
     let without = (pages + 1) * events(&page);
     assert!(most.max(without) * 5 / 4 < HISTORY, "{most} {without}");
+}
+
+/// Whoever follows a sweep finds the execution that goes on from it: the function says what it is called, and one that is
+/// there already is the one that a lost answer was about.
+#[test]
+fn a_sweep_goes_on_by_the_name_that_the_function_says() {
+    let sweep = stack().filled(SWEEP);
+    let states = &sweep["States"];
+    assert_eq!(states["HasMore"]["Default"], "GoOnApart");
+    let on = &states["GoOnApart"];
+    assert_eq!(on["Parameters"]["Name.$"], "$.Page.Sweep.Next");
+    let page = serde_json::to_value(Part::of("arn:aws:states:r:1:execution:sweep:judge-all-1").next().name());
+    assert!(page.expect("a name").as_str().is_some_and(|name| name.starts_with(ASKED_SWEEP_OF_ALL)));
+    assert_eq!((&on["Next"], &on["Catch"][0]["Next"]), (&json!("Swept"), &json!("Swept")));
+    let errors = on["Catch"][0]["ErrorEquals"].as_array().expect("errors");
+    assert!(errors.iter().all(|error| error.as_str().is_some_and(|error| error.contains("AlreadyExists"))));
 }
 
 /// What was not started is counted, and so is whom somebody judges already; nothing else ends an item.

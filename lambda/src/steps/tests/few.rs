@@ -302,16 +302,20 @@ async fn who_is_overtaken_looks_at_each_version_once() {
 async fn what_is_to_be_judged_by_unknown_rules_is_held() {
     let world = World::new();
     let copied = world.copied(&world.put(&[], &[])).await;
-    let mut rules = serde_json::to_value(Rules::default()).unwrap();
-    rules["Tomorrow"] = true.into();
-    let given: GivenRules = serde_json::from_value(rules).unwrap();
-    let (source, verdict) = (copied.source.clone(), Some(copied.verdict.clone()));
-    let version = source.as_ref().unwrap().version_id.clone();
-    let request = Request { source, verdict, rules: Some(given), ..request("InspectContent", &version) };
-    let held = world.vault.take(request).await.unwrap();
-    assert_eq!(held.verdict.status, Status::NotAnalysed);
-    let reason = &held.verdict.reasons[0];
-    assert!(reason.contains("Tomorrow") && held.notice.is_some(), "{reason}");
+    for (place, value, says) in [("Tomorrow", json!(1), "a later release"), ("MaxBytes", json!("x"), "cannot be read")]
+    {
+        let mut rules = serde_json::to_value(Rules::default()).unwrap();
+        rules[place] = value;
+        let given: GivenRules = serde_json::from_value(rules).unwrap();
+        let (source, verdict) = (copied.source.clone(), Some(copied.verdict.clone()));
+        let version = source.as_ref().unwrap().version_id.clone();
+        let request = Request { source, verdict, rules: Some(given), ..request("InspectContent", &version) };
+        let held = world.vault.take(request).await.unwrap();
+        assert_eq!(held.verdict.status, Status::NotAnalysed);
+        let reason = &held.verdict.reasons[0];
+        assert!(reason.contains(says) && held.notice.is_some(), "{reason}");
+        assert_eq!(reason.contains("Tomorrow"), place == "Tomorrow", "what is not known is named: {reason}");
+    }
 }
 
 /// Nobody has looked at the copy before it is read: then it has to be what the version was.

@@ -8,10 +8,10 @@ use contract::{IngressRules, Rules, Unchanged};
 use serde_json::json;
 
 pub(super) const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
-const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
+pub(super) const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
 pub(super) const BROKEN: &[u8] = b"seq,city\n1,Kingsford,extra\n";
 /// Of [`CLEAN`].
-const MD5: &str = "ce516f4a0d58adde1756cf363d1edfbb";
+pub(super) const MD5: &str = "ce516f4a0d58adde1756cf363d1edfbb";
 
 /// The buckets, and the state machine that works on them.
 pub(super) struct World {
@@ -31,7 +31,7 @@ impl World {
         Self::of(IngressRules { settle_seconds: 5, ..IngressRules::default() })
     }
 
-    fn pairing(pairs: &[&str]) -> Self {
+    pub(super) fn pairing(pairs: &[&str]) -> Self {
         let pairs = pairs.iter().map(|&end| end.to_owned()).collect();
         Self::of(IngressRules { pairs, ..IngressRules::default() })
     }
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// The state machine, for one event.
-    async fn event(&self, key: &str, version: &str) -> Answer {
+    pub(super) async fn event(&self, key: &str, version: &str) -> Answer {
         let mut answer = self.vault.take(self.request("CopyToAnalytics", (key, version))).await.unwrap();
         for (status, step) in [(Status::Copied, "InspectContent"), (Status::Clean, "StoreInVault")] {
             if answer.verdict.status == status {
