@@ -66,7 +66,9 @@ pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiti
 async fn last_sweep(aws: &Aws, names: &Names) -> Result<Option<SystemTime>> {
     let mut sweeps = Sweeps::default();
     each_page(aws, (&names.sweep(), names.sweep_arn()), None, |page| {
-        page.iter().for_each(|sweep| sweeps.see(sweep));
+        for sweep in page {
+            sweeps.see(sweep);
+        }
         sweeps.last().is_none()
     })
     .await?;

@@ -199,16 +199,16 @@ async fn a_run_that_goes_on_is_followed_and_no_other_one() {
     definition["StartAt"] = json!("Late");
     let update = sfn.update_state_machine().state_machine_arn(names.sweep_arn());
     update.definition(definition.to_string()).send().await.unwrap();
-    let begin = async |name: &str, mut input: Value| {
+    let start = async |name: &str, mut input: Value| {
         for (key, value) in [("Bucket", json!(names.bucket(Zone::Ingress))), ("Again", json!(true))] {
             input[key] = value;
         }
         input["OlderThanSeconds"] = json!(0);
         input["DeadLetters"] = json!(false);
-        let start = sfn.start_execution().state_machine_arn(names.sweep_arn()).name(name);
-        start.input(input.to_string()).send().await.unwrap().execution_arn
+        let asked = sfn.start_execution().state_machine_arn(names.sweep_arn()).name(name);
+        asked.input(input.to_string()).send().await.unwrap().execution_arn
     };
-    let own = begin("judge-all-1764370800000", json!({"Meant": 2, "Leftovers": true})).await;
+    let own = start("judge-all-1764370800000", json!({"Meant": 2, "Leftovers": true})).await;
     let follow = ["judge", "--output", "json", "--ingress", "--yes"];
     let mut run = vault.stack.command(&follow).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -224,7 +224,7 @@ async fn a_run_that_goes_on_is_followed_and_no_other_one() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let counts = json!({"Started": 7, "Taken": 0, "There": 0, "Left": {"no": 1}});
-    begin("judge-1764370800001", json!({"Prefix": "none/", "Leftovers": false, "Counts": counts})).await;
+    start("judge-1764370800001", json!({"Prefix": "none/", "Leftovers": false, "Counts": counts})).await;
     let row: Value = serde_json::from_str(&lines.find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
     assert_eq!((&row["state"], &row["judged"], &row["meant"]), (&json!("done"), &json!(2), &json!(2)), "{row}");
     assert_eq!((&row["execution"], run.wait().unwrap().code()), (&json!(own), Some(0)));

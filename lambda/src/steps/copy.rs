@@ -28,7 +28,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     if let Some(why) = why {
         return Ok(nothing(request, why));
     }
-    let (key, head, companions) = match pair::of(vault, request, found).await? {
+    let (key, head, companions) = match Box::pin(pair::of(vault, request, found)).await? {
         Pair::Judged { key, head, companions } => (key, head, companions),
         Pair::Nothing(why) => return Ok(nothing(request, why)),
     };

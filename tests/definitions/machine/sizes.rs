@@ -38,8 +38,13 @@ impl Worst<'_> {
 
     fn answer(&self, request: &Request) -> Answer {
         let longest = || "v".repeat(1024);
-        let companion =
-            Companion { end: "\\".repeat(20), version_id: longest(), is_spent: true, digest: Some("d".repeat(128)) };
+        let companion = Companion {
+            end: "\\".repeat(20),
+            version_id: longest(),
+            is_spent: true,
+            digest: Some("d".repeat(128)),
+            before: Some(i64::MAX),
+        };
         let source = Source {
             bucket: request.bucket.clone(),
             key: self.key.into(),

@@ -1,8 +1,8 @@
 //! Where everything ended: each version that was uploaded is looked for in all three buckets, among the messages, and in
 //! what `status` counts.
 
-use super::Life;
 use super::files::{Expected, LONG, Sent};
+use super::{Kind, Life};
 use crate::support::{Message, Pipeline};
 use aws_sdk_s3::types::ObjectVersion;
 use classifier::copies;
@@ -16,12 +16,18 @@ use std::fmt::Write;
 const AT_ONCE: usize = 8;
 /// The verdicts with which a copy is held.
 const HELD: [&str; 2] = ["INTEGRITY_FAIL", "HAS_FINDINGS"];
+/// Those with which it is, since nothing was proven of it.
+const UNPROVEN: [&str; 2] = ["NOT_ANALYSED", "JOB_CANCELLED"];
 
 /// Where a version is, by all that can be seen of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     Vault,
     Held,
+    /// The same, since Macie has not come to an end with it.
+    Unproven,
+    /// A companion that is gone with its file.
+    WentAlong,
     /// In ingress, and nobody's to judge.
     Ignored,
     /// In ingress, to be judged.
@@ -127,7 +133,8 @@ impl Ends {
         let none = vec![];
         let in_vault = self.vault.get(&id).unwrap_or(&none);
         let copies = self.analytics.get(&id).unwrap_or(&none);
-        let held = copies.iter().any(|copy| copy.status.as_deref().is_some_and(|status| HELD.contains(&status)));
+        let is = |of: [&str; 2]| copies.iter().any(|copy| copy.status.as_deref().is_some_and(|it| of.contains(&it)));
+        let (held, unproven) = (is(HELD), is(UNPROVEN) && life.kind == Kind::Scanned);
         if let Some(other) = in_vault.iter().chain(copies).find(|stored| stored.body != sent.body) {
             return Place::Wrong(format!("{:?} {} has other bytes", other.key, other.version));
         }
@@ -138,6 +145,8 @@ impl Ends {
             (true, true, _, false) => Place::Waiting,
             (false, false, true, _) => Place::Vault,
             (false, true, false, true) => Place::Held,
+            (false, true, false, false) if unproven => Place::Unproven,
+            (false, true, true, _) if sent.expected == Expected::WentAlong => Place::WentAlong,
             (false, true, true, _) if is_replaced(sent, later) => Place::Replaced,
             // Somebody has put its bytes into the vault by hand, by which its held copy is cleared.
             (false, true, true, _)
@@ -165,18 +174,23 @@ impl Ends {
     }
 
     /// What is wrong with a version, if anything is.
-    fn wrong(&self, sent: &Sent, place: &Place) -> Option<String> {
+    fn wrong(&self, life: &Life, sent: &Sent, place: &Place) -> Option<String> {
         let (notices, ends) = self.told(sent);
         let placed = match (place, sent.expected) {
             (Place::Wrong(why), _) => return Some(why.clone()),
             // What was taken back is judged, too, where its sender was slower than the judge.
             (Place::Vault, of) => [Expected::Stored, Expected::TakenBack].contains(&of) && sent.is_clean(),
+            // The digest of another file says that its bytes are not what its sender meant.
+            (Place::Held, of) if life.kind == Kind::Pairs => of == Expected::Held,
             (Place::Held, of) => [Expected::Held, Expected::TakenBack].contains(&of) && !sent.is_clean(),
-            (Place::Replaced, of) => [Expected::Stored, Expected::Held].contains(&of),
+            (Place::Replaced | Place::Unproven, of) => [Expected::Stored, Expected::Held].contains(&of),
             (Place::Ignored, of) => [Expected::Ignored, Expected::TakenBack].contains(&of),
-            (Place::Waiting, of) => of == Expected::Left,
+            (Place::WentAlong, of) => of == Expected::WentAlong,
+            (Place::Waiting, of) => [Expected::Left, Expected::Awaited].contains(&of) || sent.may_wait,
         };
-        let tells = matches!(place, Place::Held | Place::Waiting);
+        // What waits for its companion is told of by an alarm, and after a day.
+        let is_left = *place == Place::Waiting && sent.expected == Expected::Left;
+        let tells = matches!(place, Place::Held | Place::Unproven) || is_left;
         match () {
             () if !placed => Some(format!("it is in {place:?}")),
             () if tells && notices + ends == 0 => Some("nobody is told".into()),
@@ -209,7 +223,7 @@ impl Ends {
         let places: Vec<_> = (0..sent.len()).map(|at| self.place(life, &sent[at], &sent[at + 1..])).collect();
         let mut wrong = self.strangers(life);
         for (sent, place) in sent.iter().zip(&places) {
-            let of = self.wrong(sent, place);
+            let of = self.wrong(life, sent, place);
             let of =
                 of.map(|why| format!("{} {:?} {}: {why}{}", sent.kind, sent.key, sent.version, self.story(life, sent)));
             wrong.extend(of.map(|why| why.replace(LONG, "long/")));

@@ -127,9 +127,10 @@ impl<'a> Faults<'a> {
                 "the function has no room for a while"
             }
             Fault::Queue => {
-                self.life.set_queue(QueueAttributeName::MaximumMessageSize, TOO_SMALL).await;
+                let queue = names.notices();
+                self.life.set_queue(&queue, (QueueAttributeName::MaximumMessageSize, TOO_SMALL)).await;
                 lasts.await;
-                self.life.set_queue(QueueAttributeName::MaximumMessageSize, LARGE).await;
+                self.life.set_queue(&queue, (QueueAttributeName::MaximumMessageSize, LARGE)).await;
                 "the queue of notices refuses for a while"
             }
             Fault::Twice => return self.twice().await,

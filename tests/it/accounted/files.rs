@@ -1,6 +1,6 @@
 //! What senders send: files of all kinds, under all kinds of keys, each with bytes of its own.
 
-use super::Life;
+use super::{Kind, Life};
 use crate::support::Chance;
 use cvault::vault::names::Zone;
 use std::time::Duration;
@@ -18,6 +18,10 @@ pub enum Expected {
     Ignored,
     /// The same, if its sender was as quick as senders are; else what its bytes say.
     TakenBack,
+    /// In ingress, since what it comes with has not come.
+    Awaited,
+    /// Gone with its file, of which it says nothing but that it is whole.
+    WentAlong,
 }
 
 /// A version that was uploaded.
@@ -28,25 +32,27 @@ pub struct Sent {
     pub body: Vec<u8>,
     pub kind: &'static str,
     pub expected: Expected,
+    /// Whether it may wait instead: other versions of its key came so soon that nobody knows what came with which.
+    pub may_wait: bool,
 }
 
 impl Sent {
     /// Whether its bytes may be in the vault.
     pub fn is_clean(&self) -> bool {
         let text = String::from_utf8_lossy(&self.body);
-        !text.is_empty() && !text.contains(",extra") && !text.contains("credit_card")
+        !text.is_empty() && !text.contains(",extra") && !text.contains("credit_card") && !text.contains("npi")
     }
 }
 
 /// Whoever sends.
 pub struct Sender<'a> {
-    life: &'a Life,
-    chance: Chance,
+    pub(super) life: &'a Life,
+    pub(super) chance: Chance,
     number: u64,
 }
 
 /// The kinds of files that are judged by what they hold.
-const JUDGED: [(&str, Expected); 4] = [
+pub(super) const JUDGED: [(&str, Expected); 4] = [
     ("clean", Expected::Stored),
     ("ragged", Expected::Held),
     ("with a card number", Expected::Held),
@@ -80,7 +86,11 @@ impl<'a> Sender<'a> {
     /// Sends in so many actions, some of which are several versions.
     pub async fn send(&mut self, actions: u64) {
         for _ in 0..actions {
-            self.act().await;
+            match self.life.kind {
+                Kind::Single => self.act().await,
+                Kind::Pairs => self.act_in_pairs().await,
+                Kind::Scanned => self.act_before_macie().await,
+            }
             tokio::time::sleep(Duration::from_millis(self.chance.below(300))).await;
         }
     }
@@ -112,7 +122,7 @@ impl<'a> Sender<'a> {
     }
 
     /// The bytes of one of [`JUDGED`]: nobody else's, and not how anybody else's begin.
-    fn body(&self, kind: usize) -> Vec<u8> {
+    pub(super) fn body(&self, kind: usize) -> Vec<u8> {
         let n = self.number;
         match kind {
             0 => format!("seq,city\n{n},Kingsford\n2,Saltmere\n"),
@@ -123,18 +133,35 @@ impl<'a> Sender<'a> {
         .into_bytes()
     }
 
-    async fn put(&self, key: &str, body: Vec<u8>, kind: &'static str, expected: Expected) {
+    pub(super) async fn put(&self, key: &str, body: Vec<u8>, kind: &'static str, expected: Expected) {
         let version = self.life.vault.put(key, &body).await;
-        self.life.sent.borrow_mut().push(Sent { key: key.into(), version, body, kind, expected });
+        self.record(key, version, body, (kind, expected));
     }
 
-    async fn judged(&mut self, kind: usize) {
+    fn record(&self, key: &str, version: String, body: Vec<u8>, (kind, expected): (&'static str, Expected)) {
+        let key = key.into();
+        self.life.sent.borrow_mut().push(Sent { key, version, body, kind, expected, may_wait: false });
+    }
+
+    /// The bytes of one of [`JUDGED`] that nobody has sent.
+    pub(super) fn next_body(&mut self, kind: usize) -> Vec<u8> {
+        self.number += 1;
+        self.body(kind)
+    }
+
+    /// A key that nobody else has, with nothing odd about it.
+    pub(super) fn plain_key(&mut self, folder: &str) -> String {
+        self.number += 1;
+        format!("{folder}/{:04}.csv", self.number)
+    }
+
+    pub(super) async fn judged(&mut self, kind: usize) {
         let key = self.key();
         let (name, expected) = JUDGED[kind];
         self.put(&key, self.body(kind), name, expected).await;
     }
 
-    async fn ignored(&mut self) {
+    pub(super) async fn ignored(&mut self) {
         // A star of the emulator's state machines ends at a line's end.
         let key = self.key().replace('\n', " ");
         let key = match self.chance.below(5) {
@@ -172,7 +199,7 @@ impl<'a> Sender<'a> {
         let encoded = temporary.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         let copy = s3.copy_object().bucket(&ingress).key(&key).copy_source(format!("{ingress}/{encoded}"));
         let version = copy.send().await.unwrap().version_id.unwrap();
-        self.life.sent.borrow_mut().push(Sent { key, version, body, kind, expected: Expected::Stored });
+        self.record(&key, version, body, (kind, Expected::Stored));
         s3.delete_object().bucket(&ingress).key(&temporary).send().await.unwrap();
     }
 
@@ -200,7 +227,7 @@ impl<'a> Sender<'a> {
         let (s3, ingress) = (&self.life.vault.stack.aws.s3, self.life.vault.stack.names.bucket(Zone::Ingress));
         let put = s3.put_object().bucket(ingress).key(&key).metadata("note", "x".repeat(FULL));
         let version = put.body(body.clone().into()).send().await.unwrap().version_id.unwrap();
-        self.life.sent.borrow_mut().push(Sent { key, version, body, kind, expected: Expected::Left });
+        self.record(&key, version, body, (kind, Expected::Left));
     }
 
     /// The same bytes under the same key or another one. Clean ones under another one only: the emulator's events name no

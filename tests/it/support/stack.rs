@@ -57,7 +57,12 @@ impl Stack {
 
     /// A stack in the account of this Macie.
     pub fn with(macie: &Macie) -> Self {
-        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), &macie.account, true)
+        Self::with_behind(macie, &["--truths", "none"])
+    }
+
+    /// The same behind a proxy with these options.
+    pub fn with_behind(macie: &Macie, options: &[&str]) -> Self {
+        Self::build(emulator::port(), Proxy::start(options), &macie.account, true)
     }
 
     /// A stack in the emulator that enforces IAM. It speaks no TLS: what comes through the proxy, it
