@@ -1,5 +1,9 @@
 use super::*;
+use crate::deploy::resource::Assigned;
+use crate::vault::names::Names;
 use crate::vault::settings::MacieSettings;
+use contract::Rules;
+use serde_json::json;
 
 fn values(releasers: &[&str]) -> Values {
     let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));
