@@ -105,7 +105,7 @@ fn memory_and_work_are_bounded() {
             }
         }
     }
-    let table: [(&str, Document, Option<Kind>); 19] = [
+    let table: [(&str, Document, Option<Kind>); 21] = [
         ("a code of one character", map(1), None),
         ("pages of one list", flat(4000, false), None),
         ("pages of one list that has their font", flat(4000, true), None),
@@ -118,6 +118,8 @@ fn memory_and_work_are_bounded() {
         ("a word", page("aaaaaaaa", 2 << 20), None),
         ("a page that is too long", page("0000000\n", 5 << 20), Some(Kind::Limit)),
         ("letters in any order", page("1 0 0 1 9 9 Tm (4) Tj 1 0 0 1 5 9 Tm (3) Tj ", 1 << 15), None),
+        ("names and values below each other", page("30 0 Td (Card) Tj 0 -14 Td (4539148803436467) Tj ", 1 << 15), None),
+        ("one row of names", page("30 0 Td (Card) Tj 30 0 Td (4539) Tj ", 1 << 15), None),
         ("forms in forms", forms("BT (a) Tj ET"), Some(Kind::Bomb)),
         ("large forms in forms", forms(&" ".repeat(6 << 20)), Some(Kind::Limit)),
         ("one stream of many pages", pages(), Some(Kind::Bomb)),

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`), its encoding (those of East Asia, too) or the collection of its characters: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
 //! | in these, where it is something else | also the text by the encoding of the font alone, since a map may say anything, and by `/ActualText` in its place; digits in boxes side by side, and digits that are drawn one below the other |
+//! | tables in these | what gaps part from the others of its line, under the short text with a keyword above it in the same column; the names of two lines, too |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
 //! | in all of these: comments, strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
 //! | `/Info`, fields, notes, outlines, links, scripts, names, labels, structure: all objects of all revisions, in object streams, too | as they are written, strings and names decoded; a value is called as the key before it, and as its field: by `/T`, `/TU` and `/TM`, its own and those of the fields around it, and by all `/T` as one name |
@@ -38,6 +39,7 @@
 //! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
 //! | what letters look like: fonts without a map whose codes are no usual ones and whose glyphs have names that say nothing (`/g12`) | no reader can extract their text, either |
 //! | parts of a line that are drawn with more than 32,768 other pieces of text between them | as in a map that is drawn letter by letter: such a page is looked at in parts |
+//! | columns that go on on the next page without their names, or more than six lines further down; a value in the cell of a sentence | nothing says that they are columns: a number below a paragraph is no cell |
 //! | digits one below the other that are drawn in another order | each is in a line of its own |
 //! | a number that goes on in the next line | the end of a line ends a value, as it does in a text |
 //! | whether a text is covered, white, or off the page | it is taken for shown |

@@ -155,7 +155,7 @@ impl<'a, 'b> Painter<'a, 'b> {
     fn flush(&mut self, mut page: Page, scanner: &mut Scanner, more: bool) {
         scanner.separate();
         scanner.begin(crate::scan::Mask::default(), self.place.clone());
-        page.flush(scanner, more);
+        page.flush(&self.place, scanner, more);
         scanner.separate();
         self.aside.shown |= page.shown;
         self.page = if more { page } else { Page::default() };

@@ -4,13 +4,15 @@
 //! where it is, since a number may be shown digit by digit. The text is passed on in the order of
 //! drawing, and where that is not how it stands on the page, line by line as well.
 
+mod table;
+
 use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::boxes::{Column, comb};
 use super::font::NOTHING;
 use super::placement::Spot;
-use crate::scan::{Scanner, Tallies};
+use crate::scan::{Place, Scanner, Tallies};
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
@@ -164,14 +166,18 @@ impl Page {
         self.pieces.len() >= PIECES || full(&self.mapped) || self.others.iter().flatten().any(full)
     }
 
-    /// Passes on what there is; `more` will follow.
-    pub(super) fn flush(&mut self, scanner: &mut Scanner, more: bool) {
+    /// Passes on what there is at a place; `more` will follow.
+    pub(super) fn flush(&mut self, place: &Place, scanner: &mut Scanner, more: bool) {
         let lines = self.lines();
+        let is_moved = |line: &&Vec<usize>| line.windows(2).any(|two| two[0] + 1 != two[1]);
         let mut views = Views { before: None, combed: String::new(), scanner };
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
             views.show(|out| self.as_drawn(layer, out));
-            if !lines.is_empty() {
-                views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
+            if lines.iter().any(|line| is_moved(&line)) {
+                views.show(|out| lines.iter().filter(is_moved).for_each(|line| self.line(layer, line, out)));
+            }
+            if self.has_columns(layer, &lines, views.scanner) {
+                views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
             }
         }
         views.finish();
@@ -220,7 +226,7 @@ impl Page {
         spots.is_some_and(|(last, next)| is_same(&last.spot, &next.spot)) && layer.get(last) == layer.get(next)
     }
 
-    /// The lines of the page whose pieces are not drawn one after the other, from left to right.
+    /// The lines of the page, from left to right.
     fn lines(&self) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.pieces.len()).collect();
         let spot = |at: usize| self.pieces.get(at).map(|piece| piece.spot);
@@ -240,9 +246,7 @@ impl Page {
                 (Some(first), Some(second)) => first.start.total_cmp(&second.start).then(one.cmp(&other)),
                 _ => Ordering::Equal,
             });
-            if line.windows(2).any(|two| two[0] + 1 != two[1]) {
-                lines.push(line);
-            }
+            lines.extend((!line.is_empty()).then_some(line));
         };
         for at in order {
             let Some(here) = spot(at) else { continue };
@@ -389,8 +393,9 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_they_stand() {
-        assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
-        assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
+        let lines = |pieces: &[(&str, f64, f64)]| page(pieces).lines();
+        assert_eq!(lines(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]), [vec![0, 1], vec![2]]);
+        assert_eq!(lines(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]), [vec![2, 0], vec![1]]);
     }
 
     #[test]
@@ -406,7 +411,7 @@ mod tests {
             [("card", 0.0, 9.0), ("tide", 0.0, 0.0), ("4000004427083831", 25.0, 9.0)],
         ] {
             let mut scanner = Scanner::new(&Detectors::default(), 5);
-            page(&pieces).flush(&mut scanner, false);
+            page(&pieces).flush(&Place::Text, &mut scanner, false);
             let found = scanner.finish();
             assert_eq!(found.iter().map(|found| (found.count, found.locations.len())).collect::<Vec<_>>(), [(1, 1)]);
         }
