@@ -228,6 +228,32 @@ fn named() -> Vec<(&'static str, Document)> {
             document = document.stream(4, "", "BT /F1 9 Tf 1 0 0 1 10 704 Tm (credit card number) Tj 1 0 0 1 10 500 Tm (some other words that are far away) Tj ET");
             document
         }),
+        ("a field without an appearance beside its label", {
+            let number = "/T (a) /DA (/F1 9 Tf) /V (4539148803436467)";
+            field(number).stream(4, "", "BT /F1 9 Tf 10 707 Td (credit card number) Tj ET")
+        }),
+        ("a field without an appearance below its label", {
+            let number = "/T (a) /Parent 21 0 R /AP <</N 22 0 R>>";
+            let document = field(number).object(21, "<</V (4539148803436467)>>").stream(22, form, "/Tx BMC EMC");
+            let far = "1 0 0 1 10 707 Tm (and many other words beside it)";
+            document.stream(4, "", format!("BT /F1 9 Tf {far} Tj 1 0 0 1 100 722 Tm (credit card number) Tj ET"))
+        }),
+        (
+            "a choice without an appearance beside its label",
+            field("/FT /Ch /T (a) /V [(4539148803436467)]").stream(
+                4,
+                "",
+                "BT /F1 9 Tf 10 707 Td (credit card number) Tj ET",
+            ),
+        ),
+        (
+            "a text on the page without an appearance",
+            note("/Subtype /FreeText /Contents (4539148803436467)").stream(
+                4,
+                "",
+                "BT /F1 9 Tf 0 14 Td (credit card number) Tj ET",
+            ),
+        ),
         ("a choice", field(&format!("/FT /Ch /Opt [({CARD})]"))),
         (
             "a pattern",

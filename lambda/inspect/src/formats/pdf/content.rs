@@ -3,6 +3,7 @@
 mod aside;
 mod inline;
 mod marks;
+mod said;
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
@@ -405,8 +406,17 @@ impl<'a, 'b> Painter<'a, 'b> {
         Ok(())
     }
 
-    /// Draws the appearance of a note: a stream, or one for each state.
+    /// Draws a note: its appearance, or what it says where that shows no text.
     pub(super) fn note(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
+        let shown = std::mem::take(&mut self.page.shown);
+        self.appearance(note, page, scanner)?;
+        let shows = self.page.shown;
+        self.page.shown |= shown;
+        if shows { Ok(()) } else { self.say(note, scanner) }
+    }
+
+    /// Draws the appearance of a note: a stream, or one for each state.
+    fn appearance(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
         let appearance = self.document.entry(note, "AP");
         let Some(normal) = appearance.dict().and_then(|all| all.get("N")) else { return Ok(()) };
         let normal = match &*self.document.resolve(normal) {
@@ -418,20 +428,31 @@ impl<'a, 'b> Painter<'a, 'b> {
         };
         let Some(number) = normal else { return Ok(()) };
         let Some((_, form)) = self.document.stream(number) else { return Ok(()) };
-        let corner = |object: &Object| {
-            let items = object.items().iter().map(|item| self.document.resolve(item).number().unwrap_or(0.0));
-            let items: Vec<f64> = items.take(4).collect();
-            match items[..] {
-                [x, y, right, top] => (x.min(right), y.min(top)),
-                _ => (0.0, 0.0),
-            }
-        };
-        let (x, y) = corner(&self.document.entry(note, "Rect"));
-        let from = form.object.dict().map_or((0.0, 0.0), |form| corner(&self.document.entry(form, "BBox")));
+        let to = self.corners(&self.document.entry(note, "Rect"));
+        let from = form.object.dict().map(|form| self.corners(&self.document.entry(form, "BBox"))).unwrap_or_default();
         // Where it lacks something, readers take what the page has, or the fields of the document.
         let outer = page.iter().chain(&self.usual).map(Rc::clone).collect();
-        self.form(number, outer, State::at([1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1]), scanner)
+        let state = State::at([1.0, 0.0, 0.0, 1.0, to.left - from.left, to.bottom - from.bottom]);
+        self.form(number, outer, state, scanner)
     }
+
+    /// The corners of a rectangle, if this is one.
+    fn corners(&self, object: &Object) -> Corners {
+        let items = object.items().iter().map(|item| self.document.resolve(item).number().unwrap_or(0.0));
+        let items: Vec<f64> = items.take(4).collect();
+        match items[..] {
+            [x, y, right, top] => Corners { left: x.min(right), bottom: y.min(top), top: y.max(top) },
+            _ => Corners::default(),
+        }
+    }
+}
+
+/// Where a rectangle is.
+#[derive(Default)]
+struct Corners {
+    left: f64,
+    bottom: f64,
+    top: f64,
 }
 
 /// A number among the operands, from the last one on: the last ones count.

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::boxes::{Column, comb};
 use super::font::NOTHING;
 use super::placement::Spot;
-use crate::scan::{Place, Scanner, Tallies};
+use crate::scan::{Mask, Place, Scanner, Tallies};
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
@@ -56,6 +56,8 @@ struct Piece {
     spot: Spot,
     /// The text was placed here, and does not merely continue the last one.
     moved: bool,
+    /// It is what a field says, and no content draws it.
+    said: bool,
 }
 
 /// The texts of all pieces, as one reader shows them.
@@ -121,7 +123,7 @@ impl Page {
         self.shown = true;
         let plain = shown.drawn.is_none() && shown.meant.is_none() && self.others.iter().all(Option::is_none);
         let fresh = match self.pieces.last_mut() {
-            Some(last) if !moved => {
+            Some(last) if !moved && !last.said => {
                 last.spot.end = spot.end;
                 last.spot.doubt = spot.doubt;
                 false
@@ -134,7 +136,7 @@ impl Page {
                 return;
             }
             _ => {
-                self.pieces.push(Piece { spot, moved });
+                self.pieces.push(Piece { spot, moved, said: false });
                 true
             }
         };
@@ -147,6 +149,12 @@ impl Page {
             }
         }
         self.mapped.add(shown.mapped, fresh);
+    }
+
+    /// Adds what a field says, which is looked at as a part of its object, too.
+    pub(super) fn say(&mut self, spot: Spot, text: &str) {
+        self.pieces.push(Piece { spot, moved: true, said: true });
+        self.layers().for_each(|layer| layer.add(text, true));
     }
 
     /// Adds a blank to the last piece.
@@ -168,7 +176,7 @@ impl Page {
 
     /// Passes on what there is at a place; `more` will follow.
     pub(super) fn flush(&mut self, place: &Place, scanner: &mut Scanner, more: bool) {
-        let lines = self.lines();
+        let lines = self.lines(false);
         let is_moved = |line: &&Vec<usize>| line.windows(2).any(|two| two[0] + 1 != two[1]);
         let mut views = Views { before: None, combed: String::new(), scanner };
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
@@ -181,6 +189,9 @@ impl Page {
             }
         }
         views.finish();
+        if self.pieces.iter().any(|piece| piece.said) {
+            self.flush_said(place, scanner);
+        }
         let from = if more { self.pieces.len().saturating_sub(AGAIN) } else { self.pieces.len() };
         // Of pieces that are a whole part only the end is passed on again.
         let large = self.layers().any(|layer| layer.from(from) > BYTES / 2);
@@ -196,8 +207,25 @@ impl Page {
         }
     }
 
+    /// Passes on the lines of the page with what fields say in them: their objects say the same.
+    fn flush_said(&self, place: &Place, scanner: &mut Scanner) {
+        scanner.separate();
+        scanner.echo(true);
+        scanner.begin(Mask::default(), place.clone());
+        let lines = self.lines(true);
+        let mut views = Views { before: None, combed: String::new(), scanner };
+        for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
+            views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
+            views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
+        }
+        views.finish();
+        scanner.echo(false);
+        scanner.begin(Mask::default(), place.clone());
+    }
+
     fn as_drawn(&self, layer: &Layer, out: &mut Out) {
-        self.row(layer, self.pieces.iter().enumerate().map(|(at, piece)| (at, piece.moved)), out);
+        let drawn = self.pieces.iter().enumerate().filter(|(_, piece)| !piece.said);
+        self.row(layer, drawn.map(|(at, piece)| (at, piece.moved)), out);
     }
 
     fn line(&self, layer: &Layer, line: &[usize], out: &mut Out) {
@@ -226,9 +254,10 @@ impl Page {
         spots.is_some_and(|(last, next)| is_same(&last.spot, &next.spot)) && layer.get(last) == layer.get(next)
     }
 
-    /// The lines of the page, from left to right.
-    fn lines(&self) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..self.pieces.len()).collect();
+    /// The lines of the page, from left to right; `all`: with what fields say.
+    fn lines(&self, all: bool) -> Vec<Vec<usize>> {
+        let pieces = self.pieces.iter().enumerate().filter(|(_, piece)| all || !piece.said);
+        let mut order: Vec<usize> = pieces.map(|(at, _)| at).collect();
         let spot = |at: usize| self.pieces.get(at).map(|piece| piece.spot);
         order.sort_by(|&one, &other| match (spot(one), spot(other)) {
             (Some(first), Some(second)) => {
@@ -393,7 +422,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_they_stand() {
-        let lines = |pieces: &[(&str, f64, f64)]| page(pieces).lines();
+        let lines = |pieces: &[(&str, f64, f64)]| page(pieces).lines(true);
         assert_eq!(lines(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]), [vec![0, 1], vec![2]]);
         assert_eq!(lines(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]), [vec![2, 0], vec![1]]);
     }
