@@ -92,6 +92,12 @@ fn drawn() -> Vec<(&'static str, Document)> {
                 "BT /F1 12 Tf 116.4 9 Td (45391488) Tj -106.4 0 Td (credit) Tj 159.8 0 Td (03436467) Tj -97.4 0 Td (number) Tj -28 0 Td (card) Tj ET",
             ),
         ),
+        (
+            "groups of digits, set apart",
+            page(
+                "BT /F1 12 Tf 10 9 Td (credit card number) Tj 110 0 Td (4539) Tj 75 0 Td (1488) Tj 75 0 Td (0343) Tj 75 0 Td (6467) Tj ET",
+            ),
+        ),
         ("outside BT", page(format!("/F1 9 Tf ({CARD}) Tj"))),
         ("invisible", page(format!("BT 3 Tr /F1 9 Tf ({CARD}) Tj ET"))),
         ("an optional layer", page(format!("/OC /Hidden BDC {} EMC", text(CARD)))),
@@ -143,6 +149,9 @@ fn disguised() -> Vec<(&'static str, Document)> {
         ("is an image, too", says("/Subtype /Image").resource("/XObject <</I 4 0 R>>")),
         ("is a font, too", says("").object(20, "<</Type /FontDescriptor /FontFile2 4 0 R>>")),
         ("compressed", Document::new().stream(4, "/Filter /FlateDecode", packed)),
+        ("behind an empty stream", behind_empty("/FlateDecode")),
+        ("behind an empty stream of two filters", behind_empty("[/A85 /Fl]")),
+        ("behind an empty stream of LZW", behind_empty("/LZWDecode")),
         (
             "hexadecimal filter",
             Document::new().stream(
@@ -152,6 +161,11 @@ fn disguised() -> Vec<(&'static str, Document)> {
             ),
         ),
     ]
+}
+
+fn behind_empty(filter: &str) -> Document {
+    let document = Document::new().stream(4, &format!("/Filter {filter}"), "").stream(20, "", text(CARD));
+    document.contents("[4 0 R 20 0 R]")
 }
 
 /// What pages name: forms, notes, patterns, glyphs.

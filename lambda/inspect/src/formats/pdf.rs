@@ -15,7 +15,7 @@
 //! | what | how |
 //! |---|---|
 //! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`), its encoding (those of East Asia, too) or the collection of its characters: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
-//! | in these, where it is something else | also the text by the encoding of the font alone, since a map may say anything, and by `/ActualText` in its place; digits in boxes side by side, and digits that are drawn one below the other |
+//! | in these, where it is something else | also the text by the encoding of the font alone, since a map may say anything, and by `/ActualText` in its place; digits in boxes side by side, groups of digits of a card as far apart as columns, and digits that are drawn one below the other |
 //! | values of text fields and choices, and texts on the page (`/FreeText`), whose appearance shows no text | where they are, among the text of the page: a label may be beside or above them |
 //! | tables in these | what gaps part from the others of its line, under the short text with a keyword above it in the same column; the names of two lines, too |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |

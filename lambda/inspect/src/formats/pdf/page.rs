@@ -9,7 +9,7 @@ mod table;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::boxes::{Column, comb};
+use super::boxes::{Column, comb, group};
 use super::font::NOTHING;
 use super::placement::Spot;
 use crate::scan::{Mask, Place, Scanner, Tallies};
@@ -365,6 +365,7 @@ impl Out<'_> {
         self.scanner.text(&self.line);
         if self.combed.len() < BYTES {
             comb(&self.line, self.combed);
+            group(&self.line, self.combed);
             self.column.take(&self.line, self.combed);
         }
         self.line.clear();
