@@ -17,6 +17,7 @@
 //! | the streams of a page (one, with white space between), the forms that it draws and the appearances of its notes, where they stand | the text as it is shown, by the map of the font, the names of its glyphs (`/four`, `/uni0034`), its encoding (those of East Asia, too) or the collection of its characters: in the order of drawing, and where that is another one, line by line as on the page; gaps are blanks, measured by the widths of the font or the usual ones |
 //! | in these, where it is something else | also the text by the encoding of the font alone, since a map may say anything, and by `/ActualText` in its place; digits in boxes side by side, groups of digits of a card as far apart as columns, and digits that are drawn one below the other |
 //! | values of text fields and choices, and texts on the page (`/FreeText`), whose appearance shows no text | where they are, among the text of the page: a label may be beside or above them |
+//! | paragraphs in these | also the end of a line with the start of the next one, where a number or a keyword may go on, with or without the dash between them |
 //! | tables in these | what gaps part from the others of its line, under the short text with a keyword above it in the same column; the names of two lines, too |
 //! | patterns, glyphs, other appearances, forms that nothing draws, pages of older revisions, drawn streams that nothing names | the text as it is shown, each by itself |
 //! | in all of these: comments, strings that are not shown, words that are no operators, long names and numbers, texts in inline pictures, hidden layers, invisible text | as text |
@@ -42,7 +43,7 @@
 //! | parts of a line that are drawn with more than 32,768 other pieces of text between them | as in a map that is drawn letter by letter: such a page is looked at in parts |
 //! | columns that go on on the next page without their names, or more than six lines further down; a value in the cell of a sentence | nothing says that they are columns: a number below a paragraph is no cell |
 //! | digits one below the other that are drawn in another order | each is in a line of its own |
-//! | a number that goes on in the next line | the end of a line ends a value, as it does in a text |
+//! | a number that goes on in a third line, or in the next line of a cell or of a column of numbers | numbers below each other are numbers of their own |
 //! | whether a text is covered, white, or off the page | it is taken for shown |
 //! | what viewers compute: values of scripts, external files | nothing is fetched, nothing runs |
 

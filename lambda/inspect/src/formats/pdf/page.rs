@@ -5,6 +5,7 @@
 //! drawing, and where that is not how it stands on the page, line by line as well.
 
 mod table;
+mod wrap;
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -13,6 +14,7 @@ use super::boxes::{Column, comb, group};
 use super::font::NOTHING;
 use super::placement::Spot;
 use crate::scan::{Mask, Place, Scanner, Tallies};
+use wrap::{Extent, Wrap};
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
@@ -178,7 +180,7 @@ impl Page {
     pub(super) fn flush(&mut self, place: &Place, scanner: &mut Scanner, more: bool) {
         let lines = self.lines(false);
         let is_moved = |line: &&Vec<usize>| line.windows(2).any(|two| two[0] + 1 != two[1]);
-        let mut views = Views { before: None, combed: String::new(), scanner };
+        let mut views = Views::new(scanner);
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
             views.show(|out| self.as_drawn(layer, out));
             if lines.iter().any(|line| is_moved(&line)) {
@@ -188,7 +190,7 @@ impl Page {
                 views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
             }
         }
-        views.finish();
+        views.finish(place);
         if self.pieces.iter().any(|piece| piece.said) {
             self.flush_said(place, scanner);
         }
@@ -213,12 +215,12 @@ impl Page {
         scanner.echo(true);
         scanner.begin(Mask::default(), place.clone());
         let lines = self.lines(true);
-        let mut views = Views { before: None, combed: String::new(), scanner };
+        let mut views = Views::new(scanner);
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
             views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
             views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
         }
-        views.finish();
+        views.finish(place);
         scanner.echo(false);
         scanner.begin(Mask::default(), place.clone());
     }
@@ -235,17 +237,30 @@ impl Page {
     /// Pieces one after the other; those that are apart from the one before are not said again where they are drawn twice.
     fn row(&self, layer: &Layer, pieces: impl Iterator<Item = (usize, bool)>, out: &mut Out) {
         let mut last: Option<usize> = None;
+        let mut first = 0;
         for (at, is_apart) in pieces {
             if let Some(last) = last.filter(|_| is_apart) {
                 if self.is_again(layer, last, at) {
                     continue;
                 }
-                out.text(self.gap(layer, last, at));
+                let gap = self.gap(layer, last, at);
+                if gap == "\n" {
+                    out.extent = self.extent(first, last);
+                    first = at;
+                }
+                out.text(gap);
             }
             out.text(layer.get(at));
+            first = if last.is_none() { at } else { first };
             last = Some(at);
         }
+        out.extent = last.and_then(|last| self.extent(first, last));
         out.text("\n");
+    }
+
+    /// Where a line is, by its first and its last piece.
+    fn extent(&self, first: usize, last: usize) -> Option<Extent> {
+        self.pieces.get(first).zip(self.pieces.get(last)).map(|(first, last)| Extent::new(first.spot, last.spot.end))
     }
 
     /// Whether two pieces are one that is drawn twice.
@@ -316,15 +331,28 @@ struct Views<'s> {
     before: Option<Tallies>,
     /// Lines in which digits stand in boxes or below each other, without the gaps between them.
     combed: String,
+    /// What may go on from one line in the next.
+    joined: String,
     scanner: &'s mut Scanner,
 }
 
-impl Views<'_> {
+impl<'s> Views<'s> {
+    fn new(scanner: &'s mut Scanner) -> Self {
+        Self { before: None, combed: String::new(), joined: String::new(), scanner }
+    }
+
     /// Passes on a view.
     fn show(&mut self, text: impl FnOnce(&mut Out)) {
         let tally = self.scanner.tally();
-        let column = Column::default();
-        let mut out = Out { line: String::new(), column, combed: &mut self.combed, scanner: self.scanner };
+        let mut out = Out {
+            line: String::new(),
+            extent: None,
+            wrap: Wrap::default(),
+            column: Column::default(),
+            combed: &mut self.combed,
+            joined: &mut self.joined,
+            scanner: self.scanner,
+        };
         text(&mut out);
         out.end_line();
         out.column.take("", out.combed);
@@ -334,10 +362,22 @@ impl Views<'_> {
         }
     }
 
-    fn finish(mut self) {
+    fn finish(mut self, place: &Place) {
         let combed = std::mem::take(&mut self.combed);
         if !combed.is_empty() {
             self.show(|out| out.scanner.text(&combed));
+        }
+        if !self.joined.is_empty() {
+            self.scanner.separate();
+            // Most of it was shown before.
+            let echo = self.scanner.echo(true);
+            self.scanner.begin(Mask::default(), place.clone());
+            for line in self.joined.lines() {
+                self.scanner.text(line);
+                self.scanner.separate();
+            }
+            self.scanner.echo(echo);
+            self.scanner.begin(Mask::default(), place.clone());
         }
     }
 }
@@ -345,8 +385,12 @@ impl Views<'_> {
 /// Where a view goes, line by line.
 struct Out<'s> {
     line: String,
+    /// Where the line is that ends.
+    extent: Option<Extent>,
+    wrap: Wrap,
     column: Column,
     combed: &'s mut String,
+    joined: &'s mut String,
     scanner: &'s mut Scanner,
 }
 
@@ -367,6 +411,10 @@ impl Out<'_> {
             comb(&self.line, self.combed);
             group(&self.line, self.combed);
             self.column.take(&self.line, self.combed);
+        }
+        let extent = self.extent.take();
+        if self.joined.len() < BYTES {
+            self.wrap.take(&self.line, extent, self.joined);
         }
         self.line.clear();
     }

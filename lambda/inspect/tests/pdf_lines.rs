@@ -1,4 +1,5 @@
-//! Tables of PDFs: what stands under the name of its column is found, and what stands under a sentence is not.
+//! Tables and paragraphs of PDFs: what stands under the name of its column is found, and what goes on in the next line;
+//! what stands under a sentence is not.
 
 #[expect(dead_code, reason = "others write more of it")]
 #[path = "pdf/build.rs"]
@@ -62,6 +63,21 @@ fn a_value_counts_once() {
     assert_eq!(found(&rows(xs, &[["Name", "Card"], ["a", CARD], ["a", CARD]])), 2);
     let below = (10.0, 600.0, "my card is 4539148803436467");
     assert_eq!(found(&[&rows([10.0, 300.0], &[["Name", "Card"], [LONG, CARD]])[..], &[below]].concat()), 2);
+}
+
+#[test]
+fn a_number_goes_on_in_the_next_line() {
+    let lines = |lines: [&'static str; 3]| rows([10.0], &lines.map(|line| [line]));
+    for (before, behind) in [("4539 1488", "0343 6467"), ("45391488-", "03436467"), ("4539-1488-", "0343-6467")] {
+        let (before, behind) = (format!("you pay with your card {before}"), format!("{behind} and so on."));
+        assert_eq!(found(&[(10.0, 700.0, &before), (10.0, 686.0, &behind)]), 1);
+    }
+    assert_eq!(found(&lines(["your credit and debit", "card 4539148803436467", "and no other one"])), 1);
+    assert_eq!(found(&lines(["card 4539148803436467", "card 4539148803436467", "and 2024"])), 2);
+    // Columns of numbers.
+    assert_eq!(found(&lines(["card", "4539 1488", "0343 6467"])), 0);
+    assert_eq!(found(&rows([10.0, 200.0], &[["card 4539 1488", "1"], ["0343 6467", "1"]])), 0);
+    assert_eq!(found(&rows([10.0, 40.0], &[["card", "4539"], ["", "1488"], ["", "0343"], ["", "6467"]])), 0);
 }
 
 #[test]
