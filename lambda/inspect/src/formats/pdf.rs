@@ -30,7 +30,7 @@
 //! | tables of cross-references, comments, whatever lies between objects | as it is written, strings decoded |
 //! | objects that no cross-reference names | where they are whole as all others, else as text |
 //! | a document that is encrypted and opens with the empty password | decrypted; any other is refused |
-//! | bytes before `%PDF-` or behind `%%EOF` | refused |
+//! | bytes before `%PDF-` or behind `%%EOF`; a header without a version, a trailer without `/Size`, a catalogue of another generation than the trailer says | refused |
 //! | a stream that is broken, of an unknown filter, or longer than 32 MiB where it is no picture | refused |
 //! | what readers differ in: digits of a string or a stream that are none, lists of filters with parameters that are no list, a stream that ends before it begins | refused |
 //!
@@ -96,9 +96,28 @@ pub(crate) fn check(_file: Named, Input { stream, .. }: Input, pass: &mut Pass) 
 }
 
 fn check_held(data: &[u8], pass: &mut Pass) -> Result<(), Trouble> {
+    if !matches!(data, [b'%', b'P', b'D', b'F', b'-', b'0'..=b'9', b'.', b'0'..=b'9', ..]) {
+        return Err(Fault::syntax("the header says no version (save it again)", 0).into());
+    }
     let mut xref = Xref::read(data, &pass.budget)?;
-    let trailer = std::mem::take(&mut xref.trailer);
+    let (trailer, generation) = (std::mem::take(&mut xref.trailer), xref.root);
+    if trailer.get("Size").and_then(Object::count).is_none() {
+        return Err(Fault::syntax(
+            "a trailer that does not say how many objects there are (save it again)",
+            data.len(),
+        )
+        .into());
+    }
     let document = Document::read(data, xref, &trailer, &pass.budget)?;
+    if let (Some(said), Some(root)) = (generation, trailer.get("Root").and_then(Object::reference))
+        && document.generation(root).is_some_and(|own| own != said)
+    {
+        return Err(Fault::syntax(
+            "the catalogue is of another generation than the trailer says (save it again)",
+            data.len(),
+        )
+        .into());
+    }
     let Object::Dict(root) = document.entry(&trailer, "Root").into_owned() else {
         return Err(Fault::syntax("there is no catalogue", data.len()).into());
     };
