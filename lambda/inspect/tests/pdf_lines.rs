@@ -26,11 +26,11 @@ fn found(texts: &[(f64, f64, &str)]) -> u64 {
 
 /// Rows of texts, at these places.
 fn rows<'t, const N: usize>(xs: [f64; N], rows: &[[&'t str; N]]) -> Vec<(f64, f64, &'t str)> {
-    let row = |(at, row): (usize, &[&'t str; N])| {
-        let y = 700.0 - 14.0 * at as f64;
+    let row = |(at, row): (u16, &[&'t str; N])| {
+        let y = 14.0_f64.mul_add(-f64::from(at), 700.0);
         (0..N).map(|cell| (xs[cell], y, row[cell])).collect::<Vec<_>>()
     };
-    rows.iter().enumerate().flat_map(row).filter(|text| !text.2.is_empty()).collect()
+    (0..).zip(rows).flat_map(row).filter(|text| !text.2.is_empty()).collect()
 }
 
 #[test]

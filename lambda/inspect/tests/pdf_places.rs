@@ -242,32 +242,6 @@ fn named() -> Vec<(&'static str, Document)> {
             document = document.stream(4, "", "BT /F1 9 Tf 1 0 0 1 10 704 Tm (credit card number) Tj 1 0 0 1 10 500 Tm (some other words that are far away) Tj ET");
             document
         }),
-        ("a field without an appearance beside its label", {
-            let number = "/T (a) /DA (/F1 9 Tf) /V (4539148803436467)";
-            field(number).stream(4, "", "BT /F1 9 Tf 10 707 Td (credit card number) Tj ET")
-        }),
-        ("a field without an appearance below its label", {
-            let number = "/T (a) /Parent 21 0 R /AP <</N 22 0 R>>";
-            let document = field(number).object(21, "<</V (4539148803436467)>>").stream(22, form, "/Tx BMC EMC");
-            let far = "1 0 0 1 10 707 Tm (and many other words beside it)";
-            document.stream(4, "", format!("BT /F1 9 Tf {far} Tj 1 0 0 1 100 722 Tm (credit card number) Tj ET"))
-        }),
-        (
-            "a choice without an appearance beside its label",
-            field("/FT /Ch /T (a) /V [(4539148803436467)]").stream(
-                4,
-                "",
-                "BT /F1 9 Tf 10 707 Td (credit card number) Tj ET",
-            ),
-        ),
-        (
-            "a text on the page without an appearance",
-            note("/Subtype /FreeText /Contents (4539148803436467)").stream(
-                4,
-                "",
-                "BT /F1 9 Tf 0 14 Td (credit card number) Tj ET",
-            ),
-        ),
         ("a choice", field(&format!("/FT /Ch /Opt [({CARD})]"))),
         (
             "a pattern",
@@ -281,6 +255,35 @@ fn named() -> Vec<(&'static str, Document)> {
                 .stream(21, "", text(CARD)),
         ),
         ("a mask", page("").resource("/ExtGState <</G <</SMask <</G 20 0 R>>>>>>").stream(20, form, text(CARD))),
+    ]
+}
+
+/// What fields and notes say that have no appearance, beside and below their labels.
+fn unseen() -> Vec<(&'static str, Document)> {
+    let label = |at: &str| format!("BT /F1 9 Tf {at} Td (credit card number) Tj ET");
+    let note = |what: &str, content: String| {
+        said("/Annots [20 0 R]", "")
+            .object(20, &format!("<</Type /Annot /Rect [100 700 300 720] {what}>>"))
+            .stream(4, "", content)
+    };
+    let field = "/Subtype /Widget /FT /Tx /T (a)";
+    let far = "BT /F1 9 Tf 10 707 Td (and many other words beside it) Tj ET";
+    vec![
+        (
+            "a field without an appearance",
+            note(&format!("{field} /DA (/F1 9 Tf) /V (4539148803436467)"), label("10 707")),
+        ),
+        (
+            "a field whose appearance shows nothing",
+            note(&format!("{field} /Parent 21 0 R /AP <</N 22 0 R>>"), format!("{far} {}", label("100 722")))
+                .object(21, "<</V (4539148803436467)>>")
+                .stream(22, "/Subtype /Form /BBox [0 0 9 9]", "/Tx BMC EMC"),
+        ),
+        (
+            "a choice without an appearance",
+            note("/Subtype /Widget /FT /Ch /T (a) /V [(4539148803436467)]", label("10 707")),
+        ),
+        ("a text without an appearance", note("/Subtype /FreeText /Contents (4539148803436467)", label("10 707"))),
     ]
 }
 
@@ -464,7 +467,7 @@ fn write(place: &str, bytes: &[u8]) {
 #[test]
 fn every_place_is_looked_at() {
     let (mut missed, mut refused) = (Vec::new(), Vec::new());
-    let all = [drawn(), disguised(), named(), fonts(), around(), information()];
+    let all = [drawn(), disguised(), named(), unseen(), fonts(), around(), information()];
     for (place, document) in all.into_iter().flatten() {
         let bytes = document.build();
         write(place, &bytes);

@@ -41,7 +41,7 @@
 //! | what is reached as a picture or a font file and as nothing else, unless most of it can be read or it draws text | pixels and outlines: nobody looks for text in a scan, nor in the comments of JPEG (EXIF) or the names in a font |
 //! | what letters look like: fonts without a map whose codes are no usual ones and whose glyphs have names that say nothing (`/g12`) | no reader can extract their text, either |
 //! | parts of a line that are drawn with more than 32,768 other pieces of text between them | as in a map that is drawn letter by letter: such a page is looked at in parts |
-//! | columns that go on on the next page without their names, or more than six lines further down; a value in the cell of a sentence | nothing says that they are columns: a number below a paragraph is no cell |
+//! | columns that go on without their names on the next page, or behind a gap of more than six lines; a number within the sentence of a cell | nothing says that they belong to the name |
 //! | digits one below the other that are drawn in another order | each is in a line of its own |
 //! | a number that goes on in a third line, or in the next line of a cell or of a column of numbers | numbers below each other are numbers of their own |
 //! | whether a text is covered, white, or off the page | it is taken for shown |

@@ -3,7 +3,7 @@
 mod aside;
 mod inline;
 mod marks;
-mod said;
+mod notes;
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::document::Document;
 use super::font::Font;
 use super::lexer::Lexer;
-use super::object::{Dict, Object, Resolve};
+use super::object::{Object, Resolve};
 use super::page::{Page, Shown};
 use super::placement::{IDENTITY, Matrix, Placement, State, product};
 use super::resources::{Resources, Shelf};
@@ -405,54 +405,6 @@ impl<'a, 'b> Painter<'a, 'b> {
         }
         Ok(())
     }
-
-    /// Draws a note: its appearance, or what it says where that shows no text.
-    pub(super) fn note(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
-        let shown = std::mem::take(&mut self.page.shown);
-        self.appearance(note, page, scanner)?;
-        let shows = self.page.shown;
-        self.page.shown |= shown;
-        if shows { Ok(()) } else { self.say(note, scanner) }
-    }
-
-    /// Draws the appearance of a note: a stream, or one for each state.
-    fn appearance(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
-        let appearance = self.document.entry(note, "AP");
-        let Some(normal) = appearance.dict().and_then(|all| all.get("N")) else { return Ok(()) };
-        let normal = match &*self.document.resolve(normal) {
-            Object::Dict(states) if normal.reference().is_none_or(|number| self.document.stream(number).is_none()) => {
-                let state = self.document.entry(note, "AS");
-                state.name().and_then(|state| states.get(state)).and_then(Object::reference)
-            }
-            _ => normal.reference(),
-        };
-        let Some(number) = normal else { return Ok(()) };
-        let Some((_, form)) = self.document.stream(number) else { return Ok(()) };
-        let to = self.corners(&self.document.entry(note, "Rect"));
-        let from = form.object.dict().map(|form| self.corners(&self.document.entry(form, "BBox"))).unwrap_or_default();
-        // Where it lacks something, readers take what the page has, or the fields of the document.
-        let outer = page.iter().chain(&self.usual).map(Rc::clone).collect();
-        let state = State::at([1.0, 0.0, 0.0, 1.0, to.left - from.left, to.bottom - from.bottom]);
-        self.form(number, outer, state, scanner)
-    }
-
-    /// The corners of a rectangle, if this is one.
-    fn corners(&self, object: &Object) -> Corners {
-        let items = object.items().iter().map(|item| self.document.resolve(item).number().unwrap_or(0.0));
-        let items: Vec<f64> = items.take(4).collect();
-        match items[..] {
-            [x, y, right, top] => Corners { left: x.min(right), bottom: y.min(top), top: y.max(top) },
-            _ => Corners::default(),
-        }
-    }
-}
-
-/// Where a rectangle is.
-#[derive(Default)]
-struct Corners {
-    left: f64,
-    bottom: f64,
-    top: f64,
 }
 
 /// A number among the operands, from the last one on: the last ones count.

@@ -5,16 +5,16 @@
 //! drawing, and where that is not how it stands on the page, line by line as well.
 
 mod table;
+mod views;
 mod wrap;
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::boxes::{Column, comb, group};
-use super::font::NOTHING;
 use super::placement::Spot;
-use crate::scan::{Mask, Place, Scanner, Tallies};
-use wrap::{Extent, Wrap};
+use crate::scan::{Mask, Place, Scanner};
+use views::{Out, Views, parted};
+use wrap::Extent;
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
@@ -37,9 +37,6 @@ const BESIDE: f64 = 0.4;
 
 /// How far a piece may start before the end of the last one: letters lie over one another a bit.
 const BACK: f64 = -1.5;
-
-/// How long a line is held.
-const LINE: usize = 64 << 10;
 
 /// Two that are the same and nearer than this are one that is drawn twice, to be bold.
 const SAME: f64 = 0.12;
@@ -326,113 +323,6 @@ impl Page {
     }
 }
 
-/// The views of a page, of which each value counts once.
-struct Views<'s> {
-    before: Option<Tallies>,
-    /// Lines in which digits stand in boxes or below each other, without the gaps between them.
-    combed: String,
-    /// What may go on from one line in the next.
-    joined: String,
-    scanner: &'s mut Scanner,
-}
-
-impl<'s> Views<'s> {
-    fn new(scanner: &'s mut Scanner) -> Self {
-        Self { before: None, combed: String::new(), joined: String::new(), scanner }
-    }
-
-    /// Passes on a view.
-    fn show(&mut self, text: impl FnOnce(&mut Out)) {
-        let tally = self.scanner.tally();
-        let mut out = Out {
-            line: String::new(),
-            extent: None,
-            wrap: Wrap::default(),
-            column: Column::default(),
-            combed: &mut self.combed,
-            joined: &mut self.joined,
-            scanner: self.scanner,
-        };
-        text(&mut out);
-        out.end_line();
-        out.column.take("", out.combed);
-        match &self.before {
-            Some(before) => self.scanner.count_once(before, &tally),
-            None => self.before = Some(tally),
-        }
-    }
-
-    fn finish(mut self, place: &Place) {
-        let combed = std::mem::take(&mut self.combed);
-        if !combed.is_empty() {
-            self.show(|out| out.scanner.text(&combed));
-        }
-        if !self.joined.is_empty() {
-            self.scanner.separate();
-            // Most of it was shown before.
-            let echo = self.scanner.echo(true);
-            self.scanner.begin(Mask::default(), place.clone());
-            for line in self.joined.lines() {
-                self.scanner.text(line);
-                self.scanner.separate();
-            }
-            self.scanner.echo(echo);
-            self.scanner.begin(Mask::default(), place.clone());
-        }
-    }
-}
-
-/// Where a view goes, line by line.
-struct Out<'s> {
-    line: String,
-    /// Where the line is that ends.
-    extent: Option<Extent>,
-    wrap: Wrap,
-    column: Column,
-    combed: &'s mut String,
-    joined: &'s mut String,
-    scanner: &'s mut Scanner,
-}
-
-impl Out<'_> {
-    fn text(&mut self, text: &str) {
-        self.line.push_str(text);
-        if text == "\n" || self.line.len() > LINE {
-            self.end_line();
-        }
-    }
-
-    fn end_line(&mut self) {
-        if self.line.contains(NOTHING) {
-            self.line = parted(&self.line);
-        }
-        self.scanner.text(&self.line);
-        if self.combed.len() < BYTES {
-            comb(&self.line, self.combed);
-            group(&self.line, self.combed);
-            self.column.take(&self.line, self.combed);
-        }
-        let extent = self.extent.take();
-        if self.joined.len() < BYTES {
-            self.wrap.take(&self.line, extent, self.joined);
-        }
-        self.line.clear();
-    }
-}
-
-/// A line without what shows nothing; between a word and something else a border is left of it.
-fn parted(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    for part in line.split(NOTHING).filter(|part| !part.is_empty()) {
-        let within = plain.ends_with(char::is_alphabetic) && part.starts_with(char::is_alphabetic);
-        if !plain.is_empty() && !within {
-            plain.push('\u{200b}');
-        }
-        plain.push_str(part);
-    }
-    plain
-}
-
 fn is_same(last: &Spot, spot: &Spot) -> bool {
     let near = |one: f64, other: f64| (one - other).abs() < SAME * spot.size;
     last.turn == spot.turn && near(last.start, spot.start) && near(last.across, spot.across)
@@ -474,11 +364,6 @@ mod tests {
         let lines = |pieces: &[(&str, f64, f64)]| page(pieces).lines(true);
         assert_eq!(lines(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]), [vec![0, 1], vec![2]]);
         assert_eq!(lines(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]), [vec![2, 0], vec![1]]);
-    }
-
-    #[test]
-    fn what_shows_nothing_parts_words_and_numbers() {
-        assert_eq!(parted("\u{fffb}c\u{fffb}ard\u{fffb}\u{fffb}40\u{fffb}00 \u{fffb}"), "card\u{200b}40\u{200b}00 ");
     }
 
     #[test]

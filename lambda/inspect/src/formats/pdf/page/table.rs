@@ -233,7 +233,7 @@ impl Page {
     }
 
     /// The cells of a line, that are so far apart at least, and how far each is from the one before.
-    fn cells(&self, layer: &Layer, line: &[usize], least: f64) -> Vec<(Cell, f64)> {
+    fn cells(&self, layer: &Layer, line: &[usize], parting: f64) -> Vec<(Cell, f64)> {
         let mut cells: Vec<(Cell, f64)> = Vec::new();
         let mut last: Option<usize> = None;
         for &at in line {
@@ -247,7 +247,7 @@ impl Page {
                 match cells.last_mut() {
                     Some((cell, _)) => {
                         let gap = (start - cell.end) / piece.spot.size;
-                        let joined = gap <= least
+                        let joined = gap <= parting
                             || (gap < COLUMN
                                 && is_group(cell.text.rsplit(' ').next())
                                 && is_group(text.split(' ').next()));
@@ -256,7 +256,7 @@ impl Page {
                             cell.text.push_str(&text);
                             cell.end = end;
                         } else {
-                            let apart = gap >= COLUMN || gap < 0.0;
+                            let apart = !(0.0..COLUMN).contains(&gap);
                             cell.apart &= apart;
                             cells.push((Cell { start, end, text, apart }, gap));
                         }
@@ -289,16 +289,17 @@ fn parts<'t>(text: &'t str, spot: &Spot) -> Vec<(&'t str, f64, f64)> {
         let text = text.trim();
         return if text.is_empty() { Vec::new() } else { vec![(text, spot.start, spot.end)] };
     }
-    let width = (spot.end - spot.start) / text.chars().count().max(1) as f64;
-    let (mut parts, mut at) = (Vec::new(), 0);
+    let length = |text: &str| text.chars().map(|_| 1.0).sum::<f64>();
+    let width = (spot.end - spot.start) / length(text).max(1.0);
+    let (mut parts, mut at) = (Vec::new(), spot.start);
     for part in text.split("  ") {
         let own = part.trim();
-        let before = part.chars().take_while(|sign| sign.is_whitespace()).count();
-        let start = (at + before) as f64 * width + spot.start;
+        let start = length(part) - length(part.trim_start());
+        let start = start.mul_add(width, at);
         if !own.is_empty() {
-            parts.push((own, start, start + own.chars().count() as f64 * width));
+            parts.push((own, start, length(own).mul_add(width, start)));
         }
-        at += part.chars().count() + 2;
+        at += (length(part) + 2.0) * width;
     }
     parts
 }

@@ -96,7 +96,7 @@ mod tests {
     fn joined(lines: &[(f64, f64, &str)]) -> String {
         let (mut wrap, mut joined) = (Wrap::default(), String::new());
         for &(start, across, text) in lines {
-            let end = 5.0_f64.mul_add(text.len() as f64, start);
+            let end = text.chars().map(|_| 5.0).sum::<f64>() + start;
             let first = Spot { start, end, across, size: 10.0, doubt: 0.0, turn: 0 };
             wrap.take(text, Some(Extent::new(first, end)), &mut joined);
         }

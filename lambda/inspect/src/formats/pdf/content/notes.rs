@@ -1,10 +1,11 @@
-//! What fields and notes say that have no appearance: viewers draw it where they are.
+//! Notes and fields: what they look like, or what they say, which viewers draw where they are if they look like nothing.
 
 use std::rc::Rc;
 
 use super::Painter;
 use crate::formats::pdf::object::{Dict, Object, Resolve};
-use crate::formats::pdf::placement::Spot;
+use crate::formats::pdf::placement::{Spot, State};
+use crate::formats::pdf::resources::Resources;
 use crate::formats::pdf::told::text;
 use crate::scan::Scanner;
 use crate::verdict::Fault;
@@ -23,9 +24,62 @@ const MIDDLE: f64 = 0.35;
 /// How many steps a line is at least.
 const PIECE: usize = 16;
 
+/// Where a rectangle is.
+#[derive(Default)]
+struct Corners {
+    left: f64,
+    bottom: f64,
+    top: f64,
+}
+
 impl Painter<'_, '_> {
+    /// Draws a note: its appearance, or what it says where that shows no text.
+    pub(in super::super) fn note(
+        &mut self,
+        note: &Dict,
+        page: &[Rc<Resources>],
+        scanner: &mut Scanner,
+    ) -> Result<(), Fault> {
+        let before = std::mem::take(&mut self.page.shown);
+        self.appearance(note, page, scanner)?;
+        let shows = self.page.shown;
+        self.page.shown |= before;
+        if shows { Ok(()) } else { self.say(note, scanner) }
+    }
+
+    /// Draws the appearance of a note: a stream, or one for each state.
+    fn appearance(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
+        let appearance = self.document.entry(note, "AP");
+        let Some(normal) = appearance.dict().and_then(|all| all.get("N")) else { return Ok(()) };
+        let normal = match &*self.document.resolve(normal) {
+            Object::Dict(states) if normal.reference().is_none_or(|number| self.document.stream(number).is_none()) => {
+                let state = self.document.entry(note, "AS");
+                state.name().and_then(|state| states.get(state)).and_then(Object::reference)
+            }
+            _ => normal.reference(),
+        };
+        let Some(number) = normal else { return Ok(()) };
+        let Some((_, form)) = self.document.stream(number) else { return Ok(()) };
+        let to = self.corners(&self.document.entry(note, "Rect"));
+        let from = form.object.dict().map(|form| self.corners(&self.document.entry(form, "BBox"))).unwrap_or_default();
+        // Where it lacks something, readers take what the page has, or the fields of the document.
+        let outer = page.iter().chain(&self.usual).map(Rc::clone).collect();
+        let state = State::at([1.0, 0.0, 0.0, 1.0, to.left - from.left, to.bottom - from.bottom]);
+        self.form(number, outer, state, scanner)
+    }
+
+    /// The corners of a rectangle, if this is one.
+    fn corners(&self, object: &Object) -> Corners {
+        let items = object.items().iter().map(|item| self.document.resolve(item).number().unwrap_or(0.0));
+        let items: Vec<f64> = items.take(4).collect();
+        match items[..] {
+            [x, y, right, top] => Corners { left: x.min(right), bottom: y.min(top), top: y.max(top) },
+            _ => Corners::default(),
+        }
+    }
+
     /// Places what a field or a note says.
-    pub(super) fn say(&mut self, note: &Dict, scanner: &mut Scanner) -> Result<(), Fault> {
+    fn say(&mut self, note: &Dict, scanner: &mut Scanner) -> Result<(), Fault> {
         let Some(said) = self.said(note) else { return Ok(()) };
         let ends = said.bytes().filter(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.document.budget.work(said.len() + PIECE * ends)?;
@@ -36,7 +90,7 @@ impl Painter<'_, '_> {
         let base = f64::midpoint(corners.bottom, corners.top) - MIDDLE * size;
         for (number, line) in (0_u32..).zip(lines) {
             let across = if alone { base } else { (LEADING * size).mul_add(-f64::from(number), corners.top - size) };
-            let end = WIDTH.mul_add(size * line.chars().count() as f64, corners.left);
+            let end = line.chars().map(|_| WIDTH * size).sum::<f64>() + corners.left;
             let spot = Spot { start: corners.left, end, across, size, doubt: 0.0, turn: 0 };
             self.page.say(spot, line);
             self.relieve(scanner);
