@@ -76,6 +76,13 @@ fn notes() -> Document {
     Document { page: annotations, ..page("", 1) }.object(20, note).stream(21, FLATE, packed(drawn.as_bytes()))
 }
 
+/// Many notes that are one, which has a long text and no appearance.
+fn said() -> Document {
+    let annotations = format!("/Annots [{}]", "20 0 R ".repeat(20_000));
+    let note = format!("<</Subtype /FreeText /Rect [0 0 9 9] /Contents ({})>>", "a\n".repeat(10_000));
+    Document { page: annotations, ..page("", 1) }.object(20, &note)
+}
+
 /// A map in which each code is a long text, shown often.
 fn map(length: usize) -> Document {
     let font = "<</Type /Font /Subtype /Type1 /BaseFont /X /ToUnicode 21 0 R>>";
@@ -105,7 +112,7 @@ fn memory_and_work_are_bounded() {
             }
         }
     }
-    let table: [(&str, Document, Option<Kind>); 19] = [
+    let table: [(&str, Document, Option<Kind>); 22] = [
         ("a code of one character", map(1), None),
         ("pages of one list", flat(4000, false), None),
         ("pages of one list that has their font", flat(4000, true), None),
@@ -118,10 +125,13 @@ fn memory_and_work_are_bounded() {
         ("a word", page("aaaaaaaa", 2 << 20), None),
         ("a page that is too long", page("0000000\n", 5 << 20), Some(Kind::Limit)),
         ("letters in any order", page("1 0 0 1 9 9 Tm (4) Tj 1 0 0 1 5 9 Tm (3) Tj ", 1 << 15), None),
+        ("names and values below each other", page("30 0 Td (Card) Tj 0 -14 Td (4539148803436467) Tj ", 1 << 15), None),
+        ("one row of names", page("30 0 Td (Card) Tj 30 0 Td (4539) Tj ", 1 << 15), None),
         ("forms in forms", forms("BT (a) Tj ET"), Some(Kind::Bomb)),
         ("large forms in forms", forms(&" ".repeat(6 << 20)), Some(Kind::Limit)),
         ("one stream of many pages", pages(), Some(Kind::Bomb)),
         ("one appearance of many notes", notes(), Some(Kind::Bomb)),
+        ("one text of many notes", said(), Some(Kind::Bomb)),
         ("fields in one with a long name", fields(), Some(Kind::Bomb)),
         ("a code of 256 characters", map(256), Some(Kind::Bomb)),
         ("a code of 257 characters", map(257), Some(Kind::Limit)),

@@ -92,6 +92,12 @@ fn drawn() -> Vec<(&'static str, Document)> {
                 "BT /F1 12 Tf 116.4 9 Td (45391488) Tj -106.4 0 Td (credit) Tj 159.8 0 Td (03436467) Tj -97.4 0 Td (number) Tj -28 0 Td (card) Tj ET",
             ),
         ),
+        (
+            "groups of digits, set apart",
+            page(
+                "BT /F1 12 Tf 10 9 Td (credit card number) Tj 110 0 Td (4539) Tj 75 0 Td (1488) Tj 75 0 Td (0343) Tj 75 0 Td (6467) Tj ET",
+            ),
+        ),
         ("outside BT", page(format!("/F1 9 Tf ({CARD}) Tj"))),
         ("invisible", page(format!("BT 3 Tr /F1 9 Tf ({CARD}) Tj ET"))),
         ("an optional layer", page(format!("/OC /Hidden BDC {} EMC", text(CARD)))),
@@ -143,6 +149,9 @@ fn disguised() -> Vec<(&'static str, Document)> {
         ("is an image, too", says("/Subtype /Image").resource("/XObject <</I 4 0 R>>")),
         ("is a font, too", says("").object(20, "<</Type /FontDescriptor /FontFile2 4 0 R>>")),
         ("compressed", Document::new().stream(4, "/Filter /FlateDecode", packed)),
+        ("behind an empty stream", behind_empty("/FlateDecode")),
+        ("behind an empty stream of two filters", behind_empty("[/A85 /Fl]")),
+        ("behind an empty stream of LZW", behind_empty("/LZWDecode")),
         (
             "hexadecimal filter",
             Document::new().stream(
@@ -152,6 +161,11 @@ fn disguised() -> Vec<(&'static str, Document)> {
             ),
         ),
     ]
+}
+
+fn behind_empty(filter: &str) -> Document {
+    let document = Document::new().stream(4, &format!("/Filter {filter}"), "").stream(20, "", text(CARD));
+    document.contents("[4 0 R 20 0 R]")
 }
 
 /// What pages name: forms, notes, patterns, glyphs.
@@ -241,6 +255,35 @@ fn named() -> Vec<(&'static str, Document)> {
                 .stream(21, "", text(CARD)),
         ),
         ("a mask", page("").resource("/ExtGState <</G <</SMask <</G 20 0 R>>>>>>").stream(20, form, text(CARD))),
+    ]
+}
+
+/// What fields and notes say that have no appearance, beside and below their labels.
+fn unseen() -> Vec<(&'static str, Document)> {
+    let label = |at: &str| format!("BT /F1 9 Tf {at} Td (credit card number) Tj ET");
+    let note = |what: &str, content: String| {
+        said("/Annots [20 0 R]", "")
+            .object(20, &format!("<</Type /Annot /Rect [100 700 300 720] {what}>>"))
+            .stream(4, "", content)
+    };
+    let field = "/Subtype /Widget /FT /Tx /T (a)";
+    let far = "BT /F1 9 Tf 10 707 Td (and many other words beside it) Tj ET";
+    vec![
+        (
+            "a field without an appearance",
+            note(&format!("{field} /DA (/F1 9 Tf) /V (4539148803436467)"), label("10 707")),
+        ),
+        (
+            "a field whose appearance shows nothing",
+            note(&format!("{field} /Parent 21 0 R /AP <</N 22 0 R>>"), format!("{far} {}", label("100 722")))
+                .object(21, "<</V (4539148803436467)>>")
+                .stream(22, "/Subtype /Form /BBox [0 0 9 9]", "/Tx BMC EMC"),
+        ),
+        (
+            "a choice without an appearance",
+            note("/Subtype /Widget /FT /Ch /T (a) /V [(4539148803436467)]", label("10 707")),
+        ),
+        ("a text without an appearance", note("/Subtype /FreeText /Contents (4539148803436467)", label("10 707"))),
     ]
 }
 
@@ -424,7 +467,7 @@ fn write(place: &str, bytes: &[u8]) {
 #[test]
 fn every_place_is_looked_at() {
     let (mut missed, mut refused) = (Vec::new(), Vec::new());
-    let all = [drawn(), disguised(), named(), fonts(), around(), information()];
+    let all = [drawn(), disguised(), named(), unseen(), fonts(), around(), information()];
     for (place, document) in all.into_iter().flatten() {
         let bytes = document.build();
         write(place, &bytes);

@@ -43,9 +43,9 @@ impl Tally {
 }
 
 impl Scanner {
-    /// Whether the segments that start from now on may repeat what others have.
-    pub(crate) fn echo(&mut self, echo: bool) {
-        self.echo = echo;
+    /// Whether the segments that start from now on may repeat what others have; gives whether those before did.
+    pub(crate) fn echo(&mut self, echo: bool) -> bool {
+        std::mem::replace(&mut self.echo, echo)
     }
 }
 

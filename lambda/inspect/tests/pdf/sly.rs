@@ -306,3 +306,19 @@ fn what_readers_differ_in_is_refused() {
         assert_eq!(answer.broken.map(|reason| reason.kind), Some(Kind::Syntax), "{what}");
     }
 }
+
+#[test]
+fn what_no_reader_takes_without_mending_it_is_refused() {
+    let file = String::from_utf8(page(text("tide")).build()).unwrap();
+    for (what, from, to) in [
+        ("nothing", "", ""),
+        ("a header without a version", "%PDF-1.7", "%PDF-x.x"),
+        ("a trailer without a size", "/Size 99", "/Sixe 99"),
+        ("a catalogue of another generation", "/Root 1 0 R", "/Root 1 8 R"),
+        ("two numbers of one object", "\n2 1\n", "\n2 1\n0000000009 00000 n \n2 1\n"),
+    ] {
+        let answer = inspect("a.pdf", file.replacen(from, to, 1).as_bytes(), &Limits::default()).unwrap();
+        let expected = (what != "nothing").then_some(Kind::Syntax);
+        assert_eq!(answer.broken.map(|reason| reason.kind), expected, "{what}");
+    }
+}

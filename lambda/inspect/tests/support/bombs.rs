@@ -116,7 +116,7 @@ fn avro(kind: &str, rest: &[u8]) -> Vec<u8> {
 /// A document of one object.
 fn pdf(body: &str) -> Vec<u8> {
     let start = 9 + body.len();
-    let table = "xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Root 1 0 R>>\n";
+    let table = "xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer<</Size 2/Root 1 0 R>>\n";
     format!("%PDF-1.4\n{body}{table}startxref\n{start}\n%%EOF").into_bytes()
 }
 

@@ -1,10 +1,41 @@
-//! Numbers whose digits stand apart: in the boxes of a form, or one below the other.
+//! Numbers whose digits stand apart: in the boxes of a form, in groups as far from each other as columns, or one below
+//! the other.
 
 /// How many digits are a number at least.
 const LEAST: usize = 9;
 
 /// As much of the lines around a column of digits as is said with it, in bytes.
 const AROUND: usize = 64;
+
+/// How many digits are in the groups that numbers of cards are written in.
+const GROUPS: [&[usize]; 2] = [&[4, 4, 4, 4], &[4, 6, 5]];
+
+/// Adds a line in which groups of digits stand apart as columns do, with blanks between them.
+pub(super) fn group(line: &str, combed: &mut String) {
+    if !line.contains('\t') {
+        return;
+    }
+    let is_digits = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let words: Vec<&str> = line.trim_end_matches('\n').split([' ', '\t']).collect();
+    let (mut grouped, mut at) = (false, 0);
+    let start = combed.len();
+    for run in words.chunk_by(|one, other| is_digits(one) && is_digits(other)) {
+        let end = at + run.iter().map(|word| word.len() + 1).sum::<usize>();
+        let text = line.get(at..end - 1).unwrap_or_default();
+        if text.contains('\t') && GROUPS.iter().any(|group| group.iter().copied().eq(run.iter().map(|word| word.len())))
+        {
+            combed.push_str(&text.replace('\t', " "));
+            grouped = true;
+        } else {
+            combed.push_str(text);
+        }
+        combed.push_str(line.get(end - 1..end).unwrap_or("\n"));
+        at = end;
+    }
+    if !grouped {
+        combed.truncate(start);
+    }
+}
 
 /// Adds a line in which digits stand one by one, as in the boxes of a form, with these side by side.
 pub(super) fn comb(line: &str, combed: &mut String) {
@@ -85,6 +116,25 @@ mod tests {
         ] {
             let mut combed = String::new();
             comb(line, &mut combed);
+            assert_eq!(combed, expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn digits_in_groups() {
+        for (line, expected) in [
+            ("card 4539\t1488\t0343\t6467 end\tx\n", "card 4539 1488 0343 6467 end\tx\n"),
+            ("4539 1488\t0343 6467", "4539 1488 0343 6467\n"),
+            ("a\t3782\t822463\t10005\n", "a\t3782 822463 10005\n"),
+            ("4539\t1488\t0343\t6467\t2024\n", ""),
+            ("4539\t1488\t0343\n", ""),
+            ("4539 1488 0343 6467\n", ""),
+            ("4539\t1488\t\t0343\t6467\n", ""),
+            ("\t\n", ""),
+            ("", ""),
+        ] {
+            let mut combed = String::new();
+            group(line, &mut combed);
             assert_eq!(combed, expected, "{line:?}");
         }
     }

@@ -3,6 +3,7 @@
 mod aside;
 mod inline;
 mod marks;
+mod notes;
 
 use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 use super::document::Document;
 use super::font::Font;
 use super::lexer::Lexer;
-use super::object::{Dict, Object, Resolve};
+use super::object::{Object, Resolve};
 use super::page::{Page, Shown};
 use super::placement::{IDENTITY, Matrix, Placement, State, product};
 use super::resources::{Resources, Shelf};
@@ -155,7 +156,7 @@ impl<'a, 'b> Painter<'a, 'b> {
     fn flush(&mut self, mut page: Page, scanner: &mut Scanner, more: bool) {
         scanner.separate();
         scanner.begin(crate::scan::Mask::default(), self.place.clone());
-        page.flush(scanner, more);
+        page.flush(&self.place, scanner, more);
         scanner.separate();
         self.aside.shown |= page.shown;
         self.page = if more { page } else { Page::default() };
@@ -403,34 +404,6 @@ impl<'a, 'b> Painter<'a, 'b> {
             self.mute.insert(number);
         }
         Ok(())
-    }
-
-    /// Draws the appearance of a note: a stream, or one for each state.
-    pub(super) fn note(&mut self, note: &Dict, page: &[Rc<Resources>], scanner: &mut Scanner) -> Result<(), Fault> {
-        let appearance = self.document.entry(note, "AP");
-        let Some(normal) = appearance.dict().and_then(|all| all.get("N")) else { return Ok(()) };
-        let normal = match &*self.document.resolve(normal) {
-            Object::Dict(states) if normal.reference().is_none_or(|number| self.document.stream(number).is_none()) => {
-                let state = self.document.entry(note, "AS");
-                state.name().and_then(|state| states.get(state)).and_then(Object::reference)
-            }
-            _ => normal.reference(),
-        };
-        let Some(number) = normal else { return Ok(()) };
-        let Some((_, form)) = self.document.stream(number) else { return Ok(()) };
-        let corner = |object: &Object| {
-            let items = object.items().iter().map(|item| self.document.resolve(item).number().unwrap_or(0.0));
-            let items: Vec<f64> = items.take(4).collect();
-            match items[..] {
-                [x, y, right, top] => (x.min(right), y.min(top)),
-                _ => (0.0, 0.0),
-            }
-        };
-        let (x, y) = corner(&self.document.entry(note, "Rect"));
-        let from = form.object.dict().map_or((0.0, 0.0), |form| corner(&self.document.entry(form, "BBox")));
-        // Where it lacks something, readers take what the page has, or the fields of the document.
-        let outer = page.iter().chain(&self.usual).map(Rc::clone).collect();
-        self.form(number, outer, State::at([1.0, 0.0, 0.0, 1.0, x - from.0, y - from.1]), scanner)
     }
 }
 

@@ -69,7 +69,8 @@ impl<'a> Document<'a> {
     /// what they say is known to be true.
     pub(super) fn read(data: &'a [u8], xref: Xref, trailer: &Dict, budget: &Budget) -> Result<Self, Fault> {
         if let Some(two) = xref.offsets.windows(2).find(|two| two[0].0 == two[1].0) {
-            return Err(Fault::new(Kind::Bomb, "two objects share their bytes", two[0].0 as usize));
+            let what = format!("objects {} and {} are said to be at one place (save it again)", two[0].1, two[1].1);
+            return Err(Fault::syntax(what, two[0].0 as usize));
         }
         let mut document = Self {
             data,
@@ -114,6 +115,16 @@ impl<'a> Document<'a> {
     /// The object that is the newest at its number.
     pub(super) fn is_newest(&self, number: u32, offset: usize) -> bool {
         self.newest.get(&number).is_some_and(|place| matches!(place, Place::At(at) if *at as usize == offset))
+    }
+
+    /// The generation of the newest object of a number.
+    pub(super) fn generation(&self, number: u32) -> Option<u64> {
+        match self.newest.get(&number)? {
+            Place::At(offset) => self.parse(number, *offset as usize).ok().map(|indirect| indirect.generation.into()),
+            // Those in streams have none.
+            Place::In(_) => Some(0),
+            Place::Free => None,
+        }
     }
 
     /// Where the next object starts behind a place.

@@ -46,6 +46,11 @@ pub(super) fn decode<'d>(
         let most = budget.block().min(MOST);
         let filter = resolver.resolve(filter);
         let (output, taken) = match filter.name() {
+            // Nothing is nothing by any of them.
+            Some(
+                "FlateDecode" | "Fl" | "ASCIIHexDecode" | "AHx" | "ASCII85Decode" | "A85" | "LZWDecode" | "LZW"
+                | "RunLengthDecode" | "RL",
+            ) if data.is_empty() => (Vec::new(), 0),
             Some("FlateDecode" | "Fl") => inflate(&data, most)?,
             Some("ASCIIHexDecode" | "AHx") => hexadecimal(&data)?,
             Some("ASCII85Decode" | "A85") => ascii85(&data, most / 2)?,
@@ -105,7 +110,7 @@ pub(super) fn inflate_through<'d>(
 ) -> Result<Option<&'d [u8]>, Fault> {
     let (filters, _) = said(resolver, dict);
     let [filter] = filters.items() else { return Ok(None) };
-    if !matches!(resolver.resolve(filter).name(), Some("FlateDecode" | "Fl")) {
+    if data.is_empty() || !matches!(resolver.resolve(filter).name(), Some("FlateDecode" | "Fl")) {
         return Ok(None);
     }
     let rest = through(data, |piece, input, output| {

@@ -34,6 +34,8 @@ pub(super) struct Lexer<'a> {
     pub(super) odd: bool,
     /// Where comments are, for who wants them.
     pub(super) comments: Option<Vec<Range<usize>>>,
+    /// Where the value of the first `/Root` starts that is in no other object.
+    pub(super) root: Option<usize>,
 }
 
 /// A piece of an object as it is written.
@@ -45,7 +47,7 @@ pub(super) enum Piece<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
-        Self { data, at, parsed: 0, most: MOST, endless: false, odd: false, comments: None }
+        Self { data, at, parsed: 0, most: MOST, endless: false, odd: false, comments: None, root: None }
     }
 
     /// A lexer for an object that is looked up.
@@ -108,6 +110,13 @@ impl<'a> Lexer<'a> {
         let comes = self.data.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
         self.at += if comes { word.len() } else { 0 };
         comes
+    }
+
+    /// The generation of the object that the first `/Root` names.
+    pub(super) fn root_generation(&self) -> Option<u64> {
+        let mut lexer = Self::new(self.data, self.root?);
+        lexer.integer()?;
+        lexer.integer()
     }
 
     /// A number of a few digits.
@@ -201,6 +210,9 @@ impl<'a> Lexer<'a> {
             let Some(Object::Name(name)) = self.nested(depth + 1)? else {
                 return Err(self.fault("a dictionary with a key that is no name"));
             };
+            if depth == 0 && name == "Root" {
+                self.root.get_or_insert(self.at);
+            }
             let value = self.nested(depth + 1)?.filter(|value| !matches!(value, Object::Operator(_)));
             dict.0.push((name, value.ok_or_else(|| self.fault("a dictionary without its end"))?));
         }

@@ -4,13 +4,17 @@
 //! where it is, since a number may be shown digit by digit. The text is passed on in the order of
 //! drawing, and where that is not how it stands on the page, line by line as well.
 
+mod table;
+mod views;
+mod wrap;
+
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::boxes::{Column, comb};
-use super::font::NOTHING;
 use super::placement::Spot;
-use crate::scan::{Scanner, Tallies};
+use crate::scan::{Mask, Place, Scanner};
+use views::{Out, Views, parted};
+use wrap::Extent;
 
 /// How many pieces and bytes of a page are held: longer ones are passed on in parts,
 /// of which the last pieces are in the next part, too.
@@ -34,9 +38,6 @@ const BESIDE: f64 = 0.4;
 /// How far a piece may start before the end of the last one: letters lie over one another a bit.
 const BACK: f64 = -1.5;
 
-/// How long a line is held.
-const LINE: usize = 64 << 10;
-
 /// Two that are the same and nearer than this are one that is drawn twice, to be bold.
 const SAME: f64 = 0.12;
 
@@ -54,6 +55,8 @@ struct Piece {
     spot: Spot,
     /// The text was placed here, and does not merely continue the last one.
     moved: bool,
+    /// It is what a field says, and no content draws it.
+    said: bool,
 }
 
 /// The texts of all pieces, as one reader shows them.
@@ -119,7 +122,7 @@ impl Page {
         self.shown = true;
         let plain = shown.drawn.is_none() && shown.meant.is_none() && self.others.iter().all(Option::is_none);
         let fresh = match self.pieces.last_mut() {
-            Some(last) if !moved => {
+            Some(last) if !moved && !last.said => {
                 last.spot.end = spot.end;
                 last.spot.doubt = spot.doubt;
                 false
@@ -132,7 +135,7 @@ impl Page {
                 return;
             }
             _ => {
-                self.pieces.push(Piece { spot, moved });
+                self.pieces.push(Piece { spot, moved, said: false });
                 true
             }
         };
@@ -145,6 +148,12 @@ impl Page {
             }
         }
         self.mapped.add(shown.mapped, fresh);
+    }
+
+    /// Adds what a field says, which is looked at as a part of its object, too.
+    pub(super) fn say(&mut self, spot: Spot, text: &str) {
+        self.pieces.push(Piece { spot, moved: true, said: true });
+        self.layers().for_each(|layer| layer.add(text, true));
     }
 
     /// Adds a blank to the last piece.
@@ -164,17 +173,24 @@ impl Page {
         self.pieces.len() >= PIECES || full(&self.mapped) || self.others.iter().flatten().any(full)
     }
 
-    /// Passes on what there is; `more` will follow.
-    pub(super) fn flush(&mut self, scanner: &mut Scanner, more: bool) {
-        let lines = self.lines();
-        let mut views = Views { before: None, combed: String::new(), scanner };
+    /// Passes on what there is at a place; `more` will follow.
+    pub(super) fn flush(&mut self, place: &Place, scanner: &mut Scanner, more: bool) {
+        let lines = self.lines(false);
+        let is_moved = |line: &&Vec<usize>| line.windows(2).any(|two| two[0] + 1 != two[1]);
+        let mut views = Views::new(scanner);
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
             views.show(|out| self.as_drawn(layer, out));
-            if !lines.is_empty() {
-                views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
+            if lines.iter().any(|line| is_moved(&line)) {
+                views.show(|out| lines.iter().filter(is_moved).for_each(|line| self.line(layer, line, out)));
+            }
+            if self.has_columns(layer, &lines, views.scanner) {
+                views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
             }
         }
-        views.finish();
+        views.finish(place);
+        if self.pieces.iter().any(|piece| piece.said) {
+            self.flush_said(place, scanner);
+        }
         let from = if more { self.pieces.len().saturating_sub(AGAIN) } else { self.pieces.len() };
         // Of pieces that are a whole part only the end is passed on again.
         let large = self.layers().any(|layer| layer.from(from) > BYTES / 2);
@@ -190,8 +206,25 @@ impl Page {
         }
     }
 
+    /// Passes on the lines of the page with what fields say in them: their objects say the same.
+    fn flush_said(&self, place: &Place, scanner: &mut Scanner) {
+        scanner.separate();
+        scanner.echo(true);
+        scanner.begin(Mask::default(), place.clone());
+        let lines = self.lines(true);
+        let mut views = Views::new(scanner);
+        for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
+            views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
+            views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
+        }
+        views.finish(place);
+        scanner.echo(false);
+        scanner.begin(Mask::default(), place.clone());
+    }
+
     fn as_drawn(&self, layer: &Layer, out: &mut Out) {
-        self.row(layer, self.pieces.iter().enumerate().map(|(at, piece)| (at, piece.moved)), out);
+        let drawn = self.pieces.iter().enumerate().filter(|(_, piece)| !piece.said);
+        self.row(layer, drawn.map(|(at, piece)| (at, piece.moved)), out);
     }
 
     fn line(&self, layer: &Layer, line: &[usize], out: &mut Out) {
@@ -201,17 +234,30 @@ impl Page {
     /// Pieces one after the other; those that are apart from the one before are not said again where they are drawn twice.
     fn row(&self, layer: &Layer, pieces: impl Iterator<Item = (usize, bool)>, out: &mut Out) {
         let mut last: Option<usize> = None;
+        let mut first = 0;
         for (at, is_apart) in pieces {
             if let Some(last) = last.filter(|_| is_apart) {
                 if self.is_again(layer, last, at) {
                     continue;
                 }
-                out.text(self.gap(layer, last, at));
+                let gap = self.gap(layer, last, at);
+                if gap == "\n" {
+                    out.extent = self.extent(first, last);
+                    first = at;
+                }
+                out.text(gap);
             }
             out.text(layer.get(at));
+            first = if last.is_none() { at } else { first };
             last = Some(at);
         }
+        out.extent = last.and_then(|last| self.extent(first, last));
         out.text("\n");
+    }
+
+    /// Where a line is, by its first and its last piece.
+    fn extent(&self, first: usize, last: usize) -> Option<Extent> {
+        self.pieces.get(first).zip(self.pieces.get(last)).map(|(first, last)| Extent::new(first.spot, last.spot.end))
     }
 
     /// Whether two pieces are one that is drawn twice.
@@ -220,9 +266,10 @@ impl Page {
         spots.is_some_and(|(last, next)| is_same(&last.spot, &next.spot)) && layer.get(last) == layer.get(next)
     }
 
-    /// The lines of the page whose pieces are not drawn one after the other, from left to right.
-    fn lines(&self) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..self.pieces.len()).collect();
+    /// The lines of the page, from left to right; `all`: with what fields say.
+    fn lines(&self, all: bool) -> Vec<Vec<usize>> {
+        let pieces = self.pieces.iter().enumerate().filter(|(_, piece)| all || !piece.said);
+        let mut order: Vec<usize> = pieces.map(|(at, _)| at).collect();
         let spot = |at: usize| self.pieces.get(at).map(|piece| piece.spot);
         order.sort_by(|&one, &other| match (spot(one), spot(other)) {
             (Some(first), Some(second)) => {
@@ -240,9 +287,7 @@ impl Page {
                 (Some(first), Some(second)) => first.start.total_cmp(&second.start).then(one.cmp(&other)),
                 _ => Ordering::Equal,
             });
-            if line.windows(2).any(|two| two[0] + 1 != two[1]) {
-                lines.push(line);
-            }
+            lines.extend((!line.is_empty()).then_some(line));
         };
         for at in order {
             let Some(here) = spot(at) else { continue };
@@ -276,83 +321,6 @@ impl Page {
             ""
         }
     }
-}
-
-/// The views of a page, of which each value counts once.
-struct Views<'s> {
-    before: Option<Tallies>,
-    /// Lines in which digits stand in boxes or below each other, without the gaps between them.
-    combed: String,
-    scanner: &'s mut Scanner,
-}
-
-impl Views<'_> {
-    /// Passes on a view.
-    fn show(&mut self, text: impl FnOnce(&mut Out)) {
-        let tally = self.scanner.tally();
-        let column = Column::default();
-        let mut out = Out { line: String::new(), column, combed: &mut self.combed, scanner: self.scanner };
-        text(&mut out);
-        out.end_line();
-        out.column.take("", out.combed);
-        match &self.before {
-            Some(before) => self.scanner.count_once(before, &tally),
-            None => self.before = Some(tally),
-        }
-    }
-
-    fn finish(mut self) {
-        let combed = std::mem::take(&mut self.combed);
-        if !combed.is_empty() {
-            self.show(|out| out.scanner.text(&combed));
-        }
-    }
-}
-
-/// Where a view goes, line by line.
-struct Out<'s> {
-    line: String,
-    column: Column,
-    combed: &'s mut String,
-    scanner: &'s mut Scanner,
-}
-
-impl Out<'_> {
-    fn text(&mut self, text: &str) {
-        self.line.push_str(text);
-        if text == "\n" || self.line.len() > LINE {
-            self.end_line();
-        }
-    }
-
-    fn end_line(&mut self) {
-        if self.line.contains(NOTHING) {
-            self.line = parted(&self.line);
-        }
-        self.scanner.text(&self.line);
-        if self.combed.len() < BYTES {
-            comb(&self.line, self.combed);
-            self.column.take(&self.line, self.combed);
-        }
-        self.line.clear();
-    }
-}
-
-/// A line without what shows nothing; between a word and something else a blank is left of it.
-fn parted(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    for part in line.split(NOTHING).filter(|part| !part.is_empty()) {
-        let word = part.starts_with(char::is_alphabetic);
-        let within = match plain.chars().next_back() {
-            Some(last) if last.is_ascii_digit() => !word,
-            last => last.is_none_or(|last| last.is_alphabetic() && word),
-        };
-        if !within {
-            plain.push(' ');
-        }
-        plain.push_str(part);
-    }
-    plain
 }
 
 fn is_same(last: &Spot, spot: &Spot) -> bool {
@@ -393,13 +361,9 @@ mod tests {
 
     #[test]
     fn lines_are_read_as_they_stand() {
-        assert!(page(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]).lines().is_empty());
-        assert_eq!(page(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]).lines(), [[2, 0]]);
-    }
-
-    #[test]
-    fn what_shows_nothing_parts_words_and_numbers() {
-        assert_eq!(parted("\u{fffb}c\u{fffb}ard\u{fffb}\u{fffb}40\u{fffb}00 \u{fffb}"), "card 4000 ");
+        let lines = |pieces: &[(&str, f64, f64)]| page(pieces).lines(true);
+        assert_eq!(lines(&[("card", 0.0, 9.0), ("4000", 25.0, 9.0), ("tide", 0.0, 0.0)]), [vec![0, 1], vec![2]]);
+        assert_eq!(lines(&[("4000", 25.0, 9.0), ("tide", 0.0, 0.0), ("card", 0.0, 9.0)]), [vec![2, 0], vec![1]]);
     }
 
     #[test]
@@ -410,7 +374,7 @@ mod tests {
             [("card", 0.0, 9.0), ("tide", 0.0, 0.0), ("4000004427083831", 25.0, 9.0)],
         ] {
             let mut scanner = Scanner::new(&Detectors::default(), 5);
-            page(&pieces).flush(&mut scanner, false);
+            page(&pieces).flush(&Place::Text, &mut scanner, false);
             let found = scanner.finish();
             assert_eq!(found.iter().map(|found| (found.count, found.locations.len())).collect::<Vec<_>>(), [(1, 1)]);
         }

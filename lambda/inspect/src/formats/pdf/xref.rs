@@ -38,6 +38,10 @@ pub(super) struct Xref {
     pub(super) newest: HashMap<u32, Place>,
     /// The newest trailer.
     pub(super) trailer: Dict,
+    /// The generation of the catalogue, as the trailer says that was read last.
+    generation: Option<u64>,
+    /// The same of the newest trailer.
+    pub(super) root: Option<u64>,
     /// What the last section calls free.
     freed: Vec<u32>,
     entries: usize,
@@ -59,6 +63,7 @@ impl Xref {
                 return Err(Fault::new(Kind::Limit, "too many revisions", offset));
             }
             let trailer = xref.section(data, offset, budget)?;
+            let root = xref.generation;
             next.extend(pointed(&trailer, "Prev", offset)?);
             encrypted |= is_encrypted(&trailer);
             // Behind a table there may be a stream, which has what the table calls free.
@@ -71,7 +76,7 @@ impl Xref {
                 xref.newest.entry(number).or_insert(Place::Free);
             }
             if xref.trailer.get("Root").is_none() {
-                xref.trailer = trailer;
+                (xref.trailer, xref.root) = (trailer, root);
             }
         }
         if encrypted && xref.trailer.get("Encrypt").is_none() {
@@ -125,7 +130,10 @@ impl Xref {
             }
         }
         match lexer.object()? {
-            Some(Object::Dict(trailer)) => Ok(trailer),
+            Some(Object::Dict(trailer)) => {
+                self.generation = lexer.root_generation();
+                Ok(trailer)
+            }
             _ => Err(Fault::syntax("a cross-reference without a trailer", lexer.at)),
         }
     }
@@ -135,6 +143,11 @@ impl Xref {
         let fault = || Fault::syntax("startxref points at no cross-reference", offset);
         let indirect = indirect::parse(data, offset, &Unresolved).map_err(|_| fault())?;
         let Object::Dict(dict) = indirect.object else { return Err(fault()) };
+        let mut lexer = Lexer::new(data, indirect.head.start);
+        if lexer.integer().and(lexer.integer()).is_some() && lexer.skip("obj") {
+            lexer.object()?;
+        }
+        self.generation = lexer.root_generation();
         let stream = indirect.stream.filter(|_| dict.is("Type", "XRef")).ok_or_else(fault)?;
         let table = decode(&Unresolved, &dict, stream.into(), budget, false).map_err(|fault| fault.at(offset))?;
         let table = if table.picture { return Err(fault()) } else { table.data };

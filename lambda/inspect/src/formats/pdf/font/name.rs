@@ -175,6 +175,10 @@ pub(super) fn ligature(character: char) -> Option<&'static str> {
     })
 }
 
+/// What the names of digits end with in other scripts.
+const SCRIPTS: [&str; 10] =
+    ["oldstyle", "hackarabic", "arabic", "persian", "deva", "bengali", "gurmukhi", "gujarati", "thai", "monospace"];
+
 /// What a glyph's name stands for, as far as it matters here: `four`, `f_i`, `uni00340035`, `u1D7D2`, `four.tab`.
 pub(super) fn named(name: &str) -> Option<String> {
     let mut text = String::new();
@@ -190,8 +194,12 @@ fn add(name: &str, text: &mut String) -> Option<()> {
         text.push(only);
         return Some(());
     }
-    // Digits of the old style are digits, whichever way they stand in the line.
-    let usual = name.strip_suffix("oldstyle").unwrap_or(name);
+    // Digits of the old style are digits, whichever way they stand in the line, and so are those of other scripts.
+    let usual = SCRIPTS.iter().find_map(|script| name.strip_suffix(script)).unwrap_or(name);
+    if let Some(digit) = arabic(name) {
+        text.push(digit);
+        return Some(());
+    }
     if let Some(&(_, character)) = NAMES.iter().find(|known| known.0 == usual) {
         text.push(character);
         return Some(());
@@ -206,6 +214,12 @@ fn add(name: &str, text: &mut String) -> Option<()> {
         text.push(hexadecimal(name.strip_prefix('u').filter(|digits| (4..=6).contains(&digits.len()))?)?);
         Some(())
     }
+}
+
+/// A digit by the names that Arabic ones have: `afii57392` is zero.
+fn arabic(name: &str) -> Option<char> {
+    let number: u32 = name.strip_prefix("afii")?.parse().ok()?;
+    char::from_digit(number.checked_sub(57_392)?, 10)
 }
 
 fn hexadecimal(digits: &str) -> Option<char> {
@@ -224,6 +238,12 @@ mod tests {
             ("four", Some("4")),
             ("four.tab", Some("4")),
             ("fouroldstyle", Some("4")),
+            ("fourpersian", Some("4")),
+            ("fourhackarabic", Some("4")),
+            ("afii57396", Some("4")),
+            ("afii57392_afii57401", Some("09")),
+            ("afii57391", None),
+            ("afii57402", None),
             ("four_two", Some("42")),
             ("f_f_i", Some("ffi")),
             ("uni0034", Some("4")),
