@@ -189,13 +189,19 @@ impl Resource for StateMachine {
             futures::join!(self.describe(aws), aws.sfn.list_tags_for_resource().resource_arn(&arn).send());
         let tags = tags.or_absent(format!("read the tags of {}", self.name))?;
         let (Some(found), Some(tags)) = (described?, tags) else { return Ok(Observed::absent()) };
-        if found.status() == Some(&StateMachineStatus::Deleting) {
-            return Ok(Observed::absent().noted("an old one is still being removed by AWS"));
+        let goes = |found: &DescribeStateMachineOutput| found.status() == Some(&StateMachineStatus::Deleting);
+        let going = || Observed::absent().noted("an old one is still being removed by AWS");
+        if goes(&found) {
+            return Ok(going());
         }
         let tags = tags.tags.unwrap_or_default();
         // It may have gone between the two readings: what is not there any more has no tags, and is nobody else's.
-        if tags.is_empty() && self.describe(aws).await?.is_none() {
-            return Ok(Observed::absent());
+        if tags.is_empty() {
+            match self.describe(aws).await? {
+                None => return Ok(Observed::absent()),
+                Some(found) if goes(&found) => return Ok(going()),
+                Some(_) => {}
+            }
         }
         let logging = found.logging_configuration;
         let destination = logging.as_ref().and_then(|logging| logging.destinations().first().cloned());
