@@ -137,7 +137,7 @@ pub struct Sweep {
     pub begun: String,
     /// The name of the execution that goes on from this one, where it has no room for what is left.
     #[serde(default)]
-    pub next: String,
+    pub goes_on_as: String,
     /// Where to go on.
     pub after: Option<After>,
 }
@@ -246,7 +246,7 @@ pub async fn list(vault: &Vault, request: Request) -> Result<Page> {
     if sweep.begun.is_empty() {
         sweep.begun = begun;
     }
-    sweep.next = Part::of(&execution).next().name();
+    sweep.goes_on_as = Part::of(&execution).next().name();
     let over = || deadline.is_some_and(|deadline| Instant::now() + RESERVE > deadline);
     let kind = Kind::of(vault, &sweep);
     let looking = Looking { vault, sweep: &sweep, kind, execution: &execution, now: now() };

@@ -24,7 +24,7 @@ fn sweep(prefix: &str, older_than_seconds: i64) -> Sweep {
         every_seconds: 3600,
         meant: 0,
         begun: String::new(),
-        next: String::new(),
+        goes_on_as: String::new(),
         after: None,
     }
 }
