@@ -25,6 +25,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// The version of an object from before versioning.
 pub const UNVERSIONED: &str = "null";
+/// For how much of a part there is room at once, in bytes.
+const LARGEST_PART: usize = 16 << 20;
 /// The header by which S3 says that what was deleted is only hidden.
 const DELETE_MARKER: &str = "x-amz-delete-marker";
 
@@ -207,7 +209,8 @@ impl Objects {
         let Some(part) = there(answer, || format!("read a part of {place}"))? else { return Ok(None) };
         // Whoever ignores the range sends all of it, as HTTP allows and an emulator does.
         let mut skip = if part.content_range().is_some() { 0 } else { offset };
-        let (mut body, mut bytes) = (part.body, Vec::new());
+        // What grows may be twice as large.
+        let (mut body, mut bytes) = (part.body, Vec::with_capacity(length.min(LARGEST_PART)));
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(|error| failed(error.to_string()))?;
             let start = skip.min(chunk.len() as u64);

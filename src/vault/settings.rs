@@ -123,11 +123,16 @@ impl Settings {
     /// Below which prefixes other notices become one e-mail than elsewhere.
     #[must_use]
     pub fn notices(&self) -> Vec<PrefixNotices> {
-        let of = |own: &PrefixSettings| {
-            let each_up_to = self.notify.up_to(own.notify?);
-            Some(PrefixNotices { prefix: own.rules.prefix.clone(), each_up_to })
+        let all = &self.ingress.prefixes;
+        // One without a mode is as all others, also within one that has its own.
+        let is_within = |own: &PrefixSettings| {
+            all.iter().any(|outer| outer.notify.is_some() && own.rules.prefix.starts_with(&outer.rules.prefix))
         };
-        self.ingress.prefixes.iter().filter_map(of).collect()
+        let of = |own: &PrefixSettings| {
+            let each_up_to = self.notify.up_to(own.notify.unwrap_or(self.notify.mode));
+            PrefixNotices { prefix: own.rules.prefix.clone(), each_up_to }
+        };
+        all.iter().filter(|own| is_within(own)).map(of).collect()
     }
 }
 

@@ -185,6 +185,11 @@ fn beside_the_members_of_zip() {
             assert_eq!(kind("a.zip", &file), Some(Kind::Syntax), "{extra:?}");
         }
     }
+    // A name that promises something else, wherever it stands.
+    let other = [&b"up\x0a\0\x01"[..], &crc32fast::hash(b"a.csv").to_le_bytes(), b"a.txt"].concat();
+    for file in [zip_with("a.csv", table, &other, b"", b""), zip_with("a.csv", table, b"", &other, b"")] {
+        assert_eq!(kind("a.zip", &file), Some(Kind::Mismatch));
+    }
     assert_eq!(cards("a.zip", &zip_with("a.csv", table, b"", b"", SECRET)), (1, "comment".to_owned()));
     let named = zip(&[("card 4539148803436467.csv", table)]);
     assert_eq!(cards("a.zip", &named), (1, "name of a member".to_owned()));

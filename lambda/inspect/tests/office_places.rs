@@ -43,12 +43,13 @@ fn paragraph(runs: &[&str]) -> String {
 }
 
 /// The part with the queries of a workbook, one with this text.
-fn queries(text: &str) -> Vec<u8> {
+fn queries(open: &str, text: &str) -> Vec<u8> {
     use base64::Engine;
     let archive = zip(&[("Formulas/Section1.m", text.as_bytes())]);
     let length = u32::try_from(archive.len()).unwrap().to_le_bytes();
     let packed = base64::engine::general_purpose::STANDARD.encode([&[0; 4], &length[..], &archive, &[0; 4]].concat());
-    wide(&format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?><DataMashup xmlns=\"x\">{packed}</DataMashup>"))
+    let close = if open.contains("<q:") { "</q:DataMashup>" } else { "</DataMashup>" };
+    wide(&format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>{open}{packed}{close}"))
 }
 
 fn wide(text: &str) -> Vec<u8> {
@@ -130,7 +131,10 @@ fn of_documents() {
             "docProps/app.xml",
             format!("<Properties><Company>{SECRET}</Company></Properties>").into(),
         ),
-        ("a query", file, "customXml/item2.xml", queries(&format!("// {SECRET}"))),
+        ("a query", file, "customXml/item2.xml", queries("<DataMashup xmlns=\"x\">", &format!("// {SECRET}"))),
+        ("a query behind a comment", file, "customXml/item2.xml", {
+            queries("<!--<DataMashup>--><q:DataMashup xmlns:q=\"x\">", &format!("// {SECRET}"))
+        }),
         ("custom data", file, "customXml/item1.xml", b"<order><card>4539148803436467</card></order>".into()),
         (
             "a diagram",

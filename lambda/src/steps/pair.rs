@@ -71,6 +71,18 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
 async fn together(vault: &Vault, request: &Request, key: String, head: Head) -> Result<Pair> {
     let mut companions = companions(vault, request, &key, &head).await?;
     let since = companions.iter().filter_map(|it| it.before).min();
+    if since.is_some()
+        && let Some(copy) = vault.copy_of(&vault.source(&key, &head.version_id)).await?
+    {
+        // As whoever has begun to judge it took them, at every further try.
+        for said in marked(&copy) {
+            match companions.iter_mut().find(|it| it.end == said.end) {
+                Some(companion) => companion.digest = said.digest,
+                None => companions.push(said),
+            }
+        }
+        return Ok(Pair::Judged { key, head: head.into(), companions });
+    }
     let others = match since {
         Some(since) => judged_since(vault, &key, &head, since).await?,
         None => None,
@@ -87,8 +99,11 @@ async fn together(vault: &Vault, request: &Request, key: String, head: Head) -> 
         if companions.is_empty() {
             companions.push(Companion::said(end, ""));
         }
-        for of_another in &mut companions {
-            of_another.digest.get_or_insert_default();
+        // Where one has a digest, the bytes say whether it is theirs.
+        if companions.iter().all(|it| it.digest.as_deref().is_none_or(str::is_empty)) {
+            for of_another in &mut companions {
+                of_another.digest.get_or_insert_default();
+            }
         }
     }
     Ok(Pair::Judged { key, head: head.into(), companions })

@@ -197,10 +197,16 @@ impl Work<'_> {
     }
 
     async fn stop(&self, arn: &str, run: &Run) -> Result<Exit> {
-        let stop = self.session.aws.sfn.stop_execution().execution_arn(arn).cause("cvault judge --stop");
-        stop.send().await.or_refused(format!("stop {arn}"))?;
         let mut run = run.clone();
-        let counted = progress(self.session, &mut run).await?.counts.unwrap_or_default();
+        let counted = loop {
+            let stop = self.session.aws.sfn.stop_execution().execution_arn(&run.arn).cause("cvault judge --stop");
+            stop.send().await.or_refused(format!("stop {}", run.arn))?;
+            let progress = progress(self.session, &mut run).await?;
+            // It may have come to its end just then, and have gone on as another one.
+            if progress.status != ExecutionStatus::Running {
+                break progress.counts.unwrap_or_default();
+            }
+        };
         let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
         if let From::Bucket { .. } = self.judge.from {
             self.tell(Judging { execution, taken: Some(bucket::taken(counted)), ..Judging::of(state, meant) });

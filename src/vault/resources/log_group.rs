@@ -131,7 +131,7 @@ impl Resource for LogGroup {
                 bail!(Failure::new(
                     format!("change the class of log group {name}"),
                     "a log group has its class from its creation on",
-                    "set `class` below `[logs]` back; or delete this log group with what is in it, then run `cvault up` again"
+                    "set `class` below `[logs]` to what it was; or delete this log group with what is in it, then run `cvault up` again"
                 ));
             }
             if change.touches("/Tags") {

@@ -200,7 +200,7 @@ fn a_sweep_goes_on_by_the_name_that_the_function_says() {
     let states = &sweep["States"];
     assert_eq!(states["HasMore"]["Default"], "GoOnApart");
     let on = &states["GoOnApart"];
-    assert_eq!(on["Parameters"]["Name.$"], "$.Page.Sweep.Next");
+    assert_eq!(on["Parameters"]["Name.$"], "$.Page.Sweep.GoesOnAs");
     let page = serde_json::to_value(Part::of("arn:aws:states:r:1:execution:sweep:judge-all-1").next().name());
     assert!(page.expect("a name").as_str().is_some_and(|name| name.starts_with(ASKED_SWEEP_OF_ALL)));
     assert_eq!((&on["Next"], &on["Catch"][0]["Next"]), (&json!("Swept"), &json!("Swept")));

@@ -214,7 +214,7 @@ impl Delimited {
         if self.titles.may_come() {
             self.titles.end_cell();
             self.columns.close(self.field, scanner).map_err(|fault| fault.at(at))?;
-            self.titles.end_row(self.expected, &mut self.columns);
+            self.titles.end_row(self.expected, &mut self.columns).map_err(|fault| fault.at(at))?;
         }
         self.row += 1;
         self.field = 1;

@@ -196,11 +196,8 @@ fn check_markup(
         } else if let Some(fields) = numbered(&entry.name, RECORDS).and_then(|number| book.pivots.get(number)) {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Records::new(fields)), pass)
         } else if entry.name.starts_with("customXml/item") {
-            if queries::are_in(part.peek(queries::HEAD)) {
-                return queries::check(part, pass);
-            }
             // Data of the author's own, whose elements are fields.
-            check_text(Format::Xml, part, Xml::new(pass.limits), pass)
+            queries::check(part, pass)
         } else {
             check_text(Format::Xml, part, Xml::reading(pass.limits, &mut Root::new(book)), pass)
         }

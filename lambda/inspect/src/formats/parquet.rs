@@ -10,7 +10,7 @@
 //!
 //! | what | is looked at |
 //! |---|---|
-//! | values | decoded, under the names of their columns, and of all keys of the maps that they are in; of the dictionary also those that no row has |
+//! | values | decoded, under the names of their columns, and of all keys before them of the maps that they are in; of the dictionary also those that no row has |
 //! | names of columns, producer, keys and their values | as text; `ARROW:schema` also decoded, as runs of characters |
 //! | statistics of columns and pages, indexes of pages | as values of their columns, each counted once |
 //! | the bytes of the footer, of headers, behind the last run of a page | as runs of characters |

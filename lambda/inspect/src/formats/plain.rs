@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(count(&format!("REPORT OF THE CARDS\r\n\r\nlabel,credit_card,c\r\n{rows}")), 3, "below a title");
         assert_eq!(count(&format!("HDR20261130\nlabel|card|c\n{}", rows.replace(',', "|"))), 3);
         assert_eq!(count(&format!("# Tides\n| label | card | c |\n|--|--|--|\n{}", rows.replace(',', " | "))), 0);
+        let two = "a long word that keeps all others away,4000004427083831\nmy phone; of mine\n".repeat(3);
+        assert_eq!(count(&format!("label,card\n{two}")), 3, "no line below the header says otherwise");
         assert_eq!(count(&format!("label,x,c\nmy card; another;\n{rows}")), 0, "not as many fields");
         assert_eq!(count(&format!("a,b,c\n{}label,card,c\n{rows}", "1,2,3\n".repeat(99))), 0, "too far down");
         assert_eq!(count(&format!("label,credit_card\n{rows}")), 0);

@@ -153,8 +153,10 @@ impl HeaderLine {
         while let Some(end) = self.gather(&mut line, rest) {
             let columns = has_columns(&line);
             let named = (self.seen == 0 || (columns && !has_numbers(&line))) && scanner.header(&line, self.line);
+            // Only a title may be followed by a line that says more.
+            let is_last = named && (columns || !is_title(&line));
             self.seen += 1;
-            if (named && columns) || self.seen == LINES || line.len() >= LINE {
+            if is_last || self.seen == LINES || line.len() >= LINE {
                 return;
             }
             line.clear();
@@ -192,6 +194,12 @@ fn has_columns(line: &str) -> bool {
         || (line.matches(',').count() > 1 && !line.contains(", "))
         || line.contains("   ")
         || gaps() > 1
+}
+
+/// Whether a line has nothing that parts columns, if only two of them.
+fn is_title(line: &str) -> bool {
+    let line = line.trim();
+    !line.contains("  ") && (!line.contains(',') || line.contains(", "))
 }
 
 /// Whether a line has numbers, as those of data have.

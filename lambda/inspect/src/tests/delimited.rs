@@ -51,6 +51,21 @@ fn delimited() {
     assert_eq!(reason.text, "csv: row 3 has 3 fields, expected 2 (byte 13)");
 }
 
+/// A title may stand above the names, and more of them below; no row of data takes a name away.
+#[test]
+fn names_of_columns_stand_where_people_write_them() {
+    let rows = "a long word that keeps all others away,4000004427083831,1\n".repeat(3);
+    let count = |head: &str| cards("a.csv", format!("{head}{rows}")).0;
+    assert_eq!(count("label,card,c\n"), 3);
+    assert_eq!(count("Report of 2026,,\n,,\nAs of 30 November 2026,,\nlabel,card,c\n"), 3);
+    assert_eq!(count("label,number,c\n,card,\n"), 3, "a second row of names");
+    assert_eq!(count(",card,\n"), 3, "the other columns have none");
+    assert_eq!(count(",card,\n0,n/a,1\n1,,2\n"), 3);
+    assert_eq!(count("label,card,c\nA17,phone only,x\nB18,date of birth only,x\n"), 3);
+    assert_eq!(count("label,number,c\nA17,n/a,x\nB18,card later,x\n"), 0, "a word of the data");
+    assert_eq!(count("label,number,c\nA,b,c\nA,b,c\nA,card,c\n"), 0, "too far down");
+}
+
 #[test]
 fn cards_in_tables() {
     let (count, places) = cards("a.csv", "id,card_number\n1,4000004427083831\n2,x\n3,4000000953693159\n");

@@ -60,27 +60,40 @@ impl Columns {
         Ok(())
     }
 
-    /// Ends a row whose names are those of the columns, instead of all before.
-    pub(super) fn replace(&mut self) {
-        self.known = std::mem::take(&mut self.fresh);
+    /// Ends a row whose names are those of the columns, beside those that are known.
+    pub(super) fn extend(&mut self) -> Result<(), Fault> {
+        let (known, fresh) = (std::mem::take(&mut self.known), std::mem::take(&mut self.fresh));
+        let mut known = known.into_iter().peekable();
+        for (column, number) in fresh {
+            while let Some(before) = known.next_if(|known| known.0 < column) {
+                self.known.push(before);
+            }
+            let number = match known.next_if(|known| known.0 == column) {
+                Some((_, other)) if other != number => self.both(other, number)?,
+                _ => number,
+            };
+            self.known.push((column, number));
+        }
+        self.known.extend(known);
+        Ok(())
     }
 
-    /// Ends a row whose names are those of its columns, beside those of others.
-    pub(super) fn extend(&mut self) {
-        let fresh = std::mem::take(&mut self.fresh);
-        self.known.retain(|known| fresh.binary_search_by_key(&known.0, |it| it.0).is_err());
-        self.known.extend(fresh);
-        self.known.sort_unstable();
+    /// The number of what two names say together, under the first one.
+    fn both(&mut self, one: u32, other: u32) -> Result<u32, Fault> {
+        let name = |number: u32| self.names.get(number as usize).cloned().unwrap_or_default();
+        let ((names, shown), (more, _)) = (name(one), name(other));
+        if names.covers(&more) {
+            return Ok(one);
+        }
+        self.take(NAME)?;
+        let number = u32::try_from(self.names.len()).map_err(|_| too_many())?;
+        self.names.push((names | more, shown));
+        Ok(number)
     }
 
     /// Ends a row that names nothing.
     pub(super) fn skip(&mut self) {
         self.fresh.clear();
-    }
-
-    /// Whether no column has a name that matters.
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
     }
 
     /// Ends the rows that may have names.

@@ -19,46 +19,48 @@ use crate::verdict::{Fault, Kind, Stop};
 
 const FORMAT: Format = Format::Zip;
 
-/// The element that they are in.
-const ELEMENT: &str = "<DataMashup";
-
-/// How much of a part tells that it has queries, in bytes.
-pub(super) const HEAD: usize = 512;
+/// The element that they are in, with whatever prefix.
+const ELEMENT: &str = "DataMashup";
 
 /// The longest part with queries, in bytes: it is held, and several times as texts and bytes.
 const LONGEST: u64 = 4 << 20;
 const TIMES: usize = 6;
 
-/// Whether a part has queries, by how it starts: in UTF-8, or in UTF-16 as Excel writes it.
-pub(super) fn are_in(head: &[u8]) -> bool {
-    loose::text(head).contains(ELEMENT)
-}
-
-/// Checks a part with queries as XML, and passes on their texts.
+/// Checks a part of the author's own data as XML, and passes on the texts of its queries, if it has some.
 pub(super) fn check(part: &mut dyn Read, pass: &mut Pass) -> Result<(), Stop> {
     let mut bytes = Vec::new();
-    part.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
+    let mut hold = pass.budget.hold();
+    (&mut *part).take(LONGEST).read_to_end(&mut bytes)?;
+    hold.add(TIMES * bytes.len()).map_err(|fault| fault.stop(Format::Xml, 0))?;
+    let text = loose::text(&bytes);
+    let has_queries = ["<", ":"].iter().any(|before| text.contains(&format!("{before}{ELEMENT}")));
+    let is_whole = (bytes.len() as u64) < LONGEST;
+    if has_queries && !is_whole {
         let what = format!("queries of more than {LONGEST} bytes (save the workbook without them)");
         return Err(Fault::new(Kind::Limit, what, 0).reason(Format::Xml, 0).into());
     }
-    let mut hold = pass.budget.hold();
-    hold.add(TIMES * bytes.len()).map_err(|fault| fault.stop(Format::Xml, 0))?;
-    check_text(Format::Xml, &mut &bytes[..], Xml::new(pass.limits), pass)?;
-    scan(&bytes, pass)
+    check_text(Format::Xml, &mut (&bytes[..]).chain(part), Xml::new(pass.limits), pass)?;
+    if has_queries { scan(&text, pass) } else { Ok(()) }
 }
 
 /// Passes on the texts of the queries in a part.
-fn scan(part: &[u8], pass: &mut Pass) -> Result<(), Stop> {
-    let broken = |what: &str| Stop::from(Fault::new(Kind::Syntax, what, 0).reason(FORMAT, 0));
-    let text = loose::text(part);
-    let packed = text.split_once(ELEMENT).and_then(|parts| parts.1.split_once('>')).map_or("", |parts| parts.1);
-    let packed = packed.split('<').next().unwrap_or_default();
-    let packed: String = packed.chars().filter(|sign| !sign.is_whitespace() && *sign != '=').collect();
-    if packed.is_empty() {
-        return Ok(());
+fn scan(text: &str, pass: &mut Pass) -> Result<(), Stop> {
+    let parts = text.split(ELEMENT).skip(1).filter_map(|behind| behind.split_once('>'));
+    let packed = parts.map(|(_, content)| content.split('<').next().unwrap_or_default());
+    let is_packed = |sign: &char| !sign.is_whitespace() && *sign != '=';
+    let packed: Vec<String> = packed.map(|content| content.chars().filter(is_packed).collect()).collect();
+    let is_base64 = |packed: &&String| packed.bytes().all(|sign| sign.is_ascii_alphanumeric() || b"+/".contains(&sign));
+    // What else names the element, as a comment may, has none.
+    let mut filled = packed.iter().filter(|packed| !packed.is_empty()).filter(is_base64).peekable();
+    if filled.peek().is_none() {
+        return Err(broken("queries that are not where they should be (save the workbook again)"));
     }
-    let data = base64::decode(&packed).ok_or_else(|| broken("queries that are no base64"))?;
+    filled.try_for_each(|packed| unpack(packed, pass))
+}
+
+/// Passes on what is packed.
+fn unpack(packed: &str, pass: &mut Pass) -> Result<(), Stop> {
+    let data = base64::decode(packed).ok_or_else(|| broken("queries that are no base64"))?;
     // A version and the length of the archive; behind it are rights and what is remembered of the queries.
     let length = data.get(4..8).and_then(|length| length.first_chunk()).map(|length| u32::from_le_bytes(*length));
     let length = length.and_then(|length| usize::try_from(length).ok());
@@ -81,15 +83,6 @@ fn scan(part: &[u8], pass: &mut Pass) -> Result<(), Stop> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn they_are_told_in_both_encodings() {
-        let part = "<?xml version=\"1.0\"?><DataMashup xmlns=\"x\">AAAA</DataMashup>";
-        let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(part.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-        assert!(are_in(part.as_bytes()) && are_in(&wide));
-        assert!(!are_in(b"<?xml version=\"1.0\"?><b:Sources/>"));
-    }
+fn broken(what: &str) -> Stop {
+    Fault::new(Kind::Syntax, what, 0).reason(FORMAT, 0).into()
 }

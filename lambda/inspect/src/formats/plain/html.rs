@@ -57,6 +57,7 @@ mod tests {
         for head in ["", "<p>Report of the day</p>", other] {
             assert_eq!(count(head, "<th>name</th><th>card</th>"), 1, "one value, however often it is there");
             assert_eq!(count(head, "<td>name<TD><b>credit</b> card"), 1);
+            assert_eq!(count(head, "<td>Report of the day</td></tr><tr><td>name<td>card"), 1, "below a title");
             assert_eq!(count(head, "<th>card</th><th>name</th>"), 0);
         }
     }

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use crc32fast::Hasher;
 
-use super::record::{BROKEN_FIELDS, Entry, Method, are_whole, fields, text, u16_at, u32_at, u64_at, zip64};
+use super::record::{Entry, Method, fields, text, u16_at, u32_at, u64_at, zip64};
 use super::refuse;
 use crate::codecs::block::Codec;
 use crate::codecs::inflate::{Inflated, Inflater};
@@ -62,8 +62,8 @@ impl<'a, 'b> Member<'a, 'b> {
         if !head.starts_with(b"PK\x03\x04") || name != entry.raw_name() || !agrees(&head, &extra, entry) {
             return Err(refuse(format, Kind::Syntax, entry, "its header and the directory differ"));
         }
-        if !are_whole(&extra) {
-            return Err(refuse(format, Kind::Syntax, entry, BROKEN_FIELDS));
+        if let Some((kind, what)) = entry.trouble_with(&extra) {
+            return Err(refuse(format, kind, entry, what));
         }
         let source = match Method::of(entry) {
             Some(Method::Deflated) => Source::Inflater(Inflater::raw()),

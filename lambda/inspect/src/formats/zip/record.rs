@@ -41,12 +41,16 @@ impl Entry {
         if self.flags & UTF8 != 0 && self.raw_name.is_some() {
             return Some((Kind::Encoding, "a name that is said to be UTF-8 and is none"));
         }
-        if !are_whole(&self.extra) {
-            return Some((Kind::Syntax, BROKEN_FIELDS));
+        self.trouble_with(&self.extra)
+    }
+
+    /// Why readers would not agree on extra fields of it, or by them on its name.
+    pub(super) fn trouble_with(&self, extra: &[u8]) -> Option<(Kind, &'static str)> {
+        if !are_whole(extra) {
+            return Some((Kind::Syntax, "broken extra fields"));
         }
         let named = |(id, field): (Option<u64>, &[u8])| id == Some(UNICODE_NAME) && self.is_named_otherwise(field);
-        let otherwise = fields(&self.extra).any(named);
-        otherwise.then_some((Kind::Mismatch, "two names that end differently"))
+        fields(extra).any(named).then_some((Kind::Mismatch, "two names that end differently"))
     }
 
     /// Whether the name in Unicode promises something else than the one in front of it. It holds only where it says by its
@@ -67,8 +71,6 @@ pub(super) const UTF8: u16 = 1 << 11;
 
 /// The extra field with the name in Unicode.
 const UNICODE_NAME: u64 = 0x7075;
-
-pub(super) const BROKEN_FIELDS: &str = "broken extra fields";
 
 /// What a name ends with, which is what its format is told by: of `a.csv.gz` both.
 fn ends(name: &[u8]) -> Vec<Vec<u8>> {
@@ -118,7 +120,7 @@ pub(super) fn fields(mut extra: &[u8]) -> impl Iterator<Item = (Option<u64>, &[u
 }
 
 /// Whether extra fields end where they say; a few zeros may be behind them, by which programs move what follows.
-pub(super) fn are_whole(extra: &[u8]) -> bool {
+fn are_whole(extra: &[u8]) -> bool {
     fields(extra).all(|(id, rest)| id.is_some() || matches!(rest, [0] | [0, 0] | [0, 0, 0]))
 }
 

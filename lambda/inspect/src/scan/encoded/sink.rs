@@ -13,8 +13,8 @@ pub(super) struct Sink {
     /// The first bytes, while there are too few.
     head: Vec<u8>,
     text: Option<Loose>,
-    /// The first line of a text, which may be a header; what is no text has none.
-    first: Option<HeaderLine>,
+    /// The line of a text that names its columns, while it is sought; what is no text has none.
+    header: Option<HeaderLine>,
     /// What a text shows that is HTML.
     markup: Option<Markup>,
     /// It is the body of a mail or of a part of it, which may be a file.
@@ -74,7 +74,7 @@ impl Sink {
                 inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));
             }
             if is_text(&head) {
-                self.first = Some(HeaderLine::default());
+                self.header = Some(HeaderLine::default());
                 self.markup = is_markup(&String::from_utf8_lossy(&head)).then(Markup::default);
                 self.text = Some(Loose::default());
             } else {
@@ -87,8 +87,8 @@ impl Sink {
     fn pass(&mut self, bytes: &[u8], inside: &mut Scanner) {
         let Some(text) = &mut self.text else { return };
         text.push(bytes, &mut |text| {
-            if let Some(first) = &mut self.first {
-                first.take(text, inside);
+            if let Some(header) = &mut self.header {
+                header.take(text, inside);
             }
             show(text, &mut self.markup, inside);
         });

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-/// How many columns have names, and as much of a name as is looked at, in bytes.
+/// How many columns have names, as much of a name as is looked at, and how long one is that is no heading, in bytes.
 const COLUMNS: usize = 256;
 const NAME: usize = 256;
+const CELL: usize = 48;
 
 /// What is shorter is no value, and of what is longer only so much is looked at, in bytes.
 const SHORTEST: usize = 6;
@@ -15,9 +16,10 @@ const LONGEST: usize = 1024;
 #[derive(Default)]
 pub(super) struct Table {
     names: Vec<Option<Rc<str>>>,
-    row: usize,
     column: usize,
-    /// Where the cell begins that is open, in what is shown, and whether it is one that names.
+    /// The row has several cells: those of one with a single one are a title.
+    named: bool,
+    /// Where the cell begins that is open, in what is shown, and whether it is a heading.
     cell: Option<(usize, bool)>,
     /// The cells below names, each with its own.
     cells: Vec<(Rc<str>, String)>,
@@ -30,13 +32,13 @@ impl Table {
             "table" => *self = Self { cells: std::mem::take(&mut self.cells), ..Self::default() },
             "tr" => {
                 self.end_cell(shown);
-                self.row += 1;
+                self.named |= self.column > 1;
                 self.column = 0;
             }
             "td" | "th" => {
                 self.end_cell(shown);
                 self.column += 1;
-                self.cell = Some((shown.len(), tag == "th" || self.row <= 1));
+                self.cell = Some((shown.len(), tag == "th"));
             }
             "/td" | "/th" | "/tr" | "/table" => self.end_cell(shown),
             _ => {}
@@ -56,10 +58,11 @@ impl Table {
     }
 
     fn end_cell(&mut self, shown: &str) {
-        let Some((start, names)) = self.cell.take() else { return };
+        let Some((start, is_heading)) = self.cell.take() else { return };
         let text = shown.get(start..).unwrap_or_default().trim();
         let Some(column) = self.column.checked_sub(1).filter(|&column| column < COLUMNS) else { return };
-        if names {
+        let may_name = || text.len() <= CELL && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST;
+        if is_heading || (!self.named && may_name()) {
             self.names.resize(self.names.len().max(column + 1), None);
             self.names[column] = Some(Rc::from(&text[to(text, NAME)]));
         } else if text.len() >= SHORTEST
