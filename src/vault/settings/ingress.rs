@@ -1,6 +1,6 @@
 //! What lands in ingress, and how it is judged: at once, later, or by the clock.
 
-use super::NotifyMode;
+use super::notify::NotifyMode;
 use contract::ignored::{self, Ignoring};
 use contract::{IngressRules, PrefixRules, Unchanged};
 
