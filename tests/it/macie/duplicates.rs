@@ -26,8 +26,8 @@ async fn duplicates_of_an_event_store_one_version() {
     let both = vault.executions(Zone::Ingress, "same.csv", 2).await;
     assert!(both.iter().all(|it| it.status == ExecutionStatus::Succeeded), "{both:#?}");
     let statuses = both.iter().map(|it| it.verdict("Status")).collect::<Vec<_>>();
-    assert!(statuses.contains(&"VAULT_COPY"), "{statuses:?}");
-    assert!(statuses.iter().all(|status| ["VAULT_COPY", "ALREADY_SETTLED"].contains(status)), "{statuses:?}");
+    assert!(statuses.contains(&"VAULT_COPY"), "{both:#?}");
+    assert!(statuses.iter().all(|status| ["VAULT_COPY", "ALREADY_SETTLED"].contains(status)), "{both:#?}");
     assert!(["VAULT_COPY", "ALREADY_SETTLED"].contains(&duplicate.verdict("Status")));
     assert_eq!(macie.jobs().len(), 2);
     vault.executions(Zone::Vault, "same.csv", 1).await;
