@@ -194,10 +194,9 @@ impl Markup {
 
     /// Passes on what is shown, as something that repeats the text.
     pub(crate) fn flush(&mut self, scanner: &mut Scanner) {
-        let echo = scanner.echo;
         // The end of the text is not near to its beginning, with which this starts again.
         scanner.separate();
-        scanner.echo(true);
+        let echo = scanner.echo(true);
         scanner.begin(Mask::default(), Place::Path("as shown".into()));
         scanner.text(&self.shown);
         scanner.separate();

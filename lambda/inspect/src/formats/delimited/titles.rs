@@ -41,15 +41,12 @@ impl Titles {
     pub(super) fn end_row(&mut self, expected: Option<u64>, columns: &mut Columns) -> Result<(), Fault> {
         let several = std::mem::take(&mut self.cells) > 1;
         let numbers = std::mem::take(&mut self.numbers);
-        match self.behind {
-            None => columns.extend()?,
-            Some(_) if !numbers => columns.extend()?,
-            Some(_) => columns.skip(),
+        if self.behind.is_none() || !numbers {
+            columns.extend()?;
+        } else {
+            columns.skip();
         }
-        self.behind = match self.behind {
-            None => several.then_some(0),
-            Some(behind) => Some(behind + 1),
-        };
+        self.behind = self.behind.map(|behind| behind + 1).or(several.then_some(0));
         self.rows += 1;
         // Of a table with one column the first row is all there is to say; and a row of data, which has a number, ends them.
         let is_data = several && numbers && self.rows > 1;

@@ -169,11 +169,11 @@ impl Json {
             }
             if let Some(whole) = value::whole(&self.number) {
                 // The same number once more.
-                scanner.echo(true);
+                let echo = scanner.echo(true);
                 self.begin_segment(scanner);
                 scanner.text(&whole);
                 scanner.separate();
-                scanner.echo(false);
+                scanner.echo(echo);
             }
         }
         self.end_value();

@@ -183,8 +183,9 @@ impl Page {
             if lines.iter().any(|line| is_moved(&line)) {
                 views.show(|out| lines.iter().filter(is_moved).for_each(|line| self.line(layer, line, out)));
             }
-            if self.has_columns(layer, &lines, views.scanner) {
-                views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
+            let table = self.table(layer, &lines, views.scanner);
+            if table.has_columns() {
+                views.show(|out| table.show(place, out.scanner));
             }
         }
         views.finish(place);
@@ -215,7 +216,7 @@ impl Page {
         let mut views = Views::new(scanner);
         for layer in std::iter::once(&self.mapped).chain(self.others.iter().flatten()) {
             views.show(|out| lines.iter().for_each(|line| self.line(layer, line, out)));
-            views.show(|out| self.in_columns(layer, &lines, place, out.scanner));
+            views.show(|out| self.table(layer, &lines, out.scanner).show(place, out.scanner));
         }
         views.finish(place);
         scanner.echo(false);

@@ -187,33 +187,10 @@ impl Columns {
 }
 
 impl Page {
-    /// Whether something is in a column whose name has a keyword.
-    pub(super) fn has_columns(&self, layer: &Layer, lines: &[Vec<usize>], scanner: &mut Scanner) -> bool {
+    /// The cells of all lines, and what the names over them have keywords of.
+    pub(super) fn table(&self, layer: &Layer, lines: &[Vec<usize>], scanner: &mut Scanner) -> Table {
         let mut columns = Columns::default();
-        lines.iter().any(|line| {
-            let named = self.named(layer, line, &mut columns, scanner);
-            named.iter().any(|(_, names)| !names.is_empty())
-        })
-    }
-
-    /// Passes on all lines, what is in a column under its name.
-    pub(super) fn in_columns(&self, layer: &Layer, lines: &[Vec<usize>], place: &Place, scanner: &mut Scanner) {
-        let mut columns = Columns::default();
-        for line in lines {
-            for (at, (text, names)) in self.named(layer, line, &mut columns, scanner).into_iter().enumerate() {
-                if at > 0 {
-                    scanner.text("\t");
-                }
-                if names.is_empty() {
-                    scanner.text(&text);
-                } else {
-                    scanner.begin(names, place.clone());
-                    scanner.text(&text);
-                    scanner.begin(Mask::default(), place.clone());
-                }
-            }
-            scanner.text("\n");
-        }
+        Table(lines.iter().map(|line| self.named(layer, line, &mut columns, scanner)).collect())
     }
 
     /// The cells of a line, and what their names have keywords of.
@@ -268,6 +245,35 @@ impl Page {
             last = Some(at);
         }
         cells
+    }
+}
+
+/// The cells of a page, line by line, each with what the name over it has keywords of.
+pub(super) struct Table(Vec<Vec<(String, Mask)>>);
+
+impl Table {
+    /// Whether something is in a column whose name has a keyword.
+    pub(super) fn has_columns(&self) -> bool {
+        self.0.iter().flatten().any(|(_, names)| !names.is_empty())
+    }
+
+    /// Passes on all lines, what is in a column under its name.
+    pub(super) fn show(&self, place: &Place, scanner: &mut Scanner) {
+        for line in &self.0 {
+            for (at, (text, names)) in line.iter().enumerate() {
+                if at > 0 {
+                    scanner.text("\t");
+                }
+                if names.is_empty() {
+                    scanner.text(text);
+                } else {
+                    scanner.begin(names.clone(), place.clone());
+                    scanner.text(text);
+                    scanner.begin(Mask::default(), place.clone());
+                }
+            }
+            scanner.text("\n");
+        }
     }
 }
 
