@@ -250,7 +250,7 @@ impl Scanner {
         let header = Header::new(&line, number, self.detectors.keywords());
         let named = !header.is_empty();
         if named {
-            self.header = header;
+            self.header = header.below(std::mem::take(&mut self.header));
         }
         named
     }

@@ -58,6 +58,21 @@ fn the_name_of_a_column_holds_for_what_is_under_it() {
 }
 
 #[test]
+fn what_a_name_has_said_stays() {
+    let head = ["Name", "Note", "Card"];
+    let row = [LONG, LONG, CARD];
+    let xs = [10.0, 200.0, 400.0];
+    for between in [
+        ["pending", "none", "passport missing"],
+        ["passport missing", "none", "none"],
+        ["", "", "passport missing"],
+        ["passport", "", ""],
+    ] {
+        assert_eq!(found(&rows(xs, &[head, between, row, row])), 2, "{between:?}");
+    }
+}
+
+#[test]
 fn a_value_counts_once() {
     let xs = [10.0, 100.0];
     assert_eq!(found(&rows(xs, &[["Name", "Card"], ["a", CARD], ["a", CARD]])), 2);

@@ -26,6 +26,7 @@
 //! Names of parts, comments and extra fields are those of the zip. Pixels, glyphs and sounds are not looked at.
 
 mod digits;
+mod headings;
 mod margin;
 mod media;
 mod paragraph;

@@ -149,6 +149,9 @@ mod tests {
         assert_eq!(count(&format!("REPORT OF THE CARDS\r\n\r\nlabel,credit_card,c\r\n{rows}")), 3, "below a title");
         assert_eq!(count(&format!("HDR20261130\nlabel|card|c\n{}", rows.replace(',', "|"))), 3);
         assert_eq!(count(&format!("# Tides\n| label | card | c |\n|--|--|--|\n{}", rows.replace(',', " | "))), 0);
+        let below = |titles: &str| count(&format!("{titles}\nlabel,number,phone\n{rows}"));
+        assert_eq!([below("CARD"), below("CARD\nPASSPORT"), below("PASSPORT")], [3, 3, 0], "what a title says stays");
+        assert_eq!(below("CARD that was used"), 0, "no word of the title over it");
         let two = "a long word that keeps all others away,4000004427083831\nmy phone; of mine\n".repeat(3);
         assert_eq!(count(&format!("label,card\n{two}")), 3, "no line below the header says otherwise");
         assert_eq!(count(&format!("label,x,c\nmy card; another;\n{rows}")), 0, "not as many fields");

@@ -15,6 +15,9 @@ const LINE: usize = 16 << 10;
 /// How many lines are looked at for it.
 const LINES: usize = 100;
 
+/// How many titles above the header have a say.
+const TITLES: usize = 4;
+
 /// How much of a line behind a value is looked at, in bytes: less than there always is.
 const BEHIND: usize = 512;
 
@@ -30,6 +33,8 @@ pub(super) struct Header {
     columns: Vec<Column>,
     /// The most frequent separator, and how many there are.
     separator: Option<(char, usize)>,
+    /// The lines above it that have keywords, too.
+    titles: Vec<Self>,
 }
 
 /// From and to, in characters of a line.
@@ -75,7 +80,16 @@ impl Header {
             let detectors = keywords.detectors(&found).into();
             columns.push(Column { detectors, length: found.place.len(), name, around, field });
         });
-        Self { line, words, columns, separator }
+        Self { line, words, columns, separator, titles: Vec::new() }
+    }
+
+    /// The same below a title: what that says holds for what is under its words.
+    pub(super) fn below(mut self, mut title: Self) -> Self {
+        self.titles = std::mem::take(&mut title.titles);
+        if !title.is_empty() && self.titles.len() < TITLES {
+            self.titles.push(Self { separator: None, ..title });
+        }
+        self
     }
 
     /// Whether no column has a keyword.
@@ -85,7 +99,8 @@ impl Header {
 
     /// The managed detectors that columns have keywords of.
     pub(super) fn set(&self) -> Set {
-        managed(self.columns.iter().flat_map(|column| column.detectors.iter().copied()))
+        let lines = self.titles.iter().chain([self]);
+        managed(lines.flat_map(|line| &line.columns).flat_map(|column| column.detectors.iter().copied()))
     }
 
     /// What separates the columns, if anything does.
@@ -95,14 +110,21 @@ impl Header {
 
     /// What the name of the column says for a detector's value at a position.
     pub(super) fn evidence(&self, detector: u16, position: Position, value: &str, rest: &str) -> Option<Evidence> {
+        let own = self.own_keyword(detector, position, value, rest).map(|length| Evidence::Named(1, length));
+        own.or_else(|| {
+            let titles = self.titles.iter().filter_map(|title| title.own_keyword(detector, position, value, rest));
+            titles.max().map(|length| Evidence::Named(0, length))
+        })
+    }
+
+    /// The length of the keyword in the name of the column.
+    fn own_keyword(&self, detector: u16, position: Position, value: &str, rest: &str) -> Option<usize> {
         if position.line <= self.line || self.columns.is_empty() {
             return None;
         }
         let columns = self.columns.iter().filter(|column| column.detectors.contains(&detector));
-        let longest = |is: &dyn Fn(&Column) -> bool| {
-            let length = columns.filter(|column| is(column)).map(|column| column.length).max()?;
-            Some(Evidence::Named(0, length))
-        };
+        let longest =
+            |is: &dyn Fn(&Column) -> bool| columns.filter(|column| is(column)).map(|column| column.length).max();
         if let Some((sign, count)) = self.separator {
             // Only a row like the header is a row of its table.
             let near = &rest[..rest.floor_char_boundary(BEHIND)];

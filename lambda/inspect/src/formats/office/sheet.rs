@@ -1,13 +1,10 @@
-//! The cells of a sheet, under the names in its first row, or in a row of texts further down.
+//! The cells of a sheet, under the names of their columns.
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
+use super::headings::Headings;
 use super::strings::unescaped;
 use super::words::scan_attributes;
 use super::{Book, margin};
 use crate::formats::xml::{Attributes, Reader, local};
-use crate::scan::path;
 use crate::scan::value;
 use crate::scan::{Mask, Place, Scanner};
 use crate::verdict::Fault;
@@ -17,9 +14,6 @@ const HELD: usize = 64 << 10;
 
 /// How much of a formula is held; Excel knows no longer ones.
 const FORMULA: usize = 8 << 10;
-
-/// In so many rows names are looked for: what stands above a table may look like one.
-const TITLES: u64 = 100;
 
 /// The columns of a sheet: XFD.
 const COLUMNS: u64 = 16_384;
@@ -53,19 +47,8 @@ pub(super) struct Sheet<'a> {
     aside: String,
     /// In the pronunciation of a cell.
     spoken: bool,
-    /// Whether the row with the names may still come.
-    naming: bool,
-    /// The cells that are filled in this row, and how many are no texts: a title may stand above the names, too.
-    filled: u64,
-    numbers: u64,
-    rows: u64,
-    names: Names,
-    /// What this row would name the columns.
-    fresh: Names,
+    headings: Headings,
 }
-
-/// The columns whose names have keywords.
-type Names = HashMap<u64, (Mask, Rc<str>)>;
 
 impl<'a> Sheet<'a> {
     pub(super) fn new(book: &'a mut Book) -> Self {
@@ -81,12 +64,7 @@ impl<'a> Sheet<'a> {
             formula: String::new(),
             aside: String::new(),
             spoken: false,
-            naming: true,
-            filled: 0,
-            numbers: 0,
-            rows: 0,
-            names: HashMap::new(),
-            fresh: HashMap::new(),
+            headings: Headings::default(),
         }
     }
 
@@ -102,9 +80,8 @@ impl<'a> Sheet<'a> {
 
     /// Starts a text of the cell.
     fn begin(&self, scanner: &mut Scanner) {
-        let name = self.names.get(&self.column);
-        let (names, name) =
-            name.map_or((Mask::default(), None), |(names, name)| (names.clone(), Some(Rc::clone(name))));
+        let (names, name) = self.headings.get(self.column).unzip();
+        let names = names.unwrap_or_default();
         scanner.begin(names, Place::Cell { row: self.row, column: self.column, name });
     }
 
@@ -131,13 +108,9 @@ impl<'a> Sheet<'a> {
         self.book.budget.work(text.len())?;
         let text = &*unescaped(text);
         scanner.text(text);
-        if (self.naming || self.rows < TITLES) && !text.trim().is_empty() {
-            self.filled += 1;
-            self.numbers += u64::from(!matches!(self.kind.as_str(), "s" | "str" | "inlineStr"));
-            let names = scanner.names(text);
-            if !names.is_empty() && self.column <= COLUMNS {
-                self.fresh.insert(self.column, (names, Rc::from(path::shown(text))));
-            }
+        if self.headings.may_come() && !text.trim().is_empty() && self.column <= COLUMNS {
+            let is_number = !matches!(self.kind.as_str(), "s" | "str" | "inlineStr");
+            self.headings.cell(self.column..self.column + 1, text, is_number, scanner);
         }
         if let Some(shown) = otherwise {
             scanner.echo(true);
@@ -163,16 +136,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn end_row(&mut self, scanner: &mut Scanner) {
-        // One cell in a row may be the title above the table, or the name of the only column.
-        let fresh = std::mem::take(&mut self.fresh);
-        if self.naming && (self.filled > 1 || self.names.is_empty()) {
-            self.names = fresh;
-        } else if self.numbers == 0 {
-            self.names.extend(fresh);
-        }
-        self.naming = self.naming && self.filled < 2;
-        (self.filled, self.numbers) = (0, 0);
-        self.rows += 1;
+        self.headings.end_row();
         scanner.separate();
         scanner.begin(Mask::default(), Place::Cell { row: self.row + 1, column: 1, name: None });
     }

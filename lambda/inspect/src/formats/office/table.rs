@@ -1,10 +1,8 @@
 //! Tables of a document: the names in the first row hold for the cells below them, as in a sheet.
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
+use super::headings::Headings;
 use crate::formats::xml::{Attributes, local};
-use crate::scan::{Mask, Place, Scanner, path};
+use crate::scan::{Mask, Place, Scanner};
 
 /// How many tables in each other are told apart, and how many columns of each.
 const DEEPEST: usize = 8;
@@ -12,9 +10,6 @@ const COLUMNS: u64 = 1024;
 
 /// As much of a cell as may name its column, in bytes.
 const NAME: usize = 256;
-
-/// In so many rows names are looked for: what stands above a table may look like one.
-const TITLES: u64 = 100;
 
 /// From so many digits on a cell has a number in it, and names nothing.
 const NUMBER: usize = 4;
@@ -37,18 +32,8 @@ struct Table {
     inside: bool,
     /// What the cell says, as far as it may be a name.
     text: String,
-    /// The cells of this row that are filled, and those with numbers.
-    filled: u64,
-    numbers: u64,
-    /// The row with the names has come.
-    named: bool,
-    names: Names,
-    /// What this row would name the columns.
-    fresh: Names,
+    headings: Headings,
 }
-
-/// The columns whose names have keywords.
-type Names = HashMap<u64, (Mask, Rc<str>)>;
 
 impl Tables {
     /// An element starts, within a paragraph or not. Says whether a cell does.
@@ -109,9 +94,8 @@ impl Tables {
     /// What the name of the column says of the innermost cell whose column has one, and where it is.
     pub(super) fn cell(&self) -> Option<(Mask, Place)> {
         self.open.iter().rev().filter(|table| table.inside).find_map(|table| {
-            let (names, name) = table.names.get(&table.column)?;
-            let place = Place::Cell { row: table.row, column: table.column, name: Some(Rc::clone(name)) };
-            Some((names.clone(), place))
+            let (names, name) = table.headings.get(table.column)?;
+            Some((names, Place::Cell { row: table.row, column: table.column, name: Some(name) }))
         })
     }
 }
@@ -120,28 +104,15 @@ impl Table {
     fn end_cell(&mut self, scanner: &mut Scanner) {
         self.inside = false;
         let text = self.text.trim();
-        if text.is_empty() || self.row > TITLES {
-            return;
-        }
-        self.filled += 1;
-        self.numbers += u64::from(text.chars().filter(|sign| sign.is_numeric()).count() >= NUMBER);
-        let names = scanner.names(text);
-        if !names.is_empty() {
-            let name = Rc::from(path::shown(text));
+        if self.headings.may_come() && !text.is_empty() {
+            let is_number = text.chars().filter(|sign| sign.is_numeric()).count() >= NUMBER;
             let columns = self.column..self.column.saturating_add(self.span).min(COLUMNS);
-            self.fresh.extend(columns.map(|column| (column, (names.clone(), Rc::clone(&name)))));
+            self.headings.cell(columns, text, is_number, scanner);
         }
     }
 
     fn end_row(&mut self) {
-        // One cell in a row may be the title above the table, or the name of the only column.
-        let fresh = std::mem::take(&mut self.fresh);
-        if !self.named && (self.filled > 1 || self.names.is_empty()) {
-            self.names = fresh;
-        } else if self.numbers == 0 {
-            self.names.extend(fresh);
-        }
-        self.named |= self.filled > 1;
-        (self.filled, self.numbers, self.column) = (0, 0, 0);
+        self.headings.end_row();
+        self.column = 0;
     }
 }

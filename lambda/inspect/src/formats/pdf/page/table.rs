@@ -3,6 +3,8 @@
 //! A page does not say what is a table. Texts that gaps part from the others of their line are cells, and a short one
 //! with a keyword is a name. It holds for values below it, and not for texts: a paragraph under another is no table.
 
+use std::ops::BitOr;
+
 use super::super::placement::Spot;
 use super::{BLANK, COLUMN, Layer, Page, parted};
 use crate::scan::{Mask, Place, Scanner};
@@ -127,7 +129,7 @@ impl Columns {
             // A name holds for what is under it, and not under the others in its line.
             let row = !alone && cells.iter().all(|cell| !cell.is_value());
             fresh.retain(|head| row || is_named(head));
-            self.heads.retain(|head| fresh.iter().all(|new| new.end < head.start || head.end < new.start));
+            self.add_to(&mut fresh, alone, down > APART * self.pitch);
             self.heads.append(&mut fresh);
             let many = self.heads.len().saturating_sub(NAMES);
             self.heads.drain(..many);
@@ -139,6 +141,21 @@ impl Columns {
             // The names of another table.
             self.heads.clear();
         }
+    }
+
+    /// Makes room for names, which say what those above them have said, too, unless another table begins.
+    fn add_to(&mut self, fresh: &mut [Head], alone: bool, another: bool) {
+        let over = |head: &Head, new: &Head| head.start <= new.end && new.start <= head.end;
+        if !another {
+            for new in &mut *fresh {
+                let above = self.heads.iter().filter(|head| over(head, new));
+                new.names =
+                    above.map(|head| head.names.clone()).chain([new.names.clone()]).fold(Mask::default(), BitOr::bitor);
+            }
+        }
+        // A text that is alone ends no table.
+        let stays = |head: &Head| alone && !another && !head.alone;
+        self.heads.retain(|head| stays(head) || !fresh.iter().any(|new| over(head, new)));
     }
 
     /// Whether a cell is the end of a paragraph.

@@ -1,4 +1,4 @@
-//! Tables of a document: the name of a column holds for its cells, however far away they are, and for no others.
+//! Tables of documents and sheets: the name of a column holds for its cells, however far away they are, and for no others.
 
 #[path = "archives/zip.rs"]
 mod zip;
@@ -28,13 +28,29 @@ fn table(rows: &[&[&str]]) -> String {
 /// How many card numbers are found in a document, and where.
 fn found(body: &str) -> (u64, Vec<String>) {
     let document = format!("<w:document {W}><w:body>{body}</w:body></w:document>");
-    let parts: [(&str, &[u8]); 3] = [
-        ("[Content_Types].xml", b"<Types/>"),
-        ("_rels/.rels", b"<Relationships/>"),
-        ("word/document.xml", document.as_bytes()),
-    ];
-    let answer = inspect("a.docx", &zip(&parts)[..], &Limits::default()).unwrap();
-    assert_eq!(answer.broken, None, "{body}");
+    found_in("a.docx", &[("word/document.xml", &document)])
+}
+
+/// How many card numbers are found in a sheet: what is all digits is a number, as Excel stores it.
+fn found_in_sheet(rows: &[&[&str]]) -> u64 {
+    let cell = |text: &&str| match text.parse::<u64>() {
+        Ok(number) => format!("<c><v>{number}</v></c>"),
+        Err(_) => format!("<c t='inlineStr'><is><t>{text}</t></is></c>"),
+    };
+    let row = |cells: &&[&str]| format!("<row>{}</row>", cells.iter().map(cell).collect::<String>());
+    let rows: String = rows.iter().map(row).collect();
+    let space = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'";
+    let sheet = format!("<worksheet {space}><sheetData>{rows}</sheetData></worksheet>");
+    let book = format!("<workbook {space}/>");
+    found_in("a.xlsx", &[("xl/workbook.xml", &book), ("xl/worksheets/sheet1.xml", &sheet)]).0
+}
+
+fn found_in(file: &str, own: &[(&str, &str)]) -> (u64, Vec<String>) {
+    let mut parts: Vec<(&str, &[u8])> =
+        vec![("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<Relationships/>")];
+    parts.extend(own.iter().map(|part| (part.0, part.1.as_bytes())));
+    let answer = inspect(file, &zip(&parts)[..], &Limits::default()).unwrap();
+    assert_eq!(answer.broken, None, "{own:?}");
     let found = answer.findings.into_iter().find(|found| found.identifier == "CREDIT_CARD_NUMBER");
     found.map_or((0, Vec::new()), |found| (found.count, found.locations))
 }
@@ -70,6 +86,26 @@ fn titles_and_rows_in_between() {
         &[&["Card"], &[FAR], &[NUMBER]],
     ] {
         assert_eq!(found(&table(rows)).0, 1, "{rows:?}");
+        assert_eq!(found_in_sheet(rows), 1, "{rows:?}");
+    }
+}
+
+#[test]
+fn what_a_name_has_said_stays() {
+    let many: Vec<&[&str]> = std::iter::repeat_n(&["x", "no card"][..], 120).collect();
+    let below_many = [&[&["Name", "Card"][..]], &many[..], &[&[FAR, NUMBER]]].concat();
+    for rows in [
+        // A header with one name, and the first row with several cells is data.
+        &[&["", "Card"][..], &["Ada", FAR], &["Bob", NUMBER]][..],
+        &[&["Card"], &["visa", "Ada"], &[NUMBER, "Bob"]],
+        &[&["Card"], &["Passport"], &[FAR], &[NUMBER]],
+        // Texts below the name which have keywords of other detectors.
+        &[&["Card", "Note"], &["passport pending", FAR], &[NUMBER, FAR]],
+        &[&["Card", "Note"], &["passport", "x"], &["phone", "x"], &[NUMBER, FAR]],
+        &below_many,
+    ] {
+        assert_eq!(found(&table(rows)).0, 1, "{rows:?}");
+        assert_eq!(found_in_sheet(rows), 1, "{rows:?}");
     }
 }
 
@@ -84,6 +120,12 @@ fn it_holds_for_nothing_else() {
         table(&[&["Name", "Note"], &["4711", "card"], &[FAR, FAR], &[FAR, NUMBER]]),
     ] {
         assert_eq!(found(&body).0, 0, "{body}");
+    }
+    for rows in [
+        [&["Name", "Card", FAR][..], &[FAR, "x", FAR], &[FAR, "x", NUMBER]],
+        [&["Name", "Note"], &["4711", "card"], &[FAR, NUMBER]],
+    ] {
+        assert_eq!(found_in_sheet(&rows), 0, "{rows:?}");
     }
 }
 

@@ -1,0 +1,67 @@
+//! The names of a table's columns: in its first row, below a title, or in a row of texts further down.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::scan::path;
+use crate::scan::{Mask, Scanner};
+
+/// In so many rows names are looked for: what stands above a table may look like one.
+const ROWS: u64 = 100;
+
+/// The columns whose names have keywords.
+type Names = HashMap<u64, (Mask, Rc<str>)>;
+
+/// The names that are known, and what the row that is read may add.
+#[derive(Default)]
+pub(super) struct Headings {
+    known: Names,
+    fresh: Names,
+    rows: u64,
+    /// The cells of this row that are filled, and whether one of them is a number.
+    filled: u64,
+    numbers: bool,
+    /// A row with several cells has come.
+    several: bool,
+}
+
+impl Headings {
+    /// Whether this row may name the columns.
+    pub(super) fn may_come(&self) -> bool {
+        !self.several || self.rows < ROWS
+    }
+
+    /// Takes a filled cell that covers these columns.
+    pub(super) fn cell(&mut self, columns: Range<u64>, text: &str, is_number: bool, scanner: &mut Scanner) {
+        self.filled += 1;
+        self.numbers |= is_number;
+        let names = scanner.names(text);
+        if !names.is_empty() {
+            let name = Rc::from(path::shown(text));
+            self.fresh.extend(columns.map(|column| (column, (names.clone(), Rc::clone(&name)))));
+        }
+    }
+
+    /// Ends a row. The rows up to the first one with several cells may all name the columns: a single cell is the title above the
+    /// table, or the name of the only column. Behind it rows of texts do. What a name has said stays, whatever is below it.
+    pub(super) fn end_row(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        if !self.several || !self.numbers {
+            for (column, name) in fresh {
+                let known = self.known.entry(column).or_insert_with(|| name.clone());
+                if !known.0.covers(&name.0) {
+                    known.0 = known.0.clone() | name.0;
+                }
+            }
+        }
+        self.several |= self.filled > 1;
+        (self.filled, self.numbers) = (0, false);
+        self.rows += 1;
+    }
+
+    /// What the name of a column says, and the first one of its names.
+    pub(super) fn get(&self, column: u64) -> Option<(Mask, Rc<str>)> {
+        self.known.get(&column).cloned()
+    }
+}
