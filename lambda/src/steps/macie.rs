@@ -90,14 +90,21 @@ pub(super) enum Current {
 
 /// Looks at what Macie sees. A second copy of the same version, which a duplicate event has made at the
 /// same moment, has the same bytes and will do.
+///
+/// The latest version is looked at first: a copy that another execution has settled in between is gone then, and not covered.
 pub(super) async fn current(vault: &Vault, source: &Source, verdict: &Verdict) -> Result<Current> {
-    let latest = Place { bucket: &vault.analytics, key: &verdict.analytics_key, version_id: None };
-    let judged = Place { version_id: Some(&verdict.analytics_version_id), ..latest };
+    let place = Place { bucket: &vault.analytics, key: &verdict.analytics_key, version_id: None };
+    let latest = vault.objects.head(place).await?;
+    let is_judged = |latest: &Head| latest.version_id == verdict.analytics_version_id;
+    let other = match latest {
+        Some(latest) if is_judged(&latest) => return Ok(Current::Copy(latest.into())),
+        other => other,
+    };
+    let judged = Place { version_id: Some(&verdict.analytics_version_id), ..place };
     let Some(judged) = vault.objects.head(judged).await? else { return Ok(Current::Gone) };
     let id = source.copy_id();
-    Ok(match vault.objects.head(latest).await? {
-        Some(latest) if latest.version_id == judged.version_id => Current::Copy(judged.into()),
-        Some(other) if other.metadata(copies::COPY) == Some(&id) && judged.prove(&other, &latest).is_ok() => {
+    Ok(match other {
+        Some(other) if other.metadata(copies::COPY) == Some(&id) && judged.prove(&other, &place).is_ok() => {
             Current::Copy(other.into())
         }
         _ => Current::Covered,

@@ -6,6 +6,7 @@ use crate::stand_in::{Reply, StandIn, head};
 use crate::steps::read_findings::GRACE;
 use crate::steps::{Compiled, PATIENCE};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-x:e";
 
@@ -418,6 +419,19 @@ async fn a_copy_that_was_covered_meanwhile_is_not_proven() {
         let answer = read(&finding(&[]), &bucket(over), true, 100).await;
         assert_eq!(answer.verdict.status, Status::NotAnalysed);
     }
+}
+
+/// Another execution has settled it between two looks: nobody has put anything over it.
+#[tokio::test]
+async fn a_copy_that_was_settled_meanwhile_is_not_covered() {
+    let there = bucket(head("w", &id()));
+    let looks = AtomicUsize::new(0);
+    let s3 = StandIn::new(move |call| match looks.fetch_add(1, Ordering::Relaxed) {
+        0 => (there.answer)(call),
+        _ => Reply::Status(404),
+    });
+    let answer = read(&finding(&[]), &s3, true, 100).await;
+    assert_ne!(answer.verdict.status, Status::NotAnalysed, "{:?}", answer.verdict);
 }
 
 #[test]
