@@ -100,6 +100,39 @@ impl Deployment {
     }
 }
 
+/// What a resource has from its creation on: its kind, the attribute, why it cannot differ, and what to do where it does.
+const FIXED: [(&str, &str, &str, &str); 3] = [
+    ("AWS::IAM::Role", "/Path", "a role's path cannot be changed", "set iam.path as it was; or delete the role"),
+    (
+        "AWS::Logs::LogGroup",
+        "/logGroupClass",
+        "a log group has its class from its creation on",
+        "set logs.class as it was; or delete the log group with what is in it",
+    ),
+    (
+        "AWS::StepFunctions::StateMachine",
+        "/type",
+        "a state machine's type cannot be changed",
+        "delete the state machine",
+    ),
+];
+
+/// Refuses what nobody can change, before anything else is changed.
+fn guard_fixed(plan: &Plan) -> Result<()> {
+    for step in &plan.resources {
+        let differs = |path: &str| step.differences.iter().any(|difference| difference.path == path);
+        let fixed = FIXED.iter().find(|(kind, path, ..)| step.r#type == *kind && differs(path));
+        if let Some((_, path, why, fix)) = fixed {
+            bail!(Failure::refused(
+                format!("change {} of {} {}", &path[1..], step.name, step.id.as_deref().unwrap_or_default()),
+                *why,
+                format!("{fix}, then run the same command again")
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Creates and repairs what was looked at. A failure of the walk is an exit code.
 pub async fn apply(session: &Session, macie: &Macie, deployment: &Deployment) -> Exit {
     let Deployment { stack, plan } = deployment;
@@ -181,14 +214,7 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
             format!("choose another --stack or --id, or take it over: `cvault up --adopt {name}`{all}")
         ));
     }
-    let of_path = |step: &&Step| step.differences.iter().any(|difference| difference.path == "/Path");
-    if let Some(step) = plan.resources.iter().find(of_path) {
-        bail!(Failure::refused(
-            format!("move {} {}", step.name, step.id.as_deref().unwrap_or_default()),
-            "a role's path cannot be changed",
-            "set iam.path as it was; or delete the role, then run the same command again: it is made under the new path"
-        ));
-    }
+    guard_fixed(plan)?;
     let nobody = plan.resources.iter().find(|step| step.name == steps::subscription(steps::NOBODY));
     if nobody.is_some_and(|step| step.state == State::Missing) {
         bail!(Failure::usage(

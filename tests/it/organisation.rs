@@ -225,9 +225,16 @@ async fn log_groups_have_their_class_from_the_beginning() {
     }
     let paths = ["log-group/orchestrator/logGroupClass", "log-group/sweep/logGroupClass"];
     assert_eq!(stack.drifted(), paths, "by default it is the standard one");
+    let classifier = &groups[0];
+    stack.aws.logs.delete_retention_policy().log_group_name(classifier).send().await.unwrap();
     stack.proxy.forget();
-    let refused = stack.run(UP).expect(1);
-    assert!(refused.stderr.contains("from its creation on") && refused.stderr.contains("`[logs]`"), "{refused:?}");
-    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    for options in [&["--dry-run"][..], &[]] {
+        let refused = stack.run(&[UP, options].concat()).expect(4);
+        assert!(
+            refused.stderr.contains("from its creation on") && refused.stderr.contains("logs.class"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "nothing else is repaired meanwhile");
     stack.run(&["up", "--config", cheap.path()]).expect(0);
 }

@@ -5,11 +5,11 @@ use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
-use crate::outcome::failure::Failure;
 use crate::vault::names::Names;
+use crate::vault::settings::{LogClass, LogSettings};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Found, LogGroupClass};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,19 +37,15 @@ pub struct State {
 
 impl LogGroup {
     /// The log group of `role`. The classifier's is of the standard class always: `held`, `show` and `report` ask for
-    /// single events of it, and CloudWatch makes metrics of its lines, which no other class has. It keeps events for
-    /// `retention_in_days`.
+    /// single events of it, and CloudWatch makes metrics of its lines, which no other class has.
     #[must_use]
-    pub fn new(
-        names: &Names,
-        role: &'static str,
-        key_arn: &Assigned,
-        (retention_in_days, is_infrequent): (i32, bool),
-    ) -> Self {
-        let is_infrequent = is_infrequent && role != "classifier";
-        let class = if is_infrequent { LogGroupClass::InfrequentAccess } else { LogGroupClass::Standard };
+    pub fn new(names: &Names, role: &'static str, key_arn: &Assigned, settings: LogSettings) -> Self {
+        let class = match settings.class {
+            LogClass::InfrequentAccess if role != "classifier" => LogGroupClass::InfrequentAccess,
+            LogClass::InfrequentAccess | LogClass::Standard => LogGroupClass::Standard,
+        };
         let (name, key_arn) = (names.own_log_group(role), key_arn.clone());
-        Self { names: names.clone(), role, name, key_arn, retention_in_days, class }
+        Self { names: names.clone(), role, name, key_arn, retention_in_days: settings.retention_days, class }
     }
 
     /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under
@@ -127,13 +123,6 @@ impl Resource for LogGroup {
             })
             .await?;
         } else {
-            if change.touches("/logGroupClass") {
-                bail!(Failure::new(
-                    format!("change the class of log group {name}"),
-                    "a log group has its class from its creation on",
-                    "set `class` below `[logs]` to what it was; or delete this log group with what is in it, then run `cvault up` again"
-                ));
-            }
             if change.touches("/Tags") {
                 let tagged = aws
                     .logs

@@ -5,12 +5,11 @@ use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Observed, Resource};
-use crate::outcome::failure::Failure;
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
 use aws_sdk_sfn::types::{
     CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LogLevel, LoggingConfiguration, StateMachineStatus,
@@ -224,13 +223,6 @@ impl Resource for StateMachine {
     async fn apply(&self, aws: &Aws, change: &Change) -> Result<()> {
         if change.creates() {
             return self.create(aws).await;
-        }
-        if change.touches("/type") {
-            bail!(Failure::new(
-                format!("change the type of state machine {}", self.name),
-                "a state machine's type cannot be changed",
-                "delete this state machine, then run `cvault up` again"
-            ));
         }
         if change.touches("/Tags") {
             let tag = aws.sfn.tag_resource().resource_arn(&self.arn);
