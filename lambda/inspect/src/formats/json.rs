@@ -8,11 +8,12 @@
 //!
 //! | what | is looked at |
 //! |---|---|
-//! | strings, with their escapes as what they mean, and numbers | under all names on the way to them |
+//! | strings, with their escapes as what they mean, and numbers | under all names on the way to them; in rows that are lists under the names in the first one, or in the last list of texts before them |
 //! | numbers with an exponent | also in full, as readers show them |
 //! | names | as keywords for what is below; as text if they have six digits or are long |
 //! | `true`, `false`, `null`, white space | not: nothing else may stand there |
 
+mod heads;
 mod number;
 mod shape;
 mod string;
@@ -25,6 +26,7 @@ use crate::pass::{Budget, Content, Input, Named, Pass};
 use crate::scan::Scanner;
 use crate::scan::path::Path;
 use crate::verdict::{Fault, Stop};
+use heads::Heads;
 use number::Number;
 use shape::Shapes;
 use string::StringReader;
@@ -100,6 +102,7 @@ pub(crate) struct Json {
     /// How long the pieces before this one were.
     before: usize,
     shapes: Shapes,
+    heads: Heads,
 }
 
 impl Json {
@@ -120,6 +123,7 @@ impl Json {
             broad: false,
             before: 0,
             shapes: Shapes::default(),
+            heads: Heads::default(),
         }
     }
 
@@ -134,6 +138,7 @@ impl Json {
             State::Literal([expected, rest @ ..]) if *expected == byte => {
                 self.state = State::Literal(rest);
                 if rest.is_empty() {
+                    self.heads.other();
                     self.end_value();
                 }
             }
@@ -150,21 +155,22 @@ impl Json {
     fn step_structure(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
         let byte = text.as_bytes()[at];
         match (self.state, byte) {
-            (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(text, at, scanner),
-            (State::Comma, b']' | b'}') if self.closes(byte) => self.close(text, at, scanner),
+            (State::FirstItem, b']') | (State::FirstName, b'}') => self.close(text, at, scanner)?,
+            (State::Comma, b']' | b'}') if self.closes(byte) => self.close(text, at, scanner)?,
             (State::Comma, b',') => {
                 self.path.leave();
                 self.state = State::Name;
                 if let Some(Container::List(index)) = self.open.last_mut() {
                     *index += 1;
-                    self.path.enter_item(*index);
+                    let index = *index;
+                    self.enter_item(index);
                     self.state = State::Value;
                 }
             }
             (State::FirstName | State::Name, b'"') => return self.begin_name(text, at, scanner),
             (State::Colon, b':') => self.state = State::Value,
             (State::FirstItem, _) => {
-                self.path.enter_item(0);
+                self.enter_item(0);
                 return self.begin_value(text, at, scanner);
             }
             (State::Value, _) => return self.begin_value(text, at, scanner),
@@ -174,6 +180,21 @@ impl Json {
             _ => return Err(self.unexpected(at)),
         }
         Ok(at + 1)
+    }
+
+    /// Goes to an item of the innermost list.
+    fn enter_item(&mut self, index: u64) {
+        let around = self.open.len().saturating_sub(1);
+        self.path.enter_item(index, self.heads.column(around, index));
+    }
+
+    /// How many rows are before the innermost list, where it is one: an item of a list, or a value among others.
+    fn row(&self) -> Option<u64> {
+        match self.open.last() {
+            Some(Container::List(index)) => Some(*index),
+            Some(Container::Object(_)) => None,
+            None => Some(self.begun - 1),
+        }
     }
 
     fn end_value(&mut self) {
@@ -189,18 +210,26 @@ impl Json {
     }
 
     /// Closes a list or an object; behind an object other values are no longer near.
-    fn close(&mut self, text: &str, at: usize, scanner: &mut Scanner) {
+    fn close(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<(), Fault> {
         if self.state == State::Comma {
             self.path.leave();
         }
-        if let Some(Container::Object(start)) = self.open.pop() {
-            scanner.separate();
-            self.joined = self.open.is_empty() && !self.broad;
-            if let Some(start) = start.checked_sub(self.before) {
-                self.shapes.learn(&text[start..=at], &mut self.path, scanner);
+        match self.open.pop() {
+            Some(Container::Object(start)) => {
+                scanner.separate();
+                self.joined = self.open.is_empty() && !self.broad;
+                if let Some(start) = start.checked_sub(self.before) {
+                    self.shapes.learn(&text[start..=at], &mut self.path, scanner);
+                }
             }
+            Some(Container::List(_)) => {
+                let row = self.row();
+                self.heads.end_list(self.open.len(), row, scanner).map_err(|fault| fault.at(at))?;
+            }
+            None => {}
         }
         self.end_value();
+        Ok(())
     }
 
     fn end_line(&mut self, byte: u8, at: usize) -> Result<(), Fault> {

@@ -70,17 +70,21 @@ impl Path {
 
     /// Goes to a field by its name; `names` are the identifiers it has keywords of.
     pub(crate) fn enter(&mut self, name: &str, names: Mask) {
-        let outer = self.names();
-        let (names, weight) = if names.is_empty() {
-            (outer, 0)
-        } else {
-            let own = names.clone();
-            let names = outer.clone() | names;
-            let weight = if own == names { names.weight_beside(&own) } else { names.weight_beside(&outer) };
-            (names, weight)
-        };
+        let (names, weight) = self.within(names);
         let step = Step::Name(self.show(name));
         self.push(step, names, weight);
+    }
+
+    /// These names inside of those on the way, and what that takes.
+    fn within(&self, names: Mask) -> (Mask, usize) {
+        let outer = self.names();
+        if names.is_empty() {
+            return (outer, 0);
+        }
+        let own = names.clone();
+        let names = outer.clone() | names;
+        let weight = if own == names { names.weight_beside(&own) } else { names.weight_beside(&outer) };
+        (names, weight)
     }
 
     /// A name as it is shown.
@@ -117,9 +121,10 @@ impl Path {
         self.weight <= HEAVIEST / 2
     }
 
-    /// Goes to an item of a list.
-    pub(crate) fn enter_item(&mut self, index: u64) {
-        self.push(Step::Item(index), self.names(), 0);
+    /// Goes to an item of a list; `names` are the identifiers that its column has keywords of.
+    pub(crate) fn enter_item(&mut self, index: u64, names: Mask) {
+        let (names, weight) = self.within(names);
+        self.push(Step::Item(index), names, weight);
     }
 
     /// Goes back from a field.
@@ -209,7 +214,7 @@ mod tests {
     fn a_long_way_is_cut() {
         let mut path = Path::new();
         for index in 0..100_000 {
-            path.enter_item(index);
+            path.enter_item(index, Mask::default());
         }
         let way = path.way().to_string();
         assert!(way.len() < LONGEST + 100 && way.ends_with("/…"));

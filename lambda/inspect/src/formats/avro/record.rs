@@ -3,9 +3,9 @@
 use super::bytes::Bytes;
 use super::schema::{Id, Schema, Type};
 use crate::pass::Budget;
-use crate::scan::Scanner;
 use crate::scan::path::Path;
 use crate::scan::value;
+use crate::scan::{Mask, Scanner};
 use crate::verdict::Fault;
 use crate::verdict::Kind;
 
@@ -117,7 +117,7 @@ impl<'a> Records<'a> {
                     sink.path.enter(key, names);
                     sink.path.check()?;
                 } else {
-                    sink.path.enter_item(index);
+                    sink.path.enter_item(index, Mask::default());
                 }
                 index += 1;
                 self.value(id, bytes, sink, depth + 1)?;

@@ -2,7 +2,7 @@
 //!
 //! Of an object that was read without fault it is kept what stands between its values ([`Shape`]). An object that has
 //! the same there needs no more than its values looked at, and its names are known. An object with anything odd is
-//! left to the machine in [`super`], which knows what to say of it.
+//! left to the machine in [`super`], which knows what to say of it, and so is one with rows that are lists.
 
 use std::rc::Rc;
 
@@ -233,8 +233,12 @@ impl Pupil<'_> {
         self.blanks();
         let mut items = 0..;
         while self.peek()? != b']' {
+            // Rows that are lists have names of their own.
+            if self.peek()? == b'[' {
+                return None;
+            }
             let item = items.next()?;
-            self.path.enter_item(item);
+            self.path.enter_item(item, Mask::default());
             self.inside(Step::Item(item))?;
         }
         self.at += 1;

@@ -7,6 +7,9 @@ use crate::verdict::Kind;
 /// The longest name, in bytes: names are held.
 pub(super) const NAME: usize = 64 << 10;
 
+/// How much is kept of a string that may name a column, in bytes.
+const KEPT: usize = super::heads::NAME;
+
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 enum State {
     #[default]
@@ -30,14 +33,21 @@ pub(super) struct StringReader {
     state: State,
     /// The first half of a surrogate pair, while the second may follow.
     high: Option<u16>,
+    /// What is kept of it, if anything is.
     name: String,
+    keeps: bool,
 }
 
 impl StringReader {
-    /// Starts a string, behind its opening quote.
-    pub(super) fn begin(&mut self) {
-        (self.state, self.high) = (State::Plain, None);
+    /// Starts a string, behind its opening quote, and keeps its text if that may be a name.
+    pub(super) fn begin(&mut self, keeps: bool) {
+        (self.state, self.high, self.keeps) = (State::Plain, None, keeps);
         self.name.clear();
+    }
+
+    /// As much as was kept of a string that is no name.
+    pub(super) fn kept(&self) -> &str {
+        &self.name
     }
 
     /// What a name was.
@@ -135,6 +145,9 @@ impl StringReader {
     fn emit(&mut self, text: &str, scanner: &mut Option<&mut Scanner>) {
         if let Some(scanner) = scanner {
             scanner.text(text);
+            if self.keeps && self.name.len() < KEPT {
+                self.name.push_str(&text[..text.floor_char_boundary(KEPT)]);
+            }
         } else {
             self.name.push_str(text);
         }

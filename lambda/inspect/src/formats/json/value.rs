@@ -32,6 +32,12 @@ impl Json {
                     return Err(Fault::new(Kind::Limit, what, at));
                 }
                 let list = byte == b'[';
+                if list {
+                    let row = self.row();
+                    self.heads.begin_list(self.open.len(), row, scanner).map_err(|fault| fault.at(at))?;
+                } else {
+                    self.heads.give_up();
+                }
                 self.open.push(if list { Container::List(0) } else { Container::Object(self.before + at) });
                 let deep = self.open.len();
                 self.budget.note(|extent| extent.depth = extent.depth.max(deep));
@@ -41,10 +47,11 @@ impl Json {
                 self.begin_segment(scanner);
                 if let Some(string) = whole(text, at + 1) {
                     scanner.text(string);
+                    self.heads.text(string);
                     self.end_value();
                     return Ok(at + string.len() + 2);
                 }
-                self.string.begin();
+                self.string.begin(self.heads.may_come());
                 State::String
             }
             b'-' | b'0'..=b'9' => {
@@ -90,7 +97,7 @@ impl Json {
             return Ok(at + name.len() + 2);
         }
         self.state = State::NameString;
-        self.string.begin();
+        self.string.begin(true);
         Ok(at + 1)
     }
 
@@ -128,7 +135,10 @@ impl Json {
                 self.enter(&name, scanner).map_err(|fault| fault.at(at))?;
                 self.string.return_name(name);
             }
-            Progress::Closed => self.end_value(),
+            Progress::Closed => {
+                self.heads.text(self.string.kept());
+                self.end_value();
+            }
         }
         Ok(at + 1)
     }
@@ -176,6 +186,7 @@ impl Json {
                 scanner.echo(echo);
             }
         }
+        self.heads.other();
         self.end_value();
         Ok(())
     }
