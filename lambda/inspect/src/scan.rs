@@ -196,6 +196,11 @@ impl Scanner {
         self.segments.push(Segment { start: self.window.len(), names, place, echo: self.echo });
     }
 
+    /// Goes on with the same text, in which these names hold from here on.
+    pub(crate) fn go_on(&mut self, names: Mask) {
+        self.segments.push(Segment { start: self.window.len(), names, place: Place::Text, echo: self.echo });
+    }
+
     /// Adds a line end; there is one for each cell of a table.
     fn break_line(&mut self) {
         self.window.push('\n');

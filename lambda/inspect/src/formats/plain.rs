@@ -3,9 +3,10 @@
 //! Lines may be of any length, so nothing is held but the start of the first
 //! line, which may be the header of a fixed-width table. All characters are looked at as they stand:
 //! markup, escapes and comments of the many languages in [`EXTENSIONS`] are text like any other. HTML is looked
-//! at once more as browsers show it.
+//! at once more as browsers show it, and in SQL the values of rows have the names of their columns.
 
 mod html;
+mod sql;
 
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
@@ -13,6 +14,7 @@ use crate::pass::{Input, Named, Pass};
 use crate::scan::{HeaderLine, Scanner};
 use crate::verdict::{Fault, Stop};
 use html::Html;
+use sql::Sql;
 
 /// Extensions of plain text, for people and for programs.
 pub(crate) const EXTENSIONS: &[&str] = &[
@@ -85,8 +87,12 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 /// Judges plain text.
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
     let extension = file.name.rsplit_once('.').map_or("", |parts| parts.1);
-    if html::EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
+    let is = |extensions: &[&str]| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension));
+    if is(html::EXTENSIONS) {
         return check_text(file.format, stream, Html::default(), pass);
+    }
+    if is(sql::EXTENSIONS) {
+        return check_text(file.format, stream, Sql::default(), pass);
     }
     check_text(file.format, stream, Text::default(), pass)
 }
