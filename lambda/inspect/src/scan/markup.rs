@@ -4,7 +4,7 @@ mod table;
 
 use std::mem;
 
-use table::Table;
+use table::{Spans, Table};
 
 use super::{Mask, Place, Scanner, path};
 
@@ -77,13 +77,23 @@ pub(crate) struct Markup {
     inside: Inside,
     /// The start of a tag or a reference, or the last signs of a comment.
     name: String,
+    /// The attribute of a tag that is read, and over how many columns and rows a cell goes.
+    attribute: String,
+    spans: Spans,
     shown: String,
     table: Table,
 }
 
 impl Default for Markup {
     fn default() -> Self {
-        Self { inside: Inside::Text, name: String::new(), shown: String::new(), table: Table::default() }
+        Self {
+            inside: Inside::Text,
+            name: String::new(),
+            attribute: String::new(),
+            spans: Spans::default(),
+            shown: String::new(),
+            table: Table::default(),
+        }
     }
 }
 
@@ -116,6 +126,8 @@ impl Markup {
             (Inside::Text, '<' | '&') => {
                 self.inside = if sign == '<' { Inside::Tag } else { Inside::Reference };
                 self.name.clear();
+                self.attribute.clear();
+                self.spans = Spans::default();
             }
             (Inside::Text, sign) => self.show(sign),
             (Inside::Reference, ';') => self.end_reference(true),
@@ -132,7 +144,8 @@ impl Markup {
             (Inside::Value(end), sign) if sign == end => self.inside = Inside::Tag,
             (Inside::Comment, '>') if self.name == "--" => self.inside = Inside::Text,
             (Inside::Comment, '-') if self.name.len() < 2 => self.name.push('-'),
-            (Inside::Value(_), _) | (Inside::Comment, '-') => {}
+            (Inside::Value(_), sign) => self.take_attribute(sign),
+            (Inside::Comment, '-') => {}
             (Inside::Comment, _) => self.name.clear(),
         }
     }
@@ -147,18 +160,39 @@ impl Markup {
         if self.name.len() < NAME {
             self.name.push(sign.to_ascii_lowercase());
         }
+        match sign {
+            ' ' | '\t' | '\n' | '\r' => self.end_attribute(),
+            sign => self.take_attribute(sign),
+        }
         if self.name == "!--" {
             self.inside = Inside::Comment;
             self.name.clear();
         }
     }
 
+    fn take_attribute(&mut self, sign: char) {
+        if self.attribute.len() < NAME {
+            self.attribute.push(sign.to_ascii_lowercase());
+        }
+    }
+
+    fn end_attribute(&mut self) {
+        let number = |name: &str| self.attribute.strip_prefix(name)?.trim().parse().ok();
+        if let Some(columns) = number("colspan=") {
+            self.spans.columns = columns;
+        } else if let Some(rows) = number("rowspan=") {
+            self.spans.rows = rows;
+        }
+        self.attribute.clear();
+    }
+
     fn end_tag(&mut self) {
         self.inside = Inside::Text;
+        self.end_attribute();
         let name = self.name.trim_start_matches('/');
         let name = name.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
         let closes = self.name.len() - self.name.trim_start_matches('/').len();
-        self.table.tag(&self.name[..closes.min(1) + name.len()], &self.shown);
+        self.table.tag(&self.name[..closes.min(1) + name.len()], self.spans, &self.shown);
         if !INLINE.contains(&name) && !self.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
             self.shown.push('\n');
         }

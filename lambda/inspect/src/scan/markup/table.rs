@@ -12,11 +12,29 @@ const CELL: usize = 48;
 const SHORTEST: usize = 6;
 const LONGEST: usize = 1024;
 
+/// Over how many columns and rows a cell goes.
+#[derive(Clone, Copy)]
+pub(super) struct Spans {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self { columns: 1, rows: 1 }
+    }
+}
+
 /// Where in a table the text is.
 #[derive(Default)]
 pub(super) struct Table {
     names: Vec<Option<Rc<str>>>,
-    column: usize,
+    /// The columns of the cell, up to where the next one begins.
+    columns: Range<usize>,
+    /// How many cells the row has.
+    count: usize,
+    /// In how many rows below there is no cell of its own, column by column.
+    taken: Vec<usize>,
     /// The row has several cells: those of one with a single one are a title.
     named: bool,
     /// Where the cell begins that is open, in what is shown, and whether it is a heading.
@@ -27,17 +45,23 @@ pub(super) struct Table {
 
 impl Table {
     /// Takes a tag by its name, in lower case and with `/` before it where it closes, at the end of what is shown.
-    pub(super) fn tag(&mut self, tag: &str, shown: &str) {
+    pub(super) fn tag(&mut self, tag: &str, spans: Spans, shown: &str) {
         match tag {
             "table" => *self = Self { cells: std::mem::take(&mut self.cells), ..Self::default() },
             "tr" => {
                 self.end_cell(shown);
-                self.named |= self.column > 1;
-                self.column = 0;
+                self.named |= self.count > 1;
+                self.skip(true);
+                (self.columns, self.count) = (0..0, 0);
             }
             "td" | "th" => {
                 self.end_cell(shown);
-                self.column += 1;
+                self.count += 1;
+                self.skip(false);
+                let start = self.columns.end.min(COLUMNS);
+                self.columns = start..(start + spans.columns.clamp(1, COLUMNS)).min(COLUMNS);
+                self.taken.resize(self.taken.len().max(self.columns.end), 0);
+                self.taken[self.columns.clone()].fill(spans.rows.saturating_sub(1));
                 self.cell = Some((shown.len(), tag == "th"));
             }
             "/td" | "/th" | "/tr" | "/table" => self.end_cell(shown),
@@ -57,13 +81,24 @@ impl Table {
         std::mem::take(&mut self.cells)
     }
 
+    /// Goes behind what the cells above take of the row from here on, up to a place for a cell or to its end.
+    fn skip(&mut self, all: bool) {
+        for taken in self.taken.iter_mut().skip(self.columns.end) {
+            if *taken == 0 && !all {
+                break;
+            }
+            *taken = taken.saturating_sub(1);
+            self.columns.end += 1;
+        }
+    }
+
     fn end_cell(&mut self, shown: &str) {
         let Some((start, is_heading)) = self.cell.take() else { return };
         let text = shown.get(start..).unwrap_or_default().trim();
-        let Some(column) = self.column.checked_sub(1).filter(|&column| column < COLUMNS) else { return };
+        let column = self.columns.start;
         let may_name = || text.len() <= CELL && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST;
         if is_heading || (!self.named && may_name()) {
-            self.name(column, text);
+            self.columns.clone().for_each(|column| self.name(column, text));
         } else if text.len() >= SHORTEST
             && let Some(Some(name)) = self.names.get(column)
         {
@@ -88,22 +123,42 @@ fn to(text: &str, length: usize) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Spans, Table};
 
-    /// The cells below names, each with its name.
+    /// The cells below names, each with its name: `#` is a heading, and `/2x1` goes over two columns and one row.
     fn cells(rows: &[&[&str]]) -> Vec<String> {
         let (mut table, mut shown) = (Table::default(), String::new());
-        table.tag("table", &shown);
+        table.tag("table", Spans::default(), &shown);
         for row in rows {
-            table.tag("tr", &shown);
+            table.tag("tr", Spans::default(), &shown);
             for cell in *row {
                 let (tag, text) = cell.strip_prefix('#').map_or(("td", *cell), |text| ("th", text));
-                table.tag(tag, &shown);
+                let (text, spans) = match text.split_once('/') {
+                    Some((text, spans)) => {
+                        let (columns, rows) = spans.split_once('x').unwrap();
+                        (text, Spans { columns: columns.parse().unwrap(), rows: rows.parse().unwrap() })
+                    }
+                    None => (text, Spans::default()),
+                };
+                table.tag(tag, spans, &shown);
                 shown.push_str(text);
             }
         }
-        table.tag("/table", &shown);
+        table.tag("/table", Spans::default(), &shown);
         table.take().into_iter().map(|(name, cell)| format!("{name}: {cell}")).collect()
+    }
+
+    #[test]
+    fn cells_over_several_columns_and_rows() {
+        let row = &["1234567", "2345678", "3456789"][..];
+        let all = ["A: 1234567", "A: 2345678", "B: 3456789"];
+        assert_eq!(cells(&[&["#A/2x1", "#B"], row]), all);
+        assert_eq!(cells(&[&["#A/2x2", "#B"], &["#x"], row]), ["A: 1234567", "A: 2345678", "B x: 3456789"]);
+        assert_eq!(cells(&[&["#x", "#B/1x2"], &["#A"], row]), ["x A: 1234567", "B: 2345678"]);
+        assert_eq!(cells(&[&["#A", "#B", "#C"], &["1234567/1x2", "z", "z"], &["2345678", "3456789"]]).len(), 3);
+        let below = cells(&[&["#A", "#B", "#C"], &["1234567/1x2", "z", "z"], &["2345678", "3456789"], row]);
+        assert_eq!(below[1..], ["B: 2345678", "C: 3456789", "A: 1234567", "B: 2345678", "C: 3456789"]);
+        assert_eq!(cells(&[&["A/9999999999x9999999999"], &["z"], row]).len(), 0);
     }
 
     #[test]
