@@ -106,7 +106,9 @@ fn decided(decision: &Decision, layout: Layout) -> Vec<String> {
     let style = if decision.state == Settled::Done || decision.state == Settled::Already { GOOD } else { CHANGED };
     let mut lines = titled(style, word(decision), &decision.key, layout);
     let status = decision.status.as_deref().unwrap_or("no verdict");
-    lines.extend(below(&format!("was held as {status}, {}", bytes(decision.size)), layout));
+    let is_over = matches!(decision.state, Settled::Done | Settled::Already | Settled::NotCleared | Settled::Begun);
+    let held = if is_over { "was held" } else { "is held" };
+    lines.extend(below(&format!("{held} as {status}, {}", bytes(decision.size)), layout));
     lines.extend(below(&format!("because: {}", decision.reason), layout));
     lines.extend(below(&format!("{} by {}", decision.at, decision.by), layout));
     // Of one that is only asked for, that was all.
@@ -115,8 +117,12 @@ fn decided(decision: &Decision, layout: Layout) -> Vec<String> {
         below(&format!("requested {} by {}: {}", it.requested_at, it.requested_by, it.request_reason), layout)
     }));
     if decision.state == Settled::NotCleared {
-        let text = "it is in the vault; its held copy is still there, and goes when S3's event is handled";
+        let text =
+            "it is in the vault; its held copy is still there, and goes when S3's event is handled, or by a sweep";
         lines.extend(below(text, layout));
+    }
+    if let Some(version) = &decision.vault_version {
+        lines.extend(below(&format!("in the vault as version {version}"), layout));
     }
     lines.extend(below(&at(&decision.place), layout));
     lines

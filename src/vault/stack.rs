@@ -31,7 +31,7 @@ use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
 use crate::vault::retired;
-use crate::vault::settings::Settings;
+use crate::vault::settings::{LogClass, Settings};
 use anyhow::Result;
 
 /// The vault of these names, as the settings want it and the region's Macie lets it;
@@ -101,9 +101,13 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let dead_letters = stack.add(Queue::dead_letters(names, document(definition::DEAD_LETTERS)?), []);
     let notices = stack.add(Queue::notices(names, document(definition::NOTICES)?), []);
 
+    let is_infrequent = settings.logs.class == LogClass::InfrequentAccess;
     let log_groups = ["classifier", "orchestrator", "sweep"].map(|role| {
         match names.existing.log_groups.named().find(|(named, _)| *named == role) {
-            None => stack.add(LogGroup::new(names, role, &key_arn, settings.logs), [key]),
+            None => {
+                let group = LogGroup::new(names, role, &key_arn, settings.logs.retention_days);
+                stack.add(group.infrequent(is_infrequent), [key])
+            }
             Some((_, name)) => stack.add(ExistingLogGroup::new(names, role, name), []),
         }
     });

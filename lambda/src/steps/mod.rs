@@ -110,7 +110,10 @@ impl Vault {
 
     /// A version's copy in the vault: the key's current version or, should the key have been stored
     /// again since, an older one of this size; `None` for any size.
-    pub(crate) async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
         let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(copy_id);
         let place = Place { bucket: &self.vault, key, version_id: None };
         if let Some(head) = self.objects.head(place).await?.filter(is_copy) {

@@ -153,12 +153,12 @@ fn detail_type(action: Settling, state: Settled) -> &'static str {
     }
 }
 
-/// Whether a line says nothing that is not known better already. Lines of the same moment come in any order, and what
-/// was asked for is over once it is done.
+/// Whether a line says nothing that is not known better already. Lines of the same moment come in any order, what
+/// was asked for is over once it is done, and what is done cannot begin again.
 fn is_overtaken(line: &Decision, earlier: &Decision) -> bool {
     match line.state {
         Settled::Requested | Settled::Withdrawn => !earlier.is_request() || earlier.at > line.at,
-        Settled::Begun => !earlier.is_request() && earlier.at >= line.at,
+        Settled::Begun => !earlier.is_request() && (earlier.state != Settled::Begun || earlier.at >= line.at),
         _ => false,
     }
 }

@@ -100,7 +100,11 @@ impl Judgement {
 pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
     let Refused { kind, message, cause } = refused;
     let Some(cause) = cause else {
-        let fix = if kind == FailureKind::InvalidInput { "copy it by hand, or discard it" } else { AGAIN };
+        let fix = match kind {
+            FailureKind::InvalidInput => "copy it by hand, or discard it",
+            FailureKind::Missing => "look at its story with `cvault show`",
+            _ => AGAIN,
+        };
         let (what, why) = message.split_once(": ").map_or((message.as_str(), ""), |(what, why)| (what, why));
         return Failure::new(what, why, fix).into();
     };

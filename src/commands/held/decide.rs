@@ -19,9 +19,9 @@ use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Decision, Failed, Held, Requested, Row, Settled, Settling, Total};
 use crate::vault::names::Zone;
 use crate::vault::requests;
-use anyhow::{Error, Result, bail};
+use anyhow::{Error, Result};
 use classifier::macie::Macie;
-use classifier::messages::Failure as Refused;
+use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{self, Objects};
 use classifier::steps::{Compiled, PATIENCE, Released, Vault};
 use futures::StreamExt;
@@ -32,8 +32,6 @@ use tokio::sync::OnceCell;
 
 /// How many versions are released or discarded at once.
 const TOGETHER: usize = 8;
-/// The longest pause before the audit is looked at for the last time.
-const LATEST_LINE: Duration = Duration::from_secs(4);
 
 /// How one version went, and what stops the whole run: it would happen to the others too.
 pub(super) type Ended = (Went, Option<Error>);
@@ -73,7 +71,7 @@ pub async fn decide(session: &Session, deciding: &Deciding, eyes: Option<&Eyes>,
     let found = found(session, &deciding.selection, moment).take_while(|_| ready(goes_on()));
     let meant = found.map(async |found| match found {
         // One may have been taken up before the failure of another, and not have begun yet.
-        Ok(Found::Held(held)) if goes_on() => run.one(&held).await,
+        Ok(Found::Held(held)) if goes_on() => Box::pin(run.one(&held)).await,
         Ok(_) => (Went::Nothing, None),
         Err(error) => (Went::Nothing, Some(error)),
     });
@@ -89,6 +87,8 @@ pub async fn decide(session: &Session, deciding: &Deciding, eyes: Option<&Eyes>,
         }
     }
     drop(meant);
+    // What was decided before is none of what this run would do.
+    let would = deciding.dry_run && counts.total.count > 0;
     if counts.total == Total::default() && counts.waits.is_none() && !deciding.withdraw && goes_on() {
         counts.total.count += run.finished_before().await?;
     }
@@ -99,7 +99,7 @@ pub async fn decide(session: &Session, deciding: &Deciding, eyes: Option<&Eyes>,
     if let Some(error) = failure.take() {
         return Err(error);
     }
-    let exit = match (counts.total.failed, deciding.dry_run && counts.total.count > 0) {
+    let exit = match (counts.total.failed, would) {
         (1.., _) if counts.total.count == 0 && counts.refused == counts.total.failed => Exit::Refused,
         (1.., _) => Exit::Failed,
         (0, true) => Exit::Differs,
@@ -167,7 +167,7 @@ impl Run<'_> {
         match self.eyes {
             Some(eyes) => Box::pin(self.with_four_eyes(eyes, held, decision)).await,
             None if self.deciding.dry_run => (Went::Decided(decision.into()), None),
-            None => self.carry_out(decision).await,
+            None => Box::pin(self.carry_out(decision)).await,
         }
     }
 
@@ -186,8 +186,11 @@ impl Run<'_> {
             Settling::Discard => self.discard(decision.clone()).await,
         };
         match done {
-            Ok(decision) => {
-                let told = self.tell(&decision).await.map_err(|error| untold(&decision, &error));
+            Ok((decision, is_new)) => {
+                let told = async {
+                    if is_new || !self.is_told(&decision).await? { self.tell(&decision).await } else { Ok(()) }
+                };
+                let told = told.await.map_err(|error| untold(&decision, &error));
                 (Went::Decided(decision.into()), told.err())
             }
             Err(refused) => undone(&decision, refused),
@@ -208,7 +211,8 @@ impl Run<'_> {
         }
     }
 
-    async fn release(&self, decision: Decision) -> classifier::messages::Result<Decision> {
+    /// Stores it. The decision as it is to be told, and whether this run has stored it.
+    async fn release(&self, decision: Decision) -> classifier::messages::Result<(Decision, bool)> {
         let by = tag_of(&decision);
         let said = classifier::steps::Decision { by: &by, reason: &decision.reason };
         let vault = self.vault();
@@ -222,14 +226,18 @@ impl Run<'_> {
             }
             released => released?,
         };
-        let (stored, state) = match released {
-            Released::Stored(stored) => (Some(stored), Settled::Done),
-            Released::There(stored) => (Some(stored), Settled::Already),
-            Released::Gone => (None, Settled::Already),
+        let (stored, is_new) = match released {
+            Released::Stored(stored) => (*stored, true),
+            Released::There(stored) => (*stored, false),
+            Released::Gone => (self.stored(&decision).await?.ok_or_else(|| gone(&decision))?, false),
         };
-        let is_cleared = self.is_cleared(&vault.objects, &decision).await?;
-        let state = if is_cleared { state } else { Settled::NotCleared };
-        Ok(Decision { state, vault_version: stored.map(|stored| stored.version_id), ..decision })
+        let decision = if is_new { decision } else { self.as_stored(decision, &stored).await? };
+        let state = match self.is_cleared(&vault.objects, &decision).await? {
+            false => Settled::NotCleared,
+            true if is_new => Settled::Done,
+            true => Settled::Already,
+        };
+        Ok((Decision { state, vault_version: Some(stored.version_id), ..decision }, is_new))
     }
 
     /// Waits for S3's event to have the held copy cleared.
@@ -250,67 +258,18 @@ impl Run<'_> {
         }
     }
 
-    async fn discard(&self, decision: Decision) -> classifier::messages::Result<Decision> {
+    async fn discard(&self, decision: Decision) -> classifier::messages::Result<(Decision, bool)> {
         let objects = self.objects();
         let objects::Place { bucket, key, .. } = place(&decision);
         objects.delete(bucket, key, &decision.place.version).await?;
-        Ok(Decision { state: Settled::Done, ..decision })
-    }
-
-    /// What was decided of a key before, when nothing of it is held any more: says it again and, where a run was killed
-    /// before it had said that it was done, says that.
-    async fn finished_before(&self) -> Result<u64> {
-        let Some(key) = &self.deciding.selection.key else { return Ok(0) };
-        let ours = self.said_before(key, |decision| !decision.is_request()).await?;
-        if ours.is_empty() {
-            bail!(Failure::new(
-                format!("{} {key:?}", self.deciding.action.word()),
-                "nothing is held under this key",
-                "look at what is held with `cvault held`, and at the key's story with `cvault show`"
-            ));
-        }
-        if !self.deciding.dry_run {
-            self.finish(&ours).await?;
-        }
-        let count = ours.len() as u64;
-        for decision in ours {
-            let decision = Decision { state: Settled::Already, ..decision };
-            self.session.events.send(Event::Row(Row::Decision(decision)));
-        }
-        Ok(count)
-    }
-
-    /// Tells that what a killed run had begun is done.
-    pub(super) async fn finish(&self, said: &[Decision]) -> Result<()> {
-        for decision in said.iter().filter(|decision| decision.state == Settled::Begun) {
-            let done = Decision { state: Settled::Done, ..decision.clone() };
-            self.open(&done).await?;
-            self.tell(&done).await?;
-        }
-        Ok(())
-    }
-
-    /// What the audit has of a key, looked at some times: CloudWatch Logs finds a line only seconds after it was
-    /// written, and the run that wrote it may have been killed just now.
-    pub(super) async fn said_before(&self, key: &str, is_meant: impl Fn(&Decision) -> bool) -> Result<Vec<Decision>> {
-        let mut pause = Duration::from_secs(1);
-        loop {
-            let earlier = self.audit.of_key(key).await?.into_iter();
-            let is_ours = |decision: &Decision| decision.action == self.deciding.action && is_meant(decision);
-            let ours: Vec<_> = earlier.filter(is_ours).collect();
-            if !ours.is_empty() || pause > LATEST_LINE {
-                return Ok(ours);
-            }
-            self.session.aws.pause("the audit log to show what was written", pause).await?;
-            pause *= 2;
-        }
+        Ok((Decision { state: Settled::Done, ..decision }, true))
     }
 
     pub(super) fn objects(&self) -> Objects {
         Objects::new(self.session.aws.s3.clone())
     }
 
-    fn vault(&self) -> Vault {
+    pub(super) fn vault(&self) -> Vault {
         let names = &self.session.names;
         Vault {
             objects: self.objects(),
@@ -345,6 +304,12 @@ pub(super) fn undone(decision: &Decision, refused: Refused) -> Ended {
     (left(decision, explained(&failed(refused))), None)
 }
 
+/// It has gone, and nothing in the vault was made from it.
+pub(super) fn gone(decision: &Decision) -> Refused {
+    let what = format!("{} {:?}", decision.action.word(), decision.key);
+    Refused::new(FailureKind::Missing, format!("{what}: its held version has gone meanwhile"))
+}
+
 /// It stays, and why.
 pub(super) fn left(decision: &Decision, error: Failure) -> Went {
     let (key, place) = (decision.key.clone(), decision.place.clone());
@@ -370,7 +335,7 @@ fn tag_of(Decision { at, by, requested, .. }: &Decision) -> String {
 }
 
 /// Between who has confirmed and who has asked.
-const FOR: &str = " for ";
+pub(super) const FOR: &str = " for ";
 
 /// The last characters of a text, as many as there is room for.
 fn end(text: &str, room: usize) -> String {

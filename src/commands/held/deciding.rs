@@ -100,7 +100,8 @@ impl Deciding {
         if total.count == 0 || eyes.is_some() && turns == Turns::default() {
             return Ok(None);
         }
-        let mut facts = vec![format!("{} held versions, {} bytes", total.count, total.bytes)];
+        let versions = if total.count == 1 { "version" } else { "versions" };
+        let mut facts = vec![format!("{} held {versions}, {} bytes", total.count, total.bytes)];
         facts.extend(some.iter().map(|held| format!("{:?}: {}", held.key, held.status.as_deref().unwrap_or_default())));
         if total.count > 5 {
             facts.push(format!("and {} more", total.count - 5));

@@ -14,6 +14,7 @@ mod audit;
 mod copy;
 mod decide;
 mod deciding;
+mod earlier;
 mod eyes;
 mod list;
 pub mod permissions;

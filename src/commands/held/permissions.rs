@@ -71,6 +71,8 @@ fn releasing(names: &Names) -> Vec<Permission> {
             &["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectTagging"],
             [format!("{vault}/*")],
         ),
+        // Who has released what is there already.
+        Permission::new(phase, &["s3:GetObjectVersionTagging"], [format!("{}/*", names.bucket_arn(Zone::Vault))]),
         through_s3(phase, &["kms:Decrypt", "kms:GenerateDataKey"], names),
     ]);
     needed

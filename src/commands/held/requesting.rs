@@ -4,7 +4,7 @@
 //! line is missing, the same command for the key tells it again. What a confirming run goes by is read again right before.
 
 use super::copy::uploaded_key;
-use super::decide::{Ended, Run, Went, left, place, undone, untold};
+use super::decide::{Ended, Run, Went, gone, left, place, undone, untold};
 use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
 use crate::outcome::failure::{AGAIN, Failure};
@@ -35,7 +35,7 @@ impl Run<'_> {
                 self.tag(withdrawn, &requests::without(&tags)).await
             }
             Turn::Confirm(request) => match self.is_as_shown(held, &tags) {
-                Ok(()) => self.carry_out(asked(decision, &request)).await,
+                Ok(()) => Box::pin(self.carry_out(asked(decision, &request))).await,
                 Err(failure) => (left(&decision, failure), None),
             },
             Turn::Wait(request) => self.wait(decision, request).await,
@@ -44,15 +44,13 @@ impl Run<'_> {
         }
     }
 
-    /// It has gone since it was listed. What a killed run has begun is told to be done, as where nothing is listed.
+    /// It has gone since it was listed. What a killed run has begun and done is told, as where nothing is listed.
     async fn gone(&self, decision: Decision) -> Ended {
-        let is_done = |said: &Decision| is_of_this(said, &decision) && !said.is_request();
-        let finished = async {
-            let said = self.said_before(&decision.key, is_done).await?;
-            self.finish(&said).await
-        };
-        let error = finished.await.err();
-        (Went::Decided(Decision { state: Settled::Already, ..decision }.into()), error)
+        match self.finished(&decision).await {
+            Ok(Some(done)) => (Went::Decided(Decision { state: Settled::Already, ..done }.into()), None),
+            Ok(None) => undone(&decision, gone(&decision)),
+            Err(error) => (Went::Nothing, Some(error)),
+        }
     }
 
     /// This identity has asked already. Of a key, that is told where a killed run has not.
@@ -76,7 +74,8 @@ impl Run<'_> {
         if self.deciding.selection.key.is_none() || by_hand {
             return Ok(true);
         }
-        Ok(!self.said_before(&decision.key, is_meant).await?.is_empty())
+        let said = self.said_before(&decision.key, &is_meant).await?;
+        Ok(said.iter().any(is_meant))
     }
 
     /// Nobody asks any more. Of a key, that is told where the audit says that somebody does.

@@ -1,6 +1,7 @@
 //! Which of the held versions are meant.
 
-use crate::outcome::row::Held;
+use crate::outcome::row::{Decision, Held};
+use classifier::copies;
 use std::time::Duration;
 
 /// What a listed version turned out to be.
@@ -12,7 +13,7 @@ pub(in crate::commands) enum Found {
 }
 
 /// Which of the held versions are meant; what is not said excludes nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Exactly this key.
     pub key: Option<String>,
@@ -73,6 +74,17 @@ impl Selection {
         is_key && is_version && self.may_mean_status(held) && self.reason.as_deref().is_none_or(says)
     }
 
+    /// Whether a version is meant of which a decision is known, and no more: reasons and ages are those of what is held.
+    pub(super) fn meant_before(&self, decision: &Decision, ingress: &str) -> bool {
+        let Decision { key, place, status, .. } = decision;
+        let is_of = |version: &str| place.key == copies::analytics_key(&copies::copy_id(ingress, key, version), key);
+        let is_version = self.version.as_ref().is_none_or(|version| place.version == *version || is_of(version));
+        let is_status =
+            self.statuses.is_empty() || status.as_ref().is_some_and(|status| self.statuses.contains(status));
+        let begins = self.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_str()));
+        is_version && is_status && begins && self.reason.is_none() && self.older_than.is_none()
+    }
+
     /// Whether it has to be known what a version's verdict says beside its tags.
     pub(super) fn wants_verdicts(&self) -> bool {
         self.with_reasons || self.reason.is_some() || self.version.is_some()
@@ -81,12 +93,13 @@ impl Selection {
 
 /// Whether a key of analytics, without its folder, stands for this one: the longest lose a part in their middle.
 fn may_be(listed: &str, wanted: &str) -> bool {
-    listed == wanted || classifier::copies::shortened(wanted) == listed
+    listed == wanted || copies::shortened(wanted) == listed
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::row::{Place, Settled, Settling};
 
     fn held() -> Held {
         Held {
@@ -125,6 +138,37 @@ mod tests {
         ] {
             assert!(selection.is_narrow());
             assert_eq!(selection.means(&held()), meant, "{selection:?}");
+        }
+    }
+
+    /// What was decided of another version, or of what is not selected, is none of it.
+    #[test]
+    fn what_was_decided_before_is_told_by_its_place() {
+        let copy = copies::analytics_key(&copies::copy_id("in", "a.csv", "v1"), "a.csv");
+        let before = Decision {
+            action: Settling::Release,
+            state: Settled::Done,
+            key: "a.csv".into(),
+            place: Place { bucket: "an".into(), key: copy, version: "h1".into() },
+            status: Some("HAS_FINDINGS".into()),
+            size: 1,
+            vault_version: None,
+            by: String::new(),
+            at: String::new(),
+            reason: String::new(),
+            requested: None,
+        };
+        let some = |text: &str| Some(text.to_owned());
+        for (selection, meant) in [
+            (Selection::default(), true),
+            (Selection { version: some("v1"), ..Selection::default() }, true),
+            (Selection { version: some("h1"), ..Selection::default() }, true),
+            (Selection { version: some("v2"), ..Selection::default() }, false),
+            (Selection { statuses: vec!["HAS_FINDINGS".into()], ..Selection::default() }, true),
+            (Selection { statuses: vec!["NOT_ANALYSED".into()], ..Selection::default() }, false),
+            (Selection { reason: some("card"), ..Selection::default() }, false),
+        ] {
+            assert_eq!(selection.meant_before(&before, "in"), meant, "{selection:?}");
         }
     }
 

@@ -31,7 +31,11 @@ pub async fn show(session: &Session, key: &str) -> Result<Exit> {
         bail!(Failure::new(
             format!("show {key:?}"),
             "no version of this key is in a bucket of the stack, and the log has no verdict and no decision about one",
-            "check the key: it is the one in ingress or the vault, with its folders"
+            if key.starts_with("s3://") || key.starts_with('/') {
+                "pass the key alone, without a bucket and without a slash before it"
+            } else {
+                "check the key: it is the one in ingress or the vault, with its folders"
+            }
         ));
     }
     let total = Total {

@@ -127,7 +127,8 @@ fn what_was_decided() {
         because: test data of the bank
         2026-11-28T12:00:00Z by arn:aws:sts::123456789012:assumed-role/analyst/ana
         it is in the vault; its held copy is still there, and goes when S3's event
-        is handled
+        is handled, or by a sweep
+        in the vault as version v
         s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
         version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
     ");

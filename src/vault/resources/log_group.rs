@@ -6,7 +6,6 @@ use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::resource::{Assigned, Observed, Resource};
 use crate::vault::names::Names;
-use crate::vault::settings::{LogClass, LogSettings};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::Result;
@@ -36,16 +35,19 @@ pub struct State {
 }
 
 impl LogGroup {
-    /// The log group of `role`. The classifier's is of the standard class always: `held`, `show` and `report` ask for
-    /// single events of it, and CloudWatch makes metrics of its lines, which no other class has.
+    /// The log group of `role`, of the standard class, which keeps events for `retention_in_days`.
     #[must_use]
-    pub fn new(names: &Names, role: &'static str, key_arn: &Assigned, settings: LogSettings) -> Self {
-        let class = match settings.class {
-            LogClass::InfrequentAccess if role != "classifier" => LogGroupClass::InfrequentAccess,
-            LogClass::InfrequentAccess | LogClass::Standard => LogGroupClass::Standard,
-        };
+    pub fn new(names: &Names, role: &'static str, key_arn: &Assigned, retention_in_days: i32) -> Self {
         let (name, key_arn) = (names.own_log_group(role), key_arn.clone());
-        Self { names: names.clone(), role, name, key_arn, retention_in_days: settings.retention_days, class }
+        Self { names: names.clone(), role, name, key_arn, retention_in_days, class: LogGroupClass::Standard }
+    }
+
+    /// The same of the class without metrics and filters, if it is to be. The classifier's stays as it is: `held`, `show` and
+    /// `report` ask for single events of it, and CloudWatch makes metrics of its lines.
+    #[must_use]
+    pub fn infrequent(self, is_infrequent: bool) -> Self {
+        let is_infrequent = is_infrequent && self.role != "classifier";
+        Self { class: if is_infrequent { LogGroupClass::InfrequentAccess } else { self.class }, ..self }
     }
 
     /// Until the key's policy has spread, CloudWatch Logs says that the key does not exist, under

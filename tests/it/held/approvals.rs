@@ -365,8 +365,9 @@ async fn what_goes_meanwhile_is_told_to_be_done() {
     eyes.vault.stack.deployer = None;
     let said = |vault: &Pipeline| rows(&json(vault, &["show", "a.csv"], 0), "decision")[0]["state"].clone();
     assert_eq!(said(&eyes.vault), "begun");
-    // The list shows its tags, and the look at them right before does not.
-    let gone = value!({"service": "s3", "op": "GetObjectTagging", "nth": [2], "code": "NoSuchVersion", "status": 404});
+    // The list shows its tags, and the looks at them behind it do not.
+    let gone =
+        value!({"service": "s3", "op": "GetObjectTagging", "nth": [2, 3], "code": "NoSuchVersion", "status": 404});
     eyes.vault.stack.proxy.configure(&value!({"faults": [gone]}));
     let (lines, _) = eyes.by(&eyes.bob, &discard, 0);
     eyes.vault.stack.proxy.configure(&value!({"faults": []}));

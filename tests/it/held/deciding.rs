@@ -43,6 +43,7 @@ async fn a_held_version_is_released_and_told_of() {
         assert_eq!(detail[member], decision[member], "{member}");
     }
 
+    run(&vault, &with(&["release", "in/cards.csv", "--dry-run"]), 0);
     let again = json(&vault, &with(&["release", "in/cards.csv"]), 0);
     assert_eq!(rows(&again, "decision")[0]["state"], "already");
     assert_eq!(vault.objects(Zone::Vault).await["in/cards.csv"].len(), 1);
@@ -65,6 +66,73 @@ async fn a_held_version_is_discarded_for_good() {
     assert_eq!(rows(&json(&vault, &with(&["discard", "a.csv"]), 0), "decision")[0]["state"], "already");
     let nothing = run(&vault, &with(&["discard", "never.csv"]), 1);
     assert!(nothing.stderr.contains("nothing is held under this key"), "{}", nothing.stderr);
+}
+
+/// What was begun and refused, or decided of another version, is none of what is done: it is said of nobody.
+#[tokio::test]
+async fn what_was_refused_is_never_said_to_be_done() {
+    let vault = holding(&[("two.csv", RAGGED), ("gone.csv", CARDS), ("kept.csv", CARDS)]).await;
+    vault.put("two.csv", CARDS).await;
+    vault.executions(Zone::Ingress, "two.csv", 2).await;
+    let ear = Ear::open(&vault).await;
+    let states = |key: &str| -> Vec<Value> {
+        let story = json(&vault, &["show", key], 0);
+        rows(&story, "decision").into_iter().map(|row| row["state"].clone()).collect()
+    };
+    let held = json(&vault, &["held"], 0);
+    let version = rows(&held, "held").into_iter().find(|row| row["key"] == "two.csv").unwrap()["version"].clone();
+    let version = ["--version-id", version.as_str().unwrap()];
+    let denied = value!({"service": "s3", "op": "CopyObject", "code": "AccessDenied", "message": "no", "status": 403});
+    vault.stack.proxy.configure(&value!({"faults": [denied]}));
+    run(&vault, &with(&[&["release", "two.csv"], &version[..]].concat()), 1);
+    run(&vault, &with(&["release", "gone.csv"]), 1);
+    run(&vault, &with(&["release", "kept.csv"]), 1);
+    vault.stack.proxy.configure(&value!({"faults": []}));
+
+    for selected in [["--version-id", "typo"], ["--status", "NOT_ANALYSED"]] {
+        let nothing = run(&vault, &with(&[&["release", "two.csv"], &selected[..]].concat()), 1);
+        assert!(nothing.stderr.contains("of this key") || nothing.stderr.contains("selected"), "{}", nothing.stderr);
+        run(&vault, &with(&[&["release", "kept.csv"], &selected[..]].concat()), 1);
+    }
+    json(&vault, &with(&["discard", "gone.csv"]), 0);
+    run(&vault, &with(&["release", "gone.csv"]), 1);
+    assert_eq!(states("two.csv"), ["begun"]);
+    assert_eq!(states("gone.csv"), ["begun", "done"], "the release was begun, and the discard is done");
+    assert_eq!(keys(&vault, Zone::Vault).await, Vec::<String>::new());
+    let heard = ear.heard_all(1).await;
+    assert_eq!(heard.iter().map(|event| &event["detail-type"]).collect::<Vec<_>>(), ["Object Discarded"]);
+    ear.close().await;
+}
+
+/// Whoever runs it again while the held copy is still there changes nothing of who has released it, when and why.
+#[tokio::test]
+async fn what_is_released_again_is_told_of_once() {
+    let vault = holding(&[("slow.csv", CARDS)]).await;
+    let ear = Ear::open(&vault).await;
+    // Nobody hears of what comes to the vault, so that nothing clears the copy; the last look at it says that it is gone.
+    let rule = vault.stack.names.rule(Zone::Vault);
+    vault.stack.aws.eventbridge.disable_rule().name(&rule).send().await.unwrap();
+    let release = |reason: &str, last: u32| {
+        let gone = value!({"service": "s3", "op": "GetObjectTagging", "nth": [last], "code": "NoSuchVersion",
+            "status": 404});
+        vault.stack.proxy.configure(&value!({"faults": [gone]}));
+        let lines = json(&vault, &["release", "slow.csv", "--yes", "--reason", reason], 0);
+        vault.stack.proxy.configure(&value!({"faults": []}));
+        rows(&lines, "decision")[0].clone()
+    };
+    // Before the last look come those of two lists and of the release, and the second time two at what is there already.
+    let (first, again) = (release("first", 4), release("another", 6));
+    assert_eq!((&first["state"], &first["reason"]), (&value!("done"), &value!("first")));
+    assert_eq!(again["state"], "already");
+    for member in ["reason", "by", "at", "vault_version"] {
+        assert_eq!(again[member], first[member], "{member}");
+    }
+    let story = json(&vault, &["show", "slow.csv"], 0);
+    let said = rows(&story, "decision");
+    assert_eq!((said.len(), &said[0]["state"], &said[0]["at"]), (1, &value!("done"), &first["at"]));
+    assert_eq!(ear.heard_all(1).await.len(), 1);
+    assert_eq!(ear.heard().await, Vec::<Value>::new(), "it is told of once");
+    ear.close().await;
 }
 
 /// What cannot be recorded stops the run, and what was done is said all the same, to be recorded by the next.

@@ -46,7 +46,7 @@ enum Inside {
 pub(super) struct Lexer {
     inside: Inside,
     word: String,
-    /// Names are in backquotes, as MySQL writes them: a backslash escapes in its strings, and is none elsewhere.
+    /// Names are in backquotes, as `MySQL` writes them: a backslash escapes in its strings, and is none elsewhere.
     escapes: bool,
 }
 
@@ -122,14 +122,10 @@ impl Lexer {
     fn go_on(&mut self, byte: u8) -> usize {
         self.inside = match (self.inside, byte) {
             (Inside::Quote, b'\'') => Inside::String,
-            (Inside::Dash, b'-') => Inside::Line,
-            (Inside::Slash, b'*') | (Inside::Comment, _) if byte != b'*' || self.inside == Inside::Slash => {
-                Inside::Comment
-            }
-            (Inside::Comment | Inside::Star, b'*') => Inside::Star,
             (Inside::Line, b'\n') | (Inside::Star, b'/') => Inside::Nothing,
-            (Inside::Line, _) => Inside::Line,
-            (Inside::Star, _) => Inside::Comment,
+            (Inside::Dash, b'-') | (Inside::Line, _) => Inside::Line,
+            (Inside::Comment | Inside::Star, b'*') => Inside::Star,
+            (Inside::Slash, b'*') | (Inside::Comment | Inside::Star, _) => Inside::Comment,
             _ => {
                 self.inside = Inside::Nothing;
                 return 0;
