@@ -39,6 +39,7 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "bucket/analytics/Lifecycle/expire",
         "bucket/analytics/ObjectOwnership",
         "bucket/analytics/Versioning",
+        "bucket/vault/ObjectOwnership",
         "bucket/vault/Policy",
         "bucket/vault/Replication",
         "topic/KmsMasterKeyId",
@@ -132,7 +133,10 @@ async fn change_buckets(stack: &Stack) {
     s3.put_bucket_versioning().bucket(&analytics).versioning_configuration(suspended).send().await.unwrap();
     let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerPreferred).build();
     let ownership = OwnershipControls::builder().rules(rule.unwrap()).build().unwrap();
-    s3.put_bucket_ownership_controls().bucket(&analytics).ownership_controls(ownership).send().await.unwrap();
+    for bucket in [&analytics, &vault] {
+        let put = s3.put_bucket_ownership_controls().bucket(bucket).ownership_controls(ownership.clone());
+        put.send().await.unwrap();
+    }
     s3.delete_bucket_policy().bucket(&vault).send().await.unwrap();
 }
 
