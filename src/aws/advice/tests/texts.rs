@@ -594,7 +594,7 @@ pub(super) const ANSWERED: &[(&str, &[Text])] = &[
         ],
     ),
     (
-        "S3, of a replication: issues of terraform-provider-aws, simpleinfra and aws-controllers-k8s",
+        "S3, of a replication: issues of terraform-provider-aws, simpleinfra and aws-controllers-k8s; of regions the emulator",
         &[
             ("InvalidRequest", 400, "Destination bucket must have versioning enabled.", "put-bucket-versioning"),
             ("InvalidRequest", 400, "Destination bucket must exist.", "make it"),
