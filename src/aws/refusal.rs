@@ -49,6 +49,8 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("AccessDenied", "authorized to assume the provided role", Kind::Propagating),
     ("AccessDenied", "not authorized to access the Log Destination", Kind::Propagating),
     ("Validation", "cannot be assumed by principal", Kind::Propagating),
+    // A bucket whose versioning was switched on just now (truths S32).
+    ("InvalidRequest", "Versioning must be 'Enabled' on the bucket", Kind::Propagating),
     ("", "KMS key does not exist or is not allowed", Kind::Propagating),
     ("StaleTag", "", Kind::Propagating),
     // Macie is being enabled; the code is that of a denial (truths M1, M4).
@@ -85,6 +87,7 @@ const KINDS: &[(&str, &str, Kind)] = &[
     ("ObjectLockConfigurationNotFoundError", "", Kind::Absent),
     ("OwnershipControlsNotFoundError", "", Kind::Absent),
     ("QueueDoesNotExist", "", Kind::Absent),
+    ("ReplicationConfigurationNotFoundError", "", Kind::Absent),
     ("ResourceNotFound", "", Kind::Absent),
     ("ServerSideEncryptionConfigurationNotFoundError", "", Kind::Absent),
     ("StateMachineDoesNotExist", "", Kind::Absent),

@@ -15,6 +15,7 @@ use crate::vault::existing;
 use crate::vault::existing_buckets;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
+use crate::vault::replication;
 use crate::vault::resources::key::removal;
 use crate::vault::resources::macie::macie_session;
 use crate::vault::resources::sns_subscription;
@@ -80,6 +81,7 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     macie.guard(&session.names)?;
     deployers::guard(&session.names, &session.settings.vault.deployers, &session.caller)?;
     existing::guard(&session.names, &session.settings)?;
+    replication::guard(&session.names, session.settings.vault.replication.as_ref(), &plan)?;
     existing::guard_plan(&plan)?;
     guard(&stack, &plan, &allowed.adopt)?;
     let (aws, ignore) = (&session.aws, &session.settings.ingress.ignored());

@@ -1,7 +1,7 @@
 //! What AWS would refuse, or cvault itself, is refused here, before anything else happens.
 
 use super::mistake::Mistake;
-use super::{existing, ingress, judgement, notify, organisation, tags};
+use super::{existing, ingress, judgement, notify, organisation, replication, tags};
 use crate::vault::names::{is_account, is_reserved};
 use crate::vault::requests;
 use crate::vault::settings::{Settings, Transition, VaultSettings};
@@ -32,6 +32,7 @@ pub(super) fn mistakes(settings: &mut Settings, known: &[Mistake]) -> Vec<Mistak
     mistakes.extend(organisation::mistakes(settings));
     mistakes.extend(existing::mistakes(settings));
     mistakes.extend(ingress::mistakes(settings));
+    mistakes.extend(replication::mistakes(settings.vault.replication.as_ref()));
     mistakes.extend(values(settings));
     if sound("integrity") && sound("sensitive") {
         mistakes.extend(judgement::rules_mistakes(&settings.rules()));

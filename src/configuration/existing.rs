@@ -99,7 +99,7 @@ fn sources(settings: &Settings) -> Vec<Mistake> {
 }
 
 /// As S3 has named buckets since 2018; older ones of us-east-1 are no use, since no TLS certificate covers them.
-fn is_bucket(name: &str) -> bool {
+pub(super) fn is_bucket(name: &str) -> bool {
     let is_taken = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
     let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = name.as_bytes();
@@ -107,7 +107,7 @@ fn is_bucket(name: &str) -> bool {
 }
 
 /// AWS's own keys, `alias/aws/…`, let nobody change their policies.
-fn is_key(key: &str) -> bool {
+pub(super) fn is_key(key: &str) -> bool {
     if let Some(alias) = key.strip_prefix("alias/") {
         let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte);
         return (1..=250).contains(&alias.len()) && alias.bytes().all(is_taken) && !alias.starts_with("aws/");

@@ -194,6 +194,8 @@ struct VaultSettings {
     expire_days: Option<i32>,
     #[serde(deserialize_with = "transition")]
     transition: Option<settings::Transition>,
+    #[serde(deserialize_with = "replication")]
+    replication: Option<settings::Replication>,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +203,16 @@ struct VaultSettings {
 struct Transition {
     days: i32,
     storage_class: String,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "settings::Replication", deny_unknown_fields)]
+struct Replication {
+    bucket: String,
+    role: String,
+    kms_key: String,
+    account: Option<String>,
+    storage_class: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -261,6 +273,12 @@ fn transition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<setti
     #[derive(Deserialize)]
     struct One(#[serde(with = "Transition")] settings::Transition);
     Ok(Option::<One>::deserialize(deserializer)?.map(|One(transition)| transition))
+}
+
+fn replication<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<settings::Replication>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(with = "Replication")] settings::Replication);
+    Ok(Option::<One>::deserialize(deserializer)?.map(|One(replication)| replication))
 }
 
 impl From<File> for Settings {

@@ -12,6 +12,7 @@ mod keys;
 mod mistake;
 mod notify;
 mod organisation;
+mod replication;
 mod tags;
 mod variables;
 

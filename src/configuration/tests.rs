@@ -41,6 +41,7 @@ fn the_file_in_the_readme() {
     let settings = settings(&["status"], Some(whole())).unwrap();
     assert_eq!((settings.stack(), settings.id.as_deref()), ("cyber-vault", Some("prod")));
     assert_eq!(settings.vault.object_lock.as_ref().unwrap().days, 30);
+    assert!(settings.vault.replication.as_ref().is_some_and(|it| it.account.is_some() && it.storage_class.is_some()));
     assert_eq!((settings.macie.mode, settings.macie.managed_identifiers), (Macie::Auto, Selector::Exclude));
     let rules = settings.rules();
     assert_eq!(rules.accepted_formats.as_ref().map(Vec::len), Some(15), "all of them");
@@ -75,6 +76,7 @@ fn the_readme_names_every_key() {
             "deletion_window_days",
         ],
         &["expire_days", "transition", "readers"],
+        &["bucket", "role", "kms_key", "account", "storage_class"],
         &[
             "enabled",
             "interval_minutes",
@@ -358,6 +360,8 @@ fn what_aws_would_refuse_is_refused_here() {
         "vault.deployers = [\"deploy\"]",
         "vault.legal_holders = [\"arn:aws:iam::123456789012:role/counsel\"]",
         "vault.object_lock = { mode = \"GOVERNANCE\", days = 1 }\nvault.legal_holders = [\"counsel\"]",
+        "vault.replication = { bucket = \"copy\", role = \"r\", kms_key = \"k\" }",
+        "[vault.replication]\nbucket = \"arn:aws:s3:::copy\"",
         "vault.approvals = 0",
         "vault.approvals = 3",
         "vault.approvals = 2",
@@ -365,6 +369,20 @@ fn what_aws_would_refuse_is_refused_here() {
     ] {
         failure(&["status"], Some(file));
     }
+}
+
+/// S3 would take a replication without a key, and copy nothing.
+#[test]
+fn a_replication_needs_a_key() {
+    let told = |more: &str| {
+        let role = "role = \"arn:aws:iam::123456789012:role/replicate\"";
+        let file = format!("[vault.replication]\nbucket = \"arn:aws:s3:::copy\"\n{role}\n{more}");
+        failure(&["status"], Some(&file)).to_string()
+    };
+    assert!(told("").contains("add `kms_key` to it"), "{}", told(""));
+    let alias = told("kms_key = \"alias/copy\"");
+    assert!(alias.contains("vault.replication.kms_key") && alias.contains("only with one"), "{alias}");
+    assert!(told("key = \"x\"").contains("unknown field `key`"));
 }
 
 const BADGE: &str = "[[sensitive.custom_identifiers]]\nname = \"Badge\"\n";

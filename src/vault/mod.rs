@@ -15,6 +15,7 @@ pub mod names;
 pub mod outputs;
 pub mod package;
 pub mod policies;
+pub mod replication;
 pub mod requests;
 pub mod resources;
 pub mod retired;

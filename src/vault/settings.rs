@@ -9,7 +9,7 @@ use crate::vault::expiry::Expiry;
 use crate::vault::names::{Existing, Names};
 use contract::{PrefixNotices, Rules};
 pub use ingress::{ExpressSettings, IngressSettings, PrefixSettings, SweepSettings};
-pub use kept::{BucketSettings, HeldSettings, KeySettings, ObjectLock, Transition, VaultSettings};
+pub use kept::{BucketSettings, HeldSettings, KeySettings, ObjectLock, Replication, Transition, VaultSettings};
 pub use macie::{MacieMode, MacieSettings, Selector};
 pub use notify::{NotifyMode, NotifySettings};
 use std::collections::BTreeMap;

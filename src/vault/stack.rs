@@ -11,6 +11,7 @@ use crate::vault::policies::Policies;
 use crate::vault::resources::bucket::s3_bucket::{Bucket, Options};
 use crate::vault::resources::bucket::s3_existing::ExistingBucket;
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, Transition};
+use crate::vault::resources::bucket::s3_replication::Replication;
 use crate::vault::resources::bucket::s3_settings::ObjectLock;
 use crate::vault::resources::cloudwatch_alarm::{Alarm, AlarmList};
 use crate::vault::resources::cloudwatch_dashboard::Dashboard;
@@ -31,7 +32,7 @@ use crate::vault::resources::sns_topic::Topic;
 use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
 use crate::vault::retired;
-use crate::vault::settings::{LogClass, Settings};
+use crate::vault::settings::{self, LogClass, Settings};
 use anyhow::Result;
 
 /// The vault of these names, as the settings want it and the region's Macie lets it;
@@ -232,11 +233,19 @@ fn lifecycle(settings: &Settings, zone: Zone) -> Lifecycle {
     }
 }
 
+/// Where S3 copies what is stored: from the vault alone.
+fn replication(settings: &Settings, zone: Zone) -> Option<Replication> {
+    let declared = settings.vault.replication.clone().filter(|_| zone == Zone::Vault)?;
+    let settings::Replication { bucket, role, kms_key, account, storage_class } = declared;
+    Some(Replication { role, bucket, account, kms_key, storage_class })
+}
+
 fn bucket_options(settings: &Settings, zone: Zone, event_bridge: Option<bool>) -> Options {
     let object_lock = settings.vault.object_lock.as_ref().filter(|_| zone == Zone::Vault);
     Options {
         lifecycle: lifecycle(settings, zone),
         object_lock: object_lock.map(|lock| ObjectLock { mode: lock.mode.clone(), days: lock.days }),
+        replication: replication(settings, zone),
         event_bridge,
         delete_data: settings.delete_data,
         expiry: settings.expiry.clone(),

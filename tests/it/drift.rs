@@ -3,11 +3,12 @@
 use crate::support::Stack;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension};
 use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule,
-    LifecycleRuleFilter, NotificationConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
-    PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Transition, TransitionStorageClass,
-    VersioningConfiguration,
+    BucketLifecycleConfiguration, BucketVersioningStatus, DeleteMarkerReplication, DeleteMarkerReplicationStatus,
+    Destination, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NotificationConfiguration,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+    ReplicationConfiguration, ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Transition,
+    TransitionStorageClass, VersioningConfiguration,
 };
 use cvault::vault::names::Zone;
 use serde_json::json;
@@ -19,6 +20,7 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
     change_key_and_roles(stack).await;
     change_buckets(stack).await;
+    replicate(stack).await;
     change_messaging(stack).await;
     change_alarms(stack).await;
     change_compute(stack).await;
@@ -37,7 +39,9 @@ pub async fn change_everything(stack: &Stack) -> Vec<&'static str> {
         "bucket/analytics/Lifecycle/expire",
         "bucket/analytics/ObjectOwnership",
         "bucket/analytics/Versioning",
+        "bucket/vault/ObjectOwnership",
         "bucket/vault/Policy",
+        "bucket/vault/Replication",
         "topic/KmsMasterKeyId",
         "topic/Policy/Statement/AlarmsOfThisStack",
         "topic/Policy/Statement/DenyPlainHttp",
@@ -129,8 +133,23 @@ async fn change_buckets(stack: &Stack) {
     s3.put_bucket_versioning().bucket(&analytics).versioning_configuration(suspended).send().await.unwrap();
     let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::BucketOwnerPreferred).build();
     let ownership = OwnershipControls::builder().rules(rule.unwrap()).build().unwrap();
-    s3.put_bucket_ownership_controls().bucket(&analytics).ownership_controls(ownership).send().await.unwrap();
+    for bucket in [&analytics, &vault] {
+        let put = s3.put_bucket_ownership_controls().bucket(bucket).ownership_controls(ownership.clone());
+        put.send().await.unwrap();
+    }
     s3.delete_bucket_policy().bucket(&vault).send().await.unwrap();
+}
+
+/// By a rule that is called as ours, and that nobody has declared.
+async fn replicate(stack: &Stack) {
+    let off = DeleteMarkerReplication::builder().status(DeleteMarkerReplicationStatus::Disabled).build();
+    let to = Destination::builder().bucket("arn:aws:s3:::elsewhere").build().unwrap();
+    let rule = ReplicationRule::builder().id("cvault").priority(1).status(ReplicationRuleStatus::Enabled);
+    let rule = rule.filter(ReplicationRuleFilter::builder().prefix("").build()).delete_marker_replication(off);
+    let replicator = format!("arn:aws:iam::{}:role/replicator", stack.names.account);
+    let whole = ReplicationConfiguration::builder().role(replicator).rules(rule.destination(to).build().unwrap());
+    let put = stack.aws.s3.put_bucket_replication().bucket(stack.names.bucket(Zone::Vault));
+    put.replication_configuration(whole.build().unwrap()).send().await.unwrap();
 }
 
 async fn change_messaging(stack: &Stack) {

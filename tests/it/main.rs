@@ -48,6 +48,7 @@ mod pipeline;
 mod policy;
 mod races;
 mod reach;
+mod replication;
 mod report;
 mod rights;
 mod rules;

@@ -2,6 +2,7 @@
 //! not make. Every call is recorded and evaluated.
 
 use crate::drift::change_everything;
+use crate::replication;
 use crate::rights::Needed;
 use crate::rights::s3::Call;
 use crate::simulator::{Caller, Policy, Request};
@@ -45,6 +46,9 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("s3", "PutBucketNotificationConfiguration") => &["s3:PutBucketNotification"],
         ("s3", "GetPublicAccessBlock") => &["s3:GetBucketPublicAccessBlock"],
         ("s3", "PutPublicAccessBlock") => &["s3:PutBucketPublicAccessBlock"],
+        ("s3", "GetBucketReplication") => &["s3:GetReplicationConfiguration"],
+        ("s3", "PutBucketReplication") => &["s3:PutReplicationConfiguration", "iam:PassRole"],
+        ("s3", "DeleteBucketReplication") => &["s3:PutReplicationConfiguration"],
         ("s3", "GetObjectLockConfiguration") => &["s3:GetBucketObjectLockConfiguration"],
         // What is created with tags is tagged, what gets a role is passed it.
         ("s3", "CreateBucket") => &["s3:CreateBucket", "s3:TagResource"],
@@ -85,6 +89,8 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
     match (service, action) {
         (_, "iam:PassRole") => {
             let role = match service {
+                // The user's own.
+                "s3" => return vec![format!("arn:{partition}:iam::{account}:role/{}", replication::ROLE)],
                 "lambda" => "classifier",
                 "events" => "trigger",
                 "states" if resource.contains(&names.sweep()) => "sweeper",
@@ -349,6 +355,8 @@ async fn with_every_option_each_part_fits() {
         [vault]\nreleasers = ['arn:aws:iam::000000000000:role/analyst', 'arn:aws:iam::000000000000:role/second-*']\n\
         approvals = 2\ndeployers = ['arn:aws:iam::000000000000:role/deploy']\n\
         legal_holders = ['arn:aws:iam::000000000000:role/counsel']\nobject_lock = { mode = 'GOVERNANCE', days = 30 }\n\
+        [vault.replication]\nbucket = 'arn:aws:s3:::vault-copy'\nrole = 'arn:aws:iam::000000000000:role/corp/replicate-vault'\n\
+        kms_key = 'arn:aws:kms:eu-central-1:210987654321:key/0a1b2c3d-0000-4000-8000-0123456789ab'\naccount = '210987654321'\n\
         [held]\nreaders = ['arn:aws:iam::000000000000:role/auditor']\n\
         [ingress]\nwriters = ['arn:aws:iam::210987654321:role/partner']\nsources = ['old-data', 'older-data']\n\
         kms_keys = ['arn:aws:kms:eu-west-1:000000000000:key/0a1b2c3d-0000-4000-8000-0123456789ab']\n";
@@ -387,6 +395,35 @@ async fn an_existing_key_needs_no_right_over_others() {
     let warns = |printed: &Ended| printed.stderr.contains("every key");
     assert!(warns(&whole) && !warns(&narrow), "{}", whole.stderr + &narrow.stderr);
     assert!(printed(&["--for", "down"]).stderr.is_empty());
+}
+
+/// The role that S3 is to assume is handed to S3 alone, and no other one is, where it is declared.
+#[tokio::test]
+async fn a_replication_needs_its_role() {
+    let stack = Stack::new().whole();
+    let file = std::env::temp_dir().join(format!("cvault-replicated-{}.toml", stack.names.id));
+    // Of a bucket that is not there the emulator asks nothing.
+    std::fs::write(&file, replication::declaration(&stack, "elsewhere")).unwrap();
+    let declared = ["--config", file.to_str().unwrap()];
+    stack.run(&[&["up"], &declared[..]].concat()).expect(0);
+    let _ = unused(&stack, &[&["--for", "up"], &declared[..]].concat());
+    let to_s3 = |arguments: &[&str]| -> Vec<Value> {
+        let account = &stack.names.account;
+        let printed = stack.run(&[&["policy", "--for", "up", "--expect-account", account], arguments].concat());
+        let all = printed.expect(0).document();
+        let of_s3 = |it: &&Value| it["Condition"]["StringEquals"]["iam:PassedToService"] == "s3.amazonaws.com";
+        all["Statement"].as_array().unwrap().iter().filter(of_s3).cloned().collect()
+    };
+    let role = format!("arn:aws:iam::{}:role/{}", stack.names.account, replication::ROLE);
+    let [passed] = &to_s3(&declared)[..] else { panic!("one statement is about it") };
+    assert_eq!((&passed["Action"], &passed["Resource"]), (&json!(["iam:PassRole"]), &json!([role])));
+    assert!(to_s3(&[]).is_empty());
+    stack.proxy.forget();
+    stack.up();
+    let writes = stack.proxy.writes();
+    assert!(writes.len() == 1 && writes[0].starts_with("s3:DeleteBucketReplication "), "{writes:?}");
+    let _ = unused(&stack, &["--for", "up"]);
+    std::fs::remove_file(file).unwrap();
 }
 
 /// For `status` alone: reading, and nothing else.

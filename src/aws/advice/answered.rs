@@ -91,7 +91,7 @@ pub static ANSWERED: &[Row] = &[
     (
         "",
         &["iam:PassRole"],
-        "grant iam:PassRole on the stack's roles (`cvault policy` prints what is needed), then run the same command again",
+        "grant iam:PassRole on that role (`cvault policy` prints what is needed), then run the same command again",
     ),
     ("", &["cannot be assumed"], TRUST_POLICY),
     ("", &["authorized to assume"], TRUST_POLICY),
@@ -142,6 +142,28 @@ pub static ANSWERED: &[Row] = &[
         "something landed in it meanwhile: run `cvault down` again, with --delete-data to delete it too",
     ),
     ("BucketAlreadyExists", &[], "another account has a bucket of this name: choose another --stack or --id"),
+    (
+        "InvalidRequest",
+        &["Destination bucket must"],
+        "vault.replication.bucket has to be one that is there and keeps versions: make it, and switch that on (`aws s3api \
+        put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled`); then run the same command again",
+    ),
+    (
+        "InvalidRequest",
+        &["same region as the destination"],
+        "set vault.replication.kms_key to a key in the region of vault.replication.bucket",
+    ),
+    (
+        "InvalidRequest",
+        &["Object Lock enabled bucket"],
+        "S3 replicates no bucket with Object Lock here without being asked: let AWS Support allow it, or take vault.replication away",
+    ),
+    (
+        "InvalidRequest",
+        &["configuration schema"],
+        "rules of others on this bucket are of S3's first schema, beside which no other stands: let their owner give them a \
+        Filter, a Priority and a DeleteMarkerReplication; then run the same command again",
+    ),
     (
         "OperationAborted",
         &[],

@@ -33,6 +33,8 @@ pub struct VaultSettings {
     pub expire_days: Option<i32>,
     /// When an object moves to another storage class, if it does.
     pub transition: Option<Transition>,
+    /// Where S3 copies what is stored, if it does.
+    pub replication: Option<Replication>,
 }
 
 impl VaultSettings {
@@ -54,6 +56,7 @@ impl Default for VaultSettings {
             object_lock: None,
             expire_days: None,
             transition: None,
+            replication: None,
         }
     }
 }
@@ -74,6 +77,22 @@ pub struct Transition {
     pub days: i32,
     /// To which one, in S3's words.
     pub storage_class: String,
+}
+
+/// A copy in another bucket, of whichever account and region.
+#[derive(Clone, Debug)]
+pub struct Replication {
+    /// The ARN of that bucket.
+    pub bucket: String,
+    /// The ARN of the role that S3 assumes.
+    pub role: String,
+    /// The ARN of the key that encrypts the copies, in that bucket's region: without one S3 copies nothing that is
+    /// encrypted by KMS, which is all that there is.
+    pub kms_key: String,
+    /// The account of that bucket, where it is to own the copies.
+    pub account: Option<String>,
+    /// The storage class of the copies, in S3's words; without one that of the object.
+    pub storage_class: Option<String>,
 }
 
 /// What holds for what is held.

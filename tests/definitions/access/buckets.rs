@@ -278,6 +278,37 @@ fn legal_holders_hold_and_do_nothing_else() {
     }
 }
 
+/// Whom S3 is by the role of a replication: it reads what is copied, by its rights of its own, and nothing else.
+#[test]
+fn a_replicator_reads_what_it_copies() {
+    let reads = [
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionTagging",
+        "s3:GetObjectRetention",
+        "s3:GetObjectLegalHold",
+    ];
+    for stack in Stack::all() {
+        let replicator = identity(&stack, ACCOUNT, "role/replicate-vault");
+        let (bucket, object) = (stack.names.bucket_arn(Zone::Vault), stack.object(Zone::Vault));
+        let policies =
+            [definition::BUCKET_VAULT, definition::BUCKET_VAULT_SETTINGS, definition::BUCKET_VAULT_APPROVALS];
+        let denied_by_any = |action: &str, resource: &str| {
+            policies.iter().any(|definition| denied(&policy(&stack, *definition), &replicator, action, resource))
+        };
+        assert!(reads.iter().all(|action| !denied_by_any(action, &object)));
+        assert!(
+            ["s3:GetReplicationConfiguration", "s3:ListBucket"].iter().all(|action| !denied_by_any(action, &bucket))
+        );
+        assert!(WRITES.into_iter().chain(DELETES).all(|action| denied_by_any(action, &object)));
+        assert!(denied_by_any("s3:PutReplicationConfiguration", &bucket));
+        // The key is left to the account, and through it to the role's own policy.
+        let decrypt = Request::new(replicator.clone(), "kms:Decrypt", &stack.key_arn);
+        assert!(policy(&stack, definition::KEY).admits(&decrypt, true));
+        assert!(!policy(&stack, definition::KEY).denies(&decrypt));
+    }
+}
+
 /// What can be read stays readable, and the account can still manage the bucket: replace this policy,
 /// for one, as `cvault down --delete-data` does.
 #[test]

@@ -593,6 +593,32 @@ pub(super) const ANSWERED: &[(&str, &[Text])] = &[
             ("", 301, "", "another region"),
         ],
     ),
+    (
+        "S3, of a replication: issues of terraform-provider-aws, simpleinfra and aws-controllers-k8s; of regions the emulator",
+        &[
+            ("InvalidRequest", 400, "Destination bucket must have versioning enabled.", "put-bucket-versioning"),
+            ("InvalidRequest", 400, "Destination bucket must exist.", "make it"),
+            (
+                "InvalidRequest",
+                400,
+                "KMS key must be in the same region as the destination bucket.",
+                "vault.replication.kms_key",
+            ),
+            (
+                "InvalidRequest",
+                400,
+                "Replication configuration cannot be applied to an Object Lock enabled bucket",
+                "AWS Support",
+            ),
+            (
+                "InvalidRequest",
+                400,
+                "DeleteMarkerReplication cannot be used for this version of Cross Region Replication configuration schema. Please refer \
+                 to S3 Developer Guide for more information.",
+                "a Priority",
+            ),
+        ],
+    ),
     ("proxies", &[("", 407, "", "HTTPS_PROXY"), ("", 502, "<html>", "run the same command again")]),
     (
         "Lambda: src/aws/truths.md L2; its reference; issues on concurrency and memory",

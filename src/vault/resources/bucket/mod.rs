@@ -6,4 +6,6 @@ pub mod s3_contents;
 pub mod s3_creation;
 pub mod s3_existing;
 pub mod s3_lifecycle;
+pub mod s3_permissions;
+pub mod s3_replication;
 pub mod s3_settings;

@@ -7,7 +7,7 @@
 
 use crate::aws::{Answer, Aws, PROPAGATION, explained};
 use crate::deploy::beside::{self, Parted, Tolerance};
-use crate::deploy::permission::{Permission, Phase};
+use crate::deploy::permission::Permission;
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -16,6 +16,8 @@ use crate::vault::expiry::Expiry;
 use crate::vault::names::{Names, Zone};
 use crate::vault::resources::bucket::s3_contents::Contents;
 use crate::vault::resources::bucket::s3_lifecycle::{Lifecycle, LifecycleRule};
+use crate::vault::resources::bucket::s3_permissions::permissions;
+use crate::vault::resources::bucket::s3_replication::{self as replication, Replication};
 use crate::vault::resources::bucket::s3_settings::{self as settings, Encryption, ObjectLock, PublicAccessBlock};
 use crate::vault::steps;
 use crate::vault::tags::tagged;
@@ -26,33 +28,6 @@ use aws_sdk_s3::types::{
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// What reading a bucket's settings needs: IAM's names of the actions are not those of the calls.
-pub(super) const READING: &[&str] = &[
-    "s3:GetBucketNotification",
-    "s3:GetBucketObjectLockConfiguration",
-    "s3:GetBucketOwnershipControls",
-    "s3:GetBucketPolicy",
-    "s3:GetBucketPublicAccessBlock",
-    "s3:GetBucketTagging",
-    "s3:GetBucketVersioning",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:ListBucket",
-];
-/// What making and setting it needs.
-const WRITING: &[&str] = &[
-    "s3:CreateBucket",
-    "s3:PutBucketNotification",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
-    "s3:PutBucketVersioning",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:TagResource",
-];
 
 /// What senders of other accounts do in ingress.
 const SENDING: &[&str] =
@@ -87,6 +62,8 @@ pub struct Options {
     pub lifecycle: Lifecycle,
     /// The default retention of Object Lock, if any.
     pub object_lock: Option<ObjectLock>,
+    /// Where S3 copies what is stored, if it does.
+    pub replication: Option<Replication>,
     /// Whether S3 tells EventBridge what happens in the bucket; `None` leaves that to others.
     pub event_bridge: Option<bool>,
     /// Whether it is emptied before it is deleted. Without that S3 itself refuses to delete what
@@ -108,6 +85,8 @@ pub struct State {
     object_ownership: Option<String>,
     policy: Option<Policy>,
     public_access_block: Option<PublicAccessBlock>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replication: Option<replication::State>,
     tags: BTreeMap<String, String>,
     versioning: Option<String>,
 }
@@ -172,6 +151,11 @@ impl Bucket {
         let put = aws.s3.put_bucket_versioning().bucket(self.bucket()).expected_bucket_owner(self.owner());
         let put = put.versioning_configuration(enabled).send().await;
         put.or_refused(format!("enable versioning of bucket {}", self.bucket())).map(drop)
+    }
+
+    /// What S3 copies elsewhere: of the vault alone.
+    async fn replication(&self, reads: &settings::Reads<'_>) -> Result<replication::Parted> {
+        if self.zone == Zone::Vault { reads.replication().await } else { Ok(replication::Parted::default()) }
     }
 
     /// The policy that is there, in what is compared and what others have added.
@@ -261,6 +245,7 @@ impl Resource for Bucket {
             object_ownership: Some(ObjectOwnership::BucketOwnerEnforced.to_string()),
             policy: Some(self.policy.value().into()),
             public_access_block: Some(PublicAccessBlock::ALL),
+            replication: self.options.replication.as_ref().map(Replication::state),
             tags: self.own_tags(),
             versioning: Some(BucketVersioningStatus::Enabled.to_string()),
         }
@@ -268,7 +253,19 @@ impl Resource for Bucket {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let reads = settings::Reads { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
-        let (found, encryption, event_bridge, lifecycle, object_lock, ownership, policy, public, tags, versioning) = futures::join!(
+        let (
+            found,
+            encryption,
+            event_bridge,
+            lifecycle,
+            object_lock,
+            ownership,
+            policy,
+            public,
+            replication,
+            tags,
+            versioning,
+        ) = futures::join!(
             reads.find(),
             reads.encryption(),
             reads.event_bridge(),
@@ -277,6 +274,7 @@ impl Resource for Bucket {
             reads.ownership(),
             reads.policy_text(),
             reads.public_access_block(),
+            self.replication(&reads),
             reads.tags(),
             reads.versioning(),
         );
@@ -287,7 +285,9 @@ impl Resource for Bucket {
         let event_bridge = event_bridge?;
         let (lifecycle, rules_of_others) = lifecycle?;
         let policy = policy?.map(|policy| self.parted(&policy));
-        let notes = [policy.as_ref().and_then(Parted::note), beside::note("lifecycle rules", &rules_of_others)];
+        let replication = replication?;
+        let lifecycle_note = beside::note("lifecycle rules", &rules_of_others);
+        let notes = [policy.as_ref().and_then(Parted::note), lifecycle_note, replication.note()];
         let state = State {
             encryption: encryption?,
             event_bridge_enabled: self.options.event_bridge.map(|_| event_bridge),
@@ -296,6 +296,7 @@ impl Resource for Bucket {
             object_ownership: ownership?,
             policy: policy.map(|policy| policy.compared),
             public_access_block: public?,
+            replication: replication.compared(self.options.replication.as_ref()),
             tags: self.seen(&tags),
             versioning: versioning?,
         };
@@ -353,6 +354,14 @@ impl Resource for Bucket {
         if change.touches("/ObjectLock") && (lock.is_some() || !change.creates()) {
             self.configure(aws, async || writes.object_lock(lock).await).await?;
         }
+        let declared = self.options.replication.as_ref();
+        if change.touches("/Replication") && (declared.is_some() || !change.creates()) {
+            self.configure(aws, async || {
+                let found = self.replication(&reads).await?;
+                writes.replication(found.joined(declared)?).await
+            })
+            .await?;
+        }
         if change.touches("/Tags") && !change.creates() {
             let gone = change.tags_that_go().unwrap_or_default();
             self.configure(aws, async || self.put_tags(aws, &gone).await).await?;
@@ -390,25 +399,8 @@ impl Resource for Bucket {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let arn = self.names.bucket_arn(self.zone);
-        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
-        let objects = |actions| Permission::new(Phase::DeleteData, actions, [format!("{arn}/*")]);
-        let mut permissions = vec![
-            on(Phase::Observe, READING),
-            on(Phase::Apply, WRITING),
-            on(Phase::Delete, &["s3:DeleteBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]),
-            on(Phase::DeleteData, &["s3:PutBucketPolicy"]),
-            objects(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]),
-            // To say until when a version is locked.
-            objects(&["s3:GetObjectLegalHold", "s3:GetObjectRetention"]),
-        ];
-        if self.zone == Zone::Ingress {
-            // For `status`, which speaks of what nobody has judged.
-            permissions.push(on(Phase::Observe, &["s3:ListBucketVersions"]));
-        }
-        if self.options.object_lock.is_some() {
-            permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));
-        }
-        permissions
+        let Options { object_lock, replication, .. } = &self.options;
+        let replicator = replication.as_ref().map(|it| it.role.as_str());
+        permissions(&self.names.bucket_arn(self.zone), self.zone, object_lock.is_some(), replicator)
     }
 }

@@ -10,7 +10,8 @@
 //! Where a statement denies something under a condition that nobody can see beforehand, and where a
 //! lifecycle deletes what is held, that is a note: whoever owns the bucket decides.
 
-use super::s3_bucket::{Bucket, READING};
+use super::s3_bucket::Bucket;
+use super::s3_permissions::READING;
 use super::s3_settings::{ObjectLock, PublicAccessBlock, Reads, is_anothers, is_without_bucket};
 use crate::aws::Aws;
 use crate::deploy::denial::{Deeds, Denial};

@@ -88,7 +88,7 @@ macro_rules! read {
 }
 
 /// Whether a refusal says that a setting is missing (truths S7), and not its bucket.
-fn is_unset(refusal: &Refusal) -> bool {
+pub(super) fn is_unset(refusal: &Refusal) -> bool {
     refusal.kind() == Kind::Absent && !is_without_bucket(refusal)
 }
 
