@@ -29,7 +29,7 @@ impl<W: Write> Answer<W> {
 
     /// Lines that a terminal does not break inside a word.
     fn lines(&mut self, lines: &[String]) {
-        let width = if self.layout.cuts { self.layout.width } else { usize::MAX };
+        let width = if self.layout.breaks { self.layout.width } else { usize::MAX };
         let lines = lines.iter().flat_map(|text| text.lines()).flat_map(|line| wrapped(line, width));
         self.out.lines(lines);
     }
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn verbose_status_cuts_nothing() {
-        let layout = Layout { verbose: true, cuts: false, ..sample::LAYOUT };
+        let layout = Layout { verbose: true, breaks: false, ..sample::LAYOUT };
         let text = printed(Run::Status, layout, |report| report.answer(&sample::plan()));
         assert_snapshot!(text, @r#"
         ok       key                           cv-key

@@ -73,7 +73,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
         let terminal = Term::stdout().size_checked();
         let width = terminal.map_or(LOG_WIDTH, |(_, columns)| columns.into());
         let verbose = options.verbosity > 0;
-        let layout = Layout { width, glyphs, cuts: terminal.is_some() && !verbose, verbose };
+        let layout = Layout { width, glyphs, breaks: terminal.is_some() && !verbose, verbose };
         reports.push(Box::new(answer::Answer::new(stdout, run, layout, options.invocation.clone())));
     }
     let github = std::env::var_os("GITHUB_OUTPUT").filter(|path| is_github() && !path.is_empty());

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Differences in cells need no more than this.
-const LAYOUT: Layout = Layout { width: 100, glyphs: &ASCII, cuts: false, verbose: false };
+const LAYOUT: Layout = Layout { width: 100, glyphs: &ASCII, breaks: false, verbose: false };
 
 /// How many rows of an answer a summary has: GitHub takes a megabyte.
 const MOST_ANSWERS: usize = 100;

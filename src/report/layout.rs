@@ -1,9 +1,9 @@
 //! How lines are to be laid out.
 
-use super::text::{FAINT, Glyphs, STRONG, painted, printable, shortened};
+use super::text::{FAINT, Glyphs, STRONG, painted, printable};
 use crate::outcome::row::Place;
 use anstyle::Style;
-use console::{measure_text_width, strip_ansi_codes};
+use console::{measure_text_width, strip_ansi_codes, truncate_str};
 
 /// How lines are to be laid out.
 #[derive(Clone, Copy, Debug)]
@@ -12,9 +12,9 @@ pub struct Layout {
     pub width: usize,
     /// The characters beyond ASCII.
     pub glyphs: &'static Glyphs,
-    /// Words that are wider than a line are cut: on terminals, which would break them.
-    pub cuts: bool,
-    /// Nothing is cut or left out.
+    /// Words that are wider than a line are broken: on terminals, which would break them without an indent.
+    pub breaks: bool,
+    /// Nothing is broken or left out.
     pub verbose: bool,
 }
 
@@ -26,22 +26,33 @@ pub fn below(text: &str, layout: Layout) -> Vec<String> {
     let room = layout.width.saturating_sub(INDENT).max(1);
     let mut lines: Vec<String> = vec![];
     for word in printable(text).split_whitespace() {
-        let word = fitting(word, layout);
         match lines.last_mut() {
-            Some(line) if measure_text_width(line) + 1 + measure_text_width(&word) <= room => {
+            Some(line) if measure_text_width(line) + 1 + measure_text_width(word) <= room => {
                 line.push(' ');
-                line.push_str(&word);
+                line.push_str(word);
             }
-            _ => lines.push(word),
+            _ => lines.extend(fitting(word, layout)),
         }
     }
     lines.into_iter().map(|line| format!("{:INDENT$}{}", "", painted(FAINT, line))).collect()
 }
 
-/// A word that is wider than a line loses its middle on a terminal; `-v` and files have all of it.
-pub fn fitting(word: &str, layout: Layout) -> String {
+/// A word that is wider than a line goes on in the next one on a terminal: keys, places and ARNs are there to be copied.
+fn fitting(word: &str, layout: Layout) -> Vec<String> {
     let room = layout.width.saturating_sub(INDENT);
-    if layout.cuts { shortened(word, room, layout.glyphs) } else { word.to_owned() }
+    let mut lines = vec![];
+    let mut rest = word;
+    while layout.breaks && measure_text_width(rest) > room {
+        let part = truncate_str(rest, room, "").into_owned();
+        // Whatever is wider than the terminal is on a line of its own.
+        let end = if part.is_empty() { rest.ceil_char_boundary(1) } else { part.len() };
+        lines.push(rest[..end].to_owned());
+        rest = &rest[end..];
+    }
+    if !rest.is_empty() {
+        lines.push(rest.to_owned());
+    }
+    lines
 }
 
 /// The first line: a word, and the key behind it or, where both are too wide, below it.
@@ -50,8 +61,8 @@ pub fn titled(style: Style, word: &str, key: &str, layout: Layout) -> Vec<String
     if measure_text_width(&word) + 2 + measure_text_width(&key) <= layout.width {
         return vec![format!("{}  {}", painted(style, word), painted(STRONG, key))];
     }
-    let key = fitting(&key, layout);
-    vec![painted(style, word), format!("{:INDENT$}{}", "", painted(STRONG, key))]
+    let key = fitting(&key, layout).into_iter().map(|part| format!("{:INDENT$}{}", "", painted(STRONG, part)));
+    [painted(style, word)].into_iter().chain(key).collect()
 }
 
 /// Where an object's version is.

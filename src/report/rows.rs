@@ -180,7 +180,11 @@ fn proven(canary: &Canary, layout: Layout) -> Vec<String> {
     let Canary { outcome, state, key, expected, says, link, fix, execution, seconds, .. } = canary;
     let (style, word) = health(*state);
     let word = if *state == Health::Unknown { "planned" } else { word };
-    let mut lines = titled(style, word, &format!("{outcome}: {key} has to be {expected}"), layout);
+    let (file, has_to_be) = (format!("{outcome}: {key}"), format!("has to be {expected}"));
+    let mut lines = titled(style, word, &format!("{file} {has_to_be}"), layout);
+    if lines.len() > 1 {
+        lines = [titled(style, word, &file, layout), below(&has_to_be, layout)].concat();
+    }
     let took = if *state == Health::Good { format!(" ({})", time(*seconds)) } else { String::new() };
     lines.extend(below(&format!("{says}{took}"), layout));
     lines.extend(link.iter().flat_map(|link| below(&format!("link: {link}"), layout)));

@@ -11,7 +11,7 @@ use crate::outcome::failure::Failure;
 use crate::outcome::period::{Cost, Day, Failures, Holding, Period, Span, Tally, Times};
 use serde_json::{Value, json};
 
-pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, cuts: true, verbose: false };
+pub const LAYOUT: Layout = Layout { width: 80, glyphs: &UNICODE, breaks: true, verbose: false };
 
 /// A week of a vault.
 pub fn period() -> Period {

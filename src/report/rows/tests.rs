@@ -54,7 +54,7 @@ fn no_key_breaks_a_line_or_turns_it() {
             assert!(measure_text_width(line) <= 80, "{line}");
             assert!(!line.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{e0041}']), "{line}");
         }
-        let whole = Layout { cuts: false, ..sample::LAYOUT };
+        let whole = Layout { breaks: false, ..sample::LAYOUT };
         assert!(shown(&Row::Held(held(key)), whole).contains(&printable(key)), "nothing is left out of a file");
     }
 }
@@ -208,18 +208,19 @@ fn what_became_of_a_canary() {
         seconds: 12.4,
     };
     assert_snapshot!(shown(&Row::Canary(canary.clone()), sample::LAYOUT), @r"
-    bad
-        sensitive: .cvault/verify/sensitive-da…in-a-table.csv has to be HAS_FINDINGS
+    bad  sensitive: .cvault/verify/sensitive-data-in-a-table.csv
+        has to be HAS_FINDINGS
         it was judged VAULT_COPY, and stored in the vault, where nobody looks for
         what is sensitive
         link: function
         fix: look at the rules of the deployed function with `cvault status`
-        arn:aws:states:eu-west-1:123456789012:…:CyberVaultOrquestrator-626fa970:0123
+        arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-626fa
+        970:0123
     ");
     let good = Canary { state: Health::Good, link: None, fix: None, ..canary };
     assert_snapshot!(shown(&Row::Canary(good), sample::LAYOUT), @r"
-    good
-        sensitive: .cvault/verify/sensitive-da…in-a-table.csv has to be HAS_FINDINGS
+    good  sensitive: .cvault/verify/sensitive-data-in-a-table.csv
+        has to be HAS_FINDINGS
         it was judged VAULT_COPY, and stored in the vault, where nobody looks for
         what is sensitive (12s)
     ");
@@ -289,12 +290,14 @@ fn a_whole_story() {
         3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY
         s3://cv-analytics-zone-626fa970/0123456789abcdef01234567/in/cards.csv
         version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
-        arn:aws:states:eu-west-1:123456789012:…:CyberVaultOrquestrator-626fa970:0123
+        arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-626fa
+        970:0123
     judged VAULT_COPY  in/cards.csv
         2026-11-28T12:00:03.120Z, csv, 1.2 MB, version
         3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY
         stored as version BD0tAD5hZpxNFE7Xj3sO2U1xUpd2WXYZ
-        arn:aws:states:eu-west-1:123456789012:…:CyberVaultOrquestrator-626fa970:0123
+        arn:aws:states:eu-west-1:123456789012:execution:CyberVaultOrquestrator-626fa
+        970:0123
     1 version, 1.2 MB
     ");
 }
