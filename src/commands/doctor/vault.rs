@@ -8,6 +8,7 @@ use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
 use crate::vault::names::Zone;
 use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::lambda_stop::to_resume;
 use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
 use crate::vault::waiting;
 use anyhow::Result;
@@ -56,8 +57,8 @@ fn planned(plan: &Plan) -> Vec<Check> {
         checks.push(found(Health::Bad, &step.name, says, fix));
     }
     for step in is_of(|step| step.halted) {
-        let why = step.note.clone().unwrap_or_default();
-        checks.push(found(Health::Bad, &step.name, why, "`cvault status` shows it; no file is judged meanwhile"));
+        let says = format!("judges nothing: {}", step.note.as_deref().unwrap_or_default());
+        checks.push(found(Health::Bad, &step.name, says, &to_resume(step)));
     }
     let missing: Vec<_> = is_of(|step| step.state == State::Missing).map(|step| step.name.as_str()).collect();
     checks.push(match plan.state {
