@@ -262,6 +262,7 @@ fn suspects_of(why: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::plan::StackState;
     use contract::canary;
 
     fn held() -> Seen {
@@ -296,10 +297,11 @@ mod tests {
     /// Whoever reads the last line is not to think that all went well.
     #[test]
     fn what_is_given_up_is_not_through() {
+        let links = Links { stack: StackState::InSync, broken: vec![], window: Duration::ZERO };
         let row = |seen: &Seen| {
             let (canary, now) = (&canary::ALL[1], Instant::now());
             let sent = Sent { canary, version: "v".into(), at: now, since: now };
-            end(&sent, seen, &Links::default(), true)
+            end(&sent, seen, &links, true)
         };
         assert_eq!(so_far(&[None, row(&held()), None]), "1 of 3 files are through");
         assert_eq!(so_far(&[None, row(&held()), row(&Seen::default())]), "1 of 3 files are through, 1 given up");

@@ -149,7 +149,9 @@ fn cut_short(sent: usize, is_clean: bool) -> Failure {
         (0, true) => ("the run was interrupted before it had sent a file".to_owned(), rest.to_owned()),
         (0, false) => ("the run was interrupted: its queue may stay".to_owned(), format!("{rest}, {both}")),
         (_, true) => (
-            format!("the run was interrupted while its {files} were judged, which goes on: what comes of them now stays"),
+            format!(
+                "the run was interrupted while its {files} were judged, which goes on: what comes of them now stays"
+            ),
             format!("{rest}, {both}"),
         ),
         (_, false) => (
