@@ -84,8 +84,8 @@ pub fn wrong_usage(text: &str) {
 /// The exit code once all is printed.
 fn written(report: &mut dyn Report, exit: Exit) -> Exit {
     match report.end() {
-        // The answer did not arrive: on a full disk, say.
-        Err(_) if exit == Exit::Done => Exit::Failed,
+        // The answer did not arrive, which the report has said: the code of what nobody could read would mislead.
+        Err(_) if matches!(exit, Exit::Done | Exit::Differs | Exit::Absent) => Exit::Failed,
         _ => exit,
     }
 }
