@@ -177,7 +177,7 @@ fn exit(states: &[Removed], dry_run: bool) -> Exit {
         return Exit::Failed;
     }
     match (any(Removed::Kept), any(Removed::Removed)) {
-        _ if dry_run => [Exit::Differs, Exit::Done][usize::from(states.is_empty())],
+        _ if dry_run && any(Removed::Planned) => Exit::Differs,
         (false, _) => Exit::Done,
         // Nothing was changed.
         (true, false) => Exit::Refused,
@@ -248,7 +248,8 @@ mod tests {
             (&[Failed, Removed::Removed], false, Exit::Failed),
             (&[], true, Exit::Done),
             (&[Planned], true, Exit::Differs),
-            (&[Kept], true, Exit::Differs),
+            (&[Kept], true, Exit::Refused),
+            (&[Kept, Planned], true, Exit::Differs),
             (&[Failed, Planned], true, Exit::Failed),
         ] {
             assert_eq!(exit(states, dry_run), expected, "{states:?} {dry_run}");
