@@ -66,8 +66,7 @@ async fn look(session: &Session, asked: &Asked) -> Result<Exit> {
         vault::dead_letters(session).boxed_local(),
         vault::notices(session).boxed_local(),
         vault::macie_files(session).boxed_local(),
-        vault::executions(session).boxed_local(),
-        vault::left_in_ingress(session).boxed_local(),
+        vault::executions_and_ingress(session).boxed_local(),
     ];
     // What the stack should be follows from Macie.
     let plan = async {
