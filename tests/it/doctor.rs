@@ -47,6 +47,8 @@ async fn before_the_first_up_and_after_it() {
     for name in ["identity", "rights", "concurrency", "macie"] {
         assert!(check(&checks, name)["says"].is_string());
     }
+    // Of what is not there nothing is good.
+    assert_eq!(checks.len(), 5, "{checks:#?}");
     stack.up();
     let checks = doctor(&stack, 0);
     for name in ["stack", "dead-letters", "notices", "executions", "ingress"] {
@@ -255,6 +257,9 @@ async fn names_of_others_and_whoever_has_not_confirmed_are_named() {
     assert_eq!(bucket["state"], "bad", "{bucket}");
     assert!(bucket["says"].as_str().unwrap().contains(&taken), "{bucket}");
     assert!(bucket["fix"].as_str().unwrap().contains("--adopt bucket/vault"), "{bucket}");
+    let whole = check(&checks, "stack");
+    assert_eq!(whole["state"], "bad", "{whole}");
+    assert!(whole["fix"].as_str().unwrap().contains("refuses until that is settled"), "{whole}");
     s3.delete_bucket().bucket(&taken).send().await.unwrap();
 
     stack.up();

@@ -56,7 +56,11 @@ fn planned(plan: &Plan) -> Vec<Check> {
         checks.push(found(Health::Bad, &step.name, says, &to_resume(step)));
     }
     let missing: Vec<_> = is_of(|step| step.state == State::Missing).map(|step| step.name.as_str()).collect();
+    let is_taken = is_of(|step| step.owner.is_some()).next().is_some();
+    let refuses = "see above what others have: `cvault up` refuses until that is settled";
     checks.push(match plan.state {
+        StackState::Absent if is_taken => found(Health::Bad, "stack", "there is none yet", refuses),
+        StackState::Partial if is_taken => found(Health::Bad, "stack", "it is not complete", refuses),
         StackState::Absent => good("stack", "there is none yet: `cvault up` makes it"),
         StackState::Partial => {
             found(Health::Bad, "stack", format!("missing: {}", missing.join(", ")), "`cvault up` completes it")

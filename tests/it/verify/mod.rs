@@ -160,7 +160,7 @@ async fn a_run_that_is_interrupted_says_what_may_stay() {
     let sent = Command::new("kill").args(["-s", "INT", &run.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let ended = Ended::from(run.wait_with_output().unwrap()).expect(130);
-    assert!(ended.stderr.contains("3 files") && ended.stderr.contains("`cvault down`"), "{ended:#?}");
+    assert!(ended.stderr.contains("3 files") && ended.stderr.contains("`cvault down"), "{ended:#?}");
     judged(&stack).await;
     verify(&stack, 0);
     assert_eq!(left(&stack).await, Vec::<String>::new());
