@@ -185,7 +185,7 @@ fn exit(states: &[Removed], dry_run: bool) -> Exit {
     }
 }
 
-/// What `gc` needs beside [`list::permissions`]: what `down` does, of any stack. Of a full one too where the phase says so.
+/// What `gc` needs: what finds stacks, and what `down` does, of any stack. Of a full one too where the phase says so.
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours.
@@ -194,7 +194,7 @@ pub(super) fn permissions(settings: &Settings, names: &Names, delete_data: bool)
     let wanted = |phase| matches!(phase, Phase::Observe | Phase::Delete) || phase == Phase::DeleteData && delete_data;
     let mut needed = rights::of_the_stack(settings, &any, &Macie::unseen(settings))?;
     needed.retain(|permission| wanted(permission.phase));
-    needed.extend(list::permissions(names));
+    needed.extend(list::parts_permissions(names));
     Ok(needed.into_iter().map(|permission| Permission { phase: Phase::Gc, ..permission }).collect())
 }
 

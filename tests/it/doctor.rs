@@ -327,4 +327,14 @@ async fn stacks_are_found_by_what_is_left_of_them() {
     let found = list();
     assert_eq!((&found[0]["state"], &found[0]["missing"][0]), (&Value::from("partial"), &Value::from("function")));
     assert!(stack.run(&["list"]).expect(0).stdout.contains("missing: function"));
+    stack.up();
+    stack.aws.sns.delete_topic().topic_arn(stack.names.topic_arn()).send().await.unwrap();
+    let missing = list()[0]["missing"].clone();
+    assert_eq!(missing, json!(["topic"]), "what is found by its name counts, too");
+    // Who has not the rights that this takes is told what was not looked at.
+    let denied = json!({"op": "ListRules", "code": "AccessDeniedException", "message": "no", "status": 400});
+    stack.proxy.configure(&json!({"faults": [denied]}));
+    let found = list();
+    assert!(found[0]["text"].as_str().unwrap().contains("events:ListRules"), "{found:#?}");
+    assert_eq!(found[1]["state"], "whole");
 }

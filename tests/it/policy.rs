@@ -94,6 +94,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             vec![names.role_arn(role)]
         }
         ("kms", "kms:ListKeys" | "kms:CreateKey")
+        | ("events", "events:ListRules")
         | ("logs", "logs:DescribeLogGroups")
         | ("monitoring", "cloudwatch:DescribeAlarms")
         | ("iam", "iam:SimulatePrincipalPolicy")
@@ -105,6 +106,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             | "lambda:ListFunctions",
         )
         | ("s3", "s3:ListAllMyBuckets")
+        | ("sns", "sns:ListTopics")
         | ("sqs", "sqs:ListQueues")
         | ("states", "states:ListStateMachines")
         | ("macie2", "macie2:GetMacieSession") => vec!["*".into()],
