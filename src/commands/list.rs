@@ -72,10 +72,19 @@ pub async fn run(session: &Session) -> Result<Exit> {
         session.events.send(Event::Note { text: text.into() });
     }
     let there = beside.map(|names| names.into_iter().chain(machines).collect());
-    for Listed { stack, .. } in stacks(&session.names, SystemTime::now().into(), (parts.into_iter(), there.as_ref())) {
+    let found = stacks(&session.names, SystemTime::now().into(), (parts.into_iter(), there.as_ref()));
+    if found.is_empty() {
+        session.events.send(Event::Note { text: none_in(&session.names) });
+    }
+    for Listed { stack, .. } in found {
         session.events.send(Event::Row(Row::Stack(stack)));
     }
     Ok(Exit::Done)
+}
+
+/// What is said where no stack is.
+pub(super) fn none_in(Names { account, region, .. }: &Names) -> String {
+    format!("no stack is in {account}/{region}")
 }
 
 /// Every stack that there is, by what it is found by.

@@ -312,7 +312,10 @@ async fn a_file_that_nobody_judges_is_named() {
 async fn stacks_are_found_by_what_is_left_of_them() {
     let stack = Stack::apart(&["--truths", "none"]);
     let list = || stack.run(&["list", "--output", "json"]).expect(0).lines();
-    assert_eq!(list(), Vec::<Value>::new());
+    let none = list();
+    assert_eq!((none.len(), &none[0]["type"]), (1, &json!("note")));
+    let told = stack.run(&["list"]).expect(0);
+    assert!(told.stdout.is_empty() && told.stderr.contains("no stack is in 0"), "{told:?}");
     stack.up();
     stack.proxy.forget();
     let found = list();
