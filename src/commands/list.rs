@@ -83,7 +83,7 @@ pub async fn run(session: &Session) -> Result<Exit> {
 }
 
 /// What is said where no stack is.
-pub(super) fn none_in(Names { account, region, .. }: &Names) -> String {
+fn none_in(Names { account, region, .. }: &Names) -> String {
     format!("no stack is in {account}/{region}")
 }
 
