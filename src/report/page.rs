@@ -173,6 +173,15 @@ mod tests {
         assert!(page.contains("<html lang=en>") && page.matches("<h1>").count() == 1);
     }
 
+    /// A title at the foot of a sheet, and its plot on the next one, are of no use to each other.
+    #[test]
+    fn on_paper_a_title_stands_with_its_plot() {
+        let paper = STYLE.lines().find(|line| line.starts_with("@media print")).unwrap();
+        for rule in ["figcaption{break-after:avoid}", "section,svg,figure,dl>div{break-inside:avoid}"] {
+            assert!(paper.contains(rule), "{rule}");
+        }
+    }
+
     #[test]
     fn a_shorter_page_leaves_nothing_of_a_longer_one() {
         let path = std::env::temp_dir().join(format!("cvault-page-{}.html", std::process::id()));
