@@ -1,5 +1,9 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
+mod wrong;
+
+pub use wrong::wrong_usage;
+
 use crate::aws::{self, explained};
 use crate::cli::{self, Cli, Command, Down};
 use crate::commands::clock::now;
@@ -74,11 +78,6 @@ pub async fn run(cli: Cli) -> Exit {
         }
     };
     written(report.as_mut(), exit_or(&interrupt, exit))
-}
-
-/// Reports a command line that is wrong where a person's own terminal is not enough.
-pub fn wrong_usage(text: &str) {
-    report::wrong_usage(text);
 }
 
 /// The exit code once all is printed.

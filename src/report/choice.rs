@@ -2,7 +2,7 @@
 
 use super::contract::{Color, Options, Output, Report, Run};
 use super::layout::{Layout, wrapped};
-use super::{answer, github, hints, json, lines, outputs, terminal, text};
+use super::{answer, github, hints, json, lines, outputs, terminal, text, usage};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
@@ -112,8 +112,9 @@ fn unwritten(error: &io::Error) -> Failure {
     Failure::new("write the answer", error.to_string(), fix)
 }
 
-/// Says that a command line is wrong; on GitHub it is annotated, too. The text may have colours.
-pub fn wrong_usage(text: &str) {
+/// Says that a command line is wrong; on GitHub it is annotated, too, and a program that asked for JSON of such a `run` gets
+/// it. The text may have colours.
+pub fn wrong_usage(text: &str, json: Option<Run>) {
     let mut to = errors(Color::Auto);
     let lines = match Term::stderr().size_checked().filter(|_| io::stderr().is_terminal()) {
         Some((_, columns)) => laid_out(text, columns.into()),
@@ -122,6 +123,12 @@ pub fn wrong_usage(text: &str) {
     // Nobody may be there to read it; the exit code says it, too.
     let _ = writeln!(to, "{lines}");
     let text = strip_ansi_codes(text);
+    if let Some(run) = json {
+        let mut program = json::Json::new(AutoStream::never(io::stdout()), run);
+        program.failure(&usage::failure(&text));
+        // The exit code says already that it went wrong.
+        let _ = program.end();
+    }
     if is_github() {
         let mut github = on_github(Run::Rows, &Invocation::default());
         github.wrong_usage(&text);

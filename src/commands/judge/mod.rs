@@ -423,7 +423,7 @@ mod tests {
         let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("x"));
         assert_eq!(looked_at(&names, &Judge::default()), "nothing with a verdict is held in cv-analytics-zone-x");
         let selection =
-            Selection { prefix: Some("typo/".into()), statuses: vec!["UNKNOWN".into()], ..Selection::default() };
+            Selection { statuses: vec!["UNKNOWN".into()], prefix: Some("typo/".into()), ..Selection::default() };
         let ingress = Judge { from: From::Ingress, selection, ..Judge::default() };
         assert_eq!(
             looked_at(&names, &ingress),
