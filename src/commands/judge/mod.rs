@@ -431,7 +431,7 @@ mod tests {
         );
         let selection = Selection { older_than: Some(Duration::from_mins(1)), ..Selection::default() };
         let from = From::Bucket { bucket: "old-data".into(), into: String::new() };
-        let other = looked_at(&names, &Judge { from, selection, ..Judge::default() });
+        let other = looked_at(&names, &Judge { selection, from, ..Judge::default() });
         assert_eq!(other, "nothing is current in old-data by --older-than 60s");
     }
 
