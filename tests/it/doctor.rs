@@ -315,7 +315,8 @@ async fn stacks_are_found_by_what_is_left_of_them() {
     let none = list();
     assert_eq!((none.len(), &none[0]["type"]), (1, &json!("note")));
     let told = stack.run(&["list"]).expect(0);
-    assert!(told.stdout.is_empty() && told.stderr.contains("no stack is in 0"), "{told:?}");
+    let there = format!("no stack is in {}/{}", stack.names.account, stack.names.region);
+    assert!(told.stdout.is_empty() && told.stderr.contains(&there), "{told:?}");
     stack.up();
     stack.proxy.forget();
     let found = list();
