@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let exit = match Cli::read(std::env::args_os()) {
+    let line: Vec<_> = std::env::args_os().collect();
+    let exit = match Cli::read(line.iter().cloned()) {
         Ok(cli) => cvault::run::run(cli).await,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             if exit == Exit::Usage {
-                cvault::run::wrong_usage(&error.render().ansi().to_string());
+                cvault::run::wrong_usage(&line, &error.render().ansi().to_string());
             } else {
                 // Help into a pipe that nobody reads is no failure.
                 let _ = error.print();

@@ -1,5 +1,9 @@
 //! One run of the program: the command, its reports, signals and time, and the exit code.
 
+mod wrong;
+
+pub use wrong::wrong_usage;
+
 use crate::aws::{self, explained};
 use crate::cli::{self, Cli, Command, Down};
 use crate::commands::clock::now;
@@ -76,16 +80,11 @@ pub async fn run(cli: Cli) -> Exit {
     written(report.as_mut(), exit_or(&interrupt, exit))
 }
 
-/// Reports a command line that is wrong where a person's own terminal is not enough.
-pub fn wrong_usage(text: &str) {
-    report::wrong_usage(text);
-}
-
 /// The exit code once all is printed.
 fn written(report: &mut dyn Report, exit: Exit) -> Exit {
     match report.end() {
-        // The answer did not arrive: on a full disk, say.
-        Err(_) if exit == Exit::Done => Exit::Failed,
+        // The answer did not arrive, which the report has said: the code of what nobody could read would mislead.
+        Err(_) if matches!(exit, Exit::Done | Exit::Differs | Exit::Absent) => Exit::Failed,
         _ => exit,
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn said(response: &HttpResponse) -> String {
 const KINDS: &[&str] = &[
     "dispatch failure",
     "other",
+    "response error",
     "service error",
     "io error",
     "timeout",

@@ -25,6 +25,10 @@ pub fn explained(error: &anyhow::Error) -> Failure {
 fn why_and_fix(refusal: &Refusal) -> (String, String) {
     let why = match (refusal.code.as_str(), refusal.status) {
         ("", 0) => reworded(&refusal.message),
+        ("", status @ 200..=299) => {
+            let why = if refusal.message.is_empty() { "nothing says why" } else { &refusal.message };
+            format!("the answer (HTTP {status}) could not be read: {why}")
+        }
         ("", status) => format!("HTTP {status} {}", refusal.message).trim().to_owned(),
         ("NotFound", 404) if refusal.message.is_empty() => "it is not there".to_owned(),
         (code, _) if code.starts_with("cvault.") => refusal.message.clone(),

@@ -300,8 +300,9 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    // Without a code it is no answer of AWS's, or one to a HEAD.
-    let page = error.raw_response().filter(|_| error.code().is_none()).map(said);
+    // Without a code it is no answer of AWS's, or one to a HEAD; one of success that cannot be read has its reason.
+    let page = error.raw_response().filter(|_| error.code().is_none());
+    let page = page.map(|page| if page.status().is_success() { causes(error) } else { said(page) });
     Refusal::told(what, status, (error.code(), error.message().or(page.as_deref())), error)
 }
 
@@ -339,6 +340,19 @@ mod tests {
 
     fn kind(code: &str, message: &str, status: u16) -> Kind {
         Refusal { what: String::new(), code: code.into(), message: message.into(), status }.kind()
+    }
+
+    /// It was done, and nobody knows what was answered.
+    #[test]
+    fn an_answer_that_cannot_be_read_says_why() {
+        let answer = HttpResponse::new(200.try_into().unwrap(), "<ListBuck".into());
+        let error = SdkError::<aws_sdk_s3::operation::list_buckets::ListBucketsError, _>::response_error(
+            "the document ends too early",
+            answer,
+        );
+        let refused = refusal(&error, "list the account's buckets".into());
+        let failure = crate::aws::explained(&refused.into());
+        assert_eq!(failure.why, "the answer (HTTP 200) could not be read: the document ends too early");
     }
 
     #[test]

@@ -166,6 +166,9 @@ pub enum Command {
     /// Run the whole thing on this machine, without an AWS account
     Demo(Demo),
     /// List every stack of the account in the region
+    ///
+    /// A stack is `whole` where its buckets, function, state machines, topic and rules are there. Nothing else is
+    /// looked for, and not how they are: `cvault status` says that.
     List,
     /// Remove the stacks of account and region whose expiry (`up --expires`) has passed
     Gc(Gc),

@@ -87,7 +87,7 @@ pub struct Gc {
     /// Remove those too that hold objects, old versions included
     #[arg(long)]
     pub delete_data: bool,
-    /// Say what would be removed and change nothing; exit code 2 if something would be
+    /// Say what would be removed and change nothing; exit code 2 if something would be, 4 if all that has expired stays
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -43,6 +43,8 @@ pub struct Garbage<'a> {
     session: &'a Session,
     collecting: &'a Collecting,
     due: Vec<Due>,
+    /// How many stacks there are that were meant, expired or not.
+    meant: usize,
 }
 
 /// Looks at what has expired.
@@ -51,17 +53,34 @@ pub struct Garbage<'a> {
 /// The stacks cannot be listed. What of one of them cannot be read is told of that one.
 pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Result<Garbage<'a>> {
     let mut due = vec![];
-    for listed in list::all(session).await?.into_iter().filter(|listed| collecting.means(&listed.stack)) {
+    let mut all = list::all(session).await?;
+    all.retain(|listed| collecting.means(&listed.stack));
+    let meant = all.len();
+    for listed in all.into_iter().filter(|listed| listed.stack.expired) {
         let found = Box::pin(found(session, &listed)).await;
         due.push(Due { stack: listed.stack, found });
     }
-    Ok(Garbage { session, collecting, due })
+    Ok(Garbage { session, collecting, due, meant })
 }
 
 impl Collecting {
     fn means(&self, stack: &Stack) -> bool {
         let is = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-        stack.expired && is(&self.stack, &stack.stack) && is(&self.id, &stack.id)
+        is(&self.stack, &stack.stack) && is(&self.id, &stack.id)
+    }
+
+    /// What is said where nothing has expired of so many stacks that are meant: a name may be mistyped.
+    fn nothing(&self, meant: usize, names: &Names) -> String {
+        let options = [("--stack", &self.stack), ("--id", &self.id)];
+        let options: Vec<_> =
+            options.iter().filter_map(|(option, value)| Some(format!("{option} {}", value.as_ref()?))).collect();
+        let with = if options.is_empty() { String::new() } else { format!(" with {}", options.join(" ")) };
+        let place = format!("{}/{}", names.account, names.region);
+        match meant {
+            0 => format!("no stack{with} is in {place}"),
+            1 => format!("no stack{with} has expired: 1 is in {place}"),
+            count => format!("no stack{with} has expired: {count} are in {place}"),
+        }
     }
 }
 
@@ -124,9 +143,9 @@ impl Garbage<'_> {
 
     /// Removes it, one stack after the other: what becomes of one keeps no other.
     pub async fn remove(self) -> Exit {
-        let Self { session, collecting, due } = self;
+        let Self { session, collecting, due, meant } = self;
         if due.is_empty() {
-            session.events.send(Event::Note { text: "no stack has expired".into() });
+            session.events.send(Event::Note { text: collecting.nothing(meant, &session.names) });
         }
         let mut states = vec![];
         for Due { stack, found } in due {
@@ -177,7 +196,7 @@ fn exit(states: &[Removed], dry_run: bool) -> Exit {
         return Exit::Failed;
     }
     match (any(Removed::Kept), any(Removed::Removed)) {
-        _ if dry_run => [Exit::Differs, Exit::Done][usize::from(states.is_empty())],
+        _ if dry_run && any(Removed::Planned) => Exit::Differs,
         (false, _) => Exit::Done,
         // Nothing was changed.
         (true, false) => Exit::Refused,
@@ -185,7 +204,7 @@ fn exit(states: &[Removed], dry_run: bool) -> Exit {
     }
 }
 
-/// What `gc` needs beside [`list::permissions`]: what `down` does, of any stack. Of a full one too where the phase says so.
+/// What `gc` needs: what finds stacks, and what `down` does, of any stack. Of a full one too where the phase says so.
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours.
@@ -194,7 +213,7 @@ pub(super) fn permissions(settings: &Settings, names: &Names, delete_data: bool)
     let wanted = |phase| matches!(phase, Phase::Observe | Phase::Delete) || phase == Phase::DeleteData && delete_data;
     let mut needed = rights::of_the_stack(settings, &any, &Macie::unseen(settings))?;
     needed.retain(|permission| wanted(permission.phase));
-    needed.extend(list::permissions(names));
+    needed.extend(list::parts_permissions(names));
     Ok(needed.into_iter().map(|permission| Permission { phase: Phase::Gc, ..permission }).collect())
 }
 
@@ -238,6 +257,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_no_stack_has_is_told() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", None);
+        let of = |stack: Option<&str>| Collecting { stack: stack.map(str::to_owned), ..Collecting::default() };
+        let place = "in 123456789012/eu-west-1";
+        assert_eq!(of(None).nothing(0, &names), format!("no stack is {place}"));
+        assert_eq!(of(Some("typo")).nothing(0, &names), format!("no stack with --stack typo is {place}"));
+        assert_eq!(of(Some("p")).nothing(1, &names), format!("no stack with --stack p has expired: 1 is {place}"));
+        assert_eq!(of(None).nothing(3, &names), format!("no stack has expired: 3 are {place}"));
+    }
+
+    #[test]
     fn what_is_left_is_told_by_the_exit_code() {
         use Removed::{Failed, Kept, Planned};
         for (states, dry_run, expected) in [
@@ -248,7 +278,8 @@ mod tests {
             (&[Failed, Removed::Removed], false, Exit::Failed),
             (&[], true, Exit::Done),
             (&[Planned], true, Exit::Differs),
-            (&[Kept], true, Exit::Differs),
+            (&[Kept], true, Exit::Refused),
+            (&[Kept, Planned], true, Exit::Differs),
             (&[Failed, Planned], true, Exit::Failed),
         ] {
             assert_eq!(exit(states, dry_run), expected, "{states:?} {dry_run}");

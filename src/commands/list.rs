@@ -1,7 +1,10 @@
 //! `cvault list`: every stack of the account in the region, found by its names and tags.
 //!
 //! There is no list of stacks to read: what carries the tags of a stack belongs to one. Three kinds of resources are
-//! looked at, so that one of them being gone hides nobody's stack.
+//! looked at, so that one of them being gone hides nobody's stack. Of a stack that is found so, what costs no call a
+//! stack is looked for, too: its other state machines, topic and rules. All of it, and how it is, is what `status` reads.
+
+mod beside;
 
 use super::Session;
 use super::interruption::reading;
@@ -24,7 +27,7 @@ use std::time::SystemTime;
 
 /// How many resources' tags are read at once.
 const TOGETHER: usize = 8;
-/// What a stack that is all there has of what is looked at.
+/// What a stack that is all there has of what it is found by.
 const PARTS: [&str; 5] = ["bucket/analytics", "bucket/ingress", "bucket/vault", "function", "state-machine"];
 
 /// A resource of a stack.
@@ -40,6 +43,8 @@ struct Part {
     role: Option<String>,
     /// Of the function: the buckets that it uses and that are not called as the stack's own.
     existing: Buckets,
+    /// Of the function: the topic that it uses.
+    topic_arn: Option<String>,
 }
 
 /// A stack, and what of its names does not follow from its name and id.
@@ -59,18 +64,40 @@ pub(super) struct Listed {
 /// # Errors
 /// Something cannot be read.
 pub async fn run(session: &Session) -> Result<Exit> {
-    for Listed { stack, .. } in all(session).await? {
+    let looks = async { futures::try_join!(parts(session), beside::names(session)) };
+    let ((parts, machines), beside) = reading(&session.aws, "the stacks", Box::pin(looks)).await?;
+    if beside.is_none() {
+        let text = "only buckets, functions and state machines that judge were looked at: topics and rules may not be \
+                    listed (sns:ListTopics, events:ListRules)";
+        session.events.send(Event::Note { text: text.into() });
+    }
+    let there = beside.map(|names| names.into_iter().chain(machines).collect());
+    let found = stacks(&session.names, SystemTime::now().into(), (parts.into_iter(), there.as_ref()));
+    if found.is_empty() {
+        session.events.send(Event::Note { text: none_in(&session.names) });
+    }
+    for Listed { stack, .. } in found {
         session.events.send(Event::Row(Row::Stack(stack)));
     }
     Ok(Exit::Done)
 }
 
-/// Every stack that there is.
+/// What is said where no stack is.
+fn none_in(Names { account, region, .. }: &Names) -> String {
+    format!("no stack is in {account}/{region}")
+}
+
+/// Every stack that there is, by what it is found by.
 pub(super) async fn all(session: &Session) -> Result<Vec<Listed>> {
-    let parts = async { futures::try_join!(buckets(session), functions(session), machines(session)) };
-    let (buckets, functions, machines) = reading(&session.aws, "the stacks", Box::pin(parts)).await?;
-    let parts = buckets.into_iter().chain(functions).chain(machines);
-    Ok(stacks(&session.names, SystemTime::now().into(), parts))
+    let (parts, _) = reading(&session.aws, "the stacks", Box::pin(parts(session))).await?;
+    Ok(stacks(&session.names, SystemTime::now().into(), (parts.into_iter(), None)))
+}
+
+/// What stacks are found by, and the names of all state machines.
+async fn parts(session: &Session) -> Result<(Vec<Part>, BTreeSet<String>)> {
+    let (buckets, functions, (machines, names)) =
+        futures::try_join!(buckets(session), functions(session), machines(session))?;
+    Ok((buckets.into_iter().chain(functions).chain(machines).collect(), names))
 }
 
 /// Whether the buckets of this session's stack still say that it has expired: somebody may have moved it meanwhile.
@@ -78,7 +105,7 @@ pub(super) async fn is_expired(session: &Session) -> Result<bool> {
     let parts =
         Zone::ALL.map(async |zone| bucket(session, Bucket::builder().name(session.names.bucket(zone)).build()).await);
     let parts = reading(&session.aws, "the stack's expiry", futures::future::try_join_all(parts)).await?;
-    let found = stacks(&session.names, SystemTime::now().into(), parts.into_iter().flatten());
+    let found = stacks(&session.names, SystemTime::now().into(), (parts.into_iter().flatten(), None));
     let Names { stack, id, .. } = &session.names;
     Ok(found.iter().any(|it| it.stack.stack == *stack && it.stack.id == *id && it.stack.expired))
 }
@@ -86,6 +113,11 @@ pub(super) async fn is_expired(session: &Session) -> Result<bool> {
 /// What `list` reads.
 #[must_use]
 pub fn permissions(names: &Names) -> Vec<Permission> {
+    parts_permissions(names).into_iter().chain([beside::permission()]).collect()
+}
+
+/// What finds the stacks.
+pub(super) fn parts_permissions(names: &Names) -> Vec<Permission> {
     let Names { partition, region, account, .. } = names;
     let arn = |service: &str, rest: &str| [format!("arn:{partition}:{service}:{region}:{account}:{rest}")];
     let all = &["lambda:ListFunctions", "s3:ListAllMyBuckets", "states:ListStateMachines"];
@@ -148,8 +180,9 @@ async fn functions(session: &Session) -> Result<Vec<Part>> {
         let tags = tags.and_then(|tags| tags.tags).unwrap_or_default();
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
-        let existing = existing(&variables, id);
-        let part = part(&tags, id).map(|part| Part { name: "function".into(), role: function.role, existing, ..part });
+        let (existing, topic_arn) = (existing(&variables, id), variables.get("topic_arn").cloned());
+        let part = part(&tags, id);
+        let part = part.map(|part| Part { name: "function".into(), role: function.role, existing, topic_arn, ..part });
         Ok::<_, anyhow::Error>(part)
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
@@ -165,10 +198,12 @@ fn existing(variables: &HashMap<String, String>, id: &str) -> Buckets {
     Buckets { ingress: of(Zone::Ingress), analytics: of(Zone::Analytics), vault: None }
 }
 
-async fn machines(session: &Session) -> Result<Vec<Part>> {
+/// Those that stacks are found by, and the names of all.
+async fn machines(session: &Session) -> Result<(Vec<Part>, BTreeSet<String>)> {
     let sfn = &session.aws.sfn;
     let listed = sfn.list_state_machines().into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
     let listed = listed.or_refused("list the account's state machines")?;
+    let names = listed.iter().map(|machine| machine.name.clone()).collect();
     let parts = stream::iter(listed).map(async |machine| {
         let Some(id) = machine.name.strip_prefix("CyberVaultOrquestrator-") else { return Ok(None) };
         let tags = sfn.list_tags_for_resource().resource_arn(&machine.state_machine_arn).send().await;
@@ -180,7 +215,8 @@ async fn machines(session: &Session) -> Result<Vec<Part>> {
         let part = part(&tags, id).map(|part| Part { name: "state-machine".into(), created, ..part });
         Ok::<_, anyhow::Error>(part)
     });
-    parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
+    let parts = parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await?;
+    Ok((parts, names))
 }
 
 /// A resource whose name and tags say the same id.
@@ -190,23 +226,32 @@ fn part(tags: &[(&str, &str)], id: &str) -> Option<Part> {
     Some(Part { stack: stack.into(), id: id.into(), ..Part::default() })
 }
 
-/// The stacks that these belong to, by name.
-fn stacks(names: &Names, now: DateTime, parts: impl Iterator<Item = Part>) -> Vec<Listed> {
+/// The stacks that these belong to, by name; what else is there of them, where that was looked at.
+fn stacks(
+    names: &Names,
+    now: DateTime,
+    (parts, there): (impl Iterator<Item = Part>, Option<&BTreeSet<String>>),
+) -> Vec<Listed> {
     let mut found = BTreeMap::<_, Vec<Part>>::new();
     for part in parts {
         found.entry((part.stack.clone(), part.id.clone())).or_default().push(part);
     }
-    found.into_values().filter_map(|parts| listed(names, now, &parts)).collect()
+    found.into_values().filter_map(|parts| listed(names, now, (&parts, there))).collect()
 }
 
 /// The stack of these parts.
-fn listed(names: &Names, now: DateTime, parts: &[Part]) -> Option<Listed> {
+fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeSet<String>>)) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
-    let existing = parts.iter().find(|part| part.name == "function").map(|part| part.existing.clone());
-    let existing = existing.unwrap_or_default();
+    let function = parts.iter().find(|part| part.name == "function");
+    let existing = function.map(|part| part.existing.clone()).unwrap_or_default();
     let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
     let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
-    let missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
+    let mut missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
+    if let Some(there) = there {
+        let own = Names { stack: stack.clone(), id: id.clone(), ..names.clone() };
+        let wanted = beside::wanted(&own, function.and_then(|part| part.topic_arn.as_deref()));
+        missing.extend(wanted.into_iter().filter(|(_, name)| !there.contains(name)).map(|(logical, _)| logical));
+    }
     let created = parts.iter().filter_map(|part| part.created).min_by_key(DateTime::as_nanos);
     let buckets = || parts.iter().filter_map(|part| part.bucket.as_ref());
     let expires = last(buckets().map(|(_, expires)| expires.as_deref()));
@@ -253,10 +298,31 @@ mod tests {
         assert_eq!(zone_of("cv-ingress-zone-x"), Some(("", Zone::Ingress, "x")));
         assert_eq!(zone_of("cv-other-zone-x"), None);
         let parts = PARTS.iter().zip(100..).map(|(name, seconds)| of("a", name, seconds));
-        let found = stacks(&names(), DateTime::from_secs(160), parts.chain([of("b", "bucket/vault", 1)]));
+        let found = stacks(&names(), DateTime::from_secs(160), (parts.chain([of("b", "bucket/vault", 1)]), None));
         let [a, b] = [0, 1].map(|at| &found[at].stack);
         assert_eq!((a.state, a.created.as_deref(), a.age_seconds), ("whole", Some("1970-01-01T00:01:40Z"), Some(60)));
         assert_eq!((b.id.as_str(), b.state, b.missing.len(), b.expires.as_deref()), ("b", "partial", 4, None));
+    }
+
+    /// Its buckets, function and state machine are not all of it.
+    #[test]
+    fn a_stack_without_its_topic_and_rules_is_not_whole() {
+        let parts = || {
+            let topic_arn = Some("arn:aws:sns:eu-west-1:123456789012:cyber_vault_notification-a".into());
+            let function = Part { topic_arn, ..of("a", "function", 1) };
+            PARTS.iter().filter(|name| **name != "function").map(|name| of("a", name, 1)).chain([function])
+        };
+        let own = Names { id: "a".into(), ..names() };
+        let mut there: BTreeSet<_> =
+            beside::wanted(&own, Some(&own.own_topic_arn())).into_iter().map(|(_, name)| name).collect();
+        let state = |there: &BTreeSet<String>| {
+            let found = stacks(&names(), DateTime::from_secs(9), (parts(), Some(there))).remove(0).stack;
+            (found.state, found.missing)
+        };
+        assert_eq!(state(&there), ("whole", vec![]));
+        assert!(there.remove(&own.own_topic()) && there.remove(&own.rule("sweep")) && there.remove(&own.sweep()));
+        let missing = ["state-machine/sweep", "topic", "rule/sweep"].map(str::to_owned).to_vec();
+        assert_eq!(state(&there), ("partial", missing));
     }
 
     #[test]
@@ -267,7 +333,7 @@ mod tests {
         assert_eq!(existing, Buckets { ingress: Some("landing".into()), ..Buckets::default() });
         let function = Part { existing: existing.clone(), ..of("a", "function", 1) };
         let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
-        let found = stacks(&names(), DateTime::from_secs(60), others.into_iter().chain([function])).remove(0);
+        let found = stacks(&names(), DateTime::from_secs(60), (others.into_iter().chain([function]), None)).remove(0);
         assert_eq!((found.stack.missing, found.existing), (vec!["bucket/analytics".to_owned()], existing));
     }
 
@@ -292,11 +358,12 @@ mod tests {
                 ..of("a", "bucket/vault", 1)
             };
             let parts = texts.iter().copied().map(bucket).chain([of("a", "function", 1)]);
-            let found = stacks(&names(), DateTime::from_secs(120), parts).remove(0);
+            let found = stacks(&names(), DateTime::from_secs(120), (parts, None)).remove(0);
             assert_eq!((found.stack.expires.as_deref(), found.stack.expired), (expires, expired), "{texts:?}");
             assert_eq!(found.bucket_prefixes.into_iter().collect::<Vec<_>>(), ["acme-"]);
         }
-        let without = stacks(&names(), DateTime::from_secs(120), [of("a", "function", 1)].into_iter()).remove(0);
+        let without =
+            stacks(&names(), DateTime::from_secs(120), ([of("a", "function", 1)].into_iter(), None)).remove(0);
         assert!(!without.stack.expired && without.stack.expires.is_none(), "no bucket says anything");
     }
 }

@@ -115,8 +115,12 @@ pub struct Failures {
     pub executions: u64,
     /// Events that could not be delivered and wait in the dead-letter queue now.
     pub dead_letters: u64,
-    /// Versions that are in ingress now and that nobody judges.
+    /// Of those in ingress, versions that nobody judges.
     pub stuck: u64,
+    /// Versions that are in ingress now and are to be judged, whether somebody judges them or not.
+    pub waiting: u64,
+    /// Files that wait now for the next job of Macie's.
+    pub macie_files: u64,
 }
 
 /// What files cost.

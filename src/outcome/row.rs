@@ -195,7 +195,7 @@ pub struct Stack {
     pub account: String,
     /// The region.
     pub region: String,
-    /// `whole` or `partial`: whether all is there that was looked for.
+    /// `whole` or `partial`: whether all is there that was looked for, which is not all that a stack has.
     pub state: &'static str,
     /// What was looked for and is not there.
     pub missing: Vec<String>,

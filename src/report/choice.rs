@@ -2,7 +2,7 @@
 
 use super::contract::{Color, Options, Output, Report, Run};
 use super::layout::{Layout, wrapped};
-use super::{answer, github, hints, json, lines, outputs, terminal, text};
+use super::{answer, github, hints, json, lines, outputs, terminal, text, usage};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
@@ -17,31 +17,45 @@ use std::time::Duration;
 const LOG_WIDTH: usize = 100;
 
 /// Tells several reports, in this order.
-struct All(Vec<Box<dyn Report>>);
+struct All {
+    reports: Vec<Box<dyn Report>>,
+    /// Which of them writes the answer.
+    answer: usize,
+    color: Color,
+}
 
 impl Report for All {
     fn event(&mut self, event: &Event) {
-        self.0.iter_mut().for_each(|report| report.event(event));
+        self.reports.iter_mut().for_each(|report| report.event(event));
     }
 
     fn tick(&mut self, elapsed: Duration) {
-        self.0.iter_mut().for_each(|report| report.tick(elapsed));
+        self.reports.iter_mut().for_each(|report| report.tick(elapsed));
     }
 
     fn answer(&mut self, plan: &Plan) {
-        self.0.iter_mut().for_each(|report| report.answer(plan));
+        self.reports.iter_mut().for_each(|report| report.answer(plan));
     }
 
     fn policy(&mut self, policy: &Value) {
-        self.0.iter_mut().for_each(|report| report.policy(policy));
+        self.reports.iter_mut().for_each(|report| report.policy(policy));
     }
 
     fn failure(&mut self, failure: &Failure) {
-        self.0.iter_mut().for_each(|report| report.failure(failure));
+        self.reports.iter_mut().for_each(|report| report.failure(failure));
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.0.iter_mut().map(|report| report.end()).fold(Ok(()), io::Result::and)
+        let (answer, color) = (self.answer, self.color);
+        let ends = self.reports.iter_mut().enumerate().map(|(at, report)| {
+            let ended = report.end();
+            if let (Err(error), true) = (&ended, at == answer) {
+                // Where not even that can be read, the exit code says it.
+                let _ = writeln!(errors(color), "{}", text::failure(&unwritten(error)));
+            }
+            ended
+        });
+        ends.fold(Ok(()), io::Result::and)
     }
 }
 
@@ -51,7 +65,7 @@ impl Report for All {
 pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let glyphs = if speaks_utf8(var) { &text::UNICODE } else { &text::ASCII };
-    let stderr = || AutoStream::new(io::stderr(), color(options.color, &io::stderr()));
+    let stderr = || errors(options.color);
     let stdout = AutoStream::new(io::stdout(), color(options.color, &io::stdout()));
     let json = options.output == Output::Json;
     let streams = matches!(run, Run::Walk(_) | Run::Demo | Run::Rows);
@@ -67,6 +81,7 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
             reports.push(Box::new(lines::Lines::new(stderr(), run, options.verbosity)));
         }
     }
+    let answer = reports.len();
     if json {
         reports.push(Box::new(json::Json::new(stdout, run)));
     } else {
@@ -83,12 +98,24 @@ pub fn reporter(options: &Options, run: Run) -> Box<dyn Report> {
     if is_github() {
         reports.push(Box::new(on_github(run, &options.invocation)));
     }
-    Box::new(hints::Hints::new(Box::new(All(reports)), options.invocation.clone()))
+    let all = All { reports, answer, color: options.color };
+    Box::new(hints::Hints::new(Box::new(all), options.invocation.clone()))
 }
 
-/// Says that a command line is wrong; on GitHub it is annotated, too. The text may have colours.
-pub fn wrong_usage(text: &str) {
-    let mut to = AutoStream::new(io::stderr(), color(Color::Auto, &io::stderr()));
+fn errors(wanted: Color) -> AutoStream<io::Stderr> {
+    AutoStream::new(io::stderr(), color(wanted, &io::stderr()))
+}
+
+/// The answer did not arrive: on a full disk, say.
+fn unwritten(error: &io::Error) -> Failure {
+    let fix = "make room where standard output goes, then run the same command again; what was done is done";
+    Failure::new("write the answer", error.to_string(), fix)
+}
+
+/// Says that a command line is wrong; on GitHub it is annotated, too, and a program that asked for JSON of such a `run` gets
+/// it. The text may have colours.
+pub fn wrong_usage(text: &str, json: Option<Run>) {
+    let mut to = errors(Color::Auto);
     let lines = match Term::stderr().size_checked().filter(|_| io::stderr().is_terminal()) {
         Some((_, columns)) => laid_out(text, columns.into()),
         None => text.trim_end().to_owned(),
@@ -96,6 +123,12 @@ pub fn wrong_usage(text: &str) {
     // Nobody may be there to read it; the exit code says it, too.
     let _ = writeln!(to, "{lines}");
     let text = strip_ansi_codes(text);
+    if let Some(run) = json {
+        let mut program = json::Json::new(AutoStream::never(io::stdout()), run);
+        program.failure(&usage::failure(&text));
+        // The exit code says already that it went wrong.
+        let _ = program.end();
+    }
     if is_github() {
         let mut github = on_github(Run::Rows, &Invocation::default());
         github.wrong_usage(&text);

@@ -6,13 +6,15 @@ use super::contract::{Report, Run};
 use super::differences::differences;
 use super::layout::Layout;
 use super::out::Out;
+use super::period as words;
 use super::table::{intention, remarks, state, verdict};
-use super::text::{ASCII, command, printable, time, told, words};
+use super::text::{ASCII, bytes, command, printable, time, told, words as doing};
 use crate::deploy::event::Judged;
 use crate::deploy::event::{Command, Event, Summary};
 use crate::deploy::plan::{Action, Plan, StackState};
 use crate::outcome::failure::Failure;
 use crate::outcome::invocation::Invocation;
+use crate::outcome::period::{Period, Tally};
 use crate::outcome::row::{Canary, Check, Expired, Failed, Health, Removed, Row};
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
@@ -60,7 +62,7 @@ impl<W: Write> GitHub<W> {
             return;
         }
         let planned = self.plan.as_ref().and_then(|plan| plan.step(name)).map(|step| step.action);
-        let action = action.or(planned).map_or("", |action| words(action)[0]);
+        let action = action.or(planned).map_or("", |action| doing(action)[0]);
         self.row(&[name, action, result, time]);
     }
 
@@ -114,6 +116,7 @@ impl<W: Write> GitHub<W> {
             Row::Expired(Expired { stack, id, state, says, fix, .. }) => {
                 (&format!("{stack} ({id})"), removed(*state), *state == Removed::Failed, says, fix)
             }
+            Row::Report(period) => return self.period(period),
             Row::Failed(Failed { key, error, .. }) => {
                 let Failure { what, why, fix, .. } = error;
                 (key, "failed", true, &format!("{what}: {why}"), &Some(fix.clone()))
@@ -130,6 +133,23 @@ impl<W: Write> GitHub<W> {
         if is_bad {
             self.annotate(name, &text);
         }
+    }
+
+    /// A period in short: the page of `--html` has all of it.
+    fn period(&mut self, period: &Period) {
+        self.title = format!("cvault report {}", period.stack);
+        self.header = &["Verdict", "Files", "Size"];
+        for Tally { name, count, bytes: size } in &period.statuses {
+            self.row(&[name, &count.to_string(), &bytes(*size)]);
+        }
+        let failures = words::wrong(&period.failures).unwrap_or_else(|| "none".into());
+        let waits = words::waits(&period.failures).unwrap_or_else(|| "nothing".into());
+        let lines = [
+            format!("{} to {}: {}", period.since, period.until, words::judged(period)),
+            words::decided(period),
+            format!("held now: {}; waiting to be judged now: {waits}; failures: {failures}", period.held.all.count),
+        ];
+        self.say(&lines.join("\n"));
     }
 
     /// A command line that is wrong.
@@ -165,7 +185,7 @@ impl<W: Write> Report for GitHub<W> {
             Event::Row(row) => self.answered(row),
             Event::Planned { command, plan } => self.planned(*command, plan),
             Event::Finished { name, action, seconds } => {
-                self.step(name, Some(*action), words(*action)[2], &time(*seconds));
+                self.step(name, Some(*action), doing(*action)[2], &time(*seconds));
             }
             Event::Failed { name, action, error } => {
                 self.step(name, Some(*action), "failed", "");
@@ -191,7 +211,7 @@ impl<W: Write> Report for GitHub<W> {
             let (_, state) = state(step.state);
             let mut remarks: Vec<_> = remarks(step).iter().map(|text| self.invocation.complete(text)).collect();
             remarks.extend(differences(step, LAYOUT, 0).iter().map(|line| strip_str(line).to_string()));
-            self.row(&[&step.name, state, words(step.action)[0], &remarks.join("\n")]);
+            self.row(&[&step.name, state, doing(step.action)[0], &remarks.join("\n")]);
         }
         let sentence = self.invocation.complete(&sentence);
         if self.run == Run::Status && plan.state != StackState::InSync {
@@ -339,6 +359,23 @@ mod tests {
         ");
         let annotated = String::from_utf8(github.out.to).unwrap();
         assert_eq!(annotated, "::error title=rule/ingress::is seen%0Afix: enable it\n");
+    }
+
+    #[test]
+    fn a_period() {
+        let github = told(Run::Rows, |report| report.event(&Event::Row(Row::Report(sample::period().into()))));
+        assert_snapshot!(github.markdown(), @"
+        ### cvault report cyber-vault
+
+        | Verdict | Files | Size |
+        |---|---|---|
+        | VAULT_COPY | 576 | 2.5 GB |
+        | HAS_FINDINGS | 30 | 90.0 MB |
+        | INTEGRITY_FAIL | 3 | 5.0 MB |
+        | GONE | 1 | 0 bytes |
+
+        2026-11-23T00:00:00Z to 2026-11-27T00:00:00Z: 610 files were judged, 2.5 GB: 576 stored, 33 held, 1 left or gone<br>decided: 4 released, 1 discarded; 9 files of &#96;cvault verify&#96; are not counted<br>held now: 28; waiting to be judged now: 3 files in ingress, 2 files for the next job of Macie's; failures: 2 executions failed, 1 file in ingress is judged by nobody
+        ");
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod sample;
 mod table;
 mod terminal;
 mod text;
+mod usage;
 mod verdict;
 
 pub use choice::{reporter, wrong_usage};

@@ -60,8 +60,10 @@ fn html(period: &Period) -> String {
     let wrong = words::wrong(&period.failures);
     let failures = match &wrong {
         Some(wrong) => format!("<p class=bad><strong>Failures:</strong> {}</p>", escaped(wrong)),
-        None => "<p>No failures, and nothing waits.</p>".into(),
+        None => "<p>No failures.</p>".into(),
     };
+    let waits = words::waits(&period.failures).unwrap_or_else(|| "nothing".into());
+    let waits = sentence(&format!("waiting to be judged now: {waits}"));
     let took = words::took(period).map(|took| sentence(&took)).unwrap_or_default();
     let spans = period.time_to_verdict.as_ref().map(|times| &times.spread[..]).unwrap_or_default();
     let lists = [
@@ -77,7 +79,7 @@ fn html(period: &Period) -> String {
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <meta http-equiv=content-security-policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\
          <title>cvault: {title}</title><style>{STYLE}</style></head><body><main>\
-         <h1>{title}</h1><p>{place}</p>{}{}{}{took}{failures}<div class=lists>{}</div>{}{}</main></body></html>\n",
+         <h1>{title}</h1><p>{place}</p>{}{}{}{took}{failures}{waits}<div class=lists>{}</div>{}{}</main></body></html>\n",
         tiles(period),
         sentence(&words::judged(period)),
         [files(&period.days), sizes(&period.days), costs(&period.days)].concat(),
@@ -90,12 +92,11 @@ fn html(period: &Period) -> String {
 /// The numbers to look at first.
 fn tiles(period: &Period) -> String {
     let median = period.time_to_verdict.as_ref().map(|times| words::whole(times.median));
-    let waits = period.failures.stuck + period.failures.dead_letters;
     let tiles = [
         (period.judged.count.to_string(), "files judged"),
         (bytes(period.judged.bytes), "read"),
         (period.held.all.count.to_string(), "held now"),
-        (waits.to_string(), "waiting"),
+        (period.failures.waiting.to_string(), "waiting in ingress"),
         (median.unwrap_or_else(|| "–".into()), "median to verdict"),
         (format!("{:.2} USD", period.cost.usd), "for these files"),
     ];
@@ -148,13 +149,18 @@ mod tests {
             "half within 3s",
             "4 released",
             "2 executions failed",
+            "<dt>waiting in ingress</dt><dd>3</dd>",
+            "Waiting to be judged now: 3 files in ingress, 2 files for the next job of Macie&#39;s.",
             "0.06 USD",
             "CREDIT_CARD_NUMBER",
         ] {
             assert!(page.contains(part), "{part}");
         }
         let empty = html(&Period::default());
-        assert!(empty.contains("No failures") && !empty.contains("<svg"), "{empty}");
+        assert!(
+            empty.contains("No failures.") && empty.contains("now: nothing.") && !empty.contains("<svg"),
+            "{empty}"
+        );
     }
 
     /// Every plot has its numbers as a table and its words, and every table says what it is about.
@@ -165,6 +171,15 @@ mod tests {
         assert_eq!(page.matches("<svg").count(), page.matches("<details>").count());
         assert_eq!(page.matches("<section>").count(), page.matches("<caption>").count());
         assert!(page.contains("<html lang=en>") && page.matches("<h1>").count() == 1);
+    }
+
+    /// A title at the foot of a sheet, and its plot on the next one, are of no use to each other.
+    #[test]
+    fn on_paper_a_title_stands_with_its_plot() {
+        let paper = STYLE.lines().find(|line| line.starts_with("@media print")).unwrap();
+        for rule in ["figcaption{break-after:avoid}", "section,svg,figure,dl>div{break-inside:avoid}"] {
+            assert!(paper.contains(rule), "{rule}");
+        }
     }
 
     #[test]

@@ -62,12 +62,24 @@ pub fn decided(period: &Period) -> String {
 
 /// What went wrong; `None` where nothing did.
 pub fn wrong(failures: &Failures) -> Option<String> {
-    let Failures { executions, dead_letters, stuck } = failures;
-    let all = [
+    let Failures { executions, dead_letters, stuck, .. } = failures;
+    counted(&[
         (*executions, "execution failed", "executions failed"),
         (*dead_letters, "event waits in the dead-letter queue", "events wait in the dead-letter queue"),
         (*stuck, "file in ingress is judged by nobody", "files in ingress are judged by nobody"),
-    ];
+    ])
+}
+
+/// What waits to be judged now, whether somebody works on it or not; `None` where nothing does.
+pub fn waits(failures: &Failures) -> Option<String> {
+    counted(&[
+        (failures.waiting, "file in ingress", "files in ingress"),
+        (failures.macie_files, "file for the next job of Macie's", "files for the next job of Macie's"),
+    ])
+}
+
+/// Those of them that there are, each in the singular or the plural.
+fn counted(all: &[(u64, &str, &str)]) -> Option<String> {
     let all = all.iter().filter(|(count, ..)| *count > 0);
     let all: Vec<_> =
         all.map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
@@ -98,8 +110,12 @@ pub fn whole(seconds: u64) -> String {
 }
 
 fn failures(failures: &Failures, layout: Layout) -> Vec<String> {
-    let Some(wrong) = wrong(failures) else { return below("failures: none, and nothing waits", layout) };
-    [vec![painted(BAD, "failures")], below(&wrong, layout)].concat()
+    let failed = match wrong(failures) {
+        Some(wrong) => [vec![painted(BAD, "failures")], below(&wrong, layout)].concat(),
+        None => below("failures: none", layout),
+    };
+    let waits = waits(failures).unwrap_or_else(|| "nothing".into());
+    [failed, below(&format!("waiting to be judged now: {waits}"), layout)].concat()
 }
 
 /// Lists as tables whose columns stand below each other.
@@ -173,6 +189,8 @@ mod tests {
             decided: 4 released, 1 discarded; 9 files of `cvault verify` are not counted
         failures
             2 executions failed, 1 file in ingress is judged by nobody
+            waiting to be judged now: 3 files in ingress, 2 files for the next job of
+            Macie's
             cost of these files: 0.06 USD (570 files by the Express workflow, 40 files
             by the Standard one), by AWS's list prices in us-east-1 of 2026-11-28,
             without storage, the key, Macie and the reading of large files
@@ -184,5 +202,16 @@ mod tests {
         let text = shown(&Period { since: "a".into(), until: "b".into(), ..Period::default() }, sample::LAYOUT);
         assert!(text.contains("0 files were judged, 0 bytes: 0 stored, 0 held, 0 left or gone"), "{text}");
         assert!(text.contains("failures: none") && !text.contains("VERDICT"), "{text}");
+        assert!(text.contains("waiting to be judged now: nothing"), "{text}");
+    }
+
+    /// What waits and will be judged is no failure, and is not passed over.
+    #[test]
+    fn what_waits_is_told_where_nothing_has_failed() {
+        let failures = Failures { waiting: 1, ..Failures::default() };
+        let text = shown(&Period { failures, ..Period::default() }, sample::LAYOUT);
+        assert!(text.contains("failures: none") && text.contains("now: 1 file in ingress"), "{text}");
+        let failures = Failures { macie_files: 3, ..Failures::default() };
+        assert_eq!(waits(&failures).as_deref(), Some("3 files for the next job of Macie's"));
     }
 }

@@ -164,7 +164,8 @@ fn collected(Expired { stack, id, expires, state, says, fix }: &Expired, layout:
 fn age(seconds: u64) -> String {
     let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     let unit = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
-    unit.map_or_else(|| format!("{seconds} seconds"), |(unit, name)| format!("{} {name}", seconds / unit))
+    let few = || if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") };
+    unit.map_or_else(few, |(unit, name)| format!("{} {name}", seconds / unit))
 }
 
 fn health(state: Health) -> (Style, &'static str) {

@@ -69,7 +69,7 @@ pub fn period() -> Period {
             ages: tallies(&[("less than a day", 20, 60_000_000), ("1 to 7 days", 8, 24_000_000)]),
             unjudged: 0,
         },
-        failures: Failures { executions: 2, dead_letters: 0, stuck: 1 },
+        failures: Failures { executions: 2, dead_letters: 0, stuck: 1, waiting: 3, macie_files: 2 },
         cost: Cost { usd: 0.0578, express: 570, standard: 40, prices_of: "2026-11-28" },
     }
 }

@@ -35,31 +35,50 @@ const FAILURES: [ExecutionStatus; 3] = [ExecutionStatus::Failed, ExecutionStatus
 /// Something cannot be read; that it is not there is no error.
 pub async fn look(aws: &Aws, names: &Names, ignoring: &Ignoring) -> Result<Waiting> {
     let now = SystemTime::now();
-    let contents = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
     // What failed before the last sweep began has been looked at by it.
     let swept = last_sweep(aws, names).await?;
     let since = swept.map_or(now - MEMORY, |swept| swept.max(now - MEMORY));
-    let before = (now - PATIENCE).into();
-    let (ages, running, dead_letters, notices, macie_files, failed) = futures::try_join!(
-        contents.ages(before, ignoring),
-        running(aws, names, before),
+    let (ingress, dead_letters, notices, macie_files, failed) = futures::try_join!(
+        ingress(aws, names, ignoring, now),
         dead_letters(aws, names),
         notices(aws, names),
         macie_files(aws, names),
         failures(aws, names, since..now),
     )?;
     Ok(Waiting {
-        stuck: stuck(&ages, running),
-        versions: ages.all,
-        ignored: ages.ignored,
-        oldest: ages.oldest.map(|oldest| oldest.to_string()),
-        running: running.all,
+        stuck: ingress.stuck,
+        versions: ingress.ages.all,
+        ignored: ingress.ages.ignored,
+        oldest: ingress.ages.oldest.map(|oldest| oldest.to_string()),
+        running: ingress.running,
         failed: failed.count,
         last_failed: failed.last.map(|last| last.1),
         dead_letters: dead_letters.unwrap_or_default(),
         notices: notices.unwrap_or_default(),
         macie_files: macie_files.unwrap_or_default(),
     })
+}
+
+/// What is in ingress, and who works on it.
+#[derive(Debug)]
+pub struct Ingress {
+    /// How many versions there are, and since when.
+    pub ages: Ages,
+    /// How many of them no execution can be judging, of those that have been there for [`PATIENCE`].
+    pub stuck: u64,
+    /// How many executions run.
+    pub running: u64,
+}
+
+/// Looks at ingress.
+///
+/// # Errors
+/// It, or the list of executions, cannot be read; that they are not there is no error.
+pub async fn ingress(aws: &Aws, names: &Names, ignoring: &Ignoring, now: SystemTime) -> Result<Ingress> {
+    let contents = Contents::new(aws, names.bucket(Zone::Ingress), &names.account);
+    let before = (now - PATIENCE).into();
+    let (ages, running) = futures::try_join!(contents.ages(before, ignoring), running(aws, names, before))?;
+    Ok(Ingress { stuck: stuck(&ages, running), ages, running: running.all })
 }
 
 /// When the last sweep of all that waits began that came to its end.

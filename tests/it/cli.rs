@@ -21,6 +21,12 @@ async fn wrong_usage_is_64() {
         let ended = stack.run(arguments).expect(64);
         assert!(!ended.stderr.is_empty() && ended.stdout.is_empty(), "{arguments:?}: {ended:?}");
     }
+    // A program gets what it gets of any other mistake: a line of a stream, beside a document nothing.
+    let words: [&[&str]; 3] = [&["held", "--bogus"], &["up", "--emial", "a@example.com"], &["status", "--bogus"]];
+    let told = words.map(|words| stack.run(&[words, &["--output", "json"]].concat()).expect(64));
+    assert!(told.iter().all(|ended| ended.stderr.contains("error: unexpected argument")), "{told:#?}");
+    let types = told.map(|ended| ended.lines().into_iter().map(|line| line["type"].clone()).collect::<Vec<_>>());
+    assert_eq!(types, [vec!["error"], vec!["error", "summary"], vec![]]);
     assert_eq!(stack.proxy.writes(), Vec::<String>::new());
 }
 

@@ -47,6 +47,8 @@ async fn before_the_first_up_and_after_it() {
     for name in ["identity", "rights", "concurrency", "macie"] {
         assert!(check(&checks, name)["says"].is_string());
     }
+    // Of what is not there nothing is good.
+    assert_eq!(checks.len(), 5, "{checks:#?}");
     stack.up();
     let checks = doctor(&stack, 0);
     for name in ["stack", "dead-letters", "notices", "executions", "ingress"] {
@@ -255,6 +257,9 @@ async fn names_of_others_and_whoever_has_not_confirmed_are_named() {
     assert_eq!(bucket["state"], "bad", "{bucket}");
     assert!(bucket["says"].as_str().unwrap().contains(&taken), "{bucket}");
     assert!(bucket["fix"].as_str().unwrap().contains("--adopt bucket/vault"), "{bucket}");
+    let whole = check(&checks, "stack");
+    assert_eq!(whole["state"], "bad", "{whole}");
+    assert!(whole["fix"].as_str().unwrap().contains("refuses until that is settled"), "{whole}");
     s3.delete_bucket().bucket(&taken).send().await.unwrap();
 
     stack.up();
@@ -307,7 +312,11 @@ async fn a_file_that_nobody_judges_is_named() {
 async fn stacks_are_found_by_what_is_left_of_them() {
     let stack = Stack::apart(&["--truths", "none"]);
     let list = || stack.run(&["list", "--output", "json"]).expect(0).lines();
-    assert_eq!(list(), Vec::<Value>::new());
+    let none = list();
+    assert_eq!((none.len(), &none[0]["type"]), (1, &json!("note")));
+    let told = stack.run(&["list"]).expect(0);
+    let there = format!("no stack is in {}/{}", stack.names.account, stack.names.region);
+    assert!(told.stdout.is_empty() && told.stderr.contains(&there), "{told:?}");
     stack.up();
     stack.proxy.forget();
     let found = list();
@@ -322,4 +331,14 @@ async fn stacks_are_found_by_what_is_left_of_them() {
     let found = list();
     assert_eq!((&found[0]["state"], &found[0]["missing"][0]), (&Value::from("partial"), &Value::from("function")));
     assert!(stack.run(&["list"]).expect(0).stdout.contains("missing: function"));
+    stack.up();
+    stack.aws.sns.delete_topic().topic_arn(stack.names.topic_arn()).send().await.unwrap();
+    let missing = list()[0]["missing"].clone();
+    assert_eq!(missing, json!(["topic"]), "what is found by its name counts, too");
+    // Who has not the rights that this takes is told what was not looked at.
+    let denied = json!({"op": "ListRules", "code": "AccessDeniedException", "message": "no", "status": 400});
+    stack.proxy.configure(&json!({"faults": [denied]}));
+    let found = list();
+    assert!(found[0]["text"].as_str().unwrap().contains("events:ListRules"), "{found:#?}");
+    assert_eq!(found[1]["state"], "whole");
 }

@@ -104,13 +104,21 @@ async fn a_reader_that_leaves() {
     }
 }
 
-/// An answer that cannot be written has not been given.
+/// An answer that cannot be written has not been given, and whoever asked is told so.
 #[tokio::test]
 async fn a_full_disk() {
     let stack = Stack::new();
-    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
-    let run = stack.command(&["policy"]).stdout(Stdio::from(full)).spawn().unwrap().wait_with_output().unwrap();
-    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+    // `status` would end with 3, and `doctor` has rows.
+    for arguments in
+        [&["policy"] as &[&str], &["status"], &["status", "--output", "json"], &["doctor", "--output", "json"]]
+    {
+        let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+        let run = stack.command(arguments).stdout(Stdio::from(full)).spawn().unwrap().wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}: {told}");
+        let why = "error: write the answer\n  why: No space left on device";
+        assert!(told.contains(why), "{arguments:?}: {told}");
+    }
 }
 
 /// Ten seconds for one answer are not nice, and no failure.

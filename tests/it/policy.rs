@@ -100,6 +100,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             vec![names.role_arn(role)]
         }
         ("kms", "kms:ListKeys" | "kms:CreateKey")
+        | ("events", "events:ListRules")
         | ("logs", "logs:DescribeLogGroups")
         | ("monitoring", "cloudwatch:DescribeAlarms")
         | ("iam", "iam:SimulatePrincipalPolicy")
@@ -111,6 +112,7 @@ fn arns(names: &Names, service: &str, action: &str, resource: &str) -> Vec<Strin
             | "lambda:ListFunctions",
         )
         | ("s3", "s3:ListAllMyBuckets")
+        | ("sns", "sns:ListTopics")
         | ("sqs", "sqs:ListQueues")
         | ("states", "states:ListStateMachines")
         | ("macie2", "macie2:GetMacieSession") => vec!["*".into()],

@@ -61,13 +61,11 @@ async fn look(session: &Session, asked: &Asked) -> Result<Exit> {
         macie => macie,
     };
     let unseen = Macie::unseen(&session.settings);
-    let checks: Vec<LocalBoxFuture<'_, Vec<Check>>> = vec![
-        account::concurrency(session).boxed_local(),
+    let of_the_stack: Vec<LocalBoxFuture<'_, Vec<Check>>> = vec![
         vault::dead_letters(session).boxed_local(),
         vault::notices(session).boxed_local(),
         vault::macie_files(session).boxed_local(),
-        vault::executions(session).boxed_local(),
-        vault::left_in_ingress(session).boxed_local(),
+        vault::executions_and_ingress(session).boxed_local(),
     ];
     // What the stack should be follows from Macie.
     let plan = async {
@@ -77,15 +75,20 @@ async fn look(session: &Session, asked: &Asked) -> Result<Exit> {
         }
     };
     let judged = rights::judged(session, macie.as_ref().unwrap_or(&unseen), asked);
-    let looks = async { Ok(futures::join!(judged, plan, join_all(checks))) };
-    let (judged, plan, looked) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
+    let concurrency = account::concurrency(session);
+    let looks = async { Ok(futures::join!(judged, plan, concurrency, join_all(of_the_stack))) };
+    let (judged, plan, concurrency, looked) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
+    // Of a stack that is not there nothing can have failed, and nothing be left.
+    let is_absent = matches!(&plan, Some(Ok(plan)) if plan.state == StackState::Absent);
+    let looked = if is_absent { vec![] } else { looked.concat() };
     let is_there = matches!(&plan, Some(Ok(plan)) if !matches!(plan.state, StackState::Absent | StackState::Partial));
     let checks = [
         account::identity(session),
         account::macie(session, &macie),
         rights::rights(judged, asked, is_there),
         vault::resources(plan),
-        looked.concat(),
+        concurrency,
+        looked,
     ];
     let checks = checks.concat();
     let is_ill = checks.iter().any(|check| check.state == Health::Bad);

@@ -2,19 +2,15 @@
 
 use super::check::{found, good, or_unknown};
 use crate::commands::Session;
-use crate::commands::down::versions;
 use crate::deploy::plan::{Plan, StackState, Standing, State, Step};
 use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
-use crate::vault::names::Zone;
-use crate::vault::resources::bucket::s3_contents::Contents;
+use crate::vault::resources::lambda_stop::to_resume;
 use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
-use crate::vault::waiting;
+use crate::vault::waiting::{self, Failures, Ingress, PATIENCE};
 use anyhow::Result;
 use std::time::{Duration, SystemTime};
 
-/// How long a file may be in ingress before somebody should look: most are judged within seconds.
-const PATIENCE: Duration = Duration::from_hours(1);
 const WEEK: Duration = Duration::from_hours(168);
 
 /// How the stack's resources are; `None` where Macie could not be asked, from which follows what they should be.
@@ -56,11 +52,15 @@ fn planned(plan: &Plan) -> Vec<Check> {
         checks.push(found(Health::Bad, &step.name, says, fix));
     }
     for step in is_of(|step| step.halted) {
-        let why = step.note.clone().unwrap_or_default();
-        checks.push(found(Health::Bad, &step.name, why, "`cvault status` shows it; no file is judged meanwhile"));
+        let says = format!("judges nothing: {}", step.note.as_deref().unwrap_or_default());
+        checks.push(found(Health::Bad, &step.name, says, &to_resume(step)));
     }
     let missing: Vec<_> = is_of(|step| step.state == State::Missing).map(|step| step.name.as_str()).collect();
+    let is_taken = is_of(|step| step.owner.is_some()).next().is_some();
+    let refuses = "see above what others have: `cvault up` refuses until that is settled";
     checks.push(match plan.state {
+        StackState::Absent if is_taken => found(Health::Bad, "stack", "there is none yet", refuses),
+        StackState::Partial if is_taken => found(Health::Bad, "stack", "it is not complete", refuses),
         StackState::Absent => good("stack", "there is none yet: `cvault up` makes it"),
         StackState::Partial => {
             found(Health::Bad, "stack", format!("missing: {}", missing.join(", ")), "`cvault up` completes it")
@@ -107,39 +107,73 @@ fn in_queue(
     or_unknown(name, check)
 }
 
-pub(super) async fn executions(session: &Session) -> Vec<Check> {
-    or_unknown("executions", failed(session).await)
+/// What has failed, and what is left of it.
+pub(super) async fn executions_and_ingress(session: &Session) -> Vec<Check> {
+    let (aws, names, now) = (&session.aws, &session.names, SystemTime::now());
+    let ignoring = session.settings.ingress.ignoring();
+    let (failed, ingress) =
+        futures::join!(waiting::failures(aws, names, now - WEEK..now), waiting::ingress(aws, names, &ignoring, now),);
+    // What failed just now has its file in ingress, and nobody is late yet. What cannot be looked at may be there.
+    let just_now = |failed: &Failures| failed.last.as_ref().is_some_and(|last| last.0 >= (now - PATIENCE).into());
+    let is_stuck = ingress.as_ref().map_or(true, |ingress| ingress.stuck > 0);
+    let arn = names.executions_arn();
+    let executions = failed.map(|failed| vec![executions(&failed, is_stuck || just_now(&failed), &arn)]);
+    let ingress = ingress.map(|ingress| vec![left_in_ingress(&ingress)]);
+    [or_unknown("executions", executions), or_unknown("ingress", ingress)].concat()
 }
 
-async fn failed(session: &Session) -> Result<Vec<Check>> {
-    let now = SystemTime::now();
-    let failed = waiting::failures(&session.aws, &session.names, now - WEEK..now).await?;
-    Ok(vec![match failed.last {
-        None => good("executions", "none has failed in the last seven days"),
-        Some((_, name)) => {
-            let (count, executions) = (failed.count, session.names.executions_arn());
-            let says = format!("{count} failed in the last seven days, the last is {executions}:{name}");
-            let fix = "read why in the e-mail or the execution, and mend it: what is still in ingress is judged again by the next sweep";
-            found(Health::Bad, "executions", says, fix)
-        }
-    }])
+/// An execution whose file was judged after it, as a later one or the sweep does, or that was of `cvault verify`, is worth
+/// a look, and keeps nothing.
+fn executions(Failures { count, last }: &Failures, is_left: bool, arn: &str) -> Check {
+    let Some((_, name)) = last else { return good("executions", "none has failed in the last seven days") };
+    let says = format!("{count} failed in the last seven days, the last is {arn}:{name}");
+    if is_left {
+        let fix = "read why in the e-mail or the execution, and mend it: what is still in ingress is judged again by the next sweep";
+        return found(Health::Bad, "executions", says, fix);
+    }
+    let says = format!("{says}; nothing is left in ingress of them that nobody judges");
+    let fix = "read why in the e-mail or the execution, if it was not a test or a `cvault verify`";
+    found(Health::Warning, "executions", says, fix)
 }
 
-pub(super) async fn left_in_ingress(session: &Session) -> Vec<Check> {
-    or_unknown("ingress", left(session).await)
-}
-
-async fn left(session: &Session) -> Result<Vec<Check>> {
-    let contents = Contents::new(&session.aws, session.names.bucket(Zone::Ingress), &session.names.account);
-    let ages = contents.ages((SystemTime::now() - PATIENCE).into(), &session.settings.ingress.ignoring()).await?;
-    Ok(vec![match ages.oldest.filter(|_| ages.old > 0) {
-        None => good("ingress", "nothing has been in it for longer than an hour"),
-        Some(oldest) => {
-            let count = usize::try_from(ages.old).unwrap_or(usize::MAX);
-            let says =
-                format!("{} in it for longer than an hour, since {oldest}: nobody has judged them", versions(count));
+/// As `status` counts it.
+fn left_in_ingress(Ingress { ages, stuck, .. }: &Ingress) -> Check {
+    let all = if ages.all == 1 { "1 version is".into() } else { format!("{} versions are", ages.all) };
+    match (&ages.oldest, stuck) {
+        (None, _) => good("ingress", "nothing waits in it"),
+        (Some(_), 0) => good("ingress", format!("{all} in it, and what has been there for minutes is being judged")),
+        (Some(oldest), stuck) => {
+            let says = format!("{all} in it, the oldest since {oldest}: nobody judges {stuck} of them");
             let fix = "look at what `cvault status` says of the rules and of executions that failed: the next sweep judges them";
             found(Health::Bad, "ingress", says, fix)
         }
-    }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::resources::bucket::s3_contents::Ages;
+
+    /// What `status` calls stuck is not good here.
+    #[test]
+    fn what_nobody_judges_is_bad_as_soon_as_status_says_so() {
+        let of = |all, stuck| {
+            let oldest = (all > 0).then(|| SystemTime::UNIX_EPOCH.into());
+            left_in_ingress(&Ingress { ages: Ages { all, ignored: 2, old: all, oldest }, stuck, running: 0 })
+        };
+        assert_eq!([of(0, 0).state, of(3, 0).state, of(3, 1).state], [Health::Good, Health::Good, Health::Bad]);
+        assert!(of(3, 1).says.contains("nobody judges 1 of them"), "{}", of(3, 1).says);
+    }
+
+    /// A `verify` that has failed leaves nothing, and is not to make the vault ill for a week.
+    #[test]
+    fn what_has_failed_and_left_nothing_is_a_warning() {
+        let failed = Failures { count: 1, last: Some((SystemTime::UNIX_EPOCH.into(), "0a1b".into())) };
+        assert_eq!(executions(&failed, true, "arn").state, Health::Bad);
+        let warned = executions(&failed, false, "arn");
+        assert_eq!(warned.state, Health::Warning);
+        assert!(warned.says.contains("arn:0a1b") && warned.says.contains("nothing is left"), "{}", warned.says);
+        assert_eq!(executions(&Failures::default(), true, "arn").state, Health::Good);
+    }
 }

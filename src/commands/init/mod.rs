@@ -155,6 +155,14 @@ mod tests {
         assert!(uncommented.join("\n").contains(every_key()) && every_key().contains("[vault]"));
     }
 
+    /// Drift ends a step with 2, and the steps behind it are asked all the same.
+    #[test]
+    fn the_check_goes_on_after_drift() {
+        let steps: Vec<_> = CHECK.split("      - run: cvault ").skip(1).collect();
+        assert!(steps[0].starts_with("status") && steps.len() == 3, "{steps:?}");
+        assert!(steps[1..].iter().all(|step| step.contains("if: ")), "{steps:?}");
+    }
+
     #[test]
     fn nothing_is_written_over() {
         let root = std::env::temp_dir().join(format!("cvault-init-{}", std::process::id()));

@@ -171,6 +171,9 @@ impl Work<'_> {
                 return self.follow(arn, None).await;
             }
         };
+        if state == JudgingState::Nothing && self.judge.how != How::Stop {
+            self.session.events.send(Event::Note { text: looked_at(&self.session.names, self.judge) });
+        }
         self.tell(Judging::of(state, meant));
         Ok(if state == JudgingState::Planned { Exit::Differs } else { Exit::Done })
     }
@@ -364,6 +367,22 @@ async fn waiting(session: &Session, judge: &Judge) -> Result<Total> {
     total(session, session.names.bucket(Zone::Ingress), prefix, is_meant).await
 }
 
+/// What is said where nothing is meant: a prefix or a verdict may be mistyped.
+fn looked_at(names: &Names, Judge { selection, from, .. }: &Judge) -> String {
+    let place = match from {
+        From::Held => format!("with a verdict is held in {}", names.bucket(Zone::Analytics)),
+        From::Ingress => format!("waits in {}", names.bucket(Zone::Ingress)),
+        From::Bucket { bucket, .. } => format!("is current in {bucket}"),
+    };
+    let Selection { prefix, statuses, older_than, .. } = selection;
+    let prefix = prefix.iter().map(|prefix| format!("--prefix {prefix}"));
+    let statuses = statuses.iter().map(|status| format!("--status {status}"));
+    let age = older_than.iter().map(|age| format!("--older-than {}s", age.as_secs()));
+    let narrowed: Vec<_> = prefix.chain(statuses).chain(age).collect();
+    let by = if narrowed.is_empty() { String::new() } else { format!(" by {}", narrowed.join(", ")) };
+    format!("nothing {place}{by}")
+}
+
 /// How the names of the executions begin that the sweep starts.
 fn kind(judge: &Judge) -> &'static str {
     if judge.from == From::Ingress { ASKED } else { HELD }
@@ -398,6 +417,23 @@ fn is_of_all(Judge { selection, from, .. }: &Judge) -> bool {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn where_nothing_is_meant_it_is_said_what_was_looked_at() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("x"));
+        assert_eq!(looked_at(&names, &Judge::default()), "nothing with a verdict is held in cv-analytics-zone-x");
+        let selection =
+            Selection { statuses: vec!["UNKNOWN".into()], prefix: Some("typo/".into()), ..Selection::default() };
+        let ingress = Judge { from: From::Ingress, selection, ..Judge::default() };
+        assert_eq!(
+            looked_at(&names, &ingress),
+            "nothing waits in cv-ingress-zone-x by --prefix typo/, --status UNKNOWN"
+        );
+        let selection = Selection { older_than: Some(Duration::from_mins(1)), ..Selection::default() };
+        let from = From::Bucket { bucket: "old-data".into(), into: String::new() };
+        let other = looked_at(&names, &Judge { selection, from, ..Judge::default() });
+        assert_eq!(other, "nothing is current in old-data by --older-than 60s");
+    }
 
     #[test]
     fn the_sweep_is_told_what_is_meant() {

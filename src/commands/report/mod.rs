@@ -128,5 +128,11 @@ async fn failed(session: &Session, between: Between) -> Result<Failures> {
         waiting::look(&session.aws, &session.names, &ignoring),
         waiting::failures(&session.aws, &session.names, since..until),
     )?;
-    Ok(Failures { executions: failures.count, dead_letters: waiting.dead_letters, stuck: waiting.stuck })
+    Ok(Failures {
+        executions: failures.count,
+        dead_letters: waiting.dead_letters,
+        stuck: waiting.stuck,
+        waiting: waiting.versions,
+        macie_files: waiting.macie_files,
+    })
 }

@@ -66,6 +66,7 @@ pub(super) async fn to_the_end(
 ) -> Result<Vec<Row>> {
     let mut rows: Vec<Option<Row>> = sent.iter().map(|_| None).collect();
     let mut pause = Duration::from_millis(300);
+    let mut told = String::new();
     loop {
         let versions: Vec<_> = sent.iter().map(|sent| sent.version.as_str()).collect();
         ear.listen(&versions).await?;
@@ -84,17 +85,27 @@ pub(super) async fn to_the_end(
         for at in unheard {
             send_again(session, &mut sent[at]).await?;
         }
-        let ended = rows.iter().flatten().count();
-        session.events.send(Event::Progress {
-            name: "verify".into(),
-            text: format!("{ended} of {} files are through", sent.len()),
-        });
-        if ended == sent.len() {
+        let text = so_far(&rows);
+        if text != told {
+            told.clone_from(&text);
+            session.events.send(Event::Progress { name: "verify".into(), text });
+        }
+        if rows.iter().all(Option::is_some) {
             return Ok(rows.into_iter().flatten().collect());
         }
         session.aws.pause("the files to come through the vault", pause).await?;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
+}
+
+/// How many files are through. One that is waited for no more is not.
+fn so_far(rows: &[Option<Row>]) -> String {
+    let are = |wanted: fn(&Row) -> bool| rows.iter().flatten().filter(|row| wanted(row)).count();
+    let given_up = match are(|row| row.state != Health::Good) {
+        0 => String::new(),
+        count => format!(", {count} given up"),
+    };
+    format!("{} of {} files are through{given_up}", are(|row| row.state == Health::Good), rows.len())
 }
 
 async fn look(session: &Session, sent: &Sent, executions: &Executions<'_>, ear: &Ear<'_>) -> Result<Seen> {
@@ -251,6 +262,7 @@ fn suspects_of(why: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::plan::StackState;
     use contract::canary;
 
     fn held() -> Seen {
@@ -280,6 +292,20 @@ mod tests {
             matches!(of(Seen { execution: Some(failed("Denied: x")), ..stored() }), Stage::Wrong(why) if why == "Denied: x")
         );
         assert!(matches!(of(Seen { not_cleared: Some("why".into()), ..stored() }), Stage::Wrong(_)));
+    }
+
+    /// Whoever reads the last line is not to think that all went well.
+    #[test]
+    fn what_is_given_up_is_not_through() {
+        let links = Links { stack: StackState::InSync, broken: vec![], window: Duration::ZERO };
+        let row = |seen: &Seen| {
+            let (canary, now) = (&canary::ALL[1], Instant::now());
+            let sent = Sent { canary, version: "v".into(), at: now, since: now };
+            end(&sent, seen, &links, true)
+        };
+        assert_eq!(so_far(&[None, row(&held()), None]), "1 of 3 files are through");
+        assert_eq!(so_far(&[None, row(&held()), row(&Seen::default())]), "1 of 3 files are through, 1 given up");
+        assert_eq!(so_far(&[row(&Seen::default()), row(&Seen::default())]), "0 of 2 files are through, 2 given up");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::deploy::resource::Resource;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use crate::vault::names::Zone;
+use crate::vault::resources::lambda_stop::to_resume;
 use crate::vault::resources::sns_subscription::{Subscription, to_confirm};
 use crate::vault::steps;
 use anyhow::Result;
@@ -16,8 +17,6 @@ use std::time::Duration;
 /// How many properties of a link are named.
 const NAMED: usize = 4;
 const REPAIR: &str = "`cvault status` shows it, `cvault up` repairs it";
-const HALTED: &str =
-    "`cvault status` shows it; `aws lambda delete-function-concurrency` lifts a reserved concurrency of 0";
 
 /// What was seen of the links before anything was sent.
 #[derive(Debug)]
@@ -40,8 +39,8 @@ impl Links {
 
     fn of(plan: &Plan, window: Duration) -> Self {
         let halted = plan.resources.iter().filter(|step| step.halted).map(|step| {
-            let why = step.note.clone().unwrap_or_default();
-            check(&step.name, Health::Bad, why, HALTED)
+            let says = format!("judges nothing: {}", step.note.as_deref().unwrap_or_default());
+            check(&step.name, Health::Bad, says, &to_resume(step))
         });
         Self { stack: plan.state, broken: halted.chain(plan.resources.iter().filter_map(link)).collect(), window }
     }

@@ -76,12 +76,16 @@ pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Resu
     let bound = if macie.is_used() { BOUND_WITH_MACIE } else { BOUND };
     let bound = verifying.timeout.unwrap_or(bound);
     let time = Time::within(bound);
-    let followed = through(session, &links, &canaries, time).await;
+    let mut sent = 0;
+    let followed = through(session, &links, &canaries, (time, &mut sent)).await;
     let kept = left::all(session).await.context("look for what this run has left");
     let kept = match kept {
         Ok(things) => take_away(session, &things).await,
         Err(error) => Err(error),
     };
+    if session.aws.is_interrupted() && (followed.is_err() || kept.is_err()) {
+        bail!(cut_short(sent, kept.is_ok()));
+    }
     let rows = followed?;
     let is_proven =
         links.broken.iter().all(|check| check.state != Health::Bad) && rows.iter().all(|row| row.state == Health::Good);
@@ -119,12 +123,43 @@ fn planned(session: &Session, canaries: &[&'static Canary], left: usize) {
     }
 }
 
-/// Sends the files and follows them.
-async fn through(session: &Session, links: &Links, canaries: &[&'static Canary], time: Time) -> Result<Vec<Sending>> {
+/// Sends the files, says how many, and follows them.
+async fn through(
+    session: &Session,
+    links: &Links,
+    canaries: &[&'static Canary],
+    (time, count): (Time, &mut usize),
+) -> Result<Vec<Sending>> {
     let mut ear = Ear::open(session).await?;
     let executions = Executions::new(session);
+    if session.aws.is_interrupted() {
+        bail!(cut_short(0, true));
+    }
+    *count = canaries.len();
     let sent = try_join_all(canaries.iter().map(|canary| send(session, canary))).await?;
     follow::to_the_end((session, links), &mut ear, executions, (sent, time)).await
+}
+
+/// What an interrupted run says of the files that it has sent. What was there of them is taken away, as far as `is_clean`
+/// says; their executions go on and may put more there, which no run waits for that is to end.
+fn cut_short(sent: usize, is_clean: bool) -> Failure {
+    let files = if sent == 1 { "1 file".to_owned() } else { format!("{sent} files") };
+    let (rest, both) = ("`cvault verify` again", "or `cvault down`, takes it away");
+    let (why, fix) = match (sent, is_clean) {
+        (0, true) => ("the run was interrupted before it had sent a file".to_owned(), rest.to_owned()),
+        (0, false) => ("the run was interrupted: its queue may stay".to_owned(), format!("{rest}, {both}")),
+        (_, true) => (
+            format!(
+                "the run was interrupted while its {files} were judged, which goes on: what comes of them now stays"
+            ),
+            format!("{rest}, {both}"),
+        ),
+        (_, false) => (
+            format!("the run was interrupted: what there is of its {files} and of its queue stays, and more may come"),
+            format!("{rest}, {both}"),
+        ),
+    };
+    Failure::new("verify the vault", why, fix)
 }
 
 /// Takes things away; false where something stays that ought not to.
@@ -154,4 +189,22 @@ async fn take_away(session: &Session, things: &[Thing]) -> Result<bool> {
 
 fn is_locked(session: &Session, thing: &Thing) -> bool {
     matches!(thing, Thing::Version { zone: Zone::Vault, .. }) && session.settings.vault.object_lock.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is judged when a run is interrupted comes after it, and whoever reads that nothing stays would be wrong.
+    #[test]
+    fn an_interrupted_run_says_what_may_stay() {
+        let of = |sent, is_clean| cut_short(sent, is_clean);
+        assert!(!of(0, true).why.contains("stays") && !of(0, true).fix.contains("takes"), "nothing was sent");
+        assert!(of(0, false).why.contains("its queue may stay"));
+        assert!(of(3, true).why.contains("its 3 files") && of(3, true).why.contains("stays"));
+        assert!(of(3, false).why.contains("its queue stays"), "it could not be taken away");
+        for fix in [of(3, true).fix, of(3, false).fix] {
+            assert!(fix.contains("`cvault verify`") && fix.contains("`cvault down`"), "{fix}");
+        }
+    }
 }

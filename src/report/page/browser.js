@@ -17,6 +17,11 @@ const shown = (width, frame) => {
     figures: all("figure").map(told),
     plots: all("svg[role=img]").map(told),
     scrolling: all(".x").map(element => (element.focus(), { ...told(element), focused: page.activeElement === element })),
+    // How far each column of the newest day is out of sight, before anybody scrolls.
+    hidden: all(".x").map(element => {
+      const right = Math.max(...[...element.querySelectorAll("svg rect[x]")].map(column => column.getBoundingClientRect().right));
+      return right - element.getBoundingClientRect().right;
+    }),
     tables: all("table").map(table => ({
       ...told(table),
       columns: [...table.querySelectorAll("thead th")].map(told),

@@ -82,6 +82,10 @@ fn everybody_gets_it(shown: &Value) {
     assert!(all("figures").iter().all(|it| has(it, "figure")), "{shown:#}");
     assert!(all("plots").iter().all(|it| has(it, "img") || has(it, "image")), "{shown:#}");
     assert!(all("scrolling").iter().all(|it| has(it, "group") && it["focused"] == true), "{shown:#}");
+    assert!(
+        all("hidden").iter().all(|by| by.as_f64().is_some_and(|by| by <= 1.0)),
+        "the newest day is seen: {shown:#}"
+    );
     assert_eq!(all("terms"), vec![json!("DT DD"); 6]);
     // Those of the plots are folded, and are there once they are opened.
     let tables: Vec<_> = all("tables").into_iter().filter(|table| table["role"] == "table").collect();

@@ -80,8 +80,8 @@ fn a_stack_with_its_age_and_expiry() {
         missing: function
     ");
     assert_eq!(
-        [0, 119, 7_199, 7_200, 200_000].map(age),
-        ["0 seconds", "119 seconds", "119 minutes", "2 hours", "2 days"]
+        [0, 1, 119, 7_199, 7_200, 200_000].map(age),
+        ["0 seconds", "1 second", "119 seconds", "119 minutes", "2 hours", "2 days"]
     );
     let left = Expired {
         stack: "review-12".into(),

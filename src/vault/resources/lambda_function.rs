@@ -10,6 +10,7 @@ use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
 use crate::vault::resources::lambda_options::{Options, VpcConfig};
 use crate::vault::resources::lambda_signing;
+use crate::vault::resources::lambda_stop::STOPPED;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
 use anyhow::{Result, bail};
@@ -353,7 +354,7 @@ impl Resource for Function {
             Some(why) => observed.pending(why.as_str()).halted(why),
             None if busy => observed.pending("AWS is still activating it"),
             None if reserved == Some(0) => {
-                observed.halted("its reserved concurrency is 0: no file is judged until somebody raises it")
+                observed.halted(format!("{STOPPED}, and no file is judged until somebody raises it"))
             }
             None if elsewhere => observed.noted(note),
             None => observed,

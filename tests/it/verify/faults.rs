@@ -103,6 +103,8 @@ async fn each_is_named(faults: &[(Fault, &str, &[&str])]) {
         }
         stack.up();
         if matches!(fault, Fault::NoConcurrency) {
+            let whole = format!("--function-name {} --region ", stack.names.function());
+            assert!(named(&lines, "fix").iter().all(|fix| fix.contains(&whole)), "{lines:#?}");
             let lift = stack.aws.lambda.delete_function_concurrency().function_name(stack.names.function());
             lift.send().await.unwrap();
         }

@@ -10,6 +10,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use cvault::vault::names::Zone;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn verify(stack: &Stack, code: i32) -> Vec<Value> {
@@ -143,6 +144,26 @@ async fn judged(stack: &Stack) {
         assert!(begun.elapsed() < Duration::from_mins(1), "what the killed run has sent is not judged");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// What is being judged then goes on, so that nobody is told that nothing stays.
+#[tokio::test]
+async fn a_run_that_is_interrupted_says_what_may_stay() {
+    let stack = Stack::new();
+    stack.up();
+    let run = stack.command(&["verify"]).spawn().unwrap();
+    let begun = Instant::now();
+    // The bucket's objects are the function's, too, and it sends none to ingress.
+    while left(&stack).await.iter().filter(|it| it.starts_with("ingress: ")).count() < 3 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it sends nothing");
+    }
+    let sent = Command::new("kill").args(["-s", "INT", &run.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ended = Ended::from(run.wait_with_output().unwrap()).expect(130);
+    assert!(ended.stderr.contains("3 files") && ended.stderr.contains("`cvault down"), "{ended:#?}");
+    judged(&stack).await;
+    verify(&stack, 0);
+    assert_eq!(left(&stack).await, Vec::<String>::new());
 }
 
 /// Law 3: killed before or after any writing call, the next run, or `down`, takes away what is left.
