@@ -102,13 +102,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
     let dead_letters = stack.add(Queue::dead_letters(names, document(definition::DEAD_LETTERS)?), []);
     let notices = stack.add(Queue::notices(names, document(definition::NOTICES)?), []);
 
-    let is_infrequent = settings.logs.class == LogClass::InfrequentAccess;
     let log_groups = ["classifier", "orchestrator", "sweep"].map(|role| {
         match names.existing.log_groups.named().find(|(named, _)| *named == role) {
-            None => {
-                let group = LogGroup::new(names, role, &key_arn, settings.logs.retention_days);
-                stack.add(group.infrequent(is_infrequent), [key])
-            }
+            None => stack.add(log_group(names, role, &key_arn, settings), [key]),
             Some((_, name)) => stack.add(ExistingLogGroup::new(names, role, name), []),
         }
     });
@@ -250,6 +246,11 @@ fn bucket_options(settings: &Settings, zone: Zone, event_bridge: Option<bool>) -
         delete_data: settings.delete_data,
         expiry: settings.expiry.clone(),
     }
+}
+
+fn log_group(names: &Names, role: &'static str, key_arn: &Assigned, settings: &Settings) -> LogGroup {
+    let group = LogGroup::new(names, role, key_arn, settings.logs.retention_days);
+    group.infrequent(settings.logs.class == LogClass::InfrequentAccess)
 }
 
 fn function_options(settings: &Settings) -> FunctionOptions {
