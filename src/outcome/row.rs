@@ -161,6 +161,8 @@ pub enum Settled {
     Planned,
     /// It was begun, and nobody has said that it came to its end.
     Begun,
+    /// It was begun, and AWS refused it.
+    Refused,
     /// This identity asks for it, and another one has to confirm it.
     Requested,
     /// It has asked for it before, and still waits for another one.

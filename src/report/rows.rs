@@ -211,6 +211,8 @@ fn word(decision: &Decision) -> &'static str {
         (Settling::Discard, Settled::Already) => "discarded before",
         (Settling::Release, Settled::Begun) => "release begun",
         (Settling::Discard, Settled::Begun) => "discard begun",
+        (Settling::Release, Settled::Refused) => "release refused",
+        (Settling::Discard, Settled::Refused) => "discard refused",
         (Settling::Release, Settled::NotCleared | Settled::Done) => "released",
         (Settling::Discard, Settled::NotCleared | Settled::Done) => "discarded",
         (Settling::Release, Settled::WouldRequest) => "would request release",

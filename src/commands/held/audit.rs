@@ -156,11 +156,21 @@ fn detail_type(action: Settling, state: Settled) -> &'static str {
 /// Whether a line says nothing that is not known better already. Lines of the same moment come in any order, what
 /// was asked for is over once it is done, and what is done cannot begin again.
 fn is_overtaken(line: &Decision, earlier: &Decision) -> bool {
+    let is_done = matches!(earlier.state, Settled::Done | Settled::NotCleared);
+    let is_earlier = line.at < earlier.at;
     match line.state {
-        Settled::Requested | Settled::Withdrawn => !earlier.is_request() || earlier.at > line.at,
-        Settled::Begun => !earlier.is_request() && (earlier.state != Settled::Begun || earlier.at >= line.at),
+        Settled::Requested | Settled::Withdrawn | Settled::Begun => {
+            is_done || is_earlier || (line.at == earlier.at && !earlier.is_request())
+        }
+        Settled::Refused => is_done || is_earlier,
         _ => false,
     }
+}
+
+/// Whether a time begins with a day, which names a stream: whoever may write lines and tags writes any.
+pub(super) fn has_day(at: &str) -> bool {
+    let digits = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+    at.get(..10).is_some_and(|day| day.chars().map(digits).eq("0000-00-00".chars()))
 }
 
 /// A line of ours about this key.
@@ -173,6 +183,7 @@ fn read(line: &str, key: &str) -> Option<Decision> {
     let state = match line["state"].as_str()? {
         "begun" => Settled::Begun,
         "not_cleared" => Settled::NotCleared,
+        "refused" => Settled::Refused,
         "requested" => Settled::Requested,
         "withdrawn" => Settled::Withdrawn,
         _ => Settled::Done,
@@ -198,8 +209,7 @@ fn read(line: &str, key: &str) -> Option<Decision> {
         size: line["size"].as_u64().unwrap_or_default(),
         vault_version: text(&line["vault_version"]),
         by: text(&line["by"])?,
-        // Its day names a stream; whoever may write lines writes any.
-        at: text(&line["at"]).filter(|at| at.is_ascii() && at.len() >= 10)?,
+        at: text(&line["at"]).filter(|at| has_day(at))?,
         reason: text(&line["reason"])?,
         requested,
     })

@@ -90,7 +90,9 @@ pub async fn decide(session: &Session, deciding: &Deciding, eyes: Option<&Eyes>,
     // What was decided before is none of what this run would do.
     let would = deciding.dry_run && counts.total.count > 0;
     if counts.total == Total::default() && counts.waits.is_none() && !deciding.withdraw && goes_on() {
-        counts.total.count += run.finished_before().await?;
+        let (count, bytes) = run.finished_before().await?;
+        counts.total.count += count;
+        counts.total.bytes += bytes;
     }
     session.events.send(Event::Row(Row::Total(counts.total)));
     if counts.requested > 0 {
@@ -186,14 +188,27 @@ impl Run<'_> {
             Settling::Discard => self.discard(decision.clone()).await,
         };
         match done {
-            Ok((decision, is_new)) => {
+            Ok(Some((decision, is_new))) => {
                 let told = async {
-                    if is_new || !self.is_told(&decision).await? { self.tell(&decision).await } else { Ok(()) }
+                    if is_new || !self.is_told(&decision).await? {
+                        self.open(&decision).await?;
+                        self.tell(&decision).await?;
+                    }
+                    Ok(())
                 };
-                let told = told.await.map_err(|error| untold(&decision, &error));
+                let told = told.await.map_err(|error: Error| untold(&decision, &error));
                 (Went::Decided(decision.into()), told.err())
             }
-            Err(refused) => undone(&decision, refused),
+            Ok(None) => {
+                let text = format!("{:?} is in the vault already: a verdict has stored it meanwhile", decision.key);
+                self.session.events.send(Event::Note { text });
+                (Went::Nothing, None)
+            }
+            Err(refused) => {
+                // So that nobody takes it for done. Where this fails too, what is left is looked at.
+                let _ = self.audit.write(&Decision { state: Settled::Refused, ..decision.clone() }).await;
+                undone(&decision, refused)
+            }
         }
     }
 
@@ -211,8 +226,8 @@ impl Run<'_> {
         }
     }
 
-    /// Stores it. The decision as it is to be told, and whether this run has stored it.
-    async fn release(&self, decision: Decision) -> classifier::messages::Result<(Decision, bool)> {
+    /// Stores it. The decision as it is to be told, and whether this run has stored it; `None` where a verdict has.
+    async fn release(&self, decision: Decision) -> classifier::messages::Result<Option<(Decision, bool)>> {
         let by = tag_of(&decision);
         let said = classifier::steps::Decision { by: &by, reason: &decision.reason };
         let vault = self.vault();
@@ -231,13 +246,20 @@ impl Run<'_> {
             Released::There(stored) => (*stored, false),
             Released::Gone => (self.stored(&decision).await?.ok_or_else(|| gone(&decision))?, false),
         };
-        let decision = if is_new { decision } else { self.as_stored(decision, &stored).await? };
-        let state = match self.is_cleared(&vault.objects, &decision).await? {
+        let decision = if is_new { Some(decision) } else { self.as_stored(&decision, &stored).await? };
+        let Some(decision) = decision else { return Ok(None) };
+        // It is in the vault, whatever cannot be looked at now.
+        let state = match self.is_cleared(&vault.objects, &decision).await.unwrap_or(false) {
             false => Settled::NotCleared,
-            true if is_new => Settled::Done,
+            true if is_new || self.is_of_now(&decision) => Settled::Done,
             true => Settled::Already,
         };
-        Ok((Decision { state, vault_version: Some(stored.version_id), ..decision }, is_new))
+        Ok(Some((Decision { state, vault_version: Some(stored.version_id), ..decision }, is_new)))
+    }
+
+    /// Whether a decision is this run's own.
+    pub(super) fn is_of_now(&self, decision: &Decision) -> bool {
+        decision.at == self.at && self.session.caller.ends_with(&decision.by)
     }
 
     /// Waits for S3's event to have the held copy cleared.
@@ -258,11 +280,16 @@ impl Run<'_> {
         }
     }
 
-    async fn discard(&self, decision: Decision) -> classifier::messages::Result<(Decision, bool)> {
+    async fn discard(&self, decision: Decision) -> classifier::messages::Result<Option<(Decision, bool)>> {
         let objects = self.objects();
+        // S3 says of what is gone that it is deleted: somebody may have released it since it was listed. Where two decide, it
+        // was looked at just now.
+        if self.eyes.is_none() && objects.tags(place(&decision)).await?.is_none() {
+            return Err(gone(&decision));
+        }
         let objects::Place { bucket, key, .. } = place(&decision);
         objects.delete(bucket, key, &decision.place.version).await?;
-        Ok((Decision { state: Settled::Done, ..decision }, true))
+        Ok(Some((Decision { state: Settled::Done, ..decision }, true)))
     }
 
     pub(super) fn objects(&self) -> Objects {

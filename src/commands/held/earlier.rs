@@ -1,15 +1,17 @@
 //! What was decided of a held version before: by a run that was killed, by one that was refused, or by somebody else.
 //!
 //! A line that a decision begins is no proof that it was done. It is told to be done only where the held copy is gone and
-//! what is left says the same: of a release the version in the vault that was made from it, of a discard that no
-//! release of it is known.
+//! what is left says the same: of a release the tags of the version in the vault that was made from it, which say who has
+//! released it; of a discard that nobody is known to have released it, and no verdict to have stored it.
 
-use super::copy::{failed, is_denied};
-use super::decide::{Run, place};
+use super::audit::has_day;
+use super::copy::failed;
+use super::decide::{FOR, Run, place};
 use super::selection::Selection;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
 use crate::outcome::row::{Decision, Row, Settled, Settling};
+use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
 use classifier::objects::{Head, Place, REASON, RELEASED, Tag};
@@ -20,9 +22,9 @@ const LATEST_LINE: Duration = Duration::from_secs(4);
 
 impl Run<'_> {
     /// What was decided of a key before, when nothing of it that is meant is held any more: says it again and, where a run
-    /// was killed before it had said that it was done, says that. How many versions that are.
-    pub(super) async fn finished_before(&self) -> Result<u64> {
-        let Some(key) = &self.deciding.selection.key else { return Ok(0) };
+    /// was killed before it had said that it was done, says that. How many versions that are, and of how many bytes.
+    pub(super) async fn finished_before(&self) -> Result<(u64, u64)> {
+        let Some(key) = &self.deciding.selection.key else { return Ok((0, 0)) };
         let ingress = self.session.names.bucket(Zone::Ingress);
         let is_meant = |said: &Decision| self.is_own(said) && self.deciding.selection.meant_before(said, &ingress);
         let said = self.said_before(key, is_meant).await?;
@@ -37,7 +39,7 @@ impl Run<'_> {
             let decision = Decision { state: Settled::Already, ..decision.clone() };
             self.session.events.send(Event::Row(Row::Decision(decision)));
         }
-        Ok(done.len() as u64)
+        Ok((done.len() as u64, done.iter().map(|decision| decision.size).sum()))
     }
 
     /// Whether a decision is of the kind that this run takes, and no request.
@@ -85,6 +87,7 @@ impl Run<'_> {
         for decision in said.iter().filter(|decision| is_meant(decision)) {
             done.extend(match decision.state {
                 Settled::Begun => self.proven(decision, &said).await?,
+                Settled::Refused => None,
                 _ => Some(decision.clone()),
             });
         }
@@ -99,14 +102,17 @@ impl Run<'_> {
             Err(refused) => return Err(failed(refused)),
         }
         match begun.action {
-            Settling::Release => {
-                let stored = self.stored(begun).await.map_err(failed)?;
-                Ok(stored.map(|stored| Decision { vault_version: Some(stored.version_id), ..begun.clone() }))
-            }
+            Settling::Release => match self.stored(begun).await.map_err(failed)? {
+                Some(stored) => self.as_stored(begun, &stored).await.map_err(failed),
+                None => Ok(None),
+            },
             Settling::Discard => {
                 let is_release = |other: &Decision| other.place == begun.place && other.action == Settling::Release;
-                let is_released = said.iter().any(|other| is_release(other) && !other.is_request());
-                Ok((!is_released).then(|| begun.clone()))
+                let is_over = |other: &Decision| !other.is_request() && other.state != Settled::Refused;
+                let is_released = said.iter().any(|other| is_release(other) && is_over(other));
+                let is_stored = |verdict: &Verdict| verdict.place == begun.place && verdict.vault_version.is_some();
+                let is_gone = !is_released && !self.audit.story(&begun.key).await?.verdicts.iter().any(is_stored);
+                Ok(is_gone.then(|| begun.clone()))
             }
         }
     }
@@ -117,34 +123,42 @@ impl Run<'_> {
         self.vault().vaulted(&decision.key, id, Some(decision.size)).await
     }
 
-    /// The decision by which this version came to the vault before, as its tags say it.
-    pub(super) async fn as_stored(&self, decision: Decision, stored: &Head) -> classifier::messages::Result<Decision> {
+    /// The decision by which this version came to the vault before, as its tags say it; `None` where a verdict has stored it.
+    pub(super) async fn as_stored(
+        &self,
+        decision: &Decision,
+        stored: &Head,
+    ) -> classifier::messages::Result<Option<Decision>> {
         let bucket = self.session.names.bucket(Zone::Vault);
         let place = Place { bucket: &bucket, key: &decision.key, version_id: Some(&stored.version_id) };
-        let tags = match self.objects().tags(place).await {
-            // Whoever may not read them says what it has done itself.
-            Err(refused) if is_denied(&refused) => None,
-            tags => tags?,
-        };
-        Ok(tags.and_then(|tags| said_by(&tags, &decision)).unwrap_or(decision))
+        let tags = self.objects().tags(place).await?.unwrap_or_default();
+        let said = said_by(&tags, decision);
+        Ok(said.map(|said| Decision { vault_version: Some(stored.version_id.clone()), ..said }))
     }
 
-    /// Whether the audit says already that it is in the vault.
+    /// Whether the audit says already that it is in the vault. Of what this run has stored itself, whatever answer was lost,
+    /// it does not.
     pub(super) async fn is_told(&self, decision: &Decision) -> Result<bool> {
-        let said = self.audit.of_key(&decision.key).await?;
-        let is_same = |said: &Decision| said.place == decision.place && said.action == decision.action;
-        Ok(said.iter().any(|said| is_same(said) && matches!(said.state, Settled::Done | Settled::NotCleared)))
+        if self.is_of_now(decision) {
+            return Ok(false);
+        }
+        let is_same = |said: &Decision| {
+            let is_told = matches!(said.state, Settled::Done | Settled::NotCleared);
+            is_told && said.place == decision.place && said.action == decision.action
+        };
+        Ok(self.said_before(&decision.key, is_same).await?.iter().any(is_same))
     }
 }
 
 /// The decision as the tags of a released version have it.
 fn said_by(tags: &[Tag], decision: &Decision) -> Option<Decision> {
     let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.as_str());
-    let (at, by) = tag(RELEASED)?.split_once(' ')?;
-    let by = by.split_once(super::decide::FOR).map_or(by, |(by, _)| by);
-    // Whoever may write tags writes any, and the day names a stream.
-    let at = Some(at).filter(|at| at.is_ascii() && at.len() >= 10)?;
-    Some(Decision { at: at.into(), by: by.into(), reason: tag(REASON)?.into(), ..decision.clone() })
+    let (at, by) = tag(RELEASED)?.split_once(' ').filter(|(at, _)| has_day(at))?;
+    let (by, requested_by) = by.split_once(FOR).map_or((by, None), |(by, requested_by)| (by, Some(requested_by)));
+    // Of what was asked for, the tags have no more than who did.
+    let requested =
+        decision.requested.clone().filter(|it| requested_by.is_some_and(|by| it.requested_by.ends_with(by)));
+    Some(Decision { at: at.into(), by: by.into(), reason: tag(REASON)?.into(), requested, ..decision.clone() })
 }
 
 /// Nothing that is meant is held, nor was it decided of before.
@@ -190,7 +204,7 @@ mod tests {
         );
         let two = said_by(&tags("2026-11-28T12:00:00Z arn:aws:iam::1:user/bob for arn:x"), &decision).unwrap();
         assert_eq!(two.by, "arn:aws:iam::1:user/bob");
-        for forged in ["", "x", "today ana", "2026-11é28 ana"] {
+        for forged in ["", "x", "today ana", "2026-11é28 ana", "2026:11:28x y"] {
             assert_eq!(said_by(&tags(forged), &decision), None, "{forged}");
         }
     }

@@ -74,7 +74,8 @@ impl Selection {
         is_key && is_version && self.may_mean_status(held) && self.reason.as_deref().is_none_or(says)
     }
 
-    /// Whether a version is meant of which a decision is known, and no more: reasons and ages are those of what is held.
+    /// Whether a version is meant of which a decision is known, and no more: what its reasons were, and for how long it was
+    /// held, does not count any more.
     pub(super) fn meant_before(&self, decision: &Decision, ingress: &str) -> bool {
         let Decision { key, place, status, .. } = decision;
         let is_of = |version: &str| place.key == copies::analytics_key(&copies::copy_id(ingress, key, version), key);
@@ -82,7 +83,7 @@ impl Selection {
         let is_status =
             self.statuses.is_empty() || status.as_ref().is_some_and(|status| self.statuses.contains(status));
         let begins = self.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_str()));
-        is_version && is_status && begins && self.reason.is_none() && self.older_than.is_none()
+        is_version && is_status && begins
     }
 
     /// Whether it has to be known what a version's verdict says beside its tags.
@@ -166,7 +167,8 @@ mod tests {
             (Selection { version: some("v2"), ..Selection::default() }, false),
             (Selection { statuses: vec!["HAS_FINDINGS".into()], ..Selection::default() }, true),
             (Selection { statuses: vec!["NOT_ANALYSED".into()], ..Selection::default() }, false),
-            (Selection { reason: some("card"), ..Selection::default() }, false),
+            (Selection { reason: some("card"), ..Selection::default() }, true),
+            (Selection { prefix: some("b"), ..Selection::default() }, false),
         ] {
             assert_eq!(selection.meant_before(&before, "in"), meant, "{selection:?}");
         }

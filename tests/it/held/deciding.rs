@@ -96,11 +96,39 @@ async fn what_was_refused_is_never_said_to_be_done() {
     }
     json(&vault, &with(&["discard", "gone.csv"]), 0);
     run(&vault, &with(&["release", "gone.csv"]), 1);
-    assert_eq!(states("two.csv"), ["begun"]);
-    assert_eq!(states("gone.csv"), ["begun", "done"], "the release was begun, and the discard is done");
+    assert_eq!(states("two.csv"), ["refused"]);
+    assert_eq!(states("gone.csv"), ["refused", "done"], "the release was refused, and the discard is done");
     assert_eq!(keys(&vault, Zone::Vault).await, Vec::<String>::new());
     let heard = ear.heard_all(1).await;
     assert_eq!(heard.iter().map(|event| &event["detail-type"]).collect::<Vec<_>>(), ["Object Discarded"]);
+    ear.close().await;
+}
+
+/// What somebody else's verdict has stored is nobody's release, and what has gone was discarded by nobody.
+#[tokio::test]
+async fn what_a_verdict_has_stored_is_no_release() {
+    let vault = holding(&[("a.csv", CARDS), ("b.csv", CARDS)]).await;
+    let ear = Ear::open(&vault).await;
+    let denied = |op: &str| value!({"service": "s3", "op": op, "code": "AccessDenied", "message": "no", "status": 403});
+    vault.stack.proxy.configure(&value!({"faults": [denied("CopyObject"), denied("DeleteObject")]}));
+    run(&vault, &with(&["release", "a.csv"]), 1);
+    run(&vault, &with(&["discard", "b.csv"]), 1);
+    vault.stack.proxy.configure(&value!({"faults": []}));
+    for copy in rows(&json(&vault, &["held"], 0), "held") {
+        let place = &copy["place"];
+        let [bucket, key, version] = ["bucket", "key", "version"].map(|member| place[member].as_str().unwrap());
+        // As the classifier stores it, with the mark and without a releaser's tags.
+        let source = format!("{bucket}/{key}?versionId={version}");
+        let stored = vault.stack.aws.s3.copy_object().bucket(vault.stack.names.bucket(Zone::Vault)).copy_source(source);
+        let tags = aws_sdk_s3::types::TaggingDirective::Replace;
+        stored.key(copy["key"].as_str().unwrap()).tagging_directive(tags).send().await.unwrap();
+    }
+    vault.executions(Zone::Vault, "a.csv", 1).await;
+    vault.executions(Zone::Vault, "b.csv", 1).await;
+    assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
+    run(&vault, &with(&["release", "a.csv"]), 1);
+    run(&vault, &with(&["discard", "b.csv"]), 1);
+    assert_eq!(ear.heard().await, Vec::<Value>::new(), "nobody is said to have decided");
     ear.close().await;
 }
 

@@ -36,6 +36,8 @@ pub const NAMES: &[&str] = &[
     "a.xlsx",
     "a.docx",
     "a.eml",
+    "a.sql",
+    "a.html",
 ];
 
 /// The name of an input, how much of it to read at a time, and its bytes.

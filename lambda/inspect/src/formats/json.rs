@@ -8,7 +8,7 @@
 //!
 //! | what | is looked at |
 //! |---|---|
-//! | strings, with their escapes as what they mean, and numbers | under all names on the way to them; in rows that are lists under the names in the first one, or in the last list of texts before them |
+//! | strings, with their escapes as what they mean, and numbers | under all names on the way to them; in rows that are lists under the names in the first one, or in one of the last three lists of texts before them |
 //! | numbers with an exponent | also in full, as readers show them |
 //! | names | as keywords for what is below; as text if they have six digits or are long |
 //! | `true`, `false`, `null`, white space | not: nothing else may stand there |

@@ -141,7 +141,10 @@ impl Markup {
             (Inside::Tag, '>') => self.end_tag(),
             (Inside::Tag, '"' | '\'') if !self.name.is_empty() => self.inside = Inside::Value(sign),
             (Inside::Tag, sign) => self.take_name(sign),
-            (Inside::Value(end), sign) if sign == end => self.inside = Inside::Tag,
+            (Inside::Value(end), sign) if sign == end => {
+                self.inside = Inside::Tag;
+                self.end_attribute();
+            }
             (Inside::Comment, '>') if self.name == "--" => self.inside = Inside::Text,
             (Inside::Comment, '-') if self.name.len() < 2 => self.name.push('-'),
             (Inside::Value(_), sign) => self.take_attribute(sign),
@@ -161,7 +164,12 @@ impl Markup {
             self.name.push(sign.to_ascii_lowercase());
         }
         match sign {
-            ' ' | '\t' | '\n' | '\r' => self.end_attribute(),
+            ' ' | '\t' | '\n' | '\r' => {
+                // There may be blanks around the sign between name and value.
+                if !matches!(&*self.attribute, "colspan" | "rowspan" | "colspan=" | "rowspan=") {
+                    self.end_attribute();
+                }
+            }
             sign => self.take_attribute(sign),
         }
         if self.name == "!--" {
@@ -177,11 +185,15 @@ impl Markup {
     }
 
     fn end_attribute(&mut self) {
-        let number = |name: &str| self.attribute.strip_prefix(name)?.trim().parse().ok();
-        if let Some(columns) = number("colspan=") {
+        let number = |name: &str| {
+            let value = self.attribute.strip_prefix(name)?.strip_prefix('=')?.trim();
+            value[..value.len() - value.trim_start_matches(|sign: char| sign.is_ascii_digit()).len()].parse().ok()
+        };
+        if let Some(columns) = number("colspan") {
             self.spans.columns = columns;
-        } else if let Some(rows) = number("rowspan=") {
-            self.spans.rows = rows;
+        } else if let Some(rows) = number("rowspan") {
+            // None at all are all that come in this group.
+            self.spans.rows = if rows == 0 { usize::MAX } else { rows };
         }
         self.attribute.clear();
     }
@@ -234,10 +246,16 @@ impl Markup {
         scanner.begin(Mask::default(), Place::Path("as shown".into()));
         scanner.text(&self.shown);
         scanner.separate();
-        for (name, text) in self.table.take() {
-            let names = scanner.names(&name);
-            if !names.is_empty() {
-                scanner.begin(names, Place::Path(format!("column {}", path::shown(&name)).into()));
+        for (all, text) in self.table.take() {
+            let mut names = Mask::default();
+            let mut first = None;
+            for name in &*all {
+                let more = scanner.names(name);
+                first = first.or_else(|| (!more.is_empty()).then_some(name));
+                names = if names.covers(&more) { names } else { names | more };
+            }
+            if let Some(name) = first {
+                scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));
                 scanner.text(&text);
                 scanner.separate();
             }

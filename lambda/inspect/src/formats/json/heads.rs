@@ -1,7 +1,8 @@
 //! Rows that are lists: a list of texts says what the items of the lists behind it are called.
 //!
-//! It is the first row, or a list of its own that came before them, as in `{"columns": ["id", "card"], "data": [[…], …]}`.
+//! It is the first row, or one of the last three lists of their own that came before them, as in `{"columns": ["id", "card"], "data": [[…], …]}`.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::scan::{Mask, Scanner};
@@ -15,6 +16,9 @@ pub(super) const NAME: usize = 256;
 const COLUMNS: usize = 16 << 10;
 const MOST: usize = 128 << 10;
 
+/// How many lists before the rows may have their names.
+const LISTS: usize = 3;
+
 /// Lists of rows, and what their columns are called.
 #[derive(Default)]
 pub(super) struct Heads {
@@ -23,8 +27,9 @@ pub(super) struct Heads {
     columns: usize,
     /// The items of the list that is read, as long as they may be names.
     items: Option<Items>,
-    /// The last list by itself that had only texts, and their keywords once they are needed.
-    last: Items,
+    /// The last lists by themselves that had only texts, and their keywords once they are needed: another one may stand
+    /// between the names and the rows, as the index of `pandas` does.
+    last: VecDeque<Items>,
     named: Option<Rc<Vec<Mask>>>,
 }
 
@@ -42,7 +47,8 @@ struct Rows {
 struct Items {
     text: String,
     ends: Vec<usize>,
-    /// One of them is none, or has a digit.
+    /// One of them is no text, and one has a digit.
+    others: bool,
     numbers: bool,
 }
 
@@ -79,7 +85,7 @@ impl Heads {
             let last = &self.last;
             let before = self.named.get_or_insert_with(|| {
                 let mut columns = Vec::new();
-                last.name(&mut columns, scanner);
+                last.iter().for_each(|list| list.name(&mut columns, scanner));
                 Rc::new(columns)
             });
             if !before.is_empty() {
@@ -107,13 +113,18 @@ impl Heads {
     pub(super) fn other(&mut self) {
         if let Some(items) = &mut self.items {
             items.add("");
-            items.numbers = true;
+            items.others = true;
         }
     }
 
-    /// An object begins within the list, which so has no names.
-    pub(super) fn give_up(&mut self) {
+    /// An object begins with so many lists and others around it: a list that it is in has no names, and rows that are values of
+    /// their own have come to their end.
+    pub(super) fn begin_object(&mut self, around: usize) {
         self.items = None;
+        if around == 0 {
+            self.rows.clear();
+            self.columns = 0;
+        }
     }
 
     /// A list ends: see `begin_list`.
@@ -124,8 +135,12 @@ impl Heads {
         }
         let Some(items) = self.items.take() else { return Ok(()) };
         match row {
-            Some(row) if row == 0 || !items.numbers => self.name(around, &items, scanner),
-            None if !items.numbers && !items.ends.is_empty() => (self.last, self.named) = (items, None),
+            Some(row) if row == 0 || !(items.numbers || items.others) => self.name(around, &items, scanner),
+            None if !items.others && !items.ends.is_empty() => {
+                self.last.truncate(LISTS - 1);
+                self.last.push_front(items);
+                self.named = None;
+            }
             _ => {}
         }
         self.check()
@@ -196,6 +211,14 @@ mod tests {
         let split = |columns: &str| format!("{{\"columns\": [{columns}], \"index\": [0, 1], \"data\": {rows}}}");
         assert_eq!(found("a.json", &split("\"note\", \"card\"")), ["/data/0/1", "/data/1/1"]);
         assert_eq!(found("a.json", &split("\"card\", \"note\"")), [""; 0]);
+        assert_eq!(found("a.json", &split("\"note\", \"card\", \"line2\"")).len(), 2);
+        assert_eq!(found("a.json", &split("\"note\", \"card\"").replace("[0, 1]", "[\"a\", \"b1\"]")).len(), 2);
+        let again =
+            format!("{{\"columns\": [\"x\", \"y\"]}}\n{{\"columns\": [\"note\", \"card\"]}}\n{{\"data\": {rows}}}\n");
+        assert_eq!(found("a.ndjson", &again).len(), 2, "an object that looks like one before");
+        let row = format!("[{FAR}, {CARD}]\n");
+        let twice = format!("[\"card\", \"x\"]\n[1, 2]\n{{\"columns\": [\"note\", \"card\"]}}\n{row}");
+        assert_eq!(found("a.ndjson", &twice).len(), 1, "rows of another list");
         let lines = format!("{}\n", split("\"note\", \"card\"")).repeat(9);
         let count = inspect("a.ndjson", lines.as_bytes(), &Limits::default()).unwrap().findings[0].count;
         assert_eq!(count, 18, "records that look like one before");

@@ -2,7 +2,7 @@
 //!
 //! Of an object that was read without fault it is kept what stands between its values ([`Shape`]). An object that has
 //! the same there needs no more than its values looked at, and its names are known. An object with anything odd is
-//! left to the machine in [`super`], which knows what to say of it, and so is one with rows that are lists.
+//! left to the machine in [`super`], which knows what to say of it, and so is one with rows that are lists, or with lists of texts.
 
 use std::rc::Rc;
 
@@ -231,18 +231,20 @@ impl Pupil<'_> {
 
     fn list(&mut self) -> Option<()> {
         self.blanks();
-        let mut items = 0..;
+        let (mut items, mut texts) = (0.., true);
         while self.peek()? != b']' {
             // Rows that are lists have names of their own.
             if self.peek()? == b'[' {
                 return None;
             }
+            texts &= self.peek()? == b'"';
             let item = items.next()?;
             self.path.enter_item(item, Mask::default());
             self.inside(Step::Item(item))?;
         }
         self.at += 1;
-        Some(())
+        // What has only texts may say what rows are called that come behind it.
+        (!texts || items.next()? == 0).then_some(())
     }
 
     /// Reads the value behind a step that was entered, and the comma behind it.

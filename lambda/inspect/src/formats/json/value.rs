@@ -20,10 +20,11 @@ impl Json {
     pub(super) fn begin_value(&mut self, text: &str, at: usize, scanner: &mut Scanner) -> Result<usize, Fault> {
         let byte = text.as_bytes()[at];
         self.begun += u64::from(self.open.is_empty());
-        if byte == b'{'
-            && let Some(end) = self.known(text, at, scanner)
-        {
-            return Ok(end);
+        if byte == b'{' {
+            self.heads.begin_object(self.open.len());
+            if let Some(end) = self.known(text, at, scanner) {
+                return Ok(end);
+            }
         }
         self.state = match byte {
             b'{' | b'[' => {
@@ -35,8 +36,6 @@ impl Json {
                 if list {
                     let row = self.row();
                     self.heads.begin_list(self.open.len(), row, scanner).map_err(|fault| fault.at(at))?;
-                } else {
-                    self.heads.give_up();
                 }
                 self.open.push(if list { Container::List(0) } else { Container::Object(self.before + at) });
                 let deep = self.open.len();

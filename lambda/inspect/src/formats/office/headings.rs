@@ -27,9 +27,14 @@ pub(super) struct Headings {
 }
 
 impl Headings {
-    /// Whether this row may name the columns.
+    /// Whether this row may name the columns: one of the first ones, or as long as each has one cell at most.
     pub(super) fn may_come(&self) -> bool {
-        !self.several || self.rows < ROWS
+        !self.several || self.is_early()
+    }
+
+    /// Whether it is one of the first rows.
+    pub(super) fn is_early(&self) -> bool {
+        self.rows < ROWS
     }
 
     /// Takes a filled cell that covers these columns.

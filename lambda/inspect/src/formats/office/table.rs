@@ -104,7 +104,8 @@ impl Table {
     fn end_cell(&mut self, scanner: &mut Scanner) {
         self.inside = false;
         let text = self.text.trim();
-        if self.headings.may_come() && !text.is_empty() {
+        // A cell may go over as many columns as there are.
+        if self.headings.is_early() && !text.is_empty() {
             let is_number = text.chars().filter(|sign| sign.is_numeric()).count() >= NUMBER;
             let columns = self.column..self.column.saturating_add(self.span).min(COLUMNS);
             self.headings.cell(columns, text, is_number, scanner);

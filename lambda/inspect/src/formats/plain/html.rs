@@ -63,6 +63,27 @@ mod tests {
     }
 
     #[test]
+    fn cells_over_several_columns_and_rows() {
+        let count = |head: &str| {
+            let row = "<tr><td>what is long enough to keep all others away<td>x<td>4000004427083831</td></tr>";
+            let html = format!("<table>{head}<tbody>{row}{row}</table>");
+            let answer = inspect("a.html", html.as_bytes(), &Limits::default()).unwrap();
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        for colspan in ["colspan=2", "colspan=\"2\"", "COLSPAN = '2'", "class='x'colspan='2'", "colspan=2 /"] {
+            assert_eq!(count(&format!("<tr><th {colspan}>a<th>card</tr>")), 1, "{colspan}");
+            assert_eq!(count(&format!("<tr><th>card<th {colspan}>a</tr>")), 0, "{colspan}");
+        }
+        assert_eq!(
+            count("<thead><tr><th rowspan=3>a<th>b<th>card</tr></thead>"),
+            1,
+            "no cell goes on in the next group"
+        );
+        assert_eq!(count("<tr><th rowspan=2>a<th rowspan=2>b<th>x</tr><tr><th>card</tr>"), 1);
+        assert_eq!(count("<thead><tr><th rowspan=0>a<th>b<th>x</tr><tr><th>y<th>card</tr></thead>"), 1);
+    }
+
+    #[test]
     fn numbers_are_found_as_they_are_shown() {
         let count = |name: &str, html: &str| {
             let answer = inspect(name, html.as_bytes(), &Limits::default()).unwrap();

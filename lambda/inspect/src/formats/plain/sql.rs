@@ -107,6 +107,7 @@ mod tests {
             (format!("{create}INSERT INTO other VALUES {rows};"), 0),
             (format!("{create}-- don't\nREPLACE INTO t /* (card) */ VALUES {rows};"), 2),
             (format!("INSERT INTO t (note, card) SELECT * FROM (VALUES {rows}) x;"), 0),
+            (format!("INSERT INTO t (note, card) VALUES ('see\ncopy for {}, {CARD});", &FAR[1..]), 1),
             (format!("SELECT 'open;\nINSERT INTO t (note, card) VALUES {rows};"), 2),
             (format!("INSERT INTO a (card) VALUES (1)\nINSERT INTO b (note, id) VALUES {rows};"), 0),
         ] {
@@ -121,6 +122,21 @@ mod tests {
         assert_eq!([found(&copy("(note, card)")), found(&copy("(card, note)"))], [2, 0]);
         let create = "CREATE TABLE public.t (note text, card text);\n";
         assert_eq!([found(&(create.to_owned() + &copy(""))), found(&copy(""))], [2, 0]);
+    }
+
+    /// Columns take memory as they do in other formats, and tables that come again are one.
+    #[test]
+    fn columns_are_bounded() {
+        let list = "card,".repeat(100_000);
+        let rows = format!("INSERT INTO t ({list} x) VALUES ({CARD});");
+        assert_eq!(judge(&rows).findings[0].count, 1);
+        let create = format!("CREATE TABLE t (a text, card text{});\n", ", x text".repeat(998));
+        assert_eq!(found(&(create.repeat(300) + &format!("INSERT INTO t VALUES ({FAR}, {CARD});"))), 1);
+        let tables: String = (0..300).map(|table| create.replace(" t ", &format!(" t{table} "))).collect();
+        let answer = inspect("dump.sql", tables.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(answer.broken.unwrap().kind, crate::Kind::Limit);
+        let replaced = format!("{create}CREATE TABLE t (a text, b text);\nINSERT INTO t VALUES ({FAR}, {CARD});");
+        assert_eq!(found(&replaced), 0);
     }
 
     #[test]

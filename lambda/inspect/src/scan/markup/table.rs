@@ -3,14 +3,19 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-/// How many columns have names, as much of a row's name as is looked at, and how long one is that is no heading, in bytes.
+/// How many columns have names, how many names each has at most, as much of one as is looked at, and how long one is that is no
+/// heading, in bytes.
 const COLUMNS: usize = 256;
+const NAMES: usize = 32;
 const NAME: usize = 256;
 const CELL: usize = 48;
 
 /// What is shorter is no value, and of what is longer only so much is looked at, in bytes.
 const SHORTEST: usize = 6;
 const LONGEST: usize = 1024;
+
+/// What a column is called, in rows below each other.
+pub(super) type Names = Rc<Vec<Rc<str>>>;
 
 /// Over how many columns and rows a cell goes.
 #[derive(Clone, Copy)]
@@ -28,7 +33,7 @@ impl Default for Spans {
 /// Where in a table the text is.
 #[derive(Default)]
 pub(super) struct Table {
-    names: Vec<Option<Rc<str>>>,
+    names: Vec<Names>,
     /// The columns of the cell, up to where the next one begins.
     columns: Range<usize>,
     /// How many cells the row has.
@@ -40,7 +45,7 @@ pub(super) struct Table {
     /// Where the cell begins that is open, in what is shown, and whether it is a heading.
     cell: Option<(usize, bool)>,
     /// The cells below names, each with its own.
-    cells: Vec<(Rc<str>, String)>,
+    cells: Vec<(Names, String)>,
 }
 
 impl Table {
@@ -65,6 +70,11 @@ impl Table {
                 self.cell = Some((shown.len(), tag == "th"));
             }
             "/td" | "/th" | "/tr" | "/table" => self.end_cell(shown),
+            // No cell goes on in another group of rows.
+            "thead" | "tbody" | "tfoot" | "/thead" | "/tbody" | "/tfoot" => {
+                self.end_cell(shown);
+                self.taken.clear();
+            }
             _ => {}
         }
     }
@@ -77,7 +87,7 @@ impl Table {
     }
 
     /// The cells since the last time, each with the name of its column.
-    pub(super) fn take(&mut self) -> Vec<(Rc<str>, String)> {
+    pub(super) fn take(&mut self) -> Vec<(Names, String)> {
         std::mem::take(&mut self.cells)
     }
 
@@ -98,22 +108,25 @@ impl Table {
         let column = self.columns.start;
         let may_name = || text.len() <= CELL && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST;
         if is_heading || (!self.named && may_name()) {
-            self.columns.clone().for_each(|column| self.name(column, text));
+            let name: Rc<str> = Rc::from(&text[to(text, NAME)]);
+            self.names.resize(self.names.len().max(self.columns.end), Names::default());
+            self.names[self.columns.clone()].iter_mut().for_each(|names| add(names, &name));
         } else if text.len() >= SHORTEST
-            && let Some(Some(name)) = self.names.get(column)
+            && let Some(names) = self.names.get(column).filter(|names| !names.is_empty())
         {
-            self.cells.push((Rc::clone(name), text[to(text, LONGEST)].to_owned()));
+            self.cells.push((Rc::clone(names), text[to(text, LONGEST)].to_owned()));
         }
     }
+}
 
-    /// Adds to the name of a column, which may go on in the row below.
-    fn name(&mut self, column: usize, text: &str) {
-        self.names.resize(self.names.len().max(column + 1), None);
-        let text = &text[to(text, NAME)];
-        let known = self.names[column].as_deref();
-        let name = known.map_or_else(|| text.to_owned(), |known| format!("{known} {text}"));
-        self.names[column] = Some(Rc::from(&name[to(&name, LONGEST)]));
+/// Adds a name to those of a column; of too many the last ones make room.
+fn add(names: &mut Names, name: &Rc<str>) {
+    if name.is_empty() || names.last() == Some(name) {
+        return;
     }
+    let names = Rc::make_mut(names);
+    names.truncate(NAMES - 1);
+    names.push(Rc::clone(name));
 }
 
 /// As much of a text as there is up to a length.
@@ -145,7 +158,7 @@ mod tests {
             }
         }
         table.tag("/table", Spans::default(), &shown);
-        table.take().into_iter().map(|(name, cell)| format!("{name}: {cell}")).collect()
+        table.take().into_iter().map(|(names, cell)| format!("{}: {cell}", names.join(" "))).collect()
     }
 
     #[test]
@@ -169,5 +182,10 @@ mod tests {
         let long = "Ä".repeat(200);
         let found = cells(&[&[&format!("#{long}"), "#x"], &["#Card", "#y"], &["1234567", "z"]]).remove(0);
         assert!(found.ends_with("Ä Card: 1234567") && found.len() < super::NAME + 20, "{found}");
+        let labels: Vec<String> = (0..50).map(|row| format!("#label {row}")).collect();
+        let rows: Vec<[&str; 2]> = labels.iter().map(|label| [label, "1234567"]).collect();
+        let mut rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+        rows.extend([&["#Card", "#x"][..], &["1234567", "z"]]);
+        assert!(cells(&rows).pop().unwrap().ends_with(" Card: 1234567"), "the last one is always among them");
     }
 }

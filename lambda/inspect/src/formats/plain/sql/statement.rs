@@ -9,7 +9,8 @@ use super::lexer::Token;
 use crate::scan::{Mask, Scanner};
 use crate::verdict::{Fault, Kind};
 
-/// How many columns all tables have that are known.
+/// How many columns a list has, and how many all tables have that are known.
+const COLUMNS: usize = 16 << 10;
 const MOST: usize = 256 << 10;
 
 /// What a table's list of columns has beside these.
@@ -97,7 +98,7 @@ impl Statement {
         let is = |words: &[&str]| !quoted && words.iter().any(|other| other.eq_ignore_ascii_case(word));
         match self.inside {
             Inside::Names(verb, depth, true) => {
-                if verb != Verb::Create || !is(&CONSTRAINTS) {
+                if self.columns.len() < COLUMNS && (verb != Verb::Create || !is(&CONSTRAINTS)) {
                     self.columns.push(scanner.names(word));
                 }
                 self.inside = Inside::Names(verb, depth, false);
@@ -168,10 +169,14 @@ impl Statement {
             return Ok(());
         }
         self.inside = Inside::Other;
-        if columns.iter().any(|names| !names.is_empty()) {
+        let table = self.table.to_ascii_lowercase();
+        let before = if columns.iter().any(|names| !names.is_empty()) {
             self.known += columns.len() + 1;
-            self.tables.insert(self.table.to_ascii_lowercase(), columns);
-        }
+            self.tables.insert(table, columns)
+        } else {
+            self.tables.remove(&table)
+        };
+        self.known -= before.map_or(0, |columns| columns.len() + 1);
         if self.known > MOST {
             return Err(Fault::new(Kind::Limit, "too many columns with names that matter", 0));
         }
