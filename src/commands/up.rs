@@ -109,7 +109,7 @@ const FIXED: [(&str, &str, &str, &str); 3] = [
         "AWS::Logs::LogGroup",
         "/logGroupClass",
         "a log group has its class from its creation on",
-        "set logs.class as it was; or delete the log group with what is in it",
+        "delete the log group with what is in it, or set logs.class as it was (the classifier's log group has STANDARD always)",
     ),
     (
         "AWS::StepFunctions::StateMachine",

@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 /// It is such: nothing was changed.
 pub fn guard(names: &Names, declared: Option<&Replication>, plan: &Plan) -> Result<()> {
     let Some(declared) = declared else { return Ok(()) };
-    let Replication { bucket, role, kms_key, .. } = declared;
+    let Replication { bucket, role, kms_key, account, .. } = declared;
     let own = Zone::ALL.into_iter().flat_map(|zone| [names.bucket_arn(zone), names.own_bucket_arn(zone)]);
     if own.into_iter().any(|own| own == *bucket) {
         bail!(Failure::usage(
@@ -31,6 +31,13 @@ pub fn guard(names: &Names, declared: Option<&Replication>, plan: &Plan) -> Resu
             "set vault.replication.role to a role of the vault's account"
         ));
     }
+    if account.as_ref() == Some(&names.account) {
+        bail!(Failure::usage(
+            format!("replicate the vault into account {}", names.account),
+            "it is the vault's own, which owns the copies there without being told",
+            "leave vault.replication.account out: it is for a bucket of another account"
+        ));
+    }
     let partition = format!("arn:{}:", names.partition);
     if let Some(elsewhere) = [bucket, kms_key].into_iter().find(|arn| !arn.starts_with(&partition)) {
         bail!(Failure::usage(
@@ -41,7 +48,7 @@ pub fn guard(names: &Names, declared: Option<&Replication>, plan: &Plan) -> Resu
     }
     let observed = plan.step(&steps::bucket(Zone::Vault)).and_then(|step| step.observed.as_ref());
     let found = observed.map(|observed| &observed["Replication"]);
-    match found.and_then(|found| found["Role"].as_str().filter(|_| found["Rule"].is_null())) {
+    match found.and_then(|found| found["RoleOfOthers"].as_str()) {
         Some(theirs) => bail!(another_role(theirs, role)),
         None => Ok(()),
     }
@@ -53,10 +60,14 @@ mod tests {
 
     /// What the guard says of a destination, a role and a key.
     fn refused(bucket: &str, role: &str, kms_key: &str) -> Option<String> {
+        refused_in(None, [bucket, role, kms_key])
+    }
+
+    fn refused_in(account: Option<&str>, [bucket, role, kms_key]: [&str; 3]) -> Option<String> {
         let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
         let plan = Plan::new(&names.identity(), vec![]);
         let [bucket, role, kms_key] = [bucket, role, kms_key].map(str::to_owned);
-        let declared = Replication { bucket, role, kms_key, account: None, storage_class: None };
+        let declared = Replication { bucket, role, kms_key, account: account.map(str::to_owned), storage_class: None };
         guard(&names, Some(&declared), &plan).err().map(|error| error.to_string())
     }
 
@@ -70,6 +81,10 @@ mod tests {
             let own = format!("arn:aws:s3:::cv-{zone}-zone-x");
             assert!(refused(&own, role, key).unwrap().contains("bucket of this stack"), "{zone}");
         }
+        assert!(
+            refused_in(Some("123456789012"), [bucket, role, key]).unwrap().contains("leave vault.replication.account")
+        );
+        assert_eq!(refused_in(Some("210987654321"), [bucket, role, key]), None);
         let other = "arn:aws:iam::210987654321:role/replicate";
         assert!(refused(bucket, other, key).unwrap().contains("account 123456789012"));
         for (bucket, key) in

@@ -41,6 +41,9 @@ pub struct Replication {
 pub struct State {
     role: String,
     rule: Option<ReplicationRule>,
+    /// The role of the rules of others, where what is declared would take it from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_of_others: Option<String>,
 }
 
 /// Our rule. Metrics and a time limit, which somebody may have added to it, are left as they are.
@@ -77,7 +80,7 @@ impl Replication {
             delete_marker_replication: Some(DeleteMarkerReplicationStatus::Disabled.to_string()),
             others: None,
         };
-        State { role: self.role.clone(), rule: Some(rule) }
+        State { role: self.role.clone(), rule: Some(rule), role_of_others: None }
     }
 
     /// Our rule, with what others have added to the one that is there.
@@ -128,8 +131,12 @@ impl Parted {
     /// What is to be compared: rules of others alone are nothing, as long as what is declared has room beside them.
     #[must_use]
     pub fn compared(&self, declared: Option<&Replication>) -> Option<State> {
-        let is_ours = self.own.is_some() || declared.is_some_and(|it| self.has_no_room_for(it));
-        is_ours.then(|| State { role: self.role.clone(), rule: self.own.clone().map(Into::into) })
+        let has_no_room = declared.is_some_and(|it| self.has_no_room_for(it));
+        (self.own.is_some() || has_no_room).then(|| State {
+            role: self.role.clone(),
+            rule: self.own.clone().map(Into::into),
+            role_of_others: has_no_room.then(|| self.role.clone()),
+        })
     }
 
     /// What is to be said of the rules of others, where there are some.
@@ -139,10 +146,9 @@ impl Parted {
         beside::note("replication rules", &names)
     }
 
-    /// Whether the rules of others have another role, which ours would take from them. Where ours stands among
-    /// them already, the role is ours to say.
+    /// Whether the rules of others have another role, which what is declared would take from them.
     fn has_no_room_for(&self, declared: &Replication) -> bool {
-        self.own.is_none() && !self.others.is_empty() && self.role != declared.role
+        !self.others.is_empty() && self.role != declared.role
     }
 
     /// What is to be there, with the rules of others; `None` for nothing at all.
@@ -339,9 +345,13 @@ mod tests {
         let refused = found().joined(Some(&declared)).unwrap_err().to_string();
         assert!(refused.contains("role/theirs"), "{refused}");
         assert_eq!(found().joined(None).unwrap().unwrap().role, "arn:aws:iam::123456789012:role/theirs");
-        // Where ours is among them, somebody has changed it, or the configuration has.
-        let both = there("arn:aws:iam::123456789012:role/other", vec![theirs("a", 1), declared.rule(None, 2).unwrap()]);
-        assert_eq!(both.joined(Some(&declared)).unwrap().unwrap().role, declared.role);
+        // Where ours is among them, too; and alone it is ours to say.
+        let ours = || declared.rule(None, 2).unwrap();
+        let both = || there("arn:aws:iam::123456789012:role/other", vec![theirs("a", 1), ours()]);
+        assert!(both().joined(Some(&declared)).is_err());
+        assert_ne!(both().compared(Some(&declared)), Some(declared.state()));
+        let alone = there("arn:aws:iam::123456789012:role/other", vec![ours()]);
+        assert_eq!(alone.joined(Some(&declared)).unwrap().unwrap().role, declared.role);
     }
 
     #[test]

@@ -85,7 +85,9 @@ impl Heads {
             let last = &self.last;
             let before = self.named.get_or_insert_with(|| {
                 let mut columns = Vec::new();
-                last.iter().for_each(|list| list.name(&mut columns, scanner));
+                for list in last {
+                    list.name(&mut columns, scanner);
+                }
                 Rc::new(columns)
             });
             if !before.is_empty() {

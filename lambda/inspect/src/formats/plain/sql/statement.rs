@@ -111,7 +111,7 @@ impl Statement {
             Inside::Named(Verb::Insert) if is(&["VALUES", "VALUE"]) => self.inside = Inside::Rows,
             Inside::Named(Verb::Copy) if is(&["STDIN"]) => self.inside = Inside::From,
             Inside::Named(_) if is(&["SELECT", "WITH"]) => self.inside = Inside::Other,
-            Inside::From if is(&["CSV", "BINARY"]) => self.inside = Inside::Other,
+            Inside::From if is(&["CSV", "BINARY", "DELIMITER"]) => self.inside = Inside::Other,
             Inside::Other | Inside::Create | Inside::Rows | Inside::Named(Verb::Insert) => self.begin(&is),
             _ => {}
         }
