@@ -193,6 +193,14 @@ async fn rules_of_others_stay() {
     it.run(&["up"]).expect(0);
     assert_eq!(it.found().await, Some(both));
 
+    // Where ours is among them, too, their role is theirs.
+    it.put(&it.role("another"), both.rules().to_vec()).await;
+    it.stack.proxy.forget();
+    let refused = it.run(&["up"]).expect(4).stderr;
+    assert!(refused.contains(&it.role("another")), "{refused}");
+    assert_eq!(it.stack.proxy.writes(), Vec::<String>::new());
+    it.put(&it.role(ROLE), both.rules().to_vec()).await;
+
     // Not declared any more: ours goes, theirs stays with the role that it has.
     assert_eq!(it.seen(&[]).0, ["/Replication"]);
     it.stack.up();
@@ -214,7 +222,7 @@ async fn what_cannot_stand_there_is_refused_before_anything_is_written() {
     let refused = it.run(&["up"]).expect(4).stderr;
     assert!(refused.contains(&it.role("theirs")) && refused.contains("vault.replication.role"), "{refused}");
     it.run(&["up", "--dry-run"]).expect(4);
-    assert_eq!(it.declared().0, ["/Replication/Role", "/Replication/Rule"]);
+    assert_eq!(it.declared().0, ["/Replication/Role", "/Replication/RoleOfOthers", "/Replication/Rule"]);
     // One of the stack's own, and a role of another account.
     let (names, text) = (&it.stack.names, declaration(&it.stack, &it.bucket));
     let own = declaration(&it.stack, &names.bucket(Zone::Ingress));

@@ -14,8 +14,12 @@ use crate::outcome::row::{Decision, Row, Settled, Settling};
 use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
-use classifier::objects::{Head, Place, REASON, RELEASED, Tag};
+use classifier::objects::{Head, Place, REASON, RELEASED, STATUS, Tag};
 use std::time::Duration;
+
+/// How many tags an object has at most, and the verdict of what no person has released.
+const MOST: usize = 10;
+const STORED: &str = "VAULT_COPY";
 
 /// The longest pause before the audit is looked at for the last time.
 const LATEST_LINE: Duration = Duration::from_secs(4);
@@ -150,15 +154,22 @@ impl Run<'_> {
     }
 }
 
-/// The decision as the tags of a released version have it.
+/// The decision as the tags of a released version have it. Where its own have left no room for ours, it is the one that is
+/// known, unless they say that a verdict has stored it.
 fn said_by(tags: &[Tag], decision: &Decision) -> Option<Decision> {
     let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.as_str());
-    let (at, by) = tag(RELEASED)?.split_once(' ').filter(|(at, _)| has_day(at))?;
+    let Some(released) = tag(RELEASED) else {
+        let has_no_room = tags.len() >= MOST && tag(STATUS) != Some(STORED);
+        return has_no_room.then(|| decision.clone());
+    };
+    let (at, by) = released.split_once(' ').filter(|(at, _)| has_day(at))?;
     let (by, requested_by) = by.split_once(FOR).map_or((by, None), |(by, requested_by)| (by, Some(requested_by)));
-    // Of what was asked for, the tags have no more than who did.
+    // Of an ARN that is too long the tag has the end; and of what was asked for it has no more than who did.
+    let by = if decision.by.ends_with(by) { &decision.by } else { by };
     let requested =
         decision.requested.clone().filter(|it| requested_by.is_some_and(|by| it.requested_by.ends_with(by)));
-    Some(Decision { at: at.into(), by: by.into(), reason: tag(REASON)?.into(), requested, ..decision.clone() })
+    let reason = tag(REASON).unwrap_or(&decision.reason);
+    Some(Decision { at: at.into(), by: by.into(), reason: reason.into(), requested, ..decision.clone() })
 }
 
 /// Nothing that is meant is held, nor was it decided of before.
@@ -204,6 +215,12 @@ mod tests {
         );
         let two = said_by(&tags("2026-11-28T12:00:00Z arn:aws:iam::1:user/bob for arn:x"), &decision).unwrap();
         assert_eq!(two.by, "arn:aws:iam::1:user/bob");
+        let full = |status: &str| {
+            let own = (0..9).map(|number| Tag { key: number.to_string(), value: String::new() });
+            own.chain([Tag { key: STATUS.into(), value: status.into() }]).collect::<Vec<_>>()
+        };
+        assert_eq!(said_by(&full("HAS_FINDINGS"), &decision).as_ref(), Some(&decision), "no room for more");
+        assert_eq!((said_by(&full(STORED), &decision), said_by(&[], &decision)), (None, None));
         for forged in ["", "x", "today ana", "2026-11é28 ana", "2026:11:28x y"] {
             assert_eq!(said_by(&tags(forged), &decision), None, "{forged}");
         }
