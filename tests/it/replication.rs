@@ -191,7 +191,7 @@ async fn rules_of_others_stay() {
     let (paths, _) = it.declared();
     assert!(paths.contains(&"/Replication/Rule/Bucket".to_owned()), "{paths:?}");
     it.run(&["up"]).expect(0);
-    assert_eq!(it.found().await, Some(both));
+    assert_eq!(it.found().await.as_ref(), Some(&both));
 
     // Where ours is among them, too, their role is theirs.
     it.put(&it.role("another"), both.rules().to_vec()).await;
