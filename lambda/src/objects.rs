@@ -10,7 +10,7 @@ mod tags;
 
 pub use copy::{Copied, Copying, Like, Marks, Over};
 pub use list::{After, Listed, decoded, listed};
-pub use tags::{EXECUTION, REASON, RELEASED, STATUS, Tag};
+pub use tags::{EXECUTION, MOST_TAGS, REASON, RELEASED, STATUS, Tag};
 
 use crate::messages::{Cause, Failure, FailureKind, Measures, Result};
 use crate::refusal::said;

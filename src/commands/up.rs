@@ -7,6 +7,7 @@ use crate::aws::explained;
 use crate::deploy::beside;
 use crate::deploy::event::{Command, Event};
 use crate::deploy::plan::{Action, Plan, State, Step};
+use crate::deploy::resource::Fixed;
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::nearest::nearest;
@@ -102,29 +103,10 @@ impl Deployment {
     }
 }
 
-/// What a resource has from its creation on: its kind, the attribute, why it cannot differ, and what to do where it does.
-const FIXED: [(&str, &str, &str, &str); 3] = [
-    ("AWS::IAM::Role", "/Path", "a role's path cannot be changed", "set iam.path as it was; or delete the role"),
-    (
-        "AWS::Logs::LogGroup",
-        "/logGroupClass",
-        "a log group has its class from its creation on",
-        "delete the log group with what is in it, or set logs.class as it was (the classifier's log group has STANDARD always)",
-    ),
-    (
-        "AWS::StepFunctions::StateMachine",
-        "/type",
-        "a state machine's type cannot be changed",
-        "delete the state machine",
-    ),
-];
-
 /// Refuses what nobody can change, before anything else is changed.
-fn guard_fixed(plan: &Plan) -> Result<()> {
+fn guard_fixed(stack: &Graph, plan: &Plan) -> Result<()> {
     for step in &plan.resources {
-        let differs = |path: &str| step.differences.iter().any(|difference| difference.path == path);
-        let fixed = FIXED.iter().find(|(kind, path, ..)| step.r#type == *kind && differs(path));
-        if let Some((_, path, why, fix)) = fixed {
+        if let Some(Fixed { path, why, fix }) = stack.fixed(step) {
             bail!(Failure::refused(
                 format!("change {} of {} {}", &path[1..], step.name, step.id.as_deref().unwrap_or_default()),
                 *why,
@@ -216,7 +198,7 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
             format!("choose another --stack or --id, or take it over: `cvault up --adopt {name}`{all}")
         ));
     }
-    guard_fixed(plan)?;
+    guard_fixed(stack, plan)?;
     let nobody = plan.resources.iter().find(|step| step.name == steps::subscription(steps::NOBODY));
     if nobody.is_some_and(|step| step.state == State::Missing) {
         bail!(Failure::usage(

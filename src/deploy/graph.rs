@@ -2,8 +2,8 @@
 
 use super::identity::Identity;
 use super::permission::Permission;
-use super::plan::Standing;
-use super::resource::{Erased, Resource};
+use super::plan::{Standing, Step};
+use super::resource::{Erased, Fixed, Resource};
 
 /// The place of a resource in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,14 @@ impl Graph {
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
         self.nodes.iter().any(|node| node.resource.name() == name) || self.gone.iter().any(|gone| gone == name)
+    }
+
+    /// What differs of a step although nothing can change it.
+    #[must_use]
+    pub fn fixed(&self, step: &Step) -> Option<&'static Fixed> {
+        let node = self.nodes.iter().find(|node| node.resource.name() == step.name)?;
+        let differs = |path: &str| step.differences.iter().any(|difference| difference.path == path);
+        node.resource.fixed().iter().find(|fixed| differs(fixed.path))
     }
 
     /// The ARN of the resource of this name, as far as it is known by now.

@@ -22,6 +22,9 @@ pub trait Resource {
     /// AWS's name for the kind, such as `AWS::SNS::Topic`.
     const TYPE: &'static str;
 
+    /// What it has from its creation on, and no call changes.
+    const FIXED: &'static [Fixed] = &[];
+
     /// The logical name, such as `bucket/vault`.
     fn name(&self) -> String;
 
@@ -51,6 +54,17 @@ pub trait Resource {
 
     /// What these calls need of IAM.
     fn permissions(&self) -> Vec<Permission>;
+}
+
+/// An attribute that a resource has from its creation on.
+#[derive(Debug)]
+pub struct Fixed {
+    /// Its place in the state, as a JSON pointer.
+    pub path: &'static str,
+    /// Why it cannot differ.
+    pub why: &'static str,
+    /// What to do where it does, before the same command is run again.
+    pub fix: &'static str,
 }
 
 /// What a resource is.
@@ -149,6 +163,8 @@ impl Serialize for Assigned {
 pub trait Erased {
     /// See [`Resource::TYPE`].
     fn kind(&self) -> &'static str;
+    /// See [`Resource::FIXED`].
+    fn fixed(&self) -> &'static [Fixed];
     /// See [`Resource::name`].
     fn name(&self) -> String;
     /// See [`Resource::id`].
@@ -172,6 +188,10 @@ pub trait Erased {
 impl<R: Resource> Erased for R {
     fn kind(&self) -> &'static str {
         R::TYPE
+    }
+
+    fn fixed(&self) -> &'static [Fixed] {
+        R::FIXED
     }
 
     fn name(&self) -> String {

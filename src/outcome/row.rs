@@ -130,6 +130,18 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether another one is of the same held version, and of the same thing to be done.
+    #[must_use]
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.place == other.place && self.action == other.action
+    }
+
+    /// Whether it is told to be done.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, Settled::Done | Settled::NotCleared)
+    }
+
     /// Whether it only asks, or takes back what was asked.
     #[must_use]
     pub fn is_request(&self) -> bool {

@@ -7,7 +7,7 @@
 //! | `cvault:request` | `release` or `discard`, when, and why |
 
 use crate::outcome::row::{Request, Settling};
-use classifier::objects::Tag;
+use classifier::objects::{MOST_TAGS, Tag};
 
 /// The tag that says who has made it.
 pub const BY: &str = "cvault:requested-by";
@@ -15,8 +15,6 @@ pub const BY: &str = "cvault:requested-by";
 pub const REQUEST: &str = "cvault:request";
 /// The longest value that S3 takes, in characters.
 pub const LONGEST: usize = 256;
-/// S3 takes no more tags on an object.
-const MOST: usize = 10;
 /// `release 2026-11-28T12:00:00Z ` before the reason.
 const BEFORE_REASON: usize = 29;
 /// The longest reason that a request has room for.
@@ -53,7 +51,7 @@ pub fn with(tags: &[Tag], request: &Request) -> Option<Vec<Tag>> {
     let text = format!("{} {at} {reason}", action.word());
     let mut all = without(tags);
     all.extend([(BY, by.clone()), (REQUEST, text)].map(|(key, value)| Tag { key: key.into(), value }));
-    (all.len() <= MOST && all.iter().all(|tag| !is_ours(tag) || fits(&tag.value))).then_some(all)
+    (all.len() <= MOST_TAGS && all.iter().all(|tag| !is_ours(tag) || fits(&tag.value))).then_some(all)
 }
 
 /// A version's tags without a request.
@@ -100,7 +98,7 @@ mod tests {
     #[test]
     fn a_version_of_eight_tags_has_room_and_no_other() {
         let many: Vec<_> = (0..9).map(|n| Tag { key: n.to_string(), value: String::new() }).collect();
-        assert_eq!(with(&many[..8], &request(Settling::Release)).unwrap().len(), MOST);
+        assert_eq!(with(&many[..8], &request(Settling::Release)).unwrap().len(), MOST_TAGS);
         assert_eq!(with(&many, &request(Settling::Release)), None);
     }
 

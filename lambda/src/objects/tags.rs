@@ -16,7 +16,7 @@ pub const RELEASED: &str = "cvault:released";
 /// The tag that says why.
 pub const REASON: &str = "cvault:release-reason";
 /// S3 takes no more tags on an object.
-const MOST: usize = 10;
+pub const MOST_TAGS: usize = 10;
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Tag {
     pub fn judged(tags: &[Self], status: &str, execution: &str) -> (Vec<Self>, Vec<&'static str>) {
         let (mut all, mut missing) = (Self::theirs(tags), vec![]);
         for (key, value) in [(STATUS, status), (EXECUTION, execution)] {
-            if all.len() < MOST {
+            if all.len() < MOST_TAGS {
                 all.push(Self { key: key.into(), value: value.into() });
             } else {
                 missing.push(key);
@@ -70,7 +70,7 @@ impl Tag {
         let known = |key| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str());
         let ours =
             [(STATUS, known(STATUS)), (RELEASED, Some(by)), (REASON, Some(reason)), (EXECUTION, known(EXECUTION))];
-        let room = MOST.saturating_sub(all.len());
+        let room = MOST_TAGS.saturating_sub(all.len());
         let ours = ours.into_iter().filter_map(|(key, value)| Some(Self { key: key.into(), value: value?.into() }));
         all.extend(ours.take(room));
         all

@@ -128,8 +128,7 @@ impl Story {
                 None => self.verdicts.push(verdict),
             }
         } else if let Some(decision) = read(&line.text, key).filter(|_| line.is_of_people()) {
-            let earlier = |it: &&mut Decision| it.place == decision.place && it.action == decision.action;
-            match self.decisions.iter_mut().find(earlier) {
+            match self.decisions.iter_mut().find(|earlier| earlier.is_of(&decision)) {
                 Some(earlier) if is_overtaken(&decision, earlier) => {}
                 Some(earlier) => *earlier = decision,
                 None => self.decisions.push(decision),
@@ -156,13 +155,12 @@ fn detail_type(action: Settling, state: Settled) -> &'static str {
 /// Whether a line says nothing that is not known better already. Lines of the same moment come in any order, what
 /// was asked for is over once it is done, and what is done cannot begin again.
 fn is_overtaken(line: &Decision, earlier: &Decision) -> bool {
-    let is_done = matches!(earlier.state, Settled::Done | Settled::NotCleared);
     let is_earlier = line.at < earlier.at;
     match line.state {
         Settled::Requested | Settled::Withdrawn | Settled::Begun => {
-            is_done || is_earlier || (line.at == earlier.at && !earlier.is_request())
+            earlier.is_done() || is_earlier || (line.at == earlier.at && !earlier.is_request())
         }
-        Settled::Refused => is_done || is_earlier,
+        Settled::Refused => earlier.is_done() || is_earlier,
         _ => false,
     }
 }

@@ -9,6 +9,7 @@ use super::copy::{failed, is_denied};
 use super::deciding::Deciding;
 use super::eyes::Eyes;
 use super::list::found;
+use super::released::tag_of;
 use super::selection::Found;
 use crate::aws::{PROPAGATION, explained};
 use crate::commands::Session;
@@ -18,7 +19,6 @@ use crate::deploy::event::Event;
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Decision, Failed, Held, Requested, Row, Settled, Settling, Total};
 use crate::vault::names::Zone;
-use crate::vault::requests;
 use anyhow::{Error, Result};
 use classifier::macie::Macie;
 use classifier::messages::{Failure as Refused, FailureKind};
@@ -347,69 +347,4 @@ pub(super) fn left(decision: &Decision, error: Failure) -> Went {
 pub(super) fn place(decision: &Decision) -> objects::Place<'_> {
     let crate::outcome::row::Place { bucket, key, version } = &decision.place;
     objects::Place { bucket, key, version_id: Some(version) }
-}
-
-/// When and by whom, and at whose request, as a tag takes it: of ARNs that are too long the ends, which tell one from
-/// another.
-fn tag_of(Decision { at, by, requested, .. }: &Decision) -> String {
-    let room = requests::LONGEST - at.len() - 1;
-    let Some(Requested { requested_by, .. }) = requested else { return format!("{at} {}", end(by, room)) };
-    let room = room - FOR.len();
-    let half = (room / 2).max(room.saturating_sub(requested_by.chars().count()));
-    let by = end(by, half);
-    let rest = room - by.chars().count();
-    format!("{at} {by}{FOR}{}", end(requested_by, rest))
-}
-
-/// Between who has confirmed and who has asked.
-pub(super) const FOR: &str = " for ";
-
-/// The last characters of a text, as many as there is room for.
-fn end(text: &str, room: usize) -> String {
-    text.chars().skip(text.chars().count().saturating_sub(room)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::row::Place;
-
-    fn decision(by: &str, requested_by: Option<&str>) -> Decision {
-        let requested = requested_by.map(|by| Requested {
-            requested_by: by.into(),
-            requested_at: "2026-11-27T12:00:00Z".into(),
-            request_reason: "r".into(),
-        });
-        Decision {
-            action: Settling::Release,
-            state: Settled::Done,
-            key: "k".into(),
-            place: Place::default(),
-            status: None,
-            size: 0,
-            vault_version: None,
-            by: by.into(),
-            at: "2026-11-28T12:00:00Z".into(),
-            reason: "r".into(),
-            requested,
-        }
-    }
-
-    #[test]
-    fn a_tag_has_the_end_of_a_long_arn() {
-        let at = "2026-11-28T12:00:00Z";
-        let ana = "arn:aws:iam::1:user/ana";
-        assert_eq!(tag_of(&decision(ana, None)), format!("{at} {ana}"));
-        let long = format!("arn:aws:iam::1:user/{}/bob", "p".repeat(512));
-        let cut = tag_of(&decision(&long, None));
-        assert!(cut.chars().count() == 256 && cut.ends_with("/bob"), "{cut}");
-        assert_eq!(
-            tag_of(&decision("arn:aws:iam::1:user/bob", Some(ana))),
-            format!("{at} arn:aws:iam::1:user/bob for {ana}")
-        );
-        let one = tag_of(&decision(&long, Some(ana)));
-        assert!(one.chars().count() == 256 && one.ends_with(&format!("/bob for {ana}")), "{one}");
-        let two = tag_of(&decision(&long, Some(&long)));
-        assert!(two.chars().count() == 256 && two.contains("/bob for p") && two.ends_with("/bob"), "{two}");
-    }
 }

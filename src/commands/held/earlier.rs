@@ -4,9 +4,10 @@
 //! what is left says the same: of a release the tags of the version in the vault that was made from it, which say who has
 //! released it; of a discard that nobody is known to have released it, and no verdict to have stored it.
 
-use super::audit::has_day;
 use super::copy::failed;
-use super::decide::{FOR, Run, place};
+use super::decide::{Run, place};
+use super::deciding::Deciding;
+use super::released::said_by;
 use super::selection::Selection;
 use crate::deploy::event::Event;
 use crate::outcome::failure::Failure;
@@ -14,12 +15,8 @@ use crate::outcome::row::{Decision, Row, Settled, Settling};
 use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
-use classifier::objects::{Head, Place, REASON, RELEASED, STATUS, Tag};
+use classifier::objects::{Head, Place};
 use std::time::Duration;
-
-/// How many tags an object has at most, and the verdict of what no person has released.
-const MOST: usize = 10;
-const STORED: &str = "VAULT_COPY";
 
 /// The longest pause before the audit is looked at for the last time.
 const LATEST_LINE: Duration = Duration::from_secs(4);
@@ -30,11 +27,12 @@ impl Run<'_> {
     pub(super) async fn finished_before(&self) -> Result<(u64, u64)> {
         let Some(key) = &self.deciding.selection.key else { return Ok((0, 0)) };
         let ingress = self.session.names.bucket(Zone::Ingress);
-        let is_meant = |said: &Decision| self.is_own(said) && self.deciding.selection.meant_before(said, &ingress);
-        let said = self.said_before(key, is_meant).await?;
-        let done = self.done_of(said, is_meant).await?;
+        let Deciding { action, selection, .. } = self.deciding;
+        let is_own = |said: &Decision| said.action == *action && !said.is_request();
+        let is_meant = |said: &Decision| is_own(said) && selection.meant_before(said, &ingress);
+        let done = self.done_before(key, is_meant).await?;
         if done.is_empty() {
-            bail!(nothing(self.deciding.action, &self.deciding.selection, key));
+            bail!(nothing(*action, selection, key));
         }
         if !self.deciding.dry_run {
             self.finish(&done).await?;
@@ -46,17 +44,10 @@ impl Run<'_> {
         Ok((done.len() as u64, done.iter().map(|decision| decision.size).sum()))
     }
 
-    /// Whether a decision is of the kind that this run takes, and no request.
-    fn is_own(&self, said: &Decision) -> bool {
-        said.action == self.deciding.action && !said.is_request()
-    }
-
     /// Of what was said of a held version that has gone, what was done; a run that was killed before it had said so is
     /// completed.
     pub(super) async fn finished(&self, gone: &Decision) -> Result<Option<Decision>> {
-        let is_meant = |said: &Decision| said.place == gone.place && self.is_own(said);
-        let said = self.said_before(&gone.key, is_meant).await?;
-        let done = self.done_of(said, is_meant).await?;
+        let done = self.done_before(&gone.key, |said| said.is_of(gone) && !said.is_request()).await?;
         self.finish(&done).await?;
         Ok(done.into_iter().next())
     }
@@ -86,8 +77,8 @@ impl Run<'_> {
     }
 
     /// Of what was said of a key and is meant, what was done.
-    async fn done_of(&self, said: Vec<Decision>, is_meant: impl Fn(&Decision) -> bool) -> Result<Vec<Decision>> {
-        let mut done = vec![];
+    async fn done_before(&self, key: &str, is_meant: impl Fn(&Decision) -> bool) -> Result<Vec<Decision>> {
+        let (said, mut done) = (self.said_before(key, &is_meant).await?, vec![]);
         for decision in said.iter().filter(|decision| is_meant(decision)) {
             done.extend(match decision.state {
                 Settled::Begun => self.proven(decision, &said).await?,
@@ -146,30 +137,9 @@ impl Run<'_> {
         if self.is_of_now(decision) {
             return Ok(false);
         }
-        let is_same = |said: &Decision| {
-            let is_told = matches!(said.state, Settled::Done | Settled::NotCleared);
-            is_told && said.place == decision.place && said.action == decision.action
-        };
-        Ok(self.said_before(&decision.key, is_same).await?.iter().any(is_same))
+        let is_told = |said: &Decision| said.is_of(decision) && said.is_done();
+        Ok(self.said_before(&decision.key, is_told).await?.iter().any(is_told))
     }
-}
-
-/// The decision as the tags of a released version have it. Where its own have left no room for ours, it is the one that is
-/// known, unless they say that a verdict has stored it.
-fn said_by(tags: &[Tag], decision: &Decision) -> Option<Decision> {
-    let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.as_str());
-    let Some(released) = tag(RELEASED) else {
-        let has_no_room = tags.len() >= MOST && tag(STATUS) != Some(STORED);
-        return has_no_room.then(|| decision.clone());
-    };
-    let (at, by) = released.split_once(' ').filter(|(at, _)| has_day(at))?;
-    let (by, requested_by) = by.split_once(FOR).map_or((by, None), |(by, requested_by)| (by, Some(requested_by)));
-    // Of an ARN that is too long the tag has the end; and of what was asked for it has no more than who did.
-    let by = if decision.by.ends_with(by) { &decision.by } else { by };
-    let requested =
-        decision.requested.clone().filter(|it| requested_by.is_some_and(|by| it.requested_by.ends_with(by)));
-    let reason = tag(REASON).unwrap_or(&decision.reason);
-    Some(Decision { at: at.into(), by: by.into(), reason: reason.into(), requested, ..decision.clone() })
 }
 
 /// Nothing that is meant is held, nor was it decided of before.
@@ -183,46 +153,4 @@ fn nothing(action: Settling, selection: &Selection, key: &str) -> Failure {
     };
     let fix = "look at what is held with `cvault held`, and at the key's story with `cvault show`";
     Failure::new(format!("{} {key:?}", action.word()), why, fix)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_released_version_says_who_has_released_it() {
-        let tags = |released: &str| {
-            let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
-            [tag(RELEASED, released), tag(REASON, "test data")]
-        };
-        let decision = Decision {
-            action: Settling::Release,
-            state: Settled::Already,
-            key: "k".into(),
-            place: crate::outcome::row::Place::default(),
-            status: None,
-            size: 0,
-            vault_version: None,
-            by: "arn:aws:iam::1:user/me".into(),
-            at: "2026-11-30T12:00:00Z".into(),
-            reason: "r".into(),
-            requested: None,
-        };
-        let said = said_by(&tags("2026-11-28T12:00:00Z arn:aws:iam::1:user/ana"), &decision).unwrap();
-        assert_eq!(
-            (&*said.at, &*said.by, &*said.reason),
-            ("2026-11-28T12:00:00Z", "arn:aws:iam::1:user/ana", "test data")
-        );
-        let two = said_by(&tags("2026-11-28T12:00:00Z arn:aws:iam::1:user/bob for arn:x"), &decision).unwrap();
-        assert_eq!(two.by, "arn:aws:iam::1:user/bob");
-        let full = |status: &str| {
-            let own = (0..9).map(|number| Tag { key: number.to_string(), value: String::new() });
-            own.chain([Tag { key: STATUS.into(), value: status.into() }]).collect::<Vec<_>>()
-        };
-        assert_eq!(said_by(&full("HAS_FINDINGS"), &decision).as_ref(), Some(&decision), "no room for more");
-        assert_eq!((said_by(&full(STORED), &decision), said_by(&[], &decision)), (None, None));
-        for forged in ["", "x", "today ana", "2026-11é28 ana", "2026:11:28x y"] {
-            assert_eq!(said_by(&tags(forged), &decision), None, "{forged}");
-        }
-    }
 }

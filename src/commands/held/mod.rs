@@ -19,6 +19,7 @@ mod eyes;
 mod list;
 pub mod permissions;
 mod reasons;
+mod released;
 mod requesting;
 mod selection;
 mod show;

@@ -55,7 +55,7 @@ impl Run<'_> {
 
     /// This identity has asked already. Of a key, that is told where a killed run has not.
     async fn wait(&self, decision: Decision, request: Request) -> Ended {
-        let is_told = |said: &Decision| is_of_this(said, &decision) && said.requested == Some((&request).into());
+        let is_told = |said: &Decision| said.is_of(&decision) && said.requested == Some((&request).into());
         match self.tells_of(&asked(decision.clone(), &request), is_told).await {
             Ok(true) => (planned(Turn::Wait(request), decision), None),
             Ok(false) => {
@@ -84,7 +84,7 @@ impl Run<'_> {
             return (Went::Nothing, None);
         }
         let said = match self.audit.of_key(&decision.key).await {
-            Ok(said) => said.into_iter().find(|said| is_of_this(said, &decision)),
+            Ok(said) => said.into_iter().find(|said| said.is_of(&decision)),
             Err(error) => return (Went::Nothing, Some(error)),
         };
         match said.filter(|said| said.state == Settled::Requested) {
@@ -170,11 +170,6 @@ impl Run<'_> {
         let command = self.deciding.command(self.session.settings.profile.is_some());
         format!("another releaser{named} confirms it with `{command}`")
     }
-}
-
-/// Whether a line is of the same held version, and of the same thing to be done.
-fn is_of_this(said: &Decision, decision: &Decision) -> bool {
-    said.place == decision.place && said.action == decision.action
 }
 
 /// The decision at this request.

@@ -5,7 +5,7 @@ use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
 use crate::deploy::policy::Policy;
-use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::deploy::resource::{Assigned, Fixed, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
 use crate::vault::steps;
@@ -165,6 +165,11 @@ fn decoded(document: &str) -> Policy {
 impl Resource for Role {
     type State = State;
     const TYPE: &'static str = "AWS::IAM::Role";
+    const FIXED: &'static [Fixed] = &[Fixed {
+        path: "/Path",
+        why: "a role's path cannot be changed",
+        fix: "set iam.path as it was; or delete the role",
+    }];
 
     fn name(&self) -> String {
         steps::role(self.name)

@@ -4,7 +4,7 @@
 use crate::aws::{Answer, Aws, PROPAGATION};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
-use crate::deploy::resource::{Assigned, Observed, Resource};
+use crate::deploy::resource::{Assigned, Fixed, Observed, Resource};
 use crate::vault::names::Names;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
@@ -65,6 +65,11 @@ pub(super) fn class(found: &Found) -> &LogGroupClass {
 impl Resource for LogGroup {
     type State = State;
     const TYPE: &'static str = "AWS::Logs::LogGroup";
+    const FIXED: &'static [Fixed] = &[Fixed {
+        path: "/logGroupClass",
+        why: "a log group has its class from its creation on",
+        fix: "delete the log group with what is in it, or set logs.class as it was (the classifier's log group has STANDARD always)",
+    }];
 
     fn name(&self) -> String {
         steps::log_group(self.role)

@@ -4,7 +4,7 @@
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Change;
-use crate::deploy::resource::{Observed, Resource};
+use crate::deploy::resource::{Fixed, Observed, Resource};
 use crate::vault::definitions::Document;
 use crate::vault::names::Names;
 use crate::vault::steps;
@@ -157,6 +157,8 @@ impl StateMachine {
 impl Resource for StateMachine {
     type State = State;
     const TYPE: &'static str = "AWS::StepFunctions::StateMachine";
+    const FIXED: &'static [Fixed] =
+        &[Fixed { path: "/type", why: "a state machine's type cannot be changed", fix: "delete the state machine" }];
 
     fn name(&self) -> String {
         self.step.into()

@@ -252,7 +252,7 @@ impl Markup {
             for name in &*all {
                 let more = scanner.names(name);
                 first = first.or_else(|| (!more.is_empty()).then_some(name));
-                names = if names.covers(&more) { names } else { names | more };
+                names = names.joined(more);
             }
             if let Some(name) = first {
                 scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));

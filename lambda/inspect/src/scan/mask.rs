@@ -66,6 +66,11 @@ impl Mask {
         other.0.iter().flat_map(|names| names.iter()).all(|named| has(named.detector))
     }
 
+    /// The same with another one that holds for the same values, where that has more.
+    pub(crate) fn joined(self, other: Self) -> Self {
+        if self.covers(&other) { self } else { self | other }
+    }
+
     /// The managed detectors that have a keyword there.
     pub(super) fn set(&self) -> Set {
         self.0.as_ref().map_or(0, |names| managed(names.iter().map(|named| named.detector)))

@@ -69,8 +69,7 @@ impl Items {
             start = end;
             if !names.is_empty() {
                 columns.resize(columns.len().max(column + 1), Mask::default());
-                let known = std::mem::take(&mut columns[column]);
-                columns[column] = if known.covers(&names) { known } else { known | names };
+                columns[column] = std::mem::take(&mut columns[column]).joined(names);
             }
         }
     }
@@ -150,15 +149,14 @@ impl Heads {
 
     /// Takes a row that names the columns.
     fn name(&mut self, around: usize, items: &Items, scanner: &mut Scanner) {
-        let is_known = self.rows.last().is_some_and(|rows| rows.around == around);
-        let mut rows = is_known.then(|| self.rows.pop()).flatten();
-        self.columns -= rows.as_ref().map_or(0, |rows| rows.own.len() + 1);
-        let mut own = rows.as_mut().map(|rows| std::mem::take(&mut rows.own)).unwrap_or_default();
-        items.name(&mut own, scanner);
-        if is_known || !own.is_empty() {
-            self.columns += own.len() + 1;
-            let before = rows.map(|rows| rows.before).unwrap_or_default();
-            self.rows.push(Rows { around, before, own });
+        if self.rows.last().is_none_or(|rows| rows.around < around) {
+            self.rows.push(Rows { around, before: Rc::default(), own: Vec::new() });
+            self.columns += 1;
+        }
+        if let Some(rows) = self.rows.last_mut() {
+            let known = rows.own.len();
+            items.name(&mut rows.own, scanner);
+            self.columns += rows.own.len() - known;
         }
     }
 

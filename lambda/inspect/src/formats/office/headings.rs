@@ -53,11 +53,9 @@ impl Headings {
     pub(super) fn end_row(&mut self) {
         let fresh = std::mem::take(&mut self.fresh);
         if !self.several || !self.numbers {
-            for (column, name) in fresh {
-                let known = self.known.entry(column).or_insert_with(|| name.clone());
-                if !known.0.covers(&name.0) {
-                    known.0 = known.0.clone() | name.0;
-                }
+            for (column, (names, name)) in fresh {
+                let (known, _) = self.known.entry(column).or_insert_with(|| (Mask::default(), name));
+                *known = std::mem::take(known).joined(names);
             }
         }
         self.several |= self.filled > 1;

@@ -200,9 +200,7 @@ impl<'a> Column<'a> {
             if self.leaf.keys_of.is_some() {
                 let names = scanner.names(&value);
                 // There are few detectors, and there may be a million keys.
-                if !self.names.covers(&names) {
-                    self.names = std::mem::take(&mut self.names) | names;
-                }
+                self.names = std::mem::take(&mut self.names).joined(names);
             }
             let row = self.group.before.saturating_add(self.rows);
             scanner.begin(self.path.names(), self.path.place_in("row", row));
