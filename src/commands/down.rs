@@ -125,7 +125,7 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
         ending = without_jobs(session, ending).await;
     }
     if ending.exit == Exit::Done && plan.changes() {
-        ending = gone(session, (*keep_vault, plan), ending).await;
+        ending = gone(session, (*keep_vault, plan), macie, ending).await;
     }
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
 }
@@ -173,8 +173,8 @@ async fn without_jobs(session: &Session, mut ending: Ending) -> Ending {
 }
 
 /// Looks whether AWS has forgotten what was removed.
-async fn gone(session: &Session, (keep_vault, plan): (bool, &Plan), ending: Ending) -> Ending {
-    match left(session, keep_vault, plan).await {
+async fn gone(session: &Session, removed: (bool, &Plan), macie: &Macie, ending: Ending) -> Ending {
+    match left(session, removed, macie).await {
         Ok(left) if left.all.is_empty() => ending,
         Ok(left) => Ending {
             exit: exit_or(&session.interrupt, Exit::Failed),
@@ -226,11 +226,11 @@ struct Left {
 }
 
 /// What of the stack is still there, looked at afresh; reads lag behind deletions for a while.
-async fn left(session: &Session, keep_vault: bool, removed: &Plan) -> Result<Left> {
+async fn left(session: &Session, (keep_vault, removed): (bool, &Plan), macie: &Macie) -> Result<Left> {
     let said = |step: &Step| format!("{} {}", step.name, step.id.as_deref().unwrap_or_default());
     let was_there = |step: &&Step| removed.step(&step.name).is_some_and(|step| step.action == Action::Delete);
     let look = async || {
-        let (_, plan) = session.plan(Direction::Down, &kept(keep_vault), &session.look().await?).await?;
+        let (_, plan) = session.plan(Direction::Down, &kept(keep_vault), &session.look_after(macie).await?).await?;
         let left: Vec<_> = plan.resources.iter().filter(|step| step.action == Action::Delete).collect();
         let came = left.iter().copied().filter(|step| !was_there(step)).map(said).collect();
         Ok(Left { all: left.into_iter().map(said).collect(), came })

@@ -1,5 +1,6 @@
 //! What `up`, `down` and `status` need of IAM, for whoever prints it and whoever looks whether it is there.
 
+use crate::deploy::Graph;
 use crate::deploy::permission::Permission;
 use crate::vault::macie::Macie;
 use crate::vault::names::Names;
@@ -13,7 +14,8 @@ use anyhow::Result;
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours.
 pub(super) fn of_the_stack(settings: &Settings, names: &Names, macie: &Macie) -> Result<Vec<Permission>> {
-    let stack = stack::vault(names, settings, macie, &SubscriptionList::new(names, &settings.subscribers()))?;
+    let subscriptions = SubscriptionList::new(names, &settings.subscribers());
+    let stack = stack::vault(Graph::new(names.identity()), names, settings, macie, &subscriptions)?;
     // `down` takes away what a `verify` has left.
     Ok([stack.permissions(), macie.permissions(names), super::verify::permissions(names)].concat())
 }

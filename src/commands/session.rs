@@ -162,6 +162,11 @@ impl Session {
         reading(aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
     }
 
+    /// Macie after a walk: looked at afresh, unless the stack has nothing to do with it.
+    pub(super) async fn look_after(&self, macie: &Macie) -> Result<Macie> {
+        if macie.is_apart() { Ok(macie.clone()) } else { self.look().await }
+    }
+
     /// The stack, and what is to be done with it; `keep` names what `down` leaves.
     ///
     /// # Errors
@@ -176,7 +181,8 @@ impl Session {
             let replacing = Box::pin(subscriptions.replacing(&self.aws, &self.names));
             subscriptions = reading(&self.aws, steps::TOPIC, replacing).await?;
         }
-        let mut stack = stack::vault(&self.names, &self.settings, macie, &subscriptions)?;
+        let stack = Graph::new(self.names.identity());
+        let mut stack = stack::vault(stack, &self.names, &self.settings, macie, &subscriptions)?;
         let others = self.aws.speaking_for("subscriptions of others");
         let reads = async {
             let (plan, undeclared) = futures::join!(
@@ -202,6 +208,17 @@ impl Session {
             Direction::Down => macie.farewell(&self.names, &plan).into_iter().collect(),
         };
         Ok((stack, plan))
+    }
+
+    /// What is to be done with these resources of a stack that was looked at, seen afresh.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub(super) async fn plan_of(&self, stack: &Graph, part: &[String], macie: &Macie) -> Result<Plan> {
+        let subscriptions = SubscriptionList::new(&self.names, &self.settings.subscribers());
+        let mut again = stack::vault(stack.again(), &self.names, &self.settings, macie, &subscriptions)?;
+        again.only(part);
+        until_stopped(&self.interrupt, again.plan(&self.aws, Direction::Up, &[])).await
     }
 
     /// Looks until what `look` finds is settled, or it has waited long enough; returns what it has found last.

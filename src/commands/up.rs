@@ -125,7 +125,7 @@ pub async fn apply(session: &Session, macie: &Macie, deployment: &Deployment) ->
     let exit = session.exit_of(&outcomes);
     let mut ending = Ending { exit, notes: notes(&session.names, plan, macie, exit) };
     if exit == Exit::Done && plan.changes() {
-        ending = settled(session, ending).await;
+        ending = settled(session, ending, async || unsettled(session, (stack, plan), &outcomes, macie).await).await;
     }
     if ending.exit == Exit::Done && plan.step(steps::KEY).is_some_and(|key| key.action == Action::Create) {
         ending = without_doubles(session, ending).await;
@@ -147,8 +147,8 @@ async fn walk(session: &Session, stack: &Graph, plan: &Plan, macie: &Macie) -> V
 }
 
 /// Looks whether AWS shows what was made.
-async fn settled(session: &Session, ending: Ending) -> Ending {
-    let unsettled = match unsettled(session).await {
+async fn settled(session: &Session, ending: Ending, look: impl AsyncFn() -> Result<Vec<String>>) -> Ending {
+    let unsettled = match session.settle("AWS to show what was made", look, Vec::is_empty).await {
         Ok(unsettled) if unsettled.is_empty() => return ending,
         Ok(unsettled) => unsettled.join(", "),
         Err(error) => return session.cut_short(Command::Up, "all of it was seen to be there", &error),
@@ -213,13 +213,33 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
 /// What is missing or different when looked at afresh: somebody changes or removes the stack at the same
 /// time. What was written just now may take a while to be read, and until it is, the next run would
 /// write it again (truths X2, K3, S13, N7, F7).
-async fn unsettled(session: &Session) -> Result<Vec<String>> {
-    let look = async || {
-        let (_, plan) = session.plan(Direction::Up, &[], &session.look().await?).await?;
-        let unsettled = plan.resources.into_iter().filter(|step| step.action != Action::Keep);
-        Ok(unsettled.map(seen).collect())
+///
+/// All is looked at, unless nothing was done but to set what differed: then nothing else can have become another.
+async fn unsettled(
+    session: &Session,
+    (stack, plan): (&Graph, &Plan),
+    outcomes: &[Outcome],
+    macie: &Macie,
+) -> Result<Vec<String>> {
+    let seen_plan = match updated(plan, outcomes) {
+        Some(part) => session.plan_of(stack, &part, macie).await?,
+        None => session.plan(Direction::Up, &[], &session.look_after(macie).await?).await?.1,
     };
-    session.settle("AWS to show what was made", look, Vec::is_empty).await
+    let unsettled = seen_plan.resources.into_iter().filter(|step| step.action != Action::Keep);
+    Ok(unsettled.map(seen).collect())
+}
+
+/// The names of what was done something with, where that was only to set what differed, and not with what tells others
+/// more than its name: the key, and Macie.
+fn updated(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
+    let done = plan.resources.iter().zip(outcomes).filter_map(|(step, outcome)| match outcome {
+        Outcome::Done(action) => Some((step.name.clone(), *action)),
+        _ => None,
+    });
+    let done: Vec<_> = done.collect();
+    let tells = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
+    let are_set = done.iter().all(|(name, action)| *action == Action::Update && !tells(name));
+    are_set.then(|| done.into_iter().map(|(name, _)| name).collect())
 }
 
 fn seen(step: Step) -> String {

@@ -3,7 +3,8 @@
 use super::identity::Identity;
 use super::permission::Permission;
 use super::plan::{Standing, Step};
-use super::resource::{Erased, Fixed, Resource};
+use super::resource::{Assigned, Erased, Fixed, Resource};
+use std::collections::BTreeMap;
 
 /// The place of a resource in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Graph {
     pub(super) kept: Vec<KeptFor>,
     /// The names of what was taken out.
     gone: Vec<String>,
+    /// What AWS assigns, by what it is of.
+    assigned: BTreeMap<String, Assigned>,
 }
 
 /// A resource in its place.
@@ -36,7 +39,18 @@ impl Graph {
     /// An empty graph, of the stack's resources.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
-        Self { identity, nodes: vec![], kept: vec![], gone: vec![] }
+        Self { identity, nodes: vec![], kept: vec![], gone: vec![], assigned: BTreeMap::new() }
+    }
+
+    /// An empty graph of the same stack that knows what this one has found out: for a look at a part of it.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { assigned: self.assigned.clone(), ..Self::new(self.identity.clone()) }
+    }
+
+    /// What AWS assigns to the resource of this name, known or not, for those that speak of it.
+    pub fn assigned(&mut self, of: impl Into<String>) -> Assigned {
+        self.assigned.entry(of.into()).or_default().clone()
     }
 
     /// Adds a resource. `needs` can name only what was added before, so no cycle can be written and
@@ -66,6 +80,12 @@ impl Graph {
     /// end of a sentence that begins with the other's name and "stays and".
     pub fn keep_for(&mut self, what: Id, others: impl Into<Vec<Id>>, why: &'static str) {
         self.kept.push(KeptFor { what, others: others.into(), why });
+    }
+
+    /// Takes out all but the resources of these names.
+    pub fn only(&mut self, names: &[String]) {
+        let stays: Vec<_> = self.nodes.iter().map(|node| names.contains(&node.resource.name())).collect();
+        self.retain(&stays);
     }
 
     /// Takes out each for which `stays` is false, with all that names it.

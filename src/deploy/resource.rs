@@ -42,7 +42,7 @@ pub trait Resource {
     /// What it should be.
     fn desired(&self) -> Self::State;
 
-    /// Reads what it is, with all reads at once. Never writes.
+    /// Reads what it is, with all reads at once, so that one look finds all rights that are missing. Never writes.
     async fn observe(&self, aws: &Aws) -> Result<Observed<Self::State>>;
 
     /// Creates it if the change says so, then sets what the change touches. Repeating it is

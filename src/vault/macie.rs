@@ -149,6 +149,12 @@ impl Macie {
         Mark::new(self.is_used() && self.may_enable && self.status == Status::Off)
     }
 
+    /// Whether the stack neither uses it nor has left anything there.
+    #[must_use]
+    pub fn is_apart(&self) -> bool {
+        !self.is_used() && self.identifiers.is_empty()
+    }
+
     /// Whether Macie's service-linked role may be missing.
     #[must_use]
     pub fn is_to_be_enabled(&self) -> bool {

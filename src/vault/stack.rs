@@ -33,22 +33,29 @@ use crate::vault::resources::sqs_queue::Queue;
 use crate::vault::resources::state_machine::StateMachine;
 use crate::vault::retired;
 use crate::vault::settings::{self, LogClass, Settings};
+use crate::vault::steps;
 use anyhow::Result;
 
-/// The vault of these names, as the settings want it and the region's Macie lets it;
+/// The vault of these names, as the settings want it and the region's Macie lets it, in an empty graph;
 /// `subscriptions` is shared by all who are told.
 ///
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours, which a test finds.
-pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &SubscriptionList) -> Result<Graph> {
-    let key_arn = Assigned::default();
+pub fn vault(
+    mut stack: Graph,
+    names: &Names,
+    settings: &Settings,
+    macie: &Macie,
+    subscriptions: &SubscriptionList,
+) -> Result<Graph> {
+    let key_arn = stack.assigned(steps::KEY);
     let rules = settings.rules();
     let customs = if macie.is_used() { &rules.custom_identifiers[..] } else { &[] };
-    let custom_ids: Vec<_> = customs.iter().map(|_| Assigned::default()).collect();
+    let custom_ids: Vec<_> =
+        customs.iter().map(|custom| stack.assigned(steps::custom_identifier(&custom.name))).collect();
     let values = values(names, settings, macie, &key_arn, &custom_ids);
     let document = |definition: Definition| definition.with(&values);
     let policies = Policies::new(settings, macie, &values)?;
-    let mut stack = Graph::new(names.identity());
 
     let (window, mark) = (settings.key.deletion_window_days, macie.mark());
     let key = match &names.existing.key {
@@ -63,9 +70,9 @@ pub fn vault(names: &Names, settings: &Settings, macie: &Macie, subscriptions: &
         Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
     };
     let classifier_policy = policies.classifier;
+    let classifier_id = stack.assigned(steps::role("classifier"));
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
-    let classifier_id = classifier.unique_id();
-    let classifier = stack.add(classifier, [key]);
+    let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
     let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);

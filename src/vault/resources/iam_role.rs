@@ -57,10 +57,10 @@ impl Role {
         Self { boundary, ..self }
     }
 
-    /// What IAM knows the role by: one that is made again under the same name has another.
+    /// The same, which says what IAM knows the role by: one that is made again under the same name has another.
     #[must_use]
-    pub fn unique_id(&self) -> Assigned {
-        self.unique_id.clone()
+    pub fn known_by(self, unique_id: Assigned) -> Self {
+        Self { unique_id, ..self }
     }
 
     fn role_name(&self) -> String {
@@ -92,7 +92,7 @@ impl Role {
     async fn create(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
         // Refused for a while after a role of the same name was deleted (truths I9).
-        aws.eventually("IAM to free the role's name", PROPAGATION, async || {
+        let made = aws.eventually("IAM to free the role's name", PROPAGATION, async || {
             let create = aws.iam.create_role().role_name(&role).set_tags(Some(tagged(self.names.all_tags())));
             let create = create
                 .description(format!("The {} of cvault stack {}", self.name, self.names.stack))
@@ -100,9 +100,12 @@ impl Role {
                 .set_permissions_boundary(self.boundary.clone())
                 .assume_role_policy_document(self.trust.value().to_string());
             create.send().await.or_exists(format!("create role {role}"))
-        })
-        .await?;
-        // Read, since another run may have made it; it is not seen at once (truths X2).
+        });
+        if let Some(made) = made.await?.and_then(|made| made.role) {
+            self.unique_id.set(made.role_id);
+            return Ok(());
+        }
+        // Another run has made it, and it is not seen at once (truths X2).
         let found = aws.eventually("the new role to be known", PROPAGATION, async || {
             aws.iam.get_role().role_name(&role).send().await.or_refused(format!("read role {role}"))
         });

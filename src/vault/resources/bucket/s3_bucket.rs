@@ -185,16 +185,21 @@ impl Bucket {
     }
 
     /// The call replaces all notifications, so others' are read and sent along (truths S14).
-    async fn put_event_bridge(&self, aws: &Aws, enabled: bool) -> Result<()> {
+    async fn put_event_bridge(&self, aws: &Aws, enabled: bool, is_new: bool) -> Result<()> {
         let (bucket, what) = (self.bucket(), format!("set the notifications of bucket {}", self.bucket()));
-        let read = aws.s3.get_bucket_notification_configuration().bucket(&bucket);
-        let read = read.expected_bucket_owner(self.owner()).send().await.or_refused(&what)?;
-        let merged = aws_sdk_s3::types::NotificationConfiguration::builder()
-            .set_topic_configurations(read.topic_configurations)
-            .set_queue_configurations(read.queue_configurations)
-            .set_lambda_function_configurations(read.lambda_function_configurations)
-            .set_event_bridge_configuration(enabled.then(|| EventBridgeConfiguration::builder().build()))
-            .build();
+        let ours = aws_sdk_s3::types::NotificationConfiguration::builder();
+        let mut merged =
+            ours.set_event_bridge_configuration(enabled.then(|| EventBridgeConfiguration::builder().build()));
+        // A new bucket has none.
+        if !is_new {
+            let read = aws.s3.get_bucket_notification_configuration().bucket(&bucket);
+            let read = read.expected_bucket_owner(self.owner()).send().await.or_refused(&what)?;
+            merged = merged
+                .set_topic_configurations(read.topic_configurations)
+                .set_queue_configurations(read.queue_configurations)
+                .set_lambda_function_configurations(read.lambda_function_configurations);
+        }
+        let merged = merged.build();
         let put = aws.s3.put_bucket_notification_configuration().bucket(&bucket);
         let put = put.expected_bucket_owner(self.owner()).notification_configuration(merged).send().await;
         put.or_refused(&what).map(drop)
@@ -253,20 +258,14 @@ impl Resource for Bucket {
 
     async fn observe(&self, aws: &Aws) -> Result<Observed<State>> {
         let reads = settings::Reads { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
-        let (
-            found,
-            encryption,
-            event_bridge,
-            lifecycle,
-            object_lock,
-            ownership,
-            policy,
-            public,
-            replication,
-            tags,
-            versioning,
-        ) = futures::join!(
-            reads.find(),
+        // First whether it is there: of a bucket that is not, S3 says so to everybody, so that the other nine calls would say nothing
+        // about what this identity may do, either.
+        let (found, tags) = futures::join!(reads.find(), reads.tags());
+        let tags = match found?.or_observed(&self.bucket(), tags)? {
+            Ok(tags) => tags,
+            Err(observed) => return Ok(observed),
+        };
+        let (encryption, event_bridge, lifecycle, object_lock, ownership, policy, public, replication, versioning) = futures::join!(
             reads.encryption(),
             reads.event_bridge(),
             reads.lifecycle(self.zone),
@@ -275,13 +274,8 @@ impl Resource for Bucket {
             reads.policy_text(),
             reads.public_access_block(),
             self.replication(&reads),
-            reads.tags(),
             reads.versioning(),
         );
-        let tags = match found?.or_observed(&self.bucket(), tags)? {
-            Ok(tags) => tags,
-            Err(observed) => return Ok(observed),
-        };
         let event_bridge = event_bridge?;
         let (lifecycle, rules_of_others) = lifecycle?;
         let policy = policy?.map(|policy| self.parted(&policy));
@@ -367,7 +361,7 @@ impl Resource for Bucket {
             self.configure(aws, async || self.put_tags(aws, &gone).await).await?;
         }
         if let Some(enabled) = self.options.event_bridge.filter(|_| change.touches("/EventBridgeEnabled")) {
-            self.configure(aws, async || self.put_event_bridge(aws, enabled).await).await?;
+            self.configure(aws, async || self.put_event_bridge(aws, enabled, change.creates()).await).await?;
         }
         Ok(())
     }
