@@ -130,13 +130,18 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
 }
 
-/// Takes away what a `verify` that was killed has left: it is no data of anybody's, and would keep a bucket.
+/// Takes away what a `verify` that was killed has left: it is no data of anybody's. A bucket that goes takes what it has of it along;
+/// where one stays, all are looked at, since what is in ingress may be judged just now.
 async fn without_canaries(session: &Session, plan: &Plan) -> Result<()> {
     if !plan.changes() {
         return Ok(());
     }
     // Somebody else's bucket is not ours to look into.
-    let zones: Vec<_> = Zone::ALL.into_iter().filter(|zone| plan.is_ours(&steps::bucket(*zone))).collect();
+    let stays = |zone: &Zone| {
+        plan.step(&steps::bucket(*zone)).is_some_and(|step| step.observed.is_some() && step.action == Action::Keep)
+    };
+    let is_ours = |zone: &Zone| plan.is_ours(&steps::bucket(*zone));
+    let zones = if Zone::ALL.iter().any(stays) { Zone::ALL.into_iter().filter(is_ours).collect() } else { vec![] };
     let things = left::in_zones(session, &zones).await?;
     // What is locked keeps its bucket, which says so itself.
     left::remove(session, &things).await.map(drop)

@@ -2,7 +2,7 @@
 
 use crate::deploy::plan::Plan;
 use crate::outcome::failure::Failure;
-use crate::vault::resources::lambda_function::VERSION_TAG;
+use crate::vault::resources::lambda_state::VERSION_TAG;
 use crate::vault::steps;
 use anyhow::{Result, bail};
 

@@ -3,7 +3,7 @@
 //!
 //! A client that this machine does not have is left out, and named.
 
-use crate::support::{Pipeline, REGION, emulator};
+use crate::support::{Pipeline, REGION};
 use cvault::vault::names::Zone;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ async fn tried(client: &'static Client) -> String {
         .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", REGION)])
         .envs([
             ("AWS_DEFAULT_REGION", REGION),
-            ("E", emulator::endpoint().as_str()),
+            ("E", vault.stack.emulator().as_str()),
             ("B", names.bucket(Zone::Ingress).as_str()),
         ])
         .envs([("S", files.0.join("small.csv")), ("L", files.0.join("large.csv")), ("D", files.0.clone())])

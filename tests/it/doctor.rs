@@ -1,7 +1,7 @@
 //! `cvault doctor` and `list`: they find what is planted or there, and change nothing.
 
 use crate::policy::unused;
-use crate::support::{Ended, Macie, Stack, emulator};
+use crate::support::{Ended, Macie, Stack};
 use aws_sdk_sfn::types::ExecutionStatus;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ async fn a_role_with_a_path_is_found() {
     let trust = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
         "Action": "sts:AssumeRole"}]}"#;
     let everything = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
-    let sts = aws_sdk_sts::Client::new(&cvault::aws::local_config(&emulator::endpoint(), &names.region));
+    let sts = aws_sdk_sts::Client::new(&cvault::aws::local_config(&stack.emulator(), &names.region));
     let denied = json!({"service": "iam", "op": "GetRole", "resource": "^(desk|plain)-", "code": "AccessDenied",
         "message": "not authorized to perform: iam:GetRole", "status": 403});
     for (name, path) in [("desk", "/aws-reserved/sso.amazonaws.com/"), ("plain", "/")] {

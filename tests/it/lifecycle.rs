@@ -154,3 +154,26 @@ async fn a_function_that_could_not_be_activated_is_stuck() {
     stack.proxy.configure(&json!({"truths": "none"}));
     stack.run(&["status"]).expect(0);
 }
+
+/// What others have attached to a role goes with it, and a role that an instance profile uses is not taken from it.
+#[tokio::test]
+async fn a_role_is_freed_before_it_is_removed() {
+    let stack = Stack::new();
+    stack.up();
+    let (iam, names) = (&stack.aws.iam, &stack.names);
+    let (role, profile) = (names.role("trigger"), format!("profile-{}", names.id));
+    let nothing = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}"#;
+    iam.put_role_policy().role_name(&role).policy_name("others").policy_document(nothing).send().await.unwrap();
+    let managed = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    iam.attach_role_policy().role_name(&role).policy_arn(managed).send().await.unwrap();
+    iam.create_instance_profile().instance_profile_name(&profile).send().await.unwrap();
+    let add = iam.add_role_to_instance_profile().instance_profile_name(&profile).role_name(&role);
+    add.send().await.unwrap();
+    let refused = stack.run(&["down"]).expect(1);
+    assert!(refused.stderr.contains(&format!("instance profile {profile} uses it")), "{}", refused.stderr);
+    let take = iam.remove_role_from_instance_profile().instance_profile_name(&profile).role_name(&role);
+    take.send().await.unwrap();
+    iam.delete_instance_profile().instance_profile_name(&profile).send().await.unwrap();
+    stack.run(&["down"]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}

@@ -14,6 +14,7 @@ use anyhow::{Result, bail};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// The one inline policy's name.
@@ -139,15 +140,35 @@ impl Role {
         aws.eventually("IAM to take the next write on the role", PROPAGATION, call).await
     }
 
+    async fn remove_policy(&self, aws: &Aws, name: &str) -> Result<()> {
+        let role = self.role_name();
+        self.write(aws, async || {
+            let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(name).send().await;
+            deleted.or_gone(format!("delete policy {name} of role {role}"))
+        })
+        .await
+    }
+
+    /// Takes from the role what IAM refuses to delete it with.
+    async fn free(&self, aws: &Aws) -> Result<()> {
+        let role = self.role_name();
+        let profiles = aws.iam.list_instance_profiles_for_role().role_name(&role).send().await;
+        let profiles = profiles.or_absent(format!("list the instance profiles of role {role}"))?;
+        if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
+            bail!(crate::outcome::failure::Failure::new(
+                format!("delete role {role}"),
+                format!("instance profile {} uses it, which cvault did not make", profile.instance_profile_name),
+                "take the role out of the instance profile, then run `cvault down` again"
+            ));
+        }
+        self.remove_policies(aws, None).await
+    }
+
     async fn remove_policies(&self, aws: &Aws, keep: Option<&str>) -> Result<()> {
         let role = self.role_name();
         let (inline, attached) = futures::join!(self.inline_names(aws), self.attached_arns(aws));
         for name in inline?.into_iter().filter(|name| Some(name.as_str()) != keep) {
-            self.write(aws, async || {
-                let deleted = aws.iam.delete_role_policy().role_name(&role).policy_name(&name).send().await;
-                deleted.or_gone(format!("delete policy {name} of role {role}"))
-            })
-            .await?;
+            self.remove_policy(aws, &name).await?;
         }
         for arn in attached? {
             self.write(aws, async || {
@@ -268,20 +289,17 @@ impl Resource for Role {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let role = self.role_name();
-        let profiles = aws.iam.list_instance_profiles_for_role().role_name(&role).send().await;
-        let profiles = profiles.or_absent(format!("list the instance profiles of role {role}"))?;
-        if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
-            bail!(crate::outcome::failure::Failure::new(
-                format!("delete role {role}"),
-                format!("instance profile {} uses it, which cvault did not make", profile.instance_profile_name),
-                "take the role out of the instance profile, then run `cvault down` again"
-            ));
-        }
-        self.remove_policies(aws, None).await?;
+        self.remove_policy(aws, POLICY_NAME).await?;
+        let is_freed = Cell::new(false);
         // Just after their removal the role may still seem to have policies (truths I8).
         aws.eventually("IAM to forget the role's policies", PROPAGATION, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
-            deleted.or_gone(format!("delete role {role}"))
+            let deleted = deleted.or_gone(format!("delete role {role}"));
+            // Or it has others than ours, or is in use, which is looked at once.
+            if deleted.is_err() && !is_freed.replace(true) {
+                self.free(aws).await?;
+            }
+            deleted
         })
         .await
     }

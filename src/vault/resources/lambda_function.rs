@@ -10,6 +10,7 @@ use crate::vault::names::{Names, Zone};
 use crate::vault::package::Package;
 use crate::vault::resources::lambda_options::{Options, VpcConfig};
 use crate::vault::resources::lambda_signing;
+use crate::vault::resources::lambda_state::{State, VERSION, VERSION_TAG};
 use crate::vault::resources::lambda_stop::STOPPED;
 use crate::vault::steps;
 use crate::vault::tags::tagged;
@@ -20,7 +21,6 @@ use aws_sdk_lambda::types::{
     State as FunctionState,
 };
 use aws_smithy_types::timeout::TimeoutConfig;
-use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,9 +29,6 @@ use std::time::Duration;
 const TIMEOUT: i32 = 900;
 /// The tag with the unique id of the role that the function was made with.
 const ROLE_TAG: &str = "cvault:role";
-
-/// The tag with the version of cvault that has uploaded the code, and the code's hash.
-pub const VERSION_TAG: &str = "cvault:version";
 
 /// How long an upload of the package may take: the minute of every other call asks for 100 KB/s.
 const UPLOAD: Duration = Duration::from_mins(15);
@@ -42,35 +39,6 @@ pub struct Function {
     package: Package,
     role_id: Assigned,
     options: Options,
-}
-
-/// What is declared of it, under the names of `GetFunctionConfiguration`.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct State {
-    architectures: Vec<String>,
-    code_sha256: String,
-    /// Only where one is declared: without, it is left to others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code_signing_config_arn: Option<String>,
-    environment: BTreeMap<String, String>,
-    handler: String,
-    /// None: what is in one runs in the function, with its rights.
-    layers: Vec<String>,
-    log_group: String,
-    memory_size: i32,
-    /// Only where one is declared, likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reserved_concurrent_executions: Option<i32>,
-    /// None: who may call it besides, other accounts and function URLs too.
-    resource_policy: Option<Policy>,
-    role: String,
-    runtime: String,
-    timeout: i32,
-    tags: BTreeMap<String, String>,
-    /// Only where one is declared, likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vpc_config: Option<VpcConfig>,
 }
 
 impl Function {
@@ -235,16 +203,6 @@ impl Function {
     }
 }
 
-/// The version of this program.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Whether the code is what this version of cvault uploads from a machine of another architecture: it judges alike.
-fn is_of_another_architecture(state: &State, architecture: &str) -> bool {
-    let tag = state.tags.get(VERSION_TAG).and_then(|tag| tag.split_once(' '));
-    let is_ours = tag.is_some_and(|(version, sha256)| version == VERSION && sha256 == state.code_sha256);
-    is_ours && state.architectures != [architecture]
-}
-
 /// A role that was made again is another one to AWS, whatever its name: the grant by which Lambda reads
 /// the function's variables is still the old one's, every call fails with "KMS access was denied", and
 /// the function has to be made again, too (truths L9).
@@ -316,32 +274,16 @@ impl Resource for Function {
         let failed = (function.state() == Some(&FunctionState::Failed)).then(|| {
             format!("AWS could not activate it: {}", function.state_reason().unwrap_or("it does not say why"))
         });
-        let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
         let reserved = found.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions);
-        let layers = function.layers.into_iter().flatten().filter_map(|layer| layer.arn);
-        let vpc = function
-            .vpc_config
-            .map(|vpc| VpcConfig::new(vpc.subnet_ids.unwrap_or_default(), vpc.security_group_ids.unwrap_or_default()));
-        let vpc = vpc.unwrap_or_else(|| VpcConfig::new(vec![], vec![]));
         let mut state = State {
-            architectures: function.architectures.into_iter().flatten().map(|arch| arch.to_string()).collect(),
-            code_sha256: function.code_sha256.unwrap_or_default(),
             code_signing_config_arn: signing?,
-            environment: variables.into_iter().filter(|(name, _)| !self.options.keeps_variable(name)).collect(),
-            handler: function.handler.unwrap_or_default(),
-            layers: layers.filter(|arn| !self.options.keeps_layer(arn)).collect(),
-            log_group: function.logging_config.and_then(|logging| logging.log_group).unwrap_or_default(),
-            memory_size: function.memory_size.unwrap_or_default(),
             // -1: none is reserved, which no configuration says.
             reserved_concurrent_executions: self.options.reserved_concurrency.map(|_| reserved.unwrap_or(-1)),
             resource_policy: policy?.map(Policy::from),
-            role: function.role.unwrap_or_default(),
-            runtime: function.runtime.map(|runtime| runtime.to_string()).unwrap_or_default(),
-            timeout: function.timeout.unwrap_or_default(),
             tags: self.names.seen_tags(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
-            vpc_config: self.options.vpc.as_ref().map(|_| vpc),
+            ..State::of(function, &self.options)
         };
-        let elsewhere = is_of_another_architecture(&state, self.package.architecture);
+        let elsewhere = state.is_of_another_architecture(self.package.architecture);
         let note = format!("runs the same version of cvault, built for {}", state.architectures.join(", "));
         if elsewhere {
             let State { architectures, code_sha256, mut tags, .. } = self.desired();
@@ -465,21 +407,6 @@ impl Resource for Function {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn another_architecture_alone_is_no_difference() {
-        let of = |tag: &str, sha256: &str| {
-            let tags = BTreeMap::from([(VERSION_TAG.to_owned(), tag.to_owned())]);
-            let state =
-                State { architectures: vec!["arm64".into()], code_sha256: sha256.into(), tags, ..State::default() };
-            is_of_another_architecture(&state, "x86_64")
-        };
-        let ours = format!("{VERSION} abc=");
-        assert!(of(&ours, "abc="));
-        assert!(!of(&ours, "changed by hand") && !of("9.9.9 abc=", "abc=") && !of("", "abc="));
-        let same = State { architectures: vec!["arm64".into()], code_sha256: "abc=".into(), ..State::default() };
-        assert!(!is_of_another_architecture(&same, "arm64"));
-    }
 
     #[test]
     fn it_is_made_again_when_its_role_was() {

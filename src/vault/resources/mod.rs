@@ -11,6 +11,7 @@ pub mod lambda_event_source_mapping;
 pub mod lambda_function;
 pub mod lambda_options;
 mod lambda_signing;
+pub mod lambda_state;
 pub mod lambda_stop;
 pub mod log_existing;
 pub mod log_group;

@@ -243,9 +243,6 @@ impl Resource for StateMachine {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let name = &self.name;
-        if self.describe(aws).await?.is_none() {
-            return Ok(());
-        }
         self.stop_executions(aws).await?;
         let deleted = aws.sfn.delete_state_machine().state_machine_arn(&self.arn).send().await;
         deleted.or_gone(format!("delete state machine {name}"))?;

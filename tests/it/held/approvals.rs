@@ -408,8 +408,7 @@ async fn two_sessions_of_a_role_are_one() {
     };
     let (desk, other) = (role("desk").await, role("other").await);
     eyes.write(2, &format!("'arn:aws:iam::{}:role/desk/*'", names.account));
-    let sts =
-        aws_sdk_sts::Client::new(&cvault::aws::local_config(&crate::support::emulator::endpoint(), &names.region));
+    let sts = aws_sdk_sts::Client::new(&cvault::aws::local_config(&eyes.vault.stack.emulator(), &names.region));
     let session = async |role: &str, name: &str| {
         let assumed = sts.assume_role().role_arn(role).role_session_name(name).send().await.unwrap();
         assumed.credentials.unwrap()

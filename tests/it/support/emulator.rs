@@ -1,5 +1,6 @@
-//! One emulator for the whole test program, started by the first test that needs it, and a second
-//! one that asks IAM about every call. They end with the program, however that ends.
+//! The emulators of the whole test program, each started by the first test that needs it: one before whose door Macie's stand-in
+//! is, another one, since an emulator answers on one core and a machine has more, and one that asks IAM about every call. They end
+//! with the program, however that ends.
 //!
 //! Waits and retries of the state machines take a hundredth of their time there, and so does the time after
 //! which an execution is taken for dead; the functions find Macie at the stand-in: they inherit the emulator's
@@ -13,8 +14,20 @@ use std::sync::mpsc;
 /// A hundredth of the time, and less for the one who waits longest of all.
 const SCALED: &[&str] = &["SFN_WAIT_SCALE=0.01", "patience_seconds=3"];
 
-/// The emulator's port.
+/// The port of the emulator of this test, which is the same for all of its stacks: half of the tests have the one, half the other.
 pub fn port() -> u16 {
+    let thread = std::thread::current();
+    let letters = thread.name().unwrap_or_default().bytes().map(usize::from).sum::<usize>();
+    if letters.is_multiple_of(2) { port_with_macie() } else { port_without_macie() }
+}
+
+fn port_without_macie() -> u16 {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    *PORT.get_or_init(|| start(SCALED.iter().copied().map(str::to_owned).collect()))
+}
+
+/// The port of the one whose functions find Macie.
+pub fn port_with_macie() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
     *PORT.get_or_init(|| {
         let macie = format!("AWS_ENDPOINT_URL_MACIE2={}", macie::endpoint());
@@ -28,11 +41,6 @@ pub fn port() -> u16 {
 pub fn enforcing_port() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
     *PORT.get_or_init(|| start([SCALED, &["AUTH=true"]].concat().into_iter().map(str::to_owned).collect()))
-}
-
-/// `http://127.0.0.1:PORT`
-pub fn endpoint() -> String {
-    at(port())
 }
 
 /// The address of a port of this machine.

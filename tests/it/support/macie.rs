@@ -57,7 +57,7 @@ impl Macie {
     /// An account that nobody else has, where Macie is not enabled.
     pub fn new() -> Self {
         // Enabling makes a role, and jobs read objects: the emulator has to be there.
-        emulator::port();
+        emulator::port_with_macie();
         let macie = Self { account: proxy::account() };
         // No queue at the door, as long as a test does not want one.
         macie.settings(&json!({"create_rate": 1000, "create_burst": 1000}));

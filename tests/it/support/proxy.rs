@@ -15,12 +15,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Starts one with the given options, such as `--truths none`.
-    pub fn start(options: &[&str]) -> Self {
-        Self::before(super::emulator::port(), options)
-    }
-
-    /// Starts one before the emulator at this port.
+    /// Starts one before the emulator at this port, with the given options, such as `--truths none`.
     pub fn before(emulator: u16, options: &[&str]) -> Self {
         let directory = std::env::temp_dir().join(format!("cvault-proxy-{}", unique()));
         std::fs::create_dir(&directory).unwrap();

@@ -24,6 +24,8 @@ pub struct Stack {
     pub aws: Aws,
     /// The proxy that `cvault` goes through.
     pub proxy: Proxy,
+    /// The port of its emulator.
+    emulator: u16,
     /// Whether the account's Macie is the stand-in's.
     stand_in: bool,
     /// Whose access key and secret `cvault` has; of the account's root without.
@@ -42,17 +44,17 @@ impl Stack {
 
     /// A stack behind a proxy with these options.
     pub fn behind(options: &[&str]) -> Self {
-        Self::build(emulator::port(), Proxy::start(options), ACCOUNT, false)
+        Self::on(emulator::port(), ACCOUNT, options)
     }
 
     /// The same in an account of its own: among everybody's keys its own would take long to find.
     pub fn apart(options: &[&str]) -> Self {
-        Self::build(emulator::port(), Proxy::start(options), &proxy::account(), false)
+        Self::on(emulator::port(), &proxy::account(), options)
     }
 
     /// Another stack in the account of this one.
     pub fn beside(&self) -> Self {
-        Self::build(emulator::port(), Proxy::start(&["--truths", "none"]), &self.names.account, false)
+        Self::on(self.emulator, &self.names.account, &["--truths", "none"])
     }
 
     /// A stack in the account of this Macie.
@@ -62,7 +64,8 @@ impl Stack {
 
     /// The same behind a proxy with these options.
     pub fn with_behind(macie: &Macie, options: &[&str]) -> Self {
-        Self::build(emulator::port(), Proxy::start(options), &macie.account, true)
+        let emulator = emulator::port_with_macie();
+        Self::build(emulator, Proxy::before(emulator, options), &macie.account, true)
     }
 
     /// A stack in the emulator that enforces IAM. It speaks no TLS: what comes through the proxy, it
@@ -91,11 +94,17 @@ impl Stack {
             names: Names::new("aws", account, REGION, &stack, None),
             aws,
             proxy,
+            emulator,
             stand_in,
             deployer: None,
             home: None,
             is_whole: false,
         }
+    }
+
+    /// Where its emulator is, past the proxy.
+    pub fn emulator(&self) -> String {
+        emulator::at(self.emulator)
     }
 
     /// The same as it is by default, with alarms and dashboard.
