@@ -25,6 +25,8 @@ pub struct Graph {
 pub(super) struct Node {
     pub resource: Box<dyn Erased>,
     pub needs: Vec<Id>,
+    /// What is removed before it although that does not need it.
+    pub outlives: Vec<Id>,
     pub standing: Standing,
 }
 
@@ -72,8 +74,16 @@ impl Graph {
     }
 
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs, standing });
+        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], standing });
         Id(self.nodes.len() - 1)
+    }
+
+    /// Declares that on the way down each of these is removed only when the others are gone, which were added later: those do
+    /// not need them to be made, and may still use them.
+    pub fn outlive(&mut self, these: &[Id], others: &[Id]) {
+        for one in these {
+            self.nodes[one.0].outlives.extend(others);
+        }
     }
 
     /// Declares that `what` is not removed as long as one of the others stays, which is told with `why`: the
@@ -102,6 +112,7 @@ impl Graph {
         let mut stay = stays.iter();
         self.nodes.retain_mut(|node| {
             node.needs = moved(&node.needs);
+            node.outlives = moved(&node.outlives);
             stay.next() == Some(&true)
         });
         self.kept.retain_mut(|kept| {

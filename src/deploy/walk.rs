@@ -52,9 +52,11 @@ impl Graph {
 
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let needed_by =
-            |id: usize| (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
-        let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), needed_by(id).map(Id).collect()));
+        let goes_before = |id: usize| {
+            let needs = (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
+            needs.map(Id).chain(self.nodes[id].outlives.iter().copied()).collect()
+        };
+        let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), goes_before(id)));
         walk(awaits, interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);

@@ -127,23 +127,24 @@ pub fn vault(
     let function = stack.add(function, [classifier, classifier_log]);
     let told =
         stack.add(EventSourceMapping::notices(names, settings.notify.window_seconds), [function, notices, topic]);
-    let needs = [vec![orchestrator, orchestrator_log, function], session.clone(), identifiers.clone()].concat();
-    let asked = add_batches(&mut stack, (names, &values, macie), function, needs)?;
-    let state_machine = stack.add(
-        StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?),
-        // The buckets too, for the way back: no execution may still write when they are emptied.
-        [vec![orchestrator, orchestrator_log, function, told, topic], buckets, session, identifiers, asked].concat(),
-    );
+    let runs = [vec![orchestrator, orchestrator_log, function], session, identifiers].concat();
+    let asked = add_batches(&mut stack, (names, &values, macie), function, runs.clone())?;
+    let state_machine = StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?);
+    let state_machine = stack.add(state_machine, runs.clone());
     retired::add(&mut stack, (names, &values, macie), &custom_ids, state_machine)?;
     if subscriptions.replaces_own() {
         let own = Topic::outdated(names, &key_arn, document(definition::TOPIC)?);
         stack.retire(own, [vec![key, state_machine], subscribed.clone()].concat());
     }
 
-    // Behind what they start, and so removed before it.
-    let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), [state_machine]);
+    let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), runs);
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
-    let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
+    let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters]);
+    // No execution may still write when the buckets are emptied, or tell when nobody is told any more; and what starts
+    // executions goes before what it starts.
+    let used = [buckets, vec![topic, told], asked].concat();
+    stack.outlive(&used, &[state_machine, express]);
+    stack.outlive(&[state_machine], &[express, sweep]);
 
     // They name what they watch and show, which may come later.
     let alarms = alarms::all(names, settings, macie.is_used());
@@ -155,13 +156,13 @@ pub fn vault(
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
-    let all = [vec![trigger, dead_letters, state_machine, express], subscribed].concat();
-    stack.add(Rule::failures(names, document(definition::RULE_FAILURES)?), [all.clone(), vec![sweep]].concat());
+    let all = [vec![trigger, dead_letters, state_machine, express, sweep], used, subscribed].concat();
+    stack.add(Rule::failures(names, document(definition::RULE_FAILURES)?), all.clone());
     let created =
         |zone, pattern| Ok::<_, anyhow::Error>(Rule::created(names, zone, document(pattern)?, names.express_arn()));
     stack.add(created(Zone::Ingress, definition::RULE_INGRESS)?, all.clone());
-    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all);
-    stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), [trigger, sweep]);
+    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all.clone());
+    stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), all);
     Ok(stack)
 }
 
