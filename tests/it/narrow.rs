@@ -1,7 +1,7 @@
 //! A terminal of 24 lines and 80 columns: no line of any command is wider, whatever keys and names are like. With `-v`
 //! nothing is cut, `policy` prints a document, and a word of an error, such as an ARN, stays whole: it is to be copied.
 
-use crate::support::{Pipeline, on_a_small_terminal};
+use crate::support::{Pipeline, Stack, on_a_small_terminal};
 use console::measure_text_width;
 use std::cell::RefCell;
 
@@ -11,20 +11,20 @@ const CARDS: &[u8] = b"seq,credit_card\n0,4000004427083831\n";
 /// What stands before work that goes on.
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/// A vault, and what was wrong with what was drawn: all of it is said at once.
-struct Narrow {
-    vault: Pipeline,
+/// A stack, and what was wrong with what was drawn: all of it is said at once.
+struct Narrow<'a> {
+    stack: &'a Stack,
     wrong: RefCell<Vec<String>>,
 }
 
-impl Narrow {
-    async fn start() -> Self {
-        Self { vault: Pipeline::start().await, wrong: RefCell::default() }
+impl<'a> Narrow<'a> {
+    fn of(stack: &'a Stack) -> Self {
+        Self { stack, wrong: RefCell::default() }
     }
 
     /// What a run draws has to fit, to end like this, and to have this in it.
     fn fits(&self, arguments: &[&str], answer: &str, code: i32, part: &str) {
-        let drawn = on_a_small_terminal(&self.vault.stack, arguments, answer);
+        let drawn = on_a_small_terminal(self.stack, arguments, answer);
         let mut wrong = self.wrong.borrow_mut();
         if drawn.code != code || !drawn.stdout.contains(part) {
             wrong.push(format!("{arguments:?} ended with {}: {}", drawn.code, drawn.stdout));
@@ -43,8 +43,8 @@ impl Narrow {
 
 #[tokio::test]
 async fn no_line_is_wider_than_the_terminal() {
-    let narrow = Narrow::start().await;
-    let vault = &narrow.vault;
+    let vault = Pipeline::start().await;
+    let narrow = Narrow::of(&vault.stack);
     let long = format!("in/{}/{}.csv", "a folder with a long name ".repeat(6).trim(), "k".repeat(200));
     let wide = format!("in/{}.csv", "日本".repeat(60));
     for (key, body) in [(long.as_str(), CARDS), (wide.as_str(), RAGGED), ("a.csv", RAGGED)] {
@@ -81,9 +81,10 @@ async fn no_line_is_wider_than_the_terminal() {
 }
 
 /// What is wrong with a command line is said in as much room.
-#[tokio::test]
-async fn help_and_mistakes_fit() {
-    let narrow = Narrow::start().await;
+#[test]
+fn help_and_mistakes_fit() {
+    let stack = Stack::new();
+    let narrow = Narrow::of(&stack);
     let commands = [
         "up", "down", "status", "doctor", "verify", "demo", "policy", "list", "gc", "held", "show", "release",
         "discard", "judge", "report", "init",

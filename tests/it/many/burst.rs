@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use std::time::{Duration, Instant};
 
 /// How many files come at once, unless somebody wants more.
-const FILES: usize = 60;
+const FILES: usize = 40;
 /// How many calls of the function there is room for.
 const ROOM: usize = 2;
 /// Nothing has moved for so long: what waits is not tried any more.

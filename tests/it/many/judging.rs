@@ -9,9 +9,9 @@ use serde_json::json;
 use std::time::Instant;
 
 /// How many there are, unless somebody wants more.
-const OBJECTS: usize = 40;
+const OBJECTS: usize = 24;
 /// Every so manieth holds a card number.
-const HELD: usize = 20;
+const HELD: usize = 12;
 /// What may run of the function: a quarter of it copies at once.
 const SETTINGS: &str =
     "emails = [\"ops@example.com\"]\n[notify]\nwindow_seconds = 1\n[function]\nreserved_concurrency = 400\n";

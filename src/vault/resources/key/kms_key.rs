@@ -356,9 +356,10 @@ impl Resource for Key {
     async fn delete(&self, aws: &Aws) -> Result<()> {
         // The alias first: it stays with a key that is pending deletion, and would find it (truths K7).
         let alias = self.names.key_alias();
-        let unnamed = aws.kms.delete_alias().alias_name(&alias).send().await;
+        let (unnamed, ours) =
+            futures::join!(aws.kms.delete_alias().alias_name(&alias).send(), all_by_tags(aws, &self.names));
         unnamed.or_gone(format!("delete {alias}"))?;
-        for id in all_by_tags(aws, &self.names).await? {
+        for id in ours? {
             schedule_deletion(aws, &id, self.deletion_window_days).await?;
         }
         Ok(())
