@@ -27,6 +27,8 @@ pub(super) struct Node {
     pub needs: Vec<Id>,
     /// What is removed before it although that does not need it.
     pub outlives: Vec<Id>,
+    /// Whether all that was added later is removed before it.
+    pub is_last: bool,
     pub standing: Standing,
 }
 
@@ -74,7 +76,7 @@ impl Graph {
     }
 
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], standing });
+        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], is_last: false, standing });
         Id(self.nodes.len() - 1)
     }
 
@@ -84,6 +86,12 @@ impl Graph {
         for one in these {
             self.nodes[one.0].outlives.extend(others);
         }
+    }
+
+    /// Declares that this one is removed when all that is added later is gone: by it the stack is found as long as anything of
+    /// that is left.
+    pub fn leave_until_last(&mut self, this: Id) {
+        self.nodes[this.0].is_last = true;
     }
 
     /// Declares that `what` is not removed as long as one of the others stays, which is told with `why`: the

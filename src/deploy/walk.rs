@@ -5,7 +5,7 @@
 //! cancelled, since a call that is dropped half way may or may not have taken effect.
 
 use super::event::{Event, Events};
-use super::graph::{Graph, Id};
+use super::graph::{Graph, Id, Node};
 use super::plan::{Action, Change, Plan, Standing, Step};
 use crate::aws::{Aws, explained};
 use crate::outcome::interrupt::Interrupt;
@@ -53,8 +53,11 @@ impl Graph {
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
         let goes_before = |id: usize| {
-            let needs = (0..self.nodes.len()).filter(move |other| self.nodes[*other].needs.contains(&Id(id)));
-            needs.map(Id).chain(self.nodes[id].outlives.iter().copied()).collect()
+            let Node { outlives, is_last, .. } = &self.nodes[id];
+            let goes = |other: &usize| {
+                *is_last || self.nodes[*other].needs.contains(&Id(id)) || outlives.contains(&Id(*other))
+            };
+            (id + 1..self.nodes.len()).filter(goes).map(Id).collect()
         };
         let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), goes_before(id)));
         walk(awaits, interrupt, |id| async move {

@@ -93,6 +93,10 @@ pub fn vault(
         let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
+        // By the tags of a bucket `gc` finds what has expired: one stays to the end.
+        if zone == Zone::Analytics {
+            stack.leave_until_last(own);
+        }
         buckets.push(own);
     }
 
@@ -157,13 +161,18 @@ pub fn vault(
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
     let all = [vec![trigger, dead_letters, state_machine, express, sweep], used, subscribed].concat();
-    stack.add(Rule::failures(names, document(definition::RULE_FAILURES)?), all.clone());
-    let created =
-        |zone, pattern| Ok::<_, anyhow::Error>(Rule::created(names, zone, document(pattern)?, names.express_arn()));
-    stack.add(created(Zone::Ingress, definition::RULE_INGRESS)?, all.clone());
-    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, all.clone());
-    stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), all);
+    add_rules(&mut stack, (names, &values, settings), &all)?;
     Ok(stack)
+}
+
+/// What starts the state machines: files that come, executions that end without having told anybody, and the clock.
+fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Settings), needs: &[Id]) -> Result<()> {
+    stack.add(Rule::failures(names, definition::RULE_FAILURES.with(values)?), needs);
+    for (zone, pattern) in [(Zone::Ingress, definition::RULE_INGRESS), (Zone::Vault, definition::RULE_VAULT)] {
+        stack.add(Rule::created(names, zone, pattern.with(values)?, names.express_arn()), needs);
+    }
+    stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), needs);
+    Ok(())
 }
 
 /// What has Macie analyse many files at once, where it is used: their queue, the state machine of a job, and what starts

@@ -165,7 +165,8 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Law 3: killed at any call, the next run goes on; once the buckets are gone nothing lists the stack, and `down` does.
+/// Law 3: killed at any call, the next run goes on, since one bucket stays to the end. What is left behind it, the key and roles,
+/// `down` removes.
 #[tokio::test]
 async fn a_collecting_run_that_is_killed_is_gone_on_with() {
     let moments = Arc::new(OnceLock::new());

@@ -6,6 +6,7 @@
 mod burst;
 mod judging;
 mod looking;
+mod quotas;
 
 use crate::support::Stack;
 use serde_json::Value;

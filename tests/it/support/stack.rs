@@ -174,10 +174,15 @@ impl Stack {
 
     /// Sends the function's calls of S3 through the proxy too, which forgets what it has seen so far.
     pub async fn watch_function(&self) {
+        self.watch_function_of(&["S3"]).await;
+    }
+
+    /// The same for the function's calls of these services.
+    pub async fn watch_function_of(&self, services: &[&str]) {
         let (lambda, function) = (&self.aws.lambda, self.names.function());
         let found = lambda.get_function_configuration().function_name(&function).send().await.unwrap();
         let mut variables = found.environment.and_then(|environment| environment.variables).unwrap();
-        variables.insert("AWS_ENDPOINT_URL_S3".into(), self.proxy.endpoint());
+        variables.extend(services.iter().map(|it| (format!("AWS_ENDPOINT_URL_{it}"), self.proxy.endpoint())));
         let environment = Environment::builder().set_variables(Some(variables)).build();
         let update = lambda.update_function_configuration().function_name(function).environment(environment);
         update.send().await.unwrap();
