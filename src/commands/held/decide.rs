@@ -168,7 +168,10 @@ impl Run<'_> {
         };
         match self.eyes {
             Some(eyes) => Box::pin(self.with_four_eyes(eyes, held, decision)).await,
-            None if self.deciding.dry_run => (Went::Decided(decision.into()), None),
+            None if self.deciding.dry_run => match self.unless_stored(&decision).await {
+                Ok(()) => (Went::Decided(decision.into()), None),
+                Err(refused) => undone(&decision, refused),
+            },
             None => Box::pin(self.carry_out(decision)).await,
         }
     }
@@ -284,7 +287,14 @@ impl Run<'_> {
         let objects = self.objects();
         // S3 says of what is gone that it is deleted: somebody may have released it since it was listed. Where two decide, it
         // was looked at just now.
-        if self.eyes.is_none() && objects.tags(place(&decision)).await?.is_none() {
+        let is_there = async {
+            match self.eyes {
+                Some(_) => Ok(true),
+                None => objects.tags(place(&decision)).await.map(|tags| tags.is_some()),
+            }
+        };
+        let (is_there, ()) = futures::try_join!(is_there, self.unless_stored(&decision))?;
+        if !is_there {
             return Err(gone(&decision));
         }
         let objects::Place { bucket, key, .. } = place(&decision);
