@@ -188,7 +188,7 @@ async fn what_is_in_the_vault_is_not_discarded() {
     let refused = |lines: &[Value]| {
         let failed = rows(lines, "failed").into_iter();
         let mut keys: Vec<_> =
-            failed.filter(|row| row["why"].as_str().unwrap().contains("it is in the vault")).collect();
+            failed.filter(|row| row["error"]["why"].as_str().unwrap().contains("it is in the vault")).collect();
         keys.sort_by_key(|row| row["key"].to_string());
         keys.into_iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
