@@ -24,7 +24,7 @@ mod taken;
 use super::{Vault, claim};
 use crate::copies::{self, LONGEST_KEY};
 use crate::messages::{Companion, FailureKind, Request, Result};
-use crate::objects::{Head, Listed, Place};
+use crate::objects::{At, Head, Listed, Place};
 use around::Around;
 use contract::canary;
 pub(super) use digests::Digests;
@@ -196,7 +196,13 @@ fn ends<'a>(request: &'a Request, file: &str) -> impl Iterator<Item = &'a str> {
 /// The versions of a file's companions by their ends, newest first.
 async fn listed<'a>(vault: &Vault, request: &'a Request, file: &str) -> Result<Vec<(&'a str, Vec<Listed>)>> {
     let looks = ends(request, file).map(async |end| {
-        let versions = vault.objects.versions_of(&vault.ingress, &format!("{file}{end}")).await?;
+        let key = format!("{file}{end}");
+        // Mostly there is none, and a list costs twelve times as much.
+        let current = vault.objects.at(Place { bucket: &vault.ingress, key: &key, version_id: None }).await?;
+        let versions = match current {
+            At::Nothing => vec![],
+            At::Version(_) | At::Marker => vault.objects.versions_of(&vault.ingress, &key).await?,
+        };
         Ok((end, versions))
     });
     futures::future::try_join_all(looks).await

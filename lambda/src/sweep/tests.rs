@@ -1,6 +1,6 @@
 use super::*;
-use crate::stand_in::StandIn;
 use crate::stand_in::buckets::{Buckets, Version};
+use crate::stand_in::{Reply, StandIn};
 use crate::steps::{Compiled, PATIENCE};
 
 fn sweep(prefix: &str, older_than_seconds: i64) -> Sweep {
@@ -70,6 +70,29 @@ async fn every_version_that_waits_is_named_once() {
     assert_eq!(same.items, page.items, "another sweep means the same executions");
     assert_ne!(listed(&buckets, again).await.items[0].name, page.items[0].name);
     assert!(listed(&buckets, sweep("", 3600)).await.items.is_empty(), "too young");
+}
+
+/// One file that S3 does not let be looked at keeps none of the others from being named.
+#[tokio::test]
+async fn what_cannot_be_looked_at_stops_nobody() {
+    let buckets = Buckets::default();
+    for key in ["in/a.csv", "in/a.csv.done", "in/b.csv"] {
+        buckets.put(key, Version { body: b"1".into(), ..Version::default() });
+    }
+    let inner = buckets.stand_in();
+    let asked = |status: u16| {
+        let inner = inner.clone();
+        StandIn::new(move |call| match call.what.as_str() {
+            "HEAD /in/a.csv" => Reply::Status(status),
+            _ => (inner.answer)(call),
+        })
+    };
+    let ingress = IngressRules { pairs: vec![".done".into()], ..IngressRules::default() };
+    let sweep = Sweep { ingress, ..sweep("", 0) };
+    let page = list(&vault(&asked(400)), of(sweep.clone())).await.unwrap();
+    let keys: Vec<_> = objects(&page).into_iter().map(|(_, key, _)| key).collect();
+    assert_eq!(keys, ["a.csv", "b.csv"]);
+    assert_eq!(list(&vault(&asked(403)), of(sweep)).await.unwrap_err().kind, FailureKind::Denied);
 }
 
 /// Each copy with a verdict, of the keys and the verdicts that are meant; who is being judged has a judge.
