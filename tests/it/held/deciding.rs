@@ -2,6 +2,7 @@
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
 use crate::support::{Ear, step};
+use classifier::copies;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json as value};
 
@@ -220,6 +221,21 @@ async fn what_is_in_the_vault_is_not_discarded() {
     let [discarded, released] = ["Object Discarded", "Object Released"].map(|kind| value!(kind));
     assert_eq!(told, [(&discarded, &value!("bad.csv")), (&released, &value!("released.csv"))]);
     ear.close().await;
+}
+
+/// Of a long key a part is missing in analytics. It is stored under all of it, though nobody knows its verdict any more.
+#[tokio::test]
+async fn a_long_key_is_stored_whole() {
+    let vault = holding(&[]).await;
+    let (s3, names, key) = (&vault.stack.aws.s3, &vault.stack.names, format!("{}/cards.csv", "k".repeat(1000)));
+    let id = copies::copy_id(&names.bucket(Zone::Ingress), &key, "v");
+    let put = s3.put_object().bucket(names.bucket(Zone::Analytics)).key(copies::analytics_key(&id, &key));
+    let put = put.metadata(copies::COPY, &id).metadata(copies::KEY_END, copies::end(&key).unwrap());
+    put.tagging("cvault%3Astatus=HAS_FINDINGS").body(CARDS.to_vec().into()).send().await.unwrap();
+    let lines = json(&vault, &with(&["release", &key]), 0);
+    assert_eq!(rows(&lines, "decision")[0]["key"], key.as_str());
+    assert_eq!(keys(&vault, Zone::Vault).await, [key.as_str()]);
+    assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
 }
 
 /// What cannot be recorded stops the run, and what was done is said all the same, to be recorded by the next.
