@@ -19,11 +19,15 @@ pub const ORDER: &str = "cvault-order";
 pub const UPLOADED: &str = "cvault-uploaded";
 /// The user metadata that says which digests its companions say: whoever judges it again compares them, too.
 pub const DIGESTS: &str = "cvault-digests";
+/// The user metadata that says which companions its version is judged by, by their own versions.
+pub const COMPANIONS: &str = "cvault-companions";
 /// The user metadata that says which execution has made the copy, and so judges it.
 pub const JUDGE: &str = "cvault-judge";
 /// The user metadata that says by which name Step Functions knows that execution: whoever comes later can ask
 /// whether it still runs.
 pub const EXECUTION: &str = "cvault-execution";
+/// The user metadata that has the end of a key which is too long to stand whole behind the folder of its copy.
+pub const KEY_END: &str = "cvault-key-end";
 /// How many digits a [`copy_id`] has.
 const COPY_ID: usize = 24;
 /// S3's bound of a key, in bytes of UTF-8.
@@ -101,13 +105,36 @@ const LONGEST_EXTENSION: usize = 32;
 /// A key as it stands behind the folder of its copy.
 #[must_use]
 pub fn shortened(key: &str) -> String {
-    if key.len() <= LONGEST {
-        return key.into();
+    match kept(key) {
+        None => key.into(),
+        Some(kept) => format!("{kept}{}", extension(key)),
     }
+}
+
+/// What a key loses so, for [`KEY_END`]: percent-encoded, as metadata take it; `None` where it stands there whole.
+#[must_use]
+pub fn end(key: &str) -> Option<String> {
+    let end = &key[kept(key)?.len()..];
+    Some(percent_encoding::utf8_percent_encode(end, percent_encoding::NON_ALPHANUMERIC).to_string())
+}
+
+/// The key that stands so behind the folder of its copy, with the end that the copy says, if it says one.
+#[must_use]
+pub fn whole(shortened: &str, end: Option<&str>) -> String {
+    let end = end.and_then(|end| percent_encoding::percent_decode_str(end).decode_utf8().ok());
+    let kept = end.as_deref().and_then(|end| shortened.strip_suffix(extension(end)));
+    kept.zip(end.as_deref()).map_or(shortened.to_owned(), |(kept, end)| format!("{kept}{end}"))
+}
+
+/// How a key begins that loses its end; `None` where it does not.
+fn kept(key: &str) -> Option<&str> {
+    (key.len() > LONGEST).then(|| up_to(key, LONGEST - extension(key).len()))
+}
+
+/// By which formats are told, if it is not too long to be kept.
+fn extension(key: &str) -> &str {
     let name = key.rsplit('/').next().unwrap_or(key);
-    let extension = name.rfind('.').map_or("", |dot| &name[dot..]);
-    let extension = if extension.len() <= LONGEST_EXTENSION { extension } else { "" };
-    format!("{}{extension}", up_to(key, LONGEST - extension.len()))
+    name.rfind('.').map(|dot| &name[dot..]).filter(|it| it.len() <= LONGEST_EXTENSION).unwrap_or_default()
 }
 
 /// Whether a key behind the folder of a copy may have lost the end of its name: one that ended in the middle of a character
@@ -183,6 +210,7 @@ mod tests {
             "é".repeat(510) + ".csv",
             "/é".repeat(341),
             format!("{}.{}", "a".repeat(100), "e".repeat(923)),
+            format!("{}/b", "a.c".repeat(340)),
         ] {
             assert!(key.len() <= 1024);
             let copy = analytics_key(&id, &key);
@@ -191,7 +219,11 @@ mod tests {
             assert_eq!(csv(&copy), csv(&key));
             let short = shortened(&key);
             assert!(may_be_shortened(&short) && key.starts_with(beginning(&short)), "{short}");
+            let end = end(&key).unwrap();
+            assert_eq!((whole(&short, Some(&end)), end.is_ascii() && end.len() < 256), (key.clone(), true));
+            assert_eq!(whole(&short, None), short);
         }
+        assert_eq!((end("a b/c+d.csv"), whole("a b/c+d.csv", None)), (None, "a b/c+d.csv".into()));
         assert!(!may_be_shortened("a b/c+d.csv"));
         assert_eq!(analytics_key(&id, "a b/c+d.csv"), format!("{id}/a b/c+d.csv"));
     }

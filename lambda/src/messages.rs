@@ -146,9 +146,15 @@ pub struct Companion {
     pub is_spent: bool,
     /// The digest that the file has to have, as hexadecimal digits: empty where it should say one and does not.
     pub digest: Option<String>,
-    /// When it came, in seconds since 1970, where that was before its file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<i64>,
+    /// When it came, in seconds since 1970.
+    #[serde(default)]
+    pub came: i64,
+    /// Whether it was there before its file.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_before: bool,
+    /// Whether it was there for another version of its file, so that it says nothing of this one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_of_another: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

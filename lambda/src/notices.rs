@@ -10,6 +10,7 @@ use crate::queue::{Batch, Left, Record};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
 use futures::{StreamExt, stream};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// How many publications are in flight.
@@ -55,9 +56,19 @@ struct Unpublished {
     is_of_the_message: bool,
 }
 
-/// Those that could not be published, and why.
+/// Those that could not be published, and why. Where SNS does not answer, each takes a minute: were the others tried, too, the
+/// function would not come to say what it has told, and that would be told again each time.
 async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, Unpublished)> {
-    let publish = |message: Message| async move { publish(topic, &message).await.err().map(|why| (message, why)) };
+    let unanswered = &Cell::new(0);
+    let publish = |message: Message| async move {
+        if unanswered.get() >= CALLS {
+            let why = format!("{} does not answer: it was not tried any more", topic.arn);
+            return Some((message, Unpublished { why, is_of_the_message: false }));
+        }
+        let failure = publish(topic, &message).await.err()?;
+        unanswered.update(|count| count + usize::from(!failure.is_of_the_message));
+        Some((message, failure))
+    };
     stream::iter(messages).map(publish).buffer_unordered(CALLS).filter_map(async |failed| failed).collect().await
 }
 
@@ -256,6 +267,21 @@ mod tests {
         let sns = StandIn::new(|_| Reply::Lost);
         let left = tell(&topic(&sns), &batch(&[0, 1, 2].map(|n| record(n, "k", 0)))).await;
         assert_eq!(left.batch_item_failures.len(), 3);
+    }
+
+    /// What was told is said in time, so that it is not told again whenever SNS answers one and not another.
+    #[tokio::test]
+    async fn who_does_not_answer_is_not_asked_for_all() {
+        let sns = StandIn::new(|call| if call.text.contains("%200.csv&") { published() } else { Reply::Lost });
+        let records: Vec<_> = (0..100).map(|n| record(n, &format!("{n}.csv"), 100)).collect();
+        let left = tell(&topic(&sns), &batch(&records)).await;
+        assert_eq!((left.batch_item_failures.len(), left.failures.len()), (99, 99));
+        assert!(!left.batch_item_failures.iter().any(|left| left.item_identifier == "m0"));
+        assert!(sns.calls().len() < 3 * CALLS, "{}", sns.calls().len());
+        // What is wrong with one message is none of the others'.
+        let sns = StandIn::new(|call| if call.text.contains("9.csv") { Reply::Status(400) } else { published() });
+        let left = tell(&topic(&sns), &batch(&records)).await;
+        assert_eq!((left.batch_item_failures.len(), sns.calls().len()), (10, 100));
     }
 
     /// `cvault verify` waits for the notice of each of its files; a sender that names his alike is none.

@@ -339,10 +339,14 @@ impl Looking<'_> {
     /// A version in ingress, unless whoever judges another one takes it along.
     async fn waiting(&self, listed: &Listed) -> Result<Option<Item>> {
         let (objects, bucket, key) = (&self.vault.objects, &self.sweep.bucket, &listed.key);
-        if let Some(file) = self.sweep.ingress.file_of(key)
-            && objects.head(Place { bucket, key: file, version_id: None }).await?.is_some()
-        {
-            return Ok(None);
+        if let Some(file) = self.sweep.ingress.file_of(key) {
+            match objects.head(Place { bucket, key: file, version_id: None }).await {
+                Ok(None) => {}
+                // What S3 does not let be looked at, as under a key of the sender's own, keeps nobody behind it: its own execution
+                // says so.
+                Err(failure) if failure.kind != FailureKind::Refused => return Err(failure),
+                Ok(Some(_)) | Err(_) => return Ok(None),
+            }
         }
         let id = copies::copy_id(bucket, key, &listed.version_id);
         let copy = copies::analytics_key(&id, key);

@@ -5,6 +5,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -44,7 +45,7 @@ impl Version {
 
 /// The buckets: each key's versions, the newest last.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Buckets(Arc<Mutex<BTreeMap<String, Vec<Version>>>>);
+pub(crate) struct Buckets(Arc<Mutex<BTreeMap<String, Vec<Version>>>>, Arc<AtomicUsize>);
 
 impl Buckets {
     /// The other end of a client that has these.
@@ -56,7 +57,7 @@ impl Buckets {
     /// Stores a version at `bucket/key`, and gives its id.
     pub(crate) fn put(&self, path: &str, version: Version) -> String {
         let mut all = self.0.lock().unwrap();
-        let number: usize = all.values().map(Vec::len).sum();
+        let number = self.1.fetch_add(1, Ordering::Relaxed);
         let versions = all.entry(path.to_owned()).or_default();
         let id = format!("v{number}-{}", versions.len());
         let stored_at = DateTime::from(SystemTime::now()).secs();
@@ -76,10 +77,14 @@ impl Buckets {
         self.0.lock().unwrap().remove(path);
     }
 
-    /// Lets time go by: everything becomes older.
+    /// Lets time go by: everything becomes older, as what is said of it.
     pub(crate) fn age(&self, seconds: i64) {
         for version in self.0.lock().unwrap().values_mut().flatten() {
             version.stored_at -= seconds;
+            if let Some(companions) = version.metadata.get_mut("x-amz-meta-cvault-companions") {
+                let older = |word: &str| word.parse().map_or(word.to_owned(), |came: i64| (came - seconds).to_string());
+                *companions = companions.split(' ').map(older).collect::<Vec<_>>().join(" ");
+            }
         }
     }
 

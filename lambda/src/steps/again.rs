@@ -66,7 +66,7 @@ fn source(vault: &Vault, key: &str, head: &Head) -> Option<Source> {
     let (id, key) = key.split_once('/')?;
     let source = Source {
         bucket: vault.ingress.clone(),
-        key: key.into(),
+        key: copies::whole(key, head.metadata(copies::KEY_END)),
         version_id: head.metadata(copies::SOURCE_VERSION)?.into(),
         size: head.size,
         uploaded_at: head.stored_at() - EARLIER,

@@ -49,9 +49,16 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let judge = copies::judge(&request.execution);
     // An event about a companion knows nothing of its file's place.
     let order = request.object.sequencer.as_deref().filter(|_| keys(&request.object).iter().any(|it| it == key));
-    let (uploaded, digests) = (source.uploaded_at.to_string(), pair::mark(&source.companions));
-    let place = [(copies::ORDER, order), (copies::UPLOADED, Some(uploaded.as_str()))];
-    let marks = marks(&head, (&id, &judge), digests.as_deref(), (request, place, &source.version_id));
+    let uploaded = source.uploaded_at.to_string();
+    let said = [
+        (copies::DIGESTS, pair::said_digests(&source.companions)),
+        (copies::COMPANIONS, pair::mark(&source.companions)),
+    ];
+    let end = copies::end(key);
+    let place =
+        [(copies::ORDER, order), (copies::UPLOADED, Some(uploaded.as_str())), (copies::KEY_END, end.as_deref())];
+    let said = said.each_ref().map(|(mark, text)| (*mark, text.as_deref()));
+    let marks = marks(&head, (&id, &judge), said, (request, place, &source.version_id));
     if let Some(obstacle) = obstacle(&head, &marks) {
         return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
             Some(copy) => claimed(vault, request, source, analytics_key, &copy),
@@ -111,9 +118,10 @@ async fn found(vault: &Vault, request: &Request) -> Result<Option<Found>> {
     Ok(found.map(|(key, head)| (key, head, false)))
 }
 
-/// The answer with a copy that is there already, where this execution judges it.
+/// The answer with a copy that is there already, where this execution judges it: by what whoever has made it judged it by.
 fn claimed(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: &Head) -> Result<Answer> {
     claim(vault, request, copy)?;
+    let source = Source { companions: pair::by(copy, source.companions), ..source };
     Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
 }
 
@@ -134,17 +142,18 @@ fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: Strin
 fn marks<'a>(
     head: &Head,
     (id, judge): (&'a str, &'a str),
-    digests: Option<&'a str>,
-    (request, place, version_id): (&'a Request, [(&'static str, Option<&'a str>); 2], &'a str),
+    said: [(&'static str, Option<&'a str>); 2],
+    (request, place, version_id): (&'a Request, [(&'static str, Option<&'a str>); 3], &'a str),
 ) -> Vec<(&'static str, &'a str)> {
     let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
     // Without these, whoever judges it again would take a file for good that its sender says is another.
-    let digests = digests.map(|digests| (copies::DIGESTS, digests));
+    let [digests, companions] = said.map(|(mark, said)| Some((mark, said?)));
     let place = place.into_iter().filter_map(|(mark, value)| Some((mark, value?)));
     let execution = copies::execution_name(&request.execution).map(|name| (copies::EXECUTION, name));
     let more = place.chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
-    let all: Vec<_> = [known_by, judge].into_iter().chain(digests).chain(more).collect();
-    let lists = [all, [known_by, judge].into_iter().chain(digests).collect()];
+    let some: Vec<_> = [known_by, judge].into_iter().chain(digests).chain(companions).collect();
+    let all = some.iter().copied().chain(more).collect();
+    let lists = [all, some, [known_by, judge].into_iter().chain(digests).collect()];
     let least = || [known_by].into_iter().chain(digests).collect();
     lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(least)
 }

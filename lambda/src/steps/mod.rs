@@ -25,7 +25,7 @@ use crate::copies;
 use crate::macie::Macie;
 use crate::messages::{Answer, EventObject, Failure, FailureKind, Request, Result, Source, Status, Step, Verdict};
 use crate::notice::notice;
-use crate::objects::{Head, Objects, Place, Tag, UNVERSIONED, same_etag};
+use crate::objects::{At, Head, Listed, Objects, Place, Tag, UNVERSIONED, same_etag};
 use crate::reasons::bounded;
 pub use claim::PATIENCE;
 pub use inspect::Compiled;
@@ -114,15 +114,47 @@ impl Vault {
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
-        let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(copy_id);
         let place = Place { bucket: &self.vault, key, version_id: None };
-        if let Some(head) = self.objects.head(place).await?.filter(is_copy) {
-            return Ok(Some(head));
+        match self.objects.head(place).await? {
+            Some(head) if head.metadata(copies::COPY) == Some(copy_id) => Ok(Some(head)),
+            _ => self.vaulted_among(self.objects.versions_of(&self.vault, key).await?, copy_id, size).await,
         }
-        let listed = self.objects.versions_of(&self.vault, key).await?;
+    }
+
+    /// The key and the version in the vault that was made from a copy in analytics, by the copy's own key and its size. Most
+    /// of what is held has nothing of its key there, which one call says.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn made_from(&self, copy: &str, size: u64) -> Result<Option<(String, Head)>> {
+        let Some((id, key)) = copy.split_once('/').filter(|(id, _)| copies::is_copy_id(id)) else { return Ok(None) };
+        if copies::may_be_shortened(key) {
+            let mut listed = self.objects.versions(&self.vault, copies::beginning(key)).await?;
+            listed.retain(|listed| copies::shortened(&listed.key) == key);
+            for listed in listed {
+                let whole = listed.key.clone();
+                if let Some(head) = self.vaulted_among(vec![listed], id, Some(size)).await? {
+                    return Ok(Some((whole, head)));
+                }
+            }
+            return Ok(None);
+        }
+        let found = match self.objects.at(Place { bucket: &self.vault, key, version_id: None }).await? {
+            At::Nothing => None,
+            At::Version(head) if head.metadata(copies::COPY) == Some(id) => Some(*head),
+            At::Version(_) | At::Marker => {
+                self.vaulted_among(self.objects.versions_of(&self.vault, key).await?, id, Some(size)).await?
+            }
+        };
+        Ok(found.map(|head| (key.to_owned(), head)))
+    }
+
+    /// The first of these versions of the vault that is this copy, and has this size.
+    async fn vaulted_among(&self, listed: Vec<Listed>, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
         for listed in listed.iter().filter(|listed| size.is_none_or(|size| listed.size == size)) {
-            let head = self.objects.head(Place { version_id: Some(&listed.version_id), ..place }).await?;
-            if let Some(head) = head.filter(is_copy) {
+            let place = Place { bucket: &self.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+            let head = self.objects.head(place).await?;
+            if let Some(head) = head.filter(|head| head.metadata(copies::COPY) == Some(copy_id)) {
                 return Ok(Some(head));
             }
         }

@@ -12,7 +12,7 @@
 use super::{Item, LEFT, Looking, attempt, event};
 use crate::copies;
 use crate::messages::Result;
-use crate::objects::{At, Head, Listed, Place, Tag};
+use crate::objects::{Head, Listed, Place, Tag};
 
 /// The execution that a copy needs, if it needs one.
 pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
@@ -24,7 +24,9 @@ pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<
     let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
     let is_ours = |head: &Head| head.metadata(copies::COPY) == Some(id);
     let Some(head) = objects.head(place).await?.filter(is_ours) else { return Ok(None) };
-    if let Some(stored) = stored(looking, (id, key), head.size).await? {
+    if let Some((key, stored)) = vault.made_from(&copy.key, head.size).await? {
+        let (version_id, etag) = (stored.version_id, stored.etag);
+        let stored = Listed { key, version_id, size: stored.size, etag, ..Listed::default() };
         return Ok(Some(looking.about(LEFT, id, &event(&vault.vault, &stored), copy)));
     }
     if objects.tags(place).await?.is_none_or(|tags| Tag::are_judged(&tags)) {
@@ -43,50 +45,19 @@ fn is_due(looking: &Looking<'_>, copy: &Listed) -> bool {
     looking.sweep.again || last < looking.sweep.older_than_seconds || attempt(last) != attempt(age)
 }
 
-/// The version in the vault that was made from a copy.
-async fn stored(looking: &Looking<'_>, (id, key): (&str, &str), size: u64) -> Result<Option<Listed>> {
-    let vault = looking.vault;
-    let of = |key: String, head: Head| Listed {
-        key,
-        version_id: head.version_id.clone(),
-        size: head.size,
-        etag: head.etag.clone(),
-        stored_at: head.stored_at(),
-        ..Listed::default()
-    };
-    if !copies::may_be_shortened(key) {
-        // Most of what is held has nothing of its key in the vault, which one call says.
-        let current = vault.objects.at(Place { bucket: &vault.vault, key, version_id: None }).await?;
-        if matches!(current, At::Nothing) {
-            return Ok(None);
-        }
-        return Ok(vault.vaulted(key, id, Some(size)).await?.map(|head| of(key.to_owned(), head)));
-    }
-    for listed in vault.objects.versions(&vault.vault, copies::beginning(key)).await? {
-        let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-        if listed.size != size || copies::shortened(&listed.key) != key {
-            continue;
-        }
-        let head = vault.objects.head(place).await?;
-        if let Some(head) = head.filter(|head| head.metadata(copies::COPY) == Some(id)) {
-            return Ok(Some(of(listed.key, head)));
-        }
-    }
-    Ok(None)
-}
-
 /// The version that a copy was made from, once it has left ingress. While it is there its event is none of ours, and of what
-/// does not say it, or has lost the end of its key, nobody knows it.
+/// does not say it, as metadata without room do not, nobody knows it.
 async fn source(looking: &Looking<'_>, (id, key): (&str, &str), copy: &Head) -> Result<Option<Listed>> {
     let ingress = &looking.vault.ingress;
     let Some(version_id) = copy.metadata(copies::SOURCE_VERSION).map(str::to_owned) else { return Ok(None) };
-    if copies::copy_id(ingress, key, &version_id) != id {
+    let key = copies::whole(key, copy.metadata(copies::KEY_END));
+    if copies::copy_id(ingress, &key, &version_id) != id {
         return Ok(None);
     }
-    let place = Place { bucket: ingress, key, version_id: Some(&version_id) };
+    let place = Place { bucket: ingress, key: &key, version_id: Some(&version_id) };
     if looking.vault.objects.head(place).await?.is_some() {
         return Ok(None);
     }
-    let (key, etag) = (key.to_owned(), copy.etag.clone());
+    let etag = copy.etag.clone();
     Ok(Some(Listed { key, version_id, size: copy.size, etag, stored_at: copy.stored_at(), ..Listed::default() }))
 }

@@ -5,7 +5,7 @@
 //! said to be done.
 
 use super::audit::Audit;
-use super::copy::{failed, is_denied};
+use super::copy::{failed, is_denied, uploaded_key};
 use super::deciding::Deciding;
 use super::eyes::Eyes;
 use super::list::found;
@@ -17,9 +17,10 @@ use crate::commands::clock::{now, rfc3339};
 use crate::commands::interruption::exit_or;
 use crate::deploy::event::Event;
 use crate::outcome::failure::{Exit, Failure};
-use crate::outcome::row::{Decision, Failed, Held, Requested, Row, Settled, Settling, Total};
+use crate::outcome::row::{Decision, Failed, Held, Place, Requested, Row, Settled, Settling, Total};
 use crate::vault::names::Zone;
 use anyhow::{Error, Result};
+use classifier::copies;
 use classifier::macie::Macie;
 use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{self, Objects};
@@ -153,10 +154,14 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     async fn one(&self, held: &Held) -> Ended {
+        let key = match self.key(held).await {
+            Ok(key) => key,
+            Err(refused) => return (Went::Nothing, Some(failed(refused))),
+        };
         let decision = Decision {
             action: self.deciding.action,
             state: Settled::Planned,
-            key: held.key.clone(),
+            key,
             place: held.place.clone(),
             status: held.status.clone(),
             size: held.size,
@@ -168,9 +173,24 @@ impl Run<'_> {
         };
         match self.eyes {
             Some(eyes) => Box::pin(self.with_four_eyes(eyes, held, decision)).await,
-            None if self.deciding.dry_run => (Went::Decided(decision.into()), None),
+            None if self.deciding.dry_run => match self.unless_stored(&decision).await {
+                Ok(()) => (Went::Decided(decision.into()), None),
+                Err(refused) => undone(&decision, refused),
+            },
             None => Box::pin(self.carry_out(decision)).await,
         }
+    }
+
+    /// The key that is stored: of one that does not stand whole behind its folder, and of whose verdict nothing is known any
+    /// more, the copy has the end.
+    async fn key(&self, held: &Held) -> classifier::messages::Result<String> {
+        let is_whole = !copies::may_be_shortened(&held.key) || held.key != uploaded_key(&held.place.key);
+        if is_whole || self.deciding.action == Settling::Discard {
+            return Ok(held.key.clone());
+        }
+        let Place { bucket, key, version } = &held.place;
+        let copy = self.objects().head(objects::Place { bucket, key, version_id: Some(version) }).await?;
+        Ok(copies::whole(&held.key, copy.as_ref().and_then(|copy| copy.metadata(copies::KEY_END))))
     }
 
     /// Does what was decided.
@@ -284,7 +304,14 @@ impl Run<'_> {
         let objects = self.objects();
         // S3 says of what is gone that it is deleted: somebody may have released it since it was listed. Where two decide, it
         // was looked at just now.
-        if self.eyes.is_none() && objects.tags(place(&decision)).await?.is_none() {
+        let is_there = async {
+            match self.eyes {
+                Some(_) => Ok(true),
+                None => objects.tags(place(&decision)).await.map(|tags| tags.is_some()),
+            }
+        };
+        let (is_there, ()) = futures::try_join!(is_there, self.unless_stored(&decision))?;
+        if !is_there {
             return Err(gone(&decision));
         }
         let objects::Place { bucket, key, .. } = place(&decision);
@@ -345,6 +372,6 @@ pub(super) fn left(decision: &Decision, error: Failure) -> Went {
 
 /// The held copy.
 pub(super) fn place(decision: &Decision) -> objects::Place<'_> {
-    let crate::outcome::row::Place { bucket, key, version } = &decision.place;
+    let Place { bucket, key, version } = &decision.place;
     objects::Place { bucket, key, version_id: Some(version) }
 }

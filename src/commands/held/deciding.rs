@@ -112,7 +112,9 @@ impl Deciding {
         if eyes.is_none() || turns.confirmed > 0 {
             facts.push(match self.action {
                 Settling::Release => "they go to the vault, where nobody can delete them".into(),
-                Settling::Discard => "they are deleted for good: there is no other copy".into(),
+                Settling::Discard => {
+                    "they are deleted for good: there is no other copy; what is in the vault by now is left".into()
+                }
             });
         }
         let what = match (self.withdraw, self.action.word()) {

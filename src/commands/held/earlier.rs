@@ -2,7 +2,8 @@
 //!
 //! A line that a decision begins is no proof that it was done. It is told to be done only where the held copy is gone and
 //! what is left says the same: of a release the tags of the version in the vault that was made from it, which say who has
-//! released it; of a discard that nobody is known to have released it, and no verdict to have stored it.
+//! released it; of a discard that nobody is known to have released it, no verdict to have stored it, and nothing in the vault to
+//! have been made from it. That last is looked at before a held copy is deleted, too.
 
 use super::copy::failed;
 use super::decide::{Run, place};
@@ -15,6 +16,7 @@ use crate::outcome::row::{Decision, Row, Settled, Settling};
 use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
+use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{Head, Place};
 use std::time::Duration;
 
@@ -106,7 +108,9 @@ impl Run<'_> {
                 let is_over = |other: &Decision| !other.is_request() && other.state != Settled::Refused;
                 let is_released = said.iter().any(|other| is_release(other) && is_over(other));
                 let is_stored = |verdict: &Verdict| verdict.place == begun.place && verdict.vault_version.is_some();
-                let is_gone = !is_released && !self.audit.story(&begun.key).await?.verdicts.iter().any(is_stored);
+                let is_gone = !is_released
+                    && !self.audit.story(&begun.key).await?.verdicts.iter().any(is_stored)
+                    && self.stored_from(begun).await.map_err(failed)?.is_none();
                 Ok(is_gone.then(|| begun.clone()))
             }
         }
@@ -116,6 +120,25 @@ impl Run<'_> {
     pub(super) async fn stored(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
         let id = decision.place.key.split('/').next().unwrap_or_default();
         self.vault().vaulted(&decision.key, id, Some(decision.size)).await
+    }
+
+    /// The same by the copy alone, whoever has made it and whatever its key lost.
+    async fn stored_from(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
+        let made = self.vault().made_from(&decision.place.key, decision.size).await?;
+        Ok(made.map(|(_, stored)| stored))
+    }
+
+    /// Refuses to discard what is in the vault, so that its held copy only waits to be cleared: whoever deleted that would
+    /// have discarded nothing.
+    pub(super) async fn unless_stored(&self, decision: &Decision) -> classifier::messages::Result<()> {
+        let stored = match decision.action {
+            Settling::Release => None,
+            Settling::Discard => self.stored_from(decision).await?,
+        };
+        let Some(stored) = stored else { return Ok(()) };
+        let (key, version) = (&decision.key, &stored.version_id);
+        let why = format!("it is in the vault, as version {version}, and its held copy only waits to be cleared");
+        Err(Refused::new(FailureKind::Missing, format!("discard {key:?}: {why}")))
     }
 
     /// The decision by which this version came to the vault before, as its tags say it; `None` where a verdict has stored it.

@@ -80,9 +80,15 @@ fn releasing(names: &Names) -> Vec<Permission> {
 
 fn discarding(names: &Names) -> Vec<Permission> {
     let phase = Phase::Discard;
-    let analytics = names.bucket_arn(Zone::Analytics);
+    let [analytics, vault] = [Zone::Analytics, Zone::Vault].map(|zone| names.bucket_arn(zone));
     let mut needed = [reading(phase, names), telling(phase, names)].concat();
-    needed.push(Permission::new(phase, &["s3:DeleteObjectVersion"], [format!("{analytics}/*")]));
+    needed.extend([
+        Permission::new(phase, &["s3:DeleteObjectVersion"], [format!("{analytics}/*")]),
+        // What is in the vault by now is not discarded. Its metadata say which copy a version there was made from.
+        Permission::new(phase, &["s3:ListBucket", "s3:ListBucketVersions"], [vault.clone()]),
+        Permission::new(phase, &["s3:GetObject", "s3:GetObjectVersion"], [format!("{vault}/*")]),
+        through_s3(phase, &["kms:Decrypt"], names),
+    ]);
     needed
 }
 

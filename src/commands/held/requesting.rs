@@ -21,7 +21,15 @@ impl Run<'_> {
     pub(super) async fn with_four_eyes(&self, eyes: &Eyes, held: &Held, decision: Decision) -> Ended {
         let Deciding { action, withdraw, dry_run, .. } = *self.deciding;
         if dry_run {
-            return (planned(eyes.turn(action, withdraw, held.request.as_ref()), decision), None);
+            let turn = eyes.turn(action, withdraw, held.request.as_ref());
+            let refused = match turn {
+                Turn::Ask | Turn::Confirm(_) => self.unless_stored(&decision).await.err(),
+                _ => None,
+            };
+            return match refused {
+                Some(refused) => undone(&decision, refused),
+                None => (planned(turn, decision), None),
+            };
         }
         let tags = match self.objects().tags(place(&decision)).await {
             Ok(Some(tags)) => tags,
@@ -106,6 +114,9 @@ impl Run<'_> {
     }
 
     async fn ask(&self, eyes: &Eyes, decision: Decision, tags: &[Tag]) -> Ended {
+        if let Err(refused) = self.unless_stored(&decision).await {
+            return undone(&decision, refused);
+        }
         let what = format!("request to {} {:?}", decision.action.word(), decision.key);
         if decision.action == Settling::Release && decision.size > Copying::default().whole {
             let why = "it is larger than 5 GiB, so that it is copied in parts, of which no policy can say where they come from";

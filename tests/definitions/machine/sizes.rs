@@ -43,7 +43,9 @@ impl Worst<'_> {
             version_id: longest(),
             is_spent: true,
             digest: Some("d".repeat(128)),
-            before: Some(i64::MAX),
+            came: i64::MAX,
+            is_before: true,
+            is_of_another: true,
         };
         let source = Source {
             bucket: request.bucket.clone(),

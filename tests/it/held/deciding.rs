@@ -2,6 +2,7 @@
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
 use crate::support::{Ear, step};
+use classifier::copies;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json as value};
 
@@ -161,6 +162,80 @@ async fn what_is_released_again_is_told_of_once() {
     assert_eq!(ear.heard_all(1).await.len(), 1);
     assert_eq!(ear.heard().await, Vec::<Value>::new(), "it is told of once");
     ear.close().await;
+}
+
+/// What was released, or stored by a verdict, and only waits to be cleared is in the vault: nobody has discarded it, whether
+/// one is named or all are meant.
+#[tokio::test]
+async fn what_is_in_the_vault_is_not_discarded() {
+    let vault = holding(&[("released.csv", CARDS), ("stored.csv", CARDS), ("bad.csv", RAGGED)]).await;
+    let ear = Ear::open(&vault).await;
+    let (s3, stored) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Vault));
+    // Nobody hears of what comes to the vault, so that nothing clears the copies; the last look of the release says gone.
+    vault.stack.aws.eventbridge.disable_rule().name(vault.stack.names.rule(Zone::Vault)).send().await.unwrap();
+    let gone = value!({"service": "s3", "op": "GetObjectTagging", "nth": [4], "code": "NoSuchVersion", "status": 404});
+    vault.stack.proxy.configure(&value!({"faults": [gone]}));
+    json(&vault, &with(&["release", "released.csv"]), 0);
+    vault.stack.proxy.configure(&value!({"faults": []}));
+    let held = json(&vault, &["held"], 0);
+    let copy = rows(&held, "held").into_iter().find(|row| row["key"] == "stored.csv").unwrap();
+    let [bucket, key, version] = ["bucket", "key", "version"].map(|member| copy["place"][member].as_str().unwrap());
+    let copying =
+        s3.copy_object().bucket(&stored).key("stored.csv").copy_source(format!("{bucket}/{key}?versionId={version}"));
+    copying.send().await.unwrap();
+    // Another file lies over it.
+    s3.put_object().bucket(&stored).key("stored.csv").body(CARDS.to_vec().into()).send().await.unwrap();
+
+    let refused = |lines: &[Value]| {
+        let failed = rows(lines, "failed").into_iter();
+        let mut keys: Vec<_> =
+            failed.filter(|row| row["error"]["why"].as_str().unwrap().contains("it is in the vault")).collect();
+        keys.sort_by_key(|row| row["key"].to_string());
+        keys.into_iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both = ["released.csv", "stored.csv"];
+    for (more, state) in [(&["--dry-run"][..], "planned"), (&[], "done")] {
+        vault.stack.proxy.forget();
+        let lines = json(&vault, &[&with(&["discard", "--all"])[..], more].concat(), 1);
+        assert_eq!(refused(&lines), both, "{lines:#?}");
+        let decided: Vec<_> = rows(&lines, "decision").iter().map(|row| (&row["key"], &row["state"])).collect();
+        assert_eq!(decided, [(&value!("bad.csv"), &value!(state))]);
+        let total = rows(&lines, "total")[0];
+        assert_eq!((&total["count"], &total["failed"]), (&value!(1), &value!(2)), "{total}");
+        // Of most there is nothing in the vault, which one call says; another file's list and its one alike are two more.
+        let asked = vault.stack.proxy.log().iter().filter(|call| call["op"] == "HeadObject").count();
+        assert_eq!(asked, 5, "{:#?}", vault.stack.proxy.log());
+    }
+    assert_eq!(refused(&json(&vault, &with(&["discard", "released.csv"]), 1)), ["released.csv"]);
+    assert_eq!(keys(&vault, Zone::Analytics).await.len(), 2, "they are left to be cleared");
+    assert_eq!(keys(&vault, Zone::Vault).await, both);
+    for key in both {
+        let story = json(&vault, &["show", key], 0);
+        let done =
+            rows(&story, "decision").into_iter().filter(|row| row["action"] == "discard" && row["state"] == "done");
+        assert_eq!(done.count(), 0, "{story:#?}");
+    }
+    let heard = ear.heard_all(2).await;
+    let mut told: Vec<_> = heard.iter().map(|event| (&event["detail-type"], &event["detail"]["key"])).collect();
+    told.sort_by_key(|(kind, _)| kind.to_string());
+    let [discarded, released] = ["Object Discarded", "Object Released"].map(|kind| value!(kind));
+    assert_eq!(told, [(&discarded, &value!("bad.csv")), (&released, &value!("released.csv"))]);
+    ear.close().await;
+}
+
+/// Of a long key a part is missing in analytics. It is stored under all of it, though nobody knows its verdict any more.
+#[tokio::test]
+async fn a_long_key_is_stored_whole() {
+    let vault = holding(&[]).await;
+    let (s3, names, key) = (&vault.stack.aws.s3, &vault.stack.names, format!("{}/cards.csv", "k".repeat(1000)));
+    let id = copies::copy_id(&names.bucket(Zone::Ingress), &key, "v");
+    let put = s3.put_object().bucket(names.bucket(Zone::Analytics)).key(copies::analytics_key(&id, &key));
+    let put = put.metadata(copies::COPY, &id).metadata(copies::KEY_END, copies::end(&key).unwrap());
+    put.tagging("cvault%3Astatus=HAS_FINDINGS").body(CARDS.to_vec().into()).send().await.unwrap();
+    let lines = json(&vault, &with(&["release", &key]), 0);
+    assert_eq!(rows(&lines, "decision")[0]["key"], key.as_str());
+    assert_eq!(keys(&vault, Zone::Vault).await, [key.as_str()]);
+    assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
 }
 
 /// What cannot be recorded stops the run, and what was done is said all the same, to be recorded by the next.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Rights that no call on the emulator needs, and why they are there.
-const NOT_SEEN: [(&str, &str); 5] = [
+const NOT_SEEN: [(&str, &str); 7] = [
     // Of what Step Functions does not know, and of more than 300 versions, the log is read.
     ("held", "logs:FilterLogEvents"),
     // Of objects that are not there S3 says so to those only who may list.
@@ -22,6 +22,10 @@ const NOT_SEEN: [(&str, &str); 5] = [
     ("judge", "states:StopExecution"),
     // What was decided before is read where nothing is held any more.
     ("discard", "logs:FilterLogEvents"),
+    // What is in the vault, with another version over it, is found among the others; of what is not there S3 says so to
+    // those only who may list.
+    ("discard", "s3:GetObjectVersion"),
+    ("discard", "s3:ListBucket"),
 ];
 
 /// An action, what it is on, and the keys of its conditions.

@@ -40,7 +40,7 @@ impl World {
         self.buckets.put(&format!("in/{key}"), Version { body: body.into(), ..Version::default() })
     }
 
-    fn hide(&self, key: &str) {
+    pub(super) fn hide(&self, key: &str) {
         self.buckets.put(&format!("in/{key}"), Version { is_marker: true, ..Version::default() });
     }
 
@@ -52,7 +52,10 @@ impl World {
     pub(super) fn request(&self, step: &str, (key, version): (&str, &str)) -> Request {
         let size =
             self.buckets.all(&format!("in/{key}")).iter().find(|it| it.1.id == version).map(|it| it.1.body.len());
-        let object = json!({"key": key, "version-id": version, "sequencer": "0A", "size": size});
+        // Of one key they are in the order of its versions.
+        let number = version.trim_start_matches('v').split('-').next().and_then(|number| number.parse::<u32>().ok());
+        let sequencer = format!("{:08X}", number.unwrap_or_default());
+        let object = json!({"key": key, "version-id": version, "sequencer": sequencer, "size": size});
         let execution = format!("arn:aws:states:eu-west-1:1:execution:m:{version}");
         let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": execution, "Attempt": 9});
         let request: Request = serde_json::from_value(request).unwrap();
@@ -61,7 +64,17 @@ impl World {
 
     /// The state machine, for one event.
     pub(super) async fn event(&self, key: &str, version: &str) -> Answer {
-        let mut answer = self.vault.take(self.request("CopyToAnalytics", (key, version))).await.unwrap();
+        let begun = self.begun(key, version).await;
+        self.ended((key, version), begun).await
+    }
+
+    /// Its first step.
+    pub(super) async fn begun(&self, key: &str, version: &str) -> Answer {
+        self.vault.take(self.request("CopyToAnalytics", (key, version))).await.unwrap()
+    }
+
+    /// What comes after that.
+    pub(super) async fn ended(&self, (key, version): (&str, &str), mut answer: Answer) -> Answer {
         for (status, step) in [(Status::Copied, "InspectContent"), (Status::Clean, "StoreInVault")] {
             if answer.verdict.status == status {
                 answer = self.after(step, (key, version), &answer).await;
