@@ -70,6 +70,7 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
     let parse = move |name: &str, source: &mut dyn Read, parts: &Parts| {
         inspect_object(&detectors, name, source, parts, &limits)
     };
+    let encoding = object.content_encoding.clone().unwrap_or_default();
     let mut digests = Digests::of(&source.companions);
     let speed = Arc::new(Pace::of(source.size));
     let reading = read(vault, &source, object, &place, (waiting, &speed, &mut digests), parse);
@@ -81,10 +82,13 @@ pub(super) async fn inspect_content(vault: &Vault, request: &Request) -> Result<
         let message = format!("{place}: read {} bytes of {}", inspection.bytes, source.size);
         return Err(Failure::new(FailureKind::Busy, message));
     }
-    let (status, reasons) = match foreign(&source.key, &inspection) {
+    let (status, mut reasons) = match foreign(&source.key, &inspection) {
         Some(reason) => (Status::IntegrityFail, vec![reason]),
         None => with_digests(judged(&inspection, rules.block_at), digests),
     };
+    if status == Status::IntegrityFail {
+        reasons.extend(encoding::unread(&encoding));
+    }
     let source = Source { sha256: Some(base64::encode(inspection.sha256)), format: inspection.format, ..source };
     let analysis = inspection.format.map(|format| Analysis {
         waited: 0,

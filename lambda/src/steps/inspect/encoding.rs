@@ -14,6 +14,16 @@ pub(super) fn name(key: &str, encoding: &str, first: &[u8]) -> String {
     }
 }
 
+/// Encodings that are read by nobody here. What else a sender writes there is no text for people.
+const UNREAD: [&str; 4] = ["br", "compress", "deflate", "zstd"];
+
+/// Why bytes may not be what their name says.
+pub(super) fn unread(encoding: &str) -> Option<String> {
+    let is_said = |name: &&&str| encoding.split(',').any(|word| word.trim().eq_ignore_ascii_case(name));
+    let name = UNREAD.iter().find(is_said)?;
+    Some(format!("its Content-Encoding is {name}, which is not read: send it without one, or in gzip"))
+}
+
 /// Whether a name has an extension of gzip; numbers, which count the files of a name, may follow.
 fn says_gzip(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
@@ -48,6 +58,13 @@ mod tests {
         }
         assert_eq!(name("a.csv", "gzip", b"a,b\n"), "a.csv", "it is not");
         assert_eq!(name("a.csv", "gzip", b""), "a.csv");
+    }
+
+    #[test]
+    fn what_is_not_read_is_said() {
+        let said = |encoding: &str| unread(encoding).map(|why| why.contains(" br,"));
+        assert_eq!([said("BR"), said("gzip, br"), said("deflate")], [Some(true), Some(true), Some(false)]);
+        assert_eq!([said(""), said("gzip"), said("identity"), said("broken"), said("run this, now")], [None; 5]);
     }
 
     /// As the inspection takes the name.

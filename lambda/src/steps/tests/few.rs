@@ -318,6 +318,19 @@ async fn what_is_to_be_judged_by_unknown_rules_is_held() {
     }
 }
 
+/// Nothing in the bytes says why they are none of their name's.
+#[tokio::test]
+async fn an_encoding_that_is_not_read_is_named() {
+    let world = World::new();
+    let metadata = BTreeMap::from([("content-encoding".to_owned(), "br".to_owned())]);
+    let body = b"\x8b\x09\x80seq,city\n1\x03".to_vec();
+    let version = world.buckets.put("in/a.csv", Version { body: body.into(), metadata, ..Version::default() });
+    let copied = world.copied(&version).await;
+    let Verdict { status, reasons, .. } = world.after("InspectContent", &copied).await.unwrap().verdict;
+    assert_eq!(status, Status::IntegrityFail);
+    assert!(reasons.len() == 2 && reasons[1].starts_with("its Content-Encoding is br"), "{reasons:?}");
+}
+
 /// Nobody has looked at the copy before it is read: then it has to be what the version was.
 #[tokio::test]
 async fn the_copy_is_proven_when_it_is_read() {
