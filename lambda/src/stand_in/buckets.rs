@@ -141,7 +141,8 @@ impl Buckets {
         if !met {
             return Reply::Refusal(412, "PreconditionFailed");
         }
-        let is_mark = |name: &str| name.starts_with("x-amz-meta-") || name == "x-amz-website-redirect-location";
+        let said = ["content-encoding", "x-amz-website-redirect-location"];
+        let is_mark = |name: &str| name.starts_with("x-amz-meta-") || said.contains(&name);
         let metadata = call.headers.iter().filter(|(name, _)| is_mark(name));
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
         let tags = header("x-amz-tagging").unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
