@@ -134,21 +134,20 @@ pub fn vault(
     let runs = [vec![orchestrator, orchestrator_log, function], session, identifiers].concat();
     let asked = add_batches(&mut stack, (names, &values, macie), function, runs.clone())?;
     let state_machine = StateMachine::orchestrator(names, document(definition::STATE_MACHINE)?);
-    let state_machine = stack.add(state_machine, runs.clone());
+    let state_machine = stack.add(state_machine, [runs, vec![topic, notices], asked].concat());
     retired::add(&mut stack, (names, &values, macie), &custom_ids, state_machine)?;
     if subscriptions.replaces_own() {
         let own = Topic::outdated(names, &key_arn, document(definition::TOPIC)?);
         stack.retire(own, [vec![key, state_machine], subscribed.clone()].concat());
     }
 
-    let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), runs);
+    // Behind what they start, and so removed before it.
+    let express = stack.add(StateMachine::express(names, document(definition::EXPRESS)?), [state_machine]);
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
-    let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters]);
-    // No execution may still write when the buckets are emptied, or tell when nobody is told any more; and what starts
-    // executions goes before what it starts.
-    let used = [buckets, vec![topic, told], asked].concat();
-    stack.outlive(&used, &[state_machine, express]);
-    stack.outlive(&[state_machine], &[express, sweep]);
+    let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
+    // No execution may still write when the buckets are emptied, or tell when nobody is told any more.
+    let used = [buckets, vec![told]].concat();
+    stack.outlive(&used, &[state_machine]);
 
     // They name what they watch and show, which may come later.
     let alarms = alarms::all(names, settings, macie.is_used());
