@@ -214,7 +214,8 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
 /// time. What was written just now may take a while to be read, and until it is, the next run would
 /// write it again (truths X2, K3, S13, N7, F7).
 ///
-/// All is looked at, unless nothing was done but to set what differed: then nothing else can have become another.
+/// All is looked at, unless nothing was done but to set what differed: then nothing else can have become another by it, and that a
+/// rule is still there says that no `down` had begun, which removes the rules first.
 async fn unsettled(
     session: &Session,
     (stack, plan): (&Graph, &Plan),
@@ -239,7 +240,7 @@ fn updated(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
     let done: Vec<_> = done.collect();
     let tells = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
     let are_set = done.iter().all(|(name, action)| *action == Action::Update && !tells(name));
-    are_set.then(|| done.into_iter().map(|(name, _)| name).collect())
+    are_set.then(|| done.into_iter().map(|(name, _)| name).chain([steps::rule(Zone::Ingress)]).collect())
 }
 
 fn seen(step: Step) -> String {

@@ -88,8 +88,8 @@ impl Graph {
         }
     }
 
-    /// Declares that this one is removed when all that is added later is gone: by it the stack is found as long as anything of
-    /// that is left.
+    /// Declares that this one is removed when all that is added later is gone, or could not be removed: by it the stack is found
+    /// where a run is killed.
     pub fn leave_until_last(&mut self, this: Id) {
         self.nodes[this.0].is_last = true;
     }

@@ -33,8 +33,9 @@ pub enum Outcome {
 impl Graph {
     /// Creates what is missing and sets what differs. The outcomes are in the order of the plan.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let awaits = self.nodes.iter().enumerate().map(|(id, node)| (Id(id), node.needs.clone()));
-        walk(awaits, interrupt, |id| async move {
+        let order = self.nodes.iter().enumerate();
+        let order = order.map(|(id, node)| Turn { id: Id(id), needs: node.needs.clone(), after: vec![] });
+        walk(order, interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             // What was unknown while planning, the key's ARN, is known by now: look again.
             let change = Change::between(step.observed.as_ref(), &node.resource.desired());
@@ -52,15 +53,14 @@ impl Graph {
 
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let goes_before = |id: usize| {
+        let turn = |id: usize| {
             let Node { outlives, is_last, .. } = &self.nodes[id];
-            let goes = |other: &usize| {
-                *is_last || self.nodes[*other].needs.contains(&Id(id)) || outlives.contains(&Id(*other))
-            };
-            (id + 1..self.nodes.len()).filter(goes).map(Id).collect()
+            let later = || (id + 1..self.nodes.len()).map(Id);
+            let uses = |other: &Id| self.nodes[other.0].needs.contains(&Id(id)) || outlives.contains(other);
+            let after = if *is_last { later().collect() } else { vec![] };
+            Turn { id: Id(id), needs: later().filter(uses).collect(), after }
         };
-        let awaits = (0..self.nodes.len()).rev().map(|id| (Id(id), goes_before(id)));
-        walk(awaits, interrupt, |id| async move {
+        walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);
             self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await
@@ -110,22 +110,29 @@ impl Graph {
     }
 }
 
+/// When an id is visited.
+struct Turn {
+    id: Id,
+    /// What has to be done before.
+    needs: Vec<Id>,
+    /// What has to have ended before, done or not.
+    after: Vec<Id>,
+}
+
 /// Visits each id as soon as all that it awaits are done, all in one task: nothing is spawned,
 /// nothing locked. `order` must name what an id awaits before the id.
-async fn walk<'a, V, F>(
-    order: impl Iterator<Item = (Id, Vec<Id>)>,
-    interrupt: &'a Interrupt,
-    visit: V,
-) -> Vec<(Id, Outcome)>
+async fn walk<'a, V, F>(order: impl Iterator<Item = Turn>, interrupt: &'a Interrupt, visit: V) -> Vec<(Id, Outcome)>
 where
     V: Fn(Id) -> F + Copy + 'a,
     F: Future<Output = Outcome> + 'a,
 {
     let mut runs: Vec<(Id, Shared<LocalBoxFuture<'a, Outcome>>)> = vec![];
-    for (id, awaits) in order {
-        let awaits: Vec<_> = runs.iter().filter(|(other, _)| awaits.contains(other)).cloned().collect();
+    for Turn { id, needs, after } in order {
+        let those = |ids: &[Id]| runs.iter().filter(|(other, _)| ids.contains(other)).cloned().collect::<Vec<_>>();
+        let (needs, after) = (those(&needs), those(&after));
         let run = async move {
-            for (other, run) in awaits {
+            join_all(after.into_iter().map(|(_, run)| run)).await;
+            for (other, run) in needs {
                 match run.await {
                     Outcome::Kept | Outcome::Done(_) => {}
                     Outcome::Failed => return Outcome::Blocked(other),
@@ -156,7 +163,11 @@ mod tests {
             let (switch, interrupt) = Interrupt::switch();
             let ended = Mutex::new(vec![]);
             let (ended_ref, begun) = (&ended, Instant::now());
-            let order = needs.iter().enumerate().map(|(id, needs)| (Id(id), needs.iter().copied().map(Id).collect()));
+            let turn = |(id, needs): (usize, &Vec<usize>)| {
+                let (needs, after) = (needs.iter().copied().map(Id).collect(), vec![]);
+                Turn { id: Id(id), needs, after }
+            };
+            let order = needs.iter().enumerate().map(turn);
             let walk = walk(order, &interrupt, |id| async move {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 ended_ref.lock().unwrap().push(id.0);
@@ -185,6 +196,25 @@ mod tests {
     fn a_failure_blocks_what_needs_it_and_names_the_cause() {
         let (outcomes, ..) = walked(&[vec![], vec![0], vec![1], vec![]], &[0], None);
         assert_eq!(outcomes, [Outcome::Failed, Outcome::Blocked(Id(0)), Outcome::Blocked(Id(0)), DONE]);
+    }
+
+    #[test]
+    fn what_comes_after_others_waits_for_them_whether_they_fail_or_not() {
+        let (_, interrupt) = Interrupt::switch();
+        let order = [vec![], vec![Id(0)]].into_iter().enumerate();
+        let order = order.map(|(id, after)| Turn { id: Id(id), needs: vec![], after });
+        let ended = Mutex::new(vec![]);
+        let visits = walk(order, &interrupt, |id| {
+            let ended = &ended;
+            async move {
+                tokio::task::yield_now().await;
+                ended.lock().unwrap().push(id);
+                if id == Id(0) { Outcome::Failed } else { DONE }
+            }
+        });
+        let outcomes = futures::executor::block_on(visits);
+        assert_eq!(outcomes, [(Id(0), Outcome::Failed), (Id(1), DONE)]);
+        assert_eq!(*ended.lock().unwrap(), [Id(0), Id(1)]);
     }
 
     #[test]

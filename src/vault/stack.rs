@@ -77,6 +77,8 @@ pub fn vault(
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
+    // By the tags of a bucket `gc` finds what has expired: one of the stack's own stays to the end.
+    let stays = if names.existing.buckets.of(Zone::Analytics).is_none() { Zone::Analytics } else { Zone::Vault };
     let mut buckets = vec![];
     for (zone, policy, event_bridge) in [
         (Zone::Ingress, policies.ingress, Some(true)),
@@ -93,8 +95,7 @@ pub fn vault(
         let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
-        // By the tags of a bucket `gc` finds what has expired: one stays to the end.
-        if zone == Zone::Analytics {
+        if zone == stays {
             stack.leave_until_last(own);
         }
         buckets.push(own);

@@ -324,7 +324,7 @@ async fn an_encoding_that_is_not_read_is_named() {
     let world = World::new();
     let metadata = BTreeMap::from([("content-encoding".to_owned(), "br".to_owned())]);
     let body = b"\x8b\x09\x80seq,city\n1\x03".to_vec();
-    let version = world.buckets.put("in/a.csv", Version { body: body.into(), metadata, ..Version::default() });
+    let version = world.buckets.put("in/a.csv", Version { body, metadata, ..Version::default() });
     let copied = world.copied(&version).await;
     let Verdict { status, reasons, .. } = world.after("InspectContent", &copied).await.unwrap().verdict;
     assert_eq!(status, Status::IntegrityFail);
