@@ -52,7 +52,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let uploaded = source.uploaded_at.to_string();
     let said = [
         (copies::DIGESTS, pair::said_digests(&source.companions)),
-        (copies::COMPANIONS, pair::mark(&source.companions)),
+        (copies::COMPANIONS, pair::mark(&request.ingress.pairs, &source.companions)),
     ];
     let end = copies::end(key);
     let place =
@@ -121,7 +121,10 @@ async fn found(vault: &Vault, request: &Request) -> Result<Option<Found>> {
 /// The answer with a copy that is there already, where this execution judges it: by what whoever has made it judged it by.
 fn claimed(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: &Head) -> Result<Answer> {
     claim(vault, request, copy)?;
-    let source = Source { companions: pair::by(copy, source.companions), ..source };
+    let mut companions = pair::by(copy, source.companions);
+    // Whatever it says: what goes with a file is what `pairs` means.
+    companions.retain(|it| request.ingress.pairs.contains(&it.end));
+    let source = Source { companions, ..source };
     Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
 }
 

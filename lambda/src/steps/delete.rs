@@ -36,11 +36,11 @@ async fn delete(vault: &Vault, source: &Source) -> Result<()> {
     for companion in source.companions.iter().filter(|companion| companion.is_spent) {
         let key = format!("{}{}", source.key, companion.end);
         let versions = vault.objects.versions_of(&vault.ingress, &key).await?;
-        let from = versions.iter().position(|listed| listed.version_id == companion.version_id);
+        let Some(from) = versions.iter().position(|it| it.version_id == companion.version_id) else { continue };
         // Empty ones below it were nothing but what it is.
-        let below = from.map(|at| &versions[at + 1..]).unwrap_or_default().iter().filter(|listed| listed.size == 0);
-        for version_id in [&companion.version_id].into_iter().chain(below.map(|listed| &listed.version_id)) {
-            vault.objects.delete(&vault.ingress, &key, version_id).await?;
+        let goes = versions[from..].iter().enumerate().filter(|(below, it)| *below == 0 || it.size == 0);
+        for (_, listed) in goes {
+            vault.objects.delete(&vault.ingress, &key, &listed.version_id).await?;
         }
     }
     Ok(())

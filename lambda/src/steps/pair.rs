@@ -141,13 +141,19 @@ async fn together(vault: &Vault, request: &Request, key: String, head: Head) -> 
         Some(Box::pin(Around::of(vault, &key, since)).await?)
     };
     let is_begun = around.as_ref().is_some_and(|around| around.is_begun(&head.version_id));
+    // It is in the vault, and whoever stored it went no further.
+    if let Some(companions) = around.as_ref().and_then(|around| around.stored_by(&head.version_id)) {
+        return Ok(Pair::Judged { key, head: head.into(), companions });
+    }
     let mut companions = vec![];
     for (end, versions) in &listed {
         // What whoever has begun to judge it took, its copy says.
         let around = around.as_ref().filter(|_| !is_begun);
         let last = versions.iter().find(|it| it.is_latest);
         let own = around.map_or(last, |around| around.companion(&head.version_id, end, versions));
-        if let Some(found) = own.or(last) {
+        // What another version waits with is left to that.
+        let is_free = |it: &&Listed| around.is_none_or(|around| !around.pairs_with_any(end, it, versions));
+        if let Some(found) = own.or(last.filter(is_free)) {
             companions.push(companion(vault, (&key, &head), (end, found), own.is_none()).await?);
         }
     }

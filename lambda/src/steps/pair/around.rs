@@ -3,7 +3,7 @@
 //! What of them is judged, or was, the copies say, and by which companions. The others are told by their order: a companion is
 //! that of the version which was current when it came, until that has one; then it is that of the next one.
 
-use super::taken::taken;
+use super::taken::{by, taken};
 use crate::copies;
 use crate::messages::{Companion, Result};
 use crate::objects::{Head, Listed, Place};
@@ -35,7 +35,10 @@ struct Judged {
     id: String,
     /// When the copy was stored, in seconds since 1970; never over, while the version waits in ingress.
     at: i64,
+    /// By which companions; `None` where it does not say it.
     by: Option<Vec<Companion>>,
+    /// The same with what they say, of what is in the vault.
+    stored_by: Option<Vec<Companion>>,
     judge: Option<String>,
 }
 
@@ -71,7 +74,8 @@ impl Around {
         let stored = stored.iter().map(|listed| (&vault.vault, listed, listed.stored_at));
         let looks = held.chain(stored).filter(|(_, _, at)| *at >= since).map(async |(bucket, listed, at)| {
             let place = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
-            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(&copy, at)))
+            let is_stored = *bucket == vault.vault;
+            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(&copy, at, is_stored)))
         });
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(HEADS).try_collect().await?;
         // Somebody may have put something there by hand.
@@ -86,6 +90,17 @@ impl Around {
     /// Whether somebody judges a version already.
     pub(super) fn is_begun(&self, version_id: &str) -> bool {
         self.files.iter().any(|file| file.is_begun && file.listed.version_id == version_id)
+    }
+
+    /// By which companions a version was judged that is in the vault already, where its copy there says it.
+    pub(super) fn stored_by(&self, version_id: &str) -> Option<Vec<Companion>> {
+        let file = self.files.iter().find(|file| file.listed.version_id == version_id)?;
+        self.judged.iter().filter(|it| it.id == file.id).find_map(|it| it.stored_by.clone())
+    }
+
+    /// Whether a companion is that of a version that nobody has begun to judge.
+    pub(super) fn pairs_with_any(&self, end: &str, companion: &Listed, companions: &[Listed]) -> bool {
+        self.pairs(end, companions).iter().any(|(_, it)| it.version_id == companion.version_id)
     }
 
     /// The companion of a version that nobody has begun to judge, among those of one end, newest first.
@@ -103,8 +118,11 @@ impl Around {
 
     /// Whether a companion was that of a version that is or was judged. Where that was judged by another one of that end, what
     /// came later is not, and what came earlier is, if no version waits between the two; else it may have come late, as long
-    /// as the version was not stored.
+    /// as the version was not stored. One that was judged by none has none.
     fn has(&self, judged: &Judged, end: &str, companion: &Listed) -> bool {
+        if judged.by.as_ref().is_some_and(Vec::is_empty) {
+            return false;
+        }
         let of_end = judged.by.iter().flatten().find(|it| it.end == end && !it.is_of_another);
         let Some(taken) = of_end else { return judged.at >= companion.stored_at };
         let between = companion.stored_at..=taken.came;
@@ -152,8 +170,10 @@ enum Next<'f, 'c> {
 }
 
 impl Judged {
-    fn of(copy: &Head, at: i64) -> Option<Self> {
+    fn of(copy: &Head, at: i64, is_stored: bool) -> Option<Self> {
         let mark = |name| copy.metadata(name).map(str::to_owned);
-        Some(Self { id: mark(copies::COPY)?, at, by: taken(copy), judge: mark(copies::JUDGE) })
+        let taken = taken(copy);
+        let stored_by = taken.as_ref().filter(|_| is_stored).map(|_| by(copy, vec![]));
+        Some(Self { id: mark(copies::COPY)?, at, by: taken, stored_by, judge: mark(copies::JUDGE) })
     }
 }

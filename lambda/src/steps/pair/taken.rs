@@ -11,8 +11,14 @@ const SPENT: &str = "own,spent";
 const ANOTHERS: &str = "other";
 const ANOTHERS_SPENT: &str = "other,spent";
 
-/// The mark of a copy that says which companions its version is judged by; none, where there are none.
-pub(in crate::steps) fn mark(companions: &[Companion]) -> Option<String> {
+/// What a copy says whose version is judged by no companion, though it could have had one.
+const NONE: &str = "-";
+
+/// The mark of a copy that says which companions its version is judged by; none, where `pairs` are no matter.
+pub(in crate::steps) fn mark(pairs: &[String], companions: &[Companion]) -> Option<String> {
+    if companions.is_empty() {
+        return (!pairs.is_empty()).then(|| NONE.to_owned());
+    }
     let is_written = |it: &&Companion| !it.version_id.is_empty() && it.version_id.bytes().all(|b| b.is_ascii_graphic());
     let said = companions.iter().filter(is_written).map(|it| {
         let kind = match (it.is_of_another, it.is_spent) {

@@ -318,6 +318,22 @@ async fn what_is_to_be_judged_by_unknown_rules_is_held() {
     }
 }
 
+/// What is deleted with a file is what `pairs` means, whatever its sender has written.
+#[tokio::test]
+async fn no_sender_says_what_goes_with_a_file() {
+    let world = World::new();
+    let other = world.buckets.put("in/a.csv.done", Version { body: CLEAN.into(), ..Version::default() });
+    let companions = format!(".done {other} 0 own,spent");
+    let version = world.put(&[], &[("x-amz-meta-cvault-companions", &companions)]);
+    world.copied(&version).await;
+    let claimed = world.copied(&version).await;
+    assert_eq!(claimed.source.as_ref().unwrap().companions.len(), 0);
+    let judged = world.after("InspectContent", &claimed).await.unwrap();
+    let stored = world.after("StoreInVault", &judged).await.unwrap();
+    world.after("DeleteFromIngress", &stored).await.unwrap();
+    assert_eq!(world.buckets.all("in/").len(), 1);
+}
+
 /// Nothing in the bytes says why they are none of their name's.
 #[tokio::test]
 async fn an_encoding_that_is_not_read_is_named() {

@@ -157,3 +157,29 @@ async fn a_copy_that_does_not_say_it_is_told_by_its_time() {
     let [next] = sent(&world, [("a.csv", CLEAN)]);
     assert_eq!(world.status("a.csv", &next).await, Status::NothingToJudge);
 }
+
+/// What another version waits with stays, though a later one has a companion of another end.
+#[tokio::test]
+async fn what_another_version_waits_with_is_left_to_it() {
+    let world = World::pairing(&[".md5", ".done"]);
+    let [old, digest, new, done] =
+        sent(&world, [("a.csv", OTHER), ("a.csv.md5", MD5.as_bytes()), ("a.csv", CLEAN), ("a.csv.done", b"")]);
+    assert_eq!(world.status("a.csv.done", &done).await, Status::VaultCopy, "{new}");
+    let answer = world.event("a.csv.md5", &digest).await;
+    assert_eq!((answer.verdict.status, answer.source.unwrap().version_id), (Status::IntegrityFail, old));
+    assert_eq!((world.left("in"), stored(&world)), (vec![], (CLEAN.to_vec(), 1)));
+}
+
+/// A version that is judged alone, since its own has not come, takes nothing of the next ones.
+#[tokio::test]
+async fn one_that_is_judged_alone_has_none_of_the_others() {
+    let world = World::pairing(&[".md5"]);
+    let all = [("a.csv", CLEAN), ("a.csv", OTHER), ("a.csv.md5", MD5.as_bytes()), ("a.csv", OTHER)];
+    let [first, second, _, third] = sent(&world, all);
+    let [digest] = sent(&world, [("a.csv.md5", OTHER_MD5.as_bytes())]);
+    world.buckets.age(2 * 3600);
+    let judging = world.begun("a.csv", &first).await;
+    assert_eq!(world.status("a.csv", &second).await, Status::IntegrityFail, "by the digest that came for it");
+    assert_eq!(world.status("a.csv.md5", &digest).await, Status::VaultCopy, "{third}");
+    assert_eq!(world.ended(("a.csv", &first), judging).await.verdict.status, Status::VaultCopy);
+}
