@@ -6,6 +6,7 @@
 //! shown as an escape.
 
 mod failure;
+mod links;
 
 use crate::messages::{About, NO_RULE, Notice, Queued, Source, Status, UNKNOWN_RULE, Verdict};
 use contract::canary;
@@ -162,10 +163,10 @@ fn quotable(key: &str) -> String {
     escaped(&key.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Text on one line that reads as it is written: what is no letter to be seen is an escape, and no reader of mails
-/// makes a link of it.
+/// Text on one line that reads as it is written: what is no letter to be seen is an escape, and a backslash stands before
+/// what has a reader of mails make a link of it ([`links`]).
 pub(crate) fn escaped(text: &str) -> String {
-    shown_as(text, is_hidden).replace("://", ":\\/\\/").replace("www.", "www\\.")
+    links::defused(&shown_as(text, is_hidden), |c| format!("\\{c}"))
 }
 
 /// A text in which some signs are escapes.
@@ -184,8 +185,8 @@ fn json(verdict: &Verdict) -> String {
             shown.push(c);
         }
     }
-    // All of these are inside of strings.
-    shown.replace("://", ":\\/\\/").replace("www.", "www\\u002e")
+    // All of these are inside of strings, in which JSON knows an escape of a slash alone.
+    links::defused(&shown, |c| if c == '/' { "\\/".into() } else { format!("\\u{:04x}", u32::from(c)) })
 }
 
 /// Printable ASCII, without line breaks, short enough, and beginning with a letter.
@@ -293,7 +294,7 @@ mod tests {
     /// A key that tries to be a part of the message: a line of its own, a turned one, a link, a sentence.
     #[test]
     fn a_key_cannot_forge_the_text() {
-        let forged = "a\".csv\n\nExecution: none\u{2028}\u{202e}vsc.\u{2066}\u{200b}\u{e0041} https://evil.example www.evil.example";
+        let forged = "a\".csv\n\nExecution: none\u{2028}\u{202e}vsc.\u{2066}\u{200b}\u{e0041} https://evil.example WWW.evil.example desk@evil.example evil.example/x";
         let held = Verdict {
             analytics_key: format!("0/{forged}"),
             reasons: vec![format!("json: /{forged} is no number")],
@@ -304,7 +305,9 @@ mod tests {
         assert_eq!(lines, ["Execution: arn:x"]);
         assert!(notice.message.chars().all(|c| c == '\n' || !is_hidden(c)), "{}", notice.message);
         for text in [&notice.message, &notice.subject] {
-            assert!(!text.contains("https://") && !text.contains("www."), "{text}");
+            for link in ["https://", "www.", "WWW.", "desk@", "evil.example/x"] {
+                assert!(!text.contains(link), "{link} in {text}");
+            }
         }
         let file = notice.message.lines().find(|line| line.starts_with("File:")).unwrap();
         assert!(

@@ -56,15 +56,17 @@ fn notes(waiting: &Waiting) -> Vec<(String, String)> {
     let mut notes = vec![];
     let (ingress, since) = (steps::bucket(Zone::Ingress), oldest.as_deref().unwrap_or_default());
     let wait = plural(*versions, "version waits", "versions wait");
+    let objects = plural(*ignored, "version in it is", "versions in it are");
+    let objects = (*ignored > 0).then(|| format!("{objects} ignored, or taken back by the sender"));
+    let and_ignored = objects.as_ref().map(|objects| format!("; {objects}")).unwrap_or_default();
     if *stuck > 0 {
         let judged = plural(*running, "execution runs", "executions run");
         let why = format!("nobody judges {stuck} of them ({judged})");
-        notes.push((ingress, format!("{wait} in it, the oldest since {since}: {why}")));
+        notes.push((ingress, format!("{wait} in it, the oldest since {since}: {why}{and_ignored}")));
     } else if *versions > 0 {
-        notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}")));
-    } else if *ignored > 0 {
-        let objects = plural(*ignored, "version in it is", "versions in it are");
-        notes.push((ingress, format!("{objects} ignored, or taken back by the sender")));
+        notes.push((ingress, format!("{wait} in it to be judged, the oldest since {since}{and_ignored}")));
+    } else if let Some(objects) = objects {
+        notes.push((ingress, objects));
     }
     if *dead_letters > 0 {
         let events = plural(*dead_letters, "event", "events");
@@ -102,6 +104,9 @@ mod tests {
         let of = |name: &str, note: &str| (name.to_owned(), note.to_owned());
         let note = "3 versions wait in it to be judged, the oldest since 2026-11-28T09:00:00Z";
         assert_eq!(notes(&waiting), [of("bucket/ingress", note)]);
+        let both = Waiting { ignored: 2, ..waiting };
+        let note = format!("{note}; 2 versions in it are ignored, or taken back by the sender");
+        assert_eq!(notes(&both), [of("bucket/ingress", &note)]);
         let last_failed = Some("0a1b".to_owned());
         let waiting = Waiting {
             versions: 3,
@@ -116,8 +121,8 @@ mod tests {
             macie_files: 1,
         };
         assert!(waiting.is_stuck());
-        let note =
-            "3 versions wait in it, the oldest since 2026-11-28T09:00:00Z: nobody judges 2 of them (1 execution runs)";
+        let note = "3 versions wait in it, the oldest since 2026-11-28T09:00:00Z: nobody judges 2 of them (1 execution runs); \
+             1 version in it is ignored, or taken back by the sender";
         let expected = [
             of("bucket/ingress", note),
             of("dead-letters", "holds 2 events that could not be delivered"),

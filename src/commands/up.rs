@@ -85,9 +85,9 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     replication::guard(&session.names, session.settings.vault.replication.as_ref(), &plan)?;
     existing::guard_plan(&plan)?;
     guard(&stack, &plan, &allowed.adopt)?;
-    let (aws, ignore) = (&session.aws, &session.settings.ingress.ignored());
+    let (aws, ignoring) = (&session.aws, &session.settings.ingress.ignoring());
     let is_meant = |step: &Step| allowed.adopt.takes(step);
-    let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignore, is_meant);
+    let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignoring, is_meant);
     reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;

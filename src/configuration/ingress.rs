@@ -2,8 +2,8 @@
 
 use super::mistake::Mistake;
 use crate::vault::settings::{PrefixSettings, Settings};
-use contract::Unchanged;
-use contract::ignored::is_ignored;
+use contract::ignored::Ignoring;
+use contract::{Unchanged, ingress as digests};
 
 /// Of what is no file: how many patterns, and how long one may be.
 const MOST_PATTERNS: usize = 50;
@@ -29,7 +29,7 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
         let why = "what waits longer is judged by the sweep";
         mistakes.push(Mistake::of("ingress.settle_seconds", seconds, why, format!("{MOST_SECONDS} or less")));
     }
-    let count = ingress.ignored().len();
+    let count = ingress.ignore.len() + ingress.prefixes.iter().map(|own| own.ignore.len()).sum::<usize>();
     if count > MOST_PATTERNS {
         let (key, count) = ("ingress.ignore", format!("{count} patterns"));
         let why = "the state machine compares each key with all of them";
@@ -42,7 +42,7 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     }
     mistakes.extend(ingress.ignore.iter().filter_map(|pattern| ignored("ingress.ignore", pattern)));
     mistakes.extend(ingress.prefixes.iter().flat_map(prefix));
-    mistakes.extend(pairs(&ingress.pairs, &ingress.ignored()));
+    mistakes.extend(pairs(&ingress.pairs, &ingress.ignoring()));
     mistakes
 }
 
@@ -76,7 +76,7 @@ fn prefix(own: &PrefixSettings) -> Vec<Mistake> {
     wrong.into_iter().chain(own.ignore.iter().filter_map(|pattern| ignored("ingress.prefix.ignore", pattern))).collect()
 }
 
-fn pairs(pairs: &[String], ignored: &[String]) -> Vec<Mistake> {
+fn pairs(pairs: &[String], ignoring: &Ignoring) -> Vec<Mistake> {
     let mut mistakes = vec![];
     if pairs.len() > MOST_PAIRS {
         let (key, count) = ("ingress.pairs", format!("{} ends", pairs.len()));
@@ -88,18 +88,32 @@ fn pairs(pairs: &[String], ignored: &[String]) -> Vec<Mistake> {
             end if !end.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) => {
                 "it is a mark of copies, which takes letters, digits and . _ - only"
             }
-            end if is_ignored(ignored, &format!("x{end}")) => {
-                "ingress.ignore means it, so that nobody would look at it"
+            end if digests::is_another_digest(end) => {
+                "it seems to have a digest that nobody compares: .md5, .sha256 and .sha512 are, with sum behind them, too, in any case"
             }
             end if pairs[..number].contains(end) => "it is there twice",
             _ => continue,
         };
-        mistakes.push(Mistake::of(
-            "ingress.pairs",
-            format!("{end:?}"),
-            why,
-            "an end, such as \".done\" or \".sha256\"",
-        ));
+        let fix = "an end, such as \".done\" or \".sha256\"";
+        mistakes.push(Mistake::of("ingress.pairs", format!("{end:?}"), why, fix));
     }
+    mistakes.extend(pairs.iter().filter_map(|end| unseen(end, ignoring)));
     mistakes
+}
+
+/// An end whose companions, or some of them, are ignored, though their files are not: those would wait for ever.
+fn unseen(end: &str, ignoring: &Ignoring) -> Option<Mistake> {
+    let below = &ignoring.rules.ignored_below;
+    let usual = [""].into_iter().chain(below.iter().map(|own| own.prefix.as_str())).map(|folder| format!("{folder}x"));
+    // What a pattern means that ends as it does.
+    let like = ignoring.compared().into_iter().flat_map(|it| it.globs);
+    let like = like.filter_map(|glob| glob.strip_suffix(end).map(|file| file.replace('*', "x")));
+    let is_unseen = |file: &String| {
+        !file.is_empty() && !file.ends_with('/') && !ignoring.means(file) && ignoring.means(&format!("{file}{end}"))
+    };
+    let file = usual.chain(like).find(is_unseen)?;
+    let why =
+        format!("ingress.ignore, or that of a prefix, means {file}{end}, so that {file} would wait for it in vain");
+    let fix = "an end that no pattern means, or take the pattern away";
+    Some(Mistake::of("ingress.pairs", format!("{end:?}"), why, fix))
 }

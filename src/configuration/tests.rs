@@ -50,10 +50,13 @@ fn the_file_in_the_readme() {
     // Apart from what it shows for the sake of showing, it is the default.
     let defaults = Rules { accepted_formats: rules.accepted_formats.clone(), ..Rules::default() };
     assert_eq!(Rules { custom_identifiers: vec![], prefixes: vec![], ..rules }, defaults);
+    let rules = settings.ingress.rules();
     assert_eq!(
-        settings.ingress.rules(),
-        IngressRules { pairs: settings.ingress.pairs.clone(), ..IngressSettings::default().rules() }
+        (rules.ignored_below.len(), &rules.ignored_below[0].prefix),
+        (1, &settings.ingress.prefixes[0].rules.prefix)
     );
+    let (pairs, ignored_below) = (rules.pairs.clone(), rules.ignored_below.clone());
+    assert_eq!(rules, IngressRules { pairs, ignored_below, ..IngressSettings::default().rules() });
     assert_eq!(settings.macie.max_hours, MacieSettings::default().max_hours);
     assert_eq!(settings.ingress.ignore, IngressSettings::default().ignore);
     assert_eq!(settings.express.max_bytes, ExpressSettings::default().max_bytes);
@@ -348,6 +351,13 @@ fn what_aws_would_refuse_is_refused_here() {
         "ingress.pairs = [\"\"]",
         "ingress.pairs = [\"/done\"]",
         "ingress.pairs = [\".md5\", \".md5\"]",
+        "ingress.pairs = [\".sha1\"]",
+        "ingress.pairs = [\".CRC32\"]",
+        "ingress.pairs = [\".done\"]\n[[ingress.prefix]]\nprefix = \"a/\"\nignore = [\"*.done\"]",
+        "ingress.pairs = [\".done\"]\n[[ingress.prefix]]\nprefix = \"a/\"\nignore = [\"*.do*\"]",
+        "ingress = { pairs = [\".done\"], ignore = [\"/a/*.done\"] }",
+        "ingress = { pairs = [\".done\"], ignore = [\"*.old.done\"] }",
+        "ingress = { pairs = [\".done\", \".tmp.done\"], ignore = [\"*.tmp\"] }",
         "[[ingress.prefix]]\nprefix = \"\"",
         "[[ingress.prefix]]\nprefix = \"a*\"",
         "[[ingress.prefix]]\nprefix = \"a/\"\nmax_levels = 33",
@@ -369,6 +379,23 @@ fn what_aws_would_refuse_is_refused_here() {
     ] {
         failure(&["status"], Some(file));
     }
+}
+
+/// An end of companions that a pattern means only with their files does no harm; one that is none says why.
+#[test]
+fn ends_of_companions_are_seen_by_somebody() {
+    for file in [
+        "ingress = { pairs = [\".done\", \".MD5\", \".sha256sum\"] }",
+        "ingress = { pairs = [\".done\"], ignore = [\"*.old\", \"*.old.done\", \".*\"] }",
+        "ingress.pairs = [\".done\"]\n[[ingress.prefix]]\nprefix = \"a/\"\nignore = [\"*.tmp\", \"*.tmp.done\"]",
+    ] {
+        settings(&["status"], Some(file)).unwrap();
+    }
+    let told = |file: &str| failure(&["status"], Some(file)).to_string();
+    let unseen = told("ingress.pairs = [\".done\"]\n[[ingress.prefix]]\nprefix = \"a/\"\nignore = [\"*.done\"]");
+    assert!(unseen.contains("means a/x.done, so that a/x would wait for it in vain"), "{unseen}");
+    let other = told("ingress.pairs = [\".sha1\"]");
+    assert!(other.contains("that nobody compares: .md5, .sha256 and .sha512 are"), "{other}");
 }
 
 /// S3 would take a replication without a key, and copy nothing.

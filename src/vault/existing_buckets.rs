@@ -9,7 +9,7 @@ use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::steps;
 use anyhow::Result;
 use classifier::copies;
-use contract::ignored::is_ignored;
+use contract::ignored::Ignoring;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -110,12 +110,12 @@ pub async fn guard_contents(
     aws: &Aws,
     names: &Names,
     plan: &Plan,
-    ignore: &[String],
+    ignoring: &Ignoring,
     is_meant: impl Fn(&Step) -> bool,
 ) -> Result<()> {
     let mut wrong = vec![];
     for (zone, step) in steps(plan).filter(|(zone, step)| is_new(plan, *zone) && !is_meant(step)) {
-        let is_other = |key: &str| !is_canary(zone, key) && !is_known(zone, key, ignore);
+        let is_other = |key: &str| !is_canary(zone, key) && !is_known(zone, key, ignoring);
         if !holds(aws, names, zone, is_other).await? {
             continue;
         }
@@ -153,9 +153,9 @@ fn is_new(plan: &Plan, zone: Zone) -> bool {
     changes || plan.state == StackState::Absent
 }
 
-fn is_known(zone: Zone, key: &str, ignore: &[String]) -> bool {
+fn is_known(zone: Zone, key: &str, ignoring: &Ignoring) -> bool {
     match zone {
-        Zone::Ingress => is_ignored(ignore, key),
+        Zone::Ingress => ignoring.means(key),
         Zone::Analytics | Zone::Vault => is_copy(key),
     }
 }

@@ -195,7 +195,7 @@ fn add_batches(
 fn values(names: &Names, settings: &Settings, macie: &Macie, key_arn: &Assigned, custom_ids: &[Assigned]) -> Values {
     let rules = settings.rules();
     let values = Values::new(names, key_arn, &settings.vault.releasers, &rules);
-    let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignored());
+    let values = values.with_deployers(&settings.vault.deployers).with_ignored(&settings.ingress.ignoring());
     let values = values.with_ingress(&settings.ingress.rules()).with_legal_holders(&settings.vault.legal_holders);
     let values = values.with_sources(names, &settings.ingress.sources, &settings.ingress.kms_keys);
     let requesters = if settings.vault.has_four_eyes() { &settings.vault.releasers[..] } else { &[] };

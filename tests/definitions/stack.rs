@@ -1,6 +1,7 @@
 //! The stacks that the documents are filled for: one in each partition.
 
 use contract::Rules;
+use contract::ignored::Ignoring;
 use cvault::deploy::resource::Assigned;
 use cvault::vault::alarms;
 use cvault::vault::definitions::Results;
@@ -76,7 +77,7 @@ impl Stack {
             .with_express(EXPRESS_BELOW)
             .with_sweeps(60)
             .with_ingress(&Settings::default().ingress.rules())
-            .with_ignored(&IGNORED.map(str::to_owned));
+            .with_ignored(&Ignoring { patterns: IGNORED.map(str::to_owned).into(), ..Ignoring::default() });
         Self { names, key_arn, values }
     }
 
@@ -91,9 +92,9 @@ impl Stack {
         self
     }
 
-    /// The same stack where what these patterns mean is no file.
-    pub fn ignoring(mut self, patterns: &[String]) -> Self {
-        self.values = self.values.with_ignored(patterns);
+    /// The same stack where what this means is no file.
+    pub fn ignoring(mut self, ignoring: &Ignoring) -> Self {
+        self.values = self.values.with_ignored(ignoring);
         self
     }
 

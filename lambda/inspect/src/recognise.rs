@@ -11,7 +11,7 @@ use contract::Format;
 
 use crate::pass::{Content, Input, Known, Named, Pass, Shape};
 use crate::verdict::{Kind, Reason, Stop};
-pub(crate) use claim::{Claim, inside};
+pub(crate) use claim::{Claim, inside, trimmed};
 use decide::{Refusal, decide};
 pub(crate) use magic::{is_json, is_markup};
 

@@ -17,7 +17,6 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
 use classifier::take::{Counts, STEP};
-use contract::ignored::is_ignored;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -67,9 +66,9 @@ pub(super) async fn able(session: &Session, bucket: &str, sweep: &str) -> Result
 
 /// What is current in the bucket, as far as it is meant: what the sweep lists.
 pub(super) async fn meant(session: &Session, (bucket, into): (&str, &str), selection: &Selection) -> Result<Total> {
-    let (youngest, ignore) = (youngest(selection), session.settings.ingress.ignored());
+    let (youngest, ignoring) = (youngest(selection), session.settings.ingress.ignoring());
     let is_meant = |listed: &Listed| {
-        listed.is_latest && listed.stored_at <= youngest && !is_ignored(&ignore, &format!("{into}{}", listed.key))
+        listed.is_latest && listed.stored_at <= youngest && !ignoring.means(&format!("{into}{}", listed.key))
     };
     total(session, bucket.to_owned(), selection.prefix.clone().unwrap_or_default(), is_meant).await
 }

@@ -3,7 +3,8 @@
 use crate::deploy::resource::Assigned;
 use crate::vault::names::{Names, Zone};
 use classifier::copies;
-use contract::{IngressRules, MacieRules, PrefixNotices, Rules, canary, ignored};
+use contract::ignored::{Compared, Ignoring, suffixes};
+use contract::{IngressRules, MacieRules, PrefixNotices, Rules, canary};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +107,7 @@ impl Values {
             ("ExecutionsArn", text(names.executions_arn())),
             ("ExpressArn", text(names.express_arn())),
             ("Ignored", Filling::Json(Value::Array(vec![]))),
-            ("IgnoredKeys", Filling::Json(ignored_keys(&[]))),
+            ("IgnoredKeys", Filling::Json(ignored_keys(&Ignoring::default()))),
             ("JudgedKeys", Filling::Json(judged_keys(&[]))),
             ("IngressRules", ingress_rules(&IngressRules::default())),
             ("SettleSeconds", Filling::Json(0.into())),
@@ -198,11 +199,12 @@ impl Values {
         self
     }
 
-    /// The same where what these patterns mean is no file.
+    /// The same where what this means is no file.
     #[must_use]
-    pub fn with_ignored(mut self, patterns: &[String]) -> Self {
-        let (keys, judged) = (ignored_keys(patterns), judged_keys(patterns));
-        let values = [("Ignored", patterns.into()), ("IgnoredKeys", keys), ("JudgedKeys", judged)];
+    pub fn with_ignored(mut self, ignoring: &Ignoring) -> Self {
+        let patterns = &ignoring.patterns;
+        let (keys, judged) = (ignored_keys(ignoring), judged_keys(patterns));
+        let values = [("Ignored", patterns.clone().into()), ("IgnoredKeys", keys), ("JudgedKeys", judged)];
         self.0.extend(values.map(|(name, value)| (name, Filling::Json(value))));
         self
     }
@@ -266,15 +268,23 @@ fn ingress_rules(rules: &IngressRules) -> Filling {
 }
 
 /// What a state machine compares a key with. A list may not be empty: no key is an empty text.
-fn ignored_keys(patterns: &[String]) -> Value {
+fn ignored_keys(ignoring: &Ignoring) -> Value {
     const KEY: &str = "$.detail.object.key";
-    let globs = ignored::globs(patterns).into_iter().map(|glob| json!({"Variable": KEY, "StringMatches": glob}));
-    [json!({"Variable": KEY, "StringEquals": ""})].into_iter().chain(globs).collect()
+    let fits = |glob: &String| json!({"Variable": KEY, "StringMatches": glob});
+    let compared = |Compared { globs, but_not }: Compared| {
+        let globs: Vec<_> = globs.iter().map(fits).collect();
+        match but_not.iter().map(fits).collect::<Vec<_>>() {
+            none if none.is_empty() => globs,
+            but_not => vec![json!({"And": [{"Or": globs}, {"Not": {"Or": but_not}}]})],
+        }
+    };
+    let all = ignoring.compared().into_iter().flat_map(compared);
+    [json!({"Variable": KEY, "StringEquals": ""})].into_iter().chain(all).collect()
 }
 
 /// What the rule wants of a key, as far as EventBridge can say it without what it may find too complex.
 fn judged_keys(patterns: &[String]) -> Value {
-    match ignored::suffixes(patterns, LARGEST_SUFFIXES) {
+    match suffixes(patterns, LARGEST_SUFFIXES) {
         none if none.is_empty() => json!([{"exists": true}]),
         suffixes => json!([{"anything-but": {"suffix": suffixes}}, {"prefix": canary::FOLDER}]),
     }

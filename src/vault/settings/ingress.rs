@@ -1,7 +1,7 @@
 //! What lands in ingress, and how it is judged: at once, later, or by the clock.
 
 use super::notify::NotifyMode;
-use contract::ignored::{self, Ignoring};
+use contract::ignored::{Ignoring, PrefixIgnored};
 use contract::{IngressRules, PrefixRules, Unchanged};
 
 /// What lands in ingress.
@@ -26,24 +26,29 @@ pub struct IngressSettings {
 }
 
 impl IngressSettings {
-    /// What is no file, in each part of ingress: see [`contract::ignored`].
-    #[must_use]
-    pub fn ignored(&self) -> Vec<String> {
-        let below = self.prefixes.iter().flat_map(|own| ignored::below(&own.rules.prefix, &own.ignore));
-        self.ignore.iter().cloned().chain(below).collect()
-    }
-
-    /// What of a listing of ingress nobody judges.
+    /// What nobody judges.
     #[must_use]
     pub fn ignoring(&self) -> Ignoring {
-        Ignoring { patterns: self.ignored(), rules: self.rules() }
+        Ignoring { patterns: self.ignore.clone(), rules: self.rules() }
     }
 
     /// The part of it that the function has to know.
     #[must_use]
     pub fn rules(&self) -> IngressRules {
         let Self { settle_seconds, pairs, unchanged, .. } = self;
-        IngressRules { settle_seconds: *settle_seconds, pairs: pairs.clone(), unchanged: *unchanged }
+        let (settle_seconds, pairs, unchanged) = (*settle_seconds, pairs.clone(), *unchanged);
+        IngressRules { settle_seconds, pairs, unchanged, ignored_below: self.ignored_below() }
+    }
+
+    /// What is no file below prefixes: those with patterns, and those within one that has some.
+    fn ignored_below(&self) -> Vec<PrefixIgnored> {
+        let has_some = |of: &&PrefixSettings| {
+            let is_around = |other: &PrefixSettings| of.rules.prefix.starts_with(&other.rules.prefix);
+            self.prefixes.iter().any(|other| !other.ignore.is_empty() && is_around(other))
+        };
+        let below =
+            |own: &PrefixSettings| PrefixIgnored { prefix: own.rules.prefix.clone(), ignore: own.ignore.clone() };
+        self.prefixes.iter().filter(has_some).map(below).collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod sql;
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
 use crate::pass::{Input, Named, Pass};
+use crate::recognise::trimmed;
 use crate::scan::{HeaderLine, Scanner};
 use crate::verdict::{Fault, Stop};
 use html::Html;
@@ -86,7 +87,7 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 
 /// Judges plain text.
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
-    let extension = file.name.rsplit_once('.').map_or("", |parts| parts.1);
+    let extension = trimmed(file.name).rsplit_once('.').map_or("", |parts| parts.1);
     let is = |extensions: &[&str]| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension));
     if is(html::EXTENSIONS) {
         return check_text(file.format, stream, Html::default(), pass);

@@ -4,9 +4,11 @@
 //! nor is anything that is not a short word. Texts are known by a list of usual
 //! extensions; any other extension is refused even if the content is text, since
 //! the policy accepts known formats only.
-//! Without an extension the content decides.
+//! Without an extension the content decides. What Windows drops at the end of a name, dots and blanks, and what shows nothing
+//! hide none.
 
 use contract::Format;
+use contract::text::is_hidden;
 
 use crate::pass::Known;
 
@@ -22,7 +24,7 @@ impl Claim {
     /// Reads the claim off a name or a key.
     pub(crate) fn of(known: &[Known], name: &str) -> Self {
         let mut rest = name.rsplit('/').next().unwrap_or(name);
-        while let Some((stem, extension)) = rest.rsplit_once('.') {
+        while let Some((stem, extension)) = trimmed(rest).rsplit_once('.') {
             let word = extension.len() <= 12 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
             if stem.is_empty() || extension.is_empty() || !word {
                 return Self::Nothing;
@@ -38,10 +40,15 @@ impl Claim {
     }
 }
 
+/// A name without what Windows drops at its end, and without what shows nothing there.
+pub(crate) fn trimmed(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c == '.' || c.is_whitespace() || is_hidden(c))
+}
+
 /// The name of what is in a gzip file: `a.csv` in `a.csv.gz`, `a.tar` in `a.tgz`.
 pub(crate) fn inside(name: &str) -> String {
     let mut rest = name;
-    while let Some((stem, extension)) = rest.rsplit_once('.') {
+    while let Some((stem, extension)) = trimmed(rest).rsplit_once('.') {
         match extension.to_ascii_lowercase().as_str() {
             "gz" | "gzip" => return stem.to_owned(),
             "tgz" => return format!("{stem}.tar"),
@@ -71,6 +78,15 @@ mod tests {
             (".env", Claim::Nothing),
             ("a.csv/part-0", Claim::Nothing),
             ("dot.", Claim::Nothing),
+            ("tides.csv.", known(Format::Csv)),
+            ("tides.csv ", known(Format::Csv)),
+            ("tides.csv. . ..", known(Format::Csv)),
+            ("tides.csv\u{a0}", known(Format::Csv)),
+            ("tides.csv\t\u{3000}\u{200b}.\n", known(Format::Csv)),
+            ("tides.csv .1", known(Format::Csv)),
+            ("tides.csv.gz..", known(Format::Gzip)),
+            ("photo.PNG .", Claim::Unknown("png".to_owned())),
+            (". .", Claim::Nothing),
             ("1. first draft", Claim::Nothing),
             ("v.2", Claim::Nothing),
             ("photo.PNG", Claim::Unknown("png".to_owned())),
@@ -83,7 +99,15 @@ mod tests {
 
     #[test]
     fn names_inside() {
-        for (name, expected) in [("b/a.csv.GZ", "b/a.csv"), ("a.tgz", "a.tar"), ("a.csv.gz.1", "a.csv"), ("a", "a")] {
+        for (name, expected) in [
+            ("b/a.csv.GZ", "b/a.csv"),
+            ("a.tgz", "a.tar"),
+            ("a.csv.gz.1", "a.csv"),
+            ("a", "a"),
+            ("a.csv.gz. ", "a.csv"),
+            ("a.tgz .1.", "a.tar"),
+            ("a.csv .gz", "a.csv "),
+        ] {
             assert_eq!(inside(name), expected);
         }
     }

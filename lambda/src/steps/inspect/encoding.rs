@@ -1,5 +1,7 @@
 //! What an object says of its own bytes: `Content-Encoding: gzip` on `a.csv` makes it a CSV file in gzip.
 
+use contract::text::is_hidden;
+
 /// The beginning of gzip.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -27,6 +29,8 @@ pub(super) fn unread(encoding: &str) -> Option<String> {
 /// Whether a name has an extension of gzip; numbers, which count the files of a name, may follow.
 fn says_gzip(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
+    // As the name of a file is read: what Windows drops at its end is none of it.
+    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace() || is_hidden(c));
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let extension = name.split('.').skip(1).filter(|word| !is_number(word)).last().unwrap_or_default();
     ["gz", "gzip", "tgz"].iter().any(|gzip| extension.eq_ignore_ascii_case(gzip))
@@ -48,6 +52,8 @@ mod tests {
             ("d/a", "gzip", "d/a.gz"),
             ("d.gz/a.csv", "gzip", "d.gz/a.csv.gz"),
             ("a.log.1", "gzip", "a.log.1.gz"),
+            ("a.csv.gz .", "gzip", "a.csv.gz ."),
+            ("a.csv .", "gzip", "a.csv ..gz"),
             ("a.csv.gz", "gzip", "a.csv.gz"),
             ("a.csv.GZ.1", "gzip", "a.csv.GZ.1"),
             ("a.tgz", "gzip", "a.tgz"),

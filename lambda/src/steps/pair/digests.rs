@@ -1,9 +1,12 @@
 //! The digest that a companion says, and the one that a file has.
 
+mod lines;
+
 use crate::messages::{Companion, Result};
 use crate::objects::Place;
 use crate::steps::Vault;
 use contract::ingress;
+use lines::{decoded, digest};
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 use std::fmt::Write;
@@ -33,34 +36,10 @@ async fn read(
 ) -> Result<(bool, Option<String>)> {
     let length = usize::try_from(size.min(LARGEST)).unwrap_or_default();
     let bytes = vault.objects.get_range(place, 0, length).await?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let digest = digest(&text, name, digits).filter(|_| size <= LARGEST);
-    let is_spent = digest.is_some() && text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
-    Ok((is_spent, Some(digest.unwrap_or_default())))
-}
-
-/// The digest of a file as `md5sum` and its like write it, with its name or alone.
-fn digest(text: &str, name: &str, digits: usize) -> Option<String> {
-    let is_digest = |word: &&str| word.len() == digits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let of_line = |line: &str| {
-        let word = line.split(|c: char| !c.is_ascii_alphanumeric()).find(is_digest)?;
-        Some((is_about(line, name), word.to_ascii_lowercase()))
-    };
-    let found: Vec<_> = text.lines().filter_map(of_line).collect();
-    match &found[..] {
-        [(_, digest)] => Some(digest.clone()),
-        several => several.iter().find(|(is_named, _)| *is_named).map(|(_, digest)| digest.clone()),
-    }
-}
-
-/// Whether a line names a file, with folders before it or not: and no other one whose name ends so.
-fn is_about(line: &str, name: &str) -> bool {
-    let ends_name = |c: char| c.is_whitespace() || "()*=/".contains(c);
-    line.match_indices(name).any(|(at, _)| {
-        line[..at].chars().next_back().is_none_or(ends_name)
-            && line[at + name.len()..].chars().next().is_none_or(ends_name)
-    })
+    let text = decoded(&bytes);
+    let digest = digest(&text, file, digits).filter(|_| size <= LARGEST);
+    let is_alone = digest.is_some() && text.lines().filter(|line| !line.trim().is_empty()).count() == 1;
+    Ok((size == 0 || is_alone, Some(digest.unwrap_or_default())))
 }
 
 /// The digests of a file's bytes that its companions ask for.
@@ -142,31 +121,4 @@ fn hex(digest: impl Digest) -> String {
         let _ = write!(all, "{byte:02x}");
         all
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_read_as_it_is_written_by_tools() {
-        let (one, other) = ("a".repeat(32), "B".repeat(32));
-        for (text, expected) in [
-            (one.clone(), Some(&one)),
-            (format!("{one}\r\n"), Some(&one)),
-            (format!("{one}  a.csv\n"), Some(&one)),
-            (format!("{one} *a.csv"), Some(&one)),
-            (format!("MD5 (in/a.csv) = {one}"), Some(&one)),
-            (format!("{other}  b.csv\n{one}  a.csv\n"), Some(&one)),
-            (format!("{other}  ba.csv\n{one}  in/a.csv\n"), Some(&one)),
-            (format!("{other}  b.csv\n{one}  c.csv\n"), None),
-            (format!("{one}0"), None),
-            ("done".into(), None),
-            (String::new(), None),
-        ] {
-            assert_eq!(digest(&text, "a.csv", 32).as_ref(), expected, "{text:?}");
-        }
-        assert_eq!(digest(&other, "a.csv", 32).unwrap(), other.to_lowercase());
-        assert_eq!(digest(&one, "a.csv", 64), None);
-    }
 }

@@ -249,6 +249,25 @@ async fn a_digest_is_compared() {
     }
 }
 
+/// As PowerShell writes it, with another end of the same kind; and one of no bytes is lost by nobody either.
+#[tokio::test]
+async fn a_digest_is_known_by_any_usual_end() {
+    let utf16 = format!("\u{feff}{MD5}  a.csv\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    for (end, says, expected) in [
+        (".MD5", MD5.as_bytes(), Status::VaultCopy),
+        (".MD5", &b"00000000000000000000000000000000"[..], Status::IntegrityFail),
+        (".md5sum", &utf16, Status::VaultCopy),
+        (".sha256sum", b"", Status::IntegrityFail),
+    ] {
+        let world = World::pairing(&[end]);
+        world.put("a.csv", CLEAN);
+        let companion = format!("a.csv{end}");
+        let version = world.put(&companion, says);
+        assert_eq!(world.status(&companion, &version).await, expected, "{end}");
+        assert_eq!(world.left("in"), [""; 0], "{end}");
+    }
+}
+
 /// A broken file says why it is, whatever its companion says.
 #[tokio::test]
 async fn a_broken_file_has_its_own_reason() {
