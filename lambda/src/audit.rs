@@ -5,7 +5,7 @@
 //! of it, since it is in the embedded metric format: 0.3 kB of log a file, where `PutMetricData` would be a call a file.
 
 use crate::copies::key_part;
-use crate::messages::{Answer, Source, Status, Step};
+use crate::messages::{Answer, Failure, FailureKind, Request, Source, Status, Step};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use contract::canary;
@@ -21,6 +21,10 @@ pub const JUDGED: &str = "Object Judged";
 const METRIC: &str = "TimeToVerdict";
 /// What stands for the format of a file that has none that is known.
 const UNKNOWN: &str = "unknown";
+
+/// How often the state machine tries `DeleteFromIngress` again, as its definition has it: after that it tells of the failure.
+const DENIED_TRIES: u32 = 4;
+const BUSY_TRIES: u32 = 10;
 
 /// What is known of a call beside its answer.
 #[derive(Clone, Debug)]
@@ -68,6 +72,19 @@ pub fn line(call: &Call, answer: &Answer) -> Option<Value> {
         });
     }
     Some(line)
+}
+
+/// What a step has answered that failed when the verdict stood, at the last try of the state machine's: a version that cannot
+/// be deleted from ingress is judged all the same. `None` for any other failure.
+#[must_use]
+pub fn standing(failure: &Failure, request: &Request) -> Option<Answer> {
+    let is_last = match failure.kind {
+        FailureKind::Denied => request.attempt >= DENIED_TRIES,
+        FailureKind::Busy => request.attempt >= BUSY_TRIES,
+        _ => true,
+    };
+    let verdict = request.verdict.clone().filter(|_| failure.is_after_verdict && is_last)?;
+    Some(Answer { source: request.source.clone(), verdict, notice: None, analysis: None, wait_seconds: None })
 }
 
 /// Whether a step with this status is the last one of a verdict: what is judged is deleted from ingress, and what

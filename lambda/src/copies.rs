@@ -28,6 +28,10 @@ pub const JUDGE: &str = "cvault-judge";
 pub const EXECUTION: &str = "cvault-execution";
 /// The user metadata that has the end of a key which is too long to stand whole behind the folder of its copy.
 pub const KEY_END: &str = "cvault-key-end";
+/// The user metadata that says which version of another bucket an object was made from.
+pub const TAKEN: &str = "cvault-taken";
+/// How all of these names begin.
+const OURS: &str = "cvault-";
 /// How many digits a [`copy_id`] has.
 const COPY_ID: usize = 24;
 /// S3's bound of a key, in bytes of UTF-8.
@@ -44,6 +48,14 @@ pub fn copy_id(bucket: &str, key: &str, version_id: &str) -> String {
 #[must_use]
 pub fn pattern(key: &str) -> String {
     format!("{}/{key}", "?".repeat(COPY_ID))
+}
+
+/// Whether a copy takes over this metadata of an object that somebody else has sent. What has one of our names, ours alone say:
+/// whoever judges a copy again would believe a sender's, and show them to people. [`TAKEN`] is believed of the same bytes only.
+#[must_use]
+pub fn is_theirs(name: &str, value: &str) -> bool {
+    let is_ours = name.as_bytes().get(..OURS.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(OURS.as_bytes()));
+    !is_ours || name == TAKEN && is_copy_id(value)
 }
 
 /// Whether it is written as a [`copy_id`] is.

@@ -285,7 +285,7 @@ mod tests {
                 "2 are not intact (INTEGRITY_FAIL):",
                 "  \"b/1.csv\", version v: csv: row 3 (and 1 more)",
                 "  \"b/2.csv\", version v: csv: row 3 (and 1 more)",
-                "1 was gone before it was judged (GONE):",
+                "1 is gone from ingress, and found nowhere (GONE):",
                 "  \"c/1.csv\", version v: csv: row 3 (and 1 more)",
             ]
         );

@@ -132,17 +132,21 @@ async fn handle(vault: &Vault, payload: serde_json::Value, deadline: SystemTime)
     }
     let request: Request = serde_json::from_value(payload).map_err(wrong)?;
     let request = Request { deadline, ..request };
-    let (step, execution) = (request.step, request.execution.clone());
+    let (step, execution, given) = (request.step, request.execution.clone(), request.clone());
     let again = vault.judges_again(&request);
     // What a panic says is not handed on: it may hold a piece of the file.
     let panicked = |_| Err(Failure::new(FailureKind::Refused, "the function panicked: its log says where"));
     let answer = AssertUnwindSafe(vault.take(request)).catch_unwind().await.unwrap_or_else(panicked);
-    let answer = answer?;
     let function = env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    if let Some(line) = audit::line(&Call { step, again, execution, function, at: SystemTime::now() }, &answer) {
+    let call = Call { step, again, execution, function, at: SystemTime::now() };
+    let line = match &answer {
+        Ok(answer) => audit::line(&call, answer),
+        Err(failure) => audit::standing(failure, &given).and_then(|answer| audit::line(&call, &answer)),
+    };
+    if let Some(line) = line {
         write(&line);
     }
-    serde_json::to_value(answer).map_err(wrong)
+    serde_json::to_value(answer?).map_err(wrong)
 }
 
 /// One line a call, as JSON: what was done, how it ended, how long it took. What is in the object

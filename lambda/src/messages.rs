@@ -244,6 +244,8 @@ pub struct Failure {
     pub message: String,
     /// What S3 has answered, for whoever explains it to people.
     pub cause: Option<Arc<Cause>>,
+    /// Whether it changes nothing of the verdict, which stands: the version could not be deleted from ingress.
+    pub is_after_verdict: bool,
 }
 
 impl PartialEq for Failure {
@@ -317,7 +319,13 @@ impl FailureKind {
 impl Failure {
     /// A failure with its stable name.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: crate::reasons::message(message.into()), cause: None }
+        Self { kind, message: crate::reasons::message(message.into()), cause: None, is_after_verdict: false }
+    }
+
+    /// The same, where the verdict stands.
+    #[must_use]
+    pub fn after_verdict(self) -> Self {
+        Self { is_after_verdict: true, ..self }
     }
 
     /// The same, with what S3 has answered.

@@ -16,6 +16,7 @@ pub(crate) use failure::{undone, why};
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
+const UNKNOWN: &str = "It is not in the vault under its own version; nobody knows any more whether it was judged.";
 const OWN_CHECK: &str = "Nobody has to do anything: `cvault verify` has sent this file itself, to prove that this vault works and that \
      its e-mails arrive, and takes it away again.";
 /// SNS takes no longer subject (truths N11).
@@ -40,12 +41,17 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
              be stored, run `cvault release` as a releaser"
         }
         Status::NotCopied => "mend what the reason says, or restore the object, and upload it again",
-        _ => "if it was to be stored, upload it again",
+        _ => "ask `cvault show` whether it was judged, and how; if it was not, and was to be stored, upload it again",
     };
     let name = source.key.rsplit('/').find(|part| !part.is_empty()).unwrap_or(&source.key);
     let reasons = verdict.reasons.iter().fold(String::new(), |all, reason| all + "  - " + &escaped(reason) + "\n");
     let left = is_left(verdict.status);
-    let (done, place) = if left { (LEFT, left_at(source)) } else { (HELD, held_at(verdict)) };
+    let (done, place) = match verdict.status {
+        // There is no place to name.
+        Status::Gone => (UNKNOWN, String::new()),
+        _ if left => (LEFT, left_at(source)),
+        _ => (HELD, held_at(verdict)),
+    };
     let job = verdict.job_id.as_ref().map(|job_id| format!("Macie job: {job_id}\n")).unwrap_or_default();
     let message = format!(
         "A file {what}. {done}\n\n\
@@ -60,7 +66,11 @@ pub fn notice(source: &Source, verdict: &Verdict, execution: &str) -> Option<Not
         verdict.status,
         json(verdict),
     );
-    let did = if left { "left" } else { "held" };
+    let did = match verdict.status {
+        Status::Gone => "did not find",
+        _ if left => "left",
+        _ => "held",
+    };
     let (subject, message) = if is_own_check(source, verdict) {
         let message = message.replace(&format!("What to do next: {next}."), OWN_CHECK);
         (subject("cvault checks itself: nothing is to be done"), format!("{OWN_CHECK}\n\n{message}"))
@@ -95,7 +105,7 @@ pub(crate) fn wrong(status: Status) -> Option<(&'static str, &'static str)> {
         Status::JobCancelled => Some(("was not analysed to the end", "were not analysed to the end")),
         Status::NotAnalysed => Some(("could not be analysed as a whole", "could not be analysed as a whole")),
         Status::NotCopied => Some(("could not be copied", "could not be copied")),
-        Status::Gone => Some(("was gone before it was judged", "were gone before they were judged")),
+        Status::Gone => Some(("is gone from ingress, and found nowhere", "are gone from ingress, and found nowhere")),
         Status::Copied
         | Status::Clean
         | Status::Analysing

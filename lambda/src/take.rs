@@ -6,7 +6,7 @@
 //! - **On top of nothing**: an object that comes later is current later. Where somebody else's object of the same key
 //!   waits or is stored, nothing is taken: it would hide what may be newer.
 
-use crate::copies::{self, LONGEST_KEY};
+use crate::copies::{self, LONGEST_KEY, TAKEN};
 use crate::messages::{Failure, FailureKind, Result};
 use crate::objects::{Copied, Head, Marks, Objects, Over, Place, Tag, UNVERSIONED};
 use crate::steps::Vault;
@@ -17,8 +17,6 @@ use std::collections::BTreeMap;
 
 /// The step's name.
 pub const STEP: &str = "TakeIntoIngress";
-/// The user metadata that says which version of another bucket an object was made from.
-pub const TAKEN: &str = "cvault-taken";
 /// How many calls about single versions are in flight.
 const CALLS: usize = 8;
 
@@ -94,6 +92,7 @@ pub async fn take(vault: &Vault, request: &Request) -> Result<Outcome> {
         return Ok(Outcome::Left(why));
     }
     let mark = mark(request, &head);
+    let head = head.with_metadata(copies::is_theirs);
     let marks = [(TAKEN, mark.as_str())];
     if !head.has_room_for(&marks) {
         return Ok(Outcome::Left("its metadata leaves no room for a mark".into()));
@@ -218,7 +217,8 @@ mod tests {
     #[tokio::test]
     async fn it_is_taken_once_wherever_its_copy_is_by_then() {
         let buckets = Buckets::default();
-        let metadata = [("x-amz-meta-team".to_owned(), "sea".to_owned())].into();
+        let metadata = [("x-amz-meta-team", "sea"), ("x-amz-meta-cvault-digests", ".md5 -")];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let tags = vec![("kind".to_owned(), "tide".to_owned()), ("cvault:status".to_owned(), "VAULT_COPY".to_owned())];
         let version = buckets.put("old/a.csv", Version { metadata, tags, ..body("1") });
         let (vault, request) = (vault(&buckets), of("a.csv", &version));
@@ -226,6 +226,7 @@ mod tests {
         let [(path, taken)] = &buckets.all("in/")[..] else { panic!("one copy") };
         assert_eq!((path.as_str(), taken.metadata["x-amz-meta-team"].as_str()), ("in/a.csv", "sea"));
         assert_eq!(taken.tags, [("kind".to_owned(), "tide".to_owned())], "nobody else's verdict");
+        assert_eq!(taken.metadata.get("x-amz-meta-cvault-digests"), None, "nor marks");
         assert_eq!(buckets.all("old/").len(), 1, "it stays");
         for elsewhere in
             ["va/a.csv".to_owned(), format!("an/{}0000000000000000/a.csv", copies::key_part("in", "a.csv"))]

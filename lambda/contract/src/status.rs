@@ -29,7 +29,7 @@ pub enum Status {
     AlreadySettled,
     /// Nothing to do: its sender has taken it back or replaced it, or what belongs to it has not come yet.
     NothingToJudge,
-    /// Left where it is: gone before it was judged, and found nowhere.
+    /// Gone from ingress, and found nowhere.
     Gone,
     /// Left where it is: no copy of it can be made.
     NotCopied,

@@ -67,7 +67,7 @@ fn words(kind: Undone) -> Words {
         Undone::NotDeleted => Words {
             subject: "cvault: a judged file is still in ingress",
             what: "A file was judged and copied, but could not be deleted from ingress. No copy is lost.",
-            next: "read why and mend it, then delete this version from ingress by hand, or upload the file again",
+            next: "read why and mend it: the sweep tries again, `cvault status` counts it, and nobody is told of it again",
         },
         Undone::NotCleared => Words {
             subject: "cvault: the copy of a stored file is still in analytics",

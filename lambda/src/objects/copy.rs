@@ -5,7 +5,7 @@
 //!
 //! | beside the bytes | on a copy |
 //! |---|---|
-//! | metadata, content headers, `Expires`, redirect location | said again, since metadata can only be added to so |
+//! | metadata, content headers, `Expires`, redirect location | said again, since metadata can only be added to so; nobody else's `cvault-*` (see `copies`) |
 //! | tags | copied, or replaced by the same with the verdict; nobody else's `cvault:*` (see `tags`) |
 //! | annotations (up to 1 GB a version) | excluded: nobody has looked at them; they cannot be written in ingress and analytics either |
 //! | access control lists | none: the buckets have them off |
@@ -138,6 +138,15 @@ impl Condition {
 }
 
 impl Head {
+    /// The same with these of its metadata, by name and value: what a copy of it takes over.
+    #[must_use]
+    pub fn with_metadata(mut self, is_wanted: impl Fn(&str, &str) -> bool) -> Self {
+        if let Some(metadata) = &mut self.output.metadata {
+            metadata.retain(|name, value| is_wanted(name, value));
+        }
+        self
+    }
+
     /// Whether S3 takes the object's own metadata and these in addition.
     #[must_use]
     pub fn has_room_for(&self, metadata: &[(&str, &str)]) -> bool {

@@ -26,7 +26,7 @@ pub(crate) struct Version {
 impl Version {
     /// No digest, as that of an encrypted object is none: no two versions have the same.
     fn etag(&self) -> String {
-        format!("\"etag-of-{}\"", self.id)
+        format!("\"{}\"", self.id.replace('-', "etag"))
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {

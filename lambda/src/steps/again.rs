@@ -31,7 +31,7 @@ pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer
     let (Some(head), Some(tags)) = (head?, tags?) else {
         return Ok(left(request, "it is held no more: it was released, discarded or judged meanwhile"));
     };
-    let Some(source) = source(vault, &object.key, &head) else {
+    let Some(source) = source(vault, request, &head) else {
         return Ok(left(request, "it does not say which version it is a copy of: release or discard it"));
     };
     if !Tag::are_judged(&tags) {
@@ -62,15 +62,15 @@ pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Ans
 }
 
 /// The version in ingress that a copy was made from; `None` where the copy does not say it.
-fn source(vault: &Vault, key: &str, head: &Head) -> Option<Source> {
-    let (id, key) = key.split_once('/')?;
+fn source(vault: &Vault, request: &Request, head: &Head) -> Option<Source> {
+    let (id, key) = request.object.key.split_once('/')?;
     let source = Source {
         bucket: vault.ingress.clone(),
         key: copies::whole(key, head.metadata(copies::KEY_END)),
         version_id: head.metadata(copies::SOURCE_VERSION)?.into(),
         size: head.size,
         uploaded_at: head.stored_at() - EARLIER,
-        companions: pair::marked(head),
+        companions: pair::marked(head, &request.ingress),
         ..Source::default()
     };
     (head.metadata(copies::COPY) == Some(id) && source.copy_id() == id).then_some(source)

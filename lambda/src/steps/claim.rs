@@ -7,7 +7,7 @@
 //!
 //! - **Nobody ends before it is settled.** Who waits fails with `Elsewhere`, and Step Functions tries again. It is
 //!   settled when the version has left ingress and is in the vault, or is held with the verdict among its tags,
-//!   which the judge writes before it deletes.
+//!   which the judge writes before it deletes. What may not leave ingress is settled by the same without that (see `kept`).
 //! - **A judge that died is followed.** When the copy is older than [`PATIENCE`] and nothing is settled, those who
 //!   wait judge it themselves, one after the other: each has a patience of its own ([`patience`]), so that the
 //!   next one finds it settled. They take the copy as it is, since Macie may be analysing it. An execution that is

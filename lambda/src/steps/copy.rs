@@ -7,11 +7,19 @@
 use super::again::held_copy;
 use super::claim::{claim, elsewhere};
 use super::pair::{self, Found, Pair};
-use super::{Vault, answer, keys, seen_often_enough, settle, unchanged};
+use super::{Vault, answer, kept, keys, seen_often_enough, settle};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
-use crate::objects::{Copied, Head, Like, Marks, Over, Place, Tag, same_etag};
+use crate::objects::{Copied, Head, Like, Listed, Marks, Over, Place, Tag, same_etag};
 use contract::Unchanged;
+
+/// Why nobody is told of a version that is gone.
+const EMPTY: &str = "it is gone, and was empty: nothing is lost with it";
+const SAME: &str = "it is gone, and another version of its key has its size and entity tag";
+/// What is known of any other one.
+const GONE: &str = "it is not in ingress, and nothing that was made of it is in analytics or the vault: it was deleted before \
+     anybody judged it, or its event comes once more, and it was judged and then discarded, or replaced, or is in the vault as \
+     the same bytes of another version";
 
 /// Copies the version that the event is about.
 pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -32,6 +40,8 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         Pair::Judged { key, head, companions } => (key, head, companions),
         Pair::Nothing(why) => return Ok(nothing(request, why)),
     };
+    // What its sender says by names of ours is no mark of the copy.
+    let head = head.with_metadata(copies::is_theirs);
     let key = key.as_str();
     let source = Source {
         bucket: vault.ingress.clone(),
@@ -42,6 +52,9 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
         companions,
         ..Source::default()
     };
+    if let Some(settled) = Box::pin(kept::stored(vault, request, &source, &head)).await? {
+        return Ok(settled);
+    }
     let id = source.copy_id();
     let analytics_key = copies::analytics_key(&id, key);
     let from = Place { bucket: &vault.ingress, key, version_id: Some(&source.version_id) };
@@ -61,7 +74,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let marks = marks(&head, (&id, &judge), said, (request, place, &source.version_id));
     if let Some(obstacle) = obstacle(&head, &marks) {
         return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
-            Some(copy) => claimed(vault, request, source, analytics_key, &copy),
+            Some(copy) => claimed(vault, request, source, analytics_key, &copy).await,
             None => Ok(not_copied(request, source, obstacle)),
         };
     }
@@ -85,7 +98,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     let there = vault.objects.head(to).await?;
     let over = match &there {
         Some(copy) if is_copy(copy, &id, &head, &to) => {
-            return claimed(vault, request, source, analytics_key, copy);
+            return claimed(vault, request, source, analytics_key, copy).await;
         }
         Some(other) => Over::This(&other.etag),
         None => Over::Nothing,
@@ -119,8 +132,17 @@ async fn found(vault: &Vault, request: &Request) -> Result<Option<Found>> {
 }
 
 /// The answer with a copy that is there already, where this execution judges it: by what whoever has made it judged it by.
-fn claimed(vault: &Vault, request: &Request, source: Source, analytics_key: String, copy: &Head) -> Result<Answer> {
+async fn claimed(
+    vault: &Vault,
+    request: &Request,
+    source: Source,
+    analytics_key: String,
+    copy: &Head,
+) -> Result<Answer> {
     claim(vault, request, copy)?;
+    if let Some(settled) = Box::pin(kept::held(vault, request, &source, copy)).await? {
+        return Ok(settled);
+    }
     let mut companions = pair::by(copy, source.companions);
     // Whatever it says: what goes with a file is what `pairs` means.
     companions.retain(|it| request.ingress.pairs.contains(&it.end));
@@ -215,10 +237,10 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             None => trace_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
         };
         match trace {
-            Trace::Settled => return Ok(left(vault, request, source, Status::AlreadySettled)),
+            Trace::Settled => return Ok(already(vault, request, source)),
             Trace::Unjudged(copy) => {
                 // When it was uploaded is not known any more: whatever was stored may be newer.
-                let source = Source { size: copy.size, companions: pair::marked(&copy), ..source };
+                let source = Source { size: copy.size, companions: pair::marked(&copy, &request.ingress), ..source };
                 let key = copies::analytics_key(&source.copy_id(), &source.key);
                 return Ok(copied(vault, request, source, key, copy.version_id));
             }
@@ -234,40 +256,55 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             return Ok(nothing(request, why));
         }
     }
-    Ok(left(vault, request, of(object.key.clone()), Status::Gone))
+    Ok(unknown(request, of(object.key.clone())))
 }
 
-/// Where all of a version that left no trace is in another one, by the rules of ingress: its event comes twice, or an answer
-/// was lost.
+/// Why nobody is told of a version that left no trace, where nothing is lost with it by the rules of ingress: its event comes
+/// twice, or an answer was lost. Nobody can read it any more; what the event says of its bytes is their number and the entity
+/// tag, and of an encrypted version no other one has that. So it is told of, but for an empty one.
 async fn lives_on(vault: &Vault, request: &Request, key: &str) -> Result<Option<&'static str>> {
-    let (rules, Some(size)) = (&request.ingress, request.object.size) else { return Ok(None) };
-    if rules.unchanged == Unchanged::Skip {
-        let stored = vault.objects.versions_of(&vault.vault, key).await?;
-        if stored.iter().any(|listed| listed.size == size) {
-            return Ok(Some(unchanged::SKIPPED));
-        }
+    let (rules, object) = (&request.ingress, &request.object);
+    let is_expected = rules.settle_seconds > 0 || rules.unchanged == Unchanged::Skip;
+    let (Some(size), true) = (object.size, is_expected) else { return Ok(None) };
+    if size == 0 && rules.settle_seconds > 0 {
+        return Ok(Some(EMPTY));
     }
-    if rules.settle_seconds == 0 {
-        return Ok(None);
-    }
+    // That of an upload in parts is none of the bytes alone.
+    let Some(etag) = object.etag.as_deref().filter(|etag| !etag.contains('-')) else { return Ok(None) };
     let copies = copies::key_part(&vault.ingress, key);
     let (waiting, held, stored) = futures::try_join!(
         vault.objects.versions_of(&vault.ingress, key),
         vault.objects.versions(&vault.analytics, &copies),
         vault.objects.versions_of(&vault.vault, key),
     )?;
-    let larger = waiting.iter().chain(&held).chain(&stored).any(|listed| listed.size >= size);
-    Ok((larger || size == 0).then_some(settle::REPLACED))
+    let is_itself = |listed: &Listed| object.version_id.as_ref() == Some(&listed.version_id);
+    let waiting = waiting.iter().filter(|listed| !is_itself(listed));
+    let mut others = waiting.chain(&held).chain(&stored);
+    Ok(others.any(|listed| listed.size == size && same_etag(&listed.etag, etag)).then_some(SAME))
 }
 
-fn left(vault: &Vault, request: &Request, source: Source, status: Status) -> Answer {
+/// The answer where it was settled by others.
+fn already(vault: &Vault, request: &Request, source: Source) -> Answer {
     let verdict = Verdict {
-        status,
+        status: Status::AlreadySettled,
         job_id: None,
         analytics_bucket: vault.analytics.clone(),
         analytics_key: copies::analytics_key(&source.copy_id(), &source.key),
         analytics_version_id: String::new(),
         reasons: vec!["the version was gone from ingress before this execution came to it".into()],
+    };
+    answer(request, source, verdict)
+}
+
+/// The answer where nothing is left of it: neither its copy is anywhere nor does anything say whether there was one.
+fn unknown(request: &Request, source: Source) -> Answer {
+    let verdict = Verdict {
+        status: Status::Gone,
+        job_id: None,
+        analytics_bucket: String::new(),
+        analytics_key: String::new(),
+        analytics_version_id: String::new(),
+        reasons: vec![GONE.into()],
     };
     answer(request, source, verdict)
 }

@@ -26,12 +26,12 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         copy => copy,
     };
     prove(vault, &source, copy).await?;
-    delete(vault, &source).await?;
+    delete(vault, &source).await.map_err(Failure::after_verdict)?;
     Ok(answer(request, source, verdict))
 }
 
 /// The version first, and then what came with it: a file without its companion would wait for it.
-async fn delete(vault: &Vault, source: &Source) -> Result<()> {
+pub(super) async fn delete(vault: &Vault, source: &Source) -> Result<()> {
     vault.objects.delete(&vault.ingress, &source.key, &source.version_id).await?;
     for companion in source.companions.iter().filter(|companion| companion.is_spent) {
         let key = format!("{}{}", source.key, companion.end);
@@ -50,7 +50,7 @@ async fn delete(vault: &Vault, source: &Source) -> Result<()> {
 async fn unchanged(vault: &Vault, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: source.stored_version_id.as_deref() };
     match vault.objects.head(place).await?.filter(|head| place.version_id.is_some() && head.size == source.size) {
-        Some(_) => delete(vault, &source).await?,
+        Some(_) => delete(vault, &source).await.map_err(Failure::after_verdict)?,
         None => return Err(Failure::new(FailureKind::Missing, format!("{place} is gone: nothing is deleted"))),
     }
     Ok(answer(request, source, verdict))

@@ -11,6 +11,7 @@ mod describe_job;
 mod hold;
 mod inspect;
 mod job;
+mod kept;
 mod macie;
 mod pair;
 mod read_findings;

@@ -2,6 +2,9 @@
 
 mod cleared;
 mod few;
+mod gone;
+mod kept;
+mod marks;
 mod overtaken;
 mod pairs;
 mod senders;

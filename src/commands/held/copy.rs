@@ -98,7 +98,7 @@ impl Judgement {
 
 /// What S3 said, for people.
 pub(in crate::commands) fn failed(refused: Refused) -> anyhow::Error {
-    let Refused { kind, message, cause } = refused;
+    let Refused { kind, message, cause, .. } = refused;
     let Some(cause) = cause else {
         let fix = match kind {
             FailureKind::InvalidInput => "copy it by hand, or discard it",

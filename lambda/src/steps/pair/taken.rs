@@ -4,6 +4,7 @@
 use crate::copies;
 use crate::messages::Companion;
 use crate::objects::Head;
+use contract::IngressRules;
 
 /// What a copy says of a companion, beside its end and its version.
 const OWN: &str = "own";
@@ -41,15 +42,25 @@ pub(in crate::steps) fn digests(companions: &[Companion]) -> Option<String> {
     (!said.is_empty()).then(|| said.join(" "))
 }
 
-/// What the mark of a copy says that its companions say. They went with their file, so that none of them is to go.
-pub(in crate::steps) fn marked(copy: &Head) -> Vec<Companion> {
+/// What the mark of a copy says that its companions say, as far as the rules of today ask for them. They went with their file,
+/// so that none of them is to go.
+pub(in crate::steps) fn marked(copy: &Head, rules: &IngressRules) -> Vec<Companion> {
+    let mut companions = said(copy);
+    companions.retain(|it| rules.pairs.contains(&it.end));
+    companions
+}
+
+/// What the mark of a copy says. A copy of an earlier release may have it from its file's sender: what is no digest is none.
+fn said(copy: &Head) -> Vec<Companion> {
     let words: Vec<_> = copy.metadata(copies::DIGESTS).unwrap_or_default().split(' ').collect();
-    words.chunks_exact(2).map(|pair| Companion::said(pair[0], pair[1].trim_matches('-'))).collect()
+    let is_digest = |word: &&str| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let of = |pair: &[&str]| Companion::said(pair[0], Some(pair[1]).filter(is_digest).unwrap_or_default());
+    words.chunks_exact(2).map(of).collect()
 }
 
 /// The companions by which whoever has made a copy judges its version: what came since then is none of them.
 pub(in crate::steps) fn by(copy: &Head, now: Vec<Companion>) -> Vec<Companion> {
-    let said = marked(copy);
+    let said = said(copy);
     let Some(taken) = taken(copy) else { return with_digests(now, said) };
     let taken = taken.into_iter().map(|it| {
         let is_before = now.iter().any(|now| now.version_id == it.version_id && now.is_before);
