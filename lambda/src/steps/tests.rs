@@ -2,6 +2,7 @@
 
 mod cleared;
 mod few;
+mod newest;
 mod overtaken;
 mod pairs;
 mod senders;

@@ -3,9 +3,11 @@
 use super::vault;
 use crate::messages::{Answer, GivenRules, Request, Source, Status, Verdict};
 use crate::stand_in::buckets::{Buckets, Version};
+use crate::stand_in::{Reply, StandIn};
 use crate::steps::Vault;
 use contract::{IngressRules, Rules, Unchanged};
 use serde_json::json;
+use std::cell::Cell;
 
 pub(super) const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
 pub(super) const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
@@ -18,13 +20,15 @@ pub(super) struct World {
     pub(super) buckets: Buckets,
     pub(super) vault: Vault,
     rules: IngressRules,
+    /// Whether S3's events were lost, so that a sweep starts what there is.
+    pub(super) is_swept: Cell<bool>,
 }
 
 impl World {
     pub(super) fn of(rules: IngressRules) -> Self {
         let buckets = Buckets::default();
         let vault = vault(&buckets.stand_in());
-        Self { buckets, vault, rules }
+        Self { buckets, vault, rules, is_swept: Cell::default() }
     }
 
     fn settling() -> Self {
@@ -55,6 +59,7 @@ impl World {
         // Of one key they are in the order of its versions.
         let number = version.trim_start_matches('v').split('-').next().and_then(|number| number.parse::<u32>().ok());
         let sequencer = format!("{:08X}", number.unwrap_or_default());
+        let sequencer = Some(sequencer).filter(|_| !self.is_swept.get());
         let object = json!({"key": key, "version-id": version, "sequencer": sequencer, "size": size});
         let execution = format!("arn:aws:states:eu-west-1:1:execution:m:{version}");
         let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": execution, "Attempt": 9});
@@ -86,7 +91,7 @@ impl World {
         answer
     }
 
-    async fn after(&self, step: &str, event: (&str, &str), answer: &Answer) -> Answer {
+    pub(super) async fn after(&self, step: &str, event: (&str, &str), answer: &Answer) -> Answer {
         // Through the state, as the state machine hands it on.
         let state = json!({"Source": answer.source, "Verdict": answer.verdict});
         let source: Source = serde_json::from_value(state["Source"].clone()).unwrap();
@@ -380,6 +385,30 @@ async fn nothing_is_skipped_while_an_earlier_version_waits() {
     assert_eq!(world.left("va").len(), 2, "stored once more");
     world.status("a.csv", &middle).await;
     assert_eq!(world.left("in"), [""; 0]);
+}
+
+/// What nobody can read is compared with nothing, and keeps no file in ingress.
+#[tokio::test]
+async fn what_cannot_be_read_stands_for_no_other() {
+    let mut world = World::of(IngressRules { unchanged: Unchanged::Skip, ..IngressRules::default() });
+    let first = world.put("a.csv", CLEAN);
+    world.status("a.csv", &first).await;
+    world.buckets.archive("va/a.csv");
+    let second = world.put("a.csv", CLEAN);
+    assert_eq!(world.status("a.csv", &second).await, Status::VaultCopy);
+    assert_eq!((world.left("in").len(), world.left("va").len()), (0, 2));
+    // As where its key is gone.
+    for (number, status, code) in [(3, 400, "KMS.DisabledException"), (4, 403, "AccessDenied")] {
+        let inner = world.buckets.stand_in();
+        let s3 = StandIn::new(move |call| {
+            let is_read = call.what.starts_with("GET /va/") && call.what.contains("GetObject");
+            if is_read { Reply::Refusal(status, code) } else { (inner.answer)(call) }
+        });
+        world.vault = vault(&s3);
+        let version = world.put("a.csv", CLEAN);
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+        assert_eq!((world.left("in").len(), world.left("va").len()), (0, number), "{code}");
+    }
 }
 
 /// A file system on top of S3 writes a stub of a file that has a companion.
