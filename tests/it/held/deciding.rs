@@ -251,9 +251,11 @@ async fn what_would_hide_what_is_archived_is_refused() {
         .metadata(copies::UPLOADED, "9999999999");
     put.body(b"newer".to_vec().into()).send().await.unwrap();
     vault.stack.proxy.forget();
-    run(&vault, &with(&["release", "a.csv", "--dry-run"]), 1);
-    let refused = run(&vault, &with(&["release", "a.csv"]), 4);
-    assert!(refused.stderr.contains("GLACIER") && refused.stderr.contains("restore-object"), "{}", refused.stderr);
+    run(&vault, &with(&["release", "a.csv", "--dry-run"]), 4);
+    let refused = json(&vault, &with(&["release", "a.csv"]), 4);
+    let error = &rows(&refused, "failed")[0]["error"];
+    assert!(error["why"].as_str().unwrap().contains("GLACIER"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("restore-object"), "{error}");
     assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
     assert_eq!(vault.versions(Zone::Vault).await.len(), 1);
     assert_eq!(keys(&vault, Zone::Analytics).await.len(), 1);
@@ -270,9 +272,10 @@ async fn what_is_half_done_is_gone_on_with() {
     let denied = value!({"service": "s3", "op": "CopyObject", "nth": [2], "code": "AccessDenied", "message": "no",
         "status": 403});
     vault.stack.proxy.configure(&value!({"faults": [denied]}));
-    let failed = run(&vault, &with(&["release", "a.csv"]), 1);
+    let failed = json(&vault, &with(&["release", "a.csv"]), 1);
     vault.stack.proxy.configure(&value!({"faults": []}));
-    assert!(failed.stderr.contains("it is in the vault"), "{}", failed.stderr);
+    let error = &rows(&failed, "failed")[0]["error"];
+    assert!(error["fix"].as_str().unwrap().contains("it is in the vault"), "{error}");
     let ended = run(&vault, &with(&["release", "a.csv"]), 0);
     assert!(!ended.stderr.contains("nothing is held"), "{}", ended.stderr);
     assert_eq!(vault.objects(Zone::Vault).await["a.csv"].first().unwrap(), b"newer");
