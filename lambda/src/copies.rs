@@ -17,6 +17,9 @@ pub const ORDER: &str = "cvault-order";
 /// The user metadata that says when its version was uploaded, in seconds since 1970: what orders versions where an event
 /// had no sequencer.
 pub const UPLOADED: &str = "cvault-uploaded";
+/// The user metadata that says which versions of the same second were above it in ingress when it was stored, where an event
+/// had no sequencer.
+pub const BELOW: &str = "cvault-below";
 /// The user metadata that says which digests its companions say: whoever judges it again compares them, too.
 pub const DIGESTS: &str = "cvault-digests";
 /// The user metadata that says which companions its version is judged by, by their own versions.

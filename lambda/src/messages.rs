@@ -290,6 +290,8 @@ pub enum FailureKind {
     Missing,
     /// A copy is not what it was copied from.
     CopyMismatch,
+    /// A newer version of the key is archived: it could not be put on top again.
+    Archived,
     /// The input is not what the state machine sends.
     InvalidInput,
     /// AWS refused for another reason.
@@ -310,6 +312,7 @@ impl FailureKind {
             Self::Denied => "Denied",
             Self::Missing => "Missing",
             Self::CopyMismatch => "CopyMismatch",
+            Self::Archived => "Archived",
             Self::InvalidInput => "InvalidInput",
             Self::Refused => "Refused",
         }

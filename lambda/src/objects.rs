@@ -241,6 +241,15 @@ fn code_of<T, E: ProvideErrorMetadata>(answer: &std::result::Result<T, SdkError<
     answer.as_ref().err().and_then(ProvideErrorMetadata::code).unwrap_or_default()
 }
 
+/// Why an answer cannot be read that is whole, and will be the same at every try: HTTP takes headers of any bytes, and what a
+/// program made of them that thought of Latin-1 nobody can write down again as it is.
+fn unread<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let answer = error.raw_response().filter(|answer| answer.status().is_success())?;
+    let is_text = |value: &[u8]| std::str::from_utf8(value).is_ok();
+    let (name, _) = answer.headers().iter_bytes().find(|(_, value)| !is_text(value))?;
+    Some(format!("the object's header {name} is not UTF-8: upload it again with an ASCII or UTF-8 value"))
+}
+
 /// An answer, `None` for "not there", or a failure with its stable name.
 fn there<T, E>(
     answer: std::result::Result<T, SdkError<E, HttpResponse>>,
@@ -270,7 +279,9 @@ where
         "ServiceUnavailable",
         "SlowDown",
     ];
-    let broken = status < 300 && code.is_empty();
+    let unread = unread(&error);
+    let words = unread.clone().unwrap_or(words);
+    let broken = status < 300 && code.is_empty() && unread.is_none();
     let busy = broken || status >= 500 || status == 429 || passing.contains(&code) || code.contains("Throttl");
     let kind = match status {
         _ if busy => FailureKind::Busy,
@@ -280,4 +291,20 @@ where
     let failure = Failure::new(kind, format!("{}: HTTP {status} {code} {words}", what()));
     let [code, message] = [error.code(), error.message()].map(|text| text.map(str::to_owned));
     Err(failure.because(Cause { what: what(), status, code, message, error: error.into() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stand_in::{Reply, StandIn};
+
+    /// It is the same at every try: whoever is told knows what is wrong, and nobody tries for ever.
+    #[tokio::test]
+    async fn a_header_that_is_no_utf_8_is_refused() {
+        let latin = b"attachment; filename=\"caf\xe9.csv\"".to_vec();
+        let s3 = StandIn::new(move |_| Reply::Raw("content-disposition", latin.clone()));
+        let refused = s3.objects().head(Place { bucket: "in", key: "a.csv", version_id: None }).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Refused, "{refused}");
+        assert!(refused.message.contains("header content-disposition is not UTF-8"), "{refused}");
+    }
 }

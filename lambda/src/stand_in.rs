@@ -46,6 +46,8 @@ pub(crate) enum Reply {
     RefusalOf(u16, &'static str, &'static str),
     /// Headers only, as for a HEAD.
     Head(Vec<(&'static str, String)>),
+    /// A header whose value is any bytes.
+    Raw(&'static str, Vec<u8>),
     /// Headers and a body.
     Whole(Vec<(&'static str, String)>, Vec<u8>),
     /// The status alone.
@@ -166,6 +168,10 @@ impl HttpConnector for StandIn {
 /// What goes over the wire.
 fn respond(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     let (status, headers, body) = match reply {
+        Reply::Raw(name, value) => {
+            let response = http::Response::builder().header(name, value).body(SdkBody::empty());
+            return Ok(HttpResponse::try_from(response.unwrap()).unwrap());
+        }
         Reply::Json(value) => (200, vec![], value.to_string().into_bytes()),
         Reply::Error(status, code, message) => {
             let body = serde_json::json!({"message": message}).to_string();

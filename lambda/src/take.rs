@@ -94,8 +94,9 @@ pub async fn take(vault: &Vault, request: &Request) -> Result<Outcome> {
     let mark = mark(request, &head);
     let head = head.with_metadata(copies::is_theirs);
     let marks = [(TAKEN, mark.as_str())];
-    if !head.has_room_for(&marks) {
-        return Ok(Outcome::Left("its metadata leaves no room for a mark".into()));
+    // Its copy in analytics has a mark, too, without which nobody could judge it.
+    if !head.has_room_for(&[marks[0], (copies::COPY, &mark)]) {
+        return Ok(Outcome::Left("its metadata leaves no room for the marks of what is judged".into()));
     }
     if let Some(outcome) = found(vault, &target, (&head, &mark)).await? {
         return Ok(outcome);
@@ -267,11 +268,15 @@ mod tests {
     async fn what_cannot_be_taken_is_left_with_its_reason() {
         let buckets = Buckets::default();
         let version = buckets.put("old/.cvault/verify/sensitive.csv", body("1"));
+        let metadata = [("x-amz-meta-n".to_owned(), "x".repeat(1979))].into();
+        let full = buckets.put("old/full.csv", Version { metadata, ..body("1") });
         let (vault, long) = (vault(&buckets), "k".repeat(1020));
         for (request, part) in [
             (of(".cvault/verify/sensitive.csv", &version), "no such key"),
             (Request { into: "long/".into(), ..of(&long, "v") }, "no such key"),
             (of("never.csv", "v"), "gone"),
+            // Ingress has room for its own mark, and analytics has none for the copy's.
+            (of("full.csv", &full), "no room"),
         ] {
             let outcome = take(&vault, &request).await;
             assert!(matches!(&outcome, Ok(Outcome::Left(why)) if why.contains(part)), "{outcome:?}");

@@ -21,6 +21,8 @@ pub(crate) struct Version {
     pub(crate) stored_at: i64,
     /// Whether it is a delete marker.
     pub(crate) is_marker: bool,
+    /// Whether it is archived, so that nobody reads it.
+    pub(crate) is_archived: bool,
 }
 
 impl Version {
@@ -37,6 +39,7 @@ impl Version {
             ("x-amz-version-id", self.id.clone()),
             ("last-modified", time),
         ];
+        headers.extend(self.is_archived.then(|| ("x-amz-storage-class", "GLACIER".to_owned())));
         // Headers have names that live as long as the program.
         headers.extend(self.metadata.iter().map(|(name, value)| (&*name.clone().leak(), value.clone())));
         headers
@@ -81,10 +84,30 @@ impl Buckets {
     pub(crate) fn age(&self, seconds: i64) {
         for version in self.0.lock().unwrap().values_mut().flatten() {
             version.stored_at -= seconds;
-            if let Some(companions) = version.metadata.get_mut("x-amz-meta-cvault-companions") {
-                let older = |word: &str| word.parse().map_or(word.to_owned(), |came: i64| (came - seconds).to_string());
-                *companions = companions.split(' ').map(older).collect::<Vec<_>>().join(" ");
+            let older = |word: &str| word.parse().map_or(word.to_owned(), |came: i64| (came - seconds).to_string());
+            for name in ["x-amz-meta-cvault-companions", "x-amz-meta-cvault-uploaded"] {
+                if let Some(said) = version.metadata.get_mut(name) {
+                    *said = said.split(' ').map(older).collect::<Vec<_>>().join(" ");
+                }
             }
+        }
+    }
+
+    /// Archives all versions of `bucket/key`, as a lifecycle rule does.
+    pub(crate) fn archive(&self, path: &str) {
+        for version in self.0.lock().unwrap().get_mut(path).into_iter().flatten() {
+            version.is_archived = true;
+        }
+    }
+
+    /// Has all versions below a path stored in one and the same second.
+    pub(crate) fn at_once(&self, prefix: &str) {
+        let mut all = self.0.lock().unwrap();
+        let below = all.iter_mut().filter(|(path, _)| path.starts_with(prefix));
+        let below: Vec<_> = below.flat_map(|(_, versions)| versions).collect();
+        let last = below.iter().map(|version| version.stored_at).max().unwrap_or_default();
+        for version in below {
+            version.stored_at = last;
         }
     }
 
@@ -122,6 +145,7 @@ impl Buckets {
                 Some(version) if version.is_marker => Reply::Marker,
                 Some(version) if is("tagging") => Reply::Bytes(tagging(&version.tags).into_bytes()),
                 Some(version) if method == "HEAD" => Reply::Head(version.headers()),
+                Some(version) if version.is_archived => Reply::Refusal(403, "InvalidObjectState"),
                 Some(version) => Reply::Whole(version.headers(), version.body),
             },
         }
@@ -132,6 +156,9 @@ impl Buckets {
         let source = header("x-amz-copy-source").unwrap();
         let (from, id) = source.split_once("?versionId=").map_or((source, None), |(from, id)| (from, Some(id)));
         let Some(source) = self.find(from, id) else { return Reply::Refusal(404, "NoSuchVersion") };
+        if source.is_archived {
+            return Reply::Refusal(403, "InvalidObjectState");
+        }
         let current = self.find(path, None);
         let met = match (header("if-match"), header("if-none-match")) {
             (Some(etag), _) => current.is_some_and(|current| current.etag() == etag),
@@ -181,11 +208,13 @@ impl Buckets {
                 let key = path.split_once('/').map_or("", |(_, key)| key);
                 let time = DateTime::from_secs(version.stored_at).fmt(Format::DateTime).unwrap();
                 let (id, etag, size) = (&version.id, version.etag(), version.body.len());
+                let class = if version.is_archived { "GLACIER" } else { "STANDARD" };
                 let kind = if version.is_marker { "DeleteMarker" } else { "Version" };
                 let _ = write!(
                     xml,
                     "<{kind}><Key>{key}</Key><VersionId>{id}</VersionId><ETag>{etag}</ETag><Size>{size}</Size>\
-                     <LastModified>{time}</LastModified><IsLatest>{}</IsLatest></{kind}>",
+                     <StorageClass>{class}</StorageClass><LastModified>{time}</LastModified>\
+                     <IsLatest>{}</IsLatest></{kind}>",
                     age == 0
                 );
             }

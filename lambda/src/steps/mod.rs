@@ -13,6 +13,7 @@ mod inspect;
 mod job;
 mod kept;
 mod macie;
+mod newest;
 mod pair;
 mod read_findings;
 mod release;
@@ -198,7 +199,7 @@ impl Vault {
     /// the version from ingress, so this execution goes on to it.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
         if let Some(stored) = self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
-            let mut looked = store::Looked::default();
+            let mut looked = newest::Looked::default();
             return store::stored(self, request, (source, verdict), stored, &mut looked).await;
         }
         // Nobody has looked at it yet since it was made: S3 may not show it so soon (truths S9).

@@ -2,11 +2,13 @@
 //! `cvault release` does, by the identity that runs it, and the vault's policy says whether that one may.
 //!
 //! It is stored as a clean one is: exactly this version, proven, once however often it is tried, with the mark by
-//! which S3's event has the held copy cleared, and under whatever newer version of its key is there.
+//! which S3's event has the held copy cleared, and under whatever newer version of its key is there. Where that is
+//! archived, so that it could not be put on top again, nothing is stored.
 
 use super::Vault;
 use super::again::EARLIER;
-use super::store::{Looked, Placed, keep_newest_current, store_over};
+use super::newest::{Looked, keep_newest_current};
+use super::store::{Placed, store_over};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
 use crate::objects::{Head, Marks, Over, Place, Tag};
@@ -35,7 +37,8 @@ impl Vault {
     /// Stores exactly this held version under a key of the vault.
     ///
     /// # Errors
-    /// S3 does not answer or refuses, or the held version is no copy of ours.
+    /// S3 does not answer or refuses, maybe when it is stored and what is newer is not on top again yet: the next try goes on.
+    /// [`FailureKind::Archived`] where what is newer cannot be put there, or the held version is no copy of ours.
     pub async fn release(&self, from: Place<'_>, key: &str, decision: Decision<'_>) -> Result<Released> {
         let (head, tags) = futures::join!(self.objects.head(from), self.objects.tags(from));
         let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(Released::Gone) };
@@ -56,12 +59,16 @@ impl Vault {
         let to = Place { bucket: &self.vault, key, version_id: None };
         let copy = async |over: Over<'_>| self.objects.copy_over(from, &head, to, marks.clone(), over).await;
         let (mut looked, current) = (Looked::default(), self.objects.head(to).await?);
-        Ok(match store_over(self, (&source, id), &mut looked, current, copy).await? {
+        Ok(match store_over(self, (&source, id, from), &mut looked, current, copy).await? {
             Placed::Made(stored) => {
                 Box::pin(keep_newest_current(self, &source, &stored, &mut looked)).await?;
                 Released::Stored(stored)
             }
-            Placed::There(stored) => Released::There(stored),
+            Placed::There(stored) => {
+                // Whoever has stored it may not have come so far.
+                Box::pin(keep_newest_current(self, &source, &stored, &mut looked)).await?;
+                Released::There(stored)
+            }
             Placed::SourceGone => Released::Gone,
         })
     }
@@ -71,6 +78,7 @@ impl Vault {
 mod tests {
     use super::*;
     use crate::objects::{EXECUTION, REASON, RELEASED, STATUS};
+    use crate::stand_in::Reply;
     use crate::stand_in::buckets::{Buckets, Version};
     use crate::steps::{Compiled, PATIENCE};
 
@@ -133,6 +141,63 @@ mod tests {
         let bodies: Vec<_> = buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
         assert_eq!(bodies.last().unwrap(), b"newer");
         assert_eq!(bodies.iter().filter(|body| *body == b"seq\n1\n").count(), 1);
+    }
+
+    /// Of what is archived S3 makes no copy: nothing is stored that would hide it, however often it is tried.
+    #[tokio::test]
+    async fn nothing_is_put_on_top_of_what_is_newer_and_archived() {
+        for is_below in [false, true] {
+            let buckets = Buckets::default();
+            let version = held(&buckets, ID, "0A", &[]);
+            let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
+            let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            buckets
+                .put("va/a.csv", Version { body: b"newer".into(), metadata, is_archived: true, ..Version::default() });
+            if is_below {
+                buckets.put("va/a.csv", Version { body: b"by hand".into(), ..Version::default() });
+            }
+            let (vault, before) = (vault(&buckets), buckets.all("va/").len());
+            for _ in 0..2 {
+                let refused = release(&vault, &version).await.unwrap_err();
+                assert_eq!(refused.kind, FailureKind::Archived, "{refused}");
+                assert!(refused.message.contains("storage class GLACIER"), "{refused}");
+                assert_eq!((buckets.all("va/").len(), buckets.all("an/").len()), (before, 1));
+            }
+            let (key, id) = (format!("{ID}/a.csv"), Some(version.as_str()));
+            let place = Place { bucket: "an", key: &key, version_id: id };
+            assert_eq!(vault.hides_nothing(place, "a.csv").await.unwrap_err().kind, FailureKind::Archived);
+            // What is older than what is held hides nobody.
+            let version = held(&buckets, ID, "0C", &[]);
+            assert!(matches!(release(&vault, &version).await, Ok(Released::Stored(_))));
+        }
+    }
+
+    /// A run that has stored it, and has come no further, is gone on with: whether it is held yet or not.
+    #[tokio::test]
+    async fn what_was_stored_on_top_is_put_below_by_the_next_try() {
+        for is_held in [true, false] {
+            let buckets = Buckets::default();
+            let version = held(&buckets, ID, "0A", &[]);
+            let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
+            let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            buckets.put("va/a.csv", Version { body: b"newer".into(), metadata, ..Version::default() });
+            let inner = buckets.stand_in();
+            let fails = crate::stand_in::StandIn::new(move |call| {
+                let source = call.headers.get("x-amz-copy-source").map(String::as_str).unwrap_or_default();
+                if source.starts_with("va/") { Reply::Status(503) } else { (inner.answer)(call) }
+            });
+            let failing = Vault { objects: fails.objects(), ..vault(&buckets) };
+            assert_eq!(release(&failing, &version).await.unwrap_err().kind, FailureKind::Busy);
+            assert_eq!(buckets.all("va/").pop().unwrap().1.body, b"seq\n1\n");
+            let vault = vault(&buckets);
+            if is_held {
+                assert!(matches!(release(&vault, &version).await, Ok(Released::There(_))));
+            } else {
+                let stored = vault.vaulted("a.csv", ID, None).await.unwrap().unwrap();
+                vault.keep_newest_current("a.csv", &stored).await.unwrap();
+            }
+            assert_eq!(buckets.all("va/").pop().unwrap().1.body, b"newer");
+        }
     }
 
     /// Nobody would ever clear what has no mark, or another's.

@@ -11,18 +11,14 @@
 //! [`ROUNDS`] of it without a condition: a version twice is better than none.
 
 use super::clear::clear;
-use super::{Vault, answer, given, unchanged};
+use super::newest::{Looked, keep_newest_current, waiting_above};
+use super::{Vault, answer, given, keys, unchanged};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Measures, Request, Result, Source, Status, Verdict};
-use crate::objects::{At, Copied, Head, Like, Listed, Marks, Over, Place, Tag, UNVERSIONED};
-use futures::{StreamExt, TryStreamExt, stream};
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use crate::objects::{At, Copied, Head, Like, Marks, Over, Place, Tag};
 
 /// How often a copy that others overtake is tried with a condition.
 const ROUNDS: usize = 10;
-/// How many versions are looked at at once.
-const HEADS: usize = 16;
 
 /// Stores a clean version under its own key.
 pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -35,7 +31,7 @@ pub(super) async fn store_in_vault(vault: &Vault, request: &Request) -> Result<A
     }
     let mut verdict = Verdict { status: Status::VaultCopy, ..verdict };
     let mut looked = Looked::default();
-    match store(vault, request, &source, (&mut verdict, &mut looked)).await? {
+    match Box::pin(store(vault, request, &source, (&mut verdict, &mut looked))).await? {
         Stored::Alone(version_id) => Ok(in_vault(request, source, verdict, version_id)),
         Stored::Among(head) => stored(vault, request, (source, verdict), *head, &mut looked).await,
         Stored::Gone => vault.copy_is_gone(request, source, verdict).await,
@@ -61,8 +57,11 @@ async fn store(
 ) -> Result<Stored> {
     let id = source.copy_id();
     let to = Place { bucket: &vault.vault, key: &source.key, version_id: None };
+    // An event about a companion knows nothing of its file's place, nor does a sweep: what is known now of its order is said.
+    let has_order = request.object.sequencer.is_some() && keys(&request.object).contains(&source.key);
+    let above = if has_order { None } else { waiting_above(vault, source).await? };
     let mut at = vault.objects.at(to).await?;
-    if let (At::Nothing, Some((measures, etag))) = (&at, short_way(source, verdict)) {
+    if let (At::Nothing, Some((measures, etag)), None) = (&at, short_way(source, verdict), &above) {
         let (tags, _) = Tag::judged(&[], &verdict.status.to_string(), &request.execution);
         let from = vault.analytics_copy(verdict);
         match vault.objects.copy_first((from, measures), Like::Same(etag), to, &tags).await? {
@@ -72,17 +71,21 @@ async fn store(
         }
     }
     let current = if let At::Version(head) = at { Some(*head) } else { None };
+    let judged = verdict.clone();
+    let from = vault.analytics_copy(&judged);
     let mut read = None;
     let copy = async |over: Over<'_>| {
         if read.is_none() {
             read = vault.judged_copy(request, verdict).await?;
         }
         let Some((head, tags)) = &read else { return Ok(Copied::SourceGone) };
-        // The copy in analytics has it already, unless it was made by hand.
-        let marks = Marks { metadata: &[(copies::COPY, &id)], tags: Some(tags.clone()) };
-        vault.objects.copy_over(vault.analytics_copy(verdict), head, to, marks, over).await
+        // The copy in analytics has the first already, unless it was made by hand.
+        let said = [(copies::COPY, id.as_str()), (copies::BELOW, above.as_deref().unwrap_or_default())];
+        let said = if above.is_some() && head.has_room_for(&said) { &said[..] } else { &said[..1] };
+        let marks = Marks { metadata: said, tags: Some(tags.clone()) };
+        vault.objects.copy_over(from, head, to, marks, over).await
     };
-    Ok(match store_over(vault, (source, &id), looked, current, copy).await? {
+    Ok(match store_over(vault, (source, &id, from), looked, current, copy).await? {
         Placed::There(head) => {
             // By an earlier try, or for a duplicate event: S3's event about it may be over by now, and
             // nobody else would clear the copy that this execution has made.
@@ -106,9 +109,12 @@ pub(super) enum Placed {
 
 /// Stores a version by `copy`, once: over what is `current` and, where another comes there meanwhile, over that, if it
 /// is not the version itself.
+///
+/// # Errors
+/// [`FailureKind::Archived`] where nothing is stored, since a newer version could not be put on top again.
 pub(super) async fn store_over(
     vault: &Vault,
-    (source, id): (&Source, &str),
+    (source, id, from): (&Source, &str, Place<'_>),
     looked: &mut Looked,
     mut current: Option<Head>,
     mut copy: impl AsyncFnMut(Over<'_>) -> Result<Copied>,
@@ -117,6 +123,9 @@ pub(super) async fn store_over(
     for round in 0..=ROUNDS {
         if let Some(head) = looked.copy_of(vault, (source, id), current.as_ref()).await? {
             return Ok(Placed::There(head.clone().into()));
+        }
+        if let Some(current) = &current {
+            Box::pin(looked.hides_nothing(vault, source, (id, from), current)).await?;
         }
         let over = match &current {
             _ if round == ROUNDS => Over::Anything,
@@ -155,94 +164,4 @@ pub(super) async fn stored(
 fn in_vault(request: &Request, source: Source, verdict: Verdict, version_id: String) -> Answer {
     let source = Source { stored_version_id: Some(version_id), ..source };
     answer(request, source, Verdict { status: Status::VaultCopy, ..verdict })
-}
-
-/// Versions of one key are judged at the same time, and may be stored in another order than they were
-/// uploaded in. Whoever stores one looks at what was stored since its upload, among which is whatever is
-/// newer: if the newest of it is below, it is stored once more, on top. Since everyone looks after having
-/// written, and S3's lists are consistent, nothing older can stay on top of something newer, however
-/// executions interleave; who gets no answer looks at the next try.
-pub(super) async fn keep_newest_current(
-    vault: &Vault,
-    source: &Source,
-    stored: &Head,
-    looked: &mut Looked,
-) -> Result<()> {
-    let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
-    let mut top = stored.clone();
-    while let Some(newer) = looked.newer_below(vault, source, &top).await? {
-        let newer_place = Place { version_id: Some(&newer.version_id), ..place };
-        let Some(again) = vault.objects.copy(newer_place, newer, place, Marks::default()).await? else { break };
-        top = again;
-    }
-    Ok(())
-}
-
-/// Whether a version was uploaded later than another: by S3's sequencers or, where an event had none, by the seconds.
-fn is_newer(one: &Head, other: &Head) -> bool {
-    if let (Some(one), Some(other)) = (one.metadata(copies::ORDER), other.metadata(copies::ORDER)) {
-        return copies::compare(one, other) == Ordering::Greater;
-    }
-    let uploaded = |head: &Head| head.metadata(copies::UPLOADED)?.parse::<i64>().ok();
-    uploaded(one).zip(uploaded(other)).is_some_and(|(one, other)| one > other)
-}
-
-/// The versions in the vault that one call has looked at, by their ids: each once, since a version never changes.
-#[derive(Default)]
-pub(super) struct Looked(HashMap<String, Head>);
-
-impl Looked {
-    /// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
-    /// the upload.
-    async fn copy_of<'a>(
-        &'a mut self,
-        vault: &Vault,
-        (source, id): (&Source, &str),
-        current: Option<&'a Head>,
-    ) -> Result<Option<&'a Head>> {
-        let is_copy = |head: &&Head| head.metadata(copies::COPY) == Some(id);
-        let Some(current) = current else { return Ok(None) };
-        if is_copy(&current) {
-            return Ok(Some(current));
-        }
-        let heads = self.since_upload(vault, source, |listed| listed.size == source.size).await?;
-        Ok(heads.into_iter().find(is_copy))
-    }
-
-    /// The newest of all versions that were stored since the upload, where it is below this one.
-    async fn newer_below(&mut self, vault: &Vault, source: &Source, top: &Head) -> Result<Option<&Head>> {
-        self.0.insert(top.version_id.clone(), top.clone());
-        let (mut newest, mut is_below) = (None, false);
-        let mut newest_of_all = top;
-        for head in self.since_upload(vault, source, |_| true).await? {
-            is_below |= head.version_id == top.version_id;
-            if is_newer(head, newest_of_all) {
-                newest_of_all = head;
-                newest = is_below.then_some(head);
-            }
-        }
-        Ok(newest)
-    }
-
-    /// The key's versions in the vault that were stored since the upload, newest first.
-    async fn since_upload(
-        &mut self,
-        vault: &Vault,
-        source: &Source,
-        wanted: impl Fn(&Listed) -> bool,
-    ) -> Result<Vec<&Head>> {
-        // S3 says whole seconds.
-        let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
-        stored.retain(wanted);
-        // What has no id of its own may be another one by now.
-        self.0.remove(UNVERSIONED);
-        let unseen = stored.iter().filter(|listed| !self.0.contains_key(&listed.version_id));
-        let heads = stream::iter(unseen).map(async |listed| {
-            let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-            Ok(vault.objects.head(place).await?.map(|head| (listed.version_id.clone(), head)))
-        });
-        let heads: Vec<_> = heads.buffer_unordered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
-        self.0.extend(heads);
-        Ok(stored.iter().filter_map(|listed| self.0.get(&listed.version_id)).collect())
-    }
 }

@@ -5,6 +5,7 @@ mod few;
 mod gone;
 mod kept;
 mod marks;
+mod newest;
 mod overtaken;
 mod pairs;
 mod senders;

@@ -2,6 +2,7 @@
 //! that version stands for it.
 //!
 //! - **The same bytes**: the version is read, and its SHA-256 is that of what was inspected.
+//!   What nobody can read, as what is archived or under a key that is gone, is compared with nothing: the file is stored.
 //! - **The newest stays current**: a version of the key that was uploaded earlier and still waits would be stored on top
 //!   later, though this one is newer. So this one is stored as ever while there is such a one. What was uploaded later comes
 //!   on top anyhow.
@@ -27,13 +28,13 @@ pub(super) async fn skipped(
         return Ok(None);
     }
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
-    let is_like = |head: &Head| head.size == source.size;
-    let Some(_) = vault.objects.head(place).await?.filter(is_like) else { return Ok(None) };
+    let is_like = |head: &Head| head.size == source.size && head.archived().is_none();
+    let Some(_) = readable(vault.objects.head(place).await)?.filter(is_like) else { return Ok(None) };
     if earlier_waits(vault, source).await? {
         return Ok(None);
     }
     // Looked at after that: whatever was uploaded earlier is stored by now.
-    let Some(current) = vault.objects.head(place).await?.filter(is_like) else { return Ok(None) };
+    let Some(current) = readable(vault.objects.head(place).await)?.filter(is_like) else { return Ok(None) };
     let place = Place { version_id: Some(&current.version_id), ..place };
     if source.sha256.is_none() || digest(vault, place).await? != source.sha256 {
         return Ok(None);
@@ -52,9 +53,17 @@ async fn earlier_waits(vault: &Vault, source: &Source) -> Result<bool> {
     Ok(others.any(|listed| listed.stored_at <= source.uploaded_at))
 }
 
+/// What S3 has answered; `None` where it does not let the version be read, which may last.
+fn readable<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
+    match answer {
+        Err(failure) if matches!(failure.kind, FailureKind::Denied | FailureKind::Refused) => Ok(None),
+        answer => answer,
+    }
+}
+
 /// The SHA-256 of a version's bytes, in base64.
 async fn digest(vault: &Vault, place: Place<'_>) -> Result<Option<String>> {
-    let Some(object) = vault.objects.get(place).await? else { return Ok(None) };
+    let Some(object) = readable(vault.objects.get(place).await)? else { return Ok(None) };
     let (mut body, mut digest) = (object.body, Sha256::new());
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|error| Failure::new(FailureKind::Busy, format!("read {place}: {error}")))?;

@@ -173,7 +173,7 @@ impl Run<'_> {
         };
         match self.eyes {
             Some(eyes) => Box::pin(self.with_four_eyes(eyes, held, decision)).await,
-            None if self.deciding.dry_run => match self.unless_stored(&decision).await {
+            None if self.deciding.dry_run => match self.unless_refused(&decision).await {
                 Ok(()) => (Went::Decided(decision.into()), None),
                 Err(refused) => undone(&decision, refused),
             },
@@ -195,6 +195,12 @@ impl Run<'_> {
 
     /// Does what was decided.
     pub(super) async fn carry_out(&self, decision: Decision) -> Ended {
+        // Of what is discarded it is looked at right before.
+        if decision.action == Settling::Release
+            && let Err(refused) = self.unless_refused(&decision).await
+        {
+            return undone(&decision, refused);
+        }
         let begun = Decision { state: Settled::Begun, ..decision.clone() };
         let begins = async {
             self.open(&begun).await?;
@@ -224,11 +230,16 @@ impl Run<'_> {
                 self.session.events.send(Event::Note { text });
                 (Went::Nothing, None)
             }
-            Err(refused) => {
-                // So that nobody takes it for done. Where this fails too, what is left is looked at.
-                let _ = self.audit.write(&Decision { state: Settled::Refused, ..decision.clone() }).await;
-                undone(&decision, refused)
-            }
+            Err(refused) => match self.is_stored(&decision).await {
+                Ok(true) => (left(&decision, unfinished(&decision, refused)), None),
+                // Nobody knows: the next run looks what has become of what was begun.
+                Err(error) if !is_denied(&error) => undone(&decision, refused),
+                _ => {
+                    // So that nobody takes it for done. Where this fails too, what is left is looked at.
+                    let _ = self.audit.write(&Decision { state: Settled::Refused, ..decision.clone() }).await;
+                    undone(&decision, refused)
+                }
+            },
         }
     }
 
@@ -347,6 +358,13 @@ pub(super) fn untold(decision: &Decision, error: &Error) -> Error {
     };
     let fix = format!("{fix}; it is done, and the same command for this key records it");
     Failure { what, why, fix, exit }.into()
+}
+
+/// It is in the vault, and something that belongs to it could not be done.
+pub(super) fn unfinished(decision: &Decision, refused: Refused) -> Failure {
+    let Failure { what, why, fix, .. } = explained(&failed(refused));
+    let fix = format!("{fix}; it is in the vault, and the same command for this key goes on");
+    Failure::new(format!("finish the release of {:?}", decision.key), format!("{what}: {why}"), fix)
 }
 
 /// It could not be done.

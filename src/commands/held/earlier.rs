@@ -6,7 +6,7 @@
 //! have been made from it. That last is looked at before a held copy is deleted, too.
 
 use super::copy::failed;
-use super::decide::{Run, place};
+use super::decide::{Run, place, unfinished};
 use super::deciding::Deciding;
 use super::released::said_by;
 use super::selection::Selection;
@@ -54,9 +54,15 @@ impl Run<'_> {
         Ok(done.into_iter().next())
     }
 
-    /// Tells what nobody has told yet.
+    /// Tells what nobody has told yet, once what belongs to it is done.
     async fn finish(&self, done: &[Decision]) -> Result<()> {
         for decision in done.iter().filter(|decision| decision.state == Settled::Begun) {
+            if decision.action == Settling::Release
+                && let Some(stored) = self.stored(decision).await.map_err(failed)?
+            {
+                let kept = self.vault().keep_newest_current(&decision.key, &stored).await;
+                kept.map_err(|refused| unfinished(decision, refused))?;
+            }
             let done = Decision { state: Settled::Done, ..decision.clone() };
             self.open(&done).await?;
             self.tell(&done).await?;
@@ -128,14 +134,24 @@ impl Run<'_> {
         Ok(made.map(|(_, stored)| stored))
     }
 
+    /// Whether it is released, whatever has failed then.
+    pub(super) async fn is_stored(&self, decision: &Decision) -> classifier::messages::Result<bool> {
+        Ok(decision.action == Settling::Release && self.stored(decision).await?.is_some())
+    }
+
+    /// Refuses what would end badly, before anything is done: to discard what is in the vault, and to store what would hide a
+    /// newer version there that is archived, so that nobody could put that on top again.
+    pub(super) async fn unless_refused(&self, decision: &Decision) -> classifier::messages::Result<()> {
+        match decision.action {
+            Settling::Release => self.vault().hides_nothing(place(decision), &decision.key).await,
+            Settling::Discard => self.unless_stored(decision).await,
+        }
+    }
+
     /// Refuses to discard what is in the vault, so that its held copy only waits to be cleared: whoever deleted that would
     /// have discarded nothing.
     pub(super) async fn unless_stored(&self, decision: &Decision) -> classifier::messages::Result<()> {
-        let stored = match decision.action {
-            Settling::Release => None,
-            Settling::Discard => self.stored_from(decision).await?,
-        };
-        let Some(stored) = stored else { return Ok(()) };
+        let Some(stored) = self.stored_from(decision).await? else { return Ok(()) };
         let (key, version) = (&decision.key, &stored.version_id);
         let why = format!("it is in the vault, as version {version}, and its held copy only waits to be cleared");
         Err(Refused::new(FailureKind::Missing, format!("discard {key:?}: {why}")))

@@ -3,7 +3,7 @@
 //! The folders of copies begin with a hash, so that the bucket is listed in sixteen parts at once, each about as
 //! large as the others. Of each part there is one page in memory, and of the versions on it a few are looked at.
 
-use super::copy::{Copies, failed, uploaded_key};
+use super::copy::{Copies, failed, is_unknown, uploaded_key};
 use super::reasons::{Source, explained};
 use super::selection::{Found, Selection};
 use crate::commands::Session;
@@ -60,6 +60,8 @@ pub(in crate::commands) fn found<'a>(
     let tagged = tagged(session, selection, moment);
     if selection.wants_verdicts() {
         explained(session, selection, Source::All, tagged).left_stream()
+    } else if !selection.statuses.is_empty() {
+        explained(session, selection, Source::Tags, tagged).left_stream()
     } else {
         tagged.right_stream()
     }
@@ -99,7 +101,8 @@ async fn look(session: &Session, selection: &Selection, listed: Listed) -> Resul
     let held = copies.row(Zone::Analytics, &listed).await?;
     Ok(match held {
         Some(held) if held.status.is_none() => Some(Found::Unjudged),
-        Some(held) if selection.may_mean_status(&held) => Some(Found::Held(held.into())),
+        // What its tags have no room for is known later.
+        Some(held) if is_unknown(&held) || selection.may_mean_status(&held) => Some(Found::Held(held.into())),
         _ => None,
     })
 }

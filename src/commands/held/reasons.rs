@@ -4,8 +4,11 @@
 //! Of the first versions Step Functions is asked, which answers 300 times at once and then 15 times a second. Of more of them,
 //! and of what it does not know any more, the log is read, which has about 1,400 verdicts in a page; Step Functions is asked
 //! for what the log does not have.
+//!
+//! Of a copy whose own tags have left no room for ours the log is read at once: its metadata name the execution that has
+//! made it, and not the one that has judged it again.
 
-use super::copy::{Copies, Judgement};
+use super::copy::{Copies, Judgement, is_unknown};
 use super::selection::{Found, Selection};
 use crate::commands::Session;
 use crate::commands::clock::{DAY, now};
@@ -35,6 +38,8 @@ const KEPT: i64 = 90 * DAY;
 pub(super) enum Source {
     /// In the log alone, however few there are.
     Log,
+    /// Of nothing but what has no room for its verdict: of the others the tags say it.
+    Tags,
     /// In the executions and in the log.
     All,
 }
@@ -99,6 +104,9 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
         let copies = self.copies();
         let asked = stream::iter(batch).map(async |found| {
             let Found::Held(held) = found else { return Ok((found, true)) };
+            if is_untagged(&held) {
+                return Ok((Found::Held(held), false));
+            }
             let judgement = copies.judgement(&held).await?;
             let is_known = judgement.reasons.is_some() || copies.execution(&held).is_none();
             Ok::<_, anyhow::Error>((Found::Held(judgement.explain(*held).into()), is_known))
@@ -117,17 +125,31 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
     /// By the log, where it is worth to read it, then by their executions.
     async fn join(&self, unknown: Vec<Held>, batch: Vec<Found>) -> Result<Vec<Found>> {
         let held = || batch.iter().filter_map(|found| if let Found::Held(held) = found { Some(&**held) } else { None });
-        let is_worth = self.source == Source::Log || !unknown.is_empty() || held().count() > ASKED;
-        let wanted: Vec<_> = unknown.iter().chain(held()).collect();
+        let is_worth = match self.source {
+            Source::Log => true,
+            Source::Tags => held().any(is_unknown),
+            Source::All => !unknown.is_empty() || held().count() > ASKED || held().any(is_untagged),
+        };
+        let wanted: Vec<_> = unknown.iter().chain(held()).filter(|held| self.wants(held)).collect();
         let said = if is_worth { self.said(&wanted).await? } else { HashMap::new() };
         let (copies, said) = (self.copies(), &said);
         let of_log = |held: &Held| self.of(&copies, held).and_then(|of| said.get(&of).map(|(_, it)| it.clone()));
-        let known = unknown.into_iter().map(|held| Found::Held(of_log(&held).unwrap_or_default().explain(held).into()));
-        let known: Vec<_> = known.collect();
+        let known = stream::iter(unknown).map(async |held| {
+            let judgement = match of_log(&held) {
+                None if is_untagged(&held) => copies.judgement_by_marks(&held).await?,
+                judgement => judgement.unwrap_or_default(),
+            };
+            Ok::<_, anyhow::Error>(Found::Held(judgement.explain(held).into()))
+        });
+        let known: Vec<_> = known.buffered(LOOKS).try_collect().await?;
         let others = stream::iter(batch).map(async |found| {
             let Found::Held(held) = found else { return Ok(found) };
+            if !self.wants(&held) {
+                return Ok(Found::Held(held));
+            }
             let judgement = match of_log(&held) {
                 Some(judgement) => judgement,
+                None if self.source != Source::Log && is_untagged(&held) => copies.judgement_by_marks(&held).await?,
                 None if self.source == Source::Log || is_worth && self.is_over(&copies, &held) => Judgement::default(),
                 None => copies.judgement(&held).await?,
             };
@@ -145,10 +167,12 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
         let mut said: HashMap<_, (String, _)> = HashMap::new();
         let mut verdicts = pin!(log::holding(&self.session.aws, &self.session.names, first - SLACK..now() + SLACK));
         while let Some(verdict) = verdicts.try_next().await? {
-            let of = Of { execution: self.exactly(&verdict.execution), version: verdict.place.version.clone() };
-            let is_newer = said.get(&of).is_none_or(|(at, _)| *at <= verdict.at);
-            if is_newer && wanted.contains(&of) {
-                said.insert(of, (verdict.at.clone(), verdict.into()));
+            for execution in [self.exactly(&verdict.execution), None] {
+                let of = Of { execution, version: verdict.place.version.clone() };
+                let is_newer = said.get(&of).is_none_or(|(at, _)| *at <= verdict.at);
+                if is_newer && wanted.contains(&of) {
+                    said.insert(of, (verdict.at.clone(), verdict.clone().into()));
+                }
             }
         }
         Ok(said)
@@ -156,8 +180,17 @@ impl<S: Stream<Item = Result<Found>>> Explaining<'_, S> {
 
     /// By what a held version is known in the log; `None` where no execution of ours has judged it.
     fn of(&self, copies: &Copies<'_>, held: &Held) -> Option<Of> {
-        let execution = self.exactly(copies.execution(held)?);
-        Some(Of { execution, version: held.place.version.clone() })
+        let version = held.place.version.clone();
+        if is_untagged(held) {
+            // The last verdict about it.
+            return Some(Of { execution: None, version });
+        }
+        Some(Of { execution: self.exactly(copies.execution(held)?), version })
+    }
+
+    /// Whether it is to be explained.
+    fn wants(&self, held: &Held) -> bool {
+        self.source != Source::Tags || is_unknown(held)
     }
 
     /// What was judged again, and is held as before, has no line of its own: in sums that of the verdict before stands for
@@ -185,6 +218,11 @@ struct Of {
     execution: Option<String>,
     /// The copy's version.
     version: String,
+}
+
+/// Whether its own tags have left no room for the execution that has judged it.
+fn is_untagged(held: &Held) -> bool {
+    held.execution.is_none()
 }
 
 /// Whether a sweep has begun the execution, and not the file's own event.

@@ -23,7 +23,7 @@ impl Run<'_> {
         if dry_run {
             let turn = eyes.turn(action, withdraw, held.request.as_ref());
             let refused = match turn {
-                Turn::Ask | Turn::Confirm(_) => self.unless_stored(&decision).await.err(),
+                Turn::Ask | Turn::Confirm(_) => self.unless_refused(&decision).await.err(),
                 _ => None,
             };
             return match refused {
@@ -114,7 +114,7 @@ impl Run<'_> {
     }
 
     async fn ask(&self, eyes: &Eyes, decision: Decision, tags: &[Tag]) -> Ended {
-        if let Err(refused) = self.unless_stored(&decision).await {
+        if let Err(refused) = self.unless_refused(&decision).await {
             return undone(&decision, refused);
         }
         let what = format!("request to {} {:?}", decision.action.word(), decision.key);

@@ -2,7 +2,7 @@
 //! decided of it, wherever it has gone.
 
 use super::audit::{Audit, Story};
-use super::copy::{Copies, failed};
+use super::copy::{Copies, failed, zone_name};
 use super::list::found;
 use super::selection::{Found, Selection};
 use crate::commands::Session;
@@ -11,6 +11,7 @@ use crate::commands::interruption::reading;
 use crate::deploy::event::Event;
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Held, Row, Total};
+use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
 use classifier::copies::COPY;
@@ -66,9 +67,14 @@ async fn story(session: &Session, key: &str) -> Result<(Vec<Held>, Story)> {
 async fn explained(session: &Session, held: Held, story: &Story) -> Result<Held> {
     let copies = Copies::new(&session.aws, &session.names);
     let execution = copies.execution(&held);
-    let said = story.verdicts.iter().find(|verdict| execution == Some(verdict.execution.as_str()));
-    let judgement = match said {
+    let of = |verdict: &&Verdict| execution == Some(verdict.execution.as_str());
+    // Its own tags have left no room for it: what was said last of this copy.
+    let is_untagged = held.execution.is_none() && held.zone == zone_name(Zone::Analytics);
+    let of_copy = |verdict: &&Verdict| is_untagged && verdict.place == held.place;
+    let said = story.verdicts.iter().find(of);
+    let judgement = match said.or_else(|| story.verdicts.iter().filter(of_copy).max_by_key(|verdict| &verdict.at)) {
         Some(verdict) => verdict.clone().into(),
+        None if is_untagged => copies.judgement_by_marks(&held).await?,
         None => copies.judgement(&held).await?,
     };
     Ok(judgement.explain(held))

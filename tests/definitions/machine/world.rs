@@ -30,7 +30,7 @@ pub struct Oddities {
 }
 
 /// Failures that come again with every try: of the function, of Lambda, of Step Functions.
-const FAILURES: [&str; 17] = [
+const FAILURES: [&str; 18] = [
     "Busy",
     "NotThere",
     "Elsewhere",
@@ -40,6 +40,7 @@ const FAILURES: [&str; 17] = [
     "Denied",
     "Missing",
     "CopyMismatch",
+    "Archived",
     "InvalidInput",
     "Refused",
     "Lambda.ServiceException",

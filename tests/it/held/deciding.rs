@@ -2,6 +2,7 @@
 
 use super::{CARDS, RAGGED, holding, json, keys, rows, run};
 use crate::support::{Ear, step};
+use aws_sdk_s3::types::StorageClass;
 use classifier::copies;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json as value};
@@ -236,6 +237,51 @@ async fn a_long_key_is_stored_whole() {
     assert_eq!(rows(&lines, "decision")[0]["key"], key.as_str());
     assert_eq!(keys(&vault, Zone::Vault).await, [key.as_str()]);
     assert_eq!(keys(&vault, Zone::Analytics).await, Vec::<String>::new());
+}
+
+/// What is archived cannot be put on top again: nothing is stored that would hide it, and nothing is written at all.
+#[tokio::test]
+async fn what_would_hide_what_is_archived_is_refused() {
+    let vault = holding(&[("a.csv", CARDS)]).await;
+    let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Vault));
+    let put = s3.put_object().bucket(&bucket).key("a.csv").storage_class(StorageClass::Glacier);
+    let put = put
+        .metadata(copies::COPY, "0".repeat(24))
+        .metadata(copies::ORDER, "FF")
+        .metadata(copies::UPLOADED, "9999999999");
+    put.body(b"newer".to_vec().into()).send().await.unwrap();
+    vault.stack.proxy.forget();
+    run(&vault, &with(&["release", "a.csv", "--dry-run"]), 4);
+    let refused = json(&vault, &with(&["release", "a.csv"]), 4);
+    let error = &rows(&refused, "failed")[0]["error"];
+    assert!(error["why"].as_str().unwrap().contains("GLACIER"), "{error}");
+    assert!(error["fix"].as_str().unwrap().contains("restore-object"), "{error}");
+    assert_eq!(vault.stack.proxy.writes(), Vec::<String>::new());
+    assert_eq!(vault.versions(Zone::Vault).await.len(), 1);
+    assert_eq!(keys(&vault, Zone::Analytics).await.len(), 1);
+}
+
+/// It is stored, and what is newer is not on top again: that is said, and the same command goes on.
+#[tokio::test]
+async fn what_is_half_done_is_gone_on_with() {
+    let vault = holding(&[("a.csv", CARDS)]).await;
+    let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Vault));
+    let put = s3.put_object().bucket(&bucket).key("a.csv").metadata(copies::COPY, "0".repeat(24));
+    let put = put.metadata(copies::ORDER, "FF").metadata(copies::UPLOADED, "9999999999");
+    put.body(b"newer".to_vec().into()).send().await.unwrap();
+    let denied = value!({"service": "s3", "op": "CopyObject", "nth": [2], "code": "AccessDenied", "message": "no",
+        "status": 403});
+    vault.stack.proxy.configure(&value!({"faults": [denied]}));
+    let failed = json(&vault, &with(&["release", "a.csv"]), 1);
+    vault.stack.proxy.configure(&value!({"faults": []}));
+    let error = &rows(&failed, "failed")[0]["error"];
+    assert!(error["fix"].as_str().unwrap().contains("it is in the vault"), "{error}");
+    let ended = run(&vault, &with(&["release", "a.csv"]), 0);
+    assert!(!ended.stderr.contains("nothing is held"), "{}", ended.stderr);
+    assert_eq!(vault.objects(Zone::Vault).await["a.csv"].first().unwrap(), b"newer");
+    let story = json(&vault, &["show", "a.csv"], 0);
+    let states: Vec<_> = rows(&story, "decision").into_iter().map(|row| &row["state"]).collect();
+    assert_eq!(states, ["done"], "{story:#?}");
 }
 
 /// What cannot be recorded stops the run, and what was done is said all the same, to be recorded by the next.

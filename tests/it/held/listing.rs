@@ -5,7 +5,7 @@ use crate::report;
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json as value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Turns its line, begins another, and clears the screen, by what XML can carry.
 const HOSTILE: &str = "in/\u{202e}vsc.\u{9b}2J\nTotal 0\u{200b}.csv";
@@ -166,4 +166,37 @@ async fn reasons_are_known_without_their_execution() {
     assert_eq!(rows(&shown, "version")[0]["reasons"], line["reasons"]);
     let selected = json(&vault, &["held", "--reason", "credit_card", "--prefix", "old"], 0);
     assert_eq!(rows(&selected, "held").len(), 1);
+}
+
+/// Tags of its own leave no room for the execution, or not even for the verdict: the log knows both, by the copy.
+#[tokio::test]
+async fn what_has_many_tags_of_its_own_is_explained() {
+    let vault = holding(&[("in/few.csv", RAGGED)]).await;
+    let (s3, bucket) = (&vault.stack.aws.s3, vault.stack.names.bucket(Zone::Ingress));
+    for count in [9, 10] {
+        let tags = (0..count).map(|n| format!("t{n}=x")).collect::<Vec<_>>().join("&");
+        let put = s3.put_object().bucket(&bucket).key(format!("in/{count}.csv")).tagging(tags);
+        put.body(CARDS.to_vec().into()).send().await.unwrap();
+    }
+    for count in [9, 10] {
+        vault.judged(&format!("in/{count}.csv")).await;
+    }
+    let of = |arguments: &[&str]| {
+        let lines = json(&vault, &[&["held"], arguments].concat(), 0);
+        let held = rows(&lines, "held").into_iter().cloned();
+        held.map(|row| (row["key"].as_str().unwrap().to_owned(), row)).collect::<BTreeMap<_, _>>()
+    };
+    let both = ["in/10.csv", "in/9.csv"];
+    for arguments in
+        [&["--status", "HAS_FINDINGS"][..], &["--status", "HAS_FINDINGS", "--no-reasons"], &["--reason", "credit_card"]]
+    {
+        assert_eq!(of(arguments).keys().collect::<Vec<_>>(), both, "{arguments:?}");
+    }
+    assert_eq!(of(&["--status", "INTEGRITY_FAIL"]).keys().collect::<Vec<_>>(), ["in/few.csv"]);
+    let all = of(&[]);
+    for key in both {
+        assert_eq!(all[key]["status"], "HAS_FINDINGS", "{}", all[key]);
+        assert!(all[key]["reasons"][0].as_str().unwrap().contains("CREDIT_CARD"), "{}", all[key]);
+        assert_ne!(all[key]["version"], Value::Null, "{}", all[key]);
+    }
 }

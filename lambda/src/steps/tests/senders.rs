@@ -7,6 +7,7 @@ use crate::stand_in::{Call, Reply, StandIn};
 use crate::steps::Vault;
 use contract::{IngressRules, Rules, Unchanged};
 use serde_json::json;
+use std::cell::Cell;
 
 pub(super) const CLEAN: &[u8] = b"seq,city\n1,Kingsford\n";
 pub(super) const OTHER: &[u8] = b"seq,city\n2,Kingsford\n";
@@ -19,6 +20,8 @@ pub(super) struct World {
     pub(super) buckets: Buckets,
     pub(super) vault: Vault,
     rules: IngressRules,
+    /// Whether S3's events were lost, so that a sweep starts what there is.
+    pub(super) is_swept: Cell<bool>,
 }
 
 impl World {
@@ -34,7 +37,7 @@ impl World {
         let buckets = Buckets::default();
         let real = buckets.stand_in();
         let vault = vault(&StandIn::new(move |call| instead(call).unwrap_or_else(|| (real.answer)(call))));
-        Self { buckets, vault, rules }
+        Self { buckets, vault, rules, is_swept: Cell::default() }
     }
 
     /// The same, after a change of rules.
@@ -70,6 +73,7 @@ impl World {
         // Of one key they are in the order of its versions.
         let number = version.trim_start_matches('v').split('-').next().and_then(|number| number.parse::<u32>().ok());
         let sequencer = format!("{:08X}", number.unwrap_or_default());
+        let sequencer = Some(sequencer).filter(|_| !self.is_swept.get());
         let object = json!({"key": key, "version-id": version, "sequencer": sequencer, "size": size});
         let execution = format!("arn:aws:states:eu-west-1:1:execution:m:{version}");
         let request = json!({"Step": step, "Bucket": "in", "Object": object, "Execution": execution, "Attempt": 9});
@@ -101,7 +105,7 @@ impl World {
         answer
     }
 
-    async fn after(&self, step: &str, event: (&str, &str), answer: &Answer) -> Answer {
+    pub(super) async fn after(&self, step: &str, event: (&str, &str), answer: &Answer) -> Answer {
         self.vault.take(self.given(step, event, answer)).await.unwrap()
     }
 
@@ -398,6 +402,30 @@ async fn nothing_is_skipped_while_an_earlier_version_waits() {
     assert_eq!(world.left("va").len(), 2, "stored once more");
     world.status("a.csv", &middle).await;
     assert_eq!(world.left("in"), [""; 0]);
+}
+
+/// What nobody can read is compared with nothing, and keeps no file in ingress.
+#[tokio::test]
+async fn what_cannot_be_read_stands_for_no_other() {
+    let mut world = World::of(IngressRules { unchanged: Unchanged::Skip, ..IngressRules::default() });
+    let first = world.put("a.csv", CLEAN);
+    world.status("a.csv", &first).await;
+    world.buckets.archive("va/a.csv");
+    let second = world.put("a.csv", CLEAN);
+    assert_eq!(world.status("a.csv", &second).await, Status::VaultCopy);
+    assert_eq!((world.left("in").len(), world.left("va").len()), (0, 2));
+    // As where its key is gone.
+    for (number, status, code) in [(3, 400, "KMS.DisabledException"), (4, 403, "AccessDenied")] {
+        let inner = world.buckets.stand_in();
+        let s3 = StandIn::new(move |call| {
+            let is_read = call.what.starts_with("GET /va/") && call.what.contains("GetObject");
+            if is_read { Reply::Refusal(status, code) } else { (inner.answer)(call) }
+        });
+        world.vault = vault(&s3);
+        let version = world.put("a.csv", CLEAN);
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+        assert_eq!((world.left("in").len(), world.left("va").len()), (0, number), "{code}");
+    }
 }
 
 /// A file system on top of S3 writes a stub of a file that has a companion.

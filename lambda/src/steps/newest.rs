@@ -1,0 +1,217 @@
+//! Which version of a key is the newest in the vault, and that it ends current.
+//!
+//! Versions of one key are judged at the same time, and may be stored in another order than they were uploaded in.
+//! Whoever stores one looks at what was stored since its upload, among which is whatever is newer: if the newest of it is
+//! below, it is stored once more, on top. Since everyone looks after having written, and S3's lists are consistent,
+//! nothing older can stay on top of something newer, however executions interleave; who gets no answer looks at the
+//! next try.
+//!
+//! Which one is newer S3's sequencers say or, where an event had none, the seconds of the uploads. Of the same second is
+//! newer what was above in ingress when the other one was stored ([`copies::BELOW`]). Where nothing says it, what was
+//! stored first stays current: nothing is put on top of what may be newer.
+//!
+//! What is archived cannot be copied. Where it is newer, nothing is stored that would hide it.
+
+use super::Vault;
+use super::again::EARLIER;
+use crate::copies;
+use crate::messages::{Failure, FailureKind, Result, Source};
+use crate::objects::{Head, Listed, Marks, Place, UNVERSIONED};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// How many versions are looked at at once.
+const HEADS: usize = 16;
+
+/// Sees to it that a version that was stored hides none that is newer.
+///
+/// # Errors
+/// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived.
+pub(super) async fn keep_newest_current(
+    vault: &Vault,
+    source: &Source,
+    stored: &Head,
+    looked: &mut Looked,
+) -> Result<()> {
+    let place = Place { bucket: &vault.vault, key: &source.key, version_id: None };
+    let mut top = stored.clone();
+    while let Some(newer) = looked.newest_below(vault, source, &top).await? {
+        let newer_place = Place { version_id: Some(&newer.version_id), ..place };
+        if let Some(why) = newer.archived() {
+            return Err(archived(&newer_place, &why));
+        }
+        let Some(again) = vault.objects.copy(newer_place, newer, place, Marks::default()).await? else { break };
+        top = again;
+    }
+    Ok(())
+}
+
+impl Vault {
+    /// The same for a version that a run before this one has stored.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived.
+    pub async fn keep_newest_current(&self, key: &str, stored: &Head) -> Result<()> {
+        let uploaded_at = uploaded(stored).unwrap_or_else(|| stored.stored_at() - EARLIER);
+        let source = Source { key: key.into(), uploaded_at, ..Source::default() };
+        Box::pin(keep_newest_current(self, &source, stored, &mut Looked::default())).await
+    }
+
+    /// Fails where a version of analytics cannot be stored under a key, since it would hide a newer one that is archived.
+    ///
+    /// # Errors
+    /// [`FailureKind::Archived`], or S3 does not answer or refuses.
+    pub async fn hides_nothing(&self, from: Place<'_>, key: &str) -> Result<()> {
+        let to = Place { bucket: &self.vault, key, version_id: None };
+        let Some(current) = self.objects.head(to).await? else { return Ok(()) };
+        // Whoever stores it tells why it cannot be looked at.
+        let Ok(Some(head)) = self.objects.head(from).await else { return Ok(()) };
+        let source = Source { key: key.into(), uploaded_at: head.stored_at() - EARLIER, ..Source::default() };
+        let id = from.key.split('/').next().unwrap_or_default();
+        let mut looked = Looked::default();
+        if looked.copy_of(self, (&source, id), Some(&current)).await?.is_some() {
+            return Ok(());
+        }
+        Box::pin(looked.hides_nothing(self, &source, (id, from), &current)).await
+    }
+}
+
+fn archived(newer: &Place<'_>, why: &str) -> Failure {
+    let why = format!("that one is newer, and could not be put on top again, since {why}");
+    Failure::new(FailureKind::Archived, format!("store an older version than {newer}: {why}"))
+}
+
+/// The versions of the same second that are above this one in ingress, as [`copies::BELOW`] says them; `None` where there
+/// are none.
+pub(super) async fn waiting_above(vault: &Vault, source: &Source) -> Result<Option<String>> {
+    let waiting = vault.objects.versions_of(&source.bucket, &source.key).await?;
+    let Some(own) = waiting.iter().position(|listed| listed.version_id == source.version_id) else { return Ok(None) };
+    let above = waiting[..own].iter().filter(|listed| listed.stored_at == waiting[own].stored_at);
+    let above: Vec<_> = above.map(|listed| copies::copy_id(&source.bucket, &source.key, &listed.version_id)).collect();
+    Ok((!above.is_empty()).then(|| above.join(" ")))
+}
+
+/// When a version was uploaded, in seconds since 1970.
+fn uploaded(head: &Head) -> Option<i64> {
+    head.metadata(copies::UPLOADED)?.parse().ok()
+}
+
+/// Whether a version says where it stands among those of its key.
+fn is_placed(head: &Head) -> bool {
+    head.metadata(copies::ORDER).is_some() || uploaded(head).is_some()
+}
+
+/// Whether both were made from the same version.
+fn are_one(one: &Head, other: &Head) -> bool {
+    let copy = one.metadata(copies::COPY);
+    copy.is_some() && copy == other.metadata(copies::COPY) || one.version_id == other.version_id
+}
+
+/// The newest of a key's versions that say where they stand, which are given as they were stored, the first one first.
+fn newest<'a>(stored: impl Iterator<Item = &'a Head>) -> Option<&'a Head> {
+    let placed = stored.filter(|head| is_placed(head));
+    placed.reduce(|newest, later| if takes_its_place(later, newest) { later } else { newest })
+}
+
+/// Whether a version that was stored later than another one is current instead of it.
+fn takes_its_place(later: &Head, earlier: &Head) -> bool {
+    if are_one(later, earlier) {
+        return true;
+    }
+    if let (Some(later), Some(earlier)) = (later.metadata(copies::ORDER), earlier.metadata(copies::ORDER)) {
+        return copies::compare(later, earlier) != Ordering::Less;
+    }
+    // One that an earlier release has stored may not say it.
+    let (Some(one), Some(other)) = (uploaded(later), uploaded(earlier)) else { return true };
+    one > other || one == other && is_above(later, earlier)
+}
+
+/// Whether a version was above another one of the same second in ingress, as far as anybody has seen it.
+fn is_above(one: &Head, other: &Head) -> bool {
+    let above = other.metadata(copies::BELOW).unwrap_or_default();
+    above.split(' ').any(|copy| one.metadata(copies::COPY) == Some(copy))
+}
+
+/// The versions in the vault that one call has looked at, by their ids: each once, since a version never changes.
+#[derive(Default)]
+pub(super) struct Looked {
+    heads: HashMap<String, Head>,
+    /// Whether the last list had any that may be archived.
+    has_archived: bool,
+}
+
+impl Looked {
+    /// The version in the vault: the current one or, should another of the key lie over it, one that was stored since
+    /// the upload.
+    pub(super) async fn copy_of<'a>(
+        &'a mut self,
+        vault: &Vault,
+        (source, id): (&Source, &str),
+        current: Option<&'a Head>,
+    ) -> Result<Option<&'a Head>> {
+        let is_copy = |head: &&Head| head.metadata(copies::COPY) == Some(id);
+        let Some(current) = current else { return Ok(None) };
+        if is_copy(&current) {
+            return Ok(Some(current));
+        }
+        let heads = self.since_upload(vault, source, |listed| listed.size == source.size).await?;
+        Ok(heads.into_iter().find(is_copy))
+    }
+
+    /// Fails where a version that is to be stored over what is current would hide a newer one that is archived. What the
+    /// last list has said is believed of the others.
+    pub(super) async fn hides_nothing(
+        &mut self,
+        vault: &Vault,
+        source: &Source,
+        (id, from): (&str, Place<'_>),
+        current: &Head,
+    ) -> Result<()> {
+        if !self.has_archived && current.archived().is_none() {
+            return Ok(());
+        }
+        let Some(own) = vault.objects.head(from).await?.filter(is_placed) else { return Ok(()) };
+        let heads = self.since_upload(vault, source, |_| true).await?;
+        let newest = newest(heads.into_iter().rev().chain([&own]));
+        let Some(newer) = newest.filter(|head| head.metadata(copies::COPY) != Some(id)) else { return Ok(()) };
+        let place = Place { bucket: &vault.vault, key: &source.key, version_id: Some(&newer.version_id) };
+        newer.archived().map_or(Ok(()), |why| Err(archived(&place, &why)))
+    }
+
+    /// The newest of all versions that were stored since the upload, where it is below this one.
+    async fn newest_below(&mut self, vault: &Vault, source: &Source, top: &Head) -> Result<Option<&Head>> {
+        self.heads.insert(top.version_id.clone(), top.clone());
+        if !is_placed(top) {
+            return Ok(None);
+        }
+        let heads = self.since_upload(vault, source, |_| true).await?;
+        let Some(at) = heads.iter().position(|head| head.version_id == top.version_id) else { return Ok(None) };
+        // Whoever has stored what lies above looks, too.
+        let is_below = |newest: &&Head| !heads[..=at].iter().any(|head| are_one(head, newest));
+        Ok(newest(heads.iter().rev().copied()).filter(is_below))
+    }
+
+    /// The key's versions in the vault that were stored since the upload, newest first.
+    async fn since_upload(
+        &mut self,
+        vault: &Vault,
+        source: &Source,
+        wanted: impl Fn(&Listed) -> bool,
+    ) -> Result<Vec<&Head>> {
+        // S3 says whole seconds.
+        let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
+        self.has_archived = stored.iter().any(|listed| listed.may_be_archived);
+        stored.retain(wanted);
+        // What has no id of its own may be another one by now.
+        self.heads.remove(UNVERSIONED);
+        let unseen = stored.iter().filter(|listed| !self.heads.contains_key(&listed.version_id));
+        let heads = stream::iter(unseen).map(async |listed| {
+            let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
+            Ok(vault.objects.head(place).await?.map(|head| (listed.version_id.clone(), head)))
+        });
+        let heads: Vec<_> = heads.buffer_unordered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
+        self.heads.extend(heads);
+        Ok(stored.iter().filter_map(|listed| self.heads.get(&listed.version_id)).collect())
+    }
+}

@@ -1,0 +1,100 @@
+//! Versions of one key that came in the same second: S3's sequencers tell which one is newer, and what a sweep starts, or a
+//! companion's event, has none.
+
+use super::senders::{CLEAN, OTHER, World};
+use crate::messages::{Failure, FailureKind, Request, Result, Status};
+use contract::IngressRules;
+
+/// Two versions of the same second, the older one first.
+fn sent() -> (World, [String; 2]) {
+    let world = World::of(IngressRules::default());
+    let versions = [OTHER, CLEAN].map(|body| world.put("a.csv", body));
+    world.buckets.at_once("in/");
+    (world, versions)
+}
+
+async fn judged(world: &World, version: &str, is_swept: bool) {
+    world.is_swept.set(is_swept);
+    assert_eq!(world.status("a.csv", version).await, Status::VaultCopy);
+}
+
+/// What is current in the vault, and how many different ones are there.
+fn stored(world: &World) -> (Vec<u8>, usize) {
+    let mut all: Vec<_> = world.buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
+    let current = all.last().cloned().unwrap_or_default();
+    all.sort();
+    all.dedup();
+    (current, all.len())
+}
+
+/// Whichever event was lost, and whichever is judged first.
+#[tokio::test]
+async fn the_newer_one_of_a_second_stays_current() {
+    for lost in [[true, false], [false, true], [true, true], [false, false]] {
+        for order in [[0, 1], [1, 0]] {
+            let (world, versions) = sent();
+            for at in order {
+                judged(&world, &versions[at], lost[at]).await;
+            }
+            // Of the last one alone nobody can say that it came later: it is not put on top of what may be newer.
+            let expected = if lost == [false, true] && order == [0, 1] { OTHER } else { CLEAN };
+            assert_eq!(stored(&world), (expected.to_vec(), 2), "{lost:?} {order:?}");
+            assert_eq!(world.left("in"), [""; 0]);
+        }
+    }
+}
+
+/// A third one, of which S3 says that it is newer than one of the two, is current instead of both.
+#[tokio::test]
+async fn what_is_surely_newer_comes_on_top() {
+    for swept in [0, 1] {
+        let (world, [one, two]) = sent();
+        let three = world.put("a.csv", b"seq,city\n3,Kingsford\n");
+        world.buckets.at_once("in/");
+        for (at, version) in [(0, &one), (1, &two), (2, &three)] {
+            judged(&world, version, at == swept).await;
+        }
+        let (current, count) = stored(&world);
+        assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3), "{swept}");
+    }
+}
+
+/// Whoever comes to a version again leaves it where it is.
+#[tokio::test]
+async fn a_second_try_changes_nothing() {
+    for order in [[0, 1], [1, 0]] {
+        let (world, versions) = sent();
+        world.is_swept.set(true);
+        let copied = [world.begun("a.csv", &versions[0]).await, world.begun("a.csv", &versions[1]).await];
+        for at in order.into_iter().chain(order) {
+            world.ended(("a.csv", &versions[at]), copied[at].clone()).await;
+        }
+        assert_eq!(stored(&world), (CLEAN.to_vec(), 2), "{order:?}");
+    }
+}
+
+/// Nothing is stored that would hide what is newer and cannot be put on top again: it waits, and is stored once that is
+/// restored or under something newer still.
+#[tokio::test]
+async fn an_older_version_waits_while_the_newer_one_is_archived() {
+    let (world, [old, new]) = sent();
+    judged(&world, &new, false).await;
+    world.buckets.archive("va/a.csv");
+    world.is_swept.set(false);
+    let begun = world.begun("a.csv", &old).await;
+    let clean = world.after("InspectContent", ("a.csv", &old), &begun).await;
+    let state = Request {
+        source: clean.source,
+        verdict: Some(clean.verdict),
+        ..world.request("StoreInVault", ("a.csv", &old))
+    };
+    let stores: Result<_> = world.vault.take(state.clone()).await;
+    let Err(Failure { kind: FailureKind::Archived, message, .. }) = stores else { panic!("{stores:?}") };
+    assert!(message.contains("storage class GLACIER"), "{message}");
+    assert_eq!((stored(&world), world.left("in")), ((CLEAN.to_vec(), 1), vec!["in/a.csv".to_owned()]));
+    let third = world.put("a.csv", b"seq,city\n3,Kingsford\n");
+    judged(&world, &third, false).await;
+    world.vault.take(state).await.unwrap();
+    let (current, count) = stored(&world);
+    assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3));
+}
