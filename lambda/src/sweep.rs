@@ -344,7 +344,9 @@ impl Looking<'_> {
                 Ok(None) => {}
                 // What S3 does not let be looked at, as under a key of the sender's own, keeps nobody behind it: its own execution
                 // says so.
-                Err(failure) if failure.kind != FailureKind::Refused => return Err(failure),
+                Err(failure) if !matches!(failure.kind, FailureKind::Refused | FailureKind::Denied) => {
+                    return Err(failure);
+                }
                 Ok(Some(_)) | Err(_) => return Ok(None),
             }
         }

@@ -163,24 +163,26 @@ fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: Strin
 }
 
 /// What the copy says of itself; where the object's own metadata leaves no room for all of it, what the copy is
-/// known by and, if it can be, who judges it.
+/// known by, and of the rest what fits, who judges it first.
 fn marks<'a>(
     head: &Head,
     (id, judge): (&'a str, &'a str),
     said: [(&'static str, Option<&'a str>); 2],
     (request, place, version_id): (&'a Request, [(&'static str, Option<&'a str>); 3], &'a str),
 ) -> Vec<(&'static str, &'a str)> {
-    let (known_by, judge) = ((copies::COPY, id), (copies::JUDGE, judge));
-    // Without these, whoever judges it again would take a file for good that its sender says is another.
+    // Without what they say, whoever judges it again would take a file for good that its sender says is another.
     let [digests, companions] = said.map(|(mark, said)| Some((mark, said?)));
+    let mut marks: Vec<_> = [(copies::COPY, id)].into_iter().chain(digests).collect();
     let place = place.into_iter().filter_map(|(mark, value)| Some((mark, value?)));
     let execution = copies::execution_name(&request.execution).map(|name| (copies::EXECUTION, name));
-    let more = place.chain(execution).chain([(copies::SOURCE_VERSION, version_id)]);
-    let some: Vec<_> = [known_by, judge].into_iter().chain(digests).chain(companions).collect();
-    let all = some.iter().copied().chain(more).collect();
-    let lists = [all, some, [known_by, judge].into_iter().chain(digests).collect()];
-    let least = || [known_by].into_iter().chain(digests).collect();
-    lists.into_iter().find(|marks| head.has_room_for(marks)).unwrap_or_else(least)
+    let more = [(copies::JUDGE, judge), (copies::SOURCE_VERSION, version_id)].into_iter();
+    for mark in more.chain(place).chain(companions).chain(execution) {
+        marks.push(mark);
+        if !head.has_room_for(&marks) {
+            marks.pop();
+        }
+    }
+    marks
 }
 
 /// Why no copy of the version can be made.

@@ -189,7 +189,11 @@ impl Run<'_> {
             return Ok(held.key.clone());
         }
         let Place { bucket, key, version } = &held.place;
-        let copy = self.objects().head(objects::Place { bucket, key, version_id: Some(version) }).await?;
+        let copy = match self.objects().head(objects::Place { bucket, key, version_id: Some(version) }).await {
+            // Where two have to want it, nobody may read it before another one has requested it, nor store it.
+            Err(failure) if failure.kind == FailureKind::Denied && self.eyes.is_some() => return Ok(held.key.clone()),
+            copy => copy?,
+        };
         Ok(copies::whole(&held.key, copy.as_ref().and_then(|copy| copy.metadata(copies::KEY_END))))
     }
 
