@@ -82,10 +82,7 @@ async fn what_cannot_be_looked_at_stops_nobody() {
     let inner = buckets.stand_in();
     let asked = |whom: &'static str, status: u16| {
         let inner = inner.clone();
-        StandIn::new(move |call| match call.what.starts_with(whom) {
-            true => Reply::Status(status),
-            false => (inner.answer)(call),
-        })
+        StandIn::new(move |call| if call.what.starts_with(whom) { Reply::Status(status) } else { (inner.answer)(call) })
     };
     let ingress = IngressRules { pairs: vec![".done".into()], ..IngressRules::default() };
     let sweep = Sweep { ingress, ..sweep("", 0) };
