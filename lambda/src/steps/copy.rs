@@ -143,9 +143,7 @@ async fn claimed(
     if let Some(settled) = Box::pin(kept::held(vault, request, &source, copy)).await? {
         return Ok(settled);
     }
-    let mut companions = pair::by(copy, source.companions);
-    // Whatever it says: what goes with a file is what `pairs` means.
-    companions.retain(|it| request.ingress.pairs.contains(&it.end));
+    let companions = pair::meant(request, pair::by(copy, source.companions));
     let source = Source { companions, ..source };
     Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
 }

@@ -61,7 +61,8 @@ async fn settled(
     source: &Source,
     (place, copy): (Place<'_>, &Head),
 ) -> Result<Answer> {
-    let source = Source { companions: pair::by(copy, source.companions.clone()), ..source.clone() };
+    let companions = pair::meant(request, pair::by(copy, source.companions.clone()));
+    let source = Source { companions, ..source.clone() };
     let why = match delete::delete(vault, &source).await {
         Ok(()) => JUDGED,
         Err(failure) if failure.kind == FailureKind::Denied => KEPT,

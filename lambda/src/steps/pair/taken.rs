@@ -2,7 +2,7 @@
 //! other ones have come, and to whoever meets the same companion with another version of the key.
 
 use crate::copies;
-use crate::messages::Companion;
+use crate::messages::{Companion, Request};
 use crate::objects::Head;
 use contract::IngressRules;
 
@@ -56,6 +56,12 @@ fn said(copy: &Head) -> Vec<Companion> {
     let is_digest = |word: &&str| word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let of = |pair: &[&str]| Companion::said(pair[0], Some(pair[1]).filter(is_digest).unwrap_or_default());
     words.chunks_exact(2).map(of).collect()
+}
+
+/// Those that `pairs` means, whatever a copy says: no others go with a file.
+pub(in crate::steps) fn meant(request: &Request, mut companions: Vec<Companion>) -> Vec<Companion> {
+    companions.retain(|it| request.ingress.pairs.contains(&it.end));
+    companions
 }
 
 /// The companions by which whoever has made a copy judges its version: what came since then is none of them.
