@@ -22,9 +22,11 @@ const METRIC: &str = "TimeToVerdict";
 /// What stands for the format of a file that has none that is known.
 const UNKNOWN: &str = "unknown";
 
-/// How often the state machine tries `DeleteFromIngress` again, as its definition has it: after that it tells of the failure.
-const DENIED_TRIES: u32 = 4;
-const BUSY_TRIES: u32 = 10;
+/// How often the state machine tries `DeleteFromIngress` again that was denied, as its definition has it: after that it tells
+/// of the failure.
+pub const DENIED_TRIES: u32 = 4;
+/// The same where S3 was busy.
+pub const BUSY_TRIES: u32 = 10;
 
 /// What is known of a call beside its answer.
 #[derive(Clone, Debug)]

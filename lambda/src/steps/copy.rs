@@ -75,7 +75,7 @@ pub(super) async fn copy_to_analytics(vault: &Vault, request: &Request) -> Resul
     if let Some(obstacle) = obstacle(&head, &marks) {
         return match vault.objects.head(to).await?.filter(|copy| is_copy(copy, &id, &head, &to)) {
             Some(copy) => claimed(vault, request, source, analytics_key, &copy).await,
-            None => Ok(not_copied(request, source, obstacle)),
+            None => Ok(without_copy(request, source, Status::NotCopied, obstacle)),
         };
     }
     let Some(tags) = vault.objects.tags(from).await? else { return gone(vault, request).await };
@@ -143,7 +143,7 @@ async fn claimed(
     if let Some(settled) = Box::pin(kept::held(vault, request, &source, copy)).await? {
         return Ok(settled);
     }
-    let companions = pair::meant(request, pair::by(copy, source.companions));
+    let companions = pair::by(copy, &request.ingress, source.companions);
     let source = Source { companions, ..source };
     Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
 }
@@ -194,25 +194,18 @@ fn obstacle(head: &Head, marks: &[(&str, &str)]) -> Option<String> {
 /// The answer where nothing is to be judged, for now or at all, and nobody is to be told.
 fn nothing(request: &Request, why: &str) -> Answer {
     let source = Source { bucket: request.bucket.clone(), key: request.object.key.clone(), ..Source::default() };
-    let verdict = Verdict {
-        status: Status::NothingToJudge,
-        job_id: None,
-        analytics_bucket: String::new(),
-        analytics_key: String::new(),
-        analytics_version_id: String::new(),
-        reasons: vec![why.into()],
-    };
-    answer(request, source, verdict)
+    without_copy(request, source, Status::NothingToJudge, why.into())
 }
 
-fn not_copied(request: &Request, source: Source, obstacle: String) -> Answer {
+/// The answer about a version of which no copy is anywhere.
+fn without_copy(request: &Request, source: Source, status: Status, why: String) -> Answer {
     let verdict = Verdict {
-        status: Status::NotCopied,
+        status,
         job_id: None,
         analytics_bucket: String::new(),
         analytics_key: String::new(),
         analytics_version_id: String::new(),
-        reasons: vec![obstacle],
+        reasons: vec![why],
     };
     answer(request, source, verdict)
 }
@@ -256,7 +249,8 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             return Ok(nothing(request, why));
         }
     }
-    Ok(unknown(request, of(object.key.clone())))
+    // Nothing says whether there was a copy.
+    Ok(without_copy(request, of(object.key.clone()), Status::Gone, GONE.into()))
 }
 
 /// Why nobody is told of a version that left no trace, where nothing is lost with it by the rules of ingress: its event comes
@@ -292,19 +286,6 @@ fn already(vault: &Vault, request: &Request, source: Source) -> Answer {
         analytics_key: copies::analytics_key(&source.copy_id(), &source.key),
         analytics_version_id: String::new(),
         reasons: vec!["the version was gone from ingress before this execution came to it".into()],
-    };
-    answer(request, source, verdict)
-}
-
-/// The answer where nothing is left of it: neither its copy is anywhere nor does anything say whether there was one.
-fn unknown(request: &Request, source: Source) -> Answer {
-    let verdict = Verdict {
-        status: Status::Gone,
-        job_id: None,
-        analytics_bucket: String::new(),
-        analytics_key: String::new(),
-        analytics_version_id: String::new(),
-        reasons: vec![GONE.into()],
     };
     answer(request, source, verdict)
 }

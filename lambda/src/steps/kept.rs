@@ -61,7 +61,7 @@ async fn settled(
     source: &Source,
     (place, copy): (Place<'_>, &Head),
 ) -> Result<Answer> {
-    let companions = pair::meant(request, pair::by(copy, source.companions.clone()));
+    let companions = pair::by(copy, &request.ingress, source.companions.clone());
     let source = Source { companions, ..source.clone() };
     let why = match delete::delete(vault, &source).await {
         Ok(()) => JUDGED,

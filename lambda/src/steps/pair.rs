@@ -28,7 +28,7 @@ use crate::objects::{At, Head, Listed, Place};
 use around::Around;
 use contract::canary;
 pub(super) use digests::Digests;
-pub(super) use taken::{by, digests as said_digests, mark, marked, meant};
+pub(super) use taken::{by, digests as said_digests, mark, marked};
 
 /// How old a companion without its file, or a version below another one, is when it is judged by itself, in seconds.
 const ALONE: i64 = 3600;
@@ -142,8 +142,9 @@ async fn together(vault: &Vault, request: &Request, key: String, head: Head) -> 
     };
     let is_begun = around.as_ref().is_some_and(|around| around.is_begun(&head.version_id));
     // It is in the vault, and whoever stored it went no further.
-    if let Some(companions) = around.as_ref().and_then(|around| around.stored_by(&head.version_id)) {
-        return Ok(Pair::Judged { key, head: head.into(), companions: meant(request, companions) });
+    if let Some(stored) = around.as_ref().and_then(|around| around.stored(&head.version_id)) {
+        let companions = by(stored, &request.ingress, vec![]);
+        return Ok(Pair::Judged { key, head: head.into(), companions });
     }
     let mut companions = vec![];
     for (end, versions) in &listed {

@@ -59,16 +59,14 @@ impl Vault {
         let to = Place { bucket: &self.vault, key, version_id: None };
         let copy = async |over: Over<'_>| self.objects.copy_over(from, &head, to, marks.clone(), over).await;
         let (mut looked, current) = (Looked::default(), self.objects.head(to).await?);
-        Ok(match store_over(self, (&source, id, from), &mut looked, current, copy).await? {
-            Placed::Made(stored) => {
-                Box::pin(keep_newest_current(self, &source, &stored, &mut looked)).await?;
-                Released::Stored(stored)
-            }
-            Placed::There(stored) => {
-                // Whoever has stored it may not have come so far.
-                Box::pin(keep_newest_current(self, &source, &stored, &mut looked)).await?;
-                Released::There(stored)
-            }
+        let placed = store_over(self, (&source, id, from), &mut looked, current, copy).await?;
+        // Whoever has stored what is there already may not have come so far.
+        if let Placed::Made(stored) | Placed::There(stored) = &placed {
+            Box::pin(keep_newest_current(self, &source, stored, &mut looked)).await?;
+        }
+        Ok(match placed {
+            Placed::Made(stored) => Released::Stored(stored),
+            Placed::There(stored) => Released::There(stored),
             Placed::SourceGone => Released::Gone,
         })
     }
@@ -99,6 +97,13 @@ mod tests {
         let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let body = b"seq\n1\n".into();
         buckets.put(&format!("an/{ID}/a.csv"), Version { body, metadata, tags, ..Version::default() })
+    }
+
+    /// What was uploaded later than a held version of the order `0A`, and is stored.
+    fn newer(buckets: &Buckets, is_archived: bool) {
+        let metadata = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        buckets.put("va/a.csv", Version { body: b"newer".into(), metadata, is_archived, ..Version::default() });
     }
 
     async fn release(vault: &Vault, version: &str) -> Result<Released> {
@@ -134,9 +139,7 @@ mod tests {
     async fn it_comes_to_lie_under_what_is_newer() {
         let buckets = Buckets::default();
         let version = held(&buckets, ID, "0A", &[]);
-        let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
-        let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        buckets.put("va/a.csv", Version { body: b"newer".into(), metadata, ..Version::default() });
+        newer(&buckets, false);
         assert!(matches!(release(&vault(&buckets), &version).await, Ok(Released::Stored(_))));
         let bodies: Vec<_> = buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
         assert_eq!(bodies.last().unwrap(), b"newer");
@@ -149,10 +152,7 @@ mod tests {
         for is_below in [false, true] {
             let buckets = Buckets::default();
             let version = held(&buckets, ID, "0A", &[]);
-            let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
-            let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-            buckets
-                .put("va/a.csv", Version { body: b"newer".into(), metadata, is_archived: true, ..Version::default() });
+            newer(&buckets, true);
             if is_below {
                 buckets.put("va/a.csv", Version { body: b"by hand".into(), ..Version::default() });
             }
@@ -178,9 +178,7 @@ mod tests {
         for is_held in [true, false] {
             let buckets = Buckets::default();
             let version = held(&buckets, ID, "0A", &[]);
-            let newer = [("x-amz-meta-cvault-copy", "f"), ("x-amz-meta-cvault-order", "0B")];
-            let metadata = newer.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-            buckets.put("va/a.csv", Version { body: b"newer".into(), metadata, ..Version::default() });
+            newer(&buckets, false);
             let inner = buckets.stand_in();
             let fails = crate::stand_in::StandIn::new(move |call| {
                 let source = call.headers.get("x-amz-copy-source").map(String::as_str).unwrap_or_default();

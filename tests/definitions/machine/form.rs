@@ -3,6 +3,7 @@
 use super::{FINAL, STEPS, is_outdated, job_machine, machine, stack, status, step, word};
 use crate::asl::{Catcher, Machine, State, Task, Test, check};
 use crate::stack::Stack;
+use classifier::audit;
 use classifier::messages::{Status, Step};
 use cvault::vault::definitions::STATE_MACHINE;
 use serde_json::json;
@@ -75,6 +76,19 @@ fn every_target_exists_and_every_state_is_reached() {
         }
         let all: BTreeSet<_> = machine.states.keys().map(String::as_str).collect();
         assert_eq!(reached, all, "some states are not reached");
+    }
+}
+
+/// After the last of them the function writes the verdict's line, though the version could not be deleted.
+#[test]
+fn the_function_knows_which_try_to_delete_is_the_last() {
+    let machine = machine(stack());
+    let all = tasks(&machine);
+    for (_, task) in all.into_iter().filter(|(name, _)| step(name) == Some(Step::DeleteFromIngress)) {
+        for (error, tries) in [("Denied", audit::DENIED_TRIES), ("Busy", audit::BUSY_TRIES)] {
+            let retrier = task.retry.iter().find(|it| it.error_equals.iter().any(|it| it == error));
+            assert_eq!(retrier.map(|it| it.max_attempts), Some(tries), "{error}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! What of them is judged, or was, the copies say, and by which companions. The others are told by their order: a companion is
 //! that of the version which was current when it came, until that has one; then it is that of the next one.
 
-use super::taken::{by, taken};
+use super::taken::taken;
 use crate::copies;
 use crate::messages::{Companion, Result};
 use crate::objects::{Head, Listed, Place};
@@ -37,8 +37,8 @@ struct Judged {
     at: i64,
     /// By which companions; `None` where it does not say it.
     by: Option<Vec<Companion>>,
-    /// The same with what they say, of what is in the vault.
-    stored_by: Option<Vec<Companion>>,
+    /// What says it, where that is in the vault.
+    stored: Option<Head>,
     judge: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Around {
         let looks = held.chain(stored).filter(|(_, _, at)| *at >= since).map(async |(bucket, listed, at)| {
             let place = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
             let is_stored = *bucket == vault.vault;
-            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(&copy, at, is_stored)))
+            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(copy, at, is_stored)))
         });
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(HEADS).try_collect().await?;
         // Somebody may have put something there by hand.
@@ -92,10 +92,10 @@ impl Around {
         self.files.iter().any(|file| file.is_begun && file.listed.version_id == version_id)
     }
 
-    /// By which companions a version was judged that is in the vault already, where its copy there says it.
-    pub(super) fn stored_by(&self, version_id: &str) -> Option<Vec<Companion>> {
+    /// What was made of a version in the vault already, where it says by which companions that was judged.
+    pub(super) fn stored(&self, version_id: &str) -> Option<&Head> {
         let file = self.files.iter().find(|file| file.listed.version_id == version_id)?;
-        self.judged.iter().filter(|it| it.id == file.id).find_map(|it| it.stored_by.clone())
+        self.judged.iter().filter(|it| it.id == file.id && it.by.is_some()).find_map(|it| it.stored.as_ref())
     }
 
     /// Whether a companion is that of a version that nobody has begun to judge.
@@ -170,10 +170,9 @@ enum Next<'f, 'c> {
 }
 
 impl Judged {
-    fn of(copy: &Head, at: i64, is_stored: bool) -> Option<Self> {
+    fn of(copy: Head, at: i64, is_stored: bool) -> Option<Self> {
         let mark = |name| copy.metadata(name).map(str::to_owned);
-        let taken = taken(copy);
-        let stored_by = taken.as_ref().filter(|_| is_stored).map(|_| by(copy, vec![]));
-        Some(Self { id: mark(copies::COPY)?, at, by: taken, stored_by, judge: mark(copies::JUDGE) })
+        let (id, judge, by) = (mark(copies::COPY)?, mark(copies::JUDGE), taken(&copy));
+        Some(Self { id, at, by, judge, stored: is_stored.then_some(copy) })
     }
 }

@@ -2,7 +2,7 @@
 //! other ones have come, and to whoever meets the same companion with another version of the key.
 
 use crate::copies;
-use crate::messages::{Companion, Request};
+use crate::messages::Companion;
 use crate::objects::Head;
 use contract::IngressRules;
 
@@ -45,9 +45,7 @@ pub(in crate::steps) fn digests(companions: &[Companion]) -> Option<String> {
 /// What the mark of a copy says that its companions say, as far as the rules of today ask for them. They went with their file,
 /// so that none of them is to go.
 pub(in crate::steps) fn marked(copy: &Head, rules: &IngressRules) -> Vec<Companion> {
-    let mut companions = said(copy);
-    companions.retain(|it| rules.pairs.contains(&it.end));
-    companions
+    meant(rules, said(copy))
 }
 
 /// What the mark of a copy says. A copy of an earlier release may have it from its file's sender: what is no digest is none.
@@ -59,20 +57,22 @@ fn said(copy: &Head) -> Vec<Companion> {
 }
 
 /// Those that `pairs` means, whatever a copy says: no others go with a file.
-pub(in crate::steps) fn meant(request: &Request, mut companions: Vec<Companion>) -> Vec<Companion> {
-    companions.retain(|it| request.ingress.pairs.contains(&it.end));
+fn meant(rules: &IngressRules, mut companions: Vec<Companion>) -> Vec<Companion> {
+    companions.retain(|it| rules.pairs.contains(&it.end));
     companions
 }
 
 /// The companions by which whoever has made a copy judges its version: what came since then is none of them.
-pub(in crate::steps) fn by(copy: &Head, now: Vec<Companion>) -> Vec<Companion> {
-    let said = said(copy);
-    let Some(taken) = taken(copy) else { return with_digests(now, said) };
-    let taken = taken.into_iter().map(|it| {
-        let is_before = now.iter().any(|now| now.version_id == it.version_id && now.is_before);
-        Companion { is_before, ..it }
-    });
-    with_digests(taken.collect(), said)
+pub(in crate::steps) fn by(copy: &Head, rules: &IngressRules, now: Vec<Companion>) -> Vec<Companion> {
+    let of_copy = |taken: Vec<Companion>| {
+        let is_before = |it: &Companion| now.iter().any(|now| now.version_id == it.version_id && now.is_before);
+        taken.into_iter().map(|it| Companion { is_before: is_before(&it), ..it }).collect()
+    };
+    let companions = match taken(copy) {
+        Some(taken) => of_copy(taken),
+        None => now,
+    };
+    meant(rules, with_digests(companions, said(copy)))
 }
 
 /// Of a copy that does not say which they were: those that are there, as far as they say the same.

@@ -18,15 +18,6 @@ async fn judged(world: &World, version: &str, is_swept: bool) {
     assert_eq!(world.status("a.csv", version).await, Status::VaultCopy);
 }
 
-/// What is current in the vault, and how many different ones are there.
-fn stored(world: &World) -> (Vec<u8>, usize) {
-    let mut all: Vec<_> = world.buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
-    let current = all.last().cloned().unwrap_or_default();
-    all.sort();
-    all.dedup();
-    (current, all.len())
-}
-
 /// Whichever event was lost, and whichever is judged first.
 #[tokio::test]
 async fn the_newer_one_of_a_second_stays_current() {
@@ -38,7 +29,7 @@ async fn the_newer_one_of_a_second_stays_current() {
             }
             // Of the last one alone nobody can say that it came later: it is not put on top of what may be newer.
             let expected = if lost == [false, true] && order == [0, 1] { OTHER } else { CLEAN };
-            assert_eq!(stored(&world), (expected.to_vec(), 2), "{lost:?} {order:?}");
+            assert_eq!(world.stored(), (expected.to_vec(), 2), "{lost:?} {order:?}");
             assert_eq!(world.left("in"), [""; 0]);
         }
     }
@@ -54,7 +45,7 @@ async fn what_is_surely_newer_comes_on_top() {
         for (at, version) in [(0, &one), (1, &two), (2, &three)] {
             judged(&world, version, at == swept).await;
         }
-        let (current, count) = stored(&world);
+        let (current, count) = world.stored();
         assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3), "{swept}");
     }
 }
@@ -69,7 +60,7 @@ async fn a_second_try_changes_nothing() {
         for at in order.into_iter().chain(order) {
             world.ended(("a.csv", &versions[at]), copied[at].clone()).await;
         }
-        assert_eq!(stored(&world), (CLEAN.to_vec(), 2), "{order:?}");
+        assert_eq!(world.stored(), (CLEAN.to_vec(), 2), "{order:?}");
     }
 }
 
@@ -91,10 +82,10 @@ async fn an_older_version_waits_while_the_newer_one_is_archived() {
     let stores: Result<_> = world.vault.take(state.clone()).await;
     let Err(Failure { kind: FailureKind::Archived, message, .. }) = stores else { panic!("{stores:?}") };
     assert!(message.contains("storage class GLACIER"), "{message}");
-    assert_eq!((stored(&world), world.left("in")), ((CLEAN.to_vec(), 1), vec!["in/a.csv".to_owned()]));
+    assert_eq!((world.stored(), world.left("in")), ((CLEAN.to_vec(), 1), vec!["in/a.csv".to_owned()]));
     let third = world.put("a.csv", b"seq,city\n3,Kingsford\n");
     judged(&world, &third, false).await;
     world.vault.take(state).await.unwrap();
-    let (current, count) = stored(&world);
+    let (current, count) = world.stored();
     assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3));
 }

@@ -15,15 +15,6 @@ fn sent<const N: usize>(world: &World, all: [(&str, &[u8]); N]) -> [String; N] {
     })
 }
 
-/// What is current in the vault, and how many different ones are there: what was stored late is stored under what is newer.
-fn stored(world: &World) -> (Vec<u8>, usize) {
-    let mut all: Vec<_> = world.buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
-    let current = all.last().cloned().unwrap_or_default();
-    all.sort();
-    all.dedup();
-    (current, all.len())
-}
-
 /// A companion that comes while an earlier version is being judged is the next one's, whenever the earlier one is stored.
 #[tokio::test]
 async fn a_companion_that_comes_while_another_version_is_judged_is_not_that_ones() {
@@ -37,7 +28,7 @@ async fn a_companion_that_comes_while_another_version_is_judged_is_not_that_ones
         assert_eq!(world.ended((&companion, &done), judging).await.verdict.status, Status::VaultCopy);
         let [next] = sent(&world, [("a.csv", CLEAN)]);
         assert_eq!(world.status("a.csv", &next).await, Status::VaultCopy, "{end}");
-        assert_eq!(stored(&world), (CLEAN.to_vec(), 2));
+        assert_eq!(world.stored(), (CLEAN.to_vec(), 2));
     }
 }
 
@@ -61,7 +52,7 @@ async fn who_goes_on_judges_by_the_same_companion() {
             assert_eq!(answer.source.unwrap().version_id, *file);
             let next = (if companion_first { "a.csv" } else { "a.csv.md5" }, &four);
             assert_eq!(world.status(next.0, next.1).await, Status::VaultCopy, "{companion_first} {three}");
-            assert_eq!((world.left("in"), stored(&world).0), (vec![], CLEAN.to_vec()));
+            assert_eq!((world.left("in"), world.stored().0), (vec![], CLEAN.to_vec()));
         }
     }
 }
@@ -90,7 +81,7 @@ async fn each_version_is_judged_by_its_own_companion_in_any_order() {
                     .collect();
                 let expected = if expected == Status::VaultCopy { vec![] } else { vec![OTHER.to_vec()] };
                 assert_eq!(held, expected, "{companion_first} {order:?}");
-                assert_eq!(stored(&world), (CLEAN.to_vec(), 2 - held.len()), "{companion_first} {order:?}");
+                assert_eq!(world.stored(), (CLEAN.to_vec(), 2 - held.len()), "{companion_first} {order:?}");
             }
         }
     }
@@ -167,7 +158,7 @@ async fn what_another_version_waits_with_is_left_to_it() {
     assert_eq!(world.status("a.csv.done", &done).await, Status::VaultCopy, "{new}");
     let answer = world.event("a.csv.md5", &digest).await;
     assert_eq!((answer.verdict.status, answer.source.unwrap().version_id), (Status::IntegrityFail, old));
-    assert_eq!((world.left("in"), stored(&world)), (vec![], (CLEAN.to_vec(), 1)));
+    assert_eq!((world.left("in"), world.stored()), (vec![], (CLEAN.to_vec(), 1)));
 }
 
 /// A version that is judged alone, since its own has not come, takes nothing of the next ones.

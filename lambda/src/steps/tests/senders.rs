@@ -62,6 +62,15 @@ impl World {
         self.buckets.put(&format!("in/{key}"), Version { is_marker: true, ..Version::default() });
     }
 
+    /// What is current in the vault, and how many different ones are there: what was stored late is stored under what is newer.
+    pub(super) fn stored(&self) -> (Vec<u8>, usize) {
+        let mut all: Vec<_> = self.buckets.all("va/").into_iter().map(|(_, version)| version.body).collect();
+        let current = all.last().cloned().unwrap_or_default();
+        all.sort();
+        all.dedup();
+        (current, all.len())
+    }
+
     pub(super) fn left(&self, bucket: &str) -> Vec<String> {
         let versions = self.buckets.all(&format!("{bucket}/")).into_iter();
         versions.filter(|(_, version)| !version.is_marker).map(|(path, _)| path).collect()
