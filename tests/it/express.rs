@@ -26,6 +26,7 @@ async fn standard(vault: &Pipeline) -> BTreeMap<String, Value> {
 async fn what_is_clean_costs_no_standard_execution_and_few_calls() {
     let vault = Pipeline::start().await;
     vault.stack.watch_function().await;
+    vault.set_patience(900).await;
     vault.put("a.csv", CLEAN).await;
     assert_eq!(vault.judged("a.csv").await.verdict("Status"), "VAULT_COPY");
     vault.executions(Zone::Vault, "a.csv", 1).await;

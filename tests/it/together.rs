@@ -207,7 +207,7 @@ async fn what_is_made_while_down_runs_is_named() {
     stack.proxy.forget();
     stack.proxy.configure(&json!({"faults": [{"op": "DeleteTopic", "hold": true}]}));
     let down = stack.command(DOWN).spawn().unwrap();
-    while stack.proxy.stats()["held"] != 1 {
+    while stack.proxy.held().is_empty() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let create = logs.create_log_group().log_group_name(&group);

@@ -8,9 +8,12 @@
 //!   Nearly always an event comes at once, and nothing can be there: so it is looked for when the version is older than a
 //!   judge may be ([`Vault::patience`]).
 //!
+//! What is in the vault leaves analytics as well: the event of S3 that would have cleared its copy may have been lost.
+//!
 //! Of what was discarded nothing is left. It is judged again, and held again: nobody can tell it from what was never judged.
 
 use super::claim::age;
+use super::clear::clear;
 use super::{Vault, answer, delete, pair};
 use crate::copies;
 use crate::messages::{Answer, FailureKind, Request, Result, Source, Status, Verdict};
@@ -39,13 +42,15 @@ pub(super) async fn stored(vault: &Vault, request: &Request, source: &Source, he
     if age(head) <= vault.patience {
         return Ok(None);
     }
-    let Some(stored) = vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? else {
+    let id = source.copy_id();
+    let Some(stored) = vault.vaulted(&source.key, &id, Some(source.size)).await? else {
         return Ok(None);
     };
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: Some(&stored.version_id) };
     if is_own(request, &stored) || head.prove(&stored, &place).is_err() {
         return Ok(None);
     }
+    clear(vault, &stored, &id, &place).await?;
     settled(vault, request, source, (place, &stored)).await.map(Some)
 }
 

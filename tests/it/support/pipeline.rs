@@ -148,6 +148,12 @@ impl Pipeline {
         lambda.update_function_configuration().function_name(&name).environment(environment).send().await.unwrap();
     }
 
+    /// Says how old a version may be, in seconds, until the function looks whether another execution has judged it. In
+    /// tests it is three seconds: on a busy machine an execution may begin later than that.
+    pub async fn set_patience(&self, seconds: u32) {
+        self.set_variables(&[("patience_seconds", &seconds.to_string())]).await;
+    }
+
     /// Uploads a file to ingress, and returns its version.
     pub async fn put(&self, key: &str, body: &[u8]) -> String {
         let put = self.stack.aws.s3.put_object().bucket(self.stack.names.bucket(Zone::Ingress)).key(key);

@@ -63,6 +63,11 @@ impl Proxy {
         self.ask("GET", "stats", "")
     }
 
+    /// The calls that wait, since a rule holds them.
+    pub fn held(&self) -> Vec<String> {
+        serde_json::from_value(self.stats()["held"].take()).unwrap()
+    }
+
     /// Waits until every call has had its answer.
     pub fn quiet(&self) {
         let begun = Instant::now();

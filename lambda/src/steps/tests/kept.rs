@@ -60,14 +60,11 @@ async fn it_is_judged_once_and_deleted_when_it_may_be() {
         assert!(line(3).is_none());
         assert_eq!(line(4).map(|answer| answer.verdict.status), Some(status));
         is_quiet(&swept(&world, &version).await, "may not be deleted");
-        if status == Status::VaultCopy {
-            // S3's event has cleared the copy.
-            let (path, _) = world.buckets.all("an/").pop().unwrap();
-            world.buckets.remove(&path);
-            is_quiet(&swept(&world, &version).await, "may not be deleted");
-        }
+        is_quiet(&swept(&world, &version).await, "may not be deleted");
         assert_eq!(world.left("in"), ["in/a.csv"], "it waits, and is counted");
-        assert_eq!(world.left("an").len() + world.left("va").len(), 1, "no other copy is made");
+        // No other copy is made, and what is in the vault is nowhere else: S3's event about it may be lost.
+        let is_stored = usize::from(status == Status::VaultCopy);
+        assert_eq!((world.left("an").len(), world.left("va").len()), (1 - is_stored, is_stored));
         may.store(true, Ordering::Relaxed);
         is_quiet(&swept(&world, &version).await, "is deleted from ingress now");
         assert!(world.left("in").is_empty());
