@@ -152,7 +152,7 @@ pub async fn gather(executions: &Executions, batch: &Batch) -> Left {
     for record in &batch.records {
         match record.read::<Queued>() {
             Ok(one) => queued.push((record, one)),
-            Err(why) => left.keeps([record.message_id.as_str()], format!("a message is about no file: {why}")),
+            Err(why) => left.keeps([record.message_id.as_str()], format!("a message names no file: {why}")),
         }
     }
     // In the same order, in whichever they come.

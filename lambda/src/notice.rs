@@ -16,7 +16,7 @@ pub(crate) use failure::{undone, why};
 
 const HELD: &str = "It was not stored in the vault; a copy is held for investigation.";
 const LEFT: &str = "It was not stored in the vault; nothing was copied and nothing was deleted.";
-const UNKNOWN: &str = "It is not in the vault under its own version; nobody knows any more whether it was judged.";
+const UNKNOWN: &str = "It is not in the vault under its own version, and nothing shows whether it was judged.";
 const OWN_CHECK: &str = "Nobody has to do anything: `cvault verify` has sent this file itself, to prove that this vault works and that \
      its e-mails arrive, and takes it away again.";
 /// SNS takes no longer subject (truths N11).

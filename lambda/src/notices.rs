@@ -73,7 +73,7 @@ async fn publish_all(topic: &Topic, messages: Vec<Message>) -> Vec<(Message, Unp
 }
 
 fn read(record: &Record) -> Result<Queued, String> {
-    record.read().map_err(|why| format!("a message of the queue is no notice: {why}"))
+    record.read().map_err(|why| format!("a message of the queue is not a notice: {why}"))
 }
 
 /// What is to be published. The files of `cvault verify` are told of each by itself: it waits for each.

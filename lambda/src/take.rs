@@ -82,7 +82,7 @@ pub async fn take(vault: &Vault, request: &Request) -> Result<Outcome> {
     let Request { bucket, key, version_id, into } = request;
     let target = format!("{into}{key}");
     if canary::is_reserved(&target) || target.len() > LONGEST_KEY {
-        return Ok(Outcome::Left("ingress takes no such key".into()));
+        return Ok(Outcome::Left("ingress does not accept this key".into()));
     }
     let objects = &vault.objects;
     // Without versions there is one, which the copy's condition on its entity tag means.
@@ -134,7 +134,7 @@ async fn found(vault: &Vault, target: &str, taken: (&Head, &str)) -> Result<Opti
             return Ok(Some(Outcome::There));
         }
         if !versions.is_empty() {
-            return Ok(Some(Outcome::Left(format!("somebody else's object of its key {what}"))));
+            return Ok(Some(Outcome::Left(format!("another object with its key {what}"))));
         }
     }
     let held = objects.versions(&vault.analytics, &copies::key_part(ingress, target)).await?;

@@ -122,7 +122,11 @@ async fn profiles(named: Option<&str>, from_variable: Option<&str>) -> Result<Pr
     let read = profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
     let (wanted, what) = match (named, from_variable.filter(|name| *name != "default")) {
         (Some(""), _) => {
-            bail!(Failure::usage("use the profile \"\"", "no profile is called so", "name one, or leave --profile out"))
+            bail!(Failure::usage(
+                "use the profile \"\"",
+                "no profile has this name",
+                "name one, or leave --profile out"
+            ))
         }
         (Some(name), _) => (name, format!("use profile {name}")),
         (None, Some(name)) => (name, format!("use profile {name}, which AWS_PROFILE names")),
@@ -151,7 +155,7 @@ fn unknown(what: String, wanted: &str, mut names: Vec<&str>, file: &str) -> Fail
         Some(meant) => format!("did you mean {meant}?"),
         None => format!("name one of them, or {make}"),
     };
-    Failure::usage(what, format!("there is no such profile; there are: {}", names.join(", ")), fix)
+    Failure::usage(what, format!("no profile has this name; there are: {}", names.join(", ")), fix)
 }
 
 /// Refuses one half of a key without the other: the SDK would go on to somebody else's credentials. A secret of a CI
@@ -196,7 +200,7 @@ fn retries(attempts: Option<String>, mode: Option<String>) -> Result<RetryConfig
         Some(text) => text.trim().parse().ok().filter(|attempts| *attempts > 0).ok_or_else(|| {
             Failure::usage(
                 format!("try each call {text:?} times"),
-                "it is no number above 0",
+                "it is not a number above 0",
                 "correct AWS_MAX_ATTEMPTS",
             )
         })?,
@@ -205,7 +209,7 @@ fn retries(attempts: Option<String>, mode: Option<String>) -> Result<RetryConfig
         "adaptive" => RetryConfig::adaptive(),
         "" | "standard" | "legacy" => RetryConfig::standard(),
         other => {
-            let why = "AWS's clients know no such mode";
+            let why = "the AWS SDK has no such mode";
             return Err(Failure::usage(
                 format!("try again in mode {other:?}"),
                 why,
@@ -233,10 +237,10 @@ mod tests {
           why: /x/config has no profile at all
           fix: make it: aws configure sso --profile prd
         use profile prd
-          why: there is no such profile; there are: base, ops
+          why: no profile has this name; there are: base, ops
           fix: name one of them, or make it: aws configure sso --profile prd
         use profile prd
-          why: there is no such profile; there are: base, ops, prod
+          why: no profile has this name; there are: base, ops, prod
           fix: did you mean prod?
         ");
     }

@@ -36,7 +36,7 @@ fn check_one(name: &str, value: &str) -> Result<(), Failure> {
     let (why, fix) = if scheme.to_lowercase().starts_with("socks") {
         ("it is a SOCKS proxy", format!("cvault speaks to HTTP proxies only: {name}=http://host:port"))
     } else {
-        ("it is no proxy's address", format!("{name}=http://host:port, or unset it"))
+        ("it is not the address of a proxy", format!("{name}=http://host:port, or unset it"))
     };
     Err(Failure::usage(format!("use {name}={shown}"), why, fix))
 }
@@ -56,7 +56,7 @@ mod tests {
             (
                 "HTTPS_PROXY",
                 "nonsense://",
-                "use HTTPS_PROXY=nonsense://\n  why: it is no proxy's address\n  fix: HTTPS_PROXY=http://host:port, or unset it",
+                "use HTTPS_PROXY=nonsense://\n  why: it is not the address of a proxy\n  fix: HTTPS_PROXY=http://host:port, or unset it",
             ),
             (
                 "all_proxy",

@@ -1,4 +1,4 @@
-//! The regions of AWS's partitions: a name with a mistake in it is no host's name, and to find that out by asking takes
+//! The regions of AWS's partitions: a name with a mistake in it is not the name of a host, and to find that out by asking takes
 //! many seconds.
 
 use crate::outcome::failure::Failure;

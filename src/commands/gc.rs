@@ -108,7 +108,7 @@ fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
         _ => bail!(Failure::refused(
             format!("remove stack {stack}"),
             format!("buckets of different names carry its tags: {bucket_prefixes:?} before cv-"),
-            "see whose they are: what is not the stack's should not have its tags"
+            "find out who owns them: only the stack's own resources should have its tags"
         )),
     }
     let own = role.as_ref().and_then(|role| of_role(role, id));

@@ -57,7 +57,7 @@ impl Trusted {
         let all = if pattern.bytes().all(|byte| byte == b'*') { String::new() } else { format!(" like {pattern}") };
         is_pattern(pattern).then(|| {
             format!(
-                "every {what}{all} of {} may be this role: whoever can make one, may do all that it may",
+                "every {what}{all} of {} may assume this role: anyone who can make one gets all of its rights",
                 self.repository
             )
         })
@@ -146,7 +146,7 @@ fn host(issuer: &str) -> Result<String> {
     if !host.contains('.') || !host.bytes().all(is_taken) {
         bail!(Failure::usage(
             format!("trust the issuer {issuer:?}"),
-            "it is no host's name",
+            "it is not the name of a host",
             "the host of the provider in IAM, such as --issuer gitlab.example.com"
         ));
     }

@@ -182,7 +182,7 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
         bail!(Failure::refused(
             format!("make {} {}", step.name, step.id.as_deref().unwrap_or_default()),
             (*owner).clone(),
-            "choose another --stack or --id: nothing takes over what is not in this account and region"
+            "choose another --stack or --id: cvault takes over nothing outside of this account and region"
         ));
     }
     let refused: Vec<_> = foreign.iter().filter(|(step, _)| !adopt.takes(step)).collect();

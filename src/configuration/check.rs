@@ -79,14 +79,14 @@ fn names(settings: &Settings) -> Vec<Mistake> {
         ("held.readers", "the reader", &held.readers, "auditor"),
     ] {
         for arn in arns.iter().filter(|arn| !is_principal(arn)) {
-            let why = "nobody who asks S3 is called that: a session counts as its role";
+            let why = "S3 never sees such a name: a session counts as its role";
             let fix = format!("the ARN of a role or user, such as arn:aws:iam::123456789012:role/{name}");
             mistakes.push(wrong(key, what, arn, why, &fix));
         }
     }
     let is_of_account = |arn: &str| arn.split(':').nth(4).is_some_and(is_account);
     for arn in settings.ingress.writers.iter().filter(|arn| !(is_principal(arn) && is_of_account(arn))) {
-        let why = "nobody who asks S3 is called that: a session counts as its role, and the account is to be said";
+        let why = "S3 never sees such a name: a session counts as its role, and the name needs its account";
         let fix = "the ARN of a role or user, such as arn:aws:iam::210987654321:role/partner";
         mistakes.push(wrong("ingress.writers", "the writer", arn, why, fix));
     }
@@ -182,7 +182,7 @@ fn approvals(vault: &VaultSettings) -> Vec<Mistake> {
     let mut mistakes = vec![];
     let several = vault.releasers.iter().any(|arn| arn.contains(['*', '?']));
     if !several && vault.releasers.iter().collect::<BTreeSet<_>>().len() < 2 {
-        let why = "what one releaser asks for nobody could confirm: all sessions of a role are one identity";
+        let why = "nobody could confirm what one releaser requests: all sessions of a role are one identity";
         let fix = "name two of vault.releasers, or a pattern that more than one role or user is called by";
         mistakes.push(Mistake::of(key, count, why, fix));
     }

@@ -79,7 +79,7 @@ fn overlay(cli: &Cli, Read { settings, places, .. }: &mut Read) -> Option<Mistak
             settings.expiry.clone_from(&up.expires);
             settings.notify.prune_emails |= up.prune_emails;
             if settings.notify.prune_emails && !settings.prunes_emails() {
-                let why = "nobody is declared, so that nobody would be told any more";
+                let why = "no address, endpoint or queue is declared, so that nobody would be told";
                 return Some(Mistake::new(
                     "prune the e-mail addresses",
                     why,

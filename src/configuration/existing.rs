@@ -82,8 +82,10 @@ fn sources(settings: &Settings) -> Vec<Mistake> {
     let of_bucket =
         |name: &String| wrong(name).map(|(why, fix)| Mistake::of("ingress.sources", format!("{name:?}"), why, fix));
     let of_key = |key: &String| {
-        let (why, fix) =
-            ("it is no key's ARN", "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab");
+        let (why, fix) = (
+            "it is not the ARN of a key",
+            "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab",
+        );
         (key.starts_with("alias/") || !is_key(key))
             .then(|| Mistake::of("ingress.kms_keys", format!("{key:?}"), why, fix))
     };

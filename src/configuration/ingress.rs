@@ -89,7 +89,7 @@ fn pairs(pairs: &[String], ignoring: &Ignoring) -> Vec<Mistake> {
                 "it is a mark of copies, which takes letters, digits and . _ - only"
             }
             end if digests::is_another_digest(end) => {
-                "it seems to have a digest that nobody compares: .md5, .sha256 and .sha512 are, with sum behind them, too, in any case"
+                "it looks like a digest, and cvault compares only .md5, .sha256 and .sha512 (in any case, and with sum behind them)"
             }
             end if pairs[..number].contains(end) => "it is there twice",
             _ => continue,

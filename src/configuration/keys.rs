@@ -97,7 +97,7 @@ pub(super) fn instead_of_value(key: &str, written: &str, message: &str) -> (Stri
                 Ok(_) if quoted != written => format!("without the quotes: {name} = {quoted}"),
                 _ => format!("a number, as in {name} = 30"),
             };
-            ("it is no whole number that could be meant here".to_owned(), fix)
+            ("it is not a whole number that this key accepts".to_owned(), fix)
         }
         "a boolean" => {
             let meant = match quoted.to_ascii_lowercase().as_str() {
@@ -108,10 +108,10 @@ pub(super) fn instead_of_value(key: &str, written: &str, message: &str) -> (Stri
             let how = if quoted == written { "in words" } else { "without the quotes" };
             ("it is neither true nor false".to_owned(), format!("{how}: {name} = {meant}"))
         }
-        "a sequence" => ("it is no list".to_owned(), format!("in brackets: {name} = [{written}]")),
-        "a string" => ("it is no text".to_owned(), format!("in quotes: {name} = \"{quoted}\"")),
+        "a sequence" => ("it is not a list".to_owned(), format!("in brackets: {name} = [{written}]")),
+        "a string" => ("it is not a text".to_owned(), format!("in quotes: {name} = \"{quoted}\"")),
         _ if message.contains("expected a size: ") => {
-            let why = "it is no size: a number of bytes, or one with a unit, such as \"10GB\" or \"512 MiB\"";
+            let why = "it is not a size: a number of bytes, or one with a unit, such as \"10GB\" or \"512 MiB\"";
             (why.to_owned(), format!("{name} = \"{}\"", size(quoted)))
         }
         _ if message.starts_with("wanted string or table") => {
@@ -120,7 +120,7 @@ pub(super) fn instead_of_value(key: &str, written: &str, message: &str) -> (Stri
                 "false" => "off",
                 other => other.trim_matches(['"', '\'', '[', ']']),
             };
-            ("it is no text".to_owned(), format!("in quotes: {name} = \"{meant}\""))
+            ("it is not a text".to_owned(), format!("in quotes: {name} = \"{meant}\""))
         }
         _ if message.starts_with("unknown variant") => {
             let meant = nearest(quoted, names(message).into_iter().skip(1));

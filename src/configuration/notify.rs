@@ -54,7 +54,7 @@ fn wrong_url(url: &str) -> Option<(&'static str, &'static str)> {
     if url.starts_with("http://") {
         return Some(("notices go to HTTPS alone", address));
     }
-    let Some(rest) = url.strip_prefix("https://") else { return Some(("it is no HTTPS address", address)) };
+    let Some(rest) = url.strip_prefix("https://") else { return Some(("it is not an HTTPS address", address)) };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if host.contains('@') {
         // SNS lists it with `****` in place of the password: it could not be found again.
@@ -70,7 +70,7 @@ fn wrong_queue(arn: &str) -> Option<(&'static str, &'static str)> {
     let name = "a queue's ARN, such as arn:aws:sqs:eu-west-1:123456789012:held";
     let parts: Vec<_> = arn.split(':').collect();
     let ["arn", partition, "sqs", region, account, queue] = parts[..] else {
-        return Some(("it is no queue's ARN", name));
+        return Some(("it is not the ARN of a queue", name));
     };
     if queue.strip_suffix(".fifo").is_some() {
         return Some(("SNS sends to no FIFO queue from the vault's topic", "a standard queue"));
@@ -78,7 +78,7 @@ fn wrong_queue(arn: &str) -> Option<(&'static str, &'static str)> {
     let is_queue =
         (1..=80).contains(&queue.len()) && queue.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let is_arn = partition.starts_with("aws") && !region.is_empty() && is_account(account) && is_queue;
-    (!is_arn).then_some(("it is no queue's ARN", name))
+    (!is_arn).then_some(("it is not the ARN of a queue", name))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) fn mistakes(settings: &Settings) -> Vec<Mistake> {
     let iam = &settings.iam;
     let boundary = iam.permissions_boundary.as_deref().filter(|arn| !is_policy(arn)).map(|boundary| {
         let fix = "a policy's ARN, such as arn:aws:iam::123456789012:policy/boundary";
-        of("iam.permissions_boundary", boundary, "it is no managed policy's ARN", fix)
+        of("iam.permissions_boundary", boundary, "it is not the ARN of a managed policy", fix)
     });
     let path = (!is_path(&iam.path)).then(|| {
         let fix = "a slash at both ends, such as /ci/vault/, and 512 characters at most";
@@ -66,7 +66,12 @@ fn function(function: &FunctionSettings) -> Vec<Mistake> {
     }
     if let Some(arn) = code_signing_config_arn.as_deref().filter(|arn| !is_code_signing_config(arn)) {
         let fix = "an ARN such as arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0a1b2c3d4e5f60718";
-        mistakes.push(of("function.code_signing_config_arn", arn, "it is no code signing configuration's ARN", fix));
+        mistakes.push(of(
+            "function.code_signing_config_arn",
+            arn,
+            "it is not the ARN of a code signing configuration",
+            fix,
+        ));
     }
     for (key, patterns) in [("function.keep_layers", keep_layers), ("function.keep_variables", keep_variables)] {
         let is_pattern = |pattern: &&String| {

@@ -16,14 +16,19 @@ pub(super) fn mistakes(declared: Option<&Replication>) -> Vec<Mistake> {
     };
     let mut mistakes = vec![];
     if !is_bucket_arn(bucket) {
-        mistakes.push(of("bucket", bucket, "it is no bucket's ARN", "an ARN such as arn:aws:s3:::acme-vault-copy"));
+        mistakes.push(of(
+            "bucket",
+            bucket,
+            "it is not the ARN of a bucket",
+            "an ARN such as arn:aws:s3:::acme-vault-copy",
+        ));
     }
     if !is_role_arn(role) {
         let fix = "the ARN of a role that you have made for it, such as arn:aws:iam::123456789012:role/replicate-vault";
-        mistakes.push(of("role", role, "it is no role's ARN", fix));
+        mistakes.push(of("role", role, "it is not the ARN of a role", fix));
     }
     if kms_key.starts_with("alias/") || !is_key(kms_key) {
-        let why = "it is no key's ARN, and S3 copies what KMS has encrypted only with one";
+        let why = "it is not the ARN of a key, and S3 copies what KMS has encrypted only with one";
         let fix = "the ARN of a key in the destination's region, such as \
                    arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab";
         mistakes.push(of("kms_key", kms_key, why, fix));

@@ -42,7 +42,7 @@ pub(super) fn unknown(set: impl IntoIterator<Item = (String, String)>) -> Vec<Mi
             Some(meant) => format!("did you mean {PREFIX}{meant}?"),
             None => "take it away: `cvault --help` names those that there are".to_owned(),
         };
-        Mistake::new(format!("use the variable {name}"), "cvault knows none of this name", fix)
+        Mistake::new(format!("use the variable {name}"), "cvault does not know it", fix)
     };
     unknown.into_iter().map(mistake).collect()
 }

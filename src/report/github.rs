@@ -374,7 +374,7 @@ mod tests {
         | INTEGRITY_FAIL | 3 | 5.0 MB |
         | GONE | 1 | 0 bytes |
 
-        2026-11-23T00:00:00Z to 2026-11-27T00:00:00Z: 610 files were judged, 2.5 GB: 576 stored, 33 held, 1 left or gone<br>decided: 4 released, 1 discarded; 9 files of &#96;cvault verify&#96; are not counted<br>held now: 28; waiting to be judged now: 3 files in ingress, 2 files for the next job of Macie's; failures: 2 executions failed, 1 file in ingress is judged by nobody
+        2026-11-23T00:00:00Z to 2026-11-27T00:00:00Z: 610 files were judged, 2.5 GB: 576 stored, 33 held, 1 left or gone<br>decided: 4 released, 1 discarded; 9 files of &#96;cvault verify&#96; are not counted<br>held now: 28; waiting to be judged now: 3 files in ingress, 2 files for the next job of Macie's; failures: 2 executions failed, 1 file in ingress is not being judged
         ");
     }
 

@@ -66,7 +66,7 @@ pub fn wrong(failures: &Failures) -> Option<String> {
     counted(&[
         (*executions, "execution failed", "executions failed"),
         (*dead_letters, "event waits in the dead-letter queue", "events wait in the dead-letter queue"),
-        (*stuck, "file in ingress is judged by nobody", "files in ingress are judged by nobody"),
+        (*stuck, "file in ingress is not being judged", "files in ingress are not being judged"),
     ])
 }
 
@@ -188,7 +188,7 @@ mod tests {
             11s
             decided: 4 released, 1 discarded; 9 files of `cvault verify` are not counted
         failures
-            2 executions failed, 1 file in ingress is judged by nobody
+            2 executions failed, 1 file in ingress is not being judged
             waiting to be judged now: 3 files in ingress, 2 files for the next job of
             Macie's
             cost of these files: 0.06 USD (570 files by the Express workflow, 40 files

@@ -83,7 +83,7 @@ fn version(held: &Held, status: Option<&str>, layout: Layout) -> Vec<String> {
     for reason in held.reasons.iter().flatten() {
         lines.extend(below(reason, layout));
     }
-    let version = held.version.as_deref().unwrap_or("that nobody knows any more");
+    let version = held.version.as_deref().unwrap_or("(unknown)");
     lines.extend(below(&format!("since {}, {}, version {version}", held.since, bytes(held.size)), layout));
     if let Some(by) = &held.released {
         lines.extend(below(&format!("released {by}"), layout));

@@ -94,7 +94,7 @@ pub fn verdict(plan: &Plan) -> String {
     let up = invocation(Command::Up);
     let (style, word, next) = match plan.state {
         StackState::InSync => (GOOD, "in-sync", "nothing to do".to_owned()),
-        StackState::Stuck => (BAD, "stuck", "files or events wait that nobody works on, or can: see above".to_owned()),
+        StackState::Stuck => (BAD, "stuck", "files or events wait, and nothing processes them: see above".to_owned()),
         StackState::Drifted => (CHANGED, "drifted", format!("run {up} to repair it")),
         StackState::Partial => (BAD, "partial", format!("run {up} to complete it")),
         StackState::Absent => (BAD, "absent", format!("there is no such stack; run {up} to make it")),

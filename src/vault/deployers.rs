@@ -18,7 +18,7 @@ pub fn guard(names: &Names, deployers: &[String], caller: &str) -> Result<()> {
     }
     bail!(Failure::refused(
         format!("let only the deployers change {}", names.bucket(crate::vault::names::Zone::Vault)),
-        format!("{caller} is none of vault.deployers, and would lock itself out"),
+        format!("{caller} is not among vault.deployers, and would lock itself out"),
         "add its user or role to vault.deployers, or run cvault as one of them"
     ))
 }

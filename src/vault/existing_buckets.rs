@@ -141,7 +141,7 @@ pub fn left_behind(plan: &Plan) -> impl Iterator<Item = String> {
             "analytics_bucket" => "tells of what is held in it",
             _ => return None,
         };
-        Some(format!("bucket {} is not used any more: nobody {becomes}", is.as_str()?))
+        Some(format!("bucket {} is no longer used: nobody {becomes}", is.as_str()?))
     })
 }
 
@@ -180,8 +180,8 @@ pub async fn note_contents(aws: &Aws, names: &Names, plan: &mut Plan) -> Result<
         let stays = |key: &str| !is_canary(zone, key) && (zone == Zone::Ingress || is_copy(key));
         let note = if holds(aws, names, zone, stays).await? {
             match zone {
-                Zone::Ingress => Some("what is in it stays, and nobody judges it any more"),
-                Zone::Analytics | Zone::Vault => Some("what is held in it stays, and nobody tells of it any more"),
+                Zone::Ingress => Some("its objects stay, and nobody judges them"),
+                Zone::Analytics | Zone::Vault => Some("the held copies in it stay, and nobody is told of them"),
             }
         } else {
             None
@@ -255,7 +255,7 @@ mod tests {
         let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
         let plan = Plan::new(&names.identity(), vec![function]);
         let told: Vec<_> = left_behind(&plan).collect();
-        assert_eq!(told, ["bucket held is not used any more: nobody tells of what is held in it"]);
+        assert_eq!(told, ["bucket held is no longer used: nobody tells of what is held in it"]);
         assert!(is_new(&plan, Zone::Ingress) && is_new(&plan, Zone::Analytics) && !is_new(&plan, Zone::Vault));
     }
 

@@ -19,7 +19,7 @@ pub fn guard(names: &Names, declared: Option<&Replication>, plan: &Plan) -> Resu
     if own.into_iter().any(|own| own == *bucket) {
         bail!(Failure::usage(
             format!("replicate the vault into {bucket}"),
-            "it is a bucket of this stack: a copy beside the vault is none, and in ingress it would be judged again",
+            "it is a bucket of this stack: a copy there protects nothing, and one in ingress would be judged again",
             "set vault.replication.bucket to another bucket, best of another account or region"
         ));
     }

@@ -325,7 +325,7 @@ async fn what_was_in_another_bucket_is_judged() {
     vault.put("out/c.csv", CLEAN).await;
     vault.executions(Zone::Vault, "out/c.csv", 1).await;
     let again = of(&["--yes"], 1);
-    let left = json!({"somebody else's object of its key is in the vault": 1});
+    let left = json!({"another object with its key is in the vault": 1});
     assert_eq!(again["taken"], json!({"taken": 1, "there": 2, "left": left}), "{again}");
     let beside = of(&["--prefix", "out/c", "--into", "archive/", "--yes"], 0);
     assert_eq!(beside["taken"], json!({"taken": 1, "there": 0, "left": {}}), "{beside}");

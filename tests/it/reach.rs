@@ -221,7 +221,10 @@ async fn an_endpoint_and_a_proxy_that_are_none() {
     let told = status(1, "AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     assert!(told.contains("why: 127.0.0.1:9 cannot be reached: connection refused\n"), "{told}");
     let told = status(64, "HTTPS_PROXY", "nonsense://");
-    assert!(told.contains("use HTTPS_PROXY=nonsense://") && told.contains("it is no proxy's address"), "{told}");
+    assert!(
+        told.contains("use HTTPS_PROXY=nonsense://") && told.contains("it is not the address of a proxy"),
+        "{told}"
+    );
     let told = status(64, "ALL_PROXY", "socks5://127.0.0.1:1080");
     assert!(told.contains("cvault speaks to HTTP proxies only"), "{told}");
 }

@@ -29,7 +29,7 @@ pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer
     let place = Place { bucket: &vault.analytics, key: &object.key, version_id: object.version_id.as_deref() };
     let (head, tags) = futures::join!(vault.objects.head(place), vault.objects.tags(place));
     let (Some(head), Some(tags)) = (head?, tags?) else {
-        return Ok(left(request, "it is held no more: it was released, discarded or judged meanwhile"));
+        return Ok(left(request, "it is no longer held: it was released, discarded or judged meanwhile"));
     };
     let Some(source) = source(vault, request, &head) else {
         return Ok(left(request, "it does not say which version it is a copy of: release or discard it"));

@@ -82,7 +82,7 @@ pub(super) async fn clear_alike(
             None => unknown.push(format!("{:?}, version {}", copy.key, copy.version_id)),
         }
     }
-    let says = "the object says of no copy that it was made from it";
+    let says = "the object does not say which copy it was made from";
     if !unknown.is_empty() {
         let all = unknown.join("; ");
         let message = format!(
@@ -150,7 +150,7 @@ pub(super) async fn clear(
         let at = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
         let Some(head) = vault.objects.head(at).await? else { continue };
         if head.metadata(copies::COPY) != Some(id) {
-            reasons.push(format!("{at} is no copy of ours: it stays"));
+            reasons.push(format!("{at} is not a copy that cvault made: it stays"));
         } else if let Err(mismatch) = stored.prove(&head, place) {
             reasons.push(format!("{}: the copy stays", mismatch.message));
         } else if !is_compared(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {

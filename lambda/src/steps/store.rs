@@ -138,7 +138,7 @@ pub(super) async fn store_over(
             Copied::Overtaken => current = vault.objects.head(to).await?,
         }
     }
-    Err(Failure::new(FailureKind::Busy, format!("{to}: others store there all the time")))
+    Err(Failure::new(FailureKind::Busy, format!("{to}: others keep storing there")))
 }
 
 /// What is known of the version and its copy, where nothing has to be read for storing it: the copy was read by this

@@ -73,7 +73,7 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<File>> {
             Ok(found) if !found.is_file() => bail!(wrong("it is not a file")),
             Ok(_) => {}
         }
-        let Some(key) = path.file_name().and_then(|name| name.to_str()) else { bail!(wrong("its name is no text")) };
+        let Some(key) = path.file_name().and_then(|name| name.to_str()) else { bail!(wrong("its name is not UTF-8")) };
         if files.iter().any(|other| other.key == key) {
             bail!(wrong("another file has the same name"));
         }

@@ -59,9 +59,9 @@ fn planned(plan: &Plan) -> Vec<Check> {
     let is_taken = is_of(|step| step.owner.is_some()).next().is_some();
     let refuses = "see above what others have: `cvault up` refuses until that is settled";
     checks.push(match plan.state {
-        StackState::Absent if is_taken => found(Health::Bad, "stack", "there is none yet", refuses),
+        StackState::Absent if is_taken => found(Health::Bad, "stack", "it does not exist yet", refuses),
         StackState::Partial if is_taken => found(Health::Bad, "stack", "it is not complete", refuses),
-        StackState::Absent => good("stack", "there is none yet: `cvault up` makes it"),
+        StackState::Absent => good("stack", "it does not exist yet: `cvault up` makes it"),
         StackState::Partial => {
             found(Health::Bad, "stack", format!("missing: {}", missing.join(", ")), "`cvault up` completes it")
         }
@@ -131,7 +131,7 @@ fn executions(Failures { count, last }: &Failures, is_left: bool, arn: &str) -> 
         let fix = "read why in the e-mail or the execution, and mend it: what is still in ingress is judged again by the next sweep";
         return found(Health::Bad, "executions", says, fix);
     }
-    let says = format!("{says}; nothing is left in ingress of them that nobody judges");
+    let says = format!("{says}; none of them waits in ingress unjudged");
     let fix = "read why in the e-mail or the execution, if it was not a test or a `cvault verify`";
     found(Health::Warning, "executions", says, fix)
 }

@@ -115,7 +115,7 @@ fn configuration(chosen: &Chosen) -> String {
         ("expect_account", expect_account.as_ref().map(quoted)),
     ];
     let mut text =
-        "# cvault: what is not said here is as the comments say. `cvault up --dry-run` shows what follows.\n\n"
+        "# cvault: a line behind a # shows a key and its meaning. `cvault up --dry-run` shows what the file changes.\n\n"
             .to_owned();
     for (key, value) in own {
         text.extend(value.map(|value| format!("{key} = {value}\n")));

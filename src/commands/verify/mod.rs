@@ -57,7 +57,7 @@ pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Resu
     let looks = async { futures::try_join!(Links::look(session, macie), left::all(session)) };
     let (links, earlier) = reading(&session.aws, "the vault", Box::pin(looks)).await?;
     if links.stack == StackState::Absent {
-        bail!(Failure::new("verify the vault", "there is none of this name", "`cvault up` makes it"));
+        bail!(Failure::new("verify the vault", "no stack has this name", "`cvault up` makes it"));
     }
     let canaries = canary::fitting(session.settings.rules().accepted_formats.as_deref(), macie.is_used());
     if verifying.dry_run {

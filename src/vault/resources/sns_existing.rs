@@ -120,10 +120,7 @@ mod tests {
             lets_alarms(&json!({"Statement": [statement]}).into())
         };
         assert!(lets(json!({"AWS": "*"})) && lets(json!({"Service": ["events.amazonaws.com", ALARMS]})));
-        assert!(
-            !lets(json!({"AWS": "arn:aws:iam::123456789012:root"})),
-            "a service is none of an account's identities"
-        );
+        assert!(!lets(json!({"AWS": "arn:aws:iam::123456789012:root"})), "a service is not an identity of an account");
         assert!(!lets(json!({"Service": "events.amazonaws.com"})));
     }
 }

@@ -147,7 +147,7 @@ impl ExistingBucket {
     fn note(&self, denials: &[String], rules: &[String]) -> Option<String> {
         let mut notes = vec![];
         if !denials.is_empty() {
-            let (denials, one) = (denials.join(", "), "under conditions that nobody sees beforehand");
+            let (denials, one) = (denials.join(", "), "under conditions that cvault cannot evaluate beforehand");
             notes.push(format!("its policy may deny the classifier something, {one}: {denials}"));
         }
         if self.zone == Zone::Analytics && !rules.is_empty() {

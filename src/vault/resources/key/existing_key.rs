@@ -164,7 +164,7 @@ impl Resource for ExistingKey {
             policy_allows: self.policy_allows(aws, &key.key_id).await?,
             own: own?.and_then(|own| own.arn),
         });
-        let unseen = "of another account, so that nobody here sees whether its policy lets the vault use it";
+        let unseen = "of another account, so that cvault cannot see whether its policy lets the vault use it";
         Ok(if self.is_of_another_account() { observed.noted(unseen) } else { observed })
     }
 
