@@ -13,6 +13,8 @@ use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
 use crate::objects::{Copied, Head, Like, Listed, Marks, Over, Place, Tag, same_etag};
 use contract::Unchanged;
 
+/// Why nothing is to be done about a version that others have settled.
+const SETTLED: &str = "the version was gone from ingress before this execution came to it";
 /// Why nobody is told of a version that is gone.
 const EMPTY: &str = "it is gone, and was empty: nothing is lost with it";
 const SAME: &str = "it is gone, and another version of its key has its size and entity tag";
@@ -230,7 +232,11 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             None => trace_of_etag(vault, &source, object.etag.as_deref().unwrap_or_default()).await?,
         };
         match trace {
-            Trace::Settled => return Ok(already(vault, request, source)),
+            Trace::Settled => {
+                let key = copies::analytics_key(&source.copy_id(), &source.key);
+                let copy = Place { bucket: &vault.analytics, key: &key, version_id: None };
+                return Ok(kept::already(request, source, copy, SETTLED));
+            }
             Trace::Unjudged(copy) => {
                 // When it was uploaded is not known any more: whatever was stored may be newer.
                 let source = Source { size: copy.size, companions: pair::marked(&copy, &request.ingress), ..source };
@@ -275,19 +281,6 @@ async fn lives_on(vault: &Vault, request: &Request, key: &str) -> Result<Option<
     let waiting = waiting.iter().filter(|listed| !is_itself(listed));
     let mut others = waiting.chain(&held).chain(&stored);
     Ok(others.any(|listed| listed.size == size && same_etag(&listed.etag, etag)).then_some(SAME))
-}
-
-/// The answer where it was settled by others.
-fn already(vault: &Vault, request: &Request, source: Source) -> Answer {
-    let verdict = Verdict {
-        status: Status::AlreadySettled,
-        job_id: None,
-        analytics_bucket: vault.analytics.clone(),
-        analytics_key: copies::analytics_key(&source.copy_id(), &source.key),
-        analytics_version_id: String::new(),
-        reasons: vec!["the version was gone from ingress before this execution came to it".into()],
-    };
-    answer(request, source, verdict)
 }
 
 /// What is left of a version that is not in ingress any more.

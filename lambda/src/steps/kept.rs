@@ -73,13 +73,18 @@ async fn settled(
         Err(failure) if failure.kind == FailureKind::Denied => KEPT,
         Err(failure) => return Err(failure),
     };
+    Ok(already(request, source, place, why))
+}
+
+/// The answer where a version was settled before, and what was made of it is at this place.
+pub(super) fn already(request: &Request, source: Source, place: Place<'_>, why: &str) -> Answer {
     let verdict = Verdict {
         status: Status::AlreadySettled,
         job_id: None,
         analytics_bucket: place.bucket.into(),
         analytics_key: place.key.into(),
-        analytics_version_id: copy.version_id.clone(),
+        analytics_version_id: place.version_id.unwrap_or_default().into(),
         reasons: vec![why.into()],
     };
-    Ok(answer(request, source, verdict))
+    answer(request, source, verdict)
 }
