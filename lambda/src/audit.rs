@@ -2,7 +2,7 @@
 //! members that the event `Object Judged` of the state machine has.
 //!
 //! The line is the record: `cvault report` reads it, and it needs no call that could fail. CloudWatch makes a metric
-//! of it, since it is in the embedded metric format: 0.3 kB of log a file, where `PutMetricData` would be a call a file.
+//! of it, since it is in the embedded metric format: 0.8 kB of log a file, where `PutMetricData` would be a call a file.
 
 use crate::copies::key_part;
 use crate::messages::{Answer, Failure, FailureKind, Request, Source, Status, Step};

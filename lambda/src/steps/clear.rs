@@ -153,7 +153,7 @@ pub(super) async fn clear(
             reasons.push(format!("{at} is not a copy that cvault made: it stays"));
         } else if let Err(mismatch) = stored.prove(&head, place) {
             reasons.push(format!("{}: the copy stays", mismatch.message));
-        } else if !is_compared(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {
+        } else if !is_proven(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {
             reasons.push(format!("{at} has other bytes: it stays"));
         } else {
             vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
@@ -163,10 +163,9 @@ pub(super) async fn clear(
     Ok((cleared, reasons))
 }
 
-/// Whether a checksum of the whole object was compared, or neither has any, as of copies in parts.
-fn is_compared(stored: &Head, copy: &Head, place: &Place<'_>) -> bool {
-    let has_none = stored.measures.checksums.is_empty() && copy.measures.checksums.is_empty();
-    has_none || stored.measures.compare(&copy.measures.checksums, place).unwrap_or_default()
+/// Whether a checksum of the whole object says that both are the same.
+fn is_proven(stored: &Head, copy: &Head, place: &Place<'_>) -> bool {
+    stored.measures.compare(&copy.measures.checksums, place).unwrap_or_default()
 }
 
 /// Whether the stored object has the copy's bytes; of what is too large to be read, its size has to do.
