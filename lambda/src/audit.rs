@@ -89,13 +89,14 @@ pub fn standing(failure: &Failure, request: &Request) -> Option<Answer> {
     Some(Answer { source: request.source.clone(), verdict, notice: None, analysis: None, wait_seconds: None })
 }
 
-/// Whether a step with this status is the last one of a verdict: what is judged is deleted from ingress, and what
-/// cannot be copied stays there.
+/// Whether a step with this status is the last one of a verdict: what is clean is stored, what is held is deleted from ingress,
+/// and what cannot be copied stays there. That a stored version could not be deleted from ingress changes nothing of its verdict:
+/// whoever comes later finds it in the vault, and has no verdict of its own.
 fn is_last(step: Step, status: Status) -> bool {
-    match step {
-        Step::DeleteFromIngress => true,
-        Step::CopyToAnalytics => matches!(status, Status::NotCopied | Status::Gone),
-        _ => false,
+    match (step, status) {
+        (Step::DeleteFromIngress, status) => status != Status::VaultCopy,
+        (Step::CopyToAnalytics, Status::NotCopied | Status::Gone) => true,
+        (_, status) => status == Status::VaultCopy,
     }
 }
 

@@ -354,7 +354,9 @@ impl Looking<'_> {
         let copy = copies::analytics_key(&id, key);
         let copy = objects.head(Place { bucket: &self.vault.analytics, key: &copy, version_id: None }).await?;
         let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
-        let is_unjudged = judge.is_none() && self.now - listed.stored_at >= HOUR;
+        let is_late = judge.is_none() && self.now - listed.stored_at >= HOUR;
+        // What is in the vault was judged, and may not be deleted from ingress.
+        let is_unjudged = is_late && self.vault.vaulted(key, &id, Some(listed.size)).await?.is_none();
         let kind = if self.sweep.again { ASKED } else { WAITING };
         Ok(Some(Item { judge, is_unjudged, ..self.about(kind, &id, &event(bucket, listed), listed) }))
     }

@@ -5,14 +5,14 @@
 //! S3's event clears the copy. What is held for the same reason as before keeps its place and is told of no more; its
 //! tags name the execution that has looked at it last, where its reasons are.
 
+use super::newest::uploaded_by;
 use super::{Vault, answer, pair};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Place, STATUS, Tag};
 
-/// How long before its copy was made a version may have been uploaded, in seconds: executions wait for each other,
-/// and for Macie.
-pub(super) const EARLIER: i64 = 7 * 86_400;
+/// Why nothing is to be judged.
+const GONE: &str = "it is no longer held: it was released, discarded or judged meanwhile";
 
 impl Vault {
     /// Whether the execution judges a held copy.
@@ -29,12 +29,12 @@ pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer
     let place = Place { bucket: &vault.analytics, key: &object.key, version_id: object.version_id.as_deref() };
     let (head, tags) = futures::join!(vault.objects.head(place), vault.objects.tags(place));
     let (Some(head), Some(tags)) = (head?, tags?) else {
-        return Ok(left(request, "it is no longer held: it was released, discarded or judged meanwhile"));
+        return Ok(gone(request));
     };
     let Some(source) = source(vault, request, &head) else {
         return Ok(left(request, "it does not say which version it is a copy of: release or discard it"));
     };
-    if !Tag::are_judged(&tags) {
+    if !vault.is_held(&tags, &source.key, &source.copy_id()).await? {
         return Ok(left(request, "it has no verdict yet"));
     }
     let verdict = Verdict {
@@ -56,7 +56,7 @@ pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Ans
     if before.is_some_and(|before| before != verdict.status.to_string()) {
         return Ok(held);
     }
-    let Some((_, tags)) = vault.judged_copy(request, &mut verdict).await? else { return Ok(held) };
+    let Some((_, tags)) = vault.judged_copy(request, &mut verdict).await? else { return Ok(gone(request)) };
     vault.objects.put_tags(vault.analytics_copy(&verdict), &tags).await?;
     Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict }))
 }
@@ -69,11 +69,16 @@ fn source(vault: &Vault, request: &Request, head: &Head) -> Option<Source> {
         key: copies::whole(key, head.metadata(copies::KEY_END)),
         version_id: head.metadata(copies::SOURCE_VERSION)?.into(),
         size: head.size,
-        uploaded_at: head.stored_at() - EARLIER,
+        uploaded_at: uploaded_by(head),
         companions: pair::marked(head, &request.ingress),
         ..Source::default()
     };
     (head.metadata(copies::COPY) == Some(id) && source.copy_id() == id).then_some(source)
+}
+
+/// The answer where the held copy is gone.
+pub(super) fn gone(request: &Request) -> Answer {
+    left(request, GONE)
 }
 
 fn left(request: &Request, reason: &str) -> Answer {

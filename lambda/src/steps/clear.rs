@@ -119,23 +119,14 @@ async fn is_alike(
     }
 }
 
-/// What S3 says of a copy of ours, if it is held: any other has a judge. One whose own tags leave no room for its verdict
-/// is held when its version is not in ingress any more.
+/// What S3 says of a copy of ours, if it is held.
 async fn held(vault: &Vault, copy: &Listed, id: &str, key: &str) -> Result<Option<Head>> {
     let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
     let (head, tags) = futures::try_join!(vault.objects.head(place), vault.objects.tags(place))?;
     let (Some(head), Some(tags)) = (head.filter(|head| head.metadata(copies::COPY) == Some(id)), tags) else {
         return Ok(None);
     };
-    if tags.iter().any(Tag::is_status) {
-        return Ok(Some(head));
-    }
-    if !Tag::are_judged(&tags) {
-        return Ok(None);
-    }
-    let waiting = vault.objects.versions_of(&vault.ingress, key).await?;
-    let is_waiting = waiting.iter().any(|listed| vault.source(key, &listed.version_id).copy_id() == id);
-    Ok((!is_waiting).then_some(head))
+    Ok(vault.is_held(&tags, key, id).await?.then_some(head))
 }
 
 /// Clears every version of that copy that has the stored object's bytes; names the last one.

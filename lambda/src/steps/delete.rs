@@ -4,7 +4,7 @@
 use super::{Vault, answer, given};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place, UNVERSIONED};
+use crate::objects::{Head, Listed, Place, UNVERSIONED};
 
 /// Deletes exactly the judged version.
 pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Result<Answer> {
@@ -36,14 +36,31 @@ pub(super) async fn delete(vault: &Vault, source: &Source) -> Result<()> {
     for companion in source.companions.iter().filter(|companion| companion.is_spent) {
         let key = format!("{}{}", source.key, companion.end);
         let versions = vault.objects.versions_of(&vault.ingress, &key).await?;
-        let Some(from) = versions.iter().position(|it| it.version_id == companion.version_id) else { continue };
-        // Empty ones below it were nothing but what it is.
-        let goes = versions[from..].iter().enumerate().filter(|(below, it)| *below == 0 || it.size == 0);
-        for (_, listed) in goes {
+        let Some(at) = versions.iter().position(|it| it.version_id == companion.version_id) else { continue };
+        // The lowest first, so that the next try finds what is left by it.
+        for listed in empty_below(vault, source, &versions[at + 1..]).await?.into_iter().rev().chain([&versions[at]]) {
             vault.objects.delete(&vault.ingress, &key, &listed.version_id).await?;
         }
     }
     Ok(())
+}
+
+/// Deletes a version of ingress with which nothing is lost. If a retention or a policy keeps it, it stays, and nobody is told.
+pub(super) async fn delete_spare(vault: &Vault, key: &str, version_id: &str) -> Result<()> {
+    match vault.objects.delete(&vault.ingress, key, version_id).await {
+        Err(failure) if failure.kind == FailureKind::Denied => Ok(()),
+        deleted => deleted,
+    }
+}
+
+/// The empty ones among the companions below a file's own, which are nothing but what that is. While another version of the
+/// file is in ingress, they may be that one's.
+async fn empty_below<'a>(vault: &Vault, source: &Source, below: &'a [Listed]) -> Result<Vec<&'a Listed>> {
+    let empty: Vec<_> = below.iter().filter(|it| it.size == 0).collect();
+    if empty.is_empty() || vault.objects.versions_of(&vault.ingress, &source.key).await?.is_empty() {
+        return Ok(empty);
+    }
+    Ok(vec![])
 }
 
 /// The version for which another one in the vault stands: a version never changes, and its bytes were compared.

@@ -6,14 +6,18 @@
 //! - **The held copy**, with its verdict among its tags.
 //! - **The version in the vault** that was made from it: by a verdict or, once the held copy is cleared, by who released it.
 //!   Nearly always an event comes at once, and nothing can be there: so it is looked for when the version is older than a
-//!   judge may be ([`Vault::patience`]).
+//!   judge may be ([`Vault::patience`]), or a sweep asks, whose events have no sequencer.
+//!
+//! Its judge may have died before it looked whether what it stored hides anything newer. So that is done first.
 //!
 //! What is in the vault leaves analytics as well: the event of S3 that would have cleared its copy may have been lost.
+//! If the copy cannot be cleared, the sweep finds it there.
 //!
 //! Of what was discarded nothing is left. It is judged again, and held again: nobody can tell it from what was never judged.
 
 use super::claim::age;
 use super::clear::clear;
+use super::newest::{Looked, keep_newest_current};
 use super::{Vault, answer, delete, pair};
 use crate::copies;
 use crate::messages::{Answer, FailureKind, Request, Result, Source, Status, Verdict};
@@ -39,7 +43,7 @@ pub(super) async fn held(vault: &Vault, request: &Request, source: &Source, copy
 
 /// The answer where the vault has this version already, by another execution or by who released it.
 pub(super) async fn stored(vault: &Vault, request: &Request, source: &Source, head: &Head) -> Result<Option<Answer>> {
-    if age(head) <= vault.patience {
+    if age(head) <= vault.patience && request.object.sequencer.is_some() {
         return Ok(None);
     }
     let id = source.copy_id();
@@ -50,8 +54,10 @@ pub(super) async fn stored(vault: &Vault, request: &Request, source: &Source, he
     if is_own(request, &stored) || head.prove(&stored, &place).is_err() {
         return Ok(None);
     }
-    clear(vault, &stored, &id, &place).await?;
-    settled(vault, request, source, (place, &stored)).await.map(Some)
+    Box::pin(keep_newest_current(vault, source, &stored, &mut Looked::default())).await?;
+    let settled = settled(vault, request, source, (place, &stored)).await?;
+    let _ = clear(vault, &stored, &id, &place).await;
+    Ok(Some(settled))
 }
 
 /// Whether this execution has made it, which tells of its deletion itself.

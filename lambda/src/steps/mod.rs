@@ -182,6 +182,16 @@ impl Vault {
         self.objects.head(Place { bucket: &self.analytics, key: &key, version_id: None }).await
     }
 
+    /// Whether a copy in analytics is held, by its tags: any other has a judge. One whose own tags leave no room for its
+    /// verdict is held when its version is not in ingress any more.
+    async fn is_held(&self, tags: &[Tag], key: &str, id: &str) -> Result<bool> {
+        if tags.iter().any(Tag::is_status) || !Tag::are_judged(tags) {
+            return Ok(tags.iter().any(Tag::is_status));
+        }
+        let waiting = self.objects.versions_of(&self.ingress, key).await?;
+        Ok(waiting.iter().all(|listed| self.source(key, &listed.version_id).copy_id() != id))
+    }
+
     /// A version of ingress, of which no more is known.
     fn source(&self, key: &str, version_id: &str) -> Source {
         let (bucket, key, version_id) = (self.ingress.clone(), key.into(), version_id.into());
@@ -201,6 +211,9 @@ impl Vault {
         if let Some(stored) = self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
             let mut looked = newest::Looked::default();
             return store::stored(self, request, (source, verdict), stored, &mut looked).await;
+        }
+        if self.judges_again(request) {
+            return Ok(again::gone(request));
         }
         // Nobody has looked at it yet since it was made: S3 may not show it so soon (truths S9).
         let is_new = source.seen.is_some_and(|seen| seen.copy_etag.is_none());

@@ -13,7 +13,6 @@
 //! What is archived cannot be copied. Where it is newer, nothing is stored that would hide it.
 
 use super::Vault;
-use super::again::EARLIER;
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
 use crate::objects::{Head, Listed, Marks, Place, UNVERSIONED};
@@ -23,6 +22,9 @@ use std::collections::HashMap;
 
 /// How many versions are looked at at once.
 const HEADS: usize = 16;
+/// How long before a copy was made its version may have been uploaded, in seconds, if the copy does not say when:
+/// executions wait for each other, and for Macie.
+const EARLIER: i64 = 7 * 86_400;
 
 /// Sees to it that a version that was stored hides none that is newer.
 ///
@@ -53,8 +55,7 @@ impl Vault {
     /// # Errors
     /// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived.
     pub async fn keep_newest_current(&self, key: &str, stored: &Head) -> Result<()> {
-        let uploaded_at = uploaded(stored).unwrap_or_else(|| stored.stored_at() - EARLIER);
-        let source = Source { key: key.into(), uploaded_at, ..Source::default() };
+        let source = Source { key: key.into(), uploaded_at: uploaded_by(stored), ..Source::default() };
         Box::pin(keep_newest_current(self, &source, stored, &mut Looked::default())).await
     }
 
@@ -67,7 +68,7 @@ impl Vault {
         let Some(current) = self.objects.head(to).await? else { return Ok(()) };
         // Whoever stores it tells why it cannot be looked at.
         let Ok(Some(head)) = self.objects.head(from).await else { return Ok(()) };
-        let source = Source { key: key.into(), uploaded_at: head.stored_at() - EARLIER, ..Source::default() };
+        let source = Source { key: key.into(), uploaded_at: uploaded_by(&head), ..Source::default() };
         let id = from.key.split('/').next().unwrap_or_default();
         let mut looked = Looked::default();
         if looked.copy_of(self, (&source, id), Some(&current)).await?.is_some() {
@@ -95,6 +96,11 @@ pub(super) async fn waiting_above(vault: &Vault, source: &Source) -> Result<Opti
 /// When a version was uploaded, in seconds since 1970.
 fn uploaded(head: &Head) -> Option<i64> {
     head.metadata(copies::UPLOADED)?.parse().ok()
+}
+
+/// From when on versions of the vault may be newer than the version that a copy was made from, in seconds since 1970.
+pub(super) fn uploaded_by(copy: &Head) -> i64 {
+    uploaded(copy).unwrap_or_else(|| copy.stored_at() - EARLIER)
 }
 
 /// Whether a version says where it stands among those of its key.

@@ -4,7 +4,7 @@
 //! Whichever of the two comes last has the file judged: the event of a companion is about its file, and a file whose
 //! companion has not come ends quietly, to be found by that event, or by the sweep. A digest in the companion is
 //! compared with the file's bytes. Once the file has left ingress its companion goes, too, if nothing is lost with
-//! it. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon, whose
+//! it; so does an empty one that comes later, beside the one by which the file was judged. What stays is judged after [`ALONE`] as a file of its own, and so is a version that another one lies upon, whose
 //! companion is gone or another's by then. A file whose companion has not come within a day is held, and told of.
 //!
 //! A companion is that of the version which was current when it came or, for who sends it first, of the next one, however late
@@ -14,24 +14,23 @@
 //!
 //! What cannot be told, since nothing on S3 says it, and S3's times are whole seconds: whose a companion is that comes while
 //! an earlier version still waits for its own (that one's), or in the same second as two versions (the last one's), and
-//! whether one of another end is late for a version that is being judged without it, or early for the next one (late: the next
-//! one waits). None of it stores a file against what its companion says.
+//! whether one of another end is late for a version that is judged without it, or was within [`ALONE`], or early for the next one
+//! (late: the next one waits). None of it stores a file against what its companion says.
 
 mod around;
 mod digests;
 mod taken;
 
+use super::delete::delete_spare;
 use super::{Vault, claim};
 use crate::copies::{self, LONGEST_KEY};
 use crate::messages::{Companion, FailureKind, Request, Result};
 use crate::objects::{At, Head, Listed, Place};
-use around::Around;
+use around::{ALONE, Around};
 use contract::canary;
 pub(super) use digests::Digests;
 pub(super) use taken::{by, digests as said_digests, mark, marked};
 
-/// How old a companion without its file, or a version below another one, is when it is judged by itself, in seconds.
-const ALONE: i64 = 3600;
 /// How old a file without its companion is when it is held, in seconds.
 const LATE: i64 = 24 * 3600;
 
@@ -66,7 +65,8 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
     };
     let place = Place { bucket: &vault.ingress, key: &file, version_id: None };
     let Some(current) = vault.objects.head(place).await? else {
-        return Ok(alone(key, head));
+        let goes = goes_after(vault, (&file, &key), &head).await?;
+        return Ok(if goes { Pair::Nothing(WENT_ALONG) } else { alone(key, head) });
     };
     let (found, is_current) = match earlier(vault, request, (&file, &current), (&key[file.len()..], &head)).await? {
         Some(earlier) => (earlier, false),
@@ -76,6 +76,20 @@ pub(super) async fn of(vault: &Vault, request: &Request, (key, head, is_current)
         return Ok(Pair::Nothing(ELSEWHERE));
     }
     if is_current { together(vault, request, file, found).await } else { below(vault, request, file, found).await }
+}
+
+/// Whether a companion is empty and came after its file was judged by another one. Then it goes, too.
+async fn goes_after(vault: &Vault, (file, key): (&str, &str), companion: &Head) -> Result<bool> {
+    if companion.size > 0 {
+        return Ok(false);
+    }
+    let versions = vault.objects.versions_of(&vault.ingress, key).await?;
+    let around = Box::pin(Around::of(vault, file, since(&versions))).await?;
+    let goes = around.has_judged_by(&key[file.len()..], &companion.version_id, &versions);
+    if goes {
+        delete_spare(vault, key, &companion.version_id).await?;
+    }
+    Ok(goes)
 }
 
 /// What is judged without the other half, once it is too late for that.

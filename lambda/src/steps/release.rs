@@ -6,8 +6,7 @@
 //! archived, so that it could not be put on top again, nothing is stored.
 
 use super::Vault;
-use super::again::EARLIER;
-use super::newest::{Looked, keep_newest_current};
+use super::newest::{Looked, keep_newest_current, uploaded_by};
 use super::store::{Placed, store_over};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
@@ -51,7 +50,7 @@ impl Vault {
             bucket: self.ingress.clone(),
             key: key.into(),
             size: head.size,
-            uploaded_at: head.stored_at() - EARLIER,
+            uploaded_at: uploaded_by(&head),
             ..Source::default()
         };
         let tags = Tag::released(&tags, decision.by, decision.reason);

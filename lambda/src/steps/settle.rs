@@ -15,6 +15,7 @@
 
 use super::Vault;
 use super::claim::age;
+use super::delete::delete_spare;
 use crate::copies;
 use crate::messages::{Request, Result};
 use crate::objects::{Head, Listed, Place};
@@ -48,7 +49,7 @@ pub(super) async fn unwanted(vault: &Vault, request: &Request, key: &str, head: 
     if !request.ingress.settles(newer.stored_at - this.stored_at) || !begins_with(vault, newer, this).await? {
         return Ok(None);
     }
-    vault.objects.delete(&vault.ingress, key, &this.version_id).await?;
+    delete_spare(vault, key, &this.version_id).await?;
     Ok(Some(REPLACED))
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn outlived(vault: &Vault, request: &Request, key: &str, head: 
         let at = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
         let Some(copy) = vault.objects.head(at).await? else { continue };
         if replaces(request, head, &copy) && vault.objects.begins_with(at, this, head.size).await?.unwrap_or_default() {
-            vault.objects.delete(&vault.ingress, key, &head.version_id).await?;
+            delete_spare(vault, key, &head.version_id).await?;
             return Ok(Some(REPLACED));
         }
     }

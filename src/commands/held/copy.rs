@@ -62,6 +62,14 @@ impl<'a> Copies<'a> {
         }))
     }
 
+    /// Whether the version that a copy was made from is in ingress, so that somebody may still judge it.
+    pub(super) async fn is_waiting(&self, held: &Held) -> Result<bool> {
+        let ingress = self.names.bucket(Zone::Ingress);
+        let waiting = self.objects.versions_of(&ingress, &held.key).await.map_err(failed)?;
+        let is_its = |version: &str| held.place.key.starts_with(&copies::copy_id(&ingress, &held.key, version));
+        Ok(waiting.iter().any(|listed| is_its(&listed.version_id)))
+    }
+
     /// What the version's execution has come to; nothing where Step Functions does not know it any more.
     pub(super) async fn judgement(&self, held: &Held) -> Result<Judgement> {
         match self.execution(held) {

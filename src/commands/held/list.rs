@@ -101,6 +101,7 @@ async fn look(session: &Session, selection: &Selection, listed: Listed) -> Resul
     let held = copies.row(Zone::Analytics, &listed).await?;
     Ok(match held {
         Some(held) if held.status.is_none() => Some(Found::Unjudged),
+        Some(held) if is_unknown(&held) && copies.is_waiting(&held).await? => Some(Found::Unjudged),
         // What its tags have no room for is known later.
         Some(held) if is_unknown(&held) || selection.may_mean_status(&held) => Some(Found::Held(held.into())),
         _ => None,

@@ -37,7 +37,8 @@ fn reading(phase: Phase, names: &Names) -> Vec<Permission> {
     let bucket = names.bucket_arn(Zone::Analytics);
     let executions = names.state_machine_arn().replace(":stateMachine:", ":execution:") + ":*";
     vec![
-        Permission::new(phase, &["s3:ListBucketVersions"], [bucket.clone()]),
+        // In ingress, of what has no room for its verdict's tags: what waits there has none yet.
+        Permission::new(phase, &["s3:ListBucketVersions"], [bucket.clone(), names.bucket_arn(Zone::Ingress)]),
         Permission::new(phase, &["s3:GetObjectVersionTagging"], [format!("{bucket}/*")]),
         Permission::new(phase, &["states:DescribeExecution"], [executions]),
         audit(phase, names),
@@ -49,7 +50,7 @@ fn showing(names: &Names) -> Vec<Permission> {
     let objects = [format!("{ingress}/*"), format!("{vault}/*")];
     let mut needed = reading(Phase::Show, names);
     needed.extend([
-        Permission::new(Phase::Show, &["s3:ListBucketVersions"], [ingress, vault.clone()]),
+        Permission::new(Phase::Show, &["s3:ListBucketVersions"], [vault.clone()]),
         Permission::new(Phase::Show, &["s3:GetObjectVersionTagging"], objects),
         // Its metadata say which copy a version of the vault was made from.
         Permission::new(Phase::Show, &["s3:GetObjectVersion"], [format!("{vault}/*")]),

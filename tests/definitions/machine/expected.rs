@@ -33,7 +33,7 @@ pub fn next(step: Step, status: Status, macie: bool) -> Next {
         // It may be there already, by another execution or by hand.
         | (Step::InspectContent | Step::HoldForMacie | Step::StoreInVault, S::VaultCopy) => Next::Settle,
         // By another execution, before this one or while it judged.
-        (Step::CopyToAnalytics | Step::InspectContent | Step::HoldForMacie, S::AlreadySettled) => {
+        (Step::CopyToAnalytics | Step::InspectContent | Step::HoldForMacie | Step::StoreInVault, S::AlreadySettled) => {
             Next::Ends("AlreadySettled")
         }
         (Step::CopyToAnalytics, S::NothingToJudge) => Next::Ends("NothingToJudge"),

@@ -11,6 +11,9 @@ use crate::steps::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::HashSet;
 
+/// How old a companion without its file, or a version below another one, is when it is judged by itself, in seconds. So long a
+/// companion may come after its file was judged.
+pub(super) const ALONE: i64 = 3600;
 /// How many copies are looked at at once.
 const HEADS: usize = 16;
 
@@ -52,6 +55,7 @@ impl Judged {
 impl Around {
     /// Looks at all versions of a file, as far as companions matter to them that came at a moment or later.
     pub(super) async fn of(vault: &Vault, key: &str, since: i64) -> Result<Self> {
+        let since = since.saturating_sub(ALONE);
         let ids = copies::key_part(&vault.ingress, key);
         let (files, copied, stored) = futures::try_join!(
             vault.objects.versions_of(&vault.ingress, key),
@@ -116,18 +120,31 @@ impl Around {
         begun.map(|file| &file.listed).or_else(|| paired().map(|(file, _)| file))
     }
 
+    /// Whether a companion was that of a version that is or was judged.
+    pub(super) fn has_judged_by(&self, end: &str, companion: &str, companions: &[Listed]) -> bool {
+        let mut meant = companions.iter().filter(|it| it.version_id == companion);
+        meant.any(|it| self.judged.iter().any(|judged| self.has(judged, end, it)))
+    }
+
     /// Whether a companion was that of a version that is or was judged. Where that was judged by another one of that end, what
-    /// came later is not, and what came earlier is, if no version waits between the two; else it may have come late, as long
-    /// as the version was not stored. One that was judged by none has none.
+    /// came later is not, and what came earlier is, if no version waits between the two; else it may be late. One that was judged
+    /// by none has none.
     fn has(&self, judged: &Judged, end: &str, companion: &Listed) -> bool {
         if judged.by.as_ref().is_some_and(Vec::is_empty) {
             return false;
         }
         let of_end = judged.by.iter().flatten().find(|it| it.end == end && !it.is_of_another);
-        let Some(taken) = of_end else { return judged.at >= companion.stored_at };
+        let Some(taken) = of_end else { return self.is_late(judged, companion) };
         let between = companion.stored_at..=taken.came;
         let waits = |file: &File| !file.is_begun && between.contains(&file.listed.stored_at);
         taken.version_id == companion.version_id || taken.came >= companion.stored_at && !self.files.iter().any(waits)
+    }
+
+    /// Whether a companion of another end came while a version was being judged or, where no other version waits, shortly after.
+    fn is_late(&self, judged: &Judged, companion: &Listed) -> bool {
+        let waits = |file: &File| !file.is_begun && file.listed.stored_at <= companion.stored_at;
+        let came_after = companion.stored_at.saturating_sub(judged.at);
+        came_after <= 0 || judged.by.is_some() && came_after <= ALONE && !self.files.iter().any(waits)
     }
 
     /// Which version has which companion, of those that nobody has begun to judge.

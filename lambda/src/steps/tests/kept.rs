@@ -1,6 +1,6 @@
 //! What may not be deleted from ingress: it is judged once, and told of once.
 
-use super::senders::{BROKEN, CLEAN, World};
+use super::senders::{BROKEN, CLEAN, OTHER, World};
 use crate::audit;
 use crate::messages::{Answer, Failure, FailureKind, Request, Status};
 use crate::objects::Place;
@@ -36,9 +36,14 @@ async fn judged(world: &World, body: &[u8]) -> (String, Request, Failure) {
     (version, request, failure)
 }
 
-/// An execution that the sweep begins later.
+/// An execution that the sweep begins much later.
 async fn swept(world: &World, version: &str) -> Answer {
     world.buckets.age(2 * PATIENCE);
+    swept_now(world, version).await
+}
+
+async fn swept_now(world: &World, version: &str) -> Answer {
+    world.is_swept.set(true);
     let execution = "arn:aws:states:eu-west-1:1:execution:m:sweep".to_owned();
     world.vault.take(Request { execution, ..world.request("CopyToAnalytics", ("a.csv", version)) }).await.unwrap()
 }
@@ -104,4 +109,50 @@ async fn who_has_stored_it_tells_of_it() {
     world.buckets.remove(&path);
     world.buckets.age(2 * PATIENCE);
     assert_eq!(world.begun("a.csv", &version).await.verdict.status, Status::Copied);
+}
+
+/// The sweep takes what is older than a few minutes, while a judge may be older still.
+#[tokio::test]
+async fn the_next_sweep_says_nothing_either() {
+    let (world, _) = held_fast();
+    let (version, ..) = judged(&world, CLEAN).await;
+    let (path, _) = world.buckets.all("an/").pop().unwrap();
+    world.buckets.remove(&path);
+    world.buckets.age(PATIENCE / 2);
+    is_quiet(&swept_now(&world, &version).await, "may not be deleted");
+    assert!(world.left("an").is_empty());
+}
+
+/// Its judge died when it had stored it on top of a newer one.
+#[tokio::test]
+async fn the_newer_one_is_put_on_top_before() {
+    let (world, may) = held_fast();
+    let (older, newer) = (world.put("a.csv", OTHER), world.put("a.csv", CLEAN));
+    may.store(true, Ordering::Relaxed);
+    assert_eq!(world.status("a.csv", &newer).await, Status::VaultCopy);
+    may.store(false, Ordering::Relaxed);
+    let event = ("a.csv", older.as_str());
+    let answer = world.begun(event.0, event.1).await;
+    let answer = world.after("InspectContent", event, &answer).await;
+    world.after("StoreInVault", event, &answer).await;
+    assert_eq!(world.stored(), (CLEAN.to_vec(), 2));
+    world.buckets.remove("va/a.csv");
+    assert_eq!(world.stored(), (OTHER.to_vec(), 2), "as if it had not been put on top again");
+    is_quiet(&swept(&world, &older).await, "may not be deleted");
+    assert_eq!(world.stored(), (CLEAN.to_vec(), 2));
+}
+
+/// A copy that nobody may clear keeps nothing in ingress.
+#[tokio::test]
+async fn a_copy_that_stays_is_the_sweeps() {
+    let world = World::where_s3(IngressRules::default(), |call| {
+        call.what.starts_with("DELETE /an/").then_some(Reply::Refusal(403, "AccessDenied"))
+    });
+    let version = world.put("a.csv", CLEAN);
+    let event = ("a.csv", version.as_str());
+    let answer = world.begun(event.0, event.1).await;
+    let answer = world.after("InspectContent", event, &answer).await;
+    world.after("StoreInVault", event, &answer).await;
+    is_quiet(&swept(&world, &version).await, "is deleted from ingress now");
+    assert_eq!((world.left("in").len(), world.left("an").len()), (0, 1));
 }

@@ -111,3 +111,50 @@ async fn a_companion_of_no_file_is_judged() {
     assert!(answer.verdict.status == Status::IntegrityFail && answer.notice.is_some(), "{answer:#?}");
     assert_eq!((world.left("in").len(), world.left("an").len()), (0, 1));
 }
+
+/// A sender that writes an empty mark beside a digest: the file is judged by what comes first, and the other one goes after it.
+#[tokio::test]
+async fn an_empty_companion_that_comes_late_goes_along() {
+    let world = World::pairing(&[".md5", ".done"]);
+    world.put("a.csv", CLEAN);
+    let digest = world.put("a.csv.md5", MD5.as_bytes());
+    assert_eq!(world.status("a.csv.md5", &digest).await, Status::VaultCopy);
+    world.buckets.age(30);
+    let done = world.put("a.csv.done", b"");
+    assert_eq!(world.status("a.csv.done", &done).await, Status::NothingToJudge);
+    assert_eq!(world.left("in"), [""; 0]);
+}
+
+/// Its event comes when the next version is there, which waits for its own: the digest of that is compared.
+#[tokio::test]
+async fn an_empty_companion_that_came_late_is_not_the_next_ones() {
+    let world = World::pairing(&[".md5", ".done"]);
+    world.put("a.csv", CLEAN);
+    let digest = world.put("a.csv.md5", MD5.as_bytes());
+    assert_eq!(world.status("a.csv.md5", &digest).await, Status::VaultCopy);
+    world.buckets.age(30);
+    let done = world.put("a.csv.done", b"");
+    world.buckets.age(30);
+    let next = world.put("a.csv", OTHER);
+    assert_eq!(world.status("a.csv", &next).await, Status::NothingToJudge);
+    assert_eq!(world.status("a.csv.done", &done).await, Status::NothingToJudge);
+    let digest = world.put("a.csv.md5", MD5.as_bytes());
+    assert_eq!(world.status("a.csv.md5", &digest).await, Status::IntegrityFail, "it is that of other bytes");
+}
+
+/// The mark of a version that still waits, since its event is late, is not the next one's to take away.
+#[tokio::test]
+async fn an_empty_companion_of_a_version_that_waits_stays() {
+    let world = World::pairing(&[".done"]);
+    let mut done = vec![];
+    for body in [OTHER, CLEAN] {
+        world.put("a.csv", body);
+        world.buckets.age(10);
+        done.push(world.put("a.csv.done", b""));
+        world.buckets.age(50);
+    }
+    for version in done.iter().rev() {
+        assert_eq!(world.status("a.csv.done", version).await, Status::VaultCopy);
+    }
+    assert_eq!((world.stored(), world.left("in").len()), ((CLEAN.to_vec(), 2), 0));
+}
