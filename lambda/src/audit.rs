@@ -183,15 +183,25 @@ mod tests {
     #[test]
     fn a_canary_is_no_metric() {
         let canary = Source { key: canary::ALL[0].key().into(), ..source() };
-        let line = of(Step::DeleteFromIngress, Status::VaultCopy, canary).unwrap();
+        let line = of(Step::StoreInVault, Status::VaultCopy, canary).unwrap();
         assert_eq!((&line["status"], &line["_aws"]), (&json!("VAULT_COPY"), &Value::Null));
+    }
+
+    /// Whoever finds it in the vault later has no verdict of its own, and its judge may never come to delete it from ingress.
+    #[test]
+    fn what_is_stored_is_judged() {
+        for step in [Step::InspectContent, Step::HoldForMacie, Step::StoreInVault] {
+            assert_eq!(of(step, Status::VaultCopy, source()).unwrap()["status"], "VAULT_COPY");
+        }
+        assert_eq!(of(Step::DeleteFromIngress, Status::VaultCopy, source()), None, "it has its line");
     }
 
     #[test]
     fn no_other_step_is_a_verdict() {
-        for step in [Step::InspectContent, Step::StoreInVault, Step::ClearAnalytics, Step::ReadMacieFindings] {
-            assert_eq!(of(step, Status::VaultCopy, source()), None);
+        for step in [Step::InspectContent, Step::HoldForMacie, Step::StoreInVault] {
+            assert_eq!(of(step, Status::HasFindings, source()), None);
         }
+        assert_eq!(of(Step::ClearAnalytics, Status::Cleared, source()), None);
         for status in [Status::Copied, Status::AlreadySettled] {
             assert_eq!(of(Step::CopyToAnalytics, status, source()), None);
         }

@@ -49,7 +49,7 @@ impl Trusted {
             Runs::Environment(pattern) => ("environment", pattern),
             Runs::PullRequest => {
                 return Some(format!(
-                    "every pull request of {} may be this role, before anybody has looked at its changes",
+                    "every pull request of {} may assume this role, before anybody has looked at its changes",
                     self.repository
                 ));
             }

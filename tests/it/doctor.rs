@@ -43,7 +43,7 @@ fn check<'a>(checks: &'a [Value], name: &str) -> &'a Value {
 async fn before_the_first_up_and_after_it() {
     let stack = Stack::new();
     let checks = doctor(&stack, 0);
-    assert!(check(&checks, "stack")["says"].as_str().unwrap().contains("there is none yet"), "{checks:#?}");
+    assert!(check(&checks, "stack")["says"].as_str().unwrap().contains("it does not exist yet"), "{checks:#?}");
     for name in ["identity", "rights", "concurrency", "macie"] {
         assert!(check(&checks, name)["says"].is_string());
     }

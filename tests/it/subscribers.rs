@@ -120,7 +120,7 @@ async fn whoever_is_declared_is_told_and_whoever_is_not_is_told_of() {
 
     // Nobody is declared: whoever is subscribed, by whatever protocol, is somebody, and nobody is removed.
     it.write("[notify]\nprune_emails = true\n");
-    assert!(it.run(&["up"]).expect(64).stderr.contains("nobody is declared"));
+    assert!(it.run(&["up"]).expect(64).stderr.contains("nobody would be told"));
     it.run(&["status"]).expect(0);
     it.write("");
     it.run(&["up"]).expect(0);

@@ -6,10 +6,10 @@
 //! tags name the execution that has looked at it last, where its reasons are.
 
 use super::newest::uploaded_by;
-use super::{Vault, answer, pair};
+use super::{Vault, answer, kept, pair};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place, STATUS, Tag};
+use crate::objects::{Head, Place, STATUS};
 
 /// Why nothing is to be judged.
 const GONE: &str = "it is no longer held: it was released, discarded or judged meanwhile";
@@ -82,16 +82,9 @@ pub(super) fn gone(request: &Request) -> Answer {
 }
 
 fn left(request: &Request, reason: &str) -> Answer {
-    let source = Source { bucket: request.bucket.clone(), key: request.object.key.clone(), ..Source::default() };
-    let verdict = Verdict {
-        status: Status::AlreadySettled,
-        job_id: None,
-        analytics_bucket: request.bucket.clone(),
-        analytics_key: request.object.key.clone(),
-        analytics_version_id: request.object.version_id.clone().unwrap_or_default(),
-        reasons: vec![reason.into()],
-    };
-    answer(request, source, verdict)
+    let (bucket, object) = (&request.bucket, &request.object);
+    let source = Source { bucket: bucket.clone(), key: object.key.clone(), ..Source::default() };
+    kept::already(request, source, Place { bucket, key: &object.key, version_id: object.version_id.as_deref() }, reason)
 }
 
 #[cfg(test)]
@@ -175,6 +168,50 @@ mod tests {
         assert!(answer.notice.is_some());
     }
 
+    /// A person discards it while it is looked at: nothing is held that anybody could be told of.
+    #[tokio::test]
+    async fn what_is_gone_by_now_is_told_of_no_more() {
+        for body in [RAGGED, b"seq\n1\n"] {
+            let buckets = Buckets::default();
+            let copy = held(&buckets, body, &id(), &[(STATUS, "NOT_ANALYSED"), (EXECUTION, "arn:old")]);
+            let vault = vault(&buckets);
+            let copied = vault.take(request("CopyToAnalytics", &copy)).await.unwrap();
+            let rules = Some(GivenRules::Known(contract::Rules::default()));
+            let given = |step: &str, answer: Answer| {
+                let (source, verdict) = (answer.source, Some(answer.verdict));
+                Request { source, verdict, rules: rules.clone(), ..request(step, &copy) }
+            };
+            let inspected = vault.take(given("InspectContent", copied.clone())).await.unwrap();
+            buckets.remove(&format!("an/{}", copy.1));
+            let after = match inspected.verdict.status {
+                Status::Clean => vault.take(given("StoreInVault", inspected)).await.unwrap(),
+                _ => vault.take(given("InspectContent", copied)).await.unwrap(),
+            };
+            assert_eq!((after.verdict.status, &after.notice), (Status::AlreadySettled, &None), "{after:#?}");
+            assert!(after.verdict.reasons[0].contains("no longer held"), "{after:#?}");
+        }
+    }
+
+    /// Ten tags of its own leave no room for a verdict: it has none while its version waits.
+    #[tokio::test]
+    async fn what_has_no_room_for_a_verdict_is_held_once_its_version_is_gone() {
+        let buckets = Buckets::default();
+        let version = buckets.put("in/a/b.csv", Version { body: RAGGED.into(), ..Version::default() });
+        let id = copies::copy_id("in", "a/b.csv", &version);
+        let names: Vec<_> = (0..10).map(|number| number.to_string()).collect();
+        let tags: Vec<_> = names.iter().map(|name| (name.as_str(), "x")).collect();
+        let marks = [("x-amz-meta-cvault-copy", id.as_str()), ("x-amz-meta-cvault-source-version", &version)];
+        let metadata = marks.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let copy = Version { body: RAGGED.into(), metadata, tags, ..Version::default() };
+        let key = format!("{id}/a/b.csv");
+        let copy = (buckets.put(&format!("an/{key}"), copy), key);
+        let status = async || vault(&buckets).take(request("CopyToAnalytics", &copy)).await.unwrap().verdict.status;
+        assert_eq!(status().await, Status::AlreadySettled);
+        buckets.remove("in/a/b.csv");
+        assert_eq!(status().await, Status::Copied);
+    }
+
     /// What has no verdict is its judge's, what is no copy of ours is nobody's, and what is gone is settled.
     #[tokio::test]
     async fn nothing_else_is_judged_again() {
@@ -182,7 +219,7 @@ mod tests {
         let unjudged = held(&buckets, b"seq\n1\n", &id(), &[]);
         let foreign = held(&buckets, b"seq\n1\n", "another", &[(STATUS, "HAS_FINDINGS")]);
         let gone = ("no-such-version".to_owned(), unjudged.1.clone());
-        for (copy, why) in [(unjudged, "no verdict yet"), (foreign, "does not say"), (gone, "held no more")] {
+        for (copy, why) in [(unjudged, "no verdict yet"), (foreign, "does not say"), (gone, "no longer held")] {
             let answer = vault(&buckets).take(request("CopyToAnalytics", &copy)).await.unwrap();
             assert_eq!(answer.verdict.status, Status::AlreadySettled);
             assert!(answer.verdict.reasons[0].contains(why), "{:?}", answer.verdict.reasons);

@@ -9,7 +9,7 @@
 use super::{Vault, answer, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Listed, Place, Tag};
+use crate::objects::{Head, Listed, Place};
 
 /// How many bytes are compared at most, where checksums say nothing.
 const MOST: u64 = 1 << 30;
@@ -144,7 +144,7 @@ pub(super) async fn clear(
             reasons.push(format!("{at} is not a copy that cvault made: it stays"));
         } else if let Err(mismatch) = stored.prove(&head, place) {
             reasons.push(format!("{}: the copy stays", mismatch.message));
-        } else if !is_proven(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {
+        } else if !is_compared(stored, &head, place) && !has_bytes_of(vault, stored, place, (&copy, at)).await? {
             reasons.push(format!("{at} has other bytes: it stays"));
         } else {
             vault.objects.delete(&vault.analytics, &copy.key, &copy.version_id).await?;
@@ -154,9 +154,10 @@ pub(super) async fn clear(
     Ok((cleared, reasons))
 }
 
-/// Whether a checksum of the whole object says that both are the same.
-fn is_proven(stored: &Head, copy: &Head, place: &Place<'_>) -> bool {
-    stored.measures.compare(&copy.measures.checksums, place).unwrap_or_default()
+/// Whether a checksum of the whole object was compared, or neither has any: S3 gives one to each new object.
+fn is_compared(stored: &Head, copy: &Head, place: &Place<'_>) -> bool {
+    let has_none = stored.measures.checksums.is_empty() && copy.measures.checksums.is_empty();
+    has_none || stored.measures.compare(&copy.measures.checksums, place).unwrap_or_default()
 }
 
 /// Whether the stored object has the copy's bytes; of what is too large to be read, its size has to do.

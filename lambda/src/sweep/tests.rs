@@ -163,11 +163,14 @@ async fn what_nobody_has_judged_for_an_hour_is_counted() {
     let judged = put("in/judged.csv", &[]);
     let copy = copies::analytics_key(&copies::copy_id("in", "judged.csv", &judged), "judged.csv");
     put(&format!("an/{copy}"), &[(&format!("x-amz-meta-{}", copies::EXECUTION), "arn")]);
+    let stored = put("in/stored.csv", &[]);
+    let id = copies::copy_id("in", "stored.csv", &stored);
+    put("va/stored.csv", &[(&format!("x-amz-meta-{}", copies::COPY), &id)]);
     put("in/forgotten.csv", &[]);
     put("in/no.tmp", &[]);
     let metric = async || listed(&buckets, sweep("", 300)).await.metric("cyber_vault-x");
     buckets.age(HOUR - 60);
-    assert_eq!(listed(&buckets, sweep("", 300)).await.items.len(), 2);
+    assert_eq!(listed(&buckets, sweep("", 300)).await.items.len(), 3);
     assert_eq!(metric().await, None, "not yet");
     buckets.age(120);
     let line = metric().await.unwrap();

@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(executions(&failed, true, "arn").state, Health::Bad);
         let warned = executions(&failed, false, "arn");
         assert_eq!(warned.state, Health::Warning);
-        assert!(warned.says.contains("arn:0a1b") && warned.says.contains("nothing is left"), "{}", warned.says);
+        assert!(warned.says.contains("arn:0a1b") && warned.says.contains("none of them waits"), "{}", warned.says);
         assert_eq!(executions(&Failures::default(), true, "arn").state, Health::Good);
     }
 }

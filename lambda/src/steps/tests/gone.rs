@@ -78,7 +78,7 @@ async fn what_was_discarded_is_not_said_to_be_somewhere() {
     let place = [verdict.analytics_bucket, verdict.analytics_key, verdict.analytics_version_id];
     assert_eq!((verdict.status, place), (Status::Gone, [const { String::new() }; 3]));
     assert_eq!(notice.subject, "cvault did not find \"a.csv\": it is gone from ingress, and found nowhere");
-    for part in ["it was judged and then discarded", "nobody knows any more whether it was judged", "`cvault show`"] {
+    for part in ["it was judged and then discarded", "nothing shows whether it was judged", "`cvault show`"] {
         assert!(notice.message.contains(part), "{part} in {}", notice.message);
     }
     for part in ["Left at", "s3:", "nothing was copied", "before it was judged"] {

@@ -173,6 +173,19 @@ async fn a_stub_that_is_replaced_at_once_is_not_judged() {
     assert_eq!((world.left("in"), world.left("an").len(), world.left("va").len()), (vec![], 1, 1));
 }
 
+/// A retention in ingress keeps it: nobody is told, since nothing is in it.
+#[tokio::test]
+async fn a_stub_that_may_not_be_deleted_fails_nothing() {
+    let rules = IngressRules { settle_seconds: 5, ..IngressRules::default() };
+    let world = World::where_s3(rules, |call| {
+        call.what.starts_with("DELETE /in/").then_some(Reply::Refusal(403, "AccessDenied"))
+    });
+    let empty = world.put("a.csv", b"");
+    world.put("a.csv", CLEAN);
+    assert_eq!(world.status("a.csv", &empty).await, Status::NothingToJudge);
+    assert_eq!(world.left("in").len(), 2);
+}
+
 /// Its event comes when the whole file has been judged and has left: the stub is current again, and still nobody's.
 #[tokio::test]
 async fn a_stub_whose_event_comes_late_is_not_judged() {
