@@ -15,6 +15,8 @@ pub struct Graph {
     pub(super) identity: Identity,
     pub(super) nodes: Vec<Node>,
     pub(super) kept: Vec<KeptFor>,
+    /// One of these is removed last: which one, the walk decides.
+    pub(super) last: Vec<Id>,
     /// The names of what was taken out.
     gone: Vec<String>,
     /// What AWS assigns, by what it is of.
@@ -27,8 +29,6 @@ pub(super) struct Node {
     pub needs: Vec<Id>,
     /// What is removed before it although that does not need it.
     pub outlives: Vec<Id>,
-    /// Whether all that was added later is removed before it.
-    pub is_last: bool,
     pub standing: Standing,
 }
 
@@ -43,7 +43,7 @@ impl Graph {
     /// An empty graph, of the stack's resources.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
-        Self { identity, nodes: vec![], kept: vec![], gone: vec![], assigned: BTreeMap::new() }
+        Self { identity, nodes: vec![], kept: vec![], last: vec![], gone: vec![], assigned: BTreeMap::new() }
     }
 
     /// An empty graph of the same stack that knows what this one has found out: for a look at a part of it.
@@ -76,7 +76,7 @@ impl Graph {
     }
 
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], is_last: false, standing });
+        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], standing });
         Id(self.nodes.len() - 1)
     }
 
@@ -88,10 +88,10 @@ impl Graph {
         }
     }
 
-    /// Declares that this one is removed when all that is added later is gone, or could not be removed: by it the stack is found
-    /// where a run is killed.
-    pub fn leave_until_last(&mut self, this: Id) {
-        self.nodes[this.0].is_last = true;
+    /// Declares that the first of these is removed when all that was added later is gone: by it the stack is found as long as
+    /// something else of it is there. It only waits for the others of these, since the stack is found by them, too.
+    pub fn leave_until_last(&mut self, these: &[Id]) {
+        self.last = these.into();
     }
 
     /// Declares that `what` is not removed as long as one of the others stays, which is told with `why`: the
@@ -123,6 +123,7 @@ impl Graph {
             node.outlives = moved(&node.outlives);
             stay.next() == Some(&true)
         });
+        self.last = moved(&self.last);
         self.kept.retain_mut(|kept| {
             kept.others = moved(&kept.others);
             places[kept.what.0].map(|what| kept.what = what).is_some()

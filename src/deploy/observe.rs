@@ -163,20 +163,20 @@ fn turn_down(step: &mut Step, keep: &[String]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::deploy::permission::Permission;
     use crate::deploy::plan::StackState;
     use crate::deploy::resource::Resource;
     use serde_json::json;
 
-    fn identity() -> Identity {
+    pub(in crate::deploy) fn identity() -> Identity {
         let [stack, id, account, region] = ["mine", "x", "123456789012", "eu-west-1"].map(str::to_owned);
         Identity { stack, id, account, region }
     }
 
     /// A resource that nobody asks AWS for.
-    struct Made(&'static str);
+    pub(in crate::deploy) struct Made(pub &'static str);
 
     impl Resource for Made {
         type State = Value;

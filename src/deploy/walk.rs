@@ -5,7 +5,7 @@
 //! cancelled, since a call that is dropped half way may or may not have taken effect.
 
 use super::event::{Event, Events};
-use super::graph::{Graph, Id, Node};
+use super::graph::{Graph, Id};
 use super::plan::{Action, Change, Plan, Standing, Step};
 use crate::aws::{Aws, explained};
 use crate::outcome::interrupt::Interrupt;
@@ -53,13 +53,7 @@ impl Graph {
 
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let turn = |id: usize| {
-            let Node { outlives, is_last, .. } = &self.nodes[id];
-            let later = || (id + 1..self.nodes.len()).map(Id);
-            let uses = |other: &Id| self.nodes[other.0].needs.contains(&Id(id)) || outlives.contains(other);
-            let after = if *is_last { later().collect() } else { vec![] };
-            Turn { id: Id(id), needs: later().filter(uses).collect(), after }
-        };
+        let turn = |id: usize| self.turn_down(Id(id), self.last.first().copied());
         walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);
@@ -70,6 +64,17 @@ impl Graph {
         .map(|(id, outcome)| Self::told(id, outcome, plan, events))
         .rev()
         .collect()
+    }
+
+    /// When an id is visited on the way down: behind what uses it, and the last one behind all that was added later.
+    fn turn_down(&self, id: Id, last: Option<Id>) -> Turn {
+        let is_last = last == Some(id);
+        let is_found_by = |other: &Id| is_last && self.last.contains(other);
+        let outlives = &self.nodes[id.0].outlives;
+        let uses = |other: &Id| is_last || self.nodes[other.0].needs.contains(&id) || outlives.contains(other);
+        let later = (id.0 + 1..self.nodes.len()).map(Id);
+        let (after, later): (Vec<_>, Vec<_>) = later.partition(is_found_by);
+        Turn { id, needs: later.into_iter().filter(uses).collect(), after }
     }
 
     async fn visit(
@@ -148,6 +153,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::observe::tests::{Made, identity};
     use super::*;
     use proptest::prelude::*;
     use std::sync::Mutex;
@@ -215,6 +221,25 @@ mod tests {
         let outcomes = futures::executor::block_on(visits);
         assert_eq!(outcomes, [(Id(0), Outcome::Failed), (Id(1), DONE)]);
         assert_eq!(*ended.lock().unwrap(), [Id(0), Id(1)]);
+    }
+
+    /// By the last one the stack is found again: it must not go while anything else stays that is not found by itself.
+    #[test]
+    fn the_last_one_goes_when_all_that_was_added_later_is_gone() {
+        let mut graph = Graph::new(identity());
+        let key = graph.add(Made("key"), []);
+        let [one, other] = ["one", "other"].map(|name| graph.add(Made(name), [key]));
+        let [role, alarm] = ["role", "alarm"].map(|name| graph.add(Made(name), []));
+        graph.outlive(&[role], &[alarm]);
+        graph.leave_until_last(&[one, other]);
+        let turn = |id: Id| {
+            let Turn { needs, after, .. } = graph.turn_down(id, Some(one));
+            (needs, after)
+        };
+        assert_eq!(turn(one), (vec![role, alarm], vec![other]), "what fails keeps it, but for what is as good");
+        assert_eq!(turn(other), (vec![], vec![]));
+        assert_eq!(turn(role), (vec![alarm], vec![]));
+        assert_eq!(turn(key), (vec![one, other], vec![]));
     }
 
     #[test]

@@ -65,21 +65,8 @@ pub fn vault(
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
-    let role = |role, trust, policy| {
-        let role = Role::new(names, role, document(trust)?, policy);
-        Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
-    };
     let classifier_policy = policies.classifier;
-    let classifier_id = stack.assigned(steps::role("classifier"));
-    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
-    let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
-    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
-    let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
-    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
-
-    // By the tags of a bucket `gc` finds what has expired: one of the stack's own stays to the end.
-    let stays = if names.existing.buckets.of(Zone::Analytics).is_none() { Zone::Analytics } else { Zone::Vault };
-    let mut buckets = vec![];
+    let (mut buckets, mut own_buckets) = (vec![], vec![]);
     for (zone, policy, event_bridge) in [
         (Zone::Ingress, policies.ingress, Some(true)),
         (Zone::Analytics, policies.analytics, None),
@@ -95,11 +82,23 @@ pub fn vault(
         let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
-        if zone == stays {
-            stack.leave_until_last(own);
-        }
         buckets.push(own);
+        own_buckets.push(own);
     }
+    // By the tags of a bucket `gc` finds what has expired, so that all else goes before one of them: all but the key is added later.
+    own_buckets.sort_by_key(|own| *own != buckets[1]);
+    stack.leave_until_last(&own_buckets);
+
+    let role = |role, trust, policy| {
+        let role = Role::new(names, role, document(trust)?, policy);
+        Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
+    };
+    let classifier_id = stack.assigned(steps::role("classifier"));
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
+    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
+    let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
+    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
     let topic = if names.existing.topic.is_some() {
         stack.add(ExistingTopic::new(names, has_alarms(names, settings, macie)), [])

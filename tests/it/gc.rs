@@ -6,7 +6,7 @@ use crate::support::program::{self, Ended};
 use crate::support::{REGION, Stack, trials};
 use aws_sdk_s3::types::{Tag, Tagging};
 use cvault::vault::names::Zone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -165,8 +165,32 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Law 3: killed at any call, the next run goes on, since one bucket stays to the end. What is left behind it, the key and roles,
-/// `down` removes.
+/// Law 3: whatever cannot be removed keeps the bucket by which the next run finds the stack, all but the key.
+#[tokio::test]
+async fn a_collecting_run_that_fails_is_gone_on_with() {
+    let denied = ["DeleteAlarms", "DeleteEventSourceMapping", "DeleteLogGroup", "DeleteRole", "DeleteTopic"];
+    let runs = denied.map(|operation| {
+        tokio::task::spawn_blocking(move || {
+            let runtime = runtime();
+            let stack = Stack::apart(&["--truths", "none"]).whole();
+            stack.up();
+            runtime.block_on(expire(&stack, &stack.names));
+            let denial = json!({"op": operation, "code": "AccessDenied", "message": "not you", "status": 403});
+            stack.proxy.configure(&json!({"faults": [denial]}));
+            stack.run(COLLECT).expect(1);
+            stack.proxy.configure(&json!({"faults": []}));
+            let again = stack.run(&[COLLECT, &["--output", "json"]].concat()).expect(0);
+            assert_eq!(states(&again), [(stack.names.stack.clone(), "removed".to_owned())], "{operation}");
+            assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{operation}");
+        })
+    });
+    for run in runs {
+        run.await.unwrap();
+    }
+}
+
+/// Law 3: killed at any call, the next run goes on, since one bucket stays to the end. What is left behind it, the key, `down`
+/// removes.
 #[tokio::test]
 async fn a_collecting_run_that_is_killed_is_gone_on_with() {
     let moments = Arc::new(OnceLock::new());
