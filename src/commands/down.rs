@@ -1,4 +1,4 @@
-//! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
+//! `cvault down`: removes the stack, what uses something before that, and checks that nothing of it is left.
 
 use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};

@@ -88,6 +88,14 @@ impl Graph {
         }
     }
 
+    /// Declares that on the way down nothing else goes before this one is gone, which is added last: who looks whether it is there
+    /// sees whether such a walk has begun.
+    pub fn remove_first(&mut self, this: Id) {
+        for node in &mut self.nodes[..this.0] {
+            node.outlives.push(this);
+        }
+    }
+
     /// Declares that the first of these is removed when all that was added later is gone: by it the stack is found as long as
     /// something else of it is there. It only waits for the others of these, since the stack is found by them, too.
     pub fn leave_until_last(&mut self, these: &[Id]) {

@@ -1,8 +1,9 @@
 //! Walks the graph of what needs what.
 //!
-//! `up` walks in the order of needs, `down` in the reverse; everything independent is in flight at
-//! the same time. What depends on a failure is not begun, all else goes on: siblings are never
-//! cancelled, since a call that is dropped half way may or may not have taken effect.
+//! `up` walks in the order of needs, `down` in the reverse, with what the graph says of the way down alone;
+//! everything independent is in flight at the same time. What depends on a failure is not begun, all else
+//! goes on: siblings are never cancelled, since a call that is dropped half way may or may not have taken
+//! effect.
 
 use super::event::{Event, Events};
 use super::graph::{Graph, Id};

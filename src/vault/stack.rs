@@ -160,18 +160,22 @@ pub fn vault(
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
     let all = [vec![trigger, dead_letters, state_machine, express, sweep], used, subscribed].concat();
-    add_rules(&mut stack, (names, &values, settings), &all)?;
+    let ingress = add_rules(&mut stack, (names, &values, settings), &all)?;
+    // `up` looks at it to see whether a `down` has begun.
+    stack.remove_first(ingress);
     Ok(stack)
 }
 
-/// What starts the state machines: files that come, executions that end without having told anybody, and the clock.
-fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Settings), needs: &[Id]) -> Result<()> {
+/// What starts the state machines: executions that end without having told anybody, the clock, and files that come. The last
+/// one is returned, by which files come in.
+fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Settings), needs: &[Id]) -> Result<Id> {
     stack.add(Rule::failures(names, definition::RULE_FAILURES.with(values)?), needs);
-    for (zone, pattern) in [(Zone::Ingress, definition::RULE_INGRESS), (Zone::Vault, definition::RULE_VAULT)] {
-        stack.add(Rule::created(names, zone, pattern.with(values)?, names.express_arn()), needs);
-    }
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), needs);
-    Ok(())
+    let created = |zone, pattern: Definition| {
+        Ok::<_, anyhow::Error>(Rule::created(names, zone, pattern.with(values)?, names.express_arn()))
+    };
+    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, needs);
+    Ok(stack.add(created(Zone::Ingress, definition::RULE_INGRESS)?, needs))
 }
 
 /// What has Macie analyse many files at once, where it is used: their queue, the state machine of a job, and what starts

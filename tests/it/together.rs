@@ -125,6 +125,19 @@ async fn up_and_down_at_once_never_both_claim_success() {
     );
 }
 
+/// After a repair `up` looks at what it has repaired and at this rule: what `down` removes before it, nobody would miss.
+#[tokio::test]
+async fn down_removes_nothing_before_the_rule_of_ingress() {
+    let stack = Stack::new().whole();
+    stack.up();
+    let denial = json!({"op": "RemoveTargets", "code": "AccessDenied", "message": "not you", "status": 403});
+    stack.proxy.configure(&json!({"faults": [denial]}));
+    let down = stack.run(&["down"]).expect(1);
+    assert!(down.stdout.contains("rule/ingress"), "{}", down.stdout);
+    stack.proxy.configure(&json!({"faults": []}));
+    assert_eq!(stack.drifted(), Vec::<String>::new());
+}
+
 /// How many changes [`meddle`] knows.
 const MEDDLINGS: u64 = 14;
 
