@@ -13,7 +13,7 @@ use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
-use crate::vault::expiry::{EXPIRES, moment};
+use crate::vault::expiry::{EXPIRES, classifier_role, moment};
 use crate::vault::names::{Buckets, Names, Zone};
 use crate::vault::steps;
 use anyhow::Result;
@@ -39,7 +39,7 @@ struct Part {
     created: Option<DateTime>,
     /// Of a bucket: what its name begins with, and when its tag says that it expires.
     bucket: Option<(String, Option<String>)>,
-    /// Of the function: its role.
+    /// Of the function: its role's ARN. Of a bucket: the role's name, as its tag says it.
     role: Option<String>,
     /// Of the function: the buckets that it uses and that are not called as the stack's own.
     existing: Buckets,
@@ -53,7 +53,7 @@ pub(super) struct Listed {
     pub(super) stack: Stack,
     /// What the names of its buckets begin with: one text, where they are not mixed up.
     pub(super) bucket_prefixes: BTreeSet<String>,
-    /// The ARN of the function's role, where there is the function.
+    /// The ARN of the classifier's role, or its name where the function is gone.
     pub(super) role: Option<String>,
     /// The buckets that it uses and has not made.
     pub(super) existing: Buckets,
@@ -160,7 +160,8 @@ async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
     let Some(part) = part(&tags, id) else { return Ok(None) };
     let expires = tags.iter().find(|(key, _)| *key == EXPIRES).map(|(_, value)| (*value).to_owned());
     let bucket_of = Some((prefix.to_owned(), expires));
-    Ok(Some(Part { name: format!("bucket/{zone}"), created: bucket.creation_date, bucket: bucket_of, ..part }))
+    let (name, role) = (format!("bucket/{zone}"), classifier_role(&tags));
+    Ok(Some(Part { name, created: bucket.creation_date, bucket: bucket_of, role, ..part }))
 }
 
 /// Which bucket it is of which stack, and what its name begins with.
@@ -267,9 +268,17 @@ fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeS
         expires: expires.and_then(|expires| expires.fmt(Format::DateTime).ok()),
         expired: expires.is_some_and(|expires| expires.as_nanos() <= now.as_nanos()),
     };
-    let role = parts.iter().find_map(|part| part.role.clone());
+    let role = role(function, parts, &stack.id);
     let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
     Some(Listed { stack, bucket_prefixes, role, existing })
+}
+
+/// The classifier's role: the function's, else the one that the buckets say, if they say the same.
+fn role(function: Option<&Part>, parts: &[Part], id: &str) -> Option<String> {
+    let is_classifier = |role: &&String| role.ends_with(&format!("cyber_vault-classifier-{id}"));
+    let of = |part: &Part| part.role.as_ref().filter(is_classifier).cloned();
+    let said: BTreeSet<_> = parts.iter().filter_map(of).collect();
+    function.and_then(of).or_else(|| said.first().filter(|_| said.len() == 1).cloned())
 }
 
 /// When a stack expires: the last moment that its buckets say, if each of them says one. A run that was killed may have
@@ -335,6 +344,22 @@ mod tests {
         let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
         let found = stacks(&names(), DateTime::from_secs(60), (others.into_iter().chain([function]), None)).remove(0);
         assert_eq!((found.stack.missing, found.existing), (vec!["bucket/analytics".to_owned()], existing));
+    }
+
+    #[test]
+    fn the_role_is_known_without_the_function() {
+        let with = |name: &str, role: &str| Part { role: Some(role.into()), ..of("a", name, 1) };
+        let (name, arn) = ("acme-cyber_vault-classifier-a", "arn:aws:iam::1:role/ci/cyber_vault-classifier-a");
+        let buckets = || ["bucket/ingress", "bucket/vault"].map(|it| with(it, name));
+        let found =
+            |parts: Vec<Part>| stacks(&names(), DateTime::from_secs(9), (parts.into_iter(), None)).remove(0).role;
+        assert_eq!(found(buckets().into()).as_deref(), Some(name));
+        assert_eq!(found(buckets().into_iter().chain([with("function", arn)]).collect()).as_deref(), Some(arn));
+        let theirs = with("function", "arn:aws:iam::1:role/theirs");
+        assert_eq!(found(buckets().into_iter().chain([theirs]).collect()).as_deref(), Some(name));
+        let other = with("bucket/analytics", "cyber_vault-classifier-a");
+        assert_eq!(found(buckets().into_iter().chain([other]).collect()), None, "which one is it?");
+        assert_eq!(found(vec![of("a", "bucket/vault", 1)]), None);
     }
 
     /// Anybody can give a bucket such a name; the tags say whose it is.

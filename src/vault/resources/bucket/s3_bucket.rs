@@ -129,7 +129,7 @@ impl Bucket {
 
     fn own_tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.names.all_tags();
-        tags.extend(Expiry::tag(self.options.expiry.as_ref()));
+        tags.extend(Expiry::tags(self.options.expiry.as_ref(), &self.names));
         tags
     }
 
