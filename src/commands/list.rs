@@ -13,7 +13,7 @@ use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
-use crate::vault::expiry::{EXPIRES, classifier_role, moment};
+use crate::vault::expiry::{EXPIRES, classifier_role, existing_buckets, moment};
 use crate::vault::names::{Buckets, Names, Zone};
 use crate::vault::steps;
 use anyhow::Result;
@@ -41,7 +41,7 @@ struct Part {
     bucket: Option<(String, Option<String>)>,
     /// Of the function: its role's ARN. Of a bucket: the role's name, as its tag says it.
     role: Option<String>,
-    /// Of the function: the buckets that it uses and that are not called as the stack's own.
+    /// Of the function: the buckets that it uses and that are not called as the stack's own. Of a bucket: what its tags say of them.
     existing: Buckets,
     /// Of the function: the topic that it uses.
     topic_arn: Option<String>,
@@ -160,8 +160,9 @@ async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
     let Some(part) = part(&tags, id) else { return Ok(None) };
     let expires = tags.iter().find(|(key, _)| *key == EXPIRES).map(|(_, value)| (*value).to_owned());
     let bucket_of = Some((prefix.to_owned(), expires));
-    let (name, role) = (format!("bucket/{zone}"), classifier_role(&tags));
-    Ok(Some(Part { name, created: bucket.creation_date, bucket: bucket_of, role, ..part }))
+    let (name, created) = (format!("bucket/{zone}"), bucket.creation_date);
+    let (role, existing) = (classifier_role(&tags), existing_buckets(&tags));
+    Ok(Some(Part { name, created, bucket: bucket_of, role, existing, ..part }))
 }
 
 /// Which bucket it is of which stack, and what its name begins with.
@@ -244,7 +245,8 @@ fn stacks(
 fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeSet<String>>)) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
     let function = parts.iter().find(|part| part.name == "function");
-    let existing = function.map(|part| part.existing.clone()).unwrap_or_default();
+    let says = function.or_else(|| parts.iter().find(|part| part.existing != Buckets::default()));
+    let existing = says.map(|part| part.existing.clone()).unwrap_or_default();
     let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
     let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
     let mut missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
@@ -343,7 +345,10 @@ mod tests {
         let function = Part { existing: existing.clone(), ..of("a", "function", 1) };
         let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
         let found = stacks(&names(), DateTime::from_secs(60), (others.into_iter().chain([function]), None)).remove(0);
-        assert_eq!((found.stack.missing, found.existing), (vec!["bucket/analytics".to_owned()], existing));
+        assert_eq!((found.stack.missing, &found.existing), (vec!["bucket/analytics".to_owned()], &existing));
+        let bucket = Part { existing: existing.clone(), ..of("a", "bucket/vault", 1) };
+        let without = stacks(&names(), DateTime::from_secs(60), ([bucket].into_iter(), None)).remove(0);
+        assert_eq!(without.existing, existing, "the function is gone, and a bucket says it");
     }
 
     #[test]

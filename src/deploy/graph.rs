@@ -15,7 +15,7 @@ pub struct Graph {
     pub(super) identity: Identity,
     pub(super) nodes: Vec<Node>,
     pub(super) kept: Vec<KeptFor>,
-    /// One of these is removed last: which one, the walk decides.
+    /// The first of these that is there is removed last.
     pub(super) last: Vec<Id>,
     /// The names of what was taken out.
     gone: Vec<String>,
@@ -96,8 +96,8 @@ impl Graph {
         }
     }
 
-    /// Declares that the first of these is removed when all that was added later is gone: by it the stack is found as long as
-    /// something else of it is there. It only waits for the others of these, since the stack is found by them, too.
+    /// Declares that the first of these that is there is removed when all that was added later is gone: by it the stack is found as
+    /// long as something else of it is there. It only waits for the others of these, since the stack is found by them, too.
     pub fn leave_until_last(&mut self, these: &[Id]) {
         self.last = these.into();
     }

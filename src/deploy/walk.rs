@@ -54,7 +54,9 @@ impl Graph {
 
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let turn = |id: usize| self.turn_down(Id(id), self.last.first().copied());
+        let goes = |id: &&Id| plan.resources[id.0].action == Action::Delete;
+        let last = self.last.iter().find(goes).copied();
+        let turn = |id: usize| self.turn_down(Id(id), last);
         walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);

@@ -1,7 +1,7 @@
 //! When a stack expires: a tag of its buckets, which are made first and go last of what `list` looks at. Beside it is
 //! what `gc` has to know of the stack and cannot see any more where all but a bucket is gone.
 
-use crate::vault::names::Names;
+use crate::vault::names::{Buckets, Names, Zone};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::collections::BTreeMap;
@@ -11,6 +11,11 @@ use std::fmt;
 pub const EXPIRES: &str = "cvault:expires";
 /// The tag that says how the classifier's role is called: with which prefix the others are, too. S3 takes no comma.
 const ROLE: &str = "cvault:classifier-role";
+
+/// The tag that says which bucket of somebody else's is used in a zone.
+fn existing(zone: Zone) -> String {
+    format!("cvault:{zone}-bucket")
+}
 
 /// What `up` is to do with the tag. Without it, the tag stays as it is, and is no difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +41,15 @@ impl Expiry {
         text.map(Self::At).ok_or_else(|| "a moment before the year 10000".into())
     }
 
-    /// The tags that a bucket gets.
+    /// The tags that a bucket of the stack's own gets.
     #[must_use]
     pub fn tags(expiry: Option<&Self>, names: &Names) -> BTreeMap<String, String> {
         match expiry {
             Some(Self::At(moment)) => {
                 let role = names.role("classifier").replace(',', "/");
-                BTreeMap::from([(EXPIRES.into(), moment.clone()), (ROLE.into(), role)])
+                let own = [(EXPIRES.to_owned(), moment.clone()), (ROLE.to_owned(), role)];
+                let of_others = names.existing.buckets.named();
+                own.into_iter().chain(of_others.map(|(zone, name)| (existing(zone), name.to_owned()))).collect()
             }
             Some(Self::Never) | None => BTreeMap::new(),
         }
@@ -51,7 +58,7 @@ impl Expiry {
     /// Leaves the tags out of what is compared, where nobody wants anything of them.
     pub fn seen(expiry: Option<&Self>, tags: &mut BTreeMap<String, String>) {
         if expiry.is_none() {
-            tags.retain(|key, _| ![EXPIRES, ROLE].contains(&key.as_str()));
+            tags.retain(|key, _| ![EXPIRES, ROLE].contains(&key.as_str()) && !Zone::ALL.map(existing).contains(key));
         }
     }
 }
@@ -60,6 +67,13 @@ impl Expiry {
 #[must_use]
 pub fn classifier_role(tags: &[(&str, &str)]) -> Option<String> {
     tags.iter().find(|(key, _)| *key == ROLE).map(|(_, value)| value.replace('/', ","))
+}
+
+/// The buckets of others that the stack uses, likewise.
+#[must_use]
+pub fn existing_buckets(tags: &[(&str, &str)]) -> Buckets {
+    let of = |zone: Zone| tags.iter().find(|(key, _)| *key == existing(zone)).map(|(_, value)| (*value).to_owned());
+    Buckets { ingress: of(Zone::Ingress), analytics: of(Zone::Analytics), vault: None }
 }
 
 impl fmt::Display for Expiry {
@@ -80,6 +94,7 @@ pub fn moment(text: &str) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::names::Existing;
 
     #[test]
     fn what_nobody_wants_is_no_difference() {
@@ -95,12 +110,16 @@ mod tests {
 
     /// A role's name may have a comma, and no slash; the value of a tag may have a slash, and no comma.
     #[test]
-    fn the_role_is_told_as_a_tag_can_tell_it() {
-        let names = Names { role_prefix: "a,b-".into(), ..Names::new("aws", "1", "eu-west-1", "s", Some("x")) };
+    fn what_does_not_follow_from_the_id_is_told_as_tags_can_tell_it() {
+        let buckets = Buckets { analytics: Some("held".into()), ..Buckets::default() };
+        let existing = Existing { buckets: buckets.clone(), ..Existing::default() };
+        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
+        let names = Names { role_prefix: "a,b-".into(), existing, ..names };
         let tags = Expiry::tags(Some(&Expiry::At("2026-12-24T18:00:00Z".into())), &names);
         assert!(tags.values().all(|value| !value.contains(',')), "{tags:?}");
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(classifier_role(&tags).as_deref(), Some("a,b-cyber_vault-classifier-x"));
-        assert_eq!(classifier_role(&[]), None);
+        assert_eq!(existing_buckets(&tags), buckets);
+        assert_eq!((classifier_role(&[]), existing_buckets(&[])), (None, Buckets::default()));
     }
 }

@@ -66,7 +66,7 @@ pub fn vault(
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
     let classifier_policy = policies.classifier;
-    let (mut buckets, mut own_buckets) = (vec![], vec![]);
+    let mut buckets = vec![];
     for (zone, policy, event_bridge) in [
         (Zone::Ingress, policies.ingress, Some(true)),
         (Zone::Analytics, policies.analytics, None),
@@ -83,11 +83,10 @@ pub fn vault(
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
         buckets.push(own);
-        own_buckets.push(own);
     }
     // By the tags of a bucket `gc` finds what has expired, so that all else goes before one of them: all but the key is added later.
-    own_buckets.sort_by_key(|own| *own != buckets[1]);
-    stack.leave_until_last(&own_buckets);
+    // Analytics, where nobody sends anything, before the vault and ingress.
+    stack.leave_until_last(&[buckets[1], buckets[2], buckets[0]]);
 
     let role = |role, trust, policy| {
         let role = Role::new(names, role, document(trust)?, policy);
