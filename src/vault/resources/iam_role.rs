@@ -1,4 +1,4 @@
-//! The three roles, each with one inline policy and nothing else: whatever is attached besides
+//! The four roles, each with one inline policy and nothing else: whatever is attached besides
 //! widens what the role may do, and is drift.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
@@ -295,9 +295,10 @@ impl Resource for Role {
         aws.eventually("IAM to forget the role's policies", PROPAGATION, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
             let deleted = deleted.or_gone(format!("delete role {role}"));
-            // Or it has others than ours, or is in use, which is looked at once.
-            if deleted.is_err() && !is_freed.replace(true) {
+            // Or it has others than ours, or is in use, which is looked at until that was answered.
+            if deleted.is_err() && !is_freed.get() {
                 self.free(aws).await?;
+                is_freed.set(true);
             }
             deleted
         })
