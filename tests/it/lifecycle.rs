@@ -171,6 +171,7 @@ async fn a_role_is_freed_before_it_is_removed() {
     add.send().await.unwrap();
     let refused = stack.run(&["down"]).expect(1);
     assert!(refused.stderr.contains(&format!("instance profile {profile} uses it")), "{}", refused.stderr);
+    assert!(refused.stderr.contains("has lost its rights"), "{}", refused.stderr);
     let take = iam.remove_role_from_instance_profile().instance_profile_name(&profile).role_name(&role);
     take.send().await.unwrap();
     iam.delete_instance_profile().instance_profile_name(&profile).send().await.unwrap();

@@ -157,7 +157,11 @@ impl Role {
         if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
             bail!(crate::outcome::failure::Failure::new(
                 format!("delete role {role}"),
-                format!("instance profile {} uses it, which cvault did not make", profile.instance_profile_name),
+                format!(
+                    "instance profile {} uses it, which cvault did not make. What runs under the role has lost its rights \
+                     meanwhile: cvault removes its own policy first",
+                    profile.instance_profile_name
+                ),
                 "take the role out of the instance profile, then run `cvault down` again"
             ));
         }
