@@ -161,7 +161,7 @@ async fn down_removes_nothing_before_the_rule_of_ingress() {
     let denial = json!({"op": "RemoveTargets", "code": "AccessDenied", "message": "not you", "status": 403});
     stack.proxy.configure(&json!({"faults": [denial]}));
     let down = stack.run(&["down"]).expect(1);
-    assert!(down.stdout.contains("rule/ingress"), "{}", down.stdout);
+    assert!(down.stderr.contains("rule/ingress"), "{}", down.stderr);
     stack.proxy.configure(&json!({"faults": []}));
     assert_eq!(stack.drifted(), Vec::<String>::new());
 }
