@@ -65,7 +65,7 @@ impl Graph {
     }
 
     /// Adds a resource that is to go, whichever way the walk goes: on the way up when `after` have become
-    /// what they should be, and do not use it any more.
+    /// what they should be, and do not use it any more. What of them goes, too, goes behind it, either way.
     pub fn retire(&mut self, resource: impl Resource + 'static, after: impl Into<Vec<Id>>) -> Id {
         self.push(resource, Standing::Outdated, after.into())
     }
@@ -80,8 +80,8 @@ impl Graph {
         Id(self.nodes.len() - 1)
     }
 
-    /// Declares that on the way down each of these is removed only when the others are gone, which were added later: those do
-    /// not need them to be made, and may still use them.
+    /// Declares that on the way down, and among what goes on the way up, each of these is removed only when the others are gone,
+    /// which were added later: those do not need them to be made, and may still use them.
     pub fn outlive(&mut self, these: &[Id], others: &[Id]) {
         for one in these {
             self.nodes[one.0].outlives.extend(others);

@@ -34,9 +34,7 @@ pub enum Outcome {
 impl Graph {
     /// Creates what is missing and sets what differs. The outcomes are in the order of the plan.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let order = self.nodes.iter().enumerate();
-        let order = order.map(|(id, node)| Turn { id: Id(id), needs: node.needs.clone(), after: vec![] });
-        walk(order, interrupt, |id| async move {
+        let outcomes = walk(self.turns_up().into_iter(), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             // What was unknown while planning, the key's ARN, is known by now: look again.
             let change = Change::between(step.observed.as_ref(), &node.resource.desired());
@@ -45,11 +43,10 @@ impl Graph {
                 return self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await;
             }
             self.visit(step, change.action, events, async || node.resource.apply(&aws, &change).await).await
-        })
-        .await
-        .into_iter()
-        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
-        .collect()
+        });
+        let mut outcomes = outcomes.await;
+        outcomes.sort_by_key(|(id, _)| id.0);
+        outcomes.into_iter().map(|(id, outcome)| Self::told(id, outcome, plan, events)).collect()
     }
 
     /// Removes what is there. The outcomes are in the order of the plan.
@@ -67,6 +64,20 @@ impl Graph {
         .map(|(id, outcome)| Self::told(id, outcome, plan, events))
         .rev()
         .collect()
+    }
+
+    /// When each id is visited on the way up: what is wanted in the order of needs; what goes when all that it needs is as it should
+    /// be, and, among others that go, as on the way down.
+    fn turns_up(&self) -> Vec<Turn> {
+        let goes = |id: &Id| self.nodes[id.0].standing == Standing::Outdated;
+        let (goners, wanted): (Vec<_>, Vec<_>) = (0..self.nodes.len()).map(Id).partition(goes);
+        let needs = |id: Id| self.nodes[id.0].needs.iter().copied().filter(|need| !goes(need)).collect::<Vec<_>>();
+        let wanted = wanted.into_iter().map(|id| Turn { id, needs: needs(id), after: vec![] });
+        let goners = goners.into_iter().rev().map(|id| {
+            let users = self.turn_down(id, None).needs.into_iter().filter(goes);
+            Turn { id, needs: users.chain(needs(id)).collect(), after: vec![] }
+        });
+        wanted.chain(goners).collect()
     }
 
     /// When an id is visited on the way down: behind what uses it, and the last one behind all that was added later.
@@ -243,6 +254,22 @@ mod tests {
         assert_eq!(turn(other), (vec![], vec![]));
         assert_eq!(turn(role), (vec![alarm], vec![]));
         assert_eq!(turn(key), (vec![one, other], vec![]));
+    }
+
+    #[test]
+    fn what_goes_on_the_way_up_goes_behind_what_is_wanted_and_in_the_order_of_the_way_down() {
+        let mut graph = Graph::new(identity());
+        let function = graph.add(Made("function"), []);
+        let queue = graph.retire(Made("queue"), [function]);
+        let mapping = graph.retire(Made("mapping"), [queue, function]);
+        let other = graph.retire(Made("other"), []);
+        graph.outlive(&[queue], &[other]);
+        let rule = graph.add(Made("rule"), [function]);
+        graph.remove_first(rule);
+        let turns: Vec<_> = graph.turns_up().into_iter().map(|Turn { id, needs, .. }| (id, needs)).collect();
+        let wanted = [(function, vec![]), (rule, vec![function])];
+        let goes = [(other, vec![]), (mapping, vec![function]), (queue, vec![mapping, other, function])];
+        assert_eq!(turns, [&wanted[..], &goes[..]].concat());
     }
 
     #[test]
