@@ -245,8 +245,7 @@ fn stacks(
 fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeSet<String>>)) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
     let function = parts.iter().find(|part| part.name == "function");
-    let says = function.or_else(|| parts.iter().find(|part| part.existing != Buckets::default()));
-    let existing = says.map(|part| part.existing.clone()).unwrap_or_default();
+    let existing = function.map_or_else(|| existing_by_tags(parts), |part| part.existing.clone());
     let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
     let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
     let mut missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
@@ -273,6 +272,16 @@ fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeS
     let role = role(function, parts, &stack.id);
     let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
     Some(Listed { stack, bucket_prefixes, role, existing })
+}
+
+/// The buckets of others, as the stack's own say it; none where it has one of its own by now.
+fn existing_by_tags(parts: &[Part]) -> Buckets {
+    let said = parts.iter().map(|part| &part.existing).find(|said| **said != Buckets::default());
+    let of = |zone: Zone| {
+        let is_own = parts.iter().any(|part| part.name == steps::bucket(zone));
+        said.and_then(|said| said.of(zone)).filter(|_| !is_own).map(str::to_owned)
+    };
+    Buckets { ingress: of(Zone::Ingress), analytics: of(Zone::Analytics), vault: None }
 }
 
 /// The classifier's role: the function's, else the one that the buckets say, if they say the same.
@@ -346,9 +355,11 @@ mod tests {
         let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
         let found = stacks(&names(), DateTime::from_secs(60), (others.into_iter().chain([function]), None)).remove(0);
         assert_eq!((found.stack.missing, &found.existing), (vec!["bucket/analytics".to_owned()], &existing));
-        let bucket = Part { existing: existing.clone(), ..of("a", "bucket/vault", 1) };
-        let without = stacks(&names(), DateTime::from_secs(60), ([bucket].into_iter(), None)).remove(0);
-        assert_eq!(without.existing, existing, "the function is gone, and a bucket says it");
+        let bucket = || Part { existing: existing.clone(), ..of("a", "bucket/vault", 1) };
+        let found = |parts: Vec<Part>| stacks(&names(), DateTime::from_secs(60), (parts.into_iter(), None)).remove(0);
+        assert_eq!(found(vec![bucket()]).existing, existing, "the function is gone, and a bucket says it");
+        let own = of("a", "bucket/ingress", 1);
+        assert_eq!(found(vec![bucket(), own]).existing, Buckets::default(), "it has one of its own by now");
     }
 
     #[test]

@@ -230,16 +230,16 @@ async fn unsettled(
     Ok(unsettled.map(seen).collect())
 }
 
-/// What to look at where all that was done was to set what differed: the names of that, and the rule that goes first. Of the key and
-/// Macie others have to know how they are, not only that they are there: then it is all.
+/// What to look at where all that was done was to set what differed: the names of that, and the rule that goes first. `None` is all:
+/// also where the key or Macie was set, since others depend on how those are.
 fn part_to_see(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
     let done = plan.resources.iter().zip(outcomes).filter_map(|(step, outcome)| match outcome {
         Outcome::Done(action) => Some((step.name.clone(), *action)),
         _ => None,
     });
     let done: Vec<_> = done.collect();
-    let is_known_by_others = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
-    let are_set = done.iter().all(|(name, action)| *action == Action::Update && !is_known_by_others(name));
+    let others_depend_on = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
+    let are_set = done.iter().all(|(name, action)| *action == Action::Update && !others_depend_on(name));
     are_set.then(|| done.into_iter().map(|(name, _)| name).chain([steps::rule(Zone::Ingress)]).collect())
 }
 

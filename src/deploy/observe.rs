@@ -66,8 +66,8 @@ impl Graph {
     /// else's by now.
     fn keep(&self, steps: &mut [Step]) {
         for KeptFor { what, others, why } in &self.kept {
-            let stays = |step: &&Step| step.observed.is_some() && step.action == Action::Keep;
-            let other = others.iter().map(|other| &steps[other.0]).find(stays).map(|step| step.name.clone());
+            let other =
+                others.iter().map(|other| &steps[other.0]).find(|step| step.stays()).map(|step| step.name.clone());
             let kept = &mut steps[what.0];
             if let Some(other) = other.filter(|_| kept.action == Action::Delete) {
                 kept.action = Action::Keep;

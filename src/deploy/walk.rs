@@ -250,7 +250,11 @@ mod tests {
             let Turn { needs, after, .. } = graph.turn_down(id, Some(one));
             (needs, after)
         };
-        assert_eq!(turn(one), (vec![role, alarm], vec![other]), "what fails keeps it, but for what is as good");
+        assert_eq!(
+            turn(one),
+            (vec![role, alarm], vec![other]),
+            "what fails keeps it, unless the stack is found by that, too"
+        );
         assert_eq!(turn(other), (vec![], vec![]));
         assert_eq!(turn(role), (vec![alarm], vec![]));
         assert_eq!(turn(key), (vec![one, other], vec![]));
