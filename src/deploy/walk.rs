@@ -70,14 +70,14 @@ impl Graph {
     /// be, and, among others that go, as on the way down.
     fn turns_up(&self) -> Vec<Turn> {
         let goes = |id: &Id| self.nodes[id.0].standing == Standing::Outdated;
-        let (goners, wanted): (Vec<_>, Vec<_>) = (0..self.nodes.len()).map(Id).partition(goes);
+        let (outdated, wanted): (Vec<_>, Vec<_>) = (0..self.nodes.len()).map(Id).partition(goes);
         let needs = |id: Id| self.nodes[id.0].needs.iter().copied().filter(|need| !goes(need)).collect::<Vec<_>>();
         let wanted = wanted.into_iter().map(|id| Turn { id, needs: needs(id), after: vec![] });
-        let goners = goners.into_iter().rev().map(|id| {
+        let outdated = outdated.into_iter().rev().map(|id| {
             let users = self.turn_down(id, None).needs.into_iter().filter(goes);
             Turn { id, needs: users.chain(needs(id)).collect(), after: vec![] }
         });
-        wanted.chain(goners).collect()
+        wanted.chain(outdated).collect()
     }
 
     /// When an id is visited on the way down: behind what uses it, and the last one behind all that was added later.
