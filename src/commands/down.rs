@@ -1,4 +1,4 @@
-//! `cvault down`: removes the stack in the reverse order and checks that nothing of it is left.
+//! `cvault down`: removes the stack, each part before what it uses, and checks that nothing of it is left.
 
 use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};
@@ -137,9 +137,7 @@ async fn without_canaries(session: &Session, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     // Somebody else's bucket is not ours to look into.
-    let stays = |zone: &Zone| {
-        plan.step(&steps::bucket(*zone)).is_some_and(|step| step.observed.is_some() && step.action == Action::Keep)
-    };
+    let stays = |zone: &Zone| plan.step(&steps::bucket(*zone)).is_some_and(Step::stays);
     let is_ours = |zone: &Zone| plan.is_ours(&steps::bucket(*zone));
     let zones = if Zone::ALL.iter().any(stays) { Zone::ALL.into_iter().filter(is_ours).collect() } else { vec![] };
     let things = left::in_zones(session, &zones).await?;

@@ -111,16 +111,23 @@ fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
             "find out who owns them: only the stack's own resources should have its tags"
         )),
     }
-    let own = role.as_ref().and_then(|role| of_role(role, id));
-    if let Some((path, prefix)) = own {
-        (settings.iam.path, settings.iam.role_prefix) = (path, prefix);
-    }
+    let Some((path, prefix)) = role.as_ref().and_then(|role| of_role(role, id)) else {
+        bail!(Failure::refused(
+            format!("remove stack {stack}"),
+            "its function is gone, and no tag of its buckets says what the names of its roles begin with",
+            "`cvault down`, with the configuration by which it was made (--config)"
+        ));
+    };
+    (settings.iam.path, settings.iam.role_prefix) = (path, prefix);
     Ok(settings)
 }
 
-/// The path and the prefix of a classifier's role.
-fn of_role(arn: &str, id: &str) -> Option<(String, String)> {
-    let (path, name) = arn.split_once(":role")?.1.rsplit_once('/')?;
+/// The path and the prefix of a classifier's role, by its ARN; by its name, which is enough to remove it, the prefix alone.
+fn of_role(role: &str, id: &str) -> Option<(String, String)> {
+    let (path, name) = match role.split_once(":role") {
+        Some((_, role)) => role.rsplit_once('/')?,
+        None => ("", role),
+    };
     Some((format!("{path}/"), name.strip_suffix(&format!("cyber_vault-classifier-{id}"))?.to_owned()))
 }
 
@@ -252,6 +259,11 @@ mod tests {
         assert_eq!(names.bucket(crate::vault::names::Zone::Vault), "acme-cv-vault-zone-626fa970");
         assert_eq!(names.bucket(crate::vault::names::Zone::Ingress), "landing");
         assert!(made.emails.is_empty() && !made.delete_data);
+        listed.role = Some("acme-cyber_vault-classifier-626fa970".into());
+        assert_eq!(settings(&of, &listed).unwrap().iam.role_prefix, "acme-");
+        listed.role = None;
+        assert!(settings(&of, &listed).is_err(), "what are its roles called?");
+        listed.role = Some(role.into());
         listed.bucket_prefixes.insert(String::new());
         assert!(settings(&of, &listed).is_err(), "which ones are its own?");
     }

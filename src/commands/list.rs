@@ -13,7 +13,7 @@ use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::Exit;
 use crate::outcome::row::{Row, Stack};
-use crate::vault::expiry::{EXPIRES, moment};
+use crate::vault::expiry::{EXPIRES, classifier_role, existing_buckets, moment};
 use crate::vault::names::{Buckets, Names, Zone};
 use crate::vault::steps;
 use anyhow::Result;
@@ -39,9 +39,9 @@ struct Part {
     created: Option<DateTime>,
     /// Of a bucket: what its name begins with, and when its tag says that it expires.
     bucket: Option<(String, Option<String>)>,
-    /// Of the function: its role.
+    /// Of the function: its role's ARN. Of a bucket: the role's name, as its tag says it.
     role: Option<String>,
-    /// Of the function: the buckets that it uses and that are not called as the stack's own.
+    /// Of the function: the buckets that it uses and that are not called as the stack's own. Of a bucket: what its tags say of them.
     existing: Buckets,
     /// Of the function: the topic that it uses.
     topic_arn: Option<String>,
@@ -53,7 +53,7 @@ pub(super) struct Listed {
     pub(super) stack: Stack,
     /// What the names of its buckets begin with: one text, where they are not mixed up.
     pub(super) bucket_prefixes: BTreeSet<String>,
-    /// The ARN of the function's role, where there is the function.
+    /// The ARN of the classifier's role, or its name where the function is gone.
     pub(super) role: Option<String>,
     /// The buckets that it uses and has not made.
     pub(super) existing: Buckets,
@@ -160,7 +160,9 @@ async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
     let Some(part) = part(&tags, id) else { return Ok(None) };
     let expires = tags.iter().find(|(key, _)| *key == EXPIRES).map(|(_, value)| (*value).to_owned());
     let bucket_of = Some((prefix.to_owned(), expires));
-    Ok(Some(Part { name: format!("bucket/{zone}"), created: bucket.creation_date, bucket: bucket_of, ..part }))
+    let (name, created) = (format!("bucket/{zone}"), bucket.creation_date);
+    let (role, existing) = (classifier_role(&tags), existing_buckets(&tags));
+    Ok(Some(Part { name, created, bucket: bucket_of, role, existing, ..part }))
 }
 
 /// Which bucket it is of which stack, and what its name begins with.
@@ -243,7 +245,7 @@ fn stacks(
 fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeSet<String>>)) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
     let function = parts.iter().find(|part| part.name == "function");
-    let existing = function.map(|part| part.existing.clone()).unwrap_or_default();
+    let existing = function.map_or_else(|| existing_by_tags(parts), |part| part.existing.clone());
     let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
     let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
     let mut missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
@@ -267,9 +269,27 @@ fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeS
         expires: expires.and_then(|expires| expires.fmt(Format::DateTime).ok()),
         expired: expires.is_some_and(|expires| expires.as_nanos() <= now.as_nanos()),
     };
-    let role = parts.iter().find_map(|part| part.role.clone());
+    let role = role(function, parts, &stack.id);
     let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
     Some(Listed { stack, bucket_prefixes, role, existing })
+}
+
+/// The buckets of others, as the stack's own say it; none where it has one of its own by now.
+fn existing_by_tags(parts: &[Part]) -> Buckets {
+    let said = parts.iter().map(|part| &part.existing).find(|said| **said != Buckets::default());
+    let of = |zone: Zone| {
+        let is_own = parts.iter().any(|part| part.name == steps::bucket(zone));
+        said.and_then(|said| said.of(zone)).filter(|_| !is_own).map(str::to_owned)
+    };
+    Buckets { ingress: of(Zone::Ingress), analytics: of(Zone::Analytics), vault: None }
+}
+
+/// The classifier's role: the function's, else the one that the buckets say, if they say the same.
+fn role(function: Option<&Part>, parts: &[Part], id: &str) -> Option<String> {
+    let is_classifier = |role: &&String| role.ends_with(&format!("cyber_vault-classifier-{id}"));
+    let of = |part: &Part| part.role.as_ref().filter(is_classifier).cloned();
+    let said: BTreeSet<_> = parts.iter().filter_map(of).collect();
+    function.and_then(of).or_else(|| said.first().filter(|_| said.len() == 1).cloned())
 }
 
 /// When a stack expires: the last moment that its buckets say, if each of them says one. A run that was killed may have
@@ -334,7 +354,28 @@ mod tests {
         let function = Part { existing: existing.clone(), ..of("a", "function", 1) };
         let others = ["bucket/vault", "state-machine"].map(|name| of("a", name, 1));
         let found = stacks(&names(), DateTime::from_secs(60), (others.into_iter().chain([function]), None)).remove(0);
-        assert_eq!((found.stack.missing, found.existing), (vec!["bucket/analytics".to_owned()], existing));
+        assert_eq!((found.stack.missing, &found.existing), (vec!["bucket/analytics".to_owned()], &existing));
+        let bucket = || Part { existing: existing.clone(), ..of("a", "bucket/vault", 1) };
+        let found = |parts: Vec<Part>| stacks(&names(), DateTime::from_secs(60), (parts.into_iter(), None)).remove(0);
+        assert_eq!(found(vec![bucket()]).existing, existing, "the function is gone, and a bucket says it");
+        let own = of("a", "bucket/ingress", 1);
+        assert_eq!(found(vec![bucket(), own]).existing, Buckets::default(), "it has one of its own by now");
+    }
+
+    #[test]
+    fn the_role_is_known_without_the_function() {
+        let with = |name: &str, role: &str| Part { role: Some(role.into()), ..of("a", name, 1) };
+        let (name, arn) = ("acme-cyber_vault-classifier-a", "arn:aws:iam::1:role/ci/cyber_vault-classifier-a");
+        let buckets = || ["bucket/ingress", "bucket/vault"].map(|it| with(it, name));
+        let found =
+            |parts: Vec<Part>| stacks(&names(), DateTime::from_secs(9), (parts.into_iter(), None)).remove(0).role;
+        assert_eq!(found(buckets().into()).as_deref(), Some(name));
+        assert_eq!(found(buckets().into_iter().chain([with("function", arn)]).collect()).as_deref(), Some(arn));
+        let theirs = with("function", "arn:aws:iam::1:role/theirs");
+        assert_eq!(found(buckets().into_iter().chain([theirs]).collect()).as_deref(), Some(name));
+        let other = with("bucket/analytics", "cyber_vault-classifier-a");
+        assert_eq!(found(buckets().into_iter().chain([other]).collect()), None, "which one is it?");
+        assert_eq!(found(vec![of("a", "bucket/vault", 1)]), None);
     }
 
     /// Anybody can give a bucket such a name; the tags say whose it is.

@@ -172,6 +172,16 @@ impl Session {
     /// # Errors
     /// Something cannot be read.
     pub async fn plan(&self, direction: Direction, keep: &[String], macie: &Macie) -> Result<(Graph, Plan)> {
+        let planned = Box::pin(self.plan_with(direction, keep, macie)).await?;
+        if !macie.may_have_left(&planned.1) {
+            return Ok(planned);
+        }
+        let Self { aws, settings, .. } = self;
+        let left = reading(aws, MACIE, Box::pin(async { Ok(Macie::left(aws, settings).await) })).await?;
+        Box::pin(self.plan_with(direction, keep, &left)).await
+    }
+
+    async fn plan_with(&self, direction: Direction, keep: &[String], macie: &Macie) -> Result<(Graph, Plan)> {
         let mut subscriptions = SubscriptionList::new(&self.names, &self.settings.subscribers());
         // On the way down all go with their topic.
         if direction == Direction::Up && self.settings.prunes_emails() {

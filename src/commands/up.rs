@@ -214,15 +214,15 @@ fn guard(stack: &Graph, plan: &Plan, adopt: &Adoption) -> Result<()> {
 /// time. What was written just now may take a while to be read, and until it is, the next run would
 /// write it again (truths X2, K3, S13, N7, F7).
 ///
-/// All is looked at, unless nothing was done but to set what differed: then nothing else can have become another by it, and that a
-/// rule is still there says that no `down` had begun, which removes the rules first.
+/// All is looked at, unless nothing was done but to set what differed: then nothing else can have become another by it, and that the
+/// rule of ingress is still there says that no `down` had begun, which removes that one before all else.
 async fn unsettled(
     session: &Session,
     (stack, plan): (&Graph, &Plan),
     outcomes: &[Outcome],
     macie: &Macie,
 ) -> Result<Vec<String>> {
-    let seen_plan = match updated(plan, outcomes) {
+    let seen_plan = match part_to_see(plan, outcomes) {
         Some(part) => session.plan_of(stack, &part, macie).await?,
         None => session.plan(Direction::Up, &[], &session.look_after(macie).await?).await?.1,
     };
@@ -230,16 +230,16 @@ async fn unsettled(
     Ok(unsettled.map(seen).collect())
 }
 
-/// The names of what was done something with, where that was only to set what differed, and not with what tells others
-/// more than its name: the key, and Macie.
-fn updated(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
+/// What to look at where all that was done was to set what differed: the names of that, and the rule that goes first. `None` is all:
+/// also where the key or Macie was set, since others depend on how those are.
+fn part_to_see(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
     let done = plan.resources.iter().zip(outcomes).filter_map(|(step, outcome)| match outcome {
         Outcome::Done(action) => Some((step.name.clone(), *action)),
         _ => None,
     });
     let done: Vec<_> = done.collect();
-    let tells = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
-    let are_set = done.iter().all(|(name, action)| *action == Action::Update && !tells(name));
+    let others_depend_on = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
+    let are_set = done.iter().all(|(name, action)| *action == Action::Update && !others_depend_on(name));
     are_set.then(|| done.into_iter().map(|(name, _)| name).chain([steps::rule(Zone::Ingress)]).collect())
 }
 

@@ -15,6 +15,8 @@ pub struct Graph {
     pub(super) identity: Identity,
     pub(super) nodes: Vec<Node>,
     pub(super) kept: Vec<KeptFor>,
+    /// The first of these that is there is removed last.
+    pub(super) last: Vec<Id>,
     /// The names of what was taken out.
     gone: Vec<String>,
     /// What AWS assigns, by what it is of.
@@ -27,8 +29,6 @@ pub(super) struct Node {
     pub needs: Vec<Id>,
     /// What is removed before it although that does not need it.
     pub outlives: Vec<Id>,
-    /// Whether all that was added later is removed before it.
-    pub is_last: bool,
     pub standing: Standing,
 }
 
@@ -43,7 +43,7 @@ impl Graph {
     /// An empty graph, of the stack's resources.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
-        Self { identity, nodes: vec![], kept: vec![], gone: vec![], assigned: BTreeMap::new() }
+        Self { identity, nodes: vec![], kept: vec![], last: vec![], gone: vec![], assigned: BTreeMap::new() }
     }
 
     /// An empty graph of the same stack that knows what this one has found out: for a look at a part of it.
@@ -65,7 +65,7 @@ impl Graph {
     }
 
     /// Adds a resource that is to go, whichever way the walk goes: on the way up when `after` have become
-    /// what they should be, and do not use it any more.
+    /// what they should be, and do not use it any more. What of them goes, too, goes behind it, either way.
     pub fn retire(&mut self, resource: impl Resource + 'static, after: impl Into<Vec<Id>>) -> Id {
         self.push(resource, Standing::Outdated, after.into())
     }
@@ -76,22 +76,30 @@ impl Graph {
     }
 
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], is_last: false, standing });
+        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], standing });
         Id(self.nodes.len() - 1)
     }
 
-    /// Declares that on the way down each of these is removed only when the others are gone, which were added later: those do
-    /// not need them to be made, and may still use them.
+    /// Declares that on the way down, and among what goes on the way up, each of these is removed only when the others are gone,
+    /// which were added later: those do not need them to be made, and may still use them.
     pub fn outlive(&mut self, these: &[Id], others: &[Id]) {
         for one in these {
             self.nodes[one.0].outlives.extend(others);
         }
     }
 
-    /// Declares that this one is removed when all that is added later is gone, or could not be removed: by it the stack is found
-    /// where a run is killed.
-    pub fn leave_until_last(&mut self, this: Id) {
-        self.nodes[this.0].is_last = true;
+    /// Declares that on the way down nothing else goes before this one is gone, which is added last: who looks whether it is there
+    /// sees whether such a walk has begun.
+    pub fn remove_first(&mut self, this: Id) {
+        for node in &mut self.nodes[..this.0] {
+            node.outlives.push(this);
+        }
+    }
+
+    /// Declares that the first of these that is there is removed when all that was added later is gone: by it the stack is found as
+    /// long as something else of it is there. It only waits for the others of these, since the stack is found by them, too.
+    pub fn leave_until_last(&mut self, these: &[Id]) {
+        self.last = these.into();
     }
 
     /// Declares that `what` is not removed as long as one of the others stays, which is told with `why`: the
@@ -123,6 +131,7 @@ impl Graph {
             node.outlives = moved(&node.outlives);
             stay.next() == Some(&true)
         });
+        self.last = moved(&self.last);
         self.kept.retain_mut(|kept| {
             kept.others = moved(&kept.others);
             places[kept.what.0].map(|what| kept.what = what).is_some()

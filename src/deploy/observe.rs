@@ -66,8 +66,8 @@ impl Graph {
     /// else's by now.
     fn keep(&self, steps: &mut [Step]) {
         for KeptFor { what, others, why } in &self.kept {
-            let stays = |step: &&Step| step.observed.is_some() && step.action == Action::Keep;
-            let other = others.iter().map(|other| &steps[other.0]).find(stays).map(|step| step.name.clone());
+            let other =
+                others.iter().map(|other| &steps[other.0]).find(|step| step.stays()).map(|step| step.name.clone());
             let kept = &mut steps[what.0];
             if let Some(other) = other.filter(|_| kept.action == Action::Delete) {
                 kept.action = Action::Keep;
@@ -163,20 +163,20 @@ fn turn_down(step: &mut Step, keep: &[String]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::deploy::permission::Permission;
     use crate::deploy::plan::StackState;
     use crate::deploy::resource::Resource;
     use serde_json::json;
 
-    fn identity() -> Identity {
+    pub(in crate::deploy) fn identity() -> Identity {
         let [stack, id, account, region] = ["mine", "x", "123456789012", "eu-west-1"].map(str::to_owned);
         Identity { stack, id, account, region }
     }
 
     /// A resource that nobody asks AWS for.
-    struct Made(&'static str);
+    pub(in crate::deploy) struct Made(pub &'static str);
 
     impl Resource for Made {
         type State = Value;

@@ -295,6 +295,14 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// Whether it is there and is left.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        self.observed.is_some() && self.action == Action::Keep
+    }
+}
+
 impl StackState {
     fn of(steps: &[Step]) -> Self {
         let missing = |step: &&Step| step.state == State::Missing || step.owner.is_some();

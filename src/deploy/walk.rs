@@ -1,11 +1,12 @@
 //! Walks the graph of what needs what.
 //!
-//! `up` walks in the order of needs, `down` in the reverse; everything independent is in flight at
-//! the same time. What depends on a failure is not begun, all else goes on: siblings are never
-//! cancelled, since a call that is dropped half way may or may not have taken effect.
+//! `up` walks in the order of needs, `down` in the reverse, with what the graph says of the way down alone;
+//! everything independent is in flight at the same time. What depends on a failure is not begun, all else
+//! goes on: siblings are never cancelled, since a call that is dropped half way may or may not have taken
+//! effect.
 
 use super::event::{Event, Events};
-use super::graph::{Graph, Id, Node};
+use super::graph::{Graph, Id};
 use super::plan::{Action, Change, Plan, Standing, Step};
 use crate::aws::{Aws, explained};
 use crate::outcome::interrupt::Interrupt;
@@ -33,9 +34,7 @@ pub enum Outcome {
 impl Graph {
     /// Creates what is missing and sets what differs. The outcomes are in the order of the plan.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let order = self.nodes.iter().enumerate();
-        let order = order.map(|(id, node)| Turn { id: Id(id), needs: node.needs.clone(), after: vec![] });
-        walk(order, interrupt, |id| async move {
+        let outcomes = walk(self.turns_up().into_iter(), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             // What was unknown while planning, the key's ARN, is known by now: look again.
             let change = Change::between(step.observed.as_ref(), &node.resource.desired());
@@ -44,22 +43,17 @@ impl Graph {
                 return self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await;
             }
             self.visit(step, change.action, events, async || node.resource.apply(&aws, &change).await).await
-        })
-        .await
-        .into_iter()
-        .map(|(id, outcome)| Self::told(id, outcome, plan, events))
-        .collect()
+        });
+        let mut outcomes = outcomes.await;
+        outcomes.sort_by_key(|(id, _)| id.0);
+        outcomes.into_iter().map(|(id, outcome)| Self::told(id, outcome, plan, events)).collect()
     }
 
     /// Removes what is there. The outcomes are in the order of the plan.
     pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let turn = |id: usize| {
-            let Node { outlives, is_last, .. } = &self.nodes[id];
-            let later = || (id + 1..self.nodes.len()).map(Id);
-            let uses = |other: &Id| self.nodes[other.0].needs.contains(&Id(id)) || outlives.contains(other);
-            let after = if *is_last { later().collect() } else { vec![] };
-            Turn { id: Id(id), needs: later().filter(uses).collect(), after }
-        };
+        let goes = |id: &&Id| plan.resources[id.0].action == Action::Delete;
+        let last = self.last.iter().find(goes).copied();
+        let turn = |id: usize| self.turn_down(Id(id), last);
         walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);
@@ -70,6 +64,31 @@ impl Graph {
         .map(|(id, outcome)| Self::told(id, outcome, plan, events))
         .rev()
         .collect()
+    }
+
+    /// When each id is visited on the way up: what is wanted in the order of needs; what goes when all that it needs is as it should
+    /// be, and, among others that go, as on the way down.
+    fn turns_up(&self) -> Vec<Turn> {
+        let goes = |id: &Id| self.nodes[id.0].standing == Standing::Outdated;
+        let (outdated, wanted): (Vec<_>, Vec<_>) = (0..self.nodes.len()).map(Id).partition(goes);
+        let needs = |id: Id| self.nodes[id.0].needs.iter().copied().filter(|need| !goes(need)).collect::<Vec<_>>();
+        let wanted = wanted.into_iter().map(|id| Turn { id, needs: needs(id), after: vec![] });
+        let outdated = outdated.into_iter().rev().map(|id| {
+            let users = self.turn_down(id, None).needs.into_iter().filter(goes);
+            Turn { id, needs: users.chain(needs(id)).collect(), after: vec![] }
+        });
+        wanted.chain(outdated).collect()
+    }
+
+    /// When an id is visited on the way down: behind what uses it, and the last one behind all that was added later.
+    fn turn_down(&self, id: Id, last: Option<Id>) -> Turn {
+        let is_last = last == Some(id);
+        let is_found_by = |other: &Id| is_last && self.last.contains(other);
+        let outlives = &self.nodes[id.0].outlives;
+        let uses = |other: &Id| is_last || self.nodes[other.0].needs.contains(&id) || outlives.contains(other);
+        let later = (id.0 + 1..self.nodes.len()).map(Id);
+        let (after, later): (Vec<_>, Vec<_>) = later.partition(is_found_by);
+        Turn { id, needs: later.into_iter().filter(uses).collect(), after }
     }
 
     async fn visit(
@@ -148,6 +167,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::observe::tests::{Made, identity};
     use super::*;
     use proptest::prelude::*;
     use std::sync::Mutex;
@@ -215,6 +235,45 @@ mod tests {
         let outcomes = futures::executor::block_on(visits);
         assert_eq!(outcomes, [(Id(0), Outcome::Failed), (Id(1), DONE)]);
         assert_eq!(*ended.lock().unwrap(), [Id(0), Id(1)]);
+    }
+
+    /// By the last one the stack is found again: it must not go while anything else stays that is not found by itself.
+    #[test]
+    fn the_last_one_goes_when_all_that_was_added_later_is_gone() {
+        let mut graph = Graph::new(identity());
+        let key = graph.add(Made("key"), []);
+        let [one, other] = ["one", "other"].map(|name| graph.add(Made(name), [key]));
+        let [role, alarm] = ["role", "alarm"].map(|name| graph.add(Made(name), []));
+        graph.outlive(&[role], &[alarm]);
+        graph.leave_until_last(&[one, other]);
+        let turn = |id: Id| {
+            let Turn { needs, after, .. } = graph.turn_down(id, Some(one));
+            (needs, after)
+        };
+        assert_eq!(
+            turn(one),
+            (vec![role, alarm], vec![other]),
+            "what fails keeps it, unless the stack is found by that, too"
+        );
+        assert_eq!(turn(other), (vec![], vec![]));
+        assert_eq!(turn(role), (vec![alarm], vec![]));
+        assert_eq!(turn(key), (vec![one, other], vec![]));
+    }
+
+    #[test]
+    fn what_goes_on_the_way_up_goes_behind_what_is_wanted_and_in_the_order_of_the_way_down() {
+        let mut graph = Graph::new(identity());
+        let function = graph.add(Made("function"), []);
+        let queue = graph.retire(Made("queue"), [function]);
+        let mapping = graph.retire(Made("mapping"), [queue, function]);
+        let other = graph.retire(Made("other"), []);
+        graph.outlive(&[queue], &[other]);
+        let rule = graph.add(Made("rule"), [function]);
+        graph.remove_first(rule);
+        let turns: Vec<_> = graph.turns_up().into_iter().map(|Turn { id, needs, .. }| (id, needs)).collect();
+        let wanted = [(function, vec![]), (rule, vec![function])];
+        let goes = [(other, vec![]), (mapping, vec![function]), (queue, vec![mapping, other, function])];
+        assert_eq!(turns, [&wanted[..], &goes[..]].concat());
     }
 
     #[test]

@@ -113,8 +113,7 @@ impl Macie {
     pub async fn or_not_offered(looked: Result<Self>, aws: &Aws, settings: &Settings, names: &Names) -> Result<Self> {
         match looked {
             Err(error) if error.downcast_ref().is_some_and(is_unreachable) && !was_used(aws, names).await => {
-                let (mode, may_enable) = (settings.macie.mode, settings.enable_macie);
-                Ok(Self { mode, may_enable, status: Status::NotOffered, results: None, identifiers: vec![] })
+                Ok(Self::not_offered(settings))
             }
             looked => looked,
         }
@@ -123,14 +122,29 @@ impl Macie {
     /// The same for who does not want Macie, and needs no permission to ask for it: it is asked only where the
     /// stack that is there uses it, for what it has of the stack and is to go.
     pub async fn look_back(aws: &Aws, settings: &Settings, names: &Names) -> Self {
-        let asked = if was_used(aws, names).await { macie_session::status(aws).await.ok() } else { None };
-        let status = asked.unwrap_or(Status::NotOffered);
+        if was_used(aws, names).await { Self::left(aws, settings).await } else { Self::not_offered(settings) }
+    }
+
+    /// What it has of a stack that does not use it any more, as far as that can be seen.
+    pub async fn left(aws: &Aws, settings: &Settings) -> Self {
+        let status = macie_session::status(aws).await.unwrap_or(Status::NotOffered);
         let identifiers = match status {
             Status::Enabled => macie_identifier::list(aws).await.unwrap_or_default(),
             _ => vec![],
         };
+        Self { status, identifiers, ..Self::not_offered(settings) }
+    }
+
+    fn not_offered(settings: &Settings) -> Self {
         let (mode, may_enable) = (settings.macie.mode, settings.enable_macie);
-        Self { mode, may_enable, status, results: None, identifiers }
+        Self { mode, may_enable, status: Status::NotOffered, results: None, identifiers: vec![] }
+    }
+
+    /// Whether it was not asked, and a run that was killed before it had removed all that Macie has of the stack is seen by the plan: it
+    /// removes the queue last.
+    #[must_use]
+    pub fn may_have_left(&self, plan: &Plan) -> bool {
+        self.mode == Mode::Off && self.status == Status::NotOffered && plan.step(steps::MACIE_QUEUE).is_some()
     }
 
     /// Whether the stack uses it, or is to use it.
@@ -149,7 +163,7 @@ impl Macie {
         Mark::new(self.is_used() && self.may_enable && self.status == Status::Off)
     }
 
-    /// Whether the stack neither uses it nor has left anything there.
+    /// Whether the stack does not use it, and nothing of the stack was seen there.
     #[must_use]
     pub fn is_apart(&self) -> bool {
         !self.is_used() && self.identifiers.is_empty()

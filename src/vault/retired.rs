@@ -26,17 +26,24 @@ pub fn add(
     declared: &[Assigned],
     state_machine: Id,
 ) -> Result<()> {
-    // Macie cannot change an identifier: each change of the configuration leaves one behind.
-    for outdated in outdated(names, &macie.identifiers, declared) {
-        stack.retire(CustomIdentifier::outdated(names, outdated), [state_machine]);
-    }
     // Without Macie nobody is asked.
-    if !macie.is_used() {
-        let mapping = stack.retire(EventSourceMapping::macie(names), [state_machine]);
-        stack.retire(StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?), [mapping]);
-        stack.retire(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), [mapping]);
-    }
+    let queue = if macie.is_used() { vec![] } else { vec![retire_batches(stack, names, values, state_machine)?] };
+    // Macie cannot change an identifier: each change of the configuration leaves one behind.
+    let outdated = outdated(names, &macie.identifiers, declared).into_iter();
+    let outdated = outdated.map(|found| stack.retire(CustomIdentifier::outdated(names, found), [state_machine]));
+    let outdated: Vec<_> = outdated.collect();
+    // As long as the queue is there, a run without Macie asks what Macie has of the stack.
+    stack.outlive(&queue, &outdated);
     Ok(())
+}
+
+/// What has Macie analyse many files at once, as the stack has it where Macie is used; the queue is returned.
+fn retire_batches(stack: &mut Graph, names: &Names, values: &Values, state_machine: Id) -> Result<Id> {
+    let queue = stack.retire(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), [state_machine]);
+    let job = StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?);
+    let job = stack.retire(job, [state_machine]);
+    stack.retire(EventSourceMapping::macie(names), [queue, job, state_machine]);
+    Ok(queue)
 }
 
 #[cfg(test)]

@@ -65,20 +65,7 @@ pub fn vault(
     let session = macie.is_used().then(|| MacieSession::new(names, macie.status, key_arn.clone(), mark));
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
-    let role = |role, trust, policy| {
-        let role = Role::new(names, role, document(trust)?, policy);
-        Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
-    };
     let classifier_policy = policies.classifier;
-    let classifier_id = stack.assigned(steps::role("classifier"));
-    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy.clone())?;
-    let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
-    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
-    let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
-    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
-
-    // By the tags of a bucket `gc` finds what has expired: one of the stack's own stays to the end.
-    let stays = if names.existing.buckets.of(Zone::Analytics).is_none() { Zone::Analytics } else { Zone::Vault };
     let mut buckets = vec![];
     for (zone, policy, event_bridge) in [
         (Zone::Ingress, policies.ingress, Some(true)),
@@ -95,11 +82,22 @@ pub fn vault(
         let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
-        if zone == stays {
-            stack.leave_until_last(own);
-        }
         buckets.push(own);
     }
+    // By the tags of a bucket `gc` finds what has expired, so that all else goes before one of them: all but the key is added later.
+    // Analytics, where nobody sends anything, before the vault and ingress.
+    stack.leave_until_last(&[buckets[1], buckets[2], buckets[0]]);
+
+    let role = |role, trust, policy| {
+        let role = Role::new(names, role, document(trust)?, policy);
+        Ok::<_, anyhow::Error>(role.bounded(settings.iam.permissions_boundary.clone()))
+    };
+    let classifier_id = stack.assigned(steps::role("classifier"));
+    let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
+    let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
+    let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
+    let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
 
     let topic = if names.existing.topic.is_some() {
         stack.add(ExistingTopic::new(names, has_alarms(names, settings, macie)), [])
@@ -161,18 +159,22 @@ pub fn vault(
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
     let all = [vec![trigger, dead_letters, state_machine, express, sweep], used, subscribed].concat();
-    add_rules(&mut stack, (names, &values, settings), &all)?;
+    let ingress = add_rules(&mut stack, (names, &values, settings), &all)?;
+    // `up` looks at it to see whether a `down` has begun.
+    stack.remove_first(ingress);
     Ok(stack)
 }
 
-/// What starts the state machines: files that come, executions that end without having told anybody, and the clock.
-fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Settings), needs: &[Id]) -> Result<()> {
+/// What starts the state machines: executions that end without having told anybody, the clock, and files that come. The last
+/// one is returned, by which files come in.
+fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Settings), needs: &[Id]) -> Result<Id> {
     stack.add(Rule::failures(names, definition::RULE_FAILURES.with(values)?), needs);
-    for (zone, pattern) in [(Zone::Ingress, definition::RULE_INGRESS), (Zone::Vault, definition::RULE_VAULT)] {
-        stack.add(Rule::created(names, zone, pattern.with(values)?, names.express_arn()), needs);
-    }
     stack.add(Rule::sweep(names, settings.sweep.rate(), settings.sweep.enabled), needs);
-    Ok(())
+    let created = |zone, pattern: Definition| {
+        Ok::<_, anyhow::Error>(Rule::created(names, zone, pattern.with(values)?, names.express_arn()))
+    };
+    stack.add(created(Zone::Vault, definition::RULE_VAULT)?, needs);
+    Ok(stack.add(created(Zone::Ingress, definition::RULE_INGRESS)?, needs))
 }
 
 /// What has Macie analyse many files at once, where it is used: their queue, the state machine of a job, and what starts

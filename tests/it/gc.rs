@@ -6,11 +6,12 @@ use crate::support::program::{self, Ended};
 use crate::support::{REGION, Stack, trials};
 use aws_sdk_s3::types::{Tag, Tagging};
 use cvault::vault::names::Zone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 const PAST: &str = "2026-01-01T00:00:00Z";
+const UP: &[&str] = &["up", "--email", "ops@example.com", "--expires", "9d"];
 const COLLECT: &[&str] = &["gc", "--delete-data", "--yes"];
 
 /// Runs `cvault` for the whole account, and for no stack in particular.
@@ -31,11 +32,16 @@ async fn expiries(stack: &Stack) -> Vec<Option<String>> {
 
 /// Lets the time pass.
 async fn expire(stack: &Stack, names: &cvault::vault::names::Names) {
+    tag(stack, names, "cvault:expires", Some(PAST)).await;
+}
+
+/// Sets a tag of the buckets, or takes it away.
+async fn tag(stack: &Stack, names: &cvault::vault::names::Names, key: &str, value: Option<&str>) {
     for zone in Zone::ALL {
         let s3 = &stack.aws.s3;
         let mut tags = s3.get_bucket_tagging().bucket(names.bucket(zone)).send().await.unwrap().tag_set;
-        tags.retain(|tag| tag.key != "cvault:expires");
-        tags.push(Tag::builder().key("cvault:expires").value(PAST).build().unwrap());
+        tags.retain(|tag| tag.key != key);
+        tags.extend(value.map(|value| Tag::builder().key(key).value(value).build().unwrap()));
         let tagging = Tagging::builder().set_tag_set(Some(tags)).build().unwrap();
         s3.put_bucket_tagging().bucket(names.bucket(zone)).tagging(tagging).send().await.unwrap();
     }
@@ -152,7 +158,7 @@ async fn what_has_expired_goes_and_nothing_else() {
 /// A stack that has expired, with an object in it.
 fn expired(runtime: &tokio::runtime::Runtime) -> Stack {
     let stack = Stack::apart(&["--truths", "none"]);
-    stack.up();
+    stack.run(UP).expect(0);
     runtime.block_on(async {
         expire(&stack, &stack.names).await;
         let put = stack.aws.s3.put_object().bucket(stack.names.bucket(Zone::Ingress)).key("k");
@@ -165,8 +171,58 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Law 3: killed at any call, the next run goes on, since one bucket stays to the end. What is left behind it, the key and roles,
-/// `down` removes.
+/// Law 3: a run that was killed may have removed the function, whose role says what all roles are called. Then a tag of the
+/// buckets says it; and without that, nothing is said to be removed.
+#[tokio::test]
+async fn the_roles_of_a_stack_without_its_function_go_too() {
+    const ROLE: &str = "cvault:classifier-role";
+    let stack = Stack::apart(&["--truths", "none"]);
+    let path: PathBuf = std::env::temp_dir().join(format!("cvault-gc-{}.toml", stack.names.id));
+    std::fs::write(&path, "[iam]\nrole_prefix = \"acme-\"\n").unwrap();
+    stack.run(&[UP, &["--config", path.to_str().unwrap()]].concat()).expect(0);
+    std::fs::remove_file(path).unwrap();
+    expire(&stack, &stack.names).await;
+    stack.aws.lambda.delete_function().function_name(stack.names.function()).send().await.unwrap();
+    tag(&stack, &stack.names, ROLE, None).await;
+    let refused = stack.run(&[COLLECT, &["--output", "json"]].concat()).expect(4);
+    assert_eq!(states(&refused), [(stack.names.stack.clone(), "kept".to_owned())]);
+    assert!(refused.stdout.contains("--config"), "{}", refused.stdout);
+    tag(&stack, &stack.names, ROLE, Some(&format!("acme-{}", stack.names.role("classifier")))).await;
+    stack.run(COLLECT).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}
+
+/// Law 3: whatever cannot be removed keeps the bucket by which the next run finds the stack, all but the key.
+#[tokio::test]
+async fn a_collecting_run_that_fails_is_gone_on_with() {
+    let denied = ["DeleteAlarms", "DeleteEventSourceMapping", "DeleteLogGroup", "DeleteRole", "DeleteTopic"];
+    // Where one bucket is not there, another one is the last.
+    let runs = denied.map(|operation| (operation, operation == "DeleteTopic")).map(|(operation, is_lost)| {
+        tokio::task::spawn_blocking(move || {
+            let runtime = runtime();
+            let stack = Stack::apart(&["--truths", "none"]).whole();
+            stack.run(UP).expect(0);
+            runtime.block_on(expire(&stack, &stack.names));
+            if is_lost {
+                let analytics = stack.names.bucket(Zone::Analytics);
+                runtime.block_on(stack.aws.s3.delete_bucket().bucket(analytics).send()).unwrap();
+            }
+            let denial = json!({"op": operation, "code": "AccessDenied", "message": "not you", "status": 403});
+            stack.proxy.configure(&json!({"faults": [denial]}));
+            stack.run(COLLECT).expect(1);
+            stack.proxy.configure(&json!({"faults": []}));
+            let again = stack.run(&[COLLECT, &["--output", "json"]].concat()).expect(0);
+            assert_eq!(states(&again), [(stack.names.stack.clone(), "removed".to_owned())], "{operation}");
+            assert_eq!(runtime.block_on(stack.leftovers()), Vec::<String>::new(), "{operation}");
+        })
+    });
+    for run in runs {
+        run.await.unwrap();
+    }
+}
+
+/// Law 3: killed at any call, the next run goes on, since one bucket stays to the end. What is left behind it, the key, `down`
+/// removes.
 #[tokio::test]
 async fn a_collecting_run_that_is_killed_is_gone_on_with() {
     let moments = Arc::new(OnceLock::new());

@@ -191,3 +191,25 @@ async fn exported_results_may_be_read() {
     assert!(policy.replace("%2F", "/").contains(&folder), "{policy}");
     stack.run(&["down"]).expect(0);
 }
+
+/// Law 3: a run that takes the stack away from Macie and is killed leaves nothing there that the next one would not see, whose state
+/// machine does not use it any more.
+#[tokio::test]
+async fn a_killed_run_without_macie_is_gone_on_with() {
+    for next in ["up", "down"] {
+        let macie = Macie::new();
+        macie.enable();
+        let stack = Stack::with(&macie);
+        let file = File::of(&stack);
+        file.write(&[("Badge", "B-[0-9]{4}")]);
+        stack.run(&["up", "--config", file.0.to_str().unwrap()]).expect(0);
+        assert_eq!(names(&macie), ["Badge"]);
+        let updated = format!("{}$", stack.names.state_machine_arn());
+        let killed = json!({"faults": [{"op": "UpdateStateMachine", "resource": updated, "die": true}]});
+        assert!(stack.killed(&["up", "--macie", "off"], &killed));
+        assert_eq!(names(&macie), ["Badge"]);
+        stack.run(&["status", "--macie", "off"]).expect(2);
+        stack.run(&[next, "--macie", "off"]).expect(0);
+        assert_eq!(names(&macie), Vec::<String>::new(), "{next}");
+    }
+}

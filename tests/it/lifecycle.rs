@@ -171,9 +171,28 @@ async fn a_role_is_freed_before_it_is_removed() {
     add.send().await.unwrap();
     let refused = stack.run(&["down"]).expect(1);
     assert!(refused.stderr.contains(&format!("instance profile {profile} uses it")), "{}", refused.stderr);
+    assert!(refused.stderr.contains("has lost its rights"), "{}", refused.stderr);
     let take = iam.remove_role_from_instance_profile().instance_profile_name(&profile).role_name(&role);
     take.send().await.unwrap();
     iam.delete_instance_profile().instance_profile_name(&profile).send().await.unwrap();
     stack.run(&["down"]).expect(0);
+    assert_eq!(stack.leftovers().await, Vec::<String>::new());
+}
+
+/// What IAM refuses to delete a role with is looked for again, where that look has failed.
+#[tokio::test]
+async fn a_role_is_freed_although_a_look_at_it_fails() {
+    let stack = Stack::new();
+    stack.up();
+    let role = stack.names.role("trigger");
+    let managed = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    stack.aws.iam.attach_role_policy().role_name(&role).policy_arn(managed).send().await.unwrap();
+    // The first look is that of the plan.
+    let fails = json!({"op": "ListAttachedRolePolicies", "resource": role, "match": 2, "throttle": true});
+    stack.proxy.configure(&json!({"faults": [fails]}));
+    let down = stack.command(&["down"]).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+    Ended::from(down).expect(0);
+    let looks = stack.proxy.calls(|call| call["op"] == "ListAttachedRolePolicies" && call["fault"] == "rule");
+    assert_eq!(looks.len(), 1, "{looks:?}");
     assert_eq!(stack.leftovers().await, Vec::<String>::new());
 }

@@ -1,8 +1,8 @@
 //! Law 5: two runs at once, and a person who changes the stack while one runs. Every truth is on, answers
 //! come late and out of order, and `CVAULT_WHOLE=1` makes twenty trials of each.
 
-use crate::support::{Chance, Ended, Stack, Trial, trials};
-use aws_sdk_s3::types::PublicAccessBlockConfiguration;
+use crate::support::{Chance, Ended, REGION, Stack, Trial, program, trials};
+use aws_sdk_s3::types::{Event, NotificationConfiguration, PublicAccessBlockConfiguration, QueueConfiguration};
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
 use std::process::{Child, Command};
@@ -123,6 +123,47 @@ async fn up_and_down_at_once_never_both_claim_success() {
          one after the other in {both}",
         ends.len()
     );
+}
+
+/// Law 8: a bucket that this run has not found may be made by another one, and have something of somebody's since.
+#[tokio::test]
+async fn what_others_add_to_a_bucket_that_another_run_has_made_stays() {
+    let stack = Stack::new();
+    let (s3, ingress) = (&stack.aws.s3, stack.names.bucket(Zone::Ingress));
+    stack.proxy.configure(&json!({"faults": [{"op": "CreateBucket", "resource": ingress, "hold": true}]}));
+    let late = stack.command(UP).spawn().unwrap();
+    while stack.proxy.held().is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Past the proxy, where nothing is held.
+    let mut other = program::command(&stack.emulator(), &[UP, &["--stack", &stack.names.stack]].concat());
+    Ended::from(other.output().unwrap()).expect(0);
+    let queue = format!("arn:aws:sqs:{REGION}:{}:{}", stack.names.account, stack.names.notices());
+    let theirs = QueueConfiguration::builder().id("theirs").queue_arn(queue).events(Event::S3ObjectCreated);
+    let found = s3.get_bucket_notification_configuration().bucket(&ingress).send().await.unwrap();
+    let notified = NotificationConfiguration::builder()
+        .set_event_bridge_configuration(found.event_bridge_configuration)
+        .queue_configurations(theirs.build().unwrap());
+    let put = s3.put_bucket_notification_configuration().bucket(&ingress);
+    put.notification_configuration(notified.build()).send().await.unwrap();
+    stack.proxy.configure(&json!({"faults": []}));
+    ended(late).expect(0);
+    let found = s3.get_bucket_notification_configuration().bucket(&ingress).send().await.unwrap();
+    assert_eq!(found.queue_configurations().len(), 1, "{found:?}");
+    assert!(found.event_bridge_configuration.is_some());
+}
+
+/// After a repair `up` looks at what it has repaired and at this rule: what `down` removes before it, nobody would miss.
+#[tokio::test]
+async fn down_removes_nothing_before_the_rule_of_ingress() {
+    let stack = Stack::new().whole();
+    stack.up();
+    let denial = json!({"op": "RemoveTargets", "code": "AccessDenied", "message": "not you", "status": 403});
+    stack.proxy.configure(&json!({"faults": [denial]}));
+    let down = stack.run(&["down"]).expect(1);
+    assert!(down.stderr.contains("rule/ingress"), "{}", down.stderr);
+    stack.proxy.configure(&json!({"faults": []}));
+    assert_eq!(stack.drifted(), Vec::<String>::new());
 }
 
 /// How many changes [`meddle`] knows.

@@ -1,6 +1,6 @@
 //! A rule that starts a state machine: for each object that is created in one bucket, for executions that have
-//! ended without telling anybody, and by the clock. The rules are the last that `up` makes and the first that
-//! `down` removes.
+//! ended without telling anybody, and by the clock. `up` makes the rules last, and `down` removes that of ingress before
+//! all else.
 
 use crate::aws::{Answer, Aws, Kind, PROPAGATION, REMOVAL, Refusal};
 use crate::deploy::permission::{Permission, Phase};

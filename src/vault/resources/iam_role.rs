@@ -1,4 +1,4 @@
-//! The three roles, each with one inline policy and nothing else: whatever is attached besides
+//! The four roles, each with one inline policy and nothing else: whatever is attached besides
 //! widens what the role may do, and is drift.
 
 use crate::aws::{Answer, Aws, PROPAGATION};
@@ -157,7 +157,11 @@ impl Role {
         if let Some(profile) = profiles.into_iter().flat_map(|found| found.instance_profiles).next() {
             bail!(crate::outcome::failure::Failure::new(
                 format!("delete role {role}"),
-                format!("instance profile {} uses it, which cvault did not make", profile.instance_profile_name),
+                format!(
+                    "instance profile {} uses it, which cvault did not make. What runs under the role has lost its rights \
+                     meanwhile: cvault removes its own policy first",
+                    profile.instance_profile_name
+                ),
                 "take the role out of the instance profile, then run `cvault down` again"
             ));
         }
@@ -295,9 +299,10 @@ impl Resource for Role {
         aws.eventually("IAM to forget the role's policies", PROPAGATION, async || {
             let deleted = aws.iam.delete_role().role_name(&role).send().await;
             let deleted = deleted.or_gone(format!("delete role {role}"));
-            // Or it has others than ours, or is in use, which is looked at once.
-            if deleted.is_err() && !is_freed.replace(true) {
+            // Or it has others than ours, or is in use, which is looked at until that was answered.
+            if deleted.is_err() && !is_freed.get() {
                 self.free(aws).await?;
+                is_freed.set(true);
             }
             deleted
         })

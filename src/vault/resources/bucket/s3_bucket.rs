@@ -129,7 +129,7 @@ impl Bucket {
 
     fn own_tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.names.all_tags();
-        tags.extend(Expiry::tag(self.options.expiry.as_ref()));
+        tags.extend(Expiry::tags(self.options.expiry.as_ref(), &self.names));
         tags
     }
 
@@ -305,9 +305,7 @@ impl Resource for Bucket {
             let (s3, owner) = (&aws.s3, self.owner());
             (settings::Writes { s3, bucket: &bucket, owner }, settings::Reads { s3, bucket: &bucket, owner })
         };
-        if change.creates() {
-            self.create(aws).await?;
-        }
+        let is_new = change.creates() && self.create(aws).await?;
         // Closed first, then told about: a file must not land before it is safe. A new bucket is closed already,
         // and in some organizations nobody may touch that.
         if change.touches("/PublicAccessBlock") {
@@ -323,7 +321,7 @@ impl Resource for Bucket {
         if change.touches("/Policy") {
             self.configure(aws, async || {
                 // A new bucket has none.
-                let found = if change.creates() { None } else { reads.policy_text().await? };
+                let found = if is_new { None } else { reads.policy_text().await? };
                 let ours = self.policy.value();
                 let policy = found.map_or_else(|| ours.clone(), |found| self.parted(&found).joined(&ours));
                 self.put_policy(aws, &policy).await
@@ -339,7 +337,7 @@ impl Resource for Bucket {
         if change.touches("/Lifecycle") {
             self.configure(aws, async || {
                 // A new bucket has none.
-                let others = if change.creates() { vec![] } else { reads.harmless_rules(self.zone).await? };
+                let others = if is_new { vec![] } else { reads.harmless_rules(self.zone).await? };
                 writes.lifecycle(&self.options.lifecycle, others).await
             })
             .await?;
@@ -361,7 +359,7 @@ impl Resource for Bucket {
             self.configure(aws, async || self.put_tags(aws, &gone).await).await?;
         }
         if let Some(enabled) = self.options.event_bridge.filter(|_| change.touches("/EventBridgeEnabled")) {
-            self.configure(aws, async || self.put_event_bridge(aws, enabled, change.creates()).await).await?;
+            self.configure(aws, async || self.put_event_bridge(aws, enabled, is_new).await).await?;
         }
         Ok(())
     }

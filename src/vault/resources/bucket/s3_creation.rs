@@ -19,9 +19,11 @@ const FORMS: [(bool, ObjectOwnership); 3] =
     [(true, ObjectOwnership::BucketOwnerEnforced), (false, MARK), (false, ObjectOwnership::BucketOwnerEnforced)];
 
 impl Bucket {
-    pub(super) async fn create(&self, aws: &Aws) -> Result<()> {
+    /// Makes it, and says whether it is new: not where another run was faster, since when others may have set something. In
+    /// us-east-1 S3 answers the same to both (truths S1).
+    pub(super) async fn create(&self, aws: &Aws) -> Result<bool> {
         let mut forms = FORMS.into_iter().peekable();
-        let mut marked = false;
+        let (mut marked, mut is_made) = (false, false);
         while let Some((tagged, ownership)) = forms.next() {
             marked = ownership == MARK;
             // The name of a bucket deleted just now is not free yet (truths S5).
@@ -34,7 +36,10 @@ impl Bucket {
                 Err(error) if forms.peek().is_some() && error.downcast_ref().is_some_and(|r| is_of_form(r, tagged)) => {
                 }
                 Err(error) => return Err(error),
-                Ok(()) => break,
+                Ok(made) => {
+                    is_made = made;
+                    break;
+                }
             }
         }
         // Whether it has them, S3's answer does not say; and without them it is somebody else's to the next run.
@@ -43,14 +48,15 @@ impl Bucket {
             if self.seen(&reads.tags().await?).is_empty() { self.put_tags(aws, &[]).await } else { Ok(()) }
         })
         .await?;
-        if !marked {
-            return Ok(());
+        if marked {
+            let writes = Writes { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
+            self.configure(aws, async || writes.ownership().await).await?;
         }
-        let writes = Writes { s3: &aws.s3, bucket: &self.bucket(), owner: self.owner() };
-        self.configure(aws, async || writes.ownership().await).await
+        Ok(is_made && self.region() != "us-east-1")
     }
 
-    async fn ask_for(&self, aws: &Aws, tagged: bool, ownership: ObjectOwnership) -> Result<()> {
+    /// Whether this call has made it.
+    async fn ask_for(&self, aws: &Aws, tagged: bool, ownership: ObjectOwnership) -> Result<bool> {
         let bucket = self.bucket();
         // Must be absent in us-east-1 and present elsewhere (truths S2).
         let constraint = (self.region() != "us-east-1").then(|| BucketLocationConstraint::from(self.region()));
@@ -61,7 +67,7 @@ impl Bucket {
         let create = aws.s3.create_bucket().bucket(&bucket).object_ownership(ownership);
         let create = create.set_create_bucket_configuration(configuration);
         let create = create.set_object_lock_enabled_for_bucket(self.has_object_lock().then_some(true));
-        create.send().await.or_exists(format!("create bucket {bucket}")).map(drop)
+        create.send().await.or_exists(format!("create bucket {bucket}")).map(|made| made.is_some())
     }
 }
 
