@@ -60,7 +60,7 @@ pub struct Ends {
     executions: HashMap<String, Vec<String>>,
     status: Value,
     /// The executions that could not clear a stored file's copy.
-    not_cleared: Vec<String>,
+    not_cleared: Vec<(String, String)>,
 }
 
 /// All objects of a zone, by the copy that they say they are.
@@ -114,7 +114,7 @@ fn is_verdict(message: &Message) -> bool {
 }
 
 impl Ends {
-    pub async fn of(life: &Life, not_cleared: Vec<String>) -> Self {
+    pub async fn of(life: &Life, not_cleared: Vec<(String, String)>) -> Self {
         let status = life.vault.stack.run(&["status", "--output", "json", "--config", life.configuration.path()]);
         Self {
             ingress: life.versions_in(Zone::Ingress).await,
@@ -228,8 +228,11 @@ impl Ends {
                 of.map(|why| format!("{} {:?} {}: {why}{}", sent.kind, sent.key, sent.version, self.story(life, sent)));
             wrong.extend(of.map(|why| why.replace(LONG, "long/")));
         }
-        let untold = |arn: &&String| !self.messages.iter().any(|message| message.text.contains(*arn));
-        wrong.extend(self.not_cleared.iter().filter(untold).map(|arn| format!("{arn} has failed, and nobody is told")));
+        for (arn, how) in &self.not_cleared {
+            if !self.messages.iter().any(|message| message.text.contains(arn)) {
+                wrong.push(format!("{arn} has failed, and nobody is told: {how}"));
+            }
+        }
         let count = |of: &Place| places.iter().filter(|place| *place == of).count();
         for (name, counted) in
             [("versions", count(&Place::Waiting)), ("ignored", count(&Place::Ignored)), ("dead_letters", 0)]

@@ -126,8 +126,7 @@ impl Life {
 
     /// What an execution was started with.
     async fn input(&self, arn: &str) -> Value {
-        let found = self.vault.stack.aws.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
-        serde_json::from_str(&found.input.unwrap_or_default()).unwrap_or_default()
+        self.vault.describe(arn).await.input
     }
 
     /// The ids of the versions that are in a zone.
@@ -136,16 +135,16 @@ impl Life {
     }
 
     /// The executions that could not clear a stored file's copy, which the e-mails have to be about: an Express one tells
-    /// nobody, and the sweep goes on with what it leaves.
-    async fn not_cleared(&self) -> Vec<String> {
+    /// nobody, and the sweep goes on with what it leaves. With how each has ended.
+    async fn not_cleared(&self) -> Vec<(String, String)> {
         let mut failed = self.executions(Some(ExecutionStatus::Failed)).await;
         failed.extend(self.executions(Some(ExecutionStatus::Aborted)).await);
         failed.retain(|arn| !arn.contains("Express"));
         let mut not_cleared = vec![];
         for arn in failed {
-            let input = self.input(&arn).await;
-            if input["detail"]["bucket"]["name"] == self.vault.stack.names.bucket(Zone::Vault).as_str() {
-                not_cleared.push(arn);
+            let execution = self.vault.describe(&arn).await;
+            if execution.input["detail"]["bucket"]["name"] == self.vault.stack.names.bucket(Zone::Vault).as_str() {
+                not_cleared.push((arn, format!("{execution:?}")));
             }
         }
         not_cleared

@@ -180,7 +180,8 @@ impl Pipeline {
         }
     }
 
-    async fn describe(&self, arn: &str) -> Execution {
+    /// What is known of an execution.
+    pub async fn describe(&self, arn: &str) -> Execution {
         let found = self.stack.aws.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
         let json = |text: Option<String>| serde_json::from_str(&text.unwrap_or_default()).unwrap_or_default();
         Execution { input: json(found.input), status: found.status, output: json(found.output), error: found.error }
