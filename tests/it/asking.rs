@@ -79,7 +79,7 @@ async fn a_named_profile_wins() {
     assert!(told.stdout.contains(&format!("`cvault up --stack {} --profile prod`", stack.names.stack)), "{told:?}");
     stack.proxy.forget();
     let unknown = run(&["status", "--profile", "production"]).expect(64);
-    assert!(unknown.stderr.contains("there is no such profile") && unknown.stderr.contains("prod"), "{unknown:?}");
+    assert!(unknown.stderr.contains("no profile has this name") && unknown.stderr.contains("prod"), "{unknown:?}");
     assert_eq!(stack.proxy.log().len(), 0, "nothing is asked of AWS");
     std::fs::remove_dir_all(home).unwrap();
 }

@@ -117,7 +117,7 @@ async fn the_function_asks_over_tls_under_aws_s_names() {
     function.env_clear().envs(variables).env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     names.asked();
     let event = json!({"Step": "CopyToAnalytics", "Bucket": ingress, "Attempt": 0,
-        "Object": {"key": "a b/ü.csv", "version-id": version, "size": 8},
+        "Object": {"key": "a b/ü.csv", "version-id": version, "size": 8, "sequencer": "0A"},
         "Execution": format!("arn:aws:states:eu-west-1:000000000000:execution:{}:e", stack.names.state_machine())});
     let answer = runtime::call(names.lead(function, "eu-west-1"), &event);
     assert_eq!(answer["Verdict"]["Status"], "COPIED", "{answer}");
