@@ -1,6 +1,7 @@
 //! Listings of versions.
 
 use super::{Objects, UNVERSIONED, there};
+use crate::copies;
 use crate::messages::Result;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
@@ -62,6 +63,15 @@ impl Objects {
         let mut versions = self.list(bucket, key, |listed| listed.key == key).await?;
         versions.retain(|listed| listed.key == key);
         Ok(versions)
+    }
+
+    /// Whether the version that the copy of this id was made from is in ingress, so that somebody may still judge it.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn is_waiting(&self, ingress: &str, key: &str, id: &str) -> Result<bool> {
+        let waiting = self.versions_of(ingress, key).await?;
+        Ok(waiting.iter().any(|listed| copies::copy_id(ingress, key, &listed.version_id) == id))
     }
 
     /// The versions of all keys that begin with `prefix`, newest first for each key.

@@ -188,8 +188,7 @@ impl Vault {
         if tags.iter().any(Tag::is_status) || !Tag::are_judged(tags) {
             return Ok(tags.iter().any(Tag::is_status));
         }
-        let waiting = self.objects.versions_of(&self.ingress, key).await?;
-        Ok(waiting.iter().all(|listed| self.source(key, &listed.version_id).copy_id() != id))
+        Ok(!self.objects.is_waiting(&self.ingress, key, id).await?)
     }
 
     /// A version of ingress, of which no more is known.

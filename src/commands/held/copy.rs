@@ -65,9 +65,8 @@ impl<'a> Copies<'a> {
     /// Whether the version that a copy was made from is in ingress, so that somebody may still judge it.
     pub(super) async fn is_waiting(&self, held: &Held) -> Result<bool> {
         let ingress = self.names.bucket(Zone::Ingress);
-        let waiting = self.objects.versions_of(&ingress, &held.key).await.map_err(failed)?;
-        let is_its = |version: &str| held.place.key.starts_with(&copies::copy_id(&ingress, &held.key, version));
-        Ok(waiting.iter().any(|listed| is_its(&listed.version_id)))
+        let id = held.place.key.split('/').next().unwrap_or_default();
+        self.objects.is_waiting(&ingress, &held.key, id).await.map_err(failed)
     }
 
     /// What the version's execution has come to; nothing where Step Functions does not know it any more.

@@ -36,6 +36,14 @@ async fn judged(world: &World, body: &[u8]) -> (String, Request, Failure) {
     (version, request, failure)
 }
 
+/// The state machine up to where a clean version is in the vault.
+async fn store(world: &World, version: &str) {
+    let event = ("a.csv", version);
+    let answer = world.begun(event.0, event.1).await;
+    let answer = world.after("InspectContent", event, &answer).await;
+    world.after("StoreInVault", event, &answer).await;
+}
+
 /// An execution that the sweep begins much later.
 async fn swept(world: &World, version: &str) -> Answer {
     world.buckets.age(2 * PATIENCE);
@@ -131,10 +139,7 @@ async fn the_newer_one_is_put_on_top_before() {
     may.store(true, Ordering::Relaxed);
     assert_eq!(world.status("a.csv", &newer).await, Status::VaultCopy);
     may.store(false, Ordering::Relaxed);
-    let event = ("a.csv", older.as_str());
-    let answer = world.begun(event.0, event.1).await;
-    let answer = world.after("InspectContent", event, &answer).await;
-    world.after("StoreInVault", event, &answer).await;
+    store(&world, &older).await;
     assert_eq!(world.stored(), (CLEAN.to_vec(), 2));
     let all = world.buckets.all("va/");
     world.buckets.remove("va/a.csv");
@@ -153,10 +158,7 @@ async fn a_copy_that_stays_is_the_sweeps() {
         call.what.starts_with("DELETE /an/").then_some(Reply::Refusal(403, "AccessDenied"))
     });
     let version = world.put("a.csv", CLEAN);
-    let event = ("a.csv", version.as_str());
-    let answer = world.begun(event.0, event.1).await;
-    let answer = world.after("InspectContent", event, &answer).await;
-    world.after("StoreInVault", event, &answer).await;
+    store(&world, &version).await;
     is_quiet(&swept(&world, &version).await, "is deleted from ingress now");
     assert_eq!((world.left("in").len(), world.left("an").len()), (0, 1));
 }

@@ -112,15 +112,20 @@ async fn a_companion_of_no_file_is_judged() {
     assert_eq!((world.left("in").len(), world.left("an").len()), (0, 1));
 }
 
-/// A sender that writes an empty mark beside a digest: the file is judged by what comes first, and the other one goes after it.
-#[tokio::test]
-async fn an_empty_companion_that_comes_late_goes_along() {
+/// A sender that writes an empty mark beside a digest: the file is judged by what comes first, and then the mark comes.
+async fn marked_late() -> (World, String) {
     let world = World::pairing(&[".md5", ".done"]);
     world.put("a.csv", CLEAN);
     let digest = world.put("a.csv.md5", MD5.as_bytes());
     assert_eq!(world.status("a.csv.md5", &digest).await, Status::VaultCopy);
     world.buckets.age(30);
     let done = world.put("a.csv.done", b"");
+    (world, done)
+}
+
+#[tokio::test]
+async fn an_empty_companion_that_comes_late_goes_along() {
+    let (world, done) = marked_late().await;
     assert_eq!(world.status("a.csv.done", &done).await, Status::NothingToJudge);
     assert_eq!(world.left("in"), [""; 0]);
 }
@@ -128,12 +133,7 @@ async fn an_empty_companion_that_comes_late_goes_along() {
 /// Its event comes when the next version is there, which waits for its own: the digest of that is compared.
 #[tokio::test]
 async fn an_empty_companion_that_came_late_is_not_the_next_ones() {
-    let world = World::pairing(&[".md5", ".done"]);
-    world.put("a.csv", CLEAN);
-    let digest = world.put("a.csv.md5", MD5.as_bytes());
-    assert_eq!(world.status("a.csv.md5", &digest).await, Status::VaultCopy);
-    world.buckets.age(30);
-    let done = world.put("a.csv.done", b"");
+    let (world, done) = marked_late().await;
     world.buckets.age(30);
     let next = world.put("a.csv", OTHER);
     assert_eq!(world.status("a.csv", &next).await, Status::NothingToJudge);
