@@ -67,10 +67,16 @@ pub fn is_copy_id(id: &str) -> bool {
     id.len() == COPY_ID && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
+/// The two parts of a copy's key in analytics: its [`copy_id`], and the key in ingress; `None` of any other key.
+#[must_use]
+pub fn parts(key: &str) -> Option<(&str, &str)> {
+    key.split_once('/').filter(|(id, _)| is_copy_id(id))
+}
+
 /// The key in ingress of what may be a copy in analytics: without the folder of the copy's own.
 #[must_use]
 pub fn own_key(key: &str) -> &str {
-    key.split_once('/').filter(|(id, _)| is_copy_id(id)).map_or(key, |(_, own)| own)
+    parts(key).map_or(key, |(_, own)| own)
 }
 
 /// The beginning of the [`copy_id`] of every version of a key.
@@ -203,6 +209,15 @@ mod tests {
         assert!(is_copy_id(&copy_id("b", "k", "v")));
         for id in ["", "0", "../", &"g".repeat(24), &"0".repeat(25), &"A".repeat(24)] {
             assert!(!is_copy_id(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_copy_has_two_parts() {
+        let id = copy_id("b", "a/b.csv", "v");
+        assert_eq!(parts(&format!("{id}/a/b.csv")), Some((&*id, "a/b.csv")));
+        for other in ["stray", "a/b.csv", id.as_str()] {
+            assert_eq!((parts(other), own_key(other)), (None, other));
         }
     }
 

@@ -162,7 +162,7 @@ fn is_known(zone: Zone, key: &str, ignoring: &Ignoring) -> bool {
 
 /// Whether a key is one under which copies are held.
 fn is_copy(key: &str) -> bool {
-    key.split_once('/').is_some_and(|(folder, _)| copies::is_copy_id(folder))
+    copies::parts(key).is_some()
 }
 
 async fn holds(aws: &Aws, names: &Names, zone: Zone, means: impl Fn(&str) -> bool) -> Result<bool> {

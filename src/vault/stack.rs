@@ -66,27 +66,24 @@ pub fn vault(
     let session: Vec<_> = session.into_iter().map(|session| stack.add(session, [key])).collect();
 
     let classifier_policy = policies.classifier;
-    let mut buckets = vec![];
-    for (zone, policy, event_bridge) in [
-        (Zone::Ingress, policies.ingress, Some(true)),
-        (Zone::Analytics, policies.analytics, None),
-        (Zone::Vault, policies.vault, Some(true)),
-    ] {
+    let mut bucket = |zone, policy, event_bridge| {
         if names.existing.buckets.of(zone).is_some() {
             let existing = ExistingBucket::new(names, zone, &key_arn, policy, classifier_policy.clone());
-            buckets.push(stack.add(existing.read_by_macie(macie.is_used()), []));
-            continue;
+            return Ok::<_, anyhow::Error>(stack.add(existing.read_by_macie(macie.is_used()), []));
         }
         let options = bucket_options(settings, zone, event_bridge);
         let closed = definition::BUCKET_CLOSED.with(&values.clone().with_bucket(names, zone))?;
         let own = stack.add(Bucket::new(names, zone, &key_arn, [policy, closed], options), [key]);
         // Kept as asked, or somebody else's by now: what it holds can be read only as long as the key lives.
         stack.keep_for(key, [own], "may hold what it has encrypted");
-        buckets.push(own);
-    }
+        Ok(own)
+    };
+    let ingress = bucket(Zone::Ingress, policies.ingress, Some(true))?;
+    let analytics = bucket(Zone::Analytics, policies.analytics, None)?;
+    let stored = bucket(Zone::Vault, policies.vault, Some(true))?;
     // By the tags of a bucket `gc` finds what has expired, so that all else goes before one of them: all but the key is added later.
     // Analytics, where nobody sends anything, before the vault and ingress.
-    stack.leave_until_last(&[buckets[1], buckets[2], buckets[0]]);
+    stack.leave_until_last(&[analytics, stored, ingress]);
 
     let role = |role, trust, policy| {
         let role = Role::new(names, role, document(trust)?, policy);
@@ -145,7 +142,7 @@ pub fn vault(
     let sweep = StateMachine::sweep(names, document(definition::SWEEP)?);
     let sweep = stack.add(sweep, [sweeper, sweep_log, dead_letters, state_machine]);
     // No execution may still write when the buckets are emptied, or tell when nobody is told any more.
-    let used = [buckets, vec![told]].concat();
+    let used = [ingress, analytics, stored, told];
     stack.outlive(&used, &[state_machine]);
 
     // They name what they watch and show, which may come later.
@@ -158,10 +155,10 @@ pub fn vault(
 
     // Armed last, and so removed first: an event must find everything in its place, and somebody
     // to tell.
-    let all = [vec![trigger, dead_letters, state_machine, express, sweep], used, subscribed].concat();
-    let ingress = add_rules(&mut stack, (names, &values, settings), &all)?;
+    let all = [&[trigger, dead_letters, state_machine, express, sweep], &used[..], &subscribed].concat();
+    let arrivals = add_rules(&mut stack, (names, &values, settings), &all)?;
     // `up` looks at it to see whether a `down` has begun.
-    stack.remove_first(ingress);
+    stack.remove_first(arrivals);
     Ok(stack)
 }
 

@@ -6,7 +6,7 @@
 //! tags name the execution that has looked at it last, where its reasons are.
 
 use super::newest::uploaded_by;
-use super::{Vault, answer, kept, pair};
+use super::{Vault, answer, copied, kept, pair};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Place, STATUS};
@@ -37,15 +37,7 @@ pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer
     if !vault.is_held(&tags, &source.key, &source.copy_id()).await? {
         return Ok(left(request, "it has no verdict yet"));
     }
-    let verdict = Verdict {
-        status: Status::Copied,
-        job_id: None,
-        analytics_bucket: vault.analytics.clone(),
-        analytics_key: object.key.clone(),
-        analytics_version_id: head.version_id,
-        reasons: vec![],
-    };
-    Ok(answer(request, source, verdict))
+    Ok(copied(vault, request, source, object.key.clone(), head.version_id))
 }
 
 /// The answer with a verdict that holds the copy: the old one, where it is held as before.
@@ -63,7 +55,7 @@ pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Ans
 
 /// The version in ingress that a copy was made from; `None` where the copy does not say it.
 fn source(vault: &Vault, request: &Request, head: &Head) -> Option<Source> {
-    let (id, key) = request.object.key.split_once('/')?;
+    let (id, key) = copies::parts(&request.object.key)?;
     let source = Source {
         bucket: vault.ingress.clone(),
         key: copies::whole(key, head.metadata(copies::KEY_END)),

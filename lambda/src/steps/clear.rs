@@ -68,7 +68,7 @@ pub(super) async fn clear_alike(
 ) -> Result<(Option<Listed>, Vec<String>)> {
     let (mut cleared, mut others, mut unknown) = (None, 0, vec![]);
     for copy in vault.objects.versions(&vault.analytics, &copies::key_part(&vault.ingress, key)).await? {
-        let Some((id, copied)) = copy.key.split_once('/') else { continue };
+        let Some((id, copied)) = copies::parts(&copy.key) else { continue };
         if copied != copies::shortened(key) {
             continue;
         }

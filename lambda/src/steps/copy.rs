@@ -7,7 +7,7 @@
 use super::again::held_copy;
 use super::claim::{claim, elsewhere};
 use super::pair::{self, Found, Pair};
-use super::{Vault, answer, kept, keys, seen_often_enough, settle};
+use super::{Vault, answer, copied, kept, keys, seen_often_enough, settle};
 use crate::copies;
 use crate::messages::{Answer, Request, Result, Seen, Source, Status, Verdict};
 use crate::objects::{Copied, Head, Like, Listed, Marks, Over, Place, Tag, same_etag};
@@ -148,18 +148,6 @@ async fn claimed(
     let companions = pair::by(copy, &request.ingress, source.companions);
     let source = Source { companions, ..source };
     Ok(copied(vault, request, source, analytics_key, copy.version_id.clone()))
-}
-
-fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: String, version_id: String) -> Answer {
-    let verdict = Verdict {
-        status: Status::Copied,
-        job_id: None,
-        analytics_bucket: vault.analytics.clone(),
-        analytics_key,
-        analytics_version_id: version_id,
-        reasons: vec![],
-    };
-    answer(request, source, verdict)
 }
 
 /// What the copy says of itself; where the object's own metadata leaves no room for all of it, what the copy is

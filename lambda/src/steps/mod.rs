@@ -129,7 +129,7 @@ impl Vault {
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn made_from(&self, copy: &str, size: u64) -> Result<Option<(String, Head)>> {
-        let Some((id, key)) = copy.split_once('/').filter(|(id, _)| copies::is_copy_id(id)) else { return Ok(None) };
+        let Some((id, key)) = copies::parts(copy) else { return Ok(None) };
         if copies::may_be_shortened(key) {
             let mut listed = self.objects.versions(&self.vault, copies::beginning(key)).await?;
             listed.retain(|listed| copies::shortened(&listed.key) == key);
@@ -247,6 +247,19 @@ fn given(request: &Request) -> Result<(Source, Verdict)> {
         (Some(source), Some(verdict)) => Ok((source, verdict)),
         _ => Err(Failure::new(FailureKind::InvalidInput, "Source and Verdict are needed for this step")),
     }
+}
+
+/// The answer with a copy that is to be judged.
+fn copied(vault: &Vault, request: &Request, source: Source, analytics_key: String, version_id: String) -> Answer {
+    let verdict = Verdict {
+        status: Status::Copied,
+        job_id: None,
+        analytics_bucket: vault.analytics.clone(),
+        analytics_key,
+        analytics_version_id: version_id,
+        reasons: vec![],
+    };
+    answer(request, source, verdict)
 }
 
 fn answer(request: &Request, source: Source, verdict: Verdict) -> Answer {

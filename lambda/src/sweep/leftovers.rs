@@ -16,7 +16,7 @@ use crate::objects::{Head, Listed, Place, Tag};
 
 /// The execution that a copy needs, if it needs one.
 pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
-    let Some((id, key)) = copy.key.split_once('/').filter(|(id, _)| copies::is_copy_id(id)) else { return Ok(None) };
+    let Some((id, key)) = copies::parts(&copy.key) else { return Ok(None) };
     if !is_due(looking, copy) {
         return Ok(None);
     }

@@ -45,7 +45,7 @@ impl<'a> Copies<'a> {
         let place = objects::Place { bucket: &bucket, key: &listed.key, version_id: Some(&listed.version_id) };
         let Some(tags) = self.objects.tags(place).await.map_err(failed)? else { return Ok(None) };
         let tag = |name: &str| tags.iter().find(|tag| tag.key == name).map(|tag| tag.value.clone());
-        let uploaded = if zone == Zone::Analytics { uploaded_key(&listed.key) } else { &listed.key };
+        let uploaded = if zone == Zone::Analytics { copies::own_key(&listed.key) } else { &listed.key };
         Ok(Some(Held {
             key: uploaded.to_owned(),
             version: (zone == Zone::Ingress).then(|| listed.version_id.clone()),
@@ -200,11 +200,6 @@ pub(super) fn is_denied(refused: &Refused) -> bool {
     refused.kind == FailureKind::Denied
 }
 
-/// The key behind the folder of a copy.
-pub(super) fn uploaded_key(held: &str) -> &str {
-    held.split_once('/').map_or(held, |(_, key)| key)
-}
-
 /// A judged version whose own ten tags have left no room for the verdict.
 fn full(zone: Zone, tags: &[Tag]) -> Option<String> {
     (zone == Zone::Analytics && Tag::are_judged(tags)).then(|| UNKNOWN.to_owned())
@@ -264,12 +259,6 @@ mod tests {
         let error = failed(Refused::new(FailureKind::Archived, why)).downcast::<Failure>().unwrap();
         assert_eq!((error.exit, error.why.as_str()), (Exit::Refused, "that one is newer"));
         assert!(error.fix.contains("restore-object"), "{error}");
-    }
-
-    #[test]
-    fn the_key_stands_behind_the_folder() {
-        assert_eq!(uploaded_key("0123456789abcdef01234567/a/b.csv"), "a/b.csv");
-        assert_eq!(uploaded_key("stray"), "stray");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! said to be done.
 
 use super::audit::Audit;
-use super::copy::{failed, is_denied, uploaded_key};
+use super::copy::{failed, is_denied};
 use super::deciding::Deciding;
 use super::eyes::Eyes;
 use super::list::found;
@@ -184,7 +184,7 @@ impl Run<'_> {
     /// The key that is stored: of one that does not stand whole behind its folder, and of whose verdict nothing is known any
     /// more, the copy has the end.
     async fn key(&self, held: &Held) -> classifier::messages::Result<String> {
-        let is_whole = !copies::may_be_shortened(&held.key) || held.key != uploaded_key(&held.place.key);
+        let is_whole = !copies::may_be_shortened(&held.key) || held.key != copies::own_key(&held.place.key);
         if is_whole || self.deciding.action == Settling::Discard {
             return Ok(held.key.clone());
         }

@@ -3,7 +3,7 @@
 //! The folders of copies begin with a hash, so that the bucket is listed in sixteen parts at once, each about as
 //! large as the others. Of each part there is one page in memory, and of the versions on it a few are looked at.
 
-use super::copy::{Copies, failed, is_unknown, uploaded_key};
+use super::copy::{Copies, failed, is_unknown};
 use super::reasons::{Source, explained};
 use super::selection::{Found, Selection};
 use crate::commands::Session;
@@ -88,7 +88,7 @@ fn tagged<'a>(session: &'a Session, selection: &'a Selection, moment: i64) -> im
     let listed = stream::iter(parts).flatten_unordered(together);
     let may_be = move |listed: &Listed| {
         let age = Duration::from_secs(u64::try_from(moment - listed.stored_at).unwrap_or_default());
-        listed.stored_at <= moment && selection.may_mean(uploaded_key(&listed.key), age)
+        listed.stored_at <= moment && selection.may_mean(copies::own_key(&listed.key), age)
     };
     let listed = listed.try_filter(move |listed| std::future::ready(may_be(listed)));
     let looked = listed.map_ok(move |listed| look(session, selection, listed)).try_buffer_unordered(LOOKS);

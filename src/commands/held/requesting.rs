@@ -3,7 +3,6 @@
 //! A request is one call, so that a killed run has made it or has not; then it is told, with an event and a line. Where the
 //! line is missing, the same command for the key tells it again. What a confirming run goes by is read again right before.
 
-use super::copy::uploaded_key;
 use super::decide::{Ended, Run, Went, gone, left, place, undone, untold};
 use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
@@ -216,7 +215,7 @@ fn is_of(ingress: &str, held: &Held) -> bool {
     let id = held.version.as_ref().map(|version| copies::copy_id(ingress, &held.key, version));
     match id {
         Some(id) => copies::analytics_key(&id, &held.key) == held.place.key,
-        None => copies::shortened(&held.key) == uploaded_key(&held.place.key),
+        None => copies::shortened(&held.key) == copies::own_key(&held.place.key),
     }
 }
 

@@ -10,11 +10,7 @@ mod tar;
 #[path = "../../tests/archives/zip.rs"]
 mod zip;
 
-use std::fmt::Write;
-
-/// The formats, as the files' names have them.
-pub const FORMATS: &[&str] =
-    &["txt", "csv", "json", "ndjson", "xml", "csv.gz", "zip", "tar", "parquet", "avro", "pdf", "xlsx", "docx"];
+use std::fmt::{Display, Write};
 
 /// How many rows there are: they make some 10 to 30 MB.
 const ROWS: u64 = 150_000;
@@ -69,11 +65,23 @@ fn text(mut write: impl FnMut(&mut String, &Row) -> std::fmt::Result) -> String 
 }
 
 fn csv() -> String {
+    csv_with(|_| "")
+}
+
+/// Rows that have something behind their note.
+fn csv_with<T: Display>(more: impl Fn(u64) -> T) -> String {
     let lines = text(|all, row| {
         let Row { id, time, station, level, order, note } = row;
-        writeln!(all, "{id},{time},{station},{level},{order},\"{note}\"")
+        writeln!(all, "{id},{time},{station},{level},{order},\"{note}{}\"", more(*id))
     });
     format!("id,time,station,level,order,note\n{lines}")
+}
+
+fn fixed() -> String {
+    text(|all, row| {
+        let Row { id, time, station, level, order, note } = row;
+        writeln!(all, "{id:>6} {time} {station:<16} {level:>6.2} {order} {note:<34}")
+    })
 }
 
 fn ndjson() -> String {
@@ -146,6 +154,10 @@ pub fn make(format: &str) -> Input {
     let (content, bytes) = match format {
         "txt" => plain(prose().into_bytes()),
         "csv" => plain(csv().into_bytes()),
+        "fixed.txt" => plain(fixed().into_bytes()),
+        "keyword.csv" => plain(csv_with(|_| ", by phone").into_bytes()),
+        // No card has a number with a wrong last digit.
+        "number.csv" => plain(csv_with(|id| 4_000_000_000_000_001 + 10 * id).into_bytes()),
         "json" => plain(format!("[{}]", ndjson().trim_end().replace('\n', ",\n")).into_bytes()),
         "ndjson" => plain(ndjson().into_bytes()),
         "xml" => plain(xml().into_bytes()),

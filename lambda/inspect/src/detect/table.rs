@@ -96,6 +96,11 @@ impl Detectors {
         Ok(Self::build(regexes, customs))
     }
 
+    /// The keywords of the managed identifiers; some have several identifiers.
+    pub fn managed_keywords() -> impl Iterator<Item = &'static str> {
+        MANAGED.iter().flat_map(|detector| detector.keywords).copied()
+    }
+
     /// Whether it is the same table, not only an equal one.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
