@@ -183,6 +183,9 @@ pub struct Measures {
     pub size: u64,
     /// Checksums of the whole object, by algorithm.
     pub checksums: BTreeMap<String, String>,
+    /// S3 does not let the checksums be read: they prove nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub are_withheld: bool,
 }
 
 impl Source {

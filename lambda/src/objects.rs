@@ -144,6 +144,14 @@ impl From<HeadObjectOutput> for Head {
     }
 }
 
+impl At {
+    /// The version, if there is one.
+    #[must_use]
+    pub fn version(self) -> Option<Head> {
+        if let Self::Version(head) = self { Some(*head) } else { None }
+    }
+}
+
 impl Objects {
     /// The objects that the client reaches.
     #[must_use]
@@ -162,7 +170,7 @@ impl Objects {
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn head(&self, place: Place<'_>) -> Result<Option<Head>> {
-        Ok(if let At::Version(head) = self.at(place).await? { Some(*head) } else { None })
+        Ok(self.at(place).await?.version())
     }
 
     /// The same, where it matters whether there is nothing or a delete marker, below which there are other versions.
@@ -179,6 +187,27 @@ impl Objects {
             None if is_marker => At::Marker,
             None => At::Nothing,
         })
+    }
+
+    /// The same of what nobody has to be able to read: checksums need the object's key, and what else S3 says of a version
+    /// does not. Where they are withheld the version proves nothing.
+    ///
+    /// # Errors
+    /// S3 does not answer or refuses.
+    pub async fn known(&self, place: Place<'_>) -> Result<At> {
+        let refused = match self.at(place).await {
+            Err(failure) if is_kept_back(&failure) => failure,
+            at => return at,
+        };
+        let head = self.s3.head_object().bucket(place.bucket).key(place.key);
+        match head.set_version_id(place.version_id.map(str::to_owned)).send().await {
+            Ok(head) => {
+                let mut head = Head::from(head);
+                head.measures.are_withheld = true;
+                Ok(At::Version(Box::new(head)))
+            }
+            Err(_) => Err(refused),
+        }
     }
 
     /// Opens a version for reading.
@@ -234,6 +263,19 @@ impl Objects {
         let deleted = self.s3.delete_object().bucket(bucket).key(key).version_id(version_id).send().await;
         there(deleted, || format!("delete {place}")).map(drop)
     }
+}
+
+/// What S3 has answered; `None` where it does not let the version be looked at or read, which may last.
+pub(crate) fn readable<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
+    match answer {
+        Err(failure) if is_kept_back(&failure) => Ok(None),
+        answer => answer,
+    }
+}
+
+/// Whether S3 does not let a version be looked at, as under a key of the sender's own or one that is gone.
+pub(crate) fn is_kept_back(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Denied | FailureKind::Refused)
 }
 
 /// The code of an error; none of a success, or where S3 gives none.

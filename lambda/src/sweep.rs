@@ -23,7 +23,7 @@ mod tests;
 
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
-use crate::objects::{After, Listed, Place, Tag};
+use crate::objects::{After, At, Listed, Place, Tag, is_kept_back, readable};
 use crate::steps::Vault;
 use crate::take::{self, Counts, Outcome};
 use contract::IngressRules;
@@ -328,12 +328,22 @@ impl Looking<'_> {
     /// A copy that has a verdict, and one of those that are meant.
     async fn held(&self, listed: &Listed) -> Result<Option<Item>> {
         let place = Place { bucket: &self.sweep.bucket, key: &listed.key, version_id: Some(&listed.version_id) };
-        let tags = self.vault.objects.tags(place).await?;
-        if !tags.is_some_and(|tags| is_held(&self.sweep.statuses, &tags)) {
+        let Some(tags) = self.vault.objects.tags(place).await? else { return Ok(None) };
+        if !is_meant(&self.sweep.statuses, &tags) || !self.is_held(place, &tags).await? {
             return Ok(None);
         }
         let id = copies::copy_id(&self.sweep.bucket, &listed.key, &listed.version_id);
         Ok(Some(self.about(HELD, &id, &event(&self.sweep.bucket, listed), listed)))
+    }
+
+    /// Whether a copy has a verdict. Where its own tags leave no room for one, its version says it.
+    async fn is_held(&self, place: Place<'_>, tags: &[Tag]) -> Result<bool> {
+        if tags.iter().any(Tag::is_status) {
+            return Ok(true);
+        }
+        let Some((id, key)) = copies::parts(place.key) else { return Ok(false) };
+        let Some(copy) = self.vault.objects.known(place).await?.version() else { return Ok(false) };
+        self.vault.is_held(tags, &copies::whole(key, copy.metadata(copies::KEY_END)), id).await
     }
 
     /// A version in ingress, unless whoever judges another one takes it along.
@@ -342,21 +352,23 @@ impl Looking<'_> {
         if let Some(file) = self.sweep.ingress.file_of(key) {
             match objects.head(Place { bucket, key: file, version_id: None }).await {
                 Ok(None) => {}
-                // What S3 does not let be looked at, as under a key of the sender's own, keeps nobody behind it: its own execution
-                // says so.
-                Err(failure) if !matches!(failure.kind, FailureKind::Refused | FailureKind::Denied) => {
-                    return Err(failure);
-                }
+                // What S3 does not let be looked at keeps nobody behind it: its own execution says so.
+                Err(failure) if !is_kept_back(&failure) => return Err(failure),
                 Ok(Some(_)) | Err(_) => return Ok(None),
             }
         }
         let id = copies::copy_id(bucket, key, &listed.version_id);
         let copy = copies::analytics_key(&id, key);
-        let copy = objects.head(Place { bucket: &self.vault.analytics, key: &copy, version_id: None }).await?;
+        let copy = objects.known(Place { bucket: &self.vault.analytics, key: &copy, version_id: None }).await;
+        let copy = readable(copy.map(At::version))?;
         let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
         let is_late = judge.is_none() && self.now - listed.stored_at >= HOUR;
         // What is in the vault was judged, and may not be deleted from ingress.
-        let is_unjudged = is_late && self.vault.vaulted(key, &id, Some(listed.size)).await?.is_none();
+        let is_stored = async || {
+            let stored = self.vault.vaulted(key, &id, Some(listed.size), listed.stored_at).await;
+            Ok::<_, Failure>(readable(stored)?.is_some())
+        };
+        let is_unjudged = is_late && !is_stored().await?;
         let kind = if self.sweep.again { ASKED } else { WAITING };
         Ok(Some(Item { judge, is_unjudged, ..self.about(kind, &id, &event(bucket, listed), listed) }))
     }
@@ -379,8 +391,8 @@ fn event(bucket: &str, Listed { key, version_id, size, etag, .. }: &Listed) -> V
     json!({"source": "cvault.sweep", "detail": {"bucket": {"name": bucket}, "object": object}})
 }
 
-/// Whether a copy has a verdict, and one of these.
-fn is_held(statuses: &[String], tags: &[Tag]) -> bool {
+/// Whether a copy may have a verdict, and one of these.
+fn is_meant(statuses: &[String], tags: &[Tag]) -> bool {
     let status = tags.iter().find(|tag| tag.is_status());
     Tag::are_judged(tags) && (statuses.is_empty() || status.is_some_and(|status| statuses.contains(&status.value)))
 }

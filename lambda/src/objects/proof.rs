@@ -34,14 +34,14 @@ macro_rules! checksums {
 
 impl From<&HeadObjectOutput> for Measures {
     fn from(head: &HeadObjectOutput) -> Self {
-        Self { size: size(head.content_length()), checksums: checksums!(head) }
+        Self { size: size(head.content_length()), checksums: checksums!(head), are_withheld: false }
     }
 }
 
 /// Of an answer with all of the object.
 impl From<&GetObjectOutput> for Measures {
     fn from(object: &GetObjectOutput) -> Self {
-        Self { size: size(object.content_length()), checksums: checksums!(object) }
+        Self { size: size(object.content_length()), checksums: checksums!(object), are_withheld: false }
     }
 }
 
@@ -61,8 +61,12 @@ impl Measures {
     /// tags of encrypted objects are no digests and say nothing.
     ///
     /// # Errors
-    /// [`FailureKind::CopyMismatch`].
+    /// [`FailureKind::CopyMismatch`]; [`FailureKind::Denied`] where S3 does not say the checksums.
     pub fn prove(&self, copy: &Self, what: &Place<'_>) -> Result<()> {
+        if self.are_withheld || copy.are_withheld {
+            let why = "S3 does not let its checksum be read, which needs kms:Decrypt";
+            return Err(Failure::new(FailureKind::Denied, format!("look at {what}: {why}")));
+        }
         if self.size != copy.size {
             return Err(mismatch(what, &format!("{} bytes instead of {}", copy.size, self.size)));
         }
@@ -113,6 +117,17 @@ mod tests {
         assert!(!proves(head(1, Some("a"), None), head(1, None, Some("b"))), "of different kinds");
         assert!(proves(head(1, None, None), head(1, None, Some("b"))), "an upload in parts");
         assert!(proves(head(1, None, Some("a-2")), head(1, None, Some("b"))), "composite: not comparable");
+    }
+
+    /// Not even where there is no other checksum to compare it with.
+    #[test]
+    fn what_is_withheld_proves_nothing() {
+        let place = Place { bucket: "b", key: "k", version_id: None };
+        let (known, mut withheld) = (head(1, None, None), head(1, None, None));
+        withheld.measures.are_withheld = true;
+        for (source, copy) in [(&known, &withheld), (&withheld, &known)] {
+            assert_eq!(source.prove(copy, &place).unwrap_err().kind, FailureKind::Denied);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Step 4: says in the held copy's tags how it was judged, and deletes the version from ingress, once
 //! its copy has been seen where the verdict says.
 
-use super::{Vault, answer, given};
+use super::{Vault, again, answer, given, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Listed, Place, UNVERSIONED};
@@ -22,9 +22,15 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
     };
     // A held copy that is gone may have been released to the vault by hand meanwhile.
     let copy = match copy {
-        None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size)).await?,
+        None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size), source.uploaded_at).await?,
         copy => copy,
     };
+    match (&copy, verdict.status) {
+        (None, Status::VaultCopy) => seen_often_enough(request)?,
+        // A person has discarded it meanwhile, and nothing of it is in ingress.
+        (None, _) if vault.judges_again(request) => return Ok(again::gone(request)),
+        _ => {}
+    }
     prove(vault, &source, copy).await?;
     delete(vault, &source).await.map_err(Failure::after_verdict)?;
     Ok(answer(request, source, verdict))

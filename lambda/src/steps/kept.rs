@@ -47,7 +47,7 @@ pub(super) async fn stored(vault: &Vault, request: &Request, source: &Source, he
         return Ok(None);
     }
     let id = source.copy_id();
-    let Some(stored) = vault.vaulted(&source.key, &id, Some(source.size)).await? else {
+    let Some(stored) = vault.vaulted(&source.key, &id, Some(source.size), source.uploaded_at).await? else {
         return Ok(None);
     };
     let place = Place { bucket: &vault.vault, key: &source.key, version_id: Some(&stored.version_id) };

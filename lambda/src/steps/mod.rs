@@ -30,12 +30,15 @@ use crate::notice::notice;
 use crate::objects::{At, Head, Listed, Objects, Place, Tag, UNVERSIONED, same_etag};
 use crate::reasons::bounded;
 pub use claim::PATIENCE;
+use futures::{StreamExt, TryStreamExt, stream};
 pub use inspect::Compiled;
 pub use release::{Decision, Released};
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
 /// says now and then that an object is not there (truths S9).
 const LOOKS: u32 = 4;
+/// How many versions are looked at at once.
+const HEADS: usize = 16;
 
 /// What every step works with.
 #[derive(Clone, Debug)]
@@ -111,15 +114,19 @@ impl Vault {
     }
 
     /// A version's copy in the vault: the key's current version or, should the key have been stored
-    /// again since, an older one of this size; `None` for any size.
+    /// again since, an older one of this size, `None` for any size, that was stored since a time, in seconds since 1970.
     ///
     /// # Errors
     /// S3 does not answer or refuses.
-    pub async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
+    pub async fn vaulted(&self, key: &str, copy_id: &str, size: Option<u64>, since: i64) -> Result<Option<Head>> {
         let place = Place { bucket: &self.vault, key, version_id: None };
-        match self.objects.head(place).await? {
+        match self.objects.known(place).await?.version() {
             Some(head) if head.metadata(copies::COPY) == Some(copy_id) => Ok(Some(head)),
-            _ => self.vaulted_among(self.objects.versions_of(&self.vault, key).await?, copy_id, size).await,
+            _ => {
+                // S3 says whole seconds.
+                let listed = self.objects.stored_since(&self.vault, key, since - 1).await?;
+                self.vaulted_among(listed, copy_id, size).await
+            }
         }
     }
 
@@ -141,7 +148,7 @@ impl Vault {
             }
             return Ok(None);
         }
-        let found = match self.objects.at(Place { bucket: &self.vault, key, version_id: None }).await? {
+        let found = match self.objects.known(Place { bucket: &self.vault, key, version_id: None }).await? {
             At::Nothing => None,
             At::Version(head) if head.metadata(copies::COPY) == Some(id) => Some(*head),
             At::Version(_) | At::Marker => {
@@ -153,14 +160,14 @@ impl Vault {
 
     /// The first of these versions of the vault that is this copy, and has this size.
     async fn vaulted_among(&self, listed: Vec<Listed>, copy_id: &str, size: Option<u64>) -> Result<Option<Head>> {
-        for listed in listed.iter().filter(|listed| size.is_none_or(|size| listed.size == size)) {
+        let alike = listed.iter().filter(|listed| size.is_none_or(|size| listed.size == size));
+        let heads = stream::iter(alike).map(async |listed| {
             let place = Place { bucket: &self.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-            let head = self.objects.head(place).await?;
-            if let Some(head) = head.filter(|head| head.metadata(copies::COPY) == Some(copy_id)) {
-                return Ok(Some(head));
-            }
-        }
-        Ok(None)
+            self.objects.known(place).await.map(At::version)
+        });
+        let is_copy = |head: &Head| head.metadata(copies::COPY) == Some(copy_id);
+        let found = heads.buffered(HEADS).try_filter_map(async |head| Ok(head.filter(is_copy)));
+        std::pin::pin!(found).try_next().await
     }
 
     /// The copy in analytics, and what its tags are to be as the verdict stands; with a reason in the
@@ -184,7 +191,7 @@ impl Vault {
 
     /// Whether a copy in analytics is held, by its tags: any other has a judge. One whose own tags leave no room for its
     /// verdict is held when its version is not in ingress any more.
-    async fn is_held(&self, tags: &[Tag], key: &str, id: &str) -> Result<bool> {
+    pub(crate) async fn is_held(&self, tags: &[Tag], key: &str, id: &str) -> Result<bool> {
         if tags.iter().any(Tag::is_status) || !Tag::are_judged(tags) {
             return Ok(tags.iter().any(Tag::is_status));
         }
@@ -207,7 +214,8 @@ impl Vault {
     /// execution or by hand, and S3's event had the copy cleared. Whoever stored it may never come to delete
     /// the version from ingress, so this execution goes on to it.
     async fn copy_is_gone(&self, request: &Request, source: Source, verdict: Verdict) -> Result<Answer> {
-        if let Some(stored) = self.vaulted(&source.key, &source.copy_id(), Some(source.size)).await? {
+        let (id, since) = (source.copy_id(), source.uploaded_at);
+        if let Some(stored) = self.vaulted(&source.key, &id, Some(source.size), since).await? {
             let mut looked = newest::Looked::default();
             return store::stored(self, request, (source, verdict), stored, &mut looked).await;
         }

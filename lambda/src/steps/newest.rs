@@ -12,7 +12,7 @@
 //!
 //! What is archived cannot be copied. Where it is newer, nothing is stored that would hide it.
 
-use super::Vault;
+use super::{HEADS, Vault};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
 use crate::objects::{Head, Listed, Marks, Place, UNVERSIONED};
@@ -20,8 +20,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// How many versions are looked at at once.
-const HEADS: usize = 16;
 /// How long before a copy was made its version may have been uploaded, in seconds, if the copy does not say when:
 /// executions wait for each other, and for Macie.
 const EARLIER: i64 = 7 * 86_400;
@@ -65,7 +63,7 @@ impl Vault {
     /// [`FailureKind::Archived`], or S3 does not answer or refuses.
     pub async fn hides_nothing(&self, from: Place<'_>, key: &str) -> Result<()> {
         let to = Place { bucket: &self.vault, key, version_id: None };
-        let Some(current) = self.objects.head(to).await? else { return Ok(()) };
+        let Some(current) = self.objects.known(to).await?.version() else { return Ok(()) };
         // Whoever stores it tells why it cannot be looked at.
         let Ok(Some(head)) = self.objects.head(from).await else { return Ok(()) };
         let source = Source { key: key.into(), uploaded_at: uploaded_by(&head), ..Source::default() };
@@ -214,7 +212,7 @@ impl Looked {
         let unseen = stored.iter().filter(|listed| !self.heads.contains_key(&listed.version_id));
         let heads = stream::iter(unseen).map(async |listed| {
             let place = Place { bucket: &vault.vault, key: &listed.key, version_id: Some(&listed.version_id) };
-            Ok(vault.objects.head(place).await?.map(|head| (listed.version_id.clone(), head)))
+            Ok(vault.objects.known(place).await?.version().map(|head| (listed.version_id.clone(), head)))
         });
         let heads: Vec<_> = heads.buffer_unordered(HEADS).try_filter_map(async |head| Ok(head)).try_collect().await?;
         self.heads.extend(heads);

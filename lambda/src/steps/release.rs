@@ -190,7 +190,7 @@ mod tests {
             if is_held {
                 assert!(matches!(release(&vault, &version).await, Ok(Released::There(_))));
             } else {
-                let stored = vault.vaulted("a.csv", ID, None).await.unwrap().unwrap();
+                let stored = vault.vaulted("a.csv", ID, None, 0).await.unwrap().unwrap();
                 vault.keep_newest_current("a.csv", &stored).await.unwrap();
             }
             assert_eq!(buckets.all("va/").pop().unwrap().1.body, b"newer");

@@ -60,17 +60,17 @@ async fn store(
     // An event about a companion knows nothing of its file's place, nor does a sweep: what is known now of its order is said.
     let has_order = request.object.sequencer.is_some() && keys(&request.object).contains(&source.key);
     let above = if has_order { None } else { waiting_above(vault, source).await? };
-    let mut at = vault.objects.at(to).await?;
+    let mut at = vault.objects.known(to).await?;
     if let (At::Nothing, Some((measures, etag)), None) = (&at, short_way(source, verdict), &above) {
         let (tags, _) = Tag::judged(&[], &verdict.status.to_string(), &request.execution);
         let from = vault.analytics_copy(verdict);
         match vault.objects.copy_first((from, measures), Like::Same(etag), to, &tags).await? {
             Copied::Made(version_id) => return Ok(Stored::Alone(version_id)),
             Copied::SourceGone => return Ok(Stored::Gone),
-            Copied::Overtaken => at = vault.objects.at(to).await?,
+            Copied::Overtaken => at = vault.objects.known(to).await?,
         }
     }
-    let current = if let At::Version(head) = at { Some(*head) } else { None };
+    let current = at.version();
     let judged = verdict.clone();
     let from = vault.analytics_copy(&judged);
     let mut read = None;

@@ -9,7 +9,7 @@
 
 use super::{Vault, answer};
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place};
+use crate::objects::{Head, Place, readable};
 use aws_smithy_types::base64;
 use contract::{Unchanged, canary};
 use sha2::{Digest, Sha256};
@@ -51,14 +51,6 @@ async fn earlier_waits(vault: &Vault, source: &Source) -> Result<bool> {
     let waiting = vault.objects.versions_of(&vault.ingress, &source.key).await?;
     let mut others = waiting.iter().filter(|listed| listed.version_id != source.version_id);
     Ok(others.any(|listed| listed.stored_at <= source.uploaded_at))
-}
-
-/// What S3 has answered; `None` where it does not let the version be read, which may last.
-fn readable<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
-    match answer {
-        Err(failure) if matches!(failure.kind, FailureKind::Denied | FailureKind::Refused) => Ok(None),
-        answer => answer,
-    }
 }
 
 /// The SHA-256 of a version's bytes, in base64.

@@ -12,7 +12,7 @@
 use super::{Item, LEFT, Looking, attempt, event};
 use crate::copies;
 use crate::messages::Result;
-use crate::objects::{Head, Listed, Place, Tag};
+use crate::objects::{At, Head, Listed, Place, Tag, is_kept_back, readable};
 
 /// The execution that a copy needs, if it needs one.
 pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
@@ -23,13 +23,15 @@ pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<
     let (vault, objects) = (looking.vault, &looking.vault.objects);
     let place = Place { bucket: &vault.analytics, key: &copy.key, version_id: Some(&copy.version_id) };
     let is_ours = |head: &Head| head.metadata(copies::COPY) == Some(id);
-    let Some(head) = objects.head(place).await?.filter(is_ours) else { return Ok(None) };
-    if let Some((key, stored)) = vault.made_from(&copy.key, head.size).await? {
+    // What S3 does not let be looked at keeps nobody behind it.
+    let head = readable(objects.known(place).await.map(At::version))?;
+    let Some(head) = head.filter(is_ours) else { return Ok(None) };
+    if let Some((key, stored)) = readable(vault.made_from(&copy.key, head.size).await)? {
         let (version_id, etag) = (stored.version_id, stored.etag);
         let stored = Listed { key, version_id, size: stored.size, etag, ..Listed::default() };
         return Ok(Some(looking.about(LEFT, id, &event(&vault.vault, &stored), copy)));
     }
-    if objects.tags(place).await?.is_none_or(|tags| Tag::are_judged(&tags)) {
+    if readable(objects.tags(place).await)?.is_none_or(|tags| Tag::are_judged(&tags)) {
         return Ok(None);
     }
     let Some(source) = source(looking, (id, key), &head).await? else { return Ok(None) };
@@ -55,8 +57,10 @@ async fn source(looking: &Looking<'_>, (id, key): (&str, &str), copy: &Head) -> 
         return Ok(None);
     }
     let place = Place { bucket: ingress, key: &key, version_id: Some(&version_id) };
-    if looking.vault.objects.head(place).await?.is_some() {
-        return Ok(None);
+    match looking.vault.objects.known(place).await.map(At::version) {
+        Ok(None) => {}
+        Err(failure) if !is_kept_back(&failure) => return Err(failure),
+        Ok(Some(_)) | Err(_) => return Ok(None),
     }
     let etag = copy.etag.clone();
     Ok(Some(Listed { key, version_id, size: copy.size, etag, stored_at: copy.stored_at(), ..Listed::default() }))

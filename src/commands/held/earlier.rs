@@ -125,7 +125,7 @@ impl Run<'_> {
     /// The version in the vault that was made from the held copy.
     pub(super) async fn stored(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
         let id = decision.place.key.split('/').next().unwrap_or_default();
-        self.vault().vaulted(&decision.key, id, Some(decision.size)).await
+        self.vault().vaulted(&decision.key, id, Some(decision.size), 0).await
     }
 
     /// The same by the copy alone, whoever has made it and whatever its key lost.

@@ -8,10 +8,20 @@ use std::process::Command;
 
 /// A Python program below `tests`, ready for its arguments. It leaves no compiled files behind.
 pub fn python(program: &str) -> Command {
-    let python = std::env::var("CVAULT_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut command = Command::new(python);
+    let mut command = Command::new(interpreter());
     command.arg("-B").arg(format!("{}/tests/{program}", env!("CARGO_MANIFEST_DIR")));
     command
+}
+
+/// The interpreter itself: what is on the path may be a script that looks for one each time, for longer than it runs.
+fn interpreter() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let python = std::env::var("CVAULT_PYTHON").unwrap_or_else(|_| "python3".into());
+        let say = Command::new(&python).args(["-c", "import sys; print(sys.executable)"]).output();
+        let path = say.ok().and_then(|said| String::from_utf8(said.stdout).ok());
+        path.map(|path| path.trim().to_owned()).filter(|path| !path.is_empty()).unwrap_or(python)
+    })
 }
 
 /// Asks one of a helper's own addresses. What it refuses is a mistake of the test.

@@ -130,14 +130,28 @@ async fn what_keeps_files_from_being_judged_is_named() {
 }
 
 #[tokio::test]
-async fn what_keeps_files_from_their_ends_is_named() {
+async fn what_keeps_clean_files_from_their_end_is_named() {
     let vault = Zone::Vault;
     each_is_named(&[
         (Fault::RuleDisabled(vault), "rule/vault", &["clean"]),
         (Fault::TargetGone(vault), "rule/vault", &["clean"]),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_function_is_named() {
+    each_is_named(&[
         (Fault::NoConcurrency, "function", ALL),
         (Fault::VariableEdited, "function", ALL),
         (Fault::FunctionGone, "function", ALL),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_keeps_files_from_their_ends_is_named() {
+    each_is_named(&[
         // What is clean does not need it.
         (Fault::StateMachineEdited, "state-machine", &["sensitive", "broken"]),
         (Fault::ExpressEdited, "state-machine/express", ALL),

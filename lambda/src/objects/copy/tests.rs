@@ -178,7 +178,8 @@ async fn a_copy_is_made_over_what_is_expected_only() {
 /// In one call, of which nothing is left where it cannot be sure.
 #[tokio::test]
 async fn the_first_copy_at_a_key_is_one_call() {
-    let measures = |crc: &str| Measures { size: 25, checksums: [("CRC32".into(), crc.into())].into() };
+    let measures =
+        |crc: &str| Measures { size: 25, checksums: [("CRC32".into(), crc.into())].into(), ..Measures::default() };
     let result = |checksum: &str| {
         let body = format!("<CopyObjectResult><ETag>\"c\"</ETag>{checksum}</CopyObjectResult>");
         Reply::Whole(vec![("x-amz-version-id", "w".into())], body.into())

@@ -2,7 +2,9 @@
 //! companion's event, has none.
 
 use super::senders::{CLEAN, OTHER, World};
+use super::vault;
 use crate::messages::{Failure, FailureKind, Request, Result, Status};
+use crate::stand_in::buckets::{Buckets, Version};
 use contract::IngressRules;
 
 /// Two versions of the same second, the older one first.
@@ -88,4 +90,27 @@ async fn an_older_version_waits_while_the_newer_one_is_archived() {
     world.vault.take(state).await.unwrap();
     let (current, count) = world.stored();
     assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3));
+}
+
+/// A key that is sent each minute has a hundred thousand versions in the vault: none from before the upload is looked at.
+#[tokio::test]
+async fn what_was_stored_before_the_upload_is_not_looked_at() {
+    let buckets = Buckets::default();
+    let put = |id: &str| {
+        let metadata = [("x-amz-meta-cvault-copy".to_owned(), id.to_owned())].into();
+        buckets.put("va/a.csv", Version { body: CLEAN.into(), metadata, ..Version::default() })
+    };
+    let now = || buckets.all("va/").last().unwrap().1.stored_at;
+    for _ in 0..50 {
+        put("before");
+    }
+    buckets.age(600);
+    let wanted = put("wanted");
+    put("after");
+    let s3 = buckets.stand_in();
+    let size = Some(CLEAN.len() as u64);
+    let found = vault(&s3).vaulted("a.csv", "wanted", size, now()).await.unwrap();
+    assert_eq!(found.map(|head| head.version_id), Some(wanted));
+    let heads = s3.asked().iter().filter(|call| call.starts_with("HEAD")).count();
+    assert_eq!(heads, 3, "the current one, and those since the upload");
 }

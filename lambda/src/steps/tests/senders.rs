@@ -436,12 +436,22 @@ async fn what_cannot_be_read_stands_for_no_other() {
     let second = world.put("a.csv", CLEAN);
     assert_eq!(world.status("a.csv", &second).await, Status::VaultCopy);
     assert_eq!((world.left("in").len(), world.left("va").len()), (0, 2));
-    // As where its key is gone.
+    // As where its key is gone: neither its bytes nor its checksum can be read.
     for (number, status, code) in [(3, 400, "KMS.DisabledException"), (4, 403, "AccessDenied")] {
-        let inner = world.buckets.stand_in();
+        let (inner, buckets) = (world.buckets.stand_in(), world.buckets.clone());
+        let lost: Vec<_> = buckets.all("va/").into_iter().map(|(_, version)| version.id).collect();
         let s3 = StandIn::new(move |call| {
-            let is_read = call.what.starts_with("GET /va/") && call.what.contains("GetObject");
-            if is_read { Reply::Refusal(status, code) } else { (inner.answer)(call) }
+            let current = || buckets.all("va/").pop().unwrap().1.id;
+            let version = call.what.split_once("versionId=").map(|(_, id)| id.to_owned());
+            let is_lost = call.what.starts_with("GET /va/") || call.headers.contains_key("x-amz-checksum-mode");
+            let is_of_vault = call.what.contains(" /va/a.csv");
+            match call.what.starts_with("HEAD") && is_of_vault && is_lost {
+                true if lost.contains(&version.unwrap_or_else(current)) => Reply::Status(status),
+                _ if call.what.starts_with("GET /va/") && call.what.contains("GetObject") => {
+                    Reply::Refusal(status, code)
+                }
+                _ => (inner.answer)(call),
+            }
         });
         world.vault = vault(&s3);
         let version = world.put("a.csv", CLEAN);
