@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A Python program below `tests`, ready for its arguments. It leaves no compiled files behind.
 pub fn python(program: &str) -> Command {
