@@ -69,6 +69,26 @@ async fn what_is_held_is_judged_by_the_new_rules() {
     assert!(reason.contains("row 2 has 3 fields"), "{reason}");
     let nothing = judging(&vault, &["--prefix", "no/such", "--yes"], 0);
     assert_eq!(nothing["state"], "nothing");
+
+    // The copy of what was stored goes a moment after the run has ended, as S3's events take their time.
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Vault)).send().await.unwrap();
+    let late = vault.stack.command(&["judge", "--output", "json", "--prefix", "out/", "--yes"]);
+    let run = { late }.stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !vault.objects(Zone::Vault).await.contains_key("out/a.json") {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it is not stored");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let analytics = names.bucket(Zone::Analytics);
+    let listed = aws.s3.list_object_versions().bucket(&analytics).send().await.unwrap();
+    let copy = listed.versions().iter().find(|it| it.key().unwrap().ends_with("/out/a.json")).unwrap();
+    let delete = aws.s3.delete_object().bucket(&analytics).set_key(copy.key.clone());
+    delete.set_version_id(copy.version_id.clone()).send().await.unwrap();
+    let text = String::from_utf8(run.wait_with_output().unwrap().stdout).unwrap();
+    let row: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    assert_eq!((&row["judged"], &row["held"]), (&json!(1), &json!(0)), "{row}");
 }
 
 /// A rule was off for a while: nobody reported what came then.
@@ -261,7 +281,13 @@ async fn what_somebody_else_judges_is_not_taken_for_one_s_own() {
         assert!(refused.contains("judges something else: what is in cv-ingress-zone-"), "{refused}");
         assert!(refused.contains("by --prefix in/"), "{refused}");
     }
-    assert_eq!(judging(&vault, &[&part[..], &["--stop"]].concat(), 0)["state"], "stopped");
+    // By two who began in the same moment: each finds its own.
+    let input = json!({"Bucket": names.bucket(Zone::Ingress), "Prefix": "out/", "DeadLetters": false}).to_string();
+    let beside = aws.sfn.start_execution().state_machine_arn(names.sweep_arn()).name("judge-1764370800001");
+    beside.input(input).send().await.unwrap();
+    let stopped = judging(&vault, &[&part[..], &["--stop"]].concat(), 0);
+    assert_eq!((&stopped["state"], &stopped["execution"]), (&json!("stopped"), &begun["execution"]));
+    judging(&vault, &["--ingress", "--prefix", "out/", "--stop", "--yes"], 0);
 
     proxy.configure(&json!({"faults": [{"op": "ListObjectVersions", "hold": true}]}));
     let run = vault.stack.command(&["judge", "--output", "json", "--ingress", "--yes"]);

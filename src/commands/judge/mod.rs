@@ -308,17 +308,20 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
 /// The sweep that runs already, and what it is of. Refuses where that is something else: its end would be told as that of
 /// what was asked for.
 async fn sweeping(session: &Session, judge: &Judge) -> Result<Option<(String, Run)>> {
-    let Some(arn) = running(session).await? else { return Ok(None) };
-    let described = session.aws.sfn.describe_execution().execution_arn(&arn).send().await;
-    let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
-    let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
-    if let Some(other) = other(&runs, &input(&session.names, judge)) {
-        let why = format!("{arn} judges something else: {other}");
-        let fix = "wait for its end, or stop it by the command that has begun it, with --stop";
-        bail!(Failure::refused("judge", why, fix));
+    let mut others = vec![];
+    for arn in running(session).await? {
+        let described = session.aws.sfn.describe_execution().execution_arn(&arn).send().await;
+        let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
+        let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
+        let Some(other) = other(&runs, &input(&session.names, judge)) else {
+            let run = run(session, &arn).await?;
+            return Ok(Some((arn, run)));
+        };
+        others.push(format!("{arn} judges something else: {other}"));
     }
-    let run = run(session, &arn).await?;
-    Ok(Some((arn, run)))
+    let Some(why) = others.into_iter().next() else { return Ok(None) };
+    let fix = "wait for its end, or stop it by the command that has begun it, with --stop";
+    bail!(Failure::refused("judge", why, fix))
 }
 
 /// How many versions are meant.
