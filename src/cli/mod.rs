@@ -221,10 +221,12 @@ impl Cli {
     /// What `init` writes down of the command line.
     #[must_use]
     pub fn chosen(&self, init: &Init) -> Chosen {
-        let Options { stack, region, expect_account, .. } = &self.options;
+        let Options { stack, id, region, expect_account, macie, .. } = &self.options;
         Chosen {
             emails: listed(&init.emails),
             stack: stack.clone(),
+            id: id.clone(),
+            macie: macie.map(Into::into),
             region: region.clone(),
             expect_account: expect_account.clone(),
             github: init.github,

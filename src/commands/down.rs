@@ -121,8 +121,8 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
     let exit = session.exit_of(&outcomes);
     let mut ending = Ending { exit, notes: notes(plan, exit) };
-    if exit == Exit::Done && macie.status == Status::Enabled {
-        ending = without_jobs(session, ending).await;
+    if exit == Exit::Done {
+        ending = without_jobs(session, (macie, plan), ending).await;
     }
     if ending.exit == Exit::Done && plan.changes() {
         ending = gone(session, (*keep_vault, plan), macie, ending).await;
@@ -163,9 +163,16 @@ fn gone_with_the_topic(session: &Session, plan: &Plan, outcomes: &[Outcome]) -> 
     others.map(ended).collect()
 }
 
-/// Cancels the jobs of Macie that still run.
-async fn without_jobs(session: &Session, mut ending: Ending) -> Ending {
-    match macie_jobs::cancel(&session.aws, &session.names).await {
+/// Cancels the jobs of Macie that still run, where it is there.
+async fn without_jobs(session: &Session, (macie, plan): (&Macie, &Plan), mut ending: Ending) -> Ending {
+    let cancel = async {
+        let left = if macie.may_have_left(plan) { Some(session.left().await?) } else { None };
+        match left.as_ref().unwrap_or(macie).status {
+            Status::Enabled => macie_jobs::cancel(&session.aws, &session.names).await,
+            _ => Ok(0),
+        }
+    };
+    match cancel.await {
         Ok(0) => {}
         Ok(cancelled) => {
             ending.notes.push(format!("Macie's jobs of the stack that still ran: {cancelled} cancelled"));

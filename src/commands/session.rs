@@ -159,7 +159,7 @@ impl Session {
             };
             return until_stopped(interrupt, aws.speaking_for(MACIE).reading(Box::pin(look))).await;
         }
-        reading(aws, MACIE, Box::pin(async { Ok(Macie::look_back(aws, settings, names).await) })).await
+        reading(aws, MACIE, Box::pin(Macie::look_back(aws, settings, names))).await
     }
 
     /// Macie after a walk: looked at afresh, unless the stack has nothing to do with it.
@@ -176,9 +176,17 @@ impl Session {
         if !macie.may_have_left(&planned.1) {
             return Ok(planned);
         }
-        let Self { aws, settings, .. } = self;
-        let left = reading(aws, MACIE, Box::pin(async { Ok(Macie::left(aws, settings).await) })).await?;
+        let left = self.left().await?;
         Box::pin(self.plan_with(direction, keep, &left)).await
+    }
+
+    /// What Macie has of a stack that does not use it any more.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub(super) async fn left(&self) -> Result<Macie> {
+        let Self { aws, settings, .. } = self;
+        reading(aws, MACIE, Box::pin(Macie::left(aws, settings))).await
     }
 
     async fn plan_with(&self, direction: Direction, keep: &[String], macie: &Macie) -> Result<(Graph, Plan)> {

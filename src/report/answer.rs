@@ -56,7 +56,7 @@ impl<W: Write> Report for Answer<W> {
     }
 
     fn policy(&mut self, policy: &Value) {
-        self.out.line(format_args!("{policy:#}"));
+        self.out.json(&format!("{policy:#}"));
     }
 
     fn end(&mut self) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use super::contract::{Color, Options, Output, Report, Run};
 use super::layout::{Layout, wrapped};
+use super::out::Out;
 use super::{answer, github, hints, json, lines, outputs, terminal, text, usage};
 use crate::deploy::event::Event;
 use crate::deploy::plan::Plan;
@@ -10,7 +11,7 @@ use crate::outcome::invocation::Invocation;
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use console::{Term, strip_ansi_codes};
 use serde_json::Value;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 /// Where there is no terminal to ask, such as in a log.
@@ -51,7 +52,7 @@ impl Report for All {
             let ended = report.end();
             if let (Err(error), true) = (&ended, at == answer) {
                 // Where not even that can be read, the exit code says it.
-                let _ = writeln!(errors(color), "{}", text::failure(&unwritten(error)));
+                Out::new(errors(color)).line(text::failure(&unwritten(error)));
             }
             ended
         });
@@ -115,13 +116,12 @@ fn unwritten(error: &io::Error) -> Failure {
 /// Says that a command line is wrong; on GitHub it is annotated, too, and a program that asked for JSON of such a `run` gets
 /// it. The text may have colours.
 pub fn wrong_usage(text: &str, json: Option<Run>) {
-    let mut to = errors(Color::Auto);
     let lines = match Term::stderr().size_checked().filter(|_| io::stderr().is_terminal()) {
         Some((_, columns)) => laid_out(text, columns.into()),
         None => text.trim_end().to_owned(),
     };
     // Nobody may be there to read it; the exit code says it, too.
-    let _ = writeln!(to, "{lines}");
+    Out::new(errors(Color::Auto)).line(lines);
     let text = strip_ansi_codes(text);
     if let Some(run) = json {
         let mut program = json::Json::new(AutoStream::never(io::stdout()), run);

@@ -159,7 +159,7 @@ impl<W: Write> GitHub<W> {
     }
 
     fn annotate(&mut self, what: &str, text: &str) {
-        self.out.line(format!("::error title={}::{}", property(what), data(text)));
+        self.out.command(format_args!("::error title={}::{}", property(what), data(text)));
     }
 
     fn judged(&mut self, rows: &[Judged]) {
@@ -234,7 +234,7 @@ impl<W: Write> Report for GitHub<W> {
         let file = OpenOptions::new().append(true).create(true).open(&path);
         if let Err(error) = file.and_then(|mut file| file.write_all(self.markdown().as_bytes())) {
             // The run itself went well or not without it.
-            self.out.line(format!("::warning title=no step summary::{}", data(&error.to_string())));
+            self.out.command(format_args!("::warning title=no step summary::{}", data(&error.to_string())));
         }
         Ok(())
     }

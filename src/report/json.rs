@@ -11,10 +11,8 @@ use super::text::{command, counts, ending, time, words};
 use crate::deploy::event::{Command, Event, Judged};
 use crate::deploy::plan::{Action, Plan};
 use crate::outcome::failure::Failure;
-use contract::text::is_hidden;
 use serde::Serialize;
 use serde_json::Value;
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Prints JSON.
@@ -52,7 +50,7 @@ impl<W: Write> Json<W> {
 
     fn line(&mut self, fields: &impl Serialize, message: String) {
         match serde_json::to_string(&Line { fields, message }) {
-            Ok(line) => self.out.line(harmless(&line)),
+            Ok(line) => self.out.json(&line),
             Err(error) => self.out.result = Err(error.into()),
         }
     }
@@ -79,7 +77,7 @@ impl<W: Write> Report for Json<W> {
 
     fn answer(&mut self, plan: &Plan) {
         match serde_json::to_string_pretty(plan) {
-            Ok(document) => self.out.line(document),
+            Ok(document) => self.out.json(&document),
             Err(error) => self.out.result = Err(error.into()),
         }
     }
@@ -96,28 +94,12 @@ impl<W: Write> Report for Json<W> {
     }
 
     fn policy(&mut self, policy: &Value) {
-        self.out.line(format_args!("{policy:#}"));
+        self.out.json(&format!("{policy:#}"));
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.out.end()
     }
-}
-
-/// JSON in which nothing turns or hides what a person sees of it; a program reads the same.
-fn harmless(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_hidden) {
-        return json.into();
-    }
-    let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_hidden(c) {
-            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            safe.push(c);
-        }
-    }
-    safe.into()
 }
 
 fn told(Failure { what, why, fix, .. }: &Failure) -> String {

@@ -10,6 +10,8 @@ mod choice;
 mod columns;
 mod contract;
 mod differences;
+#[cfg(test)]
+mod forged;
 mod github;
 mod hints;
 mod json;

@@ -1,5 +1,10 @@
 //! A stream of lines, as every report but the live one writes them.
+//!
+//! A sender chooses keys, and a runner of pipelines obeys some words of a job's log. So no line has such a word but
+//! those of [`Out::command`].
 
+use super::text::{begins_command, obeyed_by_nobody};
+use contract::text::is_hidden;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -17,8 +22,23 @@ impl<W: Write> Out<W> {
         Self { to, result: Ok(()) }
     }
 
-    /// Writes one.
+    /// Writes one, or several in one text.
     pub fn line(&mut self, text: impl Display) {
+        self.write(&obeyed_by_nobody(&text.to_string()));
+    }
+
+    /// Writes JSON in which nothing turns or hides what a person sees of it, and nothing is a command; a program reads
+    /// the same.
+    pub fn json(&mut self, json: &str) {
+        self.write(&harmless(json));
+    }
+
+    /// Writes a command of GitHub Actions; what is in it has to be escaped.
+    pub fn command(&mut self, command: impl Display) {
+        self.write(&command.to_string());
+    }
+
+    fn write(&mut self, text: &str) {
         if self.result.is_ok() {
             self.result = writeln!(self.to, "{text}");
         }
@@ -36,6 +56,19 @@ impl<W: Write> Out<W> {
         let result = std::mem::replace(&mut self.result, Ok(())).and_then(|()| self.to.flush());
         result.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
     }
+}
+
+/// JSON with what is not to be seen as it is in escapes. A line ends between its values only.
+fn harmless(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for (at, c) in json.char_indices() {
+        if is_hidden(c) && c != '\n' || begins_command(&json[at..]) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What later steps and jobs of a pipeline read: GitHub's file of outputs, and variables in GitLab's dotenv form.
 
 use super::contract::Report;
+use super::out::Out;
 use crate::deploy::event::{Event, Summary};
 use crate::deploy::plan::Plan;
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ impl Report for Outputs {
 /// A later step would miss them: that they are not there is said, and a failure.
 fn told(path: Option<&Path>, result: io::Result<()>) -> io::Result<()> {
     if let (Err(error), Some(path)) = (&result, path) {
-        let _ = writeln!(io::stderr(), "warning: the outputs are not in {}: {error}", path.display());
+        Out::new(io::stderr()).line(format_args!("warning: the outputs are not in {}: {error}", path.display()));
     }
     result
 }

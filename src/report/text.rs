@@ -8,7 +8,7 @@ use crate::deploy::event::{Command, Summary};
 use crate::deploy::plan::Action;
 use crate::outcome::failure::Failure;
 use anstyle::{AnsiColor, Style};
-use console::{measure_text_width, truncate_str};
+use console::{AnsiCodeIterator, measure_text_width, strip_ansi_codes, truncate_str};
 use contract::text::is_hidden;
 use std::fmt::Display;
 
@@ -79,14 +79,39 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
-/// Text of several lines, all but the first behind an indent. None begins with `::` any more, which
-/// GitHub Actions would take for a command.
+/// The text with a blank in whatever a runner of pipelines takes for a command: `::` behind a line's first blanks, and
+/// what [`begins_command`] anywhere. Styles count for nothing: whoever writes the text may take them away.
+pub fn obeyed_by_nobody(text: &str) -> String {
+    let plain = strip_ansi_codes(text);
+    let (mut rest, mut is_start) = (plain.as_ref(), true);
+    let mut safe = String::with_capacity(text.len());
+    for (part, is_style) in AnsiCodeIterator::new(text) {
+        if is_style {
+            safe.push_str(part);
+            continue;
+        }
+        for c in part.chars() {
+            safe.push(c);
+            if is_start && rest.starts_with("::") || begins_command(rest) {
+                safe.push(' ');
+            }
+            is_start = matches!(c, '\n' | '\r') || is_start && c.is_whitespace();
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    safe
+}
+
+/// Whether a text begins with what a runner obeys anywhere in a line: `##[` of GitHub Actions, `##vso[` of Azure
+/// Pipelines, `##teamcity[`.
+pub fn begins_command(text: &str) -> bool {
+    let name = text.strip_prefix("##").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()));
+    name.is_some_and(|rest| rest.starts_with('['))
+}
+
+/// Text of several lines, all but the first behind an indent.
 pub fn indented(text: &str, indent: usize) -> String {
-    let harmless = |line: &str| {
-        let command = line.trim_start().starts_with("::");
-        printable(&if command { line.replacen("::", ": :", 1) } else { line.to_owned() })
-    };
-    let lines: Vec<_> = text.trim_end().lines().map(harmless).collect();
+    let lines: Vec<_> = text.trim_end().lines().map(printable).collect();
     lines.join(&format!("\n{:indent$}", ""))
 }
 
@@ -230,6 +255,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_runner_obeys_is_broken() {
+        for (text, safe) in [
+            ("##[error]x", "# #[error]x"),
+            ("in ###[set-env name=A]b", "in ## #[set-env name=A]b"),
+            ("##vso[task.setvariable]", "# #vso[task.setvariable]"),
+            ("a\n \u{a0}::stop-commands::t", "a\n \u{a0}: :stop-commands::t"),
+            ("\u{1b}[1m::error::x\u{1b}[0m", "\u{1b}[1m: :error::x\u{1b}[0m"),
+            ("\u{1b}[2m#\u{1b}[0m#[error]", "\u{1b}[2m# \u{1b}[0m#[error]"),
+            (":\u{1b}[0m:error::", ": \u{1b}[0m:error::"),
+        ] {
+            assert_eq!(obeyed_by_nobody(text), safe);
+        }
+        for text in ["arn:aws:s3:::b", "a ::b", "## [x]", "#[x] ##", "é##é["] {
+            assert_eq!(obeyed_by_nobody(text), text);
+        }
+    }
+
+    #[test]
     fn both_ends_stay() {
         assert_eq!(shortened("arn:aws:kms:eu-west-1:123456789012:key/0a1b", 20, &UNICODE), "arn:aws:km…:key/0a1b");
         assert_eq!(shortened("日本語日本語", 8, &UNICODE), "日本…語");
@@ -264,7 +307,7 @@ mod tests {
         insta::assert_snapshot!(anstream::adapter::strip_str(&text), @r"
         error: create x
           why: first
-                : :second\u{7}
+                ::second\u{7}
           fix: do y
         ");
     }

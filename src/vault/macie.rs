@@ -1,7 +1,7 @@
 //! How the stack uses Amazon Macie: what is wanted, and what there is in the region. Looked at
 //! before anything else, since policies and the state machine follow from it.
 
-use crate::aws::{Answer, Aws};
+use crate::aws::{Answer, Aws, Refusal, explained};
 use crate::deploy::permission::{Permission, Phase};
 use crate::deploy::plan::Plan;
 use crate::deploy::resource::Assigned;
@@ -12,7 +12,7 @@ use crate::vault::resources::macie::macie_identifier::{self, Listed};
 use crate::vault::resources::macie::macie_session::{self, Mark, Status, is_elsewhere, is_unreachable};
 use crate::vault::settings::{MacieMode as Mode, MacieSettings, Settings};
 use crate::vault::steps;
-use anyhow::Result;
+use anyhow::{Error, Result};
 use contract::{MacieRules, PrefixRules, PrefixSeverity, Rules};
 use serde_json::Value;
 
@@ -121,18 +121,27 @@ impl Macie {
 
     /// The same for who does not want Macie, and needs no permission to ask for it: it is asked only where the
     /// stack that is there uses it, for what it has of the stack and is to go.
-    pub async fn look_back(aws: &Aws, settings: &Settings, names: &Names) -> Self {
-        if was_used(aws, names).await { Self::left(aws, settings).await } else { Self::not_offered(settings) }
+    ///
+    /// # Errors
+    /// As [`Self::left`].
+    pub async fn look_back(aws: &Aws, settings: &Settings, names: &Names) -> Result<Self> {
+        if was_used(aws, names).await { Self::left(aws, settings).await } else { Ok(Self::not_offered(settings)) }
     }
 
-    /// What it has of a stack that does not use it any more, as far as that can be seen.
-    pub async fn left(aws: &Aws, settings: &Settings) -> Self {
-        let status = macie_session::status(aws).await.unwrap_or(Status::NotOffered);
-        let identifiers = match status {
-            Status::Enabled => macie_identifier::list(aws).await.unwrap_or_default(),
-            _ => vec![],
+    /// What it has of a stack that does not use it any more.
+    ///
+    /// # Errors
+    /// It cannot be told: what nobody sees would stay for ever.
+    pub async fn left(aws: &Aws, settings: &Settings) -> Result<Self> {
+        let look = async {
+            let status = macie_session::status(aws).await?;
+            let identifiers = match status {
+                Status::Enabled => macie_identifier::list(aws).await?,
+                _ => vec![],
+            };
+            Ok(Self { status, identifiers, ..Self::not_offered(settings) })
         };
-        Self { status, identifiers, ..Self::not_offered(settings) }
+        look.await.map_err(unseen)
     }
 
     fn not_offered(settings: &Settings) -> Self {
@@ -271,6 +280,15 @@ fn uses_macie(definition: &Value) -> Option<bool> {
 /// Whether the state machine that is there uses Macie; `None` when there is none.
 fn used_before(plan: &Plan) -> Option<bool> {
     uses_macie(plan.step(steps::STATE_MACHINE)?.observed.as_ref()?.get("definition")?)
+}
+
+/// Macie refuses to say what it has of a stack, and that nobody wants it helps nothing.
+fn unseen(error: Error) -> Error {
+    if error.downcast_ref::<Refusal>().is_none() {
+        return error;
+    }
+    let fix = "let Macie answer (`cvault policy` says which rights that needs), then run the same command again";
+    Failure::new("look for what Macie has of the stack, which has used it", explained(&error).why, fix).into()
 }
 
 async fn results(aws: &Aws) -> Result<Option<Results>> {

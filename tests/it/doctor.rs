@@ -231,7 +231,10 @@ async fn what_keeps_it_from_looking_is_a_line() {
     assert!(macie["fix"].as_str().unwrap().contains("--macie off"), "{macie}");
     assert_eq!(check(&checks, "stack")["state"], "unknown");
     assert!(check(&checks, "concurrency")["says"].is_string());
-    assert_eq!(check(&doctor_for(&stack, &["--macie", "off"], 0), "stack")["state"], "good");
+    let off = doctor_for(&stack, &["--macie", "off"], 0);
+    assert_eq!(check(&off, "stack")["state"], "good");
+    let says = check(&off, "macie")["says"].as_str().unwrap();
+    assert!(says.starts_with("not used (--macie off)") && !says.contains("not enabled"), "nobody has asked: {says}");
 
     fault("iam", "SimulatePrincipalPolicy", "AccessDenied", "not authorized to perform: iam:SimulatePrincipalPolicy");
     let mut stack = stack;

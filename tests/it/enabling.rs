@@ -161,6 +161,30 @@ async fn a_missing_permission_is_not_taken_for_off() {
     stack.proxy.configure(&json!({"faults": []}));
 }
 
+/// What Macie has of a stack that used it would stay for ever if nobody saw it.
+#[tokio::test]
+async fn what_macie_has_of_a_stack_does_not_stay_unseen() {
+    let stack = stack();
+    stack.run(&ENABLE).expect(0);
+    let message = "User: arn:aws:iam::000000000000:user/ci is not authorized to perform: macie2:GetMacieSession";
+    stack.proxy.configure(&json!({"faults": [{"service": "macie2", "op": "GetMacieSession", "nth": "all",
+        "code": "AccessDeniedException", "message": message, "status": 403}]}));
+    let writes = stack.proxy.writes();
+    for command in [&UP[..], &["status"], &["down"]] {
+        let failed = stack.run(&[command, &["--macie", "off"]].concat()).expect(1).stderr;
+        assert!(
+            failed.contains("what Macie has of the stack") && failed.contains("macie2:GetMacieSession"),
+            "{failed}"
+        );
+        assert!(!failed.contains("choose --macie off"), "{failed}");
+    }
+    assert_eq!(stack.proxy.writes(), writes);
+    stack.proxy.configure(&json!({"faults": []}));
+    stack.run(&["down", "--macie", "off"]).expect(0);
+    let asked = stack.proxy.calls(|call| call["op"] == "ListClassificationJobs");
+    assert_eq!(asked.len(), 1, "what still runs there is cancelled");
+}
+
 /// Nobody answers under Macie's name: in a region without Macie it is not used, and where it was used it is an outage.
 #[tokio::test]
 async fn an_outage_is_not_taken_for_a_region_without_macie() {

@@ -211,5 +211,7 @@ async fn a_killed_run_without_macie_is_gone_on_with() {
         stack.run(&["status", "--macie", "off"]).expect(2);
         stack.run(&[next, "--macie", "off"]).expect(0);
         assert_eq!(names(&macie), Vec::<String>::new(), "{next}");
+        let asked = macie.operations().iter().any(|it| it == "ListClassificationJobs");
+        assert_eq!(asked, next == "down", "what still runs there is cancelled");
     }
 }

@@ -40,6 +40,9 @@ async fn what_is_held_is_judged_by_the_new_rules() {
     let same = judging(&vault, &["--prefix", "in/", "--yes"], 0);
     assert_eq!((&same["state"], &same["judged"], &same["held"]), (&json!("done"), &json!(2), &json!(2)), "{same}");
     assert_eq!(vault.messages().await.len(), 0, "whoever was told is not told again");
+    // Under which verdict what was meant by another one is held now is not looked for.
+    let selected = judging(&vault, &["--prefix", "out/", "--status", "INTEGRITY_FAIL", "--yes"], 0);
+    assert_eq!((&selected["judged"], &selected["held"]), (&json!(1), &Value::Null), "{selected}");
 
     vault.stack.up();
     vault.stack.proxy.forget();
@@ -66,6 +69,26 @@ async fn what_is_held_is_judged_by_the_new_rules() {
     assert!(reason.contains("row 2 has 3 fields"), "{reason}");
     let nothing = judging(&vault, &["--prefix", "no/such", "--yes"], 0);
     assert_eq!(nothing["state"], "nothing");
+
+    // The copy of what was stored goes a moment after the run has ended, as S3's events take their time.
+    let (aws, names) = (&vault.stack.aws, &vault.stack.names);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Vault)).send().await.unwrap();
+    let late = vault.stack.command(&["judge", "--output", "json", "--prefix", "out/", "--yes"]);
+    let run = { late }.stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !vault.objects(Zone::Vault).await.contains_key("out/a.json") {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it is not stored");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let analytics = names.bucket(Zone::Analytics);
+    let listed = aws.s3.list_object_versions().bucket(&analytics).send().await.unwrap();
+    let copy = listed.versions().iter().find(|it| it.key().unwrap().ends_with("/out/a.json")).unwrap();
+    let delete = aws.s3.delete_object().bucket(&analytics).set_key(copy.key.clone());
+    delete.set_version_id(copy.version_id.clone()).send().await.unwrap();
+    let text = String::from_utf8(run.wait_with_output().unwrap().stdout).unwrap();
+    let row: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    assert_eq!((&row["judged"], &row["held"]), (&json!(1), &json!(0)), "{row}");
 }
 
 /// A rule was off for a while: nobody reported what came then.
@@ -229,6 +252,62 @@ async fn a_run_that_goes_on_is_followed_and_no_other_one() {
     assert_eq!((&row["state"], &row["judged"], &row["meant"]), (&json!("done"), &json!(2), &json!(2)), "{row}");
     assert_eq!((&row["execution"], run.wait().unwrap().code()), (&json!(own), Some(0)));
     assert_eq!(list().await, 1);
+}
+
+/// Of two that judge at once each is told of its own: another selection is refused, and who has looked before the other began
+/// follows what runs.
+#[tokio::test]
+async fn what_somebody_else_judges_is_not_taken_for_one_s_own() {
+    let vault = Pipeline::start().await;
+    let (aws, names, proxy) = (&vault.stack.aws, &vault.stack.names, &vault.stack.proxy);
+    aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    for key in ["in/a.csv", "out/b.csv"] {
+        vault.put(key, CLEAN).await;
+    }
+    let described = aws.sfn.describe_state_machine().state_machine_arn(names.sweep_arn()).send().await.unwrap();
+    let mut definition: Value = serde_json::from_str(&described.definition).unwrap();
+    definition["States"]["Late"] = json!({"Type": "Wait", "Seconds": 800, "Next": "Defaults"});
+    definition["StartAt"] = json!("Late");
+    let update = aws.sfn.update_state_machine().state_machine_arn(names.sweep_arn());
+    update.definition(definition.to_string()).send().await.unwrap();
+
+    let part = ["--ingress", "--prefix", "in/", "--yes"];
+    let begun = judging(&vault, &[&part[..], &["--detach"]].concat(), 0);
+    assert_eq!((&begun["state"], &begun["meant"]), (&json!("running"), &json!(1)));
+    for other in
+        [&["--prefix", "out/"][..], &[], &["--prefix", "in/", "--older-than", "1h"], &["--stop"], &["--dry-run"]]
+    {
+        let refused = vault.stack.run(&[&["judge", "--ingress", "--yes"], other].concat()).expect(4).stderr;
+        assert!(refused.contains("judges something else: what is in cv-ingress-zone-"), "{refused}");
+        assert!(refused.contains("by --prefix in/"), "{refused}");
+    }
+    // By two who began in the same moment: each finds its own.
+    let input = json!({"Bucket": names.bucket(Zone::Ingress), "Prefix": "out/", "DeadLetters": false}).to_string();
+    let beside = aws.sfn.start_execution().state_machine_arn(names.sweep_arn()).name("judge-1764370800001");
+    beside.input(input).send().await.unwrap();
+    let stopped = judging(&vault, &[&part[..], &["--stop"]].concat(), 0);
+    assert_eq!((&stopped["state"], &stopped["execution"]), (&json!("stopped"), &begun["execution"]));
+    judging(&vault, &["--ingress", "--prefix", "out/", "--stop", "--yes"], 0);
+
+    proxy.configure(&json!({"faults": [{"op": "ListObjectVersions", "hold": true}]}));
+    let run = vault.stack.command(&["judge", "--output", "json", "--ingress", "--yes"]);
+    let run = { run }.stdout(Stdio::piped()).spawn().unwrap();
+    let looks = Instant::now();
+    while proxy.held().is_empty() {
+        assert!(looks.elapsed() < Duration::from_mins(1), "it does not look");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let input = json!({"Bucket": names.bucket(Zone::Ingress), "Again": true, "OlderThanSeconds": 0, "DeadLetters": false,
+        "Leftovers": false, "Meant": 7});
+    let start = aws.sfn.start_execution().state_machine_arn(names.sweep_arn()).name("judge-all-1764370800000");
+    let theirs = start.input(input.to_string()).send().await.unwrap().execution_arn;
+    proxy.configure(&json!({"faults": []}));
+    let ended = run.wait_with_output().unwrap();
+    let text = String::from_utf8(ended.stdout).unwrap();
+    let row: Value = serde_json::from_str(text.lines().find(|line| line.contains("\"judging\"")).unwrap()).unwrap();
+    assert_eq!((&row["execution"], &row["judged"], &row["meant"]), (&json!(theirs), &json!(2), &json!(7)), "{row}");
+    let listed = aws.sfn.list_executions().state_machine_arn(names.sweep_arn()).send().await.unwrap().executions;
+    assert_eq!(listed.iter().filter(|it| it.name.starts_with("judge-all-")).count(), 1, "{listed:#?}");
 }
 
 /// Laws 3 and 4: killed at any kind of call, or with each call failing once in any way, what waits is judged once, and what

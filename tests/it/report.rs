@@ -130,6 +130,22 @@ async fn a_period_is_what_has_happened() {
 
     let nothing = vault.stack.run(&["report", "--since", "2h", "--until", "1h"]).expect(0).stdout;
     assert!(nothing.contains("0 files were judged"), "{nothing}");
+    // How old it is what is held now, no period changes that ended long ago.
+    let analytics = vault.stack.names.bucket(Zone::Analytics);
+    let listed = vault.stack.aws.s3.list_object_versions().bucket(&analytics).send().await.unwrap();
+    let (key, version) = (listed.versions()[0].key().unwrap(), listed.versions()[0].version_id().unwrap());
+    let body = format!(
+        "<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>{key}</Key><VersionId>{version}</VersionId>\
+         <IsLatest>true</IsLatest><LastModified>2020-05-31T00:00:00.000Z</LastModified><Size>27</Size></Version>\
+         </ListVersionsResult>"
+    );
+    let first = format!("prefix={}", &key[..1]);
+    let old = json!({"op": "ListObjectVersions", "resource": analytics, "target": first, "status": 200, "body": body});
+    vault.stack.proxy.configure(&json!({"faults": [old]}));
+    let past = ["report", "--since", "2020-05-01", "--until", "2020-06-01", "--output", "json"];
+    let past = vault.stack.run(&past).expect(0).lines().into_iter().find(|line| line["type"] == "report").unwrap();
+    assert_eq!(status("more than 30 days", &past["held"]["ages"]).unwrap()["count"], 1, "{past:#}");
+    vault.stack.proxy.configure(&json!({"faults": []}));
     // What nobody has begun to judge has not failed, and is not passed over.
     let rule = vault.stack.names.rule(Zone::Ingress);
     vault.stack.aws.eventbridge.disable_rule().name(rule).send().await.unwrap();

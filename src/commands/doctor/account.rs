@@ -7,6 +7,7 @@ use crate::outcome::failure::Exit;
 use crate::outcome::row::{Check, Health};
 use crate::vault::macie::Macie;
 use crate::vault::resources::macie::macie_session::Status;
+use crate::vault::settings::MacieMode;
 use anyhow::{Error, Result};
 
 /// What Lambda grants a new account, and how little that is for a burst of files.
@@ -60,9 +61,12 @@ pub(super) fn macie(session: &Session, macie: &Result<Macie>) -> Vec<Check> {
         return vec![found(Health::Bad, "macie", refused.why, &refused.fix)];
     }
     let region = &session.names.region;
+    let is_off = session.settings.macie.mode == MacieMode::Off;
     vec![match (macie.is_used(), macie.status == Status::Enabled) {
         (true, _) => good("macie", format!("enabled in {region}, and used")),
         (false, true) => good("macie", format!("enabled in {region}, and not used (--macie off)")),
+        // Nobody has asked.
+        (false, false) if is_off => good("macie", "not used (--macie off): the built-in detectors alone judge"),
         (false, false) => good("macie", format!("not enabled in {region}: the built-in detectors alone judge")),
     }]
 }

@@ -125,21 +125,28 @@ impl Deciding {
         Ok(Some(Question { what, facts, typed: None }))
     }
 
-    /// The command by which another identity confirms what this one asks for: by a profile of its own, where this one has one.
+    /// The command by which this is done, or by which another identity confirms it: by a profile of its own, where this one
+    /// has one. A key that begins with `-` stands behind all options, and such a value in one word with its option.
     #[must_use]
     pub(super) fn command(&self, by_profile: bool) -> String {
         let Selection { key, version, statuses, reason, prefix, older_than, with_reasons: _ } = &self.selection;
         let older_than = older_than.map(|age| age.as_secs().to_string());
         let options = [("--prefix", prefix), ("--with-reason", reason), ("--older-than", &older_than)];
+        let (late, key): (Vec<_>, Vec<_>) = key.iter().partition(|key| key.starts_with('-'));
+        let with = |option: &str, value: &str| {
+            format!("{option}{}{}", if value.starts_with('-') { "=" } else { " " }, quoted(value))
+        };
         let mut words = vec![format!("cvault {}", self.action.word())];
-        words.extend(key.as_deref().map(quoted));
-        words.extend(version.iter().map(|version| format!("--version-id {}", quoted(version))));
-        words.extend(statuses.iter().map(|status| format!("--status {status}")));
+        words.extend(key.into_iter().map(|key| quoted(key)));
+        words.extend(version.iter().map(|version| with("--version-id", version)));
+        words.extend(statuses.iter().map(|status| with("--status", status)));
         let given = options.into_iter().filter_map(|(option, value)| Some((option, value.as_deref()?)));
-        words.extend(given.map(|(option, value)| format!("{option} {}", quoted(value))));
+        words.extend(given.map(|(option, value)| with(option, value)));
         words.extend(self.all.then(|| "--all".to_owned()));
+        words.extend(self.withdraw.then(|| "--withdraw".to_owned()));
         words.extend(by_profile.then(|| "--profile THEIRS".to_owned()));
         words.push("--reason WHY".into());
+        words.extend(late.into_iter().map(|key| format!("-- {}", quoted(key))));
         words.join(" ")
     }
 
@@ -226,6 +233,8 @@ mod tests {
         let one = deciding("r", Some("in/a b.csv"));
         assert_eq!(one.command(false), "cvault release 'in/a b.csv' --reason WHY");
         assert_eq!(one.command(true), "cvault release 'in/a b.csv' --profile THEIRS --reason WHY");
+        let back = Deciding { withdraw: true, ..deciding("r", Some("-a b.csv")) };
+        assert_eq!(back.command(false), "cvault release --withdraw --reason WHY -- '-a b.csv'");
         let selection = Selection {
             statuses: vec!["HAS_FINDINGS".into()],
             prefix: Some("in/".into()),
@@ -235,6 +244,14 @@ mod tests {
         let several = Deciding { selection, all: true, ..deciding("r", None) };
         let expected = "cvault release --status HAS_FINDINGS --prefix in/ --older-than 3600 --all --reason WHY";
         assert_eq!(several.command(false), expected);
+        let selection = Selection { prefix: Some("-in/".into()), version: Some("-v".into()), ..Selection::default() };
+        let dashes = Deciding { selection: Selection { key: Some("k".into()), ..selection }, ..deciding("r", None) };
+        assert_eq!(dashes.command(false), "cvault release k --version-id=-v --prefix=-in/ --reason WHY");
+        // Each is a command line of ours.
+        for command in [one.command(true), back.command(false), several.command(false), dashes.command(false)] {
+            let line = command.replace('\'', "").replace("a b", "a_b");
+            assert!(crate::cli::Cli::read(line.split(' ').map(Into::into)).is_ok(), "{line}");
+        }
     }
 
     /// A request has less room than the vault's tag, and is of no use where nobody has to confirm it.

@@ -15,6 +15,7 @@ use crate::commands::clock::{DAY, now};
 use crate::commands::log;
 use crate::outcome::row::Held;
 use crate::vault::expiry::moment;
+use crate::vault::names::Zone;
 use anyhow::Result;
 use classifier::sweep;
 use futures::stream::{self, Stream};
@@ -56,10 +57,14 @@ where
     S: Stream<Item = Result<Found>> + 'a,
 {
     let explaining = Explaining { session, source, found: Box::pin(found), asked: 0, unknown: vec![] };
-    let batches = stream::try_unfold(explaining, move |mut explaining| async move {
-        let Some(batch) = explaining.next().await? else { return Ok(None) };
-        let meant = batch.into_iter().filter(|found| selection.means_found(found)).map(Ok);
-        Ok::<_, anyhow::Error>(Some((stream::iter(meant), explaining)))
+    let ingress = session.names.bucket(Zone::Ingress);
+    let batches = stream::try_unfold(explaining, move |mut explaining| {
+        let ingress = ingress.clone();
+        async move {
+            let Some(batch) = explaining.next().await? else { return Ok(None) };
+            let meant = batch.into_iter().filter(move |found| selection.means_found(found, &ingress)).map(Ok);
+            Ok::<_, anyhow::Error>(Some((stream::iter(meant), explaining)))
+        }
     });
     batches.try_flatten()
 }

@@ -6,8 +6,8 @@
 use super::decide::{Ended, Run, Went, gone, left, place, undone, untold};
 use super::deciding::Deciding;
 use super::eyes::{Eyes, Turn};
+use super::selection::Selection;
 use crate::outcome::failure::{AGAIN, Failure};
-use crate::outcome::invocation::quoted;
 use crate::outcome::row::{Decision, Held, Request, Requested, Settled, Settling};
 use crate::vault::names::Zone;
 use crate::vault::requests;
@@ -199,14 +199,18 @@ fn planned(turn: Turn, decision: Decision) -> Went {
         Turn::Other(Request { action, by, at, .. }) => {
             let what = format!("{} {:?}", decision.action.word(), decision.key);
             let why = format!("{by} has requested to {} it ({at})", action.word());
-            let key = quoted(&decision.key);
-            let fix = format!(
-                "confirm that, or take it back with `cvault {} {key} --withdraw --reason WHY` first",
-                action.word()
-            );
+            let fix = format!("confirm that, or take it back with `{}` first", taking_back(action, &decision));
             left(&decision, Failure::refused(what, why, fix))
         }
     }
+}
+
+/// The command that takes back what is requested of exactly this version.
+fn taking_back(action: Settling, Decision { key, place, .. }: &Decision) -> String {
+    let (key, version) = (Some(key.clone()), Some(place.version.clone()));
+    let selection = Selection { key, version, ..Selection::default() };
+    let back = Deciding { action, selection, reason: String::new(), all: false, withdraw: true, dry_run: false };
+    back.command(false)
 }
 
 /// Whether what is shown of a held copy is of the version that it was made from. Of what no execution tells any more

@@ -54,18 +54,21 @@ impl Selection {
     }
 
     /// Whether what was found is meant, once all is known of it.
-    pub(super) fn means_found(&self, found: &Found) -> bool {
+    pub(super) fn means_found(&self, found: &Found, ingress: &str) -> bool {
         match found {
-            Found::Held(held) => self.means(held),
+            Found::Held(held) => self.means(held, ingress),
             Found::Unjudged => true,
         }
     }
 
-    /// Whether a version is meant, once all is known of it.
-    pub(super) fn means(&self, held: &Held) -> bool {
+    /// Whether a version is meant, once all is known of it. As what it was uploaded its place says, whoever has forgotten it.
+    pub(super) fn means(&self, held: &Held, ingress: &str) -> bool {
         let is_key = self.key.as_ref().is_none_or(|key| may_be(&held.key, key));
+        let key = self.key.as_ref().unwrap_or(&held.key);
         let is_version = self.version.as_ref().is_none_or(|version| {
-            held.place.version == *version || held.version.as_ref().is_some_and(|known| known == version)
+            held.place.version == *version
+                || held.version.as_ref().is_some_and(|known| known == version)
+                || is_copy_of(&held.place.key, ingress, (key, version))
         });
         let says = |text: &str| {
             let text = text.to_lowercase();
@@ -78,8 +81,8 @@ impl Selection {
     /// held, does not count any more.
     pub(super) fn meant_before(&self, decision: &Decision, ingress: &str) -> bool {
         let Decision { key, place, status, .. } = decision;
-        let is_of = |version: &str| place.key == copies::analytics_key(&copies::copy_id(ingress, key, version), key);
-        let is_version = self.version.as_ref().is_none_or(|version| place.version == *version || is_of(version));
+        let is_of = |version: &String| place.version == *version || is_copy_of(&place.key, ingress, (key, version));
+        let is_version = self.version.as_ref().is_none_or(is_of);
         let is_status =
             self.statuses.is_empty() || status.as_ref().is_some_and(|status| self.statuses.contains(status));
         let begins = self.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_str()));
@@ -90,6 +93,11 @@ impl Selection {
     pub(super) fn wants_verdicts(&self) -> bool {
         self.with_reasons || self.reason.is_some() || self.version.is_some()
     }
+}
+
+/// Whether a key of analytics is that of the copy of a version in ingress.
+fn is_copy_of(copy: &str, ingress: &str, (key, version): (&str, &str)) -> bool {
+    copy == copies::analytics_key(&copies::copy_id(ingress, key, version), key)
 }
 
 /// Whether a key of analytics, without its folder, stands for this one: the longest lose a part in their middle.
@@ -115,7 +123,7 @@ mod tests {
     #[test]
     fn what_is_not_said_excludes_nothing() {
         let all = Selection::default();
-        assert!(all.means(&held()) && all.may_mean("any", Duration::ZERO) && !all.is_narrow());
+        assert!(all.means(&held(), "in") && all.may_mean("any", Duration::ZERO) && !all.is_narrow());
     }
 
     #[test]
@@ -138,7 +146,23 @@ mod tests {
             (Selection { statuses: vec!["HAS_FINDINGS".into()], reason: some("IBAN"), ..Selection::default() }, false),
         ] {
             assert!(selection.is_narrow());
-            assert_eq!(selection.means(&held()), meant, "{selection:?}");
+            assert_eq!(selection.means(&held(), "in"), meant, "{selection:?}");
+        }
+    }
+
+    /// Step Functions and the log forget, and e-mails do not.
+    #[test]
+    fn a_version_that_nobody_remembers_is_told_by_its_place() {
+        for key in ["in/cards.csv".to_owned(), "k".repeat(1024)] {
+            let place = copies::analytics_key(&copies::copy_id("in", &key, "v1"), &key);
+            let place = Place { key: place, version: "h1".into(), ..Place::default() };
+            let shown = copies::own_key(&place.key).to_owned();
+            let held = Held { version: None, key: shown, place, ..held() };
+            for (version, meant) in [("v1", true), ("h1", true), ("v2", false)] {
+                let (key, version) = (Some(key.clone()), Some(version.to_owned()));
+                let selection = Selection { key, version, ..Selection::default() };
+                assert_eq!(selection.means(&held, "in"), meant, "{selection:?}");
+            }
         }
     }
 

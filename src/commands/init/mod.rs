@@ -6,6 +6,7 @@
 use crate::deploy::event::{Event, Events};
 use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Row, Written};
+use crate::vault::settings::MacieMode;
 use anyhow::{Result, bail};
 use std::fs::{OpenOptions, create_dir_all, read_to_string};
 use std::io::{ErrorKind, Write};
@@ -22,10 +23,14 @@ pub struct Chosen {
     pub emails: Vec<String>,
     /// The stack's name.
     pub stack: Option<String>,
+    /// The suffix of every name.
+    pub id: Option<String>,
     /// The region.
     pub region: Option<String>,
     /// The only account to work in.
     pub expect_account: Option<String>,
+    /// When Macie is used.
+    pub macie: Option<MacieMode>,
     /// Whether workflows for GitHub Actions are written too.
     pub github: bool,
     /// Whether nothing is to be written.
@@ -104,12 +109,13 @@ fn files(chosen: &Chosen) -> Vec<File> {
 
 /// What the user has chosen, then every key as a comment.
 fn configuration(chosen: &Chosen) -> String {
-    let Chosen { emails, stack, region, expect_account, .. } = chosen;
+    let Chosen { emails, stack, id, region, expect_account, macie, .. } = chosen;
     // A text of JSON is one of TOML.
     let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
     let emails = (!emails.is_empty()).then(|| emails.iter().map(quoted).collect::<Vec<_>>().join(", "));
     let own = [
         ("stack", stack.as_ref().map(quoted)),
+        ("id", id.as_ref().map(quoted)),
         ("emails", emails.map(|all| format!("[{all}]"))),
         ("region", region.as_ref().map(quoted)),
         ("expect_account", expect_account.as_ref().map(quoted)),
@@ -121,9 +127,17 @@ fn configuration(chosen: &Chosen) -> String {
         text.extend(value.map(|value| format!("{key} = {value}\n")));
     }
     text.push('\n');
+    let mut section = "";
     for line in every_key().lines() {
-        text.push_str(if line.is_empty() { "" } else { "# " });
-        text.push_str(line);
+        section = if line.starts_with('[') { line } else { section };
+        let is_macie = section == "[macie]";
+        let line = match macie.filter(|_| is_macie) {
+            Some(_) if line == section => line.to_owned(),
+            Some(mode) if line.starts_with("mode = ") => format!("mode = {:?}", mode.word()),
+            _ if line.is_empty() => String::new(),
+            _ => format!("# {line}"),
+        };
+        text.push_str(&line);
         text.push('\n');
     }
     text
@@ -153,6 +167,23 @@ mod tests {
         assert_eq!(read["emails"][1].as_str(), Some("it's \"me\"@example.com"));
         let uncommented: Vec<_> = text.lines().skip(2).map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
         assert!(uncommented.join("\n").contains(every_key()) && every_key().contains("[vault]"));
+    }
+
+    /// The `up` of the written workflow has no options: it is to mean the same stack.
+    #[test]
+    fn what_decides_which_stack_it_is_and_how_it_judges_is_written() {
+        let chosen = Chosen { id: Some("prod".into()), macie: Some(MacieMode::Off), ..chosen() };
+        let read: toml::Table = toml::from_str(&configuration(&chosen)).unwrap();
+        assert_eq!(read.keys().collect::<Vec<_>>(), ["emails", "id", "macie", "stack"]);
+        assert_eq!(
+            (read["id"].as_str(), &read["macie"]),
+            (Some("prod"), &toml::Value::from(toml::toml! { mode = "off" }))
+        );
+        let line = ["cvault", "--id", "prod", "init", "--macie", "ON"].map(Into::into);
+        let cli = crate::cli::Cli::read(line).unwrap();
+        let crate::cli::Command::Init(init) = &cli.command else { panic!("init") };
+        let chosen = cli.chosen(init);
+        assert_eq!((chosen.id.as_deref(), chosen.macie), (Some("prod"), Some(MacieMode::On)));
     }
 
     /// Drift ends a step with 2, and the steps behind it are asked all the same.

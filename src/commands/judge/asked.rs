@@ -4,6 +4,8 @@ use crate::commands::held::Selection;
 use crate::vault::names::{Names, Zone};
 use classifier::sweep::{ASKED, HELD};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What is to be judged, and how.
 #[derive(Clone, Debug, Default)]
@@ -56,13 +58,41 @@ pub(super) fn looked_at(names: &Names, Judge { selection, from, .. }: &Judge) ->
         From::Ingress => format!("waits in {}", names.bucket(Zone::Ingress)),
         From::Bucket { bucket, .. } => format!("is current in {bucket}"),
     };
-    let Selection { prefix, statuses, older_than, .. } = selection;
+    format!("nothing {place}{}", narrowed(selection))
+}
+
+/// By which options not all of it is meant.
+fn narrowed(Selection { prefix, statuses, older_than, .. }: &Selection) -> String {
     let prefix = prefix.iter().map(|prefix| format!("--prefix {prefix}"));
     let statuses = statuses.iter().map(|status| format!("--status {status}"));
     let age = older_than.iter().map(|age| format!("--older-than {}s", age.as_secs()));
     let narrowed: Vec<_> = prefix.chain(statuses).chain(age).collect();
-    let by = if narrowed.is_empty() { String::new() } else { format!(" by {}", narrowed.join(", ")) };
-    format!("nothing {place}{by}")
+    if narrowed.is_empty() { String::new() } else { format!(" by {}", narrowed.join(", ")) }
+}
+
+/// What another sweep judges, in words, if it is not what this one is to judge: both as they were started. What goes on
+/// behind its first thousand pages has what the definition completes, too.
+pub(super) fn other(runs: &Value, wanted: &Value) -> Option<String> {
+    let place = |input: &Value| ["Bucket", "Into"].map(|name| input[name].as_str().unwrap_or_default().to_owned());
+    let (is, selected) = (place(runs), selected(runs));
+    if is == place(wanted) && selected == self::selected(wanted) {
+        return None;
+    }
+    let [bucket, into] = is;
+    let into = if into.is_empty() { into } else { format!(" into {into}") };
+    Some(format!("what is in {bucket}{into}{}", narrowed(&selected)))
+}
+
+/// The selection that a sweep was started with.
+fn selected(input: &Value) -> Selection {
+    let statuses = input["Statuses"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let statuses: BTreeSet<_> = statuses.map(str::to_owned).collect();
+    Selection {
+        prefix: input["Prefix"].as_str().filter(|prefix| !prefix.is_empty()).map(str::to_owned),
+        statuses: statuses.into_iter().collect(),
+        older_than: input["OlderThanSeconds"].as_u64().filter(|age| *age > 0).map(Duration::from_secs),
+        ..Selection::default()
+    }
 }
 
 /// How the names of the executions begin that the sweep starts.
@@ -98,7 +128,37 @@ pub(super) fn is_of_all(Judge { selection, from, .. }: &Judge) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    /// Somebody else's counts, and its end, would be told as one's own.
+    #[test]
+    fn another_sweep_is_told_by_all_that_it_was_started_with() {
+        let names = Names::new("aws", "123456789012", "eu-west-1", "cyber-vault", Some("x"));
+        let of = |selection: Selection, from: From| input(&names, &Judge { selection, from, ..Judge::default() });
+        let held = |selection: Selection| of(selection, From::Held);
+        let narrow = || Selection {
+            prefix: Some("a/".into()),
+            statuses: vec!["NOT_ANALYSED".into(), "HAS_FINDINGS".into()],
+            older_than: Some(Duration::from_mins(1)),
+            ..Selection::default()
+        };
+        let mut going_on = held(narrow());
+        (going_on["Pages"], going_on["Statuses"]) = (json!(3), json!(["HAS_FINDINGS", "NOT_ANALYSED"]));
+        assert_eq!(other(&going_on, &held(narrow())), None);
+        assert_eq!(other(&json!({"Bucket": "cv-analytics-zone-x"}), &held(Selection::default())), None);
+        let runs = "what is in cv-analytics-zone-x by --prefix a/, --status HAS_FINDINGS, --status NOT_ANALYSED, --older-than 60s";
+        for wanted in [
+            Selection::default(),
+            Selection { prefix: Some("b/".into()), ..narrow() },
+            Selection { statuses: vec![], ..narrow() },
+            Selection { older_than: None, ..narrow() },
+        ] {
+            assert_eq!(other(&held(narrow()), &held(wanted)).as_deref(), Some(runs));
+        }
+        let waiting = of(narrow(), From::Ingress);
+        assert!(other(&waiting, &held(narrow())).unwrap().starts_with("what is in cv-ingress-zone-x by "));
+        let bucket = |into: &str| of(Selection::default(), From::Bucket { bucket: "old".into(), into: into.into() });
+        assert_eq!(other(&bucket("a/"), &bucket("")).as_deref(), Some("what is in old into a/"));
+    }
 
     #[test]
     fn where_nothing_is_meant_it_is_said_what_was_looked_at() {

@@ -13,18 +13,18 @@ mod sweeps;
 
 use super::Session;
 use super::clock::now;
-use super::held::{Found, found};
+use super::held::{Found, Selection, found};
 use super::interruption::{exit_or, reading};
 use crate::aws::Answer;
 use crate::deploy::event::{Event, Question};
 use crate::deploy::permission::{Permission, Phase};
 use crate::outcome::failure::{Exit, Failure};
-use crate::outcome::row::{Judging, JudgingState, Row, Total};
+use crate::outcome::row::{Held, Judging, JudgingState, Row, Total};
 use crate::vault::names::{Names, Zone};
 use crate::vault::settings::Settings;
 use anyhow::{Result, bail};
 pub use asked::{From, How, Judge};
-use asked::{input, is_of_all, kind, looked_at};
+use asked::{input, is_of_all, kind, looked_at, other};
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_smithy_types::DateTime;
 use classifier::objects::Listed;
@@ -34,9 +34,13 @@ use executions::counts;
 use futures::TryStreamExt;
 use listed::{total, youngest};
 use serde_json::Value;
-use std::time::SystemTime;
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 use sweeps::{PAUSE, PAUSES, Run, progress, run, running};
 use tokio::time::Instant;
+
+/// How long the copies of what was stored are waited for to be cleared, before those that are there are counted.
+const CLEARED: Duration = Duration::from_secs(10);
 
 /// What there is to do.
 pub struct Work<'a> {
@@ -54,14 +58,7 @@ pub struct Work<'a> {
 pub async fn look<'a>(session: &'a Session, judge: &'a Judge) -> Result<Work<'a>> {
     let reads = async {
         able(session, judge).await?;
-        let running = match running(session).await? {
-            Some(arn) => {
-                is_the_same(session, judge, &arn).await?;
-                let run = run(session, &arn).await?;
-                Some((arn, run))
-            }
-            None => None,
-        };
+        let running = sweeping(session, judge).await?;
         let meant = match &running {
             Some((_, run)) => Total { count: run.meant, ..Total::default() },
             None if matches!(judge.how, How::Stop | How::WouldStop) => Total::default(),
@@ -118,14 +115,14 @@ impl Work<'_> {
                 self.tell(Judging { execution: Some(arn.clone()), ..Judging::of(JudgingState::Running, meant) });
                 return Ok(Exit::Differs);
             }
-            (Some((arn, run)), false) => {
-                let text = format!("{arn} judges already: it is followed, and nothing else is begun");
-                self.session.events.send(Event::Note { text });
-                return self.follow(arn.clone(), Some(run.clone())).await;
-            }
+            (Some(running), false) => return self.join(running.clone()).await,
             (None, false) if meant == 0 => JudgingState::Nothing,
             (None, false) if self.judge.how == How::DryRun => JudgingState::Planned,
             (None, false) => {
+                // Somebody else may have begun it while a person was asked.
+                if let Some(running) = sweeping(self.session, self.judge).await? {
+                    return self.join(running).await;
+                }
                 let arn = self.start().await?;
                 return self.follow(arn, None).await;
             }
@@ -139,6 +136,13 @@ impl Work<'_> {
 
     fn tell(&self, judging: Judging) {
         self.session.events.send(Event::Row(Row::Judging(judging)));
+    }
+
+    /// Follows what runs already.
+    async fn join(&self, (arn, run): (String, Run)) -> Result<Exit> {
+        let text = format!("{arn} judges already: it is followed, and nothing else is begun");
+        self.session.events.send(Event::Note { text });
+        self.follow(arn, Some(run)).await
     }
 
     async fn start(&self) -> Result<String> {
@@ -183,7 +187,8 @@ impl Work<'_> {
     async fn follow(&self, arn: String, run: Option<Run>) -> Result<Exit> {
         let Session { interrupt, events, .. } = self.session;
         if self.judge.how == How::Detach {
-            let judging = Judging { execution: Some(arn), ..Judging::of(JudgingState::Running, self.meant.count) };
+            let meant = run.map_or(self.meant.count, |run| run.meant);
+            let judging = Judging { execution: Some(arn), ..Judging::of(JudgingState::Running, meant) };
             self.tell(judging);
             return Ok(Exit::Done);
         }
@@ -211,7 +216,7 @@ impl Work<'_> {
         };
         if let From::Bucket { into, .. } = &self.judge.from {
             let counts = bucket::to_the_end(self.session, &mut run, into).await?;
-            return Ok(Judging { execution: Some(arn.into()), meant: self.meant.count, ..counts });
+            return Ok(Judging { execution: Some(arn.into()), meant: run.meant, ..counts });
         }
         let (mut told, mut counted) = (String::new(), Counts::default());
         loop {
@@ -222,19 +227,40 @@ impl Work<'_> {
             if progress.status != ExecutionStatus::Running && counts.running == 0 {
                 let is_done = progress.status == ExecutionStatus::Succeeded && counts.not_started.is_empty();
                 let state = if is_done { JudgingState::Done } else { JudgingState::Failed };
-                let held = match self.judge.from {
-                    From::Held => Some(meant(self.session, self.judge).await?.count),
-                    From::Ingress | From::Bucket { .. } => None,
-                };
-                return Ok(Judging { execution: Some(arn.into()), state, meant: self.meant.count, held, ..counts });
+                let held = self.still_held(&run, is_done && counts.failed == 0).await?;
+                return Ok(Judging { execution: Some(arn.into()), state, meant: run.meant, held, ..counts });
             }
             let Judging { judged, running, failed, .. } = counts;
-            let text = format!("{judged} of {} judged, {running} running, {failed} failed", self.meant.count);
+            let text = format!("{judged} of {} judged, {running} running, {failed} failed", run.meant);
             if text != told {
                 self.session.events.send(Event::Progress { name: "judge".into(), text: text.clone() });
                 told = text;
             }
             tokio::time::sleep(PAUSE.max(looked.elapsed() * PAUSES)).await;
+        }
+    }
+
+    /// How many of what was meant are held at the end; `None` where nobody knows: of what was meant by its verdict, what is
+    /// held by another one now cannot be told from what never was meant.
+    async fn still_held(&self, run: &Run, is_done: bool) -> Result<Option<u64>> {
+        let Judge { selection, from, .. } = self.judge;
+        if *from != From::Held || !selection.statuses.is_empty() {
+            return Ok(None);
+        }
+        let (begun, marks) = (Instant::now(), run.marks());
+        // What is held again has tags that name the execution which has looked at it now.
+        let is_of_before = |held: &Held| {
+            held.execution.as_ref().is_some_and(|execution| !marks.iter().any(|mark| execution.ends_with(mark)))
+        };
+        loop {
+            let mut before = 0;
+            let total = held(self.session, selection, run.since.secs(), |held| before += u64::from(is_of_before(held)));
+            let total = total.await?;
+            // The copy of what was just stored is cleared once S3's event about it has come.
+            if before == 0 || !is_done || begun.elapsed() > CLEARED {
+                return Ok(Some(total.count));
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
@@ -279,24 +305,23 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
     ))
 }
 
-/// Refuses where what runs judges what is somewhere else: its end would be told as that of what was asked for.
-async fn is_the_same(session: &Session, judge: &Judge, arn: &str) -> Result<()> {
-    let described = session.aws.sfn.describe_execution().execution_arn(arn).send().await;
-    let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
-    let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
-    let wanted = input(&session.names, judge);
-    // What goes on behind its first thousand pages has what the definition completes, too.
-    let is_other = |name: &str| runs[name].as_str().unwrap_or_default() != wanted[name].as_str().unwrap_or_default();
-    if is_other("Bucket") || is_other("Into") {
-        let bucket = runs["Bucket"].as_str().unwrap_or("another bucket");
-        let why = format!("{arn} judges what is in {bucket}");
-        bail!(Failure::refused(
-            "judge",
-            why,
-            "wait for its end, or stop it by the command that has begun it, with --stop"
-        ));
+/// The sweep that runs already, and what it is of. Refuses where that is something else: its end would be told as that of
+/// what was asked for.
+async fn sweeping(session: &Session, judge: &Judge) -> Result<Option<(String, Run)>> {
+    let mut others = vec![];
+    for arn in running(session).await? {
+        let described = session.aws.sfn.describe_execution().execution_arn(&arn).send().await;
+        let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
+        let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
+        let Some(other) = other(&runs, &input(&session.names, judge)) else {
+            let run = run(session, &arn).await?;
+            return Ok(Some((arn, run)));
+        };
+        others.push(format!("{arn} judges something else: {other}"));
     }
-    Ok(())
+    let Some(why) = others.into_iter().next() else { return Ok(None) };
+    let fix = "wait for its end, or stop it by the command that has begun it, with --stop";
+    bail!(Failure::refused("judge", why, fix))
 }
 
 /// How many versions are meant.
@@ -306,16 +331,22 @@ async fn meant(session: &Session, judge: &Judge) -> Result<Total> {
         From::Bucket { bucket, into } => return bucket::meant(session, (bucket, into), &judge.selection).await,
         From::Held => {}
     }
-    let found = found(session, &judge.selection, now());
-    let total = found.try_fold(Total::default(), async |mut total, found| {
+    held(session, &judge.selection, now(), |_| {}).await
+}
+
+/// How many versions of a selection are held that were so at a moment.
+async fn held(session: &Session, selection: &Selection, moment: i64, mut see: impl FnMut(&Held)) -> Result<Total> {
+    let mut found = pin!(found(session, selection, moment));
+    let mut total = Total::default();
+    while let Some(found) = found.try_next().await? {
         if let Found::Held(held) = found {
             total.count += 1;
             total.bytes += held.size;
+            see(&held);
         }
         tokio::task::yield_now().await;
-        Ok(total)
-    });
-    total.await
+    }
+    Ok(total)
 }
 
 /// What waits in ingress, as far as it is meant: what the sweep lists.

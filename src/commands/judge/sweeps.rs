@@ -60,13 +60,13 @@ impl Run {
     }
 }
 
-/// The sweep of this command that runs, if there is one.
-pub(super) async fn running(session: &Session) -> Result<Option<String>> {
+/// The sweeps of this command that run: one, or several that people have begun in the same moment.
+pub(super) async fn running(session: &Session) -> Result<Vec<String>> {
     let list = session.aws.sfn.list_executions().state_machine_arn(session.names.sweep_arn());
     let listed = list.status_filter(ExecutionStatus::Running).send().await;
     let listed = listed.or_absent(format!("list the executions of {}", session.names.sweep()))?;
     let all = listed.map(|it| it.executions).unwrap_or_default();
-    Ok(all.into_iter().find(|it| it.name.starts_with(ASKED_SWEEP)).map(|it| it.execution_arn))
+    Ok(all.into_iter().filter(|it| it.name.starts_with(ASKED_SWEEP)).map(|it| it.execution_arn).collect())
 }
 
 /// The run that a sweep's execution is of, by what it was started with: one that goes on from another says when the first

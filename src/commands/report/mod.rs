@@ -44,8 +44,7 @@ pub async fn run(session: &Session, between: Between) -> Result<Period> {
     if let Some(text) = too_old(session.settings.logs.retention_days, between) {
         session.events.send(Event::Note { text });
     }
-    let reads =
-        async { futures::try_join!(judged(session, between), held(session, between.until), failed(session, between)) };
+    let reads = async { futures::try_join!(judged(session, between), held(session, now()), failed(session, between)) };
     let (tallied, held, failures) = reading(&session.aws, "what went through", Box::pin(reads)).await?;
     Ok(Period {
         stack: stack.clone(),
@@ -108,12 +107,12 @@ async fn of_day(session: &Session, day: Between, express_below: u64) -> Result<T
     Ok(counting.sums())
 }
 
-/// What is held at a moment.
-async fn held(session: &Session, moment_of: i64) -> Result<Holding> {
+/// What is held at this moment, whenever the period ends.
+async fn held(session: &Session, moment: i64) -> Result<Holding> {
     let selection = Selection::default();
-    let found = found_in_log(session, &selection, now());
+    let found = found_in_log(session, &selection, moment);
     let sums = found.try_fold(HeldSums::default(), async |mut sums, found| {
-        sums.add(&found, moment_of);
+        sums.add(&found, moment);
         tokio::task::yield_now().await;
         Ok(sums)
     });

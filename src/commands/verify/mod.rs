@@ -75,7 +75,8 @@ pub async fn run(session: &Session, macie: &Macie, verifying: Verifying) -> Resu
     take_away(session, &earlier).await?;
     let bound = if macie.is_used() { BOUND_WITH_MACIE } else { BOUND };
     let bound = verifying.timeout.unwrap_or(bound);
-    let time = Time::within(bound);
+    let settle = Duration::from_secs(session.settings.ingress.settle_seconds.into());
+    let time = Time::within(bound, settle);
     let mut sent = 0;
     let followed = through(session, &links, &canaries, (time, &mut sent)).await;
     let kept = left::all(session).await.context("look for what this run has left");

@@ -12,6 +12,8 @@ use tokio::time::Instant;
 /// After how long a file that nobody has begun to judge is sent again: S3 reports nothing in the first minutes after
 /// its switch to EventBridge was turned, and never later on (truths S14).
 const AGAIN: Duration = Duration::from_mins(1);
+/// How long it may take until somebody is seen to judge what was left to its sender for long enough.
+const BEGINS: Duration = Duration::from_secs(15);
 
 /// How long a run may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +24,10 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// From now on.
-    pub(super) fn within(bound: Duration) -> Self {
-        Self { deadline: Instant::now() + bound, again: AGAIN.min(bound / 10) }
+    /// From now on, in a vault that leaves a file to its sender for so long: what is taken away before would be told of as
+    /// gone. Where there is no time for a second try, there is none.
+    pub(super) fn within(bound: Duration, settle: Duration) -> Self {
+        Self { deadline: Instant::now() + bound, again: AGAIN.min(bound / 10).max(settle + BEGINS) }
     }
 }
 
@@ -56,4 +59,18 @@ pub(super) async fn send_again(session: &Session, sent: &mut Sent) -> Result<()>
     let since = sent.since;
     *sent = Sent { since, ..send(session, sent.canary).await? };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_not_taken_away_before_anybody_may_judge_it() {
+        let again =
+            |bound, settle| Time::within(Duration::from_secs(bound), Duration::from_secs(settle)).again.as_secs();
+        assert_eq!(again(120, 20), 35, "a tenth of the bound is less than it waits");
+        assert_eq!((again(600, 2), again(600, 240)), (60, 255));
+        assert_eq!(again(90, 2), 17);
+    }
 }

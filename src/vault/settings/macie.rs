@@ -36,6 +36,18 @@ pub enum MacieMode {
     Off,
 }
 
+impl MacieMode {
+    /// As configurations write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// Macie's `managedDataIdentifierSelector`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Macie's own words")]
