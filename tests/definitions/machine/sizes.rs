@@ -64,6 +64,7 @@ impl Worst<'_> {
                     size: u64::MAX,
                     // Each algorithm that S3 has, as long as the longest.
                     checksums: (0..10).map(|number| (format!("XXHASH12{number}"), "c".repeat(88))).collect(),
+                    are_withheld: true,
                 },
                 untagged: false,
                 copy_etag: Some("e".repeat(64)),

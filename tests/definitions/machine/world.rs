@@ -176,7 +176,11 @@ impl Scripted {
             size: 5,
             // As much as a small file's state has.
             seen: Some(Seen {
-                measures: Measures { size: 5, checksums: [("CRC64NVME".into(), "AAAAAAAAAAA=".into())].into() },
+                measures: Measures {
+                    size: 5,
+                    checksums: [("CRC64NVME".into(), "AAAAAAAAAAA=".into())].into(),
+                    are_withheld: false,
+                },
                 untagged: true,
                 copy_etag: Some(format!("\"{}\"", "e".repeat(32))),
             }),
