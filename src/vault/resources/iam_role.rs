@@ -18,7 +18,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// The one inline policy's name.
-const POLICY_NAME: &str = "cvault";
+pub const POLICY_NAME: &str = "cvault";
 
 /// One role of a stack.
 pub struct Role {
