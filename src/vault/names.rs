@@ -327,10 +327,10 @@ impl Names {
         self.arn("states", &format!("execution:{}", self.state_machine()))
     }
 
-    /// The ARN of all state machines of the stack, as a pattern.
+    /// The ARN of the executions of all state machines of the stack, as a pattern.
     #[must_use]
-    pub fn state_machines_arn(&self) -> String {
-        self.arn("states", &format!("stateMachine:CyberVault*-{}", self.id))
+    pub fn all_executions_arn(&self) -> String {
+        self.arn("states", &format!("execution:CyberVault*-{}:*", self.id))
     }
 
     /// `CyberVaultMacieJob-{id}`

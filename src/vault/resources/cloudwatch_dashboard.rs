@@ -126,6 +126,8 @@ impl Resource for Dashboard {
         vec![
             on(Phase::Observe, &["cloudwatch:GetDashboard"]),
             on(Phase::Apply, &["cloudwatch:PutDashboard", "cloudwatch:TagResource", "cloudwatch:UntagResource"]),
+            // Where it is switched off it goes.
+            on(Phase::Apply, &["cloudwatch:DeleteDashboards"]),
             on(Phase::Delete, &["cloudwatch:DeleteDashboards"]),
         ]
     }

@@ -310,8 +310,7 @@ impl Resource for Role {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        // All roles of the stack by one pattern: a managed policy has 6,144 characters.
-        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn("*")]);
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn(self.name)]);
         // Under a boundary, whoever deploys can give no role more than the boundary allows.
         let bounded = match &self.boundary {
             Some(boundary) => {

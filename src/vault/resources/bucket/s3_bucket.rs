@@ -391,8 +391,7 @@ impl Resource for Bucket {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let Options { object_lock, replication, .. } = &self.options;
-        let replicator = replication.as_ref().map(|it| it.role.as_str());
-        permissions(&self.names.bucket_arn(self.zone), self.zone, object_lock.is_some(), replicator)
+        let replicator = self.options.replication.as_ref().map(|it| it.role.as_str());
+        permissions(&self.names.bucket_arn(self.zone), self.zone, replicator)
     }
 }
