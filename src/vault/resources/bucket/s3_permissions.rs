@@ -46,8 +46,9 @@ pub(super) fn permissions(arn: &str, zone: Zone, replicator: Option<&str>) -> Ve
     match zone {
         // For `status`, which speaks of what nobody has judged.
         Zone::Ingress => permissions.push(on(Phase::Observe, &["s3:ListBucketVersions"])),
-        Zone::Analytics => {}
-        // Also to remove a replication that is not declared any more.
+        // To see that nothing is held before another key is used.
+        Zone::Analytics => permissions.push(on(Phase::Apply, &["s3:ListBucketVersions"])),
+        // Also to remove a replication, or a retention, that is not declared any more.
         Zone::Vault => permissions.extend([
             on(Phase::Observe, &["s3:GetReplicationConfiguration"]),
             on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration", "s3:PutReplicationConfiguration"]),
