@@ -12,6 +12,7 @@ use crate::vault::existing;
 use crate::vault::existing_buckets;
 use crate::vault::macie::Macie;
 use crate::vault::names::{Names, Zone};
+use crate::vault::resources::bucket::s3_bucket::Bucket;
 use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::resources::macie::macie_jobs;
 use crate::vault::resources::macie::macie_session::Status;
@@ -111,8 +112,14 @@ impl Removal {
 pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit {
     let Removal { stack, plan, keep_vault, .. } = removal;
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
-    if let Err(error) = without_canaries(session, plan).await {
-        let ending = session.cut_short(Command::Down, "the files of `cvault verify` were taken away", &error);
+    let prepared = match without_expiry(session, (*keep_vault, plan)).await {
+        Ok(()) => {
+            without_canaries(session, plan).await.map_err(|it| ("the files of `cvault verify` were taken away", it))
+        }
+        Err(error) => Err(("the vault's expiry was taken away", error)),
+    };
+    if let Err((what, error)) = prepared {
+        let ending = session.cut_short(Command::Down, what, &error);
         let keeps = |step: &Step| if step.action == Action::Keep { Outcome::Kept } else { Outcome::Skipped };
         let outcomes: Vec<_> = plan.resources.iter().map(keeps).collect();
         return session.sum_up(Command::Down, (stack, plan), &outcomes, ending);
@@ -128,6 +135,16 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
         ending = gone(session, (*keep_vault, plan), macie, ending).await;
     }
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
+}
+
+/// Takes the expiry of a vault away that is to be kept: a `gc` would remove it later. A stack of which one bucket does not expire does
+/// not either, so that a run that is killed behind this has kept it already.
+async fn without_expiry(session: &Session, (keep_vault, plan): (bool, &Plan)) -> Result<()> {
+    let vault = plan.step(&steps::bucket(Zone::Vault)).filter(|vault| keep_vault && vault.stays());
+    if vault.is_none_or(|vault| vault.owner.is_some()) {
+        return Ok(());
+    }
+    Bucket::forget_expiry(&session.aws, &session.names, Zone::Vault).await
 }
 
 /// Takes away what a `verify` that was killed has left: it is no data of anybody's. A bucket that goes takes what it has of it along;

@@ -56,6 +56,9 @@ pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Resul
     let mut all = list::all(session).await?;
     all.retain(|listed| collecting.means(&listed.stack));
     let meant = all.len();
+    for text in all.iter().flat_map(|listed| &listed.unread) {
+        session.events.send(Event::Note { text: format!("left as it is: {text}") });
+    }
     for listed in all.into_iter().filter(|listed| listed.stack.expired) {
         let found = Box::pin(found(session, &listed)).await;
         due.push(Due { stack: listed.stack, found });
@@ -97,7 +100,7 @@ async fn found(session: &Session, listed: &Listed) -> Result<Found> {
 
 /// What the configuration says, for another stack: its names are its own.
 fn settings(of: &Settings, listed: &Listed) -> Result<Settings> {
-    let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role, existing } = listed;
+    let Listed { stack: Stack { stack, id, .. }, bucket_prefixes, role, existing, .. } = listed;
     let mut settings = of.clone();
     (settings.stack, settings.id) = (Some(stack.clone()), Some(id.clone()));
     settings.emails = vec![];
@@ -216,10 +219,19 @@ fn exit(states: &[Removed], dry_run: bool) -> Exit {
 /// # Errors
 /// A document of `definitions/` is wrong: a mistake of ours.
 pub(super) fn permissions(settings: &Settings, names: &Names, delete_data: bool) -> Result<Vec<Permission>> {
-    let any = Names { stack: "*".into(), id: "*".into(), ..names.clone() };
+    // What it removes has buckets, a key and a topic of its own, or uses others as this configuration does.
+    let of = |existing: Existing| {
+        let any = Names { stack: "*".into(), id: "*".into(), existing, ..names.clone() };
+        rights::of_the_stack(settings, &any, &Macie::unseen(settings))
+    };
     let wanted = |phase| matches!(phase, Phase::Observe | Phase::Delete) || phase == Phase::DeleteData && delete_data;
-    let mut needed = rights::of_the_stack(settings, &any, &Macie::unseen(settings))?;
-    needed.retain(|permission| wanted(permission.phase));
+    // Of a bucket that is kept, which is none here.
+    let is_of_kept = |permission: &Permission| permission.actions == ["s3:PutBucketTagging"];
+    let mut needed = of(Existing::default())?;
+    if names.existing != Existing::default() {
+        needed.extend(of(names.existing.clone())?);
+    }
+    needed.retain(|permission| wanted(permission.phase) && !is_of_kept(permission));
     needed.extend(list::parts_permissions(names));
     Ok(needed.into_iter().map(|permission| Permission { phase: Phase::Gc, ..permission }).collect())
 }
@@ -251,7 +263,7 @@ mod tests {
         };
         let bucket_prefixes = BTreeSet::from(["acme-".to_owned()]);
         let existing = Buckets { ingress: Some("landing".into()), ..Buckets::default() };
-        let mut listed = Listed { stack, bucket_prefixes, role: Some(role.into()), existing };
+        let mut listed = Listed { stack, bucket_prefixes, role: Some(role.into()), existing, unread: vec![] };
         let of = Settings { emails: vec!["a@b.de".into()], ..Settings::default() };
         let made = settings(&of, &listed).unwrap();
         let names = made.names("aws", "123456789012", "eu-west-1");

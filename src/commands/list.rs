@@ -8,15 +8,15 @@ mod beside;
 
 use super::Session;
 use super::interruption::reading;
-use crate::aws::Answer;
+use crate::aws::{Answer, Kind, Refusal};
 use crate::deploy::event::Event;
 use crate::deploy::permission::{Permission, Phase};
-use crate::outcome::failure::Exit;
+use crate::outcome::failure::{Exit, Failure};
 use crate::outcome::row::{Row, Stack};
 use crate::vault::expiry::{EXPIRES, classifier_role, existing_buckets, moment};
 use crate::vault::names::{Buckets, Names, Zone};
 use crate::vault::steps;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
 use aws_sdk_s3::types::Bucket;
 use aws_smithy_types::DateTime;
@@ -31,7 +31,7 @@ const TOGETHER: usize = 8;
 const PARTS: [&str; 5] = ["bucket/analytics", "bucket/ingress", "bucket/vault", "function", "state-machine"];
 
 /// A resource of a stack.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Part {
     stack: String,
     id: String,
@@ -45,6 +45,8 @@ struct Part {
     existing: Buckets,
     /// Of the function: the topic that it uses.
     topic_arn: Option<String>,
+    /// Of a bucket whose tags may not be read: why. Its name alone says whose it may be.
+    unread: Option<String>,
 }
 
 /// A stack, and what of its names does not follow from its name and id.
@@ -57,6 +59,8 @@ pub(super) struct Listed {
     pub(super) role: Option<String>,
     /// The buckets that it uses and has not made.
     pub(super) existing: Buckets,
+    /// What of its buckets cannot be known, since the tags of one may not be read: when it expires, too.
+    pub(super) unread: Vec<String>,
 }
 
 /// Runs `list`.
@@ -76,7 +80,10 @@ pub async fn run(session: &Session) -> Result<Exit> {
     if found.is_empty() {
         session.events.send(Event::Note { text: none_in(&session.names) });
     }
-    for Listed { stack, .. } in found {
+    for Listed { stack, unread, .. } in found {
+        for text in unread {
+            session.events.send(Event::Note { text });
+        }
         session.events.send(Event::Row(Row::Stack(stack)));
     }
     Ok(Exit::Done)
@@ -105,6 +112,9 @@ pub(super) async fn is_expired(session: &Session) -> Result<bool> {
     let parts =
         Zone::ALL.map(async |zone| bucket(session, Bucket::builder().name(session.names.bucket(zone)).build()).await);
     let parts = reading(&session.aws, "the stack's expiry", futures::future::try_join_all(parts)).await?;
+    if let Some(why) = parts.iter().flatten().find_map(|part| part.unread.as_ref()) {
+        bail!(Failure::refused("tell whether it still expires", why, "ask for s3:GetBucketTagging on its buckets"));
+    }
     let found = stacks(&session.names, SystemTime::now().into(), (parts.into_iter().flatten(), None));
     let Names { stack, id, .. } = &session.names;
     Ok(found.iter().any(|it| it.stack.stack == *stack && it.stack.id == *id && it.stack.expired))
@@ -154,7 +164,12 @@ async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
     let name = bucket.name().unwrap_or_default();
     let Some((prefix, zone, id)) = zone_of(name) else { return Ok(None) };
     let tags = session.aws.s3.get_bucket_tagging().bucket(name).expected_bucket_owner(&session.names.account);
-    let tags = tags.send().await.or_none_if(|_| true, format!("read the tags of bucket {name}"))?;
+    let tags = match tags.send().await.or_absent(format!("read the tags of bucket {name}")) {
+        Err(error) if error.downcast_ref().is_some_and(|refusal: &Refusal| refusal.kind() == Kind::Denied) => {
+            return Ok(Some(unread(name, (prefix, zone, id))));
+        }
+        tags => tags?,
+    };
     let tags: Vec<_> =
         tags.iter().flat_map(GetBucketTaggingOutput::tag_set).map(|tag| (tag.key(), tag.value())).collect();
     let Some(part) = part(&tags, id) else { return Ok(None) };
@@ -163,6 +178,14 @@ async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<Part>> {
     let (name, created) = (format!("bucket/{zone}"), bucket.creation_date);
     let (role, existing) = (classifier_role(&tags), existing_buckets(&tags));
     Ok(Some(Part { name, created, bucket: bucket_of, role, existing, ..part }))
+}
+
+/// A bucket whose tags may not be read.
+fn unread(bucket: &str, (prefix, zone, id): (&str, Zone, &str)) -> Part {
+    let why =
+        format!("the tags of bucket {bucket} cannot be read (s3:GetBucketTagging), and so not when its stack expires");
+    let (id, name, bucket) = (id.to_owned(), steps::bucket(zone), Some((prefix.to_owned(), None)));
+    Part { id, name, bucket, unread: Some(why), ..Part::default() }
 }
 
 /// Which bucket it is of which stack, and what its name begins with.
@@ -235,8 +258,15 @@ fn stacks(
     (parts, there): (impl Iterator<Item = Part>, Option<&BTreeSet<String>>),
 ) -> Vec<Listed> {
     let mut found = BTreeMap::<_, Vec<Part>>::new();
+    let (parts, unread): (Vec<_>, Vec<_>) = parts.partition(|part| part.unread.is_none());
     for part in parts {
         found.entry((part.stack.clone(), part.id.clone())).or_default().push(part);
+    }
+    // What is called as a bucket of a stack may be its own: it is not missing, and says no expiry.
+    for part in unread {
+        for (_, parts) in found.iter_mut().filter(|((_, id), _)| *id == part.id) {
+            parts.push(part.clone());
+        }
     }
     found.into_values().filter_map(|parts| listed(names, now, (&parts, there))).collect()
 }
@@ -271,7 +301,8 @@ fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeS
     };
     let role = role(function, parts, &stack.id);
     let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
-    Some(Listed { stack, bucket_prefixes, role, existing })
+    let unread = parts.iter().filter_map(|part| part.unread.clone()).collect();
+    Some(Listed { stack, bucket_prefixes, role, existing, unread })
 }
 
 /// The buckets of others, as the stack's own say it; none where it has one of its own by now.
@@ -376,6 +407,25 @@ mod tests {
         let other = with("bucket/analytics", "cyber_vault-classifier-a");
         assert_eq!(found(buckets().into_iter().chain([other]).collect()), None, "which one is it?");
         assert_eq!(found(vec![of("a", "bucket/vault", 1)]), None);
+    }
+
+    /// The third bucket may have been given another moment by a run that was killed.
+    #[test]
+    fn a_bucket_whose_tags_cannot_be_read_is_there_and_leaves_the_expiry_open() {
+        let bucket = |name: &str| Part {
+            bucket: Some((String::new(), Some("1970-01-01T00:01:00Z".into()))),
+            ..of("a", name, 1)
+        };
+        let others = || [bucket("bucket/analytics"), bucket("bucket/ingress"), of("a", "function", 1)];
+        let vault = |id: &str| unread(&format!("cv-vault-zone-{id}"), ("", Zone::Vault, id));
+        let found = |parts: Vec<Part>| stacks(&names(), DateTime::from_secs(120), (parts.into_iter(), None));
+        let without = found(others().into()).remove(0);
+        assert!(without.stack.expired && without.unread.is_empty());
+        let mut all = found([vault("a"), vault("b")].into_iter().chain(others()).collect());
+        let known = all.remove(0);
+        assert_eq!((known.stack.missing, known.stack.expires), (vec!["state-machine".to_owned()], None));
+        assert!(!known.stack.expired && known.unread[0].contains("cv-vault-zone-a"), "{:?}", known.unread);
+        assert!(all.is_empty(), "of the other one nobody knows a stack");
     }
 
     /// Anybody can give a bucket such a name; the tags say whose it is.

@@ -87,7 +87,10 @@ pub async fn look(session: &Session, macie: &Macie, allowed: Allowed) -> Result<
     guard(&stack, &plan, &allowed.adopt)?;
     let (aws, ignoring) = (&session.aws, &session.settings.ingress.ignoring());
     let is_meant = |step: &Step| allowed.adopt.takes(step);
-    let contents = existing_buckets::guard_contents(aws, &session.names, &plan, ignoring, is_meant);
+    let contents = async {
+        existing_buckets::guard_contents(aws, &session.names, &plan, ignoring, is_meant).await?;
+        existing::guard_key(aws, &session.names, &plan, ignoring).await
+    };
     reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;
     if !allowed.downgrade {
         downgrade::guard(&plan)?;

@@ -1,14 +1,19 @@
 //! What is there already, made by somebody else, and is used by the name or the ARN that the configuration gives:
 //! what is looked at before anything is made that would use it.
 
-use crate::deploy::plan::{Difference, Plan, Standing, State, Step};
+use crate::aws::{Answer, Aws, Kind, Refusal};
+use crate::deploy::plan::{Action, Difference, Plan, Standing, State, Step};
 use crate::outcome::failure::Failure;
 use crate::vault::demand::{self, Demand};
 use crate::vault::existing_buckets;
 use crate::vault::names::{Existing, Names, Zone};
+use crate::vault::policies::{ENCRYPTING, classifier_on};
+use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::settings::Settings;
 use crate::vault::steps;
 use anyhow::{Result, bail};
+use aws_sdk_kms::types::KeyState;
+use contract::ignored::Ignoring;
 
 /// The steps of what is there already and is used, each with its key in the configuration.
 fn steps(plan: &Plan) -> impl Iterator<Item = (&Step, String)> {
@@ -37,7 +42,11 @@ pub fn guard_plan(plan: &Plan) -> Result<()> {
 fn demand(plan: &Plan, step: &Step, key: &str) -> Option<Demand> {
     if step.state == State::Missing {
         let why = format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region);
-        return Some(Demand::of(step, why, format!("make it, or take {key} away: then the vault gets one of its own")));
+        let fix = match used_key(plan) {
+            Some(used) if step.name == steps::KEY => format!("make it, or name the key that the stack uses: {used}"),
+            _ => format!("make it, or take {key} away: then the vault gets one of its own"),
+        };
+        return Some(Demand::of(step, why, fix));
     }
     if let Some(owner) = &step.owner {
         return Some(Demand::of(step, owner, "name one of this account and region"));
@@ -87,6 +96,68 @@ fn own(step: &Step, key: &str) -> Option<Demand> {
     let fix = format!("take {key} away; it is for a stack that is made with it, after `cvault down`");
     let what = format!("use another {} than the stack's own", step.name);
     Some(Demand { what, ..Demand::of(step, format!("{own} is there and {holds}"), fix) })
+}
+
+/// The key that the stack uses until now: the classifier's role and the vault's bucket name it.
+fn used_key(plan: &Plan) -> Option<&str> {
+    let vault = plan.step(&steps::bucket(Zone::Vault)).and_then(|step| step.observed.as_ref())?;
+    let encrypting = vault.pointer("/Encryption/KMSMasterKeyID")?.as_str()?;
+    classifier_on(plan, ENCRYPTING).find(|key| *key == encrypting)
+}
+
+/// The key that the stack is about to use no more, if there is one. A key of its own that is there stays its own: what names
+/// another one has drifted.
+fn left_key(plan: &Plan) -> Option<&str> {
+    let key = plan.step(steps::KEY)?;
+    let is_another = key.standing == Standing::Shared || key.action == Action::Create;
+    used_key(plan).filter(|used| is_another && key.arn.as_deref() != Some(used))
+}
+
+/// Refuses to leave a key that has encrypted what waits or is held: the classifier would have no right to it any more. What the
+/// vault holds it need not read.
+///
+/// # Errors
+/// Something waits or is held; or that cannot be read.
+pub async fn guard_key(aws: &Aws, names: &Names, plan: &Plan, ignoring: &Ignoring) -> Result<()> {
+    let Some(used) = left_key(plan) else { return Ok(()) };
+    if !may_decrypt(aws, used).await? {
+        return Ok(());
+    }
+    // Buckets of others have a default encryption of their own, which is looked at.
+    let is_own = |step: &&Step| step.standing == Standing::Wanted && step.observed.is_some() && step.owner.is_none();
+    for zone in [Zone::Ingress, Zone::Analytics] {
+        let Some(step) = plan.step(&steps::bucket(zone)).filter(is_own) else { continue };
+        let is_file = |key: &str| !(is_canary(zone, key) || zone == Zone::Ingress && ignoring.means(key));
+        if Contents::new(aws, names.bucket(zone), &names.account).count_of(is_file).await? == 0 {
+            continue;
+        }
+        let holds = if zone == Zone::Ingress { "files wait in it" } else { "files are held in it" };
+        bail!(Failure::refused(
+            format!("leave key {used} for another one"),
+            format!(
+                "it has encrypted what {} holds, {holds}, and the classifier could not read them any more",
+                step.name
+            ),
+            "name it in existing.key again; or wait until no file is in ingress, release or discard what is held, and \
+             run the same command again"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether what a key has encrypted can still be decrypted, as far as it can be told: a key of another account may be there, and a
+/// key of the stack's own that is about to be deleted is brought back.
+async fn may_decrypt(aws: &Aws, key: &str) -> Result<bool> {
+    let read = aws.kms.describe_key().key_id(key).send().await.or_refused(format!("read key {key}"));
+    let error = match read {
+        Ok(found) => return Ok(found.key_metadata.is_some_and(|it| it.key_state != Some(KeyState::PendingDeletion))),
+        Err(error) => error,
+    };
+    match error.downcast_ref::<Refusal>().map(Refusal::kind) {
+        Some(Kind::Absent) => Ok(false),
+        Some(Kind::Denied) => Ok(true),
+        _ => Err(error),
+    }
 }
 
 /// What `down` says of what stays.

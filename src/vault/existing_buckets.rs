@@ -3,8 +3,10 @@
 
 use crate::aws::Aws;
 use crate::deploy::plan::{Difference, Plan, StackState, Standing, State, Step};
+use crate::deploy::policy::texts;
 use crate::vault::demand::{Demand, refused};
 use crate::vault::names::{Names, Zone};
+use crate::vault::policies::{CLEARING, classifier_on};
 use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::steps;
 use anyhow::Result;
@@ -145,12 +147,18 @@ pub fn left_behind(plan: &Plan) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether the stack is about to use the bucket for the first time.
+/// Whether the stack is about to use the bucket for the first time. The function says which one it uses; where the function is
+/// gone, what its role may clear says it, or the rule by which files come. What none of them names is new.
 fn is_new(plan: &Plan, zone: Zone) -> bool {
-    let path = format!("/Environment/{zone}_bucket");
-    let function = plan.step(steps::FUNCTION);
-    let changes = function.is_some_and(|step| step.differences.iter().any(|difference| difference.path == path));
-    changes || plan.state == StackState::Absent
+    let observed = |name: &str| plan.step(name).and_then(|step| step.observed.as_ref());
+    let Some(bucket) = plan.step(&steps::bucket(zone)).and_then(|step| step.id.as_deref()) else { return true };
+    if let Some(function) = observed(steps::FUNCTION) {
+        let path = format!("/Environment/{zone}_bucket");
+        return function.pointer(&path).and_then(Value::as_str) != Some(bucket) || plan.state == StackState::Absent;
+    }
+    let is_cleared = classifier_on(plan, CLEARING).any(|arn| arn.ends_with(&format!(":::{bucket}/*")));
+    let rule = observed(&steps::rule(zone)).map(|rule| &rule["EventPattern"]["detail"]["bucket"]["name"]);
+    !is_cleared && !rule.is_some_and(|names| texts(names).any(|name| name == bucket))
 }
 
 fn is_known(zone: Zone, key: &str, ignoring: &Ignoring) -> bool {
@@ -233,30 +241,59 @@ mod tests {
     #[test]
     fn a_bucket_that_is_not_used_any_more_is_told_of() {
         let difference = |path: &str, is: Value| Difference { path: path.into(), is, should: json!("new") };
-        let function = Step {
-            name: steps::FUNCTION.into(),
+        let differences = vec![
+            difference("/Environment/analytics_bucket", json!("held")),
+            difference("/Environment/ingress_bucket", Value::Null),
+            difference("/Environment/other", json!("x")),
+            difference("/Role", json!("x")),
+        ];
+        let plan = plan(vec![Step { differences, ..step(steps::FUNCTION, None) }]);
+        let told: Vec<_> = left_behind(&plan).collect();
+        assert_eq!(told, ["bucket held is no longer used: nobody tells of what is held in it"]);
+    }
+
+    fn step(name: &str, observed: Option<Value>) -> Step {
+        Step {
+            name: name.into(),
             r#type: "",
-            id: None,
+            id: Some("landing".into()),
             arn: None,
             state: State::Drifted,
             action: Action::Update,
-            differences: vec![
-                difference("/Environment/analytics_bucket", json!("held")),
-                difference("/Environment/ingress_bucket", Value::Null),
-                difference("/Environment/other", json!("x")),
-                difference("/Role", json!("x")),
-            ],
+            differences: vec![],
             note: None,
             owner: None,
             standing: Standing::Wanted,
             halted: false,
-            observed: None,
+            observed,
+        }
+    }
+
+    fn plan(steps: Vec<Step>) -> Plan {
+        Plan::new(&Names::new("aws", "123456789012", "eu-west-1", "s", Some("x")).identity(), steps)
+    }
+
+    /// A stack that lacks its function may use a bucket, or be about to.
+    #[test]
+    fn a_bucket_is_new_that_nothing_of_the_stack_names() {
+        let is_new = |others: Vec<Step>| {
+            let bucket = Step { standing: Standing::Shared, ..step("bucket/ingress", Some(json!({}))) };
+            is_new(&plan([vec![bucket, step("bucket/vault", Some(json!({})))], others].concat()), Zone::Ingress)
         };
-        let names = Names::new("aws", "123456789012", "eu-west-1", "s", Some("x"));
-        let plan = Plan::new(&names.identity(), vec![function]);
-        let told: Vec<_> = left_behind(&plan).collect();
-        assert_eq!(told, ["bucket held is no longer used: nobody tells of what is held in it"]);
-        assert!(is_new(&plan, Zone::Ingress) && is_new(&plan, Zone::Analytics) && !is_new(&plan, Zone::Vault));
+        let function = |bucket: &str| step(steps::FUNCTION, Some(json!({"Environment": {"ingress_bucket": bucket}})));
+        let may_clear = |bucket: &str| {
+            let clears = json!({"ClearByVersion": {"Resource": [format!("arn:aws:s3:::{bucket}/*")]}});
+            step("role/classifier", Some(json!({"Policies": {"cvault": {"Statement": clears}}})))
+        };
+        let rule = |bucket: &str| {
+            let pattern = json!({"detail": {"bucket": {"name": [bucket]}}});
+            step("rule/ingress", Some(json!({"EventPattern": pattern})))
+        };
+        assert!(is_new(vec![]), "only the vault was kept");
+        assert!(!is_new(vec![function("landing")]) && is_new(vec![function("other"), may_clear("landing")]));
+        assert!(!is_new(vec![may_clear("landing")]) && is_new(vec![may_clear("my-landing")]));
+        assert!(!is_new(vec![rule("landing")]) && is_new(vec![rule("other")]));
+        assert!(is_new(vec![step(steps::FUNCTION, None), step("role/classifier", None)]));
     }
 
     #[test]

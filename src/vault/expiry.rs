@@ -58,8 +58,14 @@ impl Expiry {
     /// Leaves the tags out of what is compared, where nobody wants anything of them.
     pub fn seen(expiry: Option<&Self>, tags: &mut BTreeMap<String, String>) {
         if expiry.is_none() {
-            tags.retain(|key, _| ![EXPIRES, ROLE].contains(&key.as_str()) && !Zone::ALL.map(existing).contains(key));
+            tags.retain(|key, _| !Self::is_tag(key));
         }
+    }
+
+    /// Whether a tag of this key is one of them.
+    #[must_use]
+    pub fn is_tag(key: &str) -> bool {
+        [EXPIRES, ROLE].contains(&key) || Zone::ALL.map(existing).iter().any(|it| it == key)
     }
 }
 

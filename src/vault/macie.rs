@@ -169,7 +169,7 @@ impl Macie {
     /// Whether `up` is to enable it, and how the key tells that it was cvault.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark::new(self.is_used() && self.may_enable && self.status == Status::Off)
+        Mark::new(self.is_used() && self.may_enable && self.status == Status::Off, self.status)
     }
 
     /// Whether the stack does not use it, and nothing of the stack was seen there.

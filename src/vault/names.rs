@@ -213,6 +213,20 @@ impl Names {
         format!("cyber_vault_verify-{}-{run}", self.id)
     }
 
+    /// Whether a queue is one of these: a run is called by 8 hex digits. What the queues of another stack have there begins with the
+    /// rest of its longer id.
+    #[must_use]
+    pub fn is_verify_queue(&self, queue: &str) -> bool {
+        let run = queue.strip_prefix(&self.verify_queue(""));
+        run.is_some_and(|run| run.len() == 8 && run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
+    }
+
+    /// The same of a queue's ARN.
+    #[must_use]
+    pub fn is_verify_queue_arn(&self, arn: &str) -> bool {
+        arn.rsplit(':').next().is_some_and(|queue| self.is_verify_queue(queue) && self.arn("sqs", queue) == arn)
+    }
+
     /// The ARN of all of these queues, as a pattern.
     #[must_use]
     pub fn verify_queues_arn(&self) -> String {
@@ -327,10 +341,10 @@ impl Names {
         self.arn("states", &format!("execution:{}", self.state_machine()))
     }
 
-    /// The ARN of all state machines of the stack, as a pattern.
+    /// The ARN of the executions of all state machines of the stack, as a pattern.
     #[must_use]
-    pub fn state_machines_arn(&self) -> String {
-        self.arn("states", &format!("stateMachine:CyberVault*-{}", self.id))
+    pub fn all_executions_arn(&self) -> String {
+        self.arn("states", &format!("execution:CyberVault*-{}:*", self.id))
     }
 
     /// `CyberVaultMacieJob-{id}`

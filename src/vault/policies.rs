@@ -1,9 +1,26 @@
-//! The policies that have more statements where the configuration asks for what they allow or deny.
+//! The policies that have more statements where the configuration asks for what they allow or deny; and what the
+//! classifier's says, as it is there.
 
+use crate::deploy::plan::Plan;
+use crate::deploy::policy::texts;
 use crate::vault::definitions::{self as definition, Definition, Document, Values};
 use crate::vault::macie::Macie;
+use crate::vault::resources::iam_role::POLICY_NAME;
 use crate::vault::settings::Settings;
+use crate::vault::steps;
 use anyhow::Result;
+
+/// By which statement the classifier deletes what it has copied.
+pub const CLEARING: &str = "ClearByVersion";
+/// By which it uses the key of what it reads and writes.
+pub const ENCRYPTING: &str = "KeyThroughS3";
+
+/// What a statement of the classifier's role, as it was observed, is about; nothing where the role is not there.
+pub fn classifier_on<'a>(plan: &'a Plan, statement: &'a str) -> impl Iterator<Item = &'a str> {
+    let role = plan.step(&steps::role("classifier")).and_then(|step| step.observed.as_ref());
+    let policy = role.map(|role| &role["Policies"][POLICY_NAME]["Statement"]);
+    policy.into_iter().flat_map(move |policy| texts(&policy[statement]["Resource"]))
+}
 
 /// The policies, each as it is configured.
 pub struct Policies {
@@ -68,5 +85,20 @@ impl Policies {
                 ],
             )?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::policy::Policy;
+
+    #[test]
+    fn what_is_looked_for_in_the_role_is_what_it_is_given() {
+        let of = |values: &str| serde_json::from_str::<serde_json::Value>(values).unwrap();
+        let policy = Policy::from(of(include_str!("../../definitions/policies/classifier.json")));
+        let on = |sid: &str| policy.statements().find(|(name, _)| *name == sid).map(|(_, it)| it["Resource"].clone());
+        assert_eq!(on(CLEARING), Some(of(r#"["${AnalyticsBucketArn}/*", "${IngressBucketArn}/*"]"#)));
+        assert_eq!(on(ENCRYPTING), Some(of(r#"["${KeyArn}"]"#)));
     }
 }

@@ -91,6 +91,8 @@ pub fn vault(
     };
     let classifier_id = stack.assigned(steps::role("classifier"));
     let classifier = role("classifier", definition::CLASSIFIER_TRUST, classifier_policy)?;
+    let in_vpc = Assigned::default();
+    let classifier = classifier.in_vpc(in_vpc.clone(), document(definition::CLASSIFIER_VPC)?);
     let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
     let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
@@ -124,7 +126,7 @@ pub fn vault(
     let identifiers: Vec<_> = identifiers.collect();
 
     let function = Function::new(names, package::CLASSIFIER, classifier_id, function_options(settings));
-    let function = stack.add(function, [classifier, classifier_log]);
+    let function = stack.add(function.seen_in_vpc(in_vpc), [classifier, classifier_log]);
     let told =
         stack.add(EventSourceMapping::notices(names, settings.notify.window_seconds), [function, notices, topic]);
     let runs = [vec![orchestrator, orchestrator_log, function], session, identifiers].concat();

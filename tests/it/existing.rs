@@ -219,3 +219,61 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     assert_eq!((groups[0].kms_key_id(), groups[0].retention_in_days()), (None, None));
     assert_eq!(it.stack.leftovers().await, [group, alias]);
 }
+
+/// What one key has encrypted is not left without it: the classifier has a right to one key alone.
+#[tokio::test]
+async fn a_key_is_not_left_while_files_wait_or_are_held() {
+    let it = Configured::new(Stack::new());
+    let (kms, s3, names) = (&it.stack.aws.kms, &it.stack.aws.s3, &it.stack.names);
+    let root = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:root", names.account)},
+        "Action": "kms:*", "Resource": "*"});
+    let services = json!({"Effect": "Allow", "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], "Resource": "*",
+        "Principal": {"Service": [format!("logs.{}.amazonaws.com", names.region), "cloudwatch.amazonaws.com".to_owned()]}});
+    let policy = json!({"Version": "2012-10-17", "Statement": [root, services]}).to_string();
+    let mut keys = vec![];
+    for alias in ["first", "second"].map(|name| format!("alias/{name}-{}", names.id)) {
+        let key = kms.create_key().policy(&policy).send().await.unwrap().key_metadata.unwrap();
+        kms.create_alias().alias_name(&alias).target_key_id(&key.key_id).send().await.unwrap();
+        keys.push((alias, key.arn.unwrap()));
+    }
+    let [(first, first_arn), (second, second_arn)] = &keys[..] else { panic!() };
+    // The emulator cannot give a log group another key.
+    let groups = ["classifier", "orchestrator", "sweep"].map(|role| format!("/aws/vendedlogs/{role}-{}", names.id));
+    for group in &groups {
+        it.stack.aws.logs.create_log_group().log_group_name(group).send().await.unwrap();
+    }
+    let [classifier, orchestrator, sweep] = &groups;
+    let groups = format!("classifier = '{classifier}', orchestrator = '{orchestrator}', sweep = '{sweep}'");
+    let existing = format!("emails = ['ops@example.com']\n[existing]\nlog_groups = {{ {groups} }}\n");
+    let name = |key: &str| it.write(&format!("{existing}key = '{key}'\n"));
+    name(first);
+    it.run(&["up"]).expect(0);
+    let held = names.bucket(Zone::Analytics);
+    let put = s3.put_object().bucket(&held).key("k").body(b"x".to_vec().into());
+    let version = put.send().await.unwrap().version_id;
+
+    it.stack.proxy.forget();
+    name(second);
+    for command in [&["up"][..], &["up", "--dry-run"]] {
+        let refused = it.run(command).expect(4).stderr;
+        assert!(refused.contains(first_arn) && refused.contains("bucket/analytics holds"), "{refused}");
+    }
+    it.write(&existing);
+    assert!(it.run(&["up"]).expect(4).stderr.contains(first_arn), "nor for one of its own");
+    name(&format!("alias/gone-{}", names.id));
+    let missing = it.run(&["up"]).expect(4).stderr;
+    assert!(missing.contains(first_arn) && !missing.contains("take existing.key away"), "{missing}");
+    // Another name of the same key is no other key.
+    name(first_arn);
+    it.run(&["up"]).expect(0);
+    assert_eq!(it.stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
+
+    s3.delete_object().bucket(&held).key("k").set_version_id(version).send().await.unwrap();
+    name(second);
+    it.run(&["up"]).expect(0);
+    it.up_again();
+    let encryption = s3.get_bucket_encryption().bucket(&held).send().await.unwrap();
+    let rule = encryption.server_side_encryption_configuration.unwrap().rules.remove(0);
+    let key = rule.apply_server_side_encryption_by_default.unwrap().kms_master_key_id;
+    assert_eq!(key.as_ref(), Some(second_arn));
+}

@@ -315,6 +315,40 @@ async fn a_bucket_that_locks_what_lands_is_refused() {
     s3.delete_bucket().bucket(&name).send().await.unwrap();
 }
 
+/// Law 8: of a stack only the vault was kept; the bucket that it is to use now is new to it.
+#[tokio::test]
+async fn a_full_bucket_is_not_taken_into_use_because_something_of_the_stack_is_there() {
+    let stack = Stack::new();
+    let name = format!("shared-{}", stack.names.id);
+    let file = File(std::env::temp_dir().join(format!("cvault-shared-{}.toml", stack.names.id)));
+    let text = format!("emails = ['ops@example.com']\n[existing]\nbuckets = {{ ingress = '{name}' }}\n");
+    std::fs::write(&file.0, text).unwrap();
+    stack.up();
+    stack.run(&["down", "--keep-vault"]).expect(0);
+    let theirs = Theirs(&stack, name.clone());
+    theirs.make().await;
+    theirs.repair(&wanted(&file.differences(&stack, Zone::Ingress))).await;
+    theirs.encrypt(s3::ServerSideEncryption::Aes256, None).await;
+    let put = |key: &str| stack.aws.s3.put_object().bucket(&name).key(key).body(b"a\n1\n".to_vec().into());
+    put("theirs.csv").send().await.unwrap();
+    stack.proxy.forget();
+    let refused = file.run(&stack, &["up"]).expect(4).stderr;
+    assert!(refused.contains("holds objects already") && refused.contains("--adopt bucket/ingress`"), "{refused}");
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
+    stack.aws.s3.delete_object().bucket(&name).key("theirs.csv").send().await.unwrap();
+    let versions = stack.aws.s3.list_object_versions().bucket(&name).send().await.unwrap();
+    let markers = versions.delete_markers().iter().map(|it| (it.key.clone(), it.version_id.clone()));
+    for (key, id) in versions.versions().iter().map(|it| (it.key.clone(), it.version_id.clone())).chain(markers) {
+        stack.aws.s3.delete_object().bucket(&name).set_key(key).set_version_id(id).send().await.unwrap();
+    }
+    file.run(&stack, &["up"]).expect(0);
+    // Once it is used, what lands there keeps no `up`, though the function is gone.
+    put("new.csv").send().await.unwrap();
+    stack.aws.lambda.delete_function().function_name(stack.names.function()).send().await.unwrap();
+    file.run(&stack, &["up"]).expect(0);
+    file.run(&stack, &["down", "--delete-data", "--yes"]).expect(0);
+}
+
 /// The policy leaves these buckets to their owners: what it allows beyond reading is about the files of `verify`.
 #[track_caller]
 fn may_not_change(printed: &Ended, buckets: &[&str]) {

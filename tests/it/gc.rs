@@ -142,6 +142,11 @@ async fn what_has_expired_goes_and_nothing_else() {
     ] {
         assert!(!unused.contains(action), "{action}");
     }
+    // With buckets, a key and a topic of others in the configuration it still removes what has its own.
+    let path: PathBuf = std::env::temp_dir().join(format!("cvault-gc-{}.toml", stack.names.id));
+    std::fs::write(&path, "[existing]\ntopic = 'ops'\nkey = 'alias/lab'\nbuckets = { ingress = 'landing' }\n").unwrap();
+    let _ = crate::policy::unused(&stack, &["--for", "gc", "--delete-data", "--config", path.to_str().unwrap()]);
+    std::fs::remove_file(path).unwrap();
     let printed = stack.run(&["policy", "--for", "gc", "--expect-account", &stack.names.account]).expect(0).document();
     for statement in printed["Statement"].as_array().unwrap() {
         let (actions, on) = (statement["Action"].to_string(), statement["Resource"].as_array().unwrap());
@@ -149,10 +154,61 @@ async fn what_has_expired_goes_and_nothing_else() {
         let of_objects = on.iter().any(|it| it.as_str().is_some_and(|it| it.ends_with("/*") && it.contains(":s3:::")));
         let only_canaries = on.iter().all(|it| it.as_str().is_some_and(|it| it.contains(".cvault/verify/")));
         assert!(!of_objects || only_canaries || !actions.contains("Delete"), "{statement:#}");
-        for action in ["Create", "iam:Put", "PassRole", "s3:PutObject\""] {
+        for action in ["Create", "PutBucketTagging", "iam:Put", "PassRole", "s3:PutObject\""] {
             assert!(!actions.contains(action), "{action}: {statement:#}");
         }
     }
+}
+
+/// What `down --keep-vault` keeps was asked to be kept.
+#[tokio::test]
+async fn a_vault_that_is_kept_does_not_expire() {
+    let stack = Stack::apart(&["--truths", "none"]);
+    stack.run(UP).expect(0);
+    let vault = stack.names.bucket(Zone::Vault);
+    let put = stack.aws.s3.put_object().bucket(&vault).key("k").body(b"x".to_vec().into());
+    put.send().await.unwrap();
+    let theirs = Tag::builder().key("Theirs").value("x").build().unwrap();
+    let mut tags = stack.aws.s3.get_bucket_tagging().bucket(&vault).send().await.unwrap().tag_set;
+    tags.push(theirs.clone());
+    let tagging = Tagging::builder().set_tag_set(Some(tags)).build().unwrap();
+    stack.aws.s3.put_bucket_tagging().bucket(&vault).tagging(tagging).send().await.unwrap();
+    // Killed behind it, the rest is removed by hand, and by no `gc` that takes the vault along.
+    stack.run(&["down", "--keep-vault"]).expect(0);
+    let tags = stack.aws.s3.get_bucket_tagging().bucket(&vault).send().await.unwrap().tag_set;
+    let keys: Vec<_> = tags.iter().map(|tag| tag.key.as_str()).collect();
+    assert!(tags.contains(&theirs) && keys.contains(&"cvault:stack"), "{keys:?}");
+    assert!(!keys.contains(&"cvault:expires") && !keys.contains(&"cvault:classifier-role"), "{keys:?}");
+    stack.proxy.forget();
+    stack.run(&["down", "--keep-vault"]).expect(0);
+    assert!(run(&stack, COLLECT).expect(0).stderr.contains("has expired"));
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 6");
+}
+
+/// Nobody knows when a stack expires of which a bucket's tags cannot be read: it stays, and is whole all the same.
+#[tokio::test]
+async fn a_bucket_whose_tags_may_not_be_read_is_told_of() {
+    let stack = Stack::apart(&["--truths", "none"]);
+    stack.run(UP).expect(0);
+    expire(&stack, &stack.names).await;
+    let vault = stack.names.bucket(Zone::Vault);
+    let denial = |status: u16, code: &str| {
+        let fault = json!({"op": "GetBucketTagging", "resource": vault, "nth": "all", "code": code, "message": "no", "status": status});
+        stack.proxy.configure(&json!({"faults": [fault]}));
+    };
+    denial(403, "AccessDenied");
+    let listed = stack.run(&["list", "--output", "json"]).expect(0);
+    let rows = listed.lines();
+    let row = rows.iter().find(|row| row["id"] == stack.names.id.as_str()).unwrap();
+    assert_eq!((&row["state"], &row["expires"]), (&json!("whole"), &Value::Null), "{row:#}");
+    assert!((listed.stdout + &listed.stderr).contains(&format!("the tags of bucket {vault} cannot be read")));
+    stack.proxy.forget();
+    let left = stack.run(COLLECT).expect(0);
+    assert!((left.stdout + &left.stderr).contains(&vault));
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new());
+    denial(400, "InvalidRequest");
+    stack.run(&["list"]).expect(1);
+    stack.proxy.configure(&json!({"faults": []}));
 }
 
 /// A stack that has expired, with an object in it.

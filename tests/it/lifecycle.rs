@@ -42,6 +42,23 @@ async fn the_key_comes_back_within_its_window() {
     stack.run(&["status"]).expect(0);
 }
 
+/// It has the tags of the run that made it, and gets those of now.
+#[tokio::test]
+async fn a_key_that_comes_back_gets_the_tags_of_now() {
+    let stack = Stack::new();
+    let up = |tag: &str| stack.run(&["up", "--email", "ops@example.com", "--tag", tag]).expect(0);
+    up("Owner=ops");
+    let key = stack.keys().await.remove(0).0;
+    let theirs = Tag::builder().tag_key("Theirs").tag_value("x").build().unwrap();
+    stack.aws.kms.tag_resource().key_id(&key).tags(theirs).send().await.unwrap();
+    stack.run(&["down"]).expect(0);
+    up("Team=data");
+    let tags = stack.aws.kms.list_resource_tags().key_id(&key).send().await.unwrap().tags.unwrap();
+    let keys: Vec<_> = tags.iter().map(Tag::tag_key).collect();
+    assert!(keys.contains(&"Team") && keys.contains(&"Theirs") && !keys.contains(&"Owner"), "{keys:?}");
+    stack.run(&["status", "--tag", "Team=data"]).expect(0);
+}
+
 /// Every truth that the proxy knows: delays, refusals, rewritten answers.
 #[tokio::test]
 async fn as_aws_really_is() {

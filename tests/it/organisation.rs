@@ -174,6 +174,30 @@ async fn keeps_what_others_bring(stack: &Stack, options: &[&str]) {
     stack.run(&[&["status"], options].concat()).expect(0);
 }
 
+/// Where nobody declares a VPC any more the function stays in it, and AWS needs its rights there.
+#[tokio::test]
+async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
+    let stack = Stack::new();
+    let quiet = include_str!("support/quiet/cvault.toml");
+    let declared = "[function]\nsubnet_ids = ['subnet-0a']\nsecurity_group_ids = ['sg-0a']\n";
+    let config = Configuration::of(&stack, &format!("{quiet}\n{declared}"));
+    stack.run(&[UP, &["--config", config.path()]].concat()).expect(0);
+    stack.proxy.forget();
+    up(&stack, &[]).expect(0);
+    stack.run(&["status"]).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "it stays as it is");
+    let (iam, lambda, names) = (&stack.aws.iam, &stack.aws.lambda, &stack.names);
+    let policy = || iam.get_role_policy().role_name(names.role("classifier")).policy_name("cvault").send();
+    assert!(policy().await.unwrap().policy_document.contains("CreateNetworkInterface"));
+    // Somebody takes it out.
+    let update = lambda.update_function_configuration().function_name(names.function());
+    update.vpc_config(aws_sdk_lambda::types::VpcConfig::builder().build()).send().await.unwrap();
+    assert!(stack.drifted().iter().all(|path| path.starts_with("role/classifier/Policies/cvault/")));
+    up(&stack, &[]).expect(0);
+    assert!(!policy().await.unwrap().policy_document.contains("CreateNetworkInterface"));
+    stack.run(&["status"]).expect(0);
+}
+
 #[test]
 fn no_role_is_made_or_given_rights_without_its_boundary() {
     let stack = Stack::new();

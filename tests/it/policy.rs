@@ -16,7 +16,13 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is in the policy although the emulator has no use for it, and why.
-const NOT_SEEN: [(&str, &str); 1] = [("logs:AssociateKmsKey", "the emulator does not know the call")];
+const NOT_SEEN: [(&str, &str); 2] = [
+    ("logs:AssociateKmsKey", "the emulator does not know the call"),
+    (
+        "s3:PutBucketObjectLockConfiguration",
+        "once a retention was declared: see `what_is_not_declared_any_more_may_go`",
+    ),
+];
 
 /// What is in the policy for Macie, which the emulator has not: see [`every_call_of_macie_is_allowed`].
 const OF_MACIE: [&str; 6] = [
@@ -50,6 +56,7 @@ fn actions(service: &str, operation: &str) -> Vec<String> {
         ("s3", "PutBucketReplication") => &["s3:PutReplicationConfiguration", "iam:PassRole"],
         ("s3", "DeleteBucketReplication") => &["s3:PutReplicationConfiguration"],
         ("s3", "GetObjectLockConfiguration") => &["s3:GetBucketObjectLockConfiguration"],
+        ("s3", "PutObjectLockConfiguration") => &["s3:PutBucketObjectLockConfiguration"],
         // What is created with tags is tagged, what gets a role is passed it.
         ("s3", "CreateBucket") => &["s3:CreateBucket", "s3:TagResource"],
         ("s3", "DeleteObjects") => &["s3:DeleteObject", "s3:DeleteObjectVersion"],
@@ -400,6 +407,55 @@ async fn an_existing_key_needs_no_right_over_others() {
     let warns = |printed: &Ended| printed.stderr.contains("every key");
     assert!(warns(&whole) && !warns(&narrow), "{}", whole.stderr + &narrow.stderr);
     assert!(printed(&["--for", "down"]).stderr.is_empty());
+}
+
+/// `up` removes some of what is switched off, and a retention: its own policy has what that needs.
+#[tokio::test]
+async fn what_is_not_declared_any_more_may_go() {
+    let stack = Stack::new().whole();
+    let file = std::env::temp_dir().join(format!("cvault-less-{}.toml", stack.names.id));
+    let config = ["--config", file.to_str().unwrap()];
+    let emails = "emails = ['ops@example.com']\n";
+    std::fs::write(&file, format!("{emails}[vault]\nobject_lock = {{ mode = 'GOVERNANCE', days = 1 }}\n")).unwrap();
+    stack.run(&[&["up"], &config[..]].concat()).expect(0);
+    stack.proxy.forget();
+    std::fs::write(&file, format!("{emails}[alarms]\nsweeps = false\ndashboard = false\n")).unwrap();
+    stack.run(&[&["up"], &config[..]].concat()).expect(0);
+    let writes = stack.proxy.writes().join(" ");
+    for call in ["PutObjectLockConfiguration", "DeleteAlarms", "DeleteDashboards"] {
+        assert!(writes.contains(call), "{call}: {writes}");
+    }
+    let _ = unused(&stack, &[&["--for", "up"], &config[..]].concat());
+    // Where Macie is not used any more.
+    let allowed: Vec<_> = statements(&stack, &[&["--for", "up"], &config[..]].concat());
+    let may = |action: &str, arn: &str| {
+        let service = action.split(':').next().unwrap();
+        let of_function =
+            request(&stack.names, service, action, arn).with("lambda:FunctionArn", &stack.names.function_arn());
+        allowed.iter().any(|(policy, _)| policy.allows(&of_function))
+    };
+    let (job, names) = (stack.names.macie_job_machine_arn(), &stack.names);
+    assert!(may("states:DeleteStateMachine", &job) && may("sqs:DeleteQueue", &names.macie_queue_arn()));
+    assert!(may("states:StopExecution", &format!("{}:x", job.replace(":stateMachine:", ":execution:"))));
+    assert!(may("lambda:DeleteEventSourceMapping", &names.event_source_mapping_arn("0a1b2c3d")));
+    // Nothing of a stack whose id ends alike.
+    let other = Names { id: format!("prod-{}", names.id), ..names.clone() };
+    for (action, own, others) in [
+        ("iam:PutRolePolicy", names.role_arn("trigger"), other.role_arn("trigger")),
+        ("events:PutTargets", names.rule_arn("ingress"), other.rule_arn("ingress")),
+        ("states:UpdateStateMachine", names.express_arn(), other.express_arn()),
+    ] {
+        assert!(may(action, &own) && !may(action, &others), "{action} on {others}");
+    }
+    for (action, arn) in [
+        ("states:DeleteStateMachine", names.state_machine_arn()),
+        ("sqs:DeleteQueue", names.notices_arn()),
+        ("lambda:DeleteFunction", names.role_arn("classifier")),
+        ("s3:DeleteBucket", names.bucket_arn(Zone::Vault)),
+    ] {
+        assert!(!may(action, &arn), "{action} on {arn}");
+    }
+    std::fs::remove_file(file).unwrap();
 }
 
 /// The role that S3 is to assume is handed to S3 alone, and no other one is, where it is declared.

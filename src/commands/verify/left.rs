@@ -67,7 +67,7 @@ async fn queues(session: &Session) -> Result<Vec<Thing>> {
     let prefix = session.names.verify_queue("");
     let listed = session.aws.sqs.list_queues().queue_name_prefix(&prefix).send().await;
     let listed = listed.or_refused(format!("list the queues {prefix}…"))?;
-    let is_ours = |url: &String| url.rsplit('/').next().is_some_and(|name| name.starts_with(&prefix));
+    let is_ours = |url: &String| url.rsplit('/').next().is_some_and(|name| session.names.is_verify_queue(name));
     Ok(listed.queue_urls.unwrap_or_default().into_iter().filter(is_ours).map(Thing::Queue).collect())
 }
 
@@ -75,8 +75,8 @@ async fn subscriptions(session: &Session) -> Result<Vec<Thing>> {
     let topic = session.names.topic_arn();
     let pages = session.aws.sns.list_subscriptions_by_topic().topic_arn(&topic).into_paginator().items().send();
     let listed = pages.collect::<Result<Vec<_>, _>>().await.or_absent(format!("list the subscriptions of {topic}"))?;
-    let prefix = format!(":{}", session.names.verify_queue(""));
-    let ours = listed.into_iter().flatten().filter(|it| it.endpoint().is_some_and(|to| to.contains(&prefix)));
+    let is_ours = |to: &str| session.names.is_verify_queue_arn(to);
+    let ours = listed.into_iter().flatten().filter(|it| it.endpoint().is_some_and(is_ours));
     let arns = ours.filter_map(|it| it.subscription_arn).filter(|arn| arn.starts_with("arn:"));
     Ok(arns.map(Thing::Subscription).collect())
 }

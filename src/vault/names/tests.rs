@@ -30,6 +30,20 @@ fn the_id_follows_from_account_region_and_stack() {
     assert_ne!(id, of("123456789012", "eu-west-1", "cyber-vault2"));
 }
 
+/// An id may begin as another one does.
+#[test]
+fn a_queue_of_verify_is_of_one_stack() {
+    let of = |id: &str| Names::new("aws", "123456789012", "eu-west-1", "s", Some(id));
+    let (prod, eu) = (of("prod"), of("prod-eu"));
+    assert!(prod.is_verify_queue(&prod.verify_queue("0a1b2c3d")) && eu.is_verify_queue(&eu.verify_queue("0a1b2c3d")));
+    assert!(!prod.is_verify_queue(&eu.verify_queue("0a1b2c3d")) && !eu.is_verify_queue(&prod.verify_queue("0a1b2c3d")));
+    let arn = prod.verify_queues_arn().replace('*', "0a1b2c3d");
+    assert!(prod.is_verify_queue_arn(&arn) && !prod.is_verify_queue_arn(&arn.replace("eu-west-1", "eu-west-2")));
+    for run in ["", "0a1b2c3", "0a1b2c3d4", "0A1B2C3D", "deadbeeg"] {
+        assert!(!prod.is_verify_queue(&prod.verify_queue(run)), "{run}");
+    }
+}
+
 #[test]
 fn other_partitions() {
     let names = Names::new("aws-cn", "123456789012", "cn-north-1", "s", Some("x"));

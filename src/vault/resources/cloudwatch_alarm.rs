@@ -257,6 +257,8 @@ impl Resource for Alarm {
             Permission::new(Phase::Observe, &["cloudwatch:DescribeAlarms"], ["*".into()]),
             on(Phase::Observe, &["cloudwatch:ListTagsForResource"]),
             on(Phase::Apply, &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]),
+            // One that is switched off goes.
+            on(Phase::Apply, &["cloudwatch:DeleteAlarms"]),
             on(Phase::Delete, &["cloudwatch:DeleteAlarms"]),
         ]
     }

@@ -53,8 +53,7 @@ impl Dashboard {
 
     /// The state of what has this body.
     fn state(&self, body: Value) -> State {
-        let text = body.pointer(TEXT).and_then(Value::as_str).unwrap_or_default();
-        let tags = text.split(FENCE).nth(1).unwrap_or_default().lines().filter_map(|line| line.split_once('='));
+        let tags = tags_in(&body).into_iter().flat_map(str::lines).filter_map(|line| line.split_once('='));
         State { tags: self.names.seen_tags(tags), dashboard_body: body }
     }
 
@@ -65,6 +64,15 @@ impl Dashboard {
         let put = put.set_tags(Some(tagged(self.names.all_tags()))).send().await;
         put.or_refused(format!("put dashboard {name}")).map(drop)
     }
+}
+
+/// The tags as a body has them: in whichever widget, since a person may have moved the first one or put another before it, and
+/// whatever was written around the fences.
+fn tags_in(body: &Value) -> Option<&str> {
+    let widgets = body["widgets"].as_array().into_iter().flatten();
+    let texts = widgets.filter_map(|widget| widget["properties"]["markdown"].as_str());
+    let mut parts = texts.flat_map(|text| text.split(FENCE.trim()));
+    parts.find(|tags| tags.lines().any(|line| line.starts_with("cvault:stack=")))
 }
 
 impl Resource for Dashboard {
@@ -126,7 +134,31 @@ impl Resource for Dashboard {
         vec![
             on(Phase::Observe, &["cloudwatch:GetDashboard"]),
             on(Phase::Apply, &["cloudwatch:PutDashboard", "cloudwatch:TagResource", "cloudwatch:UntagResource"]),
+            // Where it is switched off it goes.
+            on(Phase::Apply, &["cloudwatch:DeleteDashboards"]),
             on(Phase::Delete, &["cloudwatch:DeleteDashboards"]),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_person_who_edits_it_does_not_make_it_somebody_else_s() {
+        let tags = |texts: &[&str]| {
+            let widgets: Vec<_> = texts.iter().map(|text| json!({"properties": {"markdown": text}})).collect();
+            tags_in(&json!({"widgets": widgets})).map(|tags| tags.trim().to_owned())
+        };
+        let ours = "# Vault\n```\ncvault:id=x\ncvault:stack=s\n```\n";
+        let found = Some("cvault:id=x\ncvault:stack=s".to_owned());
+        assert_eq!(tags(&[ours]), found);
+        assert_eq!(tags(&["# On call: ops", ours]), found, "a widget before it");
+        assert_eq!(tags(&[&format!("```\nsome code\n```\n{ours}more")]), found, "texts around it");
+        assert_eq!(tags(&[&ours.replace("```\n", "```\r\n")]).map(|it| it.contains("cvault:stack=s")), Some(true));
+        assert_eq!((tags(&[]), tags(&["```\nsome code\n```", "text"])), (None, None));
+        assert_eq!(tags_in(&json!("no JSON")), None);
     }
 }

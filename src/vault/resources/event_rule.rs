@@ -277,8 +277,7 @@ impl Resource for Rule {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        // All rules of the stack by one pattern: a managed policy has 6,144 characters.
-        let on = |phase, actions| Permission::new(phase, actions, [self.names.rule_arn("*")]);
+        let on = |phase, actions| Permission::new(phase, actions, [self.arn_of_rule()]);
         vec![
             on(Phase::Observe, &["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"]),
             on(Phase::Apply, &["events:PutRule", "events:PutTargets", "events:TagResource", "events:UntagResource"]),

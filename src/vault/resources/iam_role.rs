@@ -18,7 +18,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// The one inline policy's name.
-const POLICY_NAME: &str = "cvault";
+pub const POLICY_NAME: &str = "cvault";
 
 /// One role of a stack.
 pub struct Role {
@@ -28,6 +28,8 @@ pub struct Role {
     policy: Document,
     boundary: Option<String>,
     unique_id: Assigned,
+    /// What it may do besides as long as its function is in a VPC.
+    in_vpc: Option<(Assigned, Document)>,
 }
 
 /// What is declared of it.
@@ -49,7 +51,8 @@ impl Role {
     /// The role with its trust policy and its permissions.
     #[must_use]
     pub fn new(names: &Names, name: &'static str, trust: Document, policy: Document) -> Self {
-        Self { names: names.clone(), name, trust, policy, boundary: None, unique_id: Assigned::default() }
+        let (names, unique_id) = (names.clone(), Assigned::default());
+        Self { names, name, trust, policy, boundary: None, unique_id, in_vpc: None }
     }
 
     /// The same under a permissions boundary.
@@ -62,6 +65,23 @@ impl Role {
     #[must_use]
     pub fn known_by(self, unique_id: Assigned) -> Self {
         Self { unique_id, ..self }
+    }
+
+    /// The same, which may do this besides once its function was seen in a VPC that nobody declares: there the function stays, and
+    /// AWS needs these rights.
+    #[must_use]
+    pub fn in_vpc(self, is_seen: Assigned, rights: Document) -> Self {
+        Self { in_vpc: Some((is_seen, rights)), ..self }
+    }
+
+    /// Its one policy.
+    fn policy(&self) -> Value {
+        match &self.in_vpc {
+            Some((is_seen, rights)) if is_seen.get().is_some() => {
+                self.policy.clone().with_statements_of(rights).value()
+            }
+            _ => self.policy.value(),
+        }
     }
 
     fn role_name(&self) -> String {
@@ -116,11 +136,11 @@ impl Role {
         Ok(())
     }
 
-    async fn put_policy(&self, aws: &Aws) -> Result<()> {
+    async fn put_policy(&self, aws: &Aws, policy: &Value) -> Result<()> {
         let role = self.role_name();
         self.write(aws, async || {
             let put = aws.iam.put_role_policy().role_name(&role).policy_name(POLICY_NAME);
-            let put = put.policy_document(self.policy.value().to_string()).send().await;
+            let put = put.policy_document(policy.to_string()).send().await;
             put.or_refused(format!("set the policy of role {role}")).map(drop)
         })
         .await
@@ -214,7 +234,7 @@ impl Resource for Role {
     fn desired(&self) -> State {
         State {
             assume_role_policy_document: self.trust.value().into(),
-            policies: BTreeMap::from([(POLICY_NAME.into(), self.policy.value().into())]),
+            policies: BTreeMap::from([(POLICY_NAME.into(), self.policy().into())]),
             managed_policy_arns: vec![],
             path: self.names.role_path.clone(),
             permissions_boundary: self.boundary.clone(),
@@ -254,7 +274,8 @@ impl Resource for Role {
         let role = self.role_name();
         if change.creates() {
             self.create(aws).await?;
-            return self.put_policy(aws).await;
+            // With its role the function is made again, where it is declared to be.
+            return self.put_policy(aws, &self.policy.value()).await;
         }
         // First: without it, the rights to all else may be missing.
         if let Some(boundary) = self.boundary.as_ref().filter(|_| change.touches("/PermissionsBoundary")) {
@@ -269,7 +290,7 @@ impl Resource for Role {
             .await?;
         }
         if change.touches(&format!("/Policies/{POLICY_NAME}")) {
-            self.put_policy(aws).await?;
+            self.put_policy(aws, &self.policy()).await?;
         }
         if change.touches("/Policies") || change.touches("/ManagedPolicyArns") {
             self.remove_policies(aws, Some(POLICY_NAME)).await?;
@@ -310,8 +331,7 @@ impl Resource for Role {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        // All roles of the stack by one pattern: a managed policy has 6,144 characters.
-        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn("*")]);
+        let on = |phase, actions| Permission::new(phase, actions, [self.names.role_arn(self.name)]);
         // Under a boundary, whoever deploys can give no role more than the boundary allows.
         let bounded = match &self.boundary {
             Some(boundary) => {

@@ -252,7 +252,10 @@ impl Resource for EventSourceMapping {
         let of_function = |phase, actions, resource| {
             Permission::new(phase, actions, [resource]).when("lambda:FunctionArn", self.names.function_arn())
         };
-        vec![
+        let deletes = |phase| of_function(phase, &["lambda:DeleteEventSourceMapping"], any());
+        // Where Macie is not used any more its mapping goes.
+        let goes = (self.step == steps::MACIE_MAPPING).then(|| deletes(Phase::Apply));
+        let mut permissions = vec![
             Permission::new(Phase::Observe, &["lambda:ListEventSourceMappings"], ["*".into()]),
             Permission::new(Phase::Observe, &["lambda:ListTags"], [any()]),
             // It has no resource yet.
@@ -260,7 +263,9 @@ impl Resource for EventSourceMapping {
             of_function(Phase::Apply, &["lambda:UpdateEventSourceMapping"], any()),
             Permission::new(Phase::Apply, &["lambda:TagResource"], [any()]).with_our_tags(self.names.tags()),
             Permission::new(Phase::Apply, &["lambda:UntagResource"], [any()]).of_what_is_tagged(self.names.tags()),
-            of_function(Phase::Delete, &["lambda:DeleteEventSourceMapping"], any()),
-        ]
+            deletes(Phase::Delete),
+        ];
+        permissions.extend(goes);
+        permissions
     }
 }

@@ -39,13 +39,21 @@ pub struct Function {
     package: Package,
     role_id: Assigned,
     options: Options,
+    /// Known once it was seen in a VPC that nobody declares.
+    in_vpc: Assigned,
 }
 
 impl Function {
     /// The function that runs `package`, as the role of this unique id.
     #[must_use]
     pub fn new(names: &Names, package: Package, role_id: Assigned, options: Options) -> Self {
-        Self { names: names.clone(), package, role_id, options }
+        Self { names: names.clone(), package, role_id, options, in_vpc: Assigned::default() }
+    }
+
+    /// The same, which says that it was seen in a VPC that nobody declares.
+    #[must_use]
+    pub fn seen_in_vpc(self, in_vpc: Assigned) -> Self {
+        Self { in_vpc, ..self }
     }
 
     fn variables(&self) -> BTreeMap<String, String> {
@@ -270,6 +278,10 @@ impl Resource for Function {
         };
         let tags = found.tags.unwrap_or_default();
         let Some(function) = found.configuration else { return Ok(Observed::absent()) };
+        let subnet = function.vpc_config().and_then(|vpc| vpc.subnet_ids().first());
+        if let Some(subnet) = subnet.filter(|_| self.options.vpc.is_none()) {
+            self.in_vpc.set(subnet);
+        }
         let busy = is_busy(&function);
         let failed = (function.state() == Some(&FunctionState::Failed)).then(|| {
             format!("AWS could not activate it: {}", function.state_reason().unwrap_or("it does not say why"))

@@ -43,8 +43,8 @@ pub struct State {
 #[derive(Clone, Debug)]
 pub struct SubscriptionList {
     topic_arn: String,
-    /// What the queues of `verify` begin with, behind their account: they come and go with a run.
-    verify: String,
+    /// By them the queues of `verify` are known: they come and go with a run.
+    names: Names,
     declared: Arc<[Subscriber]>,
     prunes: bool,
     /// Their topic's: the stack's own, or the account's.
@@ -119,7 +119,7 @@ impl SubscriptionList {
         };
         Self {
             topic_arn: names.topic_arn(),
-            verify: names.verify_queues_arn().trim_end_matches('*').to_owned(),
+            names: names.clone(),
             declared: declared.iter().flat_map(of).collect(),
             prunes: false,
             standing: if names.existing.topic.is_some() { Standing::Shared } else { Standing::Wanted },
@@ -192,7 +192,7 @@ impl SubscriptionList {
             .flatten()
             // One that is deleted stays in the list for a while under that word.
             .filter(|listed| listed.subscription_arn() != Some("Deleted"))
-            .filter(|listed| !listed.endpoint().is_some_and(|endpoint| endpoint.starts_with(&self.verify)))
+            .filter(|listed| !listed.endpoint().is_some_and(|endpoint| self.names.is_verify_queue_arn(endpoint)))
             .map(|listed| Subscribed {
                 subscriber: Subscriber::new(
                     listed.protocol().unwrap_or_default(),

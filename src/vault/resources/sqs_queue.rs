@@ -209,10 +209,14 @@ impl Resource for Queue {
 
     fn permissions(&self) -> Vec<Permission> {
         let on = |phase, actions| Permission::new(phase, actions, [self.arn.clone()]);
-        vec![
+        // Where Macie is not used any more its queue goes.
+        let goes = (self.step == steps::MACIE_QUEUE).then(|| on(Phase::Apply, &["sqs:DeleteQueue"]));
+        let mut permissions = vec![
             on(Phase::Observe, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]),
             on(Phase::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]),
             on(Phase::Delete, &["sqs:DeleteQueue"]),
-        ]
+        ];
+        permissions.extend(goes);
+        permissions
     }
 }

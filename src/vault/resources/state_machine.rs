@@ -253,11 +253,13 @@ impl Resource for StateMachine {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        // All of the stack by one pattern: a managed policy has 6,144 characters.
-        let arn = self.names.state_machines_arn();
-        let executions = arn.replace(":stateMachine:", ":execution:") + ":*";
-        let on = |phase, actions| Permission::new(phase, actions, [arn.clone()]);
-        vec![
+        let on = |phase, actions| Permission::new(phase, actions, [self.arn.clone()]);
+        let removal = |phase| {
+            // All executions of the stack by one pattern: a managed policy has 6,144 characters.
+            let stop = Permission::new(phase, &["states:StopExecution"], [self.names.all_executions_arn()]);
+            [on(phase, &["states:DeleteStateMachine"]), stop]
+        };
+        let mut permissions = vec![
             // The last for `status`, which speaks of executions that failed.
             on(Phase::Observe, &["states:DescribeStateMachine", "states:ListTagsForResource", "states:ListExecutions"]),
             on(
@@ -269,9 +271,13 @@ impl Resource for StateMachine {
                     "states:UpdateStateMachine",
                 ],
             ),
-            on(Phase::Delete, &["states:DeleteStateMachine"]),
-            Permission::new(Phase::Delete, &["states:StopExecution"], [executions]),
             Permission::pass_role(self.names.role_arn(self.role), "states.amazonaws.com"),
-        ]
+        ];
+        permissions.extend(removal(Phase::Delete));
+        if self.step == steps::MACIE_JOB {
+            // Where Macie is not used any more.
+            permissions.extend(removal(Phase::Apply));
+        }
+        permissions
     }
 }

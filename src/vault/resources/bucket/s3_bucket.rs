@@ -171,6 +171,23 @@ impl Bucket {
         put.or_refused(format!("set the policy of bucket {}", self.bucket())).map(drop)
     }
 
+    /// Takes the tags of an expiry away, if there are any: what is kept is not to be collected later.
+    ///
+    /// # Errors
+    /// They cannot be read or written.
+    pub async fn forget_expiry(aws: &Aws, names: &Names, zone: Zone) -> Result<()> {
+        let (bucket, owner) = (names.bucket(zone), &names.account);
+        let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner };
+        let (gone, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            reads.tags().await?.into_iter().partition(|(key, _)| Expiry::is_tag(key));
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let tagging = Tagging::builder().set_tag_set(Some(tagged(rest))).build()?;
+        let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(owner).tagging(tagging);
+        put.send().await.or_refused(format!("take the expiry of bucket {bucket} away")).map(drop)
+    }
+
     /// The call replaces all tags, so others' are read and sent along (truths S15).
     pub(super) async fn put_tags(&self, aws: &Aws, gone: &[String]) -> Result<()> {
         let (bucket, what) = (self.bucket(), format!("tag bucket {}", self.bucket()));
@@ -391,8 +408,7 @@ impl Resource for Bucket {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let Options { object_lock, replication, .. } = &self.options;
-        let replicator = replication.as_ref().map(|it| it.role.as_str());
-        permissions(&self.names.bucket_arn(self.zone), self.zone, object_lock.is_some(), replicator)
+        let replicator = self.options.replication.as_ref().map(|it| it.role.as_str());
+        permissions(&self.names.bucket_arn(self.zone), self.zone, replicator)
     }
 }

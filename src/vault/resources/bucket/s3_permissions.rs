@@ -30,8 +30,8 @@ const WRITING: &[&str] = &[
     "s3:TagResource",
 ];
 
-/// What the bucket of a zone needs, with Object Lock where it has that, and with the role by which it is replicated.
-pub(super) fn permissions(arn: &str, zone: Zone, has_object_lock: bool, replicator: Option<&str>) -> Vec<Permission> {
+/// What the bucket of a zone needs, and with the role by which it is replicated.
+pub(super) fn permissions(arn: &str, zone: Zone, replicator: Option<&str>) -> Vec<Permission> {
     let on = |phase, actions| Permission::new(phase, actions, [arn.to_owned()]);
     let objects = |actions| Permission::new(Phase::DeleteData, actions, [format!("{arn}/*")]);
     let mut permissions = vec![
@@ -46,15 +46,15 @@ pub(super) fn permissions(arn: &str, zone: Zone, has_object_lock: bool, replicat
     match zone {
         // For `status`, which speaks of what nobody has judged.
         Zone::Ingress => permissions.push(on(Phase::Observe, &["s3:ListBucketVersions"])),
-        Zone::Analytics => {}
-        // Also to remove a replication that is not declared any more.
+        // To see that nothing is held before another key is used.
+        Zone::Analytics => permissions.push(on(Phase::Apply, &["s3:ListBucketVersions"])),
+        // Also to remove a replication, or a retention, that is not declared any more.
         Zone::Vault => permissions.extend([
             on(Phase::Observe, &["s3:GetReplicationConfiguration"]),
-            on(Phase::Apply, &["s3:PutReplicationConfiguration"]),
+            on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration", "s3:PutReplicationConfiguration"]),
+            // One that is kept does not expire.
+            on(Phase::Delete, &["s3:PutBucketTagging"]),
         ]),
-    }
-    if has_object_lock {
-        permissions.push(on(Phase::Apply, &["s3:PutBucketObjectLockConfiguration"]));
     }
     permissions.extend(replicator.map(|role| Permission::pass_role(role.to_owned(), "s3.amazonaws.com")));
     permissions

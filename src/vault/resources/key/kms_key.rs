@@ -22,7 +22,7 @@ use anyhow::{Result, bail};
 use aws_sdk_kms::primitives::DateTime;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -206,6 +206,7 @@ impl Key {
                 self.wake(aws, id).await?;
                 let found = aws.kms.describe_key().key_id(id).send().await.or_refused(format!("read key {id}"))?;
                 self.put_policy(aws, id, &self.joined_policy(aws, id).await?).await?;
+                self.put_tags(aws, &self.change_of_tags(aws, id).await?, id).await?;
                 let Some(key) = found.key_metadata else { bail!("read key {id}: the answer names no key") };
                 key
             }
@@ -254,6 +255,10 @@ impl Key {
         if change.touches("/Policy") {
             self.put_policy(aws, id, &self.joined_policy(aws, id).await?).await?;
         }
+        self.put_tags(aws, change, id).await
+    }
+
+    async fn put_tags(&self, aws: &Aws, change: &Change, id: &str) -> Result<()> {
         if change.touches("/Tags") {
             let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
             tagged.or_refused(format!("tag key {id}"))?;
@@ -263,6 +268,21 @@ impl Key {
             untagged.or_refused(format!("untag key {id}"))?;
         }
         Ok(())
+    }
+
+    /// The tags of a key, as far as they are the stack's; the mark is read from them.
+    async fn tags(&self, aws: &Aws, id: &str) -> Result<BTreeMap<String, String>> {
+        let tags =
+            aws.kms.list_resource_tags().key_id(id).send().await.or_refused(format!("read the tags of key {id}"))?;
+        let tags = self.names.seen_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
+        self.mark.read(tags.get(Mark::TAG).map(String::as_str));
+        Ok(tags)
+    }
+
+    /// What is to change of the tags of a key that was brought back: it has those of the run that made it.
+    async fn change_of_tags(&self, aws: &Aws, id: &str) -> Result<Change> {
+        let is = json!({"Tags": self.tags(aws, id).await?});
+        Ok(Change::between(Some(&is), &json!({"Tags": self.wanted_tags()})))
     }
 }
 
@@ -317,6 +337,8 @@ impl Resource for Key {
         let asleep = key.key_state() == Some(&KeyState::PendingDeletion);
         if asleep && !has_alias {
             self.sleeping.set(id);
+            // Its mark, by which others decide what is to be done.
+            self.tags(aws, id).await?;
             let date = key.deletion_date.map_or_else(|| "soon".to_owned(), |date| date.to_string());
             return Ok(Observed::absent().noted(format!("{id} is deleted at {date}; `cvault up` brings it back")));
         }
@@ -324,15 +346,13 @@ impl Resource for Key {
         let (rotation, policy, tags) = futures::join!(
             aws.kms.get_key_rotation_status().key_id(id).send(),
             aws.kms.get_key_policy().key_id(id).policy_name(POLICY_NAME).send(),
-            aws.kms.list_resource_tags().key_id(id).send(),
+            self.tags(aws, id),
         );
         // A key that is pending deletion has no rotation to speak of. One that another run has just made
         // is known by its alias before it is known by its id: refused, and so looked at again (truths K2).
         let rotation = rotation.or_none_if(is_in_another_state, format!("read the rotation of key {id}"))?;
         let policy = policy.or_refused(format!("read the policy of key {id}"))?;
-        let tags = tags.or_refused(format!("read the tags of key {id}"))?;
-        let tags = self.names.seen_tags(tags.tags().iter().map(|tag| (tag.tag_key(), tag.tag_value())));
-        self.mark.read(tags.get(Mark::TAG).map(String::as_str));
+        let tags = tags?;
         let policy = parted(policy.policy().unwrap_or_default(), &self.names.account);
         let note = policy.note();
         let observed = Observed::present(State {

@@ -93,6 +93,8 @@ pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
 #[derive(Clone, Debug, Default)]
 pub struct Mark {
     begins: bool,
+    /// Whether Macie was seen not to be enabled.
+    is_off: bool,
     found: Assigned,
 }
 
@@ -104,10 +106,10 @@ impl Mark {
     /// Its value afterwards.
     pub const DONE: &str = "enabled";
 
-    /// The mark of a run, which `begins` to enable Macie or does not.
+    /// The mark of a run that found Macie so, and which `begins` to enable it or does not.
     #[must_use]
-    pub fn new(begins: bool) -> Self {
-        Self { begins, found: Assigned::default() }
+    pub fn new(begins: bool, status: Status) -> Self {
+        Self { begins, is_off: status == Status::Off, found: Assigned::default() }
     }
 
     /// Takes what the key's tag says.
@@ -117,10 +119,14 @@ impl Mark {
         }
     }
 
-    /// What the key's tag is to be before Macie is enabled.
+    /// What the key's tag is to be before Macie is enabled. What an earlier run has begun in vain is no mark any more: whoever
+    /// enables Macie later has it as they want it.
     #[must_use]
     pub fn wanted(&self) -> Option<&str> {
-        if self.begins { Some(Self::BEGUN) } else { self.found.get() }
+        if self.begins {
+            return Some(Self::BEGUN);
+        }
+        self.found.get().filter(|found| !(self.is_off && *found == Self::BEGUN))
     }
 }
 
@@ -249,6 +255,23 @@ mod tests {
 
     fn refusal(code: &str, message: &str, status: u16) -> Refusal {
         Refusal { what: String::new(), code: code.into(), message: message.into(), status }
+    }
+
+    #[test]
+    fn what_was_begun_in_vain_is_forgotten() {
+        let wanted = |begins: bool, status: Status, found: Option<&str>| {
+            let mark = Mark::new(begins, status);
+            mark.read(found);
+            mark.wanted().map(str::to_owned)
+        };
+        let (begun, done) = (Some(Mark::BEGUN), Some(Mark::DONE));
+        assert_eq!(wanted(false, Status::Off, begun), None, "it is not enabled");
+        assert_eq!(wanted(false, Status::Enabled, begun).as_deref(), begun, "a run was killed behind that");
+        assert_eq!(wanted(false, Status::NotOffered, begun).as_deref(), begun, "nobody has looked");
+        assert_eq!(wanted(true, Status::Off, begun).as_deref(), begun);
+        for status in [Status::Enabled, Status::Off] {
+            assert_eq!(wanted(false, status, done).as_deref(), done, "it was cvault, once");
+        }
     }
 
     #[test]
