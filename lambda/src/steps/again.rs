@@ -8,7 +8,7 @@
 use super::newest::uploaded_by;
 use super::{Vault, answer, copied, kept, pair};
 use crate::copies;
-use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
+use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Place, STATUS};
 
 /// Why nothing is to be judged.
@@ -51,6 +51,13 @@ pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Ans
     }
     vault.objects.put_tags(vault.analytics_copy(&verdict), &tags).await?;
     Ok(answer(request, source, Verdict { status: Status::AlreadySettled, ..verdict }))
+}
+
+/// The answer to a deletion that found no held copy: a person has discarded it meanwhile, and nothing of it is in ingress.
+pub(super) fn unless_discarded(vault: &Vault, request: &Request, failure: Failure) -> Result<Answer> {
+    let is_held = request.verdict.as_ref().is_some_and(|verdict| verdict.status != Status::VaultCopy);
+    let is_gone = failure.kind == FailureKind::Missing && is_held && vault.judges_again(request);
+    if is_gone { Ok(gone(request)) } else { Err(failure) }
 }
 
 /// The version in ingress that a copy was made from; `None` where the copy does not say it.

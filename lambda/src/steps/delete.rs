@@ -1,7 +1,7 @@
 //! Step 4: says in the held copy's tags how it was judged, and deletes the version from ingress, once
 //! its copy has been seen where the verdict says.
 
-use super::{Vault, again, answer, given, seen_often_enough};
+use super::{Vault, answer, given, seen_often_enough};
 use crate::copies;
 use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
 use crate::objects::{Head, Listed, Place, UNVERSIONED};
@@ -25,11 +25,8 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         None => vault.vaulted(&source.key, &source.copy_id(), Some(source.size), source.uploaded_at).await?,
         copy => copy,
     };
-    match (&copy, verdict.status) {
-        (None, Status::VaultCopy) => seen_often_enough(request)?,
-        // A person has discarded it meanwhile, and nothing of it is in ingress.
-        (None, _) if vault.judges_again(request) => return Ok(again::gone(request)),
-        _ => {}
+    if copy.is_none() && verdict.status == Status::VaultCopy {
+        seen_often_enough(request)?;
     }
     prove(vault, &source, copy).await?;
     delete(vault, &source).await.map_err(Failure::after_verdict)?;

@@ -74,7 +74,10 @@ impl Vault {
             Step::ReadMacieFindings => Box::pin(read_findings::read_macie_findings(self, &request)).await?,
             Step::HoldForMacie => Box::pin(hold::hold_for_macie(self, &request)).await?,
             Step::StoreInVault => return Box::pin(store::store_in_vault(self, &request)).await,
-            Step::DeleteFromIngress => return Box::pin(delete::delete_from_ingress(self, &request)).await,
+            Step::DeleteFromIngress => {
+                let deleted = Box::pin(delete::delete_from_ingress(self, &request)).await;
+                return deleted.or_else(|failure| again::unless_discarded(self, &request, failure));
+            }
             Step::ClearAnalytics => return Box::pin(clear::clear_analytics(self, &request)).await,
         };
         match answer.verdict.status {
