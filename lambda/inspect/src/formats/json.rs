@@ -36,7 +36,7 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
     let values = match (file.format, file.content) {
         (Format::Ndjson, _) => Values::OnePerLine,
         (_, Content::Claimed) => Values::OneOrLines,
-        (_, Content::Sniffed) => Values::Any,
+        (_, Content::Sniffed | Content::Page) => Values::Any,
     };
     check_text(file.format, stream, Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
 }
