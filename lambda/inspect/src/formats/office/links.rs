@@ -60,6 +60,10 @@ impl Links {
 
     /// Takes an element of the part.
     pub(super) fn start(&mut self, name: &str, attributes: &Attributes, format: Format) -> Result<(), Fault> {
+        // Nearly all elements are in such a part.
+        if self.root == Root::Other {
+            return Ok(());
+        }
         match (self.root, local(name)) {
             (Root::Unread, root) => self.start_root(root, format),
             (Root::Relations, "Relationship") => self.relate(attributes),
