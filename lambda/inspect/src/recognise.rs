@@ -11,7 +11,7 @@ use contract::Format;
 
 use crate::pass::{Content, Input, Known, Named, Pass, Shape};
 use crate::verdict::{Kind, Reason, Stop};
-pub(crate) use claim::{Claim, inside, trimmed};
+pub(crate) use claim::{Claim, extension, inside};
 use decide::{Refusal, decide};
 pub(crate) use magic::{is_json, is_markup};
 
@@ -31,7 +31,7 @@ pub(crate) fn judge(name: &str, input: Input, pass: &mut Pass) -> (Option<Format
         Err((format, reason)) => return (format, Err(reason.into())),
     };
     let format = row.format;
-    if content == Content::Sniffed {
+    if content != Content::Claimed {
         pass.budget.note(|extent| extent.unnamed += 1);
     }
     // What is in an archive that nothing names, its index tells: an Office document, perhaps.

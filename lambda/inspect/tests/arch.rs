@@ -5,6 +5,8 @@
 mod beside;
 #[path = "archives/gzip.rs"]
 mod gzip;
+#[path = "archives/office.rs"]
+mod office;
 mod support;
 #[path = "archives/tar.rs"]
 mod tar;
@@ -82,6 +84,7 @@ fn strings_that_are_shown_often() {
         let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
         zip(&[
             ("[Content_Types].xml", b"<Types/>"),
+            ("_rels/.rels", office::relations("xl/workbook.xml").as_bytes()),
             ("xl/workbook.xml", b"<workbook/>"),
             ("xl/sharedStrings.xml", strings.as_bytes()),
             ("xl/worksheets/sheet1.xml", sheet.as_bytes()),

@@ -13,6 +13,8 @@ mod bombs;
 mod damage;
 #[path = "archives/gzip.rs"]
 mod gzip;
+#[path = "archives/office.rs"]
+mod office;
 #[path = "archives/parquet_pages.rs"]
 mod parquet;
 #[path = "archives/pdf.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "archives/gzip.rs"]
 mod gzip;
+#[path = "archives/office.rs"]
+mod office;
 #[path = "archives/zip.rs"]
 mod zip;
 #[path = "archives/zlib.rs"]
@@ -9,6 +11,7 @@ mod zlib;
 
 use gzip::gzip;
 use inspect::{Inspection, Kind, Limits, inspect};
+use office::relations;
 use zip::zip;
 use zlib::zlib;
 
@@ -21,15 +24,20 @@ const SECRET: &str = "credit card number 4539148803436467";
 const RUNS: [&str; 2] = ["credit card number 4539148", "803436467"];
 
 fn judge(name: &str, parts: &[(&str, Vec<u8>)]) -> Inspection {
+    let sheet = "<Relationship Id='rId1' Type='http://a/worksheet' Target='worksheets/sheet1.xml'/>";
     let empty = if name.ends_with("xlsx") {
-        ("xl/workbook.xml", format!("<workbook {X}/>"))
+        vec![
+            ("xl/workbook.xml", format!("<workbook {X}/>")),
+            ("xl/_rels/workbook.xml.rels", format!("<Relationships>{sheet}</Relationships>")),
+            ("xl/worksheets/sheet1.xml", format!("<worksheet {X}/>")),
+        ]
     } else {
-        ("word/document.xml", format!("<w:document {W}/>"))
+        vec![("word/document.xml", format!("<w:document {W}/>"))]
     };
-    let mut all = vec![("[Content_Types].xml", b"<Types/>".to_vec()), ("_rels/.rels", b"<Relationships/>".to_vec())];
-    if parts.iter().all(|part| part.0 != empty.0) {
-        all.push((empty.0, empty.1.into_bytes()));
-    }
+    let main = relations(empty[0].0).into_bytes();
+    let mut all = vec![("[Content_Types].xml", b"<Types/>".to_vec()), ("_rels/.rels", main)];
+    let missing = empty.into_iter().filter(|one| parts.iter().all(|part| part.0 != one.0));
+    all.extend(missing.map(|one| (one.0, one.1.into_bytes())));
     all.extend(parts.iter().cloned());
     let members: Vec<(&str, &[u8])> = all.iter().map(|part| (part.0, &part.1[..])).collect();
     inspect(name, &zip(&members)[..], &Limits::default()).unwrap()
@@ -173,6 +181,7 @@ fn workbook() -> Vec<u8> {
     );
     zip(&[
         ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", relations("xl/workbook.xml").as_bytes()),
         ("xl/workbook.xml", b"<workbook/>"),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ])
@@ -300,7 +309,7 @@ fn of_workbooks() {
         ("a link", file, first, sheet(format!("<hyperlinks><hyperlink ref='A1' display='{SECRET}'/></hyperlinks>"))),
         ("a scenario", file, first, sheet(format!("<scenarios><scenario name='x' comment='{SECRET}'/></scenarios>"))),
         ("a defined name", file, main, book("<definedNames><definedName name='card'>4539148803436467</definedName></definedNames>".to_owned())),
-        ("the name of a hidden sheet", file, main, book(format!("<sheets><sheet name='{SECRET}' sheetId='1' state='veryHidden'/></sheets>"))),
+        ("the name of a hidden sheet", file, main, book(format!("<sheets><sheet name='{SECRET}' sheetId='1' state='veryHidden' r:id='rId1'/></sheets>"))),
         ("a comment", file, "xl/comments1.xml", format!("<comments {X}><commentList><comment ref='A1'><text>{rich}</text></comment></commentList></comments>").into()),
         ("a threaded comment", file, "xl/threadedComments/threadedComment1.xml", format!("<ThreadedComments><threadedComment ref='A1'><text>{SECRET}</text></threadedComment></ThreadedComments>").into()),
         ("a person", file, "xl/persons/person.xml", format!("<personList><person displayName='{SECRET}'/></personList>").into()),
@@ -476,4 +485,59 @@ fn loose_parts_that_are_files() {
         let broken = judge("a.xlsx", &[(part, [b"settings", &gzip(b"tide")[..]].concat())]).broken;
         assert!(broken.is_some_and(|reason| reason.text.contains("gzip")), "{part}");
     }
+}
+
+/// Programs open no package without these, whatever else is lost.
+#[test]
+fn without_what_programs_open_it_by() {
+    let kind = |name: &str, parts: &[(&str, &str)]| {
+        let parts: Vec<(&str, &[u8])> = parts.iter().map(|part| (part.0, part.1.as_bytes())).collect();
+        inspect(name, &zip(&parts)[..], &Limits::default()).unwrap().broken.map(|reason| reason.kind)
+    };
+    let none: &[(&str, &str)] = &[];
+    let (syntax, main) = (Some(Kind::Syntax), relations("/word/Document2.xml"));
+    let (types, rels) = (("[Content_Types].xml", "<t:Types xmlns:t='t'/>"), ("_rels/.rels", &*main));
+    let (text, style) = (("word/document2.xml", "<w:document xmlns:w='w'/>"), ("word/styles.xml", "<styles/>"));
+    for (expected, parts) in [
+        (None, [&[text, style, rels, types], none]),
+        (syntax, [&[types, rels, style], none]),
+        (syntax, [&[types, text, style], none]),
+        (syntax, [&[types, ("_rels/.rels", "<Relationships/>"), text, style], none]),
+        (syntax, [&[types, rels, ("word/document2.xml", "<x/>"), style], none]),
+        (syntax, [&[types, rels, ("word/document2.xml", "<workbook/>"), style], none]),
+        (syntax, [&[("[Content_Types].xml", "<x/>"), rels, text, style], none]),
+    ] {
+        for name in ["a.docx", "a"] {
+            assert_eq!(kind(name, &parts.concat()), expected, "{name}: {parts:?}");
+        }
+    }
+    let main = relations("xl/workbook.xml");
+    let rels = ("_rels/.rels", &*main);
+    let id = "xmlns:r='http://purl.oclc.org/ooxml/officeDocument/relationships' r:id='rId3'";
+    let book = format!("<workbook><sheets><sheet name='a' sheetId='1' {id}/></sheets></workbook>");
+    let book = ("xl/workbook.xml", &*book);
+    let sheet = ("xl/worksheets/sheet1.xml", "<worksheet/>");
+    let to = |target: &str, id: &str| {
+        let dangling = "<Relationship Id='rId9' Type='http://a/relationships/theme' Target='theme/none.xml'/>";
+        let kind = "http://purl.oclc.org/ooxml/officeDocument/relationships/worksheet";
+        format!("<Relationships>{dangling}<Relationship Id='{id}' Type='{kind}' Target='{target}'/></Relationships>")
+    };
+    for (expected, target, id, parts) in [
+        (None, "worksheets/sheet1.xml", "rId3", [&[sheet], none]),
+        (None, "/xl/worksheets/Sheet1.xml", "rId3", [&[sheet], none]),
+        (None, "../xl/./worksheets/sheet1.xml", "rId3", [&[sheet], none]),
+        (syntax, "worksheets/sheet2.xml", "rId3", [&[sheet], none]),
+        (syntax, "worksheets/sheet1.xml", "rId4", [&[sheet], none]),
+        (syntax, "worksheets/sheet1.xml", "rId3", [none, none]),
+    ] {
+        let relations = to(target, id);
+        let all = [&[types, rels, book, ("xl/_rels/workbook.xml.rels", &*relations)], &parts.concat()[..]].concat();
+        assert_eq!(kind("a.xlsx", &all), expected, "{target} {id}");
+    }
+    assert_eq!(kind("a.xlsx", &[types, rels, sheet]), syntax);
+    assert_eq!(kind("a.xlsx", &[types, rels, book, sheet]), syntax, "nothing says where its sheet is");
+    let chart = to("chartsheets/sheet1.xml", "rId3").replace("/worksheet'", "/chartsheet'");
+    let chart =
+        [types, rels, book, ("xl/_rels/workbook.xml.rels", &*chart), ("xl/chartsheets/sheet1.xml", "<chartsheet/>")];
+    assert_eq!(kind("a.xlsx", &chart), None);
 }

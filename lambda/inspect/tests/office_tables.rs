@@ -1,9 +1,12 @@
 //! Tables of documents and sheets: the name of a column holds for its cells, however far away they are, and for no others.
 
+#[path = "archives/office.rs"]
+mod office;
 #[path = "archives/zip.rs"]
 mod zip;
 
 use inspect::{Limits, inspect};
+use office::relations;
 use zip::zip;
 
 const W: &str = "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'";
@@ -46,8 +49,9 @@ fn found_in_sheet(rows: &[&[&str]]) -> u64 {
 }
 
 fn found_in(file: &str, own: &[(&str, &str)]) -> (u64, Vec<String>) {
+    let relations = relations(own[0].0);
     let mut parts: Vec<(&str, &[u8])> =
-        vec![("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<Relationships/>")];
+        vec![("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", relations.as_bytes())];
     parts.extend(own.iter().map(|part| (part.0, part.1.as_bytes())));
     let answer = inspect(file, &zip(&parts)[..], &Limits::default()).unwrap();
     assert_eq!(answer.broken, None, "{own:?}");

@@ -14,7 +14,7 @@ mod sly;
 mod zlib;
 
 use build::{Document, packed, text};
-use inspect::{Limits, inspect};
+use inspect::{Kind, Limits, inspect};
 use zlib::zlib;
 
 const CARD: &str = "credit card number 4539148803436467";
@@ -483,4 +483,23 @@ fn every_place_is_looked_at() {
     }
     assert!(missed.is_empty(), "{missed:#?}");
     assert_eq!(refused, REFUSED);
+}
+
+/// Some readers find no content in a stream that starts elsewhere.
+#[test]
+fn a_stream_starts_on_a_line_of_its_own() {
+    let content = text("tide");
+    for (word, expected) in [
+        ("stream\n", None),
+        ("stream\r\n", None),
+        ("stream\r", None),
+        ("stream", Some(Kind::Syntax)),
+        ("stream ", Some(Kind::Syntax)),
+    ] {
+        let length = content.len() + word.len() - word.trim_end_matches(' ').len();
+        let object = format!("<</Length {length}>> {word}{content}\nendstream");
+        let pdf = Document::new().object(4, &object).build();
+        let broken = inspect("a.pdf", &pdf[..], &Limits::default()).unwrap().broken;
+        assert_eq!(broken.map(|reason| reason.kind), expected, "{word:?}");
+    }
 }

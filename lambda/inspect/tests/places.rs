@@ -213,7 +213,6 @@ fn json_places() {
         }),
         ("a line", "a.json", |text| format!("1\n\"{text}\"\n").into()),
         ("back to back", "a.json", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
-        ("back to back", "a.ndjson", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
         ("back to back", "a", |text| format!("{{}}{{\"a\": \"{text}\"}}{{}}").into()),
         ("a line", "a.jsonl", |text| format!("[]\n\n[\"{text}\"]\n").into()),
     ]);

@@ -2,11 +2,14 @@
 
 #[path = "archives/gzip.rs"]
 mod gzip;
+#[path = "archives/office.rs"]
+mod office;
 #[path = "archives/zip.rs"]
 mod zip;
 
 use gzip::gzip;
 use inspect::{Limits, inspect};
+use office::relations;
 use zip::zip;
 
 const README: &str = include_str!("../../../README.md");
@@ -27,19 +30,23 @@ fn what_the_table_says_is_refused() {
     let mail = b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjcKJVBERi0xLjcKJVBERi0xLjcKJVBERi0xLjcK\r\n";
     let wide: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xae\x42\x60\x82";
+    let relations = relations("word/document.xml");
     let office = zip(&[
         ("[Content_Types].xml", &b"<Types/>"[..]),
-        ("word/document.xml", b"<a/>"),
+        ("_rels/.rels", relations.as_bytes()),
+        ("word/document.xml", b"<document/>"),
         ("word/embeddings/a.bin", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
     ]);
     let behind = zip(&[
         ("[Content_Types].xml", &b"<Types/>"[..]),
-        ("word/document.xml", b"<a/>"),
+        ("_rels/.rels", relations.as_bytes()),
+        ("word/document.xml", b"<document/>"),
         ("word/media/a.png", &[&picture[..], &gzip(b"tide")].concat()),
     ]);
     let eps = zip(&[
         ("[Content_Types].xml", &b"<Types/>"[..]),
-        ("word/document.xml", b"<a/>"),
+        ("_rels/.rels", relations.as_bytes()),
+        ("word/document.xml", b"<document/>"),
         ("word/media/a.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n(tide) show\n"),
     ]);
     // Method 8 is deflate, 9 is Deflate64, in both headers.
@@ -63,7 +70,12 @@ fn what_the_table_says_is_refused() {
         ("blank lines between rows", "a.csv", b"a,b\n\n1,2\n".to_vec()),
         ("UTF-16 without a mark", "a.csv", wide),
         ("a tar without its end", "a.tar", tar),
-        ("bytes before `%PDF-`", "a.pdf", [b"HTTP/1.1 200 OK\n\n".to_vec(), pdf].concat()),
+        ("RTF and PostScript", "a.txt", b"{\\rtf1\\ansi tide\\par}".to_vec()),
+        ("RTF and PostScript", "a.log", b"%!PS-Adobe-3.0\n(tide) show\n".to_vec()),
+        ("NDJSON with two values", "a.ndjson", b"{}{}\n{}\n".to_vec()),
+        ("an Office document without", "a.docx", zip(&[("[Content_Types].xml", &b"<Types/>"[..]), ("word/", b"")])),
+        ("bytes before `%PDF-`", "a.pdf", [b"HTTP/1.1 200 OK\n\n".to_vec(), pdf.clone()].concat()),
+        ("bytes before `%PDF-`", "a.txt", [b"\n".to_vec(), pdf].concat()),
         ("`.crc`, `Thumbs.db`", "a.zip", zip(&[("Thumbs.db", &b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..])])),
         ("`.crc`, `Thumbs.db`", "a.zip", zip(&[("part-0.csv.crc", &b"crc\0\0\0\x02\0"[..])])),
     ];

@@ -3,6 +3,8 @@
 mod avro;
 #[path = "../../tests/archives/gzip.rs"]
 mod gzip;
+#[path = "../../tests/archives/office.rs"]
+mod office;
 mod parquet;
 mod pdf;
 #[path = "../../tests/archives/tar.rs"]
@@ -140,10 +142,17 @@ fn document() -> String {
     )
 }
 
-/// An Office file of one part.
-fn office(name: &str, part: &str) -> Vec<u8> {
+/// An Office file of one part, and of a workbook if that is a sheet.
+fn package(name: &str, part: &str) -> Vec<u8> {
     let types = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>";
-    zip::zip(&[("[Content_Types].xml", types.as_bytes()), (name, part.as_bytes())])
+    let main = if name.starts_with("xl/") { "xl/workbook.xml" } else { name };
+    let relations = office::relations(main);
+    let mut parts = vec![("[Content_Types].xml", types.as_bytes()), ("_rels/.rels", relations.as_bytes())];
+    if main != name {
+        parts.push((main, b"<workbook/>"));
+    }
+    parts.push((name, part.as_bytes()));
+    zip::zip(&parts)
 }
 
 /// Makes the file of a format.
@@ -167,8 +176,8 @@ pub fn make(format: &str) -> Input {
         "parquet" => parquet::make(),
         "avro" => plain(avro::make()),
         "pdf" => pdf::make(),
-        "xlsx" => packed(&sheet(), &|data| office("xl/worksheets/sheet1.xml", std::str::from_utf8(data).unwrap())),
-        "docx" => packed(&document(), &|data| office("word/document.xml", std::str::from_utf8(data).unwrap())),
+        "xlsx" => packed(&sheet(), &|data| package("xl/worksheets/sheet1.xml", std::str::from_utf8(data).unwrap())),
+        "docx" => packed(&document(), &|data| package("word/document.xml", std::str::from_utf8(data).unwrap())),
         _ => panic!("no such input: {format}"),
     };
     Input { name, bytes, content }

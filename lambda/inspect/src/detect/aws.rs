@@ -57,10 +57,21 @@ fn check(value: &str) -> bool {
     let mixed = count(u8::is_ascii_uppercase) > 0
         && count(u8::is_ascii_lowercase) > 0
         && digits + slashes + count(|byte| *byte == b'+') > 0;
-    let path = slashes >= 3 && digits == 0;
+    let path = slashes >= 3 && value.split('/').all(is_step);
     let digest = count(u8::is_ascii_hexdigit) == value.len();
     let random = distinct(value.as_bytes()) >= DISTINCT;
     mixed && !path && !digest && random && !EXAMPLES.contains(&value) && !value.contains("EXAMPLE")
+}
+
+/// Whether a part of a value is as those of paths: a word, a number (`2026`), or a few letters with one (`v2`).
+///
+/// Of random keys some six in 100,000 consist of at least four such parts, and five have no digit at all: they are
+/// given up. To let a single part be anything would give up 240.
+fn is_step(part: &str) -> bool {
+    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = part.len() - letters.len();
+    let few = letters.is_empty() || (letters.len() <= 4 && digits <= 4 && !letters.contains('+'));
+    !letters.contains(|c: char| c.is_ascii_digit()) && (digits == 0 || few)
 }
 
 #[cfg(test)]
@@ -98,6 +109,10 @@ mod tests {
             (0, "secret key xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".to_owned()),
             (0, "secret key YOURSECRETACCESSKEYGOESHEREPLEASE1234567".to_owned()),
             (0, "secret key src/main/java/com/example/MyClassTestFoo".to_owned()),
+            (0, "Credentials.java\ncom/sun/net/httpserver/bugs/6725892/Test.java".to_owned()),
+            (0, "credentials: s3://b/releases/v2/2026/11/30/AppBundle/x64".to_owned()),
+            (1, "secret key aB/cD3e/Fg/HiJkLmNoPqRsTuVwXyZ0987+Zyxwv".to_owned()),
+            (1, "secret key aB/cD/Fg/HiJkLmNoPqRsTuVwXyZ+ZyxwvUtsr12".to_owned()),
             (0, "secret key 123e4567-e89b-12d3-a456-426614174000".to_owned()),
         ];
         for (expected, text) in table {

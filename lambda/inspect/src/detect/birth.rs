@@ -97,6 +97,6 @@ fn is_calendar(parts: [Part; 3]) -> bool {
 }
 
 /// Whether someone who lives may be born then.
-fn is_date(year: u32, month: u32, day: u32) -> bool {
+pub(super) fn is_date(year: u32, month: u32, day: u32) -> bool {
     (1890..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }

@@ -3,6 +3,7 @@
 //! A country code speaks for itself. Without one, a keyword has to be near, and the
 //! number has to be written as in the USA and Canada, or to begin with a zero.
 
+use super::birth::is_date;
 use super::number::{is_end, is_placeholder};
 use super::{BULK, Detector, Found, Sign, runs};
 
@@ -30,7 +31,7 @@ fn find(text: &str, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let end = read(text, at)?;
+    let end = read(text, at).filter(|_| !is_other(bytes, at))?;
     let whole = !matches!(bytes[..at], [.., b'+']);
     whole.then_some(if bytes[at] == b'+' { Found::sure(end) } else { Found::keyed(end) })
 }
@@ -66,6 +67,31 @@ fn read(text: &str, at: usize) -> Option<usize> {
         }
         end += signs;
     }
+}
+
+/// Whether what starts here is a date, behind which a time may stand, or the address of a computer.
+fn is_other(bytes: &[u8], at: usize) -> bool {
+    let (mut groups, mut signs, mut next) = ([(0, 0); 4], [0; 4], at);
+    for (group, sign) in groups.iter_mut().zip(&mut signs) {
+        while let Some(digit) = bytes.get(next).filter(|byte| byte.is_ascii_digit() && group.0 <= 4) {
+            *group = (group.0 + 1, group.1 * 10 + u32::from(digit - b'0'));
+            next += 1;
+        }
+        *sign = bytes.get(next).copied().unwrap_or_default();
+        next += 1;
+    }
+    if signs[..3] == [b'.'; 3] && signs[3] != b'.' {
+        // As computers write them: without zeros at the start.
+        return groups.iter().all(|&(length, value)| matches!((length, value), (1, _) | (2, 10..) | (3, 100..=255)));
+    }
+    let [(first, a), (second, b), (third, c), _] = groups;
+    signs[0] == signs[1]
+        && matches!(signs[0], b'-' | b'.' | b'/')
+        && match (first, second, third) {
+            (4, 2, 2) => is_date(a, b, c),
+            (1 | 2, 1 | 2, 4) => is_date(c, a, b) || is_date(c, b, a),
+            _ => false,
+        }
 }
 
 /// Whether digits, with a country code or without, are a phone number.

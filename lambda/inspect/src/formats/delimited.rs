@@ -35,6 +35,9 @@ use delimiter::{Guess, HEAD, guess};
 use titles::Titles;
 use whole::Whole;
 
+/// What programs of DOS and mainframes write at the end of a text: a row of it is blank.
+const END: u8 = 0x1a;
+
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// In the line that names the delimiter, which is no row.
@@ -166,7 +169,7 @@ impl Delimited {
                     let end = find(bytes, at, |byte| byte == delimiter || byte == b'\n' || byte == b'\r');
                     let field = &text[at..end];
                     self.state = State::Plain;
-                    self.filled = self.filled || field.bytes().any(|byte| byte != b' ');
+                    self.filled = self.filled || field.bytes().any(|byte| !matches!(byte, b' ' | END));
                     self.emit(field, scanner);
                     at = end;
                     continue;

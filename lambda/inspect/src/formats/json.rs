@@ -1,4 +1,5 @@
-//! JSON after RFC 8259: one value, one on each line, or objects back to back as Firehose writes them.
+//! JSON after RFC 8259: one value, one on each line, or objects back to back as Firehose writes them (not in what is
+//! named NDJSON, where a line end is lost then).
 //!
 //! A state machine of our own. struson (0.7, tried) reads 48 of 48 cases right and passes strings on in pieces, but
 //! calls itself experimental and refuses lone surrogates, which `JSON.stringify` writes; others hold whole
@@ -36,7 +37,7 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
     let values = match (file.format, file.content) {
         (Format::Ndjson, _) => Values::OnePerLine,
         (_, Content::Claimed) => Values::OneOrLines,
-        (_, Content::Sniffed) => Values::Any,
+        (_, Content::Sniffed | Content::Page) => Values::Any,
     };
     check_text(file.format, stream, Json::new(values, pass.limits.depth, pass.budget.clone()), pass)
 }
@@ -217,7 +218,8 @@ impl Json {
         match self.open.pop() {
             Some(Container::Object(start)) => {
                 scanner.separate();
-                self.joined = self.open.is_empty() && !self.broad;
+                // On lines of their own nothing joins them but a line end that was lost.
+                self.joined = self.open.is_empty() && !self.broad && self.values != Values::OnePerLine;
                 if let Some(start) = start.checked_sub(self.before) {
                     self.shapes.learn(&text[start..=at], &mut self.path, scanner);
                 }

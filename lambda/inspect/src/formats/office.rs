@@ -27,6 +27,7 @@
 
 mod digits;
 mod headings;
+mod links;
 mod margin;
 mod media;
 mod paragraph;
@@ -52,6 +53,7 @@ use crate::pass::{Budget, Pass, Ranges};
 use crate::recognise::Claim;
 use crate::verdict::Stop;
 use contract::Format;
+use links::Links;
 use pivot::{Fields, Records};
 use root::Root;
 use sheet::Sheet;
@@ -90,6 +92,8 @@ pub(crate) fn check_package(
         strings: Strings::new(&pass.budget),
         styles: Styles::default(),
         pivots: HashMap::new(),
+        links: Links::new(&pass.budget),
+        format,
         budget: pass.budget.clone(),
     };
     if let Some(entry) = index.find(STRINGS) {
@@ -107,8 +111,10 @@ pub(crate) fn check_package(
     }
     let mut tape = Tape::new(format, stream);
     for entry in &index.entries {
+        book.links.open(entry);
         check_part(format, &mut tape, entry, &mut book, pass)?;
     }
+    book.links.check(format, index)?;
     // A string that no cell shows is in the file all the same.
     pass.scanner.enter(STRINGS);
     book.strings.scan_unused(&mut pass.scanner);
@@ -116,8 +122,10 @@ pub(crate) fn check_package(
     drain(&mut tape)
 }
 
-/// What the sheets of a workbook refer to.
+/// What the sheets of a workbook refer to, and what holds it together.
 struct Book {
+    format: Format,
+    links: Links,
     strings: Strings,
     styles: Styles,
     /// The fields of each pivot cache, by the number in its name.

@@ -10,8 +10,8 @@ mod sql;
 
 use crate::input::checker::{Checker, check_text};
 use crate::input::text::Encodings;
-use crate::pass::{Input, Named, Pass};
-use crate::recognise::trimmed;
+use crate::pass::{Content, Input, Named, Pass};
+use crate::recognise::extension;
 use crate::scan::{HeaderLine, Scanner};
 use crate::verdict::{Fault, Stop};
 use html::Html;
@@ -87,9 +87,10 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 
 /// Judges plain text.
 pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -> Result<(), Stop> {
-    let extension = trimmed(file.name).rsplit_once('.').map_or("", |parts| parts.1);
-    let is = |extensions: &[&str]| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension));
-    if is(html::EXTENSIONS) {
+    // What claims is not always what stands last: `a.html.1` is a page.
+    let extension = extension(file.name).unwrap_or_default();
+    let is = |extensions: &[&str]| extensions.contains(&extension.as_str());
+    if file.content == Content::Page || is(html::EXTENSIONS) {
         return check_text(file.format, stream, Html::default(), pass);
     }
     if is(sql::EXTENSIONS) {

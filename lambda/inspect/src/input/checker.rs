@@ -45,7 +45,7 @@ pub(crate) fn check_text(
         })?;
     }
     if stream.blank() {
-        let text = format!("{format}: nothing but white space");
+        let text = format!("{format}: nothing in it that shows");
         return Err(Reason { kind: Kind::Empty, text }.into());
     }
     checker.finish(scanner).map_err(|fault| fault.reason(format, stream.offset(0)).into())

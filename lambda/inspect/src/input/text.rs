@@ -19,6 +19,7 @@ use memchr::memchr;
 use crate::verdict::Stop;
 use crate::verdict::{Kind, Reason};
 use contract::Format;
+use contract::text::is_hidden;
 pub(crate) use encodings::{Declared, Encodings};
 use encodings::{Decoder, WINDOW};
 
@@ -77,7 +78,7 @@ impl<R: Read> TextReader<R> {
         loop {
             let whole = self.take();
             if !(self.piece.is_empty() && self.decoded.is_empty()) {
-                self.blank = self.blank && self.text().trim_start().is_empty();
+                self.blank = self.blank && self.text().chars().all(|c| c.is_whitespace() || is_hidden(c));
                 return Ok(true);
             }
             if let Err(kind) = whole {
@@ -116,7 +117,7 @@ impl<R: Read> TextReader<R> {
         matches!(self.encoding, Encoding::Utf16 { .. })
     }
 
-    /// Whether all text so far was white space.
+    /// Whether all text so far was white space and what shows nothing.
     pub(crate) fn blank(&self) -> bool {
         self.blank
     }

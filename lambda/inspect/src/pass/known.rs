@@ -56,4 +56,6 @@ pub(crate) enum Content {
     Claimed,
     /// Its name says nothing.
     Sniffed,
+    /// Its name says nothing, and it starts as a web page does.
+    Page,
 }

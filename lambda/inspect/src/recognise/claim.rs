@@ -23,25 +23,30 @@ pub(crate) enum Claim {
 impl Claim {
     /// Reads the claim off a name or a key.
     pub(crate) fn of(known: &[Known], name: &str) -> Self {
-        let mut rest = name.rsplit('/').next().unwrap_or(name);
-        while let Some((stem, extension)) = trimmed(rest).rsplit_once('.') {
-            let word = extension.len() <= 12 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
-            if stem.is_empty() || extension.is_empty() || !word {
-                return Self::Nothing;
-            }
-            if !extension.bytes().all(|byte| byte.is_ascii_digit()) {
-                let extension = extension.to_ascii_lowercase();
-                let row = known.iter().find(|row| row.extensions.contains(&extension.as_str()));
-                return row.map_or(Self::Unknown(extension), |row| Self::Known(row.format));
-            }
-            rest = stem;
-        }
-        Self::Nothing
+        let Some(extension) = extension(name) else { return Self::Nothing };
+        let row = known.iter().find(|row| row.extensions.contains(&extension.as_str()));
+        row.map_or(Self::Unknown(extension), |row| Self::Known(row.format))
     }
 }
 
+/// The extension of a name or a key that claims something, in lower case.
+pub(crate) fn extension(name: &str) -> Option<String> {
+    let mut rest = name.rsplit('/').next().unwrap_or(name);
+    while let Some((stem, extension)) = trimmed(rest).rsplit_once('.') {
+        let word = extension.len() <= 12 && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+        if stem.is_empty() || extension.is_empty() || !word {
+            return None;
+        }
+        if !extension.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(extension.to_ascii_lowercase());
+        }
+        rest = stem;
+    }
+    None
+}
+
 /// A name without what Windows drops at its end, and without what shows nothing there.
-pub(crate) fn trimmed(name: &str) -> &str {
+pub(super) fn trimmed(name: &str) -> &str {
     name.trim_end_matches(|c: char| c == '.' || c.is_whitespace() || is_hidden(c))
 }
 
@@ -95,6 +100,7 @@ mod tests {
         for (name, claim) in table {
             assert_eq!(Claim::of(FORMATS, name), claim, "{name}");
         }
+        assert_eq!(extension("a.csv/b.HTML.20261130. "), Some("html".to_owned()));
     }
 
     #[test]

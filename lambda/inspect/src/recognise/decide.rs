@@ -26,7 +26,10 @@ pub(super) fn decide(known: &[Known], claim: &Claim, head: &[u8]) -> Result<(For
         _ if head.is_empty() => refuse(None, Kind::Empty, "the file is empty".to_owned()),
         Claim::Nothing => match content {
             magic::Content::Known(format) => Ok((format, Content::Sniffed)),
-            magic::Content::Text | magic::Content::Html => Ok((Format::Text, Content::Sniffed)),
+            magic::Content::Html => Ok((Format::Text, Content::Page)),
+            // What browsers take for a page need not be whole tags.
+            magic::Content::Text if magic::is_tagged(head) => Ok((Format::Text, Content::Page)),
+            magic::Content::Text => Ok((Format::Text, Content::Sniffed)),
             magic::Content::Foreign(what) => {
                 refuse(None, Kind::Unsupported, format!("the content is {what}, which is not accepted"))
             }
@@ -34,6 +37,10 @@ pub(super) fn decide(known: &[Known], claim: &Claim, head: &[u8]) -> Result<(For
         Claim::Known(claimed) => {
             let found = match content {
                 magic::Content::Foreign(what) => what.to_owned(),
+                // A column of a table may begin with what looks like a tag.
+                magic::Content::Known(Format::Xml) if *claimed == Format::Tsv && magic::is_row(head) => {
+                    return Ok((*claimed, Content::Claimed));
+                }
                 // What is text may be any text format; only the structured ones exclude each other.
                 magic::Content::Known(found) if contradicts(known, *claimed, found) => format!("{found}"),
                 magic::Content::Html if !matches!(claimed, Format::Text | Format::Xml) => "HTML".to_owned(),
@@ -83,8 +90,64 @@ mod tests {
         assert_eq!(kind("a", b"\x7fELF\x02"), Err(Kind::Unsupported));
         assert_eq!(kind("a", b"[default]\nkey = 1"), sniffed(Format::Text));
         assert_eq!(kind("a", b"\xff\xfe{\0\"\0a\0\"\0:\0"), sniffed(Format::Json));
-        assert_eq!(kind("LICENSE", b"<!-- see below -->\n# Text"), sniffed(Format::Text));
+        assert_eq!(kind("LICENSE", b"<!-- see below -->\n# Text"), Ok((Format::Text, Content::Page)));
         assert_eq!(kind("a", b"<!-- see below -->\n<a/>"), sniffed(Format::Xml));
         assert_eq!(kind("a", b""), Err(Kind::Empty));
+    }
+
+    #[test]
+    fn foreign_texts() {
+        let kind =
+            |name, head: &str| decide(FORMATS, &Claim::of(FORMATS, name), head.as_bytes()).map_err(|no| no.1.kind);
+        let pdf = "%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\n";
+        for text in [
+            "{\\rtf1\\ansi card {\\b 4539}5787\\par}",
+            "\u{feff} \n{\\rtf1}",
+            "%!PS-Adobe-3.0\n(card) show\n",
+            &format!("\n{pdf}"),
+            &format!("\u{feff}{pdf}"),
+            &format!("\u{feff}\u{feff}{pdf}"),
+            &format!("HTTP/1.1 200 OK\r\n\r\n{pdf}"),
+        ] {
+            assert_eq!(kind("a", text), Err(Kind::Unsupported), "{text}");
+            for name in ["a.txt", "a.log.1", "a.csv", "a.pdf", "a.json"] {
+                assert_eq!(kind(name, text), Err(Kind::Mismatch), "{name}: {text}");
+            }
+        }
+        for note in ["Our PDFs start so:\n%PDF-1.4\n", "1 0 obj and %PDF-1.4", &format!("{}\n{pdf}", "x\n".repeat(600))]
+        {
+            assert_eq!(kind("a.txt", note), Ok((Format::Text, Content::Claimed)), "{note}");
+            assert_eq!(kind("a", note), Ok((Format::Text, Content::Sniffed)), "{note}");
+        }
+    }
+
+    #[test]
+    fn texts_that_look_like_others() {
+        let sniffed = |head: &str| decide(FORMATS, &Claim::Nothing, head.as_bytes()).map_err(|no| no.1.kind);
+        let page = Ok((Format::Text, Content::Page));
+        for toml in ["[[source]]\nurl = \"x\"\n", "[[nulls]]\n", "[[ -f x ]] && echo\n"] {
+            assert_eq!(sniffed(toml), Ok((Format::Text, Content::Sniffed)), "{toml}");
+        }
+        for json in ["[[", "[ [1, 2]]", "[[-1]]", "[[true]]", "[[null, 1]]", "[[]]", "[[\"a\"]]", "[[[1]]]", "[[{}]]"] {
+            assert_eq!(sniffed(json), Ok((Format::Json, Content::Sniffed)), "{json}");
+        }
+        for text in [
+            "<VirtualHost *:80>\nServerName x\n</VirtualHost>\n",
+            "<Directory \"/var/www\">\n</Directory>\n",
+            "<IfModule mod_ssl.c>\n</IfModule>\n",
+            "<code_set_name> X\n<escape_char> /\n<//>  /x2f  SOLIDUS\n</>'>  /x23\n<D//>  /x44\n",
+            // Browsers show it, and nobody takes it for XML.
+            "<p hidden>card <b>4539</b>578763621486</p>",
+            "<!DOCTYPE html>\n<p>card",
+        ] {
+            assert_eq!(sniffed(text), page, "{text}");
+        }
+        for xml in ["<a></a>", "< a/>", "<a:b c = 'd'>e</a:b>", "<x.y-z\nb='c'/>", "<_a><b/>"] {
+            assert_eq!(sniffed(xml), Ok((Format::Xml, Content::Sniffed)), "{xml}");
+        }
+        let tsv = |head: &str| decide(FORMATS, &Claim::of(FORMATS, "a.tsv"), head.as_bytes()).map_err(|no| no.1.kind);
+        assert_eq!(tsv("<s>\t0\n</s>\t1\n"), Ok((Format::Tsv, Content::Claimed)));
+        assert_eq!(tsv("<s>\t<a>0</a></s>\n"), Err(Kind::Mismatch));
+        assert_eq!(tsv("<s a='b\t'>0</s>\n"), Err(Kind::Mismatch));
     }
 }

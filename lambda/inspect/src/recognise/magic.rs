@@ -53,6 +53,17 @@ const FOREIGN_BINARY: &[(&[u8], &str)] = &[
     (b"ORC", "an ORC file"),
 ];
 
+/// Formats that are not accepted and that are text, behind white space as well: what shows them does not show all of
+/// what they say as it is written.
+const FOREIGN_TEXT: &[(&str, &str)] = &[
+    ("{\\rtf", "an RTF document"),
+    ("%!PS-", "a PostScript program"),
+    ("%PDF-", "a PDF that does not start at the first byte"),
+];
+
+/// Within how many bytes readers of PDF look for its start.
+const PDF: usize = 1024;
+
 /// Looks at the first bytes of a file.
 pub(super) fn sniff(formats: &[Known], head: &[u8]) -> Content {
     let at = |offset: usize, mark: &[u8]| head.get(offset..).is_some_and(|tail| tail.starts_with(mark));
@@ -73,8 +84,34 @@ pub(super) fn sniff(formats: &[Known], head: &[u8]) -> Content {
             let opening = opening(head);
             let text = opening.trim_start();
             let known = known(&|mark| matches!(mark, Mark::Opening(holds) if holds(text)));
-            if is_page(text) { Content::Html } else { known.unwrap_or(Content::Text) }
+            match foreign_text(text) {
+                Some(what) => Content::Foreign(what),
+                None if is_page(text) => Content::Html,
+                None => known.unwrap_or(Content::Text),
+            }
         })
+}
+
+/// What a text is that is not accepted.
+fn foreign_text(text: &str) -> Option<&'static str> {
+    let found = FOREIGN_TEXT.iter().find(|row| text.starts_with(row.0)).map(|row| row.1);
+    // Something may be before a PDF, too; notes that show how it begins have no objects.
+    let mut lines = text[..text.len().min(PDF)].split(['\n', '\r']);
+    let starts =
+        |line: &str| line.strip_prefix("%PDF-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    found.or_else(|| (lines.any(starts) && text.contains(" obj")).then_some("a PDF with something before it"))
+}
+
+/// Whether a text starts with what may be a tag.
+pub(super) fn is_tagged(head: &[u8]) -> bool {
+    opening(head).trim_start().starts_with('<')
+}
+
+/// Whether a text starts with a row whose first field looks like a tag: what is behind the tab is none.
+pub(super) fn is_row(head: &[u8]) -> bool {
+    let opening = opening(head);
+    let first = opening.lines().next().unwrap_or_default().split_once('\t');
+    first.is_some_and(|(field, rest)| field.ends_with('>') && !rest.trim_start().starts_with('<'))
 }
 
 /// Whether a head holds what no UTF-8 text holds.
@@ -97,7 +134,24 @@ fn opening(head: &[u8]) -> String {
 /// first column may be named `[id]`.
 pub(crate) fn is_json(text: &str) -> bool {
     let mut signs = text.chars().filter(|c| !c.is_whitespace());
-    matches!((signs.next(), signs.next()), (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | '[' | '"' | ']')))
+    match (signs.next(), signs.next()) {
+        (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | '"' | ']')) => true,
+        (Some('['), Some('[')) => {
+            let inner = text.split_once('[').and_then(|outer| outer.1.split_once('[')).map_or("", |inner| inner.1);
+            begins_value(inner.trim_start())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a list of JSON may go on so. A table of TOML goes on with a name: `[[source]]`.
+fn begins_value(text: &str) -> bool {
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next();
+    let number = text.strip_prefix('-').unwrap_or(text).starts_with(|c: char| c.is_ascii_digit());
+    text.is_empty()
+        || number
+        || text.starts_with(['{', '[', ']', '"'])
+        || matches!(word, Some("true" | "false" | "null"))
 }
 
 /// Whether a text starts as HTML does.
@@ -118,7 +172,26 @@ pub(crate) fn is_markup(text: &str) -> bool {
     match behind.chars().find(|c| !c.is_whitespace()) {
         Some('?') => text.starts_with("<?xml"),
         Some('!') => text.starts_with("<!DOCTYPE") || text.starts_with("<!doctype") || is_remark(text),
-        Some(second) => (second.is_ascii_alphabetic() || second == '_') && (text.contains("</") || text.contains("/>")),
+        Some(second) => (second.is_ascii_alphabetic() || second == '_') && is_tag(behind.trim_start()) && has_end(text),
         None => false,
     }
+}
+
+/// Whether a tag goes on as one: with its end or an attribute. `<VirtualHost *:80>` is none.
+fn is_tag(text: &str) -> bool {
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    let rest = text.trim_start_matches(name).trim_start();
+    let attribute = rest.trim_start_matches(name);
+    // The tag may be longer than what is looked at.
+    rest.is_empty()
+        || rest.starts_with('>')
+        || rest.starts_with("/>")
+        || (attribute.len() < rest.len() && (attribute.is_empty() || attribute.trim_start().starts_with('=')))
+}
+
+/// Whether a text has the end of an element in it. Tables of characters have signs like it: `<//>`, `</>'>`.
+fn has_end(text: &str) -> bool {
+    let closes = |(at, _): (usize, &str)| text[at + 2..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let empty = |(at, _): (usize, &str)| !text[..at].ends_with(['/', '<']);
+    text.match_indices("</").any(closes) || text.match_indices("/>").any(empty)
 }

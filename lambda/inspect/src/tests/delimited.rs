@@ -10,6 +10,14 @@ fn delimited() {
             ("a,b\n1,2\n", OK),
             ("a,b\r1,2\r\r\r", OK),
             ("a,b\r\n1,2\r\n\r\n  \r\n", OK),
+            ("a,b\r\n1,2\r\n\x1a", OK),
+            ("a,b\n1,2\n\x1a\x1a\r\n", OK),
+            ("a\n1\n\x1a", OK),
+            ("a,b\n1,2\n\x1ax", CUT),
+            ("a,b\n1,2\n\x1a\n3,4\n", RAGGED),
+            ("a,b\n1,2\n3\x1a", CUT),
+            ("\x1a", Some(Kind::Empty)),
+            ("\u{feff}\u{feff}", Some(Kind::Empty)),
             ("a;b\n1,5;2\n", OK),
             ("a|b|c\n1|2|3", OK),
             ("a\tb\n1\t2", OK),
@@ -45,7 +53,10 @@ fn delimited() {
             ("<Error><Code>AccessDenied</Code></Error>", Some(Kind::Mismatch)),
         ],
     );
-    assert_kinds("a.tsv", &[("a\tb\n1,2,3\t2\n", OK), ("a,b\n1\n2,3,4\n", OK), ("a\tb\n1\n2\t3\n", RAGGED)]);
+    assert_kinds(
+        "a.tsv",
+        &[("a\tb\n1\t2\n\x1a", OK), ("a\tb\n1,2,3\t2\n", OK), ("a,b\n1\n2,3,4\n", OK), ("a\tb\n1\n2\t3\n", RAGGED)],
+    );
     assert_kinds("a.psv", &[("a|b\n1,2,3|2\n", OK), ("a|b\n1\n2|3", RAGGED)]);
     let reason = judge_all("a.csv", b"a,b\n1,2\n1,2,3\n1,2\n").broken.unwrap();
     assert_eq!(reason.text, "csv: row 3 has 3 fields, expected 2 (byte 13)");

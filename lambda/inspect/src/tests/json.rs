@@ -67,8 +67,10 @@ fn json() {
         &[
             ("{}\n[]\n1\n", OK),
             ("{}\r\n\r\n  \n{}\r1", OK),
-            ("{}{}\n{}", OK),
             ("{}", OK),
+            // A line end was lost: only what is named .json may have them back to back.
+            ("{}{}\n{}", SYNTAX),
+            ("{\"id\":1}{\"id\":2}\n{\"id\":3}\n", SYNTAX),
             ("{} {}\n", SYNTAX),
             ("{\n}\n", SYNTAX),
             ("{}\n{\"a\": \n", SYNTAX),
@@ -76,6 +78,8 @@ fn json() {
             ("{},\n{}", SYNTAX),
         ],
     );
+    assert_kinds("a.jsonl", &[("{}{}", SYNTAX), ("{}\n{}\n", OK)]);
+    assert_kinds("a", &[("{}{}\n{}", OK)]);
     assert_kinds("a", &[("{\"a\": 1}\n{\"a\": 2}\n", OK), ("{\"a\":\n 1}", OK), ("{\"a\": 1", CUT)]);
     let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
     assert_eq!(kind("a.json", nested(50)), OK);

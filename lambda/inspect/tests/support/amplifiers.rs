@@ -1,6 +1,7 @@
 //! Files of which a byte makes a reader do or hold much: a row each, in some sizes.
 
 use crate::gzip::gzip;
+use crate::office::relations;
 use crate::parquet::{dictionary, parquet, shown};
 use crate::pdf::Pdf;
 use crate::zip::zip;
@@ -284,6 +285,8 @@ fn workbook(strings: &str, cells: &str) -> Vec<u8> {
     let sheet = format!("<worksheet {xmlns}><sheetData>{cells}</sheetData></worksheet>");
     zip(&[
         ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", relations("xl/workbook.xml").as_bytes()),
+        ("xl/workbook.xml", b"<workbook/>"),
         ("xl/sharedStrings.xml", strings.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ])

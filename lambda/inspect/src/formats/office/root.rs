@@ -10,13 +10,14 @@ use crate::verdict::{Fault, Kind};
 /// Reads a part as a table, or as words.
 pub(super) struct Root<'a> {
     book: Option<&'a mut Book>,
+    begun: bool,
     sheet: Option<Sheet<'a>>,
     words: Words,
 }
 
 impl<'a> Root<'a> {
     pub(super) fn new(book: &'a mut Book) -> Self {
-        Self { book: Some(book), sheet: None, words: Words::default() }
+        Self { book: Some(book), begun: false, sheet: None, words: Words::default() }
     }
 
     fn reader(&mut self) -> &mut dyn Reader {
@@ -29,9 +30,14 @@ impl<'a> Root<'a> {
 
 impl Reader for Root<'_> {
     fn start(&mut self, name: &str, attributes: &Attributes, scanner: &mut Scanner) -> Result<(), Fault> {
-        if let Some(book) = self.book.take() {
+        if let Some(book) = &mut self.book {
+            book.links.start(name, attributes, book.format)?;
+        }
+        if !std::mem::replace(&mut self.begun, true) {
             match local(name) {
-                "worksheet" | "dialogsheet" | "macrosheet" | "externalLink" => self.sheet = Some(Sheet::new(book)),
+                "worksheet" | "dialogsheet" | "macrosheet" | "externalLink" => {
+                    self.sheet = self.book.take().map(Sheet::new);
+                }
                 // The strings that cells show were read before, from where they usually are.
                 "sst" => {
                     let what = "shared strings in an unusual part (save it again, as .xlsx)";

@@ -50,8 +50,9 @@ pub(super) fn parse<'a>(data: &'a [u8], offset: usize, resolver: &dyn Resolve) -
         let start = lexer.at
             + match lexer.data.get(lexer.at..).unwrap_or_default() {
                 [b'\r', b'\n', ..] => 2,
+                // The standard wants a line feed; some old programs write a carriage return alone.
                 [b'\n' | b'\r', ..] => 1,
-                _ => 0,
+                _ => return Err(fault("its stream does not start on a line of its own")),
             };
         head.end = start;
         let length = resolver.entry(dict, "Length").count();

@@ -83,6 +83,23 @@ mod tests {
         assert_eq!(count("<thead><tr><th rowspan=0>a<th>b<th>x</tr><tr><th>y<th>card</tr></thead>"), 1);
     }
 
+    /// A page is one by its name, also before a number, or by how it starts where no name says what it is.
+    #[test]
+    fn what_is_a_page() {
+        let count = |name: &str, html: &str| {
+            let answer = inspect(name, html.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(answer.broken, None, "{name}");
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        let body = "<p>card <b>4539</b>578763621486</p><p>tide<br>table";
+        let page = format!("<!DOCTYPE html>\n<html><body>{body}</body></html>\n");
+        for name in ["h", "h.html.1", "b.d/h.htm.20261130", "h.eml.1", "h.HTML. ", ".html"] {
+            assert_eq!(count(name, &page), 1, "{name}");
+        }
+        assert_eq!(count("h", &format!("<p hidden>{}", &body[3..])), 1, "no XML, but a page");
+        assert_eq!(count("h.txt", &page), 0, "it is shown as it is written");
+    }
+
     #[test]
     fn numbers_are_found_as_they_are_shown() {
         let count = |name: &str, html: &str| {

@@ -116,6 +116,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_behind_the_extension_changes_nothing() {
+        let text = format!("INSERT INTO t (note, card) VALUES ({FAR}, {CARD});");
+        for (name, expected) in [("d.sql.1", 1), ("d.ddl.20261130", 1), ("d.txt", 0)] {
+            let answer = inspect(name, text.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(answer.findings.len(), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn lines_of_a_copy_have_them_too() {
         let line = "a note that keeps all keywords far away from it\t4539148803436467\n";
         let copy = |columns: &str| format!("COPY public.t {columns} FROM stdin;\n{line}\\N\tx\n{line}\\.\n{line}");
