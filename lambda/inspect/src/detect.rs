@@ -10,6 +10,7 @@ mod bank;
 pub(crate) mod base64;
 mod birth;
 mod card;
+pub(crate) mod escape;
 mod google;
 mod iban;
 pub(crate) mod keyword;

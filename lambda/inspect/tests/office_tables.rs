@@ -91,6 +91,20 @@ fn titles_and_rows_in_between() {
 }
 
 #[test]
+fn a_name_may_have_several_lines() {
+    for name in
+        ["Account\nNumber", "Account  Number", "Account_x000D_&#10;Number", "Account&#10;Number", "Account\tNumber"]
+    {
+        assert_eq!(found_in_sheet(&[&["Name", name], &[FAR, NUMBER]]), 1, "{name:?}");
+    }
+    for gap in ["</w:t><w:br/><w:t>", "</w:t><w:tab/><w:t>", "  ", "\n  "] {
+        let name = format!("Account{gap}Number");
+        assert_eq!(found(&table(&[&["Name", &name], &[FAR, NUMBER]])).0, 1, "{gap:?}");
+        assert_eq!(found(&format!("<w:p><w:r><w:t>{name} {NUMBER}</w:t></w:r></w:p>")).0, 1, "{gap:?}");
+    }
+}
+
+#[test]
 fn what_a_name_has_said_stays() {
     let many: Vec<&[&str]> = std::iter::repeat_n(&["x", "no card"][..], 120).collect();
     let below_many = [&[&["Name", "Card"][..]], &many[..], &[&[FAR, NUMBER]]].concat();
