@@ -26,6 +26,7 @@ mod usa;
 mod web;
 
 use contract::severity::{Severity, SeverityLevel, from};
+pub(crate) use number::is_joined;
 pub use table::Detectors;
 pub(crate) use table::{Custom, Set};
 

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::sieve::sift;
 use super::{MANAGED, escape};
+use crate::scan::plainly;
 use start::{Start, eight};
 use word::{GAP, fold, is_blank, is_border, is_start, is_white};
 
@@ -257,7 +258,9 @@ impl Keywords {
 impl Word {
     /// A keyword of nobody yet.
     fn new(text: &str) -> Self {
-        let text: Vec<char> = text.chars().map(fold).collect();
+        // As the text is that it is looked for in: an accent may be a character of its own.
+        let plain = Some(plainly(text)).filter(|plain| !plain.is_empty());
+        let text: Vec<char> = plain.as_deref().unwrap_or(text).chars().map(fold).collect();
         let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
         Self { text, plain, detectors: Vec::new(), managed: 0, mark: None, sign: None, exact: "" }
     }

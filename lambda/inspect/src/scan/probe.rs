@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::position::Position;
 use super::spans::Span;
 use super::{BETWEEN, Evidence, Near, Place, Scanner, nearby};
-use crate::detect::{Detectors, Found, Set, escape};
+use crate::detect::{Detectors, Found, Set, escape, is_joined};
 
 /// Letters and digits of ASCII.
 static IN_WORD: [bool; 256] = {
@@ -120,7 +120,10 @@ impl Scanner {
             }
         }
         if let Some((_, detector, found)) = best {
-            self.claimed = found.end;
+            // Where a plus joins, what is behind it may be another value than a phone number.
+            if !(self.window[at..].starts_with('+') && is_joined(&self.window.as_bytes()[..at])) {
+                self.claimed = found.end;
+            }
             let segment = self.advance(at);
             if matches!(self.segments[segment].place, Place::Text) {
                 self.position.advance(&self.window, at, self.header.sign());

@@ -208,6 +208,7 @@ fn parts() -> impl Strategy<Value = String> {
         "\\n",
         "%20",
         "\u{1b}[1m",
+        "+",
     ]);
     (prop_oneof![keywords, values, others], signs).prop_map(|(part, sign)| format!("{part}{sign}"))
 }

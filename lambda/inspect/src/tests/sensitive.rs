@@ -96,14 +96,30 @@ fn escapes_touch_what_follows() {
         ("a.log", format!("GET /find?q=ssn%20{SSN} HTTP/1.1\n")),
         ("a.log", format!("GET /find?q=my%20ssn%3d{SSN}&a=b HTTP/1.1\n")),
         ("a.log", format!("GET /login?next=%2Fpay%3fssn%3D{SSN} HTTP/1.1\n")),
+        ("a.log", format!("GET /find?q=ssn+{SSN} HTTP/1.1\n")),
     ] {
         assert_eq!(ssns(name, &text), 1, "{text}");
     }
     for (name, text) in [
+        ("a.edi", "FII+OR+x+DE89370400440532013000'\n"),
+        ("a.patch", "--- a\n+++ b\n@@ -1 +1 @@\n+DE89370400440532013000\n"),
+        ("a.log", "GET /find?q=iban+DE89370400440532013000\n"),
         ("a.log", "GET /find?q=my%20iban%20DE89370400440532013000\n"),
         ("a.ics", "BEGIN:VEVENT\nDESCRIPTION:IBAN\\NDE89370400440532013000\nEND:VEVENT\n"),
     ] {
         assert_eq!(found(name, text), [("GERMANY_BANK_ACCOUNT_NUMBER".to_owned(), 1)], "{text}");
+    }
+}
+
+/// An accent may be a character of its own.
+#[test]
+fn accents_behind_their_letters() {
+    for (name, text, identifier) in [
+        ("a.txt", "se\u{301}curite\u{301} sociale 255081416802538", "FRANCE_NATIONAL_IDENTIFICATION_NUMBER"),
+        ("a.csv", "n,Cadastro de Pessoa Fi\u{301}sica\n1,11144477735\n", "BRAZIL_CPF_NUMBER"),
+        ("a.json", "{\"Nume\u{301}ro d'assurance sociale\": \"046 454 286\"}", "CANADA_SOCIAL_INSURANCE_NUMBER"),
+    ] {
+        assert_eq!(found(name, text), [(identifier.to_owned(), 1)], "{text}");
     }
 }
 

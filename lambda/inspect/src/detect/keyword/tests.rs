@@ -38,6 +38,8 @@ fn names() {
         ("CODE S\u{c9}CURIT\u{c9} SOCIALE", "s\u{e9}curit\u{e9} sociale", true),
         ("securite_sociale", "s\u{e9}curit\u{e9} sociale", true),
         ("pessoa f\u{ed}sica", "pessoa fisica", true),
+        ("caf\u{e9}", "cafe\u{301}", true),
+        ("cafe", "cafe\u{301}", true),
         ("\u{e9}tat civil", "etat", true),
         ("\u{c9}TAT", "\u{e9}tat", true),
         ("\u{540d}\u{524d}", "\u{540d}\u{524d}", true),
