@@ -10,6 +10,7 @@ mod bank;
 pub(crate) mod base64;
 mod birth;
 mod card;
+pub(crate) mod escape;
 mod google;
 mod iban;
 pub(crate) mod keyword;
@@ -25,6 +26,7 @@ mod usa;
 mod web;
 
 use contract::severity::{Severity, SeverityLevel, from};
+pub(crate) use number::is_joined;
 pub use table::Detectors;
 pub(crate) use table::{Custom, Set};
 

@@ -94,6 +94,42 @@ fn titles_and_rows_in_between() {
     }
 }
 
+/// Where cells are merged, all but the first one are empty.
+#[test]
+fn a_name_holds_for_the_empty_cells_behind_it() {
+    for (expected, rows) in [
+        (1, &[&["Name", "Card", "", ""][..], &["", "exp", "number", "z"], &[FAR, FAR, NUMBER, FAR]][..]),
+        (1, &[&["Name", "Card", "", "Note"], &[FAR, FAR, NUMBER, FAR]]),
+        (1, &[&["Cards"], &["Name", "Card", "", "Note"], &[FAR, FAR, NUMBER, FAR]]),
+        (0, &[&["Name", "Card", "", "Note"], &[FAR, FAR, FAR, NUMBER]]),
+        (0, &[&["Name", "", "Card"], &[FAR, NUMBER, FAR]]),
+        (0, &[&["Card", "Name", ""], &[FAR, FAR, NUMBER]]),
+        // Not there at all.
+        (0, &[&["Name", "Card"], &[FAR, FAR, NUMBER]]),
+        // A title.
+        (0, &[&["Card", "", ""], &["Name", "Note", "x"], &[FAR, FAR, NUMBER]]),
+        // A row of data.
+        (0, &[&["Name", "Note", "x"], &["Ada", "card pending", ""], &[FAR, FAR, NUMBER]]),
+        (0, &[&["Name", "Note", "x"], &["4711", "card", ""], &[FAR, FAR, NUMBER]]),
+    ] {
+        assert_eq!(found_in_sheet(rows), expected, "{rows:?}");
+    }
+}
+
+#[test]
+fn a_name_may_have_several_lines() {
+    for name in
+        ["Account\nNumber", "Account  Number", "Account_x000D_&#10;Number", "Account&#10;Number", "Account\tNumber"]
+    {
+        assert_eq!(found_in_sheet(&[&["Name", name], &[FAR, NUMBER]]), 1, "{name:?}");
+    }
+    for gap in ["</w:t><w:br/><w:t>", "</w:t><w:tab/><w:t>", "  ", "\n  "] {
+        let name = format!("Account{gap}Number");
+        assert_eq!(found(&table(&[&["Name", &name], &[FAR, NUMBER]])).0, 1, "{gap:?}");
+        assert_eq!(found(&format!("<w:p><w:r><w:t>{name} {NUMBER}</w:t></w:r></w:p>")).0, 1, "{gap:?}");
+    }
+}
+
 #[test]
 fn what_a_name_has_said_stays() {
     let many: Vec<&[&str]> = std::iter::repeat_n(&["x", "no card"][..], 120).collect();

@@ -4,7 +4,7 @@
 
 mod issuer;
 
-use super::number::is_zero_fraction;
+use super::number::{is_joined, is_zero_fraction};
 use super::{Detector, Found, HIGH, runs, runs_between};
 pub(super) use issuer::check;
 
@@ -120,7 +120,8 @@ fn scientific(text: &str, at: usize) -> Option<Found> {
 /// Whether what is before a digit makes it a part of a longer number.
 fn is_continued(before: &[u8]) -> bool {
     match before {
-        [.., b'+'] | [b'.'] => true,
+        [rest @ .., b'+'] => !is_joined(rest),
+        [b'.'] => true,
         // A dot behind a letter ends an abbreviation: `no.4000…`.
         [.., last, b'.'] => !last.is_ascii_alphabetic(),
         _ => false,
@@ -163,6 +164,10 @@ mod tests {
             (1, "creditCardNumber=4000004427083831"),
             (1, "CREDITCARD=4000004427083831"),
             (1, "card_4000004427083831"),
+            (1, "?q=visa+4000004427083831"),
+            (1, "card++4000004427083831"),
+            (0, "card +4000004427083831"),
+            (0, "card:+4000004427083831"),
             (1, "4000004427083831 (Master-Card mastercard)"),
             (1, "cc# 4000004427083831"),
             (1, "PAN 4000004427083831"),

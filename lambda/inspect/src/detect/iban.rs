@@ -38,7 +38,9 @@ fn find(text: &str, at: usize) -> Option<Found> {
     let lower = head[0].is_ascii_lowercase();
     let uniform = bytes[at..end].iter().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_lowercase() == lower);
     let whole = uniform && fits(&number[GROUP..length], country.2) && remainder(&number[..length]) == 1;
-    (whole && !is_continued(&bytes[..at]) && ends(text, end)).then(|| Found { variant, ..Found::sure(end) })
+    // No account goes on behind a plus: that is what parts fields of EDI, and blanks in addresses.
+    let before = bytes[..at].strip_suffix(b"+").unwrap_or(&bytes[..at]);
+    (whole && !is_continued(before) && ends(text, end)).then(|| Found { variant, ..Found::sure(end) })
 }
 
 /// The characters of a number without the signs between its groups, and where it ends.

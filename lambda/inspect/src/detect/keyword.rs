@@ -2,7 +2,8 @@
 //!
 //! A blank in a keyword may be missing, `_` or `-`, and a change of case starts a
 //! word, so that `secret access key` is also `SECRET_ACCESS_KEY` and
-//! `SecretAccessKey`, while `discard` is no `card`. Accents may be missing, too.
+//! `SecretAccessKey`, while `discard` is no `card`. It may be several blanks, tabs or line ends, too, and accents
+//! may be missing. A keyword may also start behind an escape ([`escape`]).
 //!
 //! [`Keywords`] looks for the keywords of all detectors in one pass.
 
@@ -12,10 +13,11 @@ mod word;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::MANAGED;
 use super::sieve::sift;
+use super::{MANAGED, escape};
+use crate::scan::plainly;
 use start::{Start, eight};
-use word::{fold, is_blank, is_border, is_start};
+use word::{GAP, fold, is_blank, is_border, is_start, is_white};
 
 /// Ends the neighbourhood of a value: what is behind it belongs to something else.
 /// It is no character, so that texts have no need of it.
@@ -148,7 +150,7 @@ impl Keywords {
                 }
             });
         };
-        sift(text.as_bytes(), part, self.numbers, word);
+        self.sift(text.as_bytes(), part, word);
     }
 
     /// Finds the keywords that start in a part of a text, the words that say how a text is written, and where else
@@ -164,9 +166,9 @@ impl Keywords {
     ) {
         let bytes = text.as_bytes();
         let mut other = |at, set| other(at, set);
-        sift(bytes, part, self.numbers, |at| {
+        self.sift(bytes, part, |at| {
             if let Some(start) = start(bytes, at) {
-                if is_account(start) && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
+                if is_account(start) && starts_run(bytes, at) {
                     other(at, 0);
                 }
                 if start & ASCII == 0 && !self.may_start(start) {
@@ -186,6 +188,20 @@ impl Keywords {
                 }
             });
         });
+    }
+
+    /// Calls with each place of a part where a word may start, in order: also where one touches an escape before it.
+    fn sift(&self, bytes: &[u8], part: Range<usize>, mut word: impl FnMut(usize)) {
+        let inside = |at: usize, is: fn(&u8) -> bool| is(&bytes[at - 1]) && is(&bytes[at]);
+        let is_new = |&at: &usize| inside(at, u8::is_ascii_lowercase) || inside(at, u8::is_ascii_digit);
+        let mut ends = escape::ends(bytes, part.clone()).filter(is_new);
+        let (mut start, mut before) = (part.start, part.start.checked_sub(1).map(|before| bytes[before]));
+        loop {
+            let end = ends.next();
+            sift(bytes, start..end.unwrap_or(part.end), before, self.numbers, &mut word);
+            let Some(end) = end else { return };
+            (start, before) = (end, None);
+        }
     }
 
     /// Whether a keyword may start with three characters of ASCII.
@@ -242,7 +258,9 @@ impl Keywords {
 impl Word {
     /// A keyword of nobody yet.
     fn new(text: &str) -> Self {
-        let text: Vec<char> = text.chars().map(fold).collect();
+        // As the text is that it is looked for in: an accent may be a character of its own.
+        let plain = Some(plainly(text)).filter(|plain| !plain.is_empty());
+        let text: Vec<char> = plain.as_deref().unwrap_or(text).chars().map(fold).collect();
         let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
         Self { text, plain, detectors: Vec::new(), managed: 0, mark: None, sign: None, exact: "" }
     }
@@ -262,7 +280,7 @@ impl Word {
         let mut all = BTreeSet::from([Vec::new()]);
         for &character in &self.text {
             let signs: &[u8] = match u8::try_from(character) {
-                _ if is_blank(character) => b" _-",
+                _ if is_blank(character) => b" _-\t\r\n",
                 Ok(byte) if byte.is_ascii() => &[byte],
                 _ => &[0],
             };
@@ -297,15 +315,15 @@ impl Word {
         is_border(text, end).then_some(end)
     }
 
-    /// Where the keyword ends in a text that has other signs than those of ASCII in it.
+    /// Where the keyword ends in a text that has other signs than those of ASCII in it, or other white space than a blank.
     fn end_in_any(&self, text: &str, start: usize) -> Option<usize> {
         let mut rest = text[start..].chars();
         for &expected in &self.text {
             if is_blank(expected) {
-                let mut ahead = rest.clone();
-                if ahead.next().is_some_and(is_blank) {
-                    rest = ahead;
-                }
+                let text = rest.as_str();
+                let white = text.bytes().take(GAP + 1).take_while(|&byte| is_white(byte)).count();
+                let sign = usize::from(white == 0 && text.starts_with(is_blank));
+                rest = text.get(white + sign..).filter(|_| white <= GAP)?.chars();
             } else if rest.next().map(fold) != Some(expected) {
                 return None;
             }
@@ -322,17 +340,19 @@ enum Unlike {
     Open,
 }
 
-/// How long a keyword is that a text starts with.
+/// How long a keyword is that a text starts with. A blank is one sign here: where more white space is, it is open.
 fn along(keyword: &[u8], text: &[u8]) -> Result<usize, Unlike> {
     let mut at = 0;
-    for &expected in keyword {
+    for (place, &expected) in keyword.iter().enumerate() {
         let next = text.get(at).copied();
         if is_blank(expected.into()) {
             at += usize::from(next.is_some_and(|next| is_blank(next.into())));
         } else if next.is_some_and(|next| next.to_ascii_lowercase() == expected) {
             at += 1;
         } else {
-            return Err(if next.is_none_or(|next| next.is_ascii()) { Unlike::Other } else { Unlike::Open });
+            let behind_blank = || keyword[..place].last().is_some_and(|&sign| is_blank(sign.into()));
+            let open = next.is_some_and(|next| !next.is_ascii() || (is_white(next) && behind_blank()));
+            return Err(if open { Unlike::Open } else { Unlike::Other });
         }
     }
     Ok(at)
@@ -353,6 +373,11 @@ fn start(bytes: &[u8], at: usize) -> Option<u32> {
 fn is_account(start: u32) -> bool {
     let [_, second, third, fourth] = start.to_le_bytes();
     third.is_ascii_digit() && fourth.is_ascii_digit() && second.is_ascii_alphabetic()
+}
+
+/// Whether letters and digits start at a place, or an escape ends there.
+fn starts_run(bytes: &[u8], at: usize) -> bool {
+    at == 0 || !bytes[at - 1].is_ascii_alphanumeric() || escape::last_end(bytes, at) == Some(at)
 }
 
 /// A number for the first three of four bytes, whatever their case.

@@ -8,7 +8,8 @@ use std::ops::Deref;
 /// a UUID). A dash behind a word does not: `SSN-123…`.
 pub(super) fn is_continued(before: &[u8]) -> bool {
     match before {
-        [.., b'+'] | [b'.'] => true,
+        [rest @ .., b'+'] => !is_joined(rest),
+        [b'.'] => true,
         // A dot behind a letter ends an abbreviation: `no.4000…`.
         [.., last, b'.'] => !last.is_ascii_alphabetic(),
         [rest @ .., b'-'] => {
@@ -17,6 +18,12 @@ pub(super) fn is_continued(before: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a plus behind some text joins what follows to it, as in addresses (`visa+4000…`) and in EDI. Behind all else it
+/// begins a phone number.
+pub(crate) fn is_joined(before: &[u8]) -> bool {
+    before.last().is_some_and(|&last| last.is_ascii_alphanumeric() || last == b'+')
 }
 
 /// Whether a number may end here. `.0` follows where a program took it for a fraction.

@@ -106,6 +106,7 @@ impl Scanner {
         });
         let keywords = (self.detectors.keywords(), custom.detector);
         let near = Near::ToEnd(custom.distance);
-        named.or_else(|| self.customs[number].nearby.evidence(keywords, &self.window, value, near))
+        let text = (&*self.window, &*self.segments);
+        named.or_else(|| self.customs[number].nearby.evidence(keywords, text, value, near))
     }
 }

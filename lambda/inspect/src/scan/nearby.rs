@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::Evidence;
+use super::rows::is_divided;
+use super::{Evidence, Segment};
 use crate::detect::keyword::{BARRIER, Keywords, LONGEST, LONGEST_MANAGED, Occurrence};
 
 /// How many characters may lie between a managed identifier's keyword and its value.
@@ -51,16 +52,22 @@ impl Nearby {
     pub(super) fn evidence(
         &mut self,
         (keywords, detector): (&Keywords, u16),
-        window: &str,
+        (window, segments): (&str, &[Segment]),
         value: &Range<usize>,
         near: Near,
     ) -> Option<Evidence> {
-        self.search(keywords, window, value, near.reach());
+        self.search(keywords, (window, segments), value, near.reach());
         evidence(&self.found, (keywords, detector), window, value, near)
     }
 
     /// Searches on as far as a keyword may be behind a value.
-    fn search(&mut self, keywords: &Keywords, window: &str, value: &Range<usize>, reach: usize) {
+    fn search(
+        &mut self,
+        keywords: &Keywords,
+        (window, segments): (&str, &[Segment]),
+        value: &Range<usize>,
+        reach: usize,
+    ) {
         // Several detectors ask for the same value.
         if value.end <= self.end {
             return;
@@ -75,7 +82,11 @@ impl Nearby {
         let ascii = window.as_bytes()[value.end..near].is_ascii();
         let to = if ascii { near } else { (value.end + 4 * (BETWEEN + 1)).min(window.len()) };
         if to > from {
-            keywords.find(window, from..to, |occurrence| self.found.push(occurrence));
+            keywords.find(window, from..to, |occurrence| {
+                if !is_divided(segments, window, &occurrence.place) {
+                    self.found.push(occurrence);
+                }
+            });
             self.to = to;
         }
     }

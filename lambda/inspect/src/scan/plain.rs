@@ -73,19 +73,19 @@ fn is_over(character: char) -> bool {
 }
 
 /// Adds characters as the detectors see them. What shows nothing is as if it were not there, and so is what is drawn over
-/// a digit.
+/// a digit or a letter of ASCII: keywords are found without their accents, too.
 fn add(text: &str, to: &mut String) {
     for character in text.chars() {
         match character {
             hidden if is_hidden(hidden) => {}
-            over if is_over(over) && to.ends_with(|last: char| last.is_ascii_digit()) => {}
+            over if is_over(over) && to.ends_with(|last: char| last.is_ascii_alphanumeric()) => {}
             shown => to.push(plain(shown)),
         }
     }
 }
 
 /// A text as the detectors see it.
-pub(super) fn plainly(text: &str) -> String {
+pub(crate) fn plainly(text: &str) -> String {
     let mut to = String::with_capacity(text.len());
     push_plain(&mut to, text);
     to
@@ -140,8 +140,8 @@ mod tests {
             ("\u{2013}\u{2212}\u{fe63}", "---"),
             ("\u{664}\u{96b}\u{1d7d1}\u{1fbf9}", "4539"),
             ("\u{ff14}\u{336}\u{ff15}\u{20e3}\u{61c}3\u{180e}\u{e0100}9", "4539"),
-            // An accent is a part of its letter.
-            ("se\u{301}", "se\u{301}"),
+            ("se\u{301}c\u{336}", "sec"),
+            ("\u{301} \u{3b5}\u{301}", "\u{301} \u{3b5}\u{301}"),
             ("\u{2074}\u{2463}\u{65f}\u{66a}", "\u{2074}\u{2463}\u{65f}\u{66a}"),
         ] {
             assert_eq!(plainly(from), to);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::position::Position;
 use super::spans::Span;
 use super::{BETWEEN, Evidence, Near, Place, Scanner, nearby};
-use crate::detect::{Detectors, Found, Set};
+use crate::detect::{Detectors, Found, Set, escape, is_joined};
 
 /// Letters and digits of ASCII.
 static IN_WORD: [bool; 256] = {
@@ -37,6 +37,8 @@ impl Scanner {
         let mut spans = spans.iter().peekable();
         let mut open: Vec<Span> = Vec::new();
         let mut at = self.done;
+        let to = spans.clone().map(|span| span.end).max().unwrap_or(at);
+        let escapes = to > at && escape::may_end(self.window.as_bytes(), at..to);
         loop {
             open.retain(|span| span.end > at);
             if open.is_empty()
@@ -50,12 +52,12 @@ impl Scanner {
             let Some(end) = open.iter().map(|span| span.end).min() else { return };
             let end = spans.peek().map_or(end, |next| next.start.min(end));
             let set = open.iter().fold(0, |set, span| set | span.set);
-            at = self.try_part(detectors, at..end.max(at), set);
+            at = self.try_part(detectors, at..end.max(at), (set, escapes));
         }
     }
 
-    /// Tries each place of a part for the detectors of a set; returns where to go on.
-    fn try_part(&mut self, detectors: &Detectors, part: Range<usize>, only: Set) -> usize {
+    /// Tries each place of a part for the detectors of a set; returns where to go on. `escapes`: there may be some.
+    fn try_part(&mut self, detectors: &Detectors, part: Range<usize>, (only, escapes): (Set, bool)) -> usize {
         let mut at = part.start;
         while let Some(rest) = self.window.as_bytes().get(at..part.end) {
             let Some(ahead) = detectors.next_start(rest, only) else { break };
@@ -64,12 +66,13 @@ impl Scanner {
             let byte = bytes[at];
             let run = bytes[at..].iter().take_while(|&&byte| IN_WORD[usize::from(byte)]).count();
             if run > 0 {
-                // No value starts inside of a word.
-                if at >= self.claimed && !self.continues(at) {
+                // No value starts inside of a word, but behind an escape.
+                let escape = if escapes { escape::last_end(bytes, at) } else { None };
+                if at >= self.claimed && (escape == Some(at) || !self.continues(at)) {
                     let set = detectors.starting(&bytes[at..at + run], bytes.get(at + run).copied());
                     self.probe(detectors, at, set & only);
                 }
-                at += run;
+                at = escape.filter(|&end| end > at && end < at + run).unwrap_or(at + run);
             } else {
                 if byte.is_ascii() && at >= self.claimed {
                     self.probe(detectors, at, detectors.starting_with(byte) & only);
@@ -117,7 +120,10 @@ impl Scanner {
             }
         }
         if let Some((_, detector, found)) = best {
-            self.claimed = found.end;
+            // Where a plus joins, what is behind it may be another value than a phone number.
+            if !(self.window[at..].starts_with('+') && is_joined(&self.window.as_bytes()[..at])) {
+                self.claimed = found.end;
+            }
             let segment = self.advance(at);
             if matches!(self.segments[segment].place, Place::Text) {
                 self.position.advance(&self.window, at, self.header.sign());

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2};
 
 use super::{BATCH, MARGIN, Mask, Place, SEGMENTS, Scanner, Segment, push_plain};
 use crate::detect::keyword::BARRIER;
@@ -146,4 +146,14 @@ impl Scanner {
             }
         }
     }
+}
+
+/// Whether a part of the window is in more than one segment or cell: each starts on a line of its own.
+pub(super) fn is_divided(segments: &[Segment], window: &str, part: &Range<usize>) -> bool {
+    if memchr2(b'\n', b'\r', &window.as_bytes()[part.clone()]).is_none() {
+        return false;
+    }
+    let next = segments.partition_point(|segment| segment.start <= part.start);
+    let cells = || matches!(segments[next - 1].place, Place::Row { .. } | Place::Record(_));
+    segments.get(next).is_some_and(|next| next.start < part.end) || cells()
 }

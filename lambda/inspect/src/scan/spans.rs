@@ -12,7 +12,8 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2, memrchr2};
 
-use super::{BETWEEN, Place, Scanner};
+use super::rows::is_divided;
+use super::{BETWEEN, Place, Scanner, Segment};
 use crate::detect::keyword::{BARRIER, Keywords, LONGEST_MANAGED, Mark, Occurrence, set_of};
 use crate::detect::{Detectors, Set};
 
@@ -91,7 +92,7 @@ impl Sought {
     }
 
     /// Searches what is new in the window; `last`: nothing that is near will follow.
-    fn search(&mut self, detectors: &Detectors, window: &str, last: bool) {
+    fn search(&mut self, detectors: &Detectors, (window, segments): (&str, &[Segment]), last: bool) {
         let from = self.to.min(window.len());
         self.found.truncate(self.found.partition_point(|found| found.place.start < from));
         self.marks.truncate(self.marks.partition_point(|mark| mark.0.start < from));
@@ -99,7 +100,11 @@ impl Sought {
         let (found, marks, others) = (&mut self.found, &mut self.marks, &mut self.others);
         let accounts = detectors.accounts();
         let other = |at, set| others.push((at, if set == 0 { accounts } else { set }));
-        let found = |occurrence| found.push(occurrence);
+        let found = |occurrence: Occurrence| {
+            if !is_divided(segments, window, &occurrence.place) {
+                found.push(occurrence);
+            }
+        };
         let marked = |place, mark| marks.push((place, mark));
         detectors.keywords().search(window, from..window.len(), found, marked, other);
         let pluses = memchr_iter(b'+', &window.as_bytes()[from..]);
@@ -160,7 +165,7 @@ impl Scanner {
     /// Where to try which detectors up to a limit, in order.
     pub(super) fn spans(&mut self, detectors: &Detectors, limit: usize) -> Vec<Span> {
         let last = limit == self.window.len();
-        self.sought.search(detectors, &self.window, last);
+        self.sought.search(detectors, (&self.window, &self.segments), last);
         let mut spans = std::mem::take(&mut self.spans);
         spans.clear();
         self.keyed(detectors.keywords(), limit, &mut spans);

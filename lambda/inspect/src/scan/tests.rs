@@ -127,6 +127,7 @@ fn parts() -> impl Strategy<Value = String> {
         "PANNumber",
         "ssn",
         "date of birth",
+        "date of\r\n  birth",
         "phone",
         "passport",
         "bank account",
@@ -190,8 +191,25 @@ fn parts() -> impl Strategy<Value = String> {
         "^",
         "",
     ]);
-    let signs =
-        select(vec![" ", " ", " ", "  ", "\n", "\r\n", ", ", ": ", "\"", "\t", "_", "", "                    "]);
+    let signs = select(vec![
+        " ",
+        " ",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        ", ",
+        ": ",
+        "\"",
+        "\t",
+        "_",
+        "",
+        "                    ",
+        "\\n",
+        "%20",
+        "\u{1b}[1m",
+        "+",
+    ]);
     (prop_oneof![keywords, values, others], signs).prop_map(|(part, sign)| format!("{part}{sign}"))
 }
 
@@ -222,6 +240,76 @@ proptest! {
         }
         prop_assert_eq!(scanner.finish(), everywhere(&text, header));
     }
+}
+
+/// An escape ends in a letter or a digit that is no part of what follows.
+#[test]
+fn escapes_are_no_part_of_what_is_behind_them() {
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+    for escape in [
+        "\\n",
+        "\\r\\n",
+        "\\t",
+        "\\N",
+        "\\u003d",
+        "\\x3d",
+        "%20",
+        "%3d",
+        "%253D",
+        "\u{1b}[36m",
+        "\u{1b}[m\u{1b}[K",
+        "\\u001b[1;36m",
+        "\\e[0m",
+    ] {
+        for (identifier, text) in [
+            ("CREDIT_CARD_NUMBER", format!("guest paid with card:{escape}4000004427083831{escape}")),
+            ("CREDIT_CARD_NUMBER", format!("guest{escape}card 4000004427083831")),
+            ("CREDIT_CARD_NUMBER", format!("guest{escape}card{escape}4000004427083831")),
+            ("CREDIT_CARD_NUMBER", format!("{escape}CARD {escape}4000004427083831")),
+            ("BRAZIL_CPF_NUMBER", format!("a{escape}cpf 11144477735")),
+            ("GERMANY_BANK_ACCOUNT_NUMBER", format!("IBAN:{escape}DE89370400440532013000")),
+            ("GERMANY_BANK_ACCOUNT_NUMBER", format!("IBAN:{escape}de89370400440532013000")),
+            ("USA_SOCIAL_SECURITY_NUMBER", format!("ssn:{escape}536-90-4399")),
+            ("STRIPE_CREDENTIALS", format!("key:{escape}sk_live_4eC39HqLyjWDarjtT1zdp7dcX9")),
+            ("JSON_WEB_TOKEN", format!("key:{escape}{token}")),
+        ] {
+            for before in [0, BATCH - 20, BATCH - 5, BATCH, BATCH + 5] {
+                let text = format!("{}{text}{}", " ".repeat(before), " .".repeat(3 * MARGIN));
+                assert_eq!(count(&text, identifier), 1, "{:?} at {before}", text.trim());
+            }
+        }
+    }
+    for text in [
+        "card \\q4000004427083831",
+        "card n4000004427083831",
+        "card [36m4000004427083831",
+        "\\discard 4000004427083831",
+    ] {
+        assert_eq!(count(text, "CREDIT_CARD_NUMBER"), 0, "{text}");
+    }
+}
+
+/// Words of a keyword may stand below each other, but not in two cells.
+#[test]
+fn keywords_go_over_lines() {
+    let number = "536-90-4399";
+    for gap in ["\n", "\r\n", "\t", "  ", "\n\t", "\r\n            "] {
+        assert_eq!(count(&format!("your social{gap}security number is {number}"), "USA_SOCIAL_SECURITY_NUMBER"), 1);
+        for before in [BATCH - 9, BATCH, BATCH + MARGIN - 9] {
+            let text = format!("{}social{gap}security {number}{}", " ".repeat(before), " .".repeat(3 * MARGIN));
+            assert_eq!(count(&text, "USA_SOCIAL_SECURITY_NUMBER"), 1, "{gap:?} {before}");
+        }
+    }
+    for gap in ["\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", "\u{fdd0}", "_\n", ",", ""] {
+        let expected = u64::from(matches!(gap, "" | "\u{fdd0}"));
+        assert_eq!(count(&format!("social{gap}security {number}"), "USA_SOCIAL_SECURITY_NUMBER"), expected, "{gap:?}");
+    }
+    let mut scanner = Scanner::new(&Detectors::default(), 5);
+    for cell in ["social", "security", number] {
+        scanner.begin(Mask::default(), Place::Cell { row: 1, column: 1, name: None });
+        scanner.text(cell);
+    }
+    assert_eq!(scanner.finish(), []);
 }
 
 /// What shows nothing hides nothing, wherever it stands.

@@ -50,6 +50,79 @@ fn columns_have_names() {
     assert!(expected.iter().all(|identifier| all.contains(&((*identifier).to_owned(), 1))), "{all:?}");
 }
 
+/// Names and texts may have line ends and more white space than a blank in them.
+#[test]
+fn names_go_over_lines() {
+    let far = "a note that keeps all names far away from the value";
+    for name in
+        ["Social\nSecurity", "Social\r\nSecurity", "Social  Security", "Social\tSecurity No", "Social\n Security"]
+    {
+        assert_eq!(ssns("a.csv", &format!("id,note,\"{name}\"\n1,{far},609764218\n")), 1, "{name:?}");
+        let json = name.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
+        assert_eq!(ssns("a.json", &format!("{{\"{json}\": [\"{far}\", 609764218]}}")), 1, "{name:?}");
+        assert_eq!(ssns("a.json", &format!("[\"your {json} number is {SSN}\"]")), 1, "{name:?}");
+        assert_eq!(ssns("a.csv", &format!("a,b\n1,\"your {name} is {SSN}\"\n")), 1, "{name:?}");
+        assert_eq!(ssns("a.md", &format!("your {name} is {SSN}\n")), 1, "{name:?}");
+        assert_eq!(ssns("a.xml", &format!("<a><b>your {name} is {SSN}</b></a>")), 1, "{name:?}");
+        let html = name.replace('\n', "<br>");
+        let html = format!("<table><tr><th>note<th>{html}</tr><tr><td>{far}<td>609764218</tr></table>");
+        assert_eq!(ssns("a.html", &html), 1, "{name:?}");
+    }
+    // Two cells, two fields and two elements are no name.
+    for (name, text) in [
+        ("a.csv", format!("a,b,c\nsocial,security,{SSN}\n")),
+        ("a.csv", format!("a,b,c\nsocial,\"security\",{SSN}\n")),
+        ("a.json", format!("{{\"a\": \"social\", \"b\": \"security\", \"c\": \"{SSN}\"}}\n").repeat(3)),
+        ("a.ndjson", format!("{{\"a\": \"social\", \"b\": \"security\", \"c\": \"{SSN}\"}}\n").repeat(9)),
+        ("a.xml", format!("<a><c>social</c><c>security</c><c>{SSN}</c></a>")),
+    ] {
+        assert_eq!(ssns(name, &text), 0, "{text}");
+    }
+}
+
+/// Programs write line ends, blanks and colours in ways that touch what follows.
+#[test]
+fn escapes_touch_what_follows() {
+    for (name, text) in [
+        ("a.sql", format!("INSERT INTO t VALUES (1,'your ssn:\\r\\n{SSN}');")),
+        ("a.log", format!("{{\"msg\":\"your ssn\\n{SSN}\"}}\n")),
+        ("a.log", format!("{{\"msg\":\"a guest\\nssn {SSN}\"}}\n")),
+        ("a.json", format!("{{\"a\":\"{{\\\"m\\\":\\\"your ssn\\\\n{SSN}\\\"}}\"}}")),
+        ("a.json", format!("[\"\\u001b[32mssn\\u001b[0m=\\u001b[36m{SSN}\\u001b[0m\"]")),
+        ("a.log", format!("\u{1b}[32mssn\u{1b}[0m=\u{1b}[36m{SSN}\u{1b}[0m\n")),
+        ("a.tsv", format!("a\tb\n1\tssn:\\n{SSN}\n")),
+        ("a.yaml", format!("a: \"ssn:\\n{SSN}\"\n")),
+        ("a.vcf", format!("BEGIN:VCARD\nNOTE:ssn\\n{SSN}\nEND:VCARD\n")),
+        ("a.log", format!("GET /find?q=ssn%20{SSN} HTTP/1.1\n")),
+        ("a.log", format!("GET /find?q=my%20ssn%3d{SSN}&a=b HTTP/1.1\n")),
+        ("a.log", format!("GET /login?next=%2Fpay%3fssn%3D{SSN} HTTP/1.1\n")),
+        ("a.log", format!("GET /find?q=ssn+{SSN} HTTP/1.1\n")),
+    ] {
+        assert_eq!(ssns(name, &text), 1, "{text}");
+    }
+    for (name, text) in [
+        ("a.edi", "FII+OR+x+DE89370400440532013000'\n"),
+        ("a.patch", "--- a\n+++ b\n@@ -1 +1 @@\n+DE89370400440532013000\n"),
+        ("a.log", "GET /find?q=iban+DE89370400440532013000\n"),
+        ("a.log", "GET /find?q=my%20iban%20DE89370400440532013000\n"),
+        ("a.ics", "BEGIN:VEVENT\nDESCRIPTION:IBAN\\NDE89370400440532013000\nEND:VEVENT\n"),
+    ] {
+        assert_eq!(found(name, text), [("GERMANY_BANK_ACCOUNT_NUMBER".to_owned(), 1)], "{text}");
+    }
+}
+
+/// An accent may be a character of its own.
+#[test]
+fn accents_behind_their_letters() {
+    for (name, text, identifier) in [
+        ("a.txt", "se\u{301}curite\u{301} sociale 255081416802538", "FRANCE_NATIONAL_IDENTIFICATION_NUMBER"),
+        ("a.csv", "n,Cadastro de Pessoa Fi\u{301}sica\n1,11144477735\n", "BRAZIL_CPF_NUMBER"),
+        ("a.json", "{\"Nume\u{301}ro d'assurance sociale\": \"046 454 286\"}", "CANADA_SOCIAL_INSURANCE_NUMBER"),
+    ] {
+        assert_eq!(found(name, text), [(identifier.to_owned(), 1)], "{text}");
+    }
+}
+
 #[test]
 fn fields_have_paths() {
     let table = [

@@ -1,5 +1,15 @@
 //! Where words begin and end, and what is the same in them: a blank in any guise, a letter in any case and with any accent.
 
+use crate::detect::escape;
+
+/// How much white space may be a blank of a keyword, in bytes: a line end, and what the next line is indented by.
+pub(super) const GAP: usize = 16;
+
+/// White space of which several may be a blank of a keyword.
+pub(super) fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// What a blank of a keyword may be, where it is not missing.
 pub(super) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '_' | '-')
@@ -32,7 +42,8 @@ pub(super) fn is_start(text: &str, at: usize) -> bool {
         return true;
     }
     let letter = |text: &str| text.starts_with(char::is_alphanumeric);
-    text.is_char_boundary(at) && letter(&text[at..]) && is_border(text, at)
+    let behind_escape = || escape::last_end(bytes, at) == Some(at);
+    text.is_char_boundary(at) && letter(&text[at..]) && (is_border(text, at) || behind_escape())
 }
 
 /// Whether a word may start or end here: `card|Number`, `PAN|Number`, `card|2`, `my|_`.

@@ -18,6 +18,10 @@ type Names = HashMap<u64, (Mask, Rc<str>)>;
 pub(super) struct Headings {
     known: Names,
     fresh: Names,
+    /// What a cell of this row says that has keywords, and the column behind it and the empty cells that follow.
+    last: Option<(u64, Mask, Rc<str>)>,
+    /// The names of cells that have empty ones behind them, for the columns of these.
+    spread: Names,
     rows: u64,
     /// The cells of this row that are filled, and whether one of them is a number.
     filled: u64,
@@ -42,16 +46,34 @@ impl Headings {
         self.filled += 1;
         self.numbers |= is_number;
         let names = scanner.names(text);
+        self.last = None;
         if !names.is_empty() {
-            let name = Rc::from(path::shown(text));
+            let name: Rc<str> = Rc::from(path::shown(text));
+            self.last = Some((columns.end, names.clone(), Rc::clone(&name)));
             self.fresh.extend(columns.map(|column| (column, (names.clone(), Rc::clone(&name)))));
+        }
+    }
+
+    /// Takes a cell that is there, and empty: the one before may be merged with it.
+    pub(super) fn empty(&mut self, column: u64) {
+        if let Some((next, names, name)) = &mut self.last
+            && *next == column
+        {
+            self.spread.insert(column, (names.clone(), Rc::clone(name)));
+            *next += 1;
         }
     }
 
     /// Ends a row. The rows up to the first one with several cells may all name the columns: a single cell is the title above the
     /// table, or the name of the only column. Behind it rows of texts do. What a name has said stays, whatever is below it.
     pub(super) fn end_row(&mut self) {
-        let fresh = std::mem::take(&mut self.fresh);
+        let mut fresh = std::mem::take(&mut self.fresh);
+        let spread = std::mem::take(&mut self.spread);
+        self.last = None;
+        // A title stands above all columns, and is the name of none but its own; below the header are gaps in the data.
+        if self.filled > 1 && !self.several {
+            fresh.extend(spread);
+        }
         if !self.several || !self.numbers {
             for (column, (names, name)) in fresh {
                 let (known, _) = self.known.entry(column).or_insert_with(|| (Mask::default(), name));

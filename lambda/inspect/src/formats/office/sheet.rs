@@ -219,6 +219,7 @@ impl Reader for Sheet<'_> {
                 scanner.text("\n");
             }
             "c" | "cell" if !self.value.is_empty() => self.end_value(scanner)?,
+            "c" | "cell" if self.headings.may_come() && self.column <= COLUMNS => self.headings.empty(self.column),
             _ if self.inside == Inside::Margin => {
                 scanner.text("\n");
                 scanner.text(&margin::plain(&std::mem::take(&mut self.value)));
