@@ -5,17 +5,17 @@
 
 use std::ops::Range;
 
-use memchr::memchr3_iter;
+use memchr::{memchr3_iter, memrchr3};
 
 /// As long as an escape that is looked at may be, in bytes: that of a colour has four numbers, and six signs before them.
-const LONGEST: usize = 32;
+pub(crate) const LONGEST: usize = 32;
 
 /// What a terminal takes a command behind.
 const ESC: u8 = 0x1b;
 
-/// Whether some bytes, or those before them, may have escapes that end among them.
-pub(crate) fn may_end(bytes: &[u8], part: Range<usize>) -> bool {
-    memchr3_iter(b'\\', b'%', ESC, &bytes[part.start.saturating_sub(LONGEST)..part.end]).next().is_some()
+/// Where the last sign is that an escape starts with.
+pub(crate) fn last_start(bytes: &[u8]) -> Option<usize> {
+    memrchr3(b'\\', b'%', ESC, bytes)
 }
 
 /// The places of a part where escapes end, in order.

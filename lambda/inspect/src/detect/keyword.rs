@@ -15,7 +15,6 @@ use std::ops::Range;
 
 use super::sieve::sift;
 use super::{MANAGED, escape};
-use crate::scan::plainly;
 use start::{Start, eight};
 use word::{GAP, fold, is_blank, is_border, is_start, is_white};
 
@@ -150,23 +149,23 @@ impl Keywords {
                 }
             });
         };
-        self.sift(text.as_bytes(), part, word);
+        self.sift(text.as_bytes(), (part, true), word);
     }
 
     /// Finds the keywords that start in a part of a text, the words that say how a text is written, and where else
-    /// values may start: `other` is called with the place and what they may be, or nothing where two letters and two
+    /// values may start. `escapes`: some may end there. `other` is called with the place and what they may be, or nothing where two letters and two
     /// digits stand.
     pub(crate) fn search(
         &self,
         text: &str,
-        part: Range<usize>,
+        (part, escapes): (Range<usize>, bool),
         mut found: impl FnMut(Occurrence),
         mut marked: impl FnMut(Range<usize>, Mark),
         mut other: impl FnMut(usize, u64),
     ) {
         let bytes = text.as_bytes();
         let mut other = |at, set| other(at, set);
-        self.sift(bytes, part, |at| {
+        self.sift(bytes, (part, escapes), |at| {
             if let Some(start) = start(bytes, at) {
                 if is_account(start) && starts_run(bytes, at) {
                     other(at, 0);
@@ -191,10 +190,11 @@ impl Keywords {
     }
 
     /// Calls with each place of a part where a word may start, in order: also where one touches an escape before it.
-    fn sift(&self, bytes: &[u8], part: Range<usize>, mut word: impl FnMut(usize)) {
+    fn sift(&self, bytes: &[u8], (part, escapes): (Range<usize>, bool), mut word: impl FnMut(usize)) {
         let inside = |at: usize, is: fn(&u8) -> bool| is(&bytes[at - 1]) && is(&bytes[at]);
         let is_new = |&at: &usize| inside(at, u8::is_ascii_lowercase) || inside(at, u8::is_ascii_digit);
-        let mut ends = escape::ends(bytes, part.clone()).filter(is_new);
+        let ends = escapes.then(|| escape::ends(bytes, part.clone()));
+        let mut ends = ends.into_iter().flatten().filter(is_new);
         let (mut start, mut before) = (part.start, part.start.checked_sub(1).map(|before| bytes[before]));
         loop {
             let end = ends.next();
@@ -258,9 +258,9 @@ impl Keywords {
 impl Word {
     /// A keyword of nobody yet.
     fn new(text: &str) -> Self {
-        // As the text is that it is looked for in: an accent may be a character of its own.
-        let plain = Some(plainly(text)).filter(|plain| !plain.is_empty());
-        let text: Vec<char> = plain.as_deref().unwrap_or(text).chars().map(fold).collect();
+        let mut text: Vec<char> = text.chars().map(fold).collect();
+        // In the text where it is looked for, too, letters have no accents that are characters of their own.
+        text.dedup_by(|next, letter| letter.is_ascii_alphanumeric() && matches!(next, '\u{300}'..='\u{36f}'));
         let plain = text.iter().map(|&sign| u8::try_from(sign).ok().filter(u8::is_ascii)).collect();
         Self { text, plain, detectors: Vec::new(), managed: 0, mark: None, sign: None, exact: "" }
     }

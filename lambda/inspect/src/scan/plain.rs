@@ -85,7 +85,7 @@ fn add(text: &str, to: &mut String) {
 }
 
 /// A text as the detectors see it.
-pub(crate) fn plainly(text: &str) -> String {
+pub(super) fn plainly(text: &str) -> String {
     let mut to = String::with_capacity(text.len());
     push_plain(&mut to, text);
     to

@@ -37,8 +37,7 @@ impl Scanner {
         let mut spans = spans.iter().peekable();
         let mut open: Vec<Span> = Vec::new();
         let mut at = self.done;
-        let to = spans.clone().map(|span| span.end).max().unwrap_or(at);
-        let escapes = to > at && escape::may_end(self.window.as_bytes(), at..to);
+        let escapes = self.sought.may_escape(at);
         loop {
             open.retain(|span| span.end > at);
             if open.is_empty()

@@ -14,6 +14,7 @@ use memchr::{memchr_iter, memchr2, memrchr2};
 
 use super::rows::is_divided;
 use super::{BETWEEN, Place, Scanner, Segment};
+use crate::detect::escape::{LONGEST, last_start};
 use crate::detect::keyword::{BARRIER, Keywords, LONGEST_MANAGED, Mark, Occurrence, set_of};
 use crate::detect::{Detectors, Set};
 
@@ -76,6 +77,8 @@ pub(super) struct Sought {
     others: Vec<(usize, Set)>,
     /// The words that say how a text is written, in order.
     marks: Vec<(Range<usize>, Mark)>,
+    /// Behind the start of the last escape; zero if there is none.
+    escape: usize,
     /// Up to here the window was searched.
     to: usize,
 }
@@ -84,6 +87,11 @@ impl Sought {
     /// The keywords that were found.
     pub(super) fn keywords(&self) -> &[Occurrence] {
         &self.found
+    }
+
+    /// Whether an escape may end from a place on.
+    pub(super) fn may_escape(&self, from: usize) -> bool {
+        self.escape > 0 && self.escape + LONGEST >= from
     }
 
     /// The first word from a place on that says how a text is written.
@@ -97,6 +105,10 @@ impl Sought {
         self.found.truncate(self.found.partition_point(|found| found.place.start < from));
         self.marks.truncate(self.marks.partition_point(|mark| mark.0.start < from));
         self.others.retain(|other| other.0 < from);
+        if let Some(start) = last_start(&window.as_bytes()[from..]) {
+            self.escape = from + start + 1;
+        }
+        let part = (from..window.len(), self.may_escape(from));
         let (found, marks, others) = (&mut self.found, &mut self.marks, &mut self.others);
         let accounts = detectors.accounts();
         let other = |at, set| others.push((at, if set == 0 { accounts } else { set }));
@@ -106,7 +118,7 @@ impl Sought {
             }
         };
         let marked = |place, mark| marks.push((place, mark));
-        detectors.keywords().search(window, from..window.len(), found, marked, other);
+        detectors.keywords().search(window, part, found, marked, other);
         let pluses = memchr_iter(b'+', &window.as_bytes()[from..]);
         self.others.extend(pluses.map(|at| (from + at, detectors.pluses())));
         let to = if last { window.len() } else { window.len().saturating_sub(AGAIN) };
@@ -130,6 +142,7 @@ impl Sought {
             other.0 = other.0.saturating_sub(bytes);
             inside
         });
+        self.escape = self.escape.saturating_sub(bytes);
         self.to = self.to.saturating_sub(bytes);
     }
 }
