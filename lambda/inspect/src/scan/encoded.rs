@@ -17,26 +17,28 @@
 //! stands, too, so that it counts as an echo.
 
 mod body;
+mod boundaries;
 mod notation;
 mod sink;
+mod unread;
 mod words;
 
-use std::collections::VecDeque;
 use std::mem;
 
 use super::position::Position;
 use super::{Mask, Place, Scanner};
 use crate::detect::keyword::Mark;
 use body::{Body, Kind};
+use boundaries::{BOUNDARY, Boundaries};
 use notation::Notation;
 use sink::Sink;
+pub(crate) use unread::Unread;
 
-/// How many notations may be in each other: each takes a scanner.
+/// How many notations may be in each other: each takes a scanner. A text with more is refused.
 const DEEPEST: usize = 4;
 
-/// How many boundaries are remembered, and the longest; mails may have 70 characters.
-const BOUNDARIES: usize = 16;
-const BOUNDARY: usize = 200;
+/// The depth of a scanner that decodes nothing.
+pub(super) const UNDECODED: usize = DEEPEST + 1;
 
 /// How many signs of base64 an address or a field has at least that is looked at.
 pub(super) const SHORTEST: usize = 11;
@@ -50,11 +52,13 @@ pub(super) struct Encoded {
     /// Up to here the window was looked at.
     to: usize,
     state: State,
-    boundaries: VecDeque<Box<str>>,
+    boundaries: Boundaries,
     /// Where the last text in another notation starts, as far as lines are counted.
     position: Position,
     /// The scanner of what was decoded.
     inside: Option<Box<Scanner>>,
+    /// Something is announced that is in too many notations to be decoded.
+    too_deep: bool,
 }
 
 #[derive(Default)]
@@ -69,9 +73,10 @@ enum State {
 impl Scanner {
     /// Decodes what is announced in the window up to a limit.
     pub(super) fn decode(&mut self, limit: usize) {
-        if self.depth < DEEPEST {
+        if self.depth < UNDECODED {
             let mut encoded = mem::take(&mut self.encoded);
             encoded.run(self, limit);
+            self.unread = self.unread.or(encoded.too_deep.then_some(Unread::Deep));
             self.encoded = encoded;
         }
     }
@@ -96,7 +101,7 @@ impl Encoded {
     /// Starts with another text.
     pub(super) fn restart(&mut self) {
         self.to = 0;
-        self.boundaries.clear();
+        self.boundaries = Boundaries::default();
     }
 
     /// Ends what is read.
@@ -178,11 +183,9 @@ impl Encoded {
 
     /// Remembers the boundary that is named behind the word.
     fn boundary(&mut self, behind: &str) {
-        let Some(value) = notation::value(behind, BOUNDARY) else { return };
-        if self.boundaries.len() == BOUNDARIES {
-            self.boundaries.pop_front();
+        if let Some(value) = notation::value(behind, BOUNDARY) {
+            self.boundaries.add(value);
         }
-        self.boundaries.push_back(value.into());
     }
 
     /// Goes on in a header, up to the blank line behind it.
@@ -208,6 +211,11 @@ impl Encoded {
         // What is shorter is no value, and each text takes some work.
         let is_short = || !notation::is_run(&text.window[at..], SHORTEST);
         if notation == Notation::Base64 && kind != Kind::Mail && is_short() {
+            return;
+        }
+        if text.depth == DEEPEST {
+            self.state = State::Idle;
+            self.too_deep = true;
             return;
         }
         let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);

@@ -3,14 +3,14 @@
 mod table;
 
 use std::mem;
+use std::rc::Rc;
 
 use table::{Spans, Table};
 
 use super::{Mask, Place, Scanner, path};
 
-/// How much is held of what is shown, where a tag comes then and at most, and how much of its end is held again.
+/// How much is held of what is shown, and how much of its end is held again.
 const HELD: usize = 64 << 10;
-const MOST: usize = 1 << 20;
 const AGAIN: usize = 256;
 
 /// Elements that hardly any text has in it that is no HTML.
@@ -105,12 +105,12 @@ pub(super) fn is_markup(text: &str) -> bool {
 }
 
 impl Markup {
-    /// Takes a piece, and says where it is best parted if there is enough to be passed on by [`Markup::flush`]: the text
-    /// is parted where a tag starts, and what belongs together across it is shown so.
-    pub(crate) fn take_text(&mut self, text: &str) -> Option<usize> {
+    /// Takes a piece, and passes on what is shown where that is enough.
+    pub(crate) fn take_text(&mut self, text: &str, scanner: &mut Scanner) {
         text.chars().for_each(|sign| self.take(sign));
-        let cut = text.rfind('<').filter(|_| self.shown.len() > HELD);
-        cut.or_else(|| Some(text.len()).filter(|_| self.shown.len() > MOST))
+        if self.shown.len() > HELD {
+            self.flush(scanner);
+        }
     }
 
     /// Passes on what is left.
@@ -239,32 +239,33 @@ impl Markup {
     }
 
     /// Passes on what is shown, as something that repeats the text.
-    pub(crate) fn flush(&mut self, scanner: &mut Scanner) {
-        // The end of the text is not near to its beginning, with which this starts again.
-        scanner.separate();
-        let echo = scanner.echo(true);
-        scanner.begin(Mask::default(), Place::Path("as shown".into()));
-        scanner.text(&self.shown);
-        scanner.separate();
-        for (all, text) in self.table.take() {
-            let mut names = Mask::default();
-            let mut first = None;
-            for name in &*all {
-                let more = scanner.names(name);
-                first = first.or_else(|| (!more.is_empty()).then_some(name));
-                names = names.joined(more);
+    fn flush(&mut self, scanner: &mut Scanner) {
+        scanner.beside(|scanner| {
+            scanner.begin(Mask::default(), Place::Path("as shown".into()));
+            scanner.text(&self.shown);
+            scanner.separate();
+            for (names, text) in self.table.take() {
+                cell(&names, &text, scanner);
             }
-            if let Some(name) = first {
-                scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));
-                scanner.text(&text);
-                scanner.separate();
-            }
-        }
-        scanner.echo(echo);
-        scanner.begin(Mask::default(), Place::Text);
+        });
         let end = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(AGAIN));
         self.shown.drain(..end);
         self.table.drained(end);
+    }
+}
+
+/// Passes on a cell below the names of its column, if they say anything.
+fn cell(all: &[Rc<str>], text: &str, scanner: &mut Scanner) {
+    let (mut names, mut first) = (Mask::default(), None);
+    for name in all {
+        let more = scanner.names(name);
+        first = first.or_else(|| (!more.is_empty()).then_some(name));
+        names = names.joined(more);
+    }
+    if let Some(name) = first {
+        scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));
+        scanner.text(text);
+        scanner.separate();
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes out of a notation: bytes, which are a text or not.
 
+use super::Unread;
 use crate::scan::loose::Loose;
 use crate::scan::markup::is_markup;
 use crate::scan::{HeaderLine, Markup, Scanner};
@@ -71,7 +72,7 @@ impl Sink {
                 let head = head.trim_ascii_start();
                 let starts =
                     |file: &&(usize, &[u8], &str)| head.get(file.0..).is_some_and(|head| head.starts_with(file.1));
-                inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));
+                inside.unread = inside.unread.or(FILES.iter().find(starts).map(|file| Unread::Attached(file.2)));
             }
             if is_text(&head) {
                 self.header = Some(HeaderLine::default());
@@ -97,13 +98,9 @@ impl Sink {
 
 /// Passes on a part of a text, and what it shows.
 fn show(text: &str, markup: &mut Option<Markup>, inside: &mut Scanner) {
-    match markup.as_mut().and_then(|markup| Some((markup.take_text(text)?, markup))) {
-        Some((cut, markup)) => {
-            inside.text(&text[..cut]);
-            markup.flush(inside);
-            inside.text(&text[cut..]);
-        }
-        None => inside.text(text),
+    inside.text(text);
+    if let Some(markup) = markup {
+        markup.take_text(text, inside);
     }
 }
 

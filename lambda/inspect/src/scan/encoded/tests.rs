@@ -93,10 +93,34 @@ fn parts_of_mails() {
 
 #[test]
 fn notations_in_each_other_have_an_end() {
-    let mut text = SAYS.to_owned();
-    for level in 0..8 {
-        assert_eq!(count(&text), u64::from(level <= super::DEEPEST), "{level}");
-        text = format!("Content-Transfer-Encoding: base64\n\n{}", lines(&text, "\n"));
+    let mail = |text: &str| format!("Content-Transfer-Encoding: base64\n\n{}", lines(text, "\n"));
+    let address = |text: &str| format!("see data:;base64,{} ", STANDARD.encode(text));
+    let word = |text: &str| format!("Subject: =?utf-8?B?{}?=", STANDARD.encode(text));
+    let wraps: [&dyn Fn(&str) -> String; 3] = [&mail, &address, &word];
+    for wrap in wraps {
+        let mut text = SAYS.to_owned();
+        for level in 0..8 {
+            let answer = inspect("a.txt", text.as_bytes(), &Limits::default()).unwrap();
+            let found = answer.findings.first().map(|found| found.count);
+            let expected = if level <= super::DEEPEST { (None, Some(1)) } else { (Some(crate::Kind::Limit), None) };
+            assert_eq!((answer.broken.map(|reason| reason.kind), found), expected, "{level}: {text}");
+            text = wrap(&text);
+        }
+    }
+}
+
+#[test]
+fn parts_in_many_parts() {
+    for parts in [20, 900, 3000] {
+        let open = |part: usize| format!("Content-Type: multipart/mixed; boundary=b{part}\n\n--b{part}\n");
+        let coded = |text: &str| format!("Content-Transfer-Encoding: base64\n\n{}\n", lines(text, "\n"));
+        let opened: String = (0..parts).rev().map(open).collect();
+        let closed: String = (0..parts).map(|part| format!("--b{part}--\n")).collect();
+        let last = parts - 1;
+        for of in [coded("a text without a number"), "Content-Transfer-Encoding: quoted-printable\n\n".to_owned()] {
+            let mail = format!("{opened}{of}{closed}--b{last}\n{}--b{last}--\n", coded(SAYS));
+            assert_eq!([cards("a.eml", &mail).0, count(&mail)], [1, 1], "{parts}: {of}");
+        }
     }
 }
 
@@ -178,6 +202,20 @@ fn html_in_a_mail_is_shown() {
         assert_eq!(count(&format!("Content-Transfer-Encoding: quoted-printable\n\n{quoted}")), 1);
     }
     assert_eq!(cards("a.eml", &format!("Subject: tide\n\n{far}")).0, 1);
+}
+
+/// What is shown is passed on more than once in a long text, and the text goes on.
+#[test]
+fn a_long_mail_is_decoded_to_its_end() {
+    let header = "Content-Type: text/html\nContent-Transfer-Encoding: ";
+    let html = format!("<html><body>{}<p>my card ", "<p>what is long enough to keep others away</p>\n".repeat(4000));
+    let quoted = format!("{header}quoted-printable\n\n{html}4000=\n00442708=\n3831</p>");
+    let coded = format!("{header}base64\n\n{}", lines(&format!("{html}4000004427083831</p>"), "\n"));
+    let rows = format!("label,card\n{}", "a word that keeps all others away,x\n".repeat(40_000));
+    let rows = format!("{header}base64\n\n{}", lines(&format!("{rows}tide,4000004427083831\n"), "\n"));
+    for mail in [quoted, coded, rows] {
+        assert_eq!([cards("a.eml", &mail).0, cards("a.html", &mail).0, count(&mail)], [1, 1, 1]);
+    }
 }
 
 #[test]
