@@ -81,6 +81,21 @@ mod tests {
     }
 
     #[test]
+    fn values_of_attributes_are_shown() {
+        let count = |html: &str| {
+            let answer = inspect("a.html", html.as_bytes(), &Limits::default()).unwrap();
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        let coded = "4000&nbsp;0044&nbsp;2708&nbsp;3831";
+        assert_eq!(count(&format!("<input name=\"card\" value=\"{coded}\">")), 1);
+        assert_eq!(count(&format!("<label>Card<input value='{coded}'></label>")), 1);
+        assert_eq!(count(&format!("<img alt='card {coded}'><p title='x'>tide")), 1);
+        assert_eq!(count(&format!("<img alt='tide {coded}'>")), 0);
+        assert_eq!(count("<iframe srcdoc=\"&lt;p&gt;card 4000&lt;b&gt;0044&lt;/b&gt;27083831\"></iframe>"), 1);
+        assert_eq!(count("<script>i<n // don't</script><p>card 4000<b>0044</b>27083831</p>"), 1);
+    }
+
+    #[test]
     fn numbers_are_found_as_they_are_shown() {
         let count = |name: &str, html: &str| {
             let answer = inspect(name, html.as_bytes(), &Limits::default()).unwrap();
