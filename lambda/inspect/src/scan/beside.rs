@@ -8,7 +8,7 @@ use super::encoded::UNDECODED;
 impl Scanner {
     /// Passes texts that repeat this one on to a scanner beside, which counts for this one. It decodes nothing: what is
     /// in another notation is decoded where it stands.
-    pub(super) fn beside(&mut self, pass: impl FnOnce(&mut Self)) {
+    pub(crate) fn beside(&mut self, pass: impl FnOnce(&mut Self)) {
         let other = self.beside.take();
         let new = || Box::new(Self { depth: UNDECODED, ..Self::new(&self.detectors, self.locations) });
         let mut other = other.unwrap_or_else(new);
