@@ -5,19 +5,20 @@
 //!
 //! | what | from where to where |
 //! |---|---|
-//! | mails and their parts, `Content-Transfer-Encoding: base64` or `quoted-printable` | from the blank line behind the header to a boundary that was named before, or `From ` behind a blank line (mailboxes); without a boundary to any line that starts with `--` (base64), and to the end |
+//! | mails and their parts, `Content-Transfer-Encoding: base64` or `quoted-printable`, and HTML as it stands (`7bit`) | from the blank line behind the header to a boundary that was named before, or `From ` behind a blank line (mailboxes); without a boundary to any line that starts with `--` (base64), and to the end |
 //! | words in their headers, `=?utf-8?B?…?=` | words in a row together |
 //! | addresses with data, `data:…;base64,…`, wherever they stand | up to what is not base64; lines that are filled go on |
 //! | fields of contacts and calendars, `NOTE;ENCODING=BASE64:` | the line, with those that it is folded into |
 //!
 //! What does not keep the notation is passed over, as mail programs do it. Of bytes that are
-//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Attached files are not unpacked: a text with
-//! a mail to which a document, an archive or a database is attached is refused, since nothing reads it there. Other alphabets
-//! and notations (uuencode, percent signs, hexadecimal) are not decoded. What is quoted-printable can be read as it
+//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Files are not unpacked: a text
+//! in which a document, an archive, a database or a program is so is refused, since nothing reads it there. Texts are in UTF-16, or as
+//! the header of their mail says, or in UTF-8. Other notations (uuencode, percent signs, hexadecimal) are not decoded. What is quoted-printable can be read as it
 //! stands, too, so that it counts as an echo.
 
 mod body;
 mod boundaries;
+mod header;
 mod notation;
 mod sink;
 mod unread;
@@ -30,6 +31,7 @@ use super::{Mask, Place, Scanner};
 use crate::detect::keyword::Mark;
 use body::{Body, Kind};
 use boundaries::{BOUNDARY, Boundaries};
+use header::Header;
 use notation::Notation;
 use sink::Sink;
 pub(crate) use unread::Unread;
@@ -66,7 +68,7 @@ enum State {
     #[default]
     Idle,
     /// In the header of a mail or of its part, whose body is in a notation.
-    Header(Notation),
+    Header(Header),
     Body(Box<Body>),
 }
 
@@ -163,7 +165,7 @@ impl Encoded {
             Mark::Boundary => self.boundary(behind),
             Mark::Encoding if notation::ends_with(before, "content-transfer-") => {
                 if let Some(notation) = notation::of_header(behind) {
-                    self.state = State::Header(notation);
+                    self.state = State::Header(Header::new(before, notation));
                 }
             }
             Mark::Encoding => {
@@ -190,8 +192,15 @@ impl Encoded {
 
     /// Goes on in a header, up to the blank line behind it.
     fn header(&mut self, text: &Scanner, limit: usize) {
-        let State::Header(notation) = self.state else { return };
+        let State::Header(mut header) = self.state else { return };
         let line = self.to..notation::line_end(&text.window[..limit], self.to);
+        header.take(&text.window[line.clone()]);
+        self.state = State::Header(header);
+        let mut words_from = line.start;
+        while let Some(at) = words::next(&text.window, words_from..line.end).filter(|&at| at < line.end) {
+            self.words(text, at);
+            words_from = self.to;
+        }
         while let Some((place, mark)) = text.sought.mark(self.to).filter(|mark| mark.0.start < line.end) {
             self.to = place.end;
             if mark == Mark::Boundary {
@@ -200,7 +209,13 @@ impl Encoded {
         }
         self.to = self.to.max(line.end);
         if text.window[..self.to].ends_with(['\n', '\r']) && text.window[self.to..].starts_with(['\n', '\r']) {
-            self.begin(text, notation::line_end(&text.window, self.to), Kind::Mail, notation);
+            self.state = State::Idle;
+            if header.is_read() {
+                self.begin(text, notation::line_end(&text.window, self.to), Kind::Mail, header.notation);
+                if let State::Body(body) = &mut self.state {
+                    body.is_of(header);
+                }
+            }
         }
     }
 
@@ -218,7 +233,7 @@ impl Encoded {
             self.too_deep = true;
             return;
         }
-        let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);
+        let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation != Notation::Base64);
         sink.body = kind == Kind::Mail;
         self.state = State::Body(Box::new(Body::new(kind, notation, sink)));
     }
@@ -233,7 +248,7 @@ impl Encoded {
         let place = text.place(number, at).describe(self.position);
         let inside = self.inside.get_or_insert_with(|| {
             let scanner = Scanner::new(&text.detectors, text.locations);
-            Box::new(Scanner { depth: text.depth + 1, ..scanner })
+            Box::new(Scanner { depth: text.depth + 1, echoes: text.echoes.inside(), ..scanner })
         });
         let before = &text.window[segment.start.min(at)..at];
         let before = &before[before.ceil_char_boundary(before.len().saturating_sub(CONTEXT))..];

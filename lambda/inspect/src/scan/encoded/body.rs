@@ -2,6 +2,7 @@
 
 use super::Scanner;
 use super::boundaries::Boundaries;
+use super::header::Header;
 use super::notation::{Base64, Notation, hexadecimal, is_base64, is_plain, line_end, unquote};
 use super::sink::Sink;
 
@@ -43,6 +44,12 @@ impl Body {
         Self { kind, notation, base64, sink, starts: kind == Kind::Mail, soft: false, blank: false, signs: 0 }
     }
 
+    /// Takes what the header says of it.
+    pub(super) fn is_of(&mut self, header: Header) {
+        self.sink.is_html = header.is_html;
+        self.sink.charset = header.charset();
+    }
+
     /// Ends the text.
     pub(super) fn finish(mut self, inside: &mut Scanner) {
         self.base64.end(&mut self.sink, inside);
@@ -80,7 +87,7 @@ impl Body {
         if self.kind == Kind::Field {
             return match self.notation {
                 Notation::Base64 => !ahead.starts_with([' ', '\t']),
-                Notation::Quoted => !self.soft,
+                Notation::Quoted | Notation::Plain => !self.soft,
             };
         }
         let line = ahead.split(['\n', '\r']).next().unwrap_or_default();
@@ -112,6 +119,7 @@ impl Body {
                 self.soft = !unquote(part, &mut bytes);
                 self.sink.push(&bytes, inside);
             }
+            Notation::Plain => self.sink.push(part.as_bytes(), inside),
         }
     }
 

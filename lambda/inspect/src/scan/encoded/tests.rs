@@ -114,8 +114,8 @@ fn parts_in_many_parts() {
     for parts in [20, 900, 3000] {
         let open = |part: usize| format!("Content-Type: multipart/mixed; boundary=b{part}\n\n--b{part}\n");
         let coded = |text: &str| format!("Content-Transfer-Encoding: base64\n\n{}\n", lines(text, "\n"));
-        let opened: String = (0..parts).rev().map(open).collect();
-        let closed: String = (0..parts).map(|part| format!("--b{part}--\n")).collect();
+        let opened = (0..parts).rev().map(open).collect::<Vec<_>>().concat();
+        let closed = (0..parts).map(|part| format!("--b{part}--\n")).collect::<Vec<_>>().concat();
         let last = parts - 1;
         for of in [coded("a text without a number"), "Content-Transfer-Encoding: quoted-printable\n\n".to_owned()] {
             let mail = format!("{opened}{of}{closed}--b{last}\n{}--b{last}--\n", coded(SAYS));
@@ -204,6 +204,49 @@ fn html_in_a_mail_is_shown() {
     assert_eq!(cards("a.eml", &format!("Subject: tide\n\n{far}")).0, 1);
 }
 
+#[test]
+fn a_header_says_what_its_body_is() {
+    let far = "what is long enough to keep all others away from it";
+    let html = "card 4000<b>0044</b>27083831";
+    for (header, body) in [
+        ("Content-Type: text/html\nContent-Transfer-Encoding: base64", lines(html, "\n")),
+        ("Content-Transfer-Encoding: base64\nContent-Type:\n text/HTML; charset=utf-8", lines(html, "\n")),
+        ("Content-Type: text/html\nContent-Transfer-Encoding: 7bit", html.to_owned()),
+        ("Content-Transfer-Encoding: 8bit\nContent-Type: text/html", html.to_owned()),
+        ("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable", html.replace('b', "=62")),
+    ] {
+        let mail = format!("From: a\n{header}\nX: y\n\n{body}\n\n");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{mail}");
+    }
+    let plain = format!("Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\n{html}\n");
+    assert_eq!(count(&plain), 0);
+    let whole = format!("Content-Type: text/html\nContent-Transfer-Encoding: 7bit\n\n<p>{SAYS}</p>\n");
+    assert_eq!([count(&whole), cards("a.eml", &whole).0], [1, 1]);
+    // The words of a header count behind the line with its notation, too.
+    let word = format!("Subject: =?utf-8?B?{}?=", STANDARD.encode(SAYS));
+    assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n{word}\nX: y\n\nAAAA\n")), 1);
+    // Texts in other encodings, and tables in them.
+    let rows = format!("label,card\n{}", format!("{far},4000004427083831\n").repeat(30));
+    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let full: String =
+        "4000004427083831".bytes().map(|digit| char::from_u32(u32::from(digit) + 0xfee0).unwrap()).collect();
+    let japanese = format!("card {full}");
+    let mail = |kind: &str, bytes: &[u8]| {
+        let body = STANDARD.encode(bytes);
+        count(&format!("Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\n{body}\n"))
+    };
+    assert_eq!(mail("text/csv", &wide(&format!("\u{feff}{rows}"), u16::to_le_bytes)), 30);
+    assert_eq!(mail("text/csv", &wide(&format!("\u{feff}{rows}"), u16::to_be_bytes)), 30);
+    assert_eq!(mail("text/csv", &wide(&rows, u16::to_be_bytes)), 30);
+    assert_eq!(mail("text/html", &wide(html, u16::to_le_bytes)), 1);
+    for (charset, encoding) in [("Shift_JIS", encoding_rs::SHIFT_JIS), ("gb18030", encoding_rs::GB18030)] {
+        let bytes = encoding.encode(&japanese).0;
+        assert_eq!(mail(&format!("text/plain; charset=\"{charset}\""), &bytes), 1, "{charset}");
+    }
+    let bytes = encoding_rs::ISO_2022_JP.encode(&japanese).0;
+    assert_eq!(mail("text/plain;\n charset=iso-2022-jp", &bytes), 1);
+}
+
 /// What is shown is passed on more than once in a long text, and the text goes on.
 #[test]
 fn a_long_mail_is_decoded_to_its_end() {
@@ -286,8 +329,20 @@ fn files_that_are_attached_are_refused() {
         format!("{header}Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n")
     };
     let tar = [&[b'a'; 257][..], b"ustar"].concat();
-    let files: [&[u8]; 6] =
-        [b"%PDF-1.7\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", &tar];
+    let files: [&[u8]; 12] = [
+        b"{\\rtf1",
+        b"MSCF",
+        b"\x1f\x9d",
+        b"PK\x05\x06",
+        b"\0\x01\0\0Standard Jet DB",
+        b"\x7fELF",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"\x1f\x8b\x08",
+        b"\xd0\xcf\x11\xe0",
+        b"SQLite format 3\0",
+        &tar,
+    ];
     for file in files {
         let mail = mail(file);
         let within = format!("Content-Transfer-Encoding: base64\r\n\r\n{}", STANDARD.encode(&mail));
@@ -295,6 +350,20 @@ fn files_that_are_attached_are_refused() {
             let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
             let text = broken.map(|reason| reason.text).unwrap_or_default();
             assert!(text.contains("save the attachment by itself"), "{name}, {file:?}: {text}");
+        }
+    }
+    for file in files {
+        let data = STANDARD.encode([file, &[7; 2000]].concat());
+        let address = format!("data:application/x;base64,{data}");
+        for (name, text) in [
+            ("a.html", format!("<a href='{address}'>x</a>")),
+            ("a.json", format!("{{\"a\": \"{address}\"}}")),
+            ("a.csv", format!("a,b\n1,\"{address}\"\n")),
+            ("a.vcf", format!("ATTACH;ENCODING=b:{data}\n")),
+        ] {
+            let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
+            let text = broken.map(|reason| reason.text).unwrap_or_default();
+            assert!(text.contains("is in the text in base64"), "{name}, {file:?}: {text}");
         }
     }
     for other in [&b"\x89PNG\r\n\x1a\n"[..], b"%PDF", b"PK", b"tide"] {

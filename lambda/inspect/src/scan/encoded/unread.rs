@@ -9,6 +9,8 @@ use crate::verdict::{Kind, Reason};
 pub(crate) enum Unread {
     /// This file is attached to a mail.
     Attached(&'static str),
+    /// This file is in an address or a field.
+    Within(&'static str),
     /// More notations are in each other than are decoded.
     Deep,
 }
@@ -21,6 +23,10 @@ impl Unread {
             Self::Attached(what) => (
                 Kind::Unsupported,
                 format!("{what} is attached to a mail (save the attachment by itself, and the mail without it)"),
+            ),
+            Self::Within(what) => (
+                Kind::Unsupported,
+                format!("{what} is in the text in base64 (save it by itself, and the text without it)"),
             ),
             Self::Deep => (
                 Kind::Limit,
