@@ -164,8 +164,9 @@ impl Encoded {
         match mark {
             Mark::Boundary => self.boundary(behind),
             Mark::Encoding if notation::ends_with(before, "content-transfer-") => {
-                if let Some(notation) = notation::of_header(behind) {
-                    self.state = State::Header(Header::new(before, notation));
+                let header = notation::of_header(behind).map(|notation| Header::new(before, notation));
+                if let Some(header) = header.filter(|header| header.is_read_before(behind)) {
+                    self.state = State::Header(header);
                 }
             }
             Mark::Encoding => {

@@ -62,7 +62,7 @@ pub(crate) struct Markup {
     /// The element whose text has no tags in it, while it is open.
     raw: &'static str,
     shown: String,
-    /// Values of attributes that are shown and have references.
+    /// Values of attributes that are shown, each behind what is shown before it.
     values: String,
     table: Table,
     /// It is a page in a frame: frames in it are not looked at.
@@ -173,7 +173,7 @@ impl Markup {
         let name = name.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
         let closes = tag.name.len() - tag.name.trim_start_matches('/').len();
         self.table.tag(&tag.name[..closes.min(1) + name.len()], tag.spans, &self.shown);
-        if tag.coded {
+        if tag.tells {
             let before = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(CONTEXT));
             self.values.extend([&self.shown[before..], "\n", &tag.values]);
         }

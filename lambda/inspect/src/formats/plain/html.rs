@@ -91,6 +91,8 @@ mod tests {
         assert_eq!(count(&format!("<label>Card<input value='{coded}'></label>")), 1);
         assert_eq!(count(&format!("<img alt='card {coded}'><p title='x'>tide")), 1);
         assert_eq!(count(&format!("<img alt='tide {coded}'>")), 0);
+        let far = "class='what is long enough to keep all others away from it'";
+        assert_eq!(count(&format!("<label {far}>Card</label><input {far} value=4000004427083831>")), 1);
         assert_eq!(count("<iframe srcdoc=\"&lt;p&gt;card 4000&lt;b&gt;0044&lt;/b&gt;27083831\"></iframe>"), 1);
         assert_eq!(count("<script>i<n // don't</script><p>card 4000<b>0044</b>27083831</p>"), 1);
     }

@@ -46,6 +46,17 @@ impl Header {
         }
     }
 
+    /// Whether the body is read by itself if the header goes on so. What is in no notation is only where a body follows.
+    pub(super) fn is_read_before(mut self, behind: &str) -> bool {
+        if self.notation != Notation::Plain {
+            return true;
+        }
+        let behind = &behind[..behind.floor_char_boundary(BEFORE)];
+        let end = ["\n\n", "\r\n\r\n", "\r\r"].into_iter().filter_map(|end| behind.find(end)).min();
+        behind[..end.unwrap_or(0)].split_inclusive(['\n', '\r']).for_each(|line| self.take(line));
+        self.is_html && end.is_some()
+    }
+
     /// Whether the body is read by itself: what is in no notation is looked at where it stands.
     pub(super) fn is_read(&self) -> bool {
         self.notation != Notation::Plain || self.is_html

@@ -220,6 +220,8 @@ fn a_header_says_what_its_body_is() {
     }
     let plain = format!("Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\n{html}\n");
     assert_eq!(count(&plain), 0);
+    let none = format!("Content-Transfer-Encoding: 7bit\nsee data:;base64,{}\n", STANDARD.encode(SAYS));
+    assert_eq!(count(&none), 1, "no header, as no body follows");
     let whole = format!("Content-Type: text/html\nContent-Transfer-Encoding: 7bit\n\n<p>{SAYS}</p>\n");
     assert_eq!([count(&whole), cards("a.eml", &whole).0], [1, 1]);
     // The words of a header count behind the line with its notation, too.

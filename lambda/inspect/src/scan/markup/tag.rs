@@ -7,6 +7,9 @@ use super::table::Spans;
 const NAME: usize = 32;
 const VALUE: usize = 16 << 10;
 
+/// How many digits a number has at least.
+const DIGITS: usize = 6;
+
 /// Attributes whose values people are shown, and those that name these.
 const SHOWN: &[&str] = &["value", "alt", "title", "placeholder", "content", "label", "aria-label"];
 const NAMING: &[&str] = &["name", "id"];
@@ -45,9 +48,9 @@ pub(super) struct Tag {
     pub(super) closed: bool,
     /// Over how many columns and rows a cell goes.
     pub(super) spans: Spans,
-    /// The values that are shown, each in a line, and whether one of them has references.
+    /// The values that are shown, each in a line, and whether one of them is worth a look as it is shown.
     pub(super) values: String,
-    pub(super) coded: bool,
+    pub(super) tells: bool,
     /// The page that a frame shows.
     pub(super) page: String,
 }
@@ -125,7 +128,7 @@ impl Tag {
             ("rowspan", Some(rows)) => self.spans.rows = if rows == 0 { usize::MAX } else { rows },
             ("srcdoc", _) => self.page = decoded(&value),
             (name, _) if SHOWN.contains(&name) || NAMING.contains(&name) => {
-                self.coded |= SHOWN.contains(&name) && value.contains('&');
+                self.tells |= SHOWN.contains(&name) && tells(&value);
                 self.values.extend([&decoded(&value), "\n"]);
             }
             _ => {}
@@ -134,4 +137,9 @@ impl Tag {
         self.parted = false;
         self.state = State::Attribute;
     }
+}
+
+/// Whether a value has references, or as many digits as a number that is sought.
+fn tells(value: &str) -> bool {
+    value.contains('&') || value.bytes().filter(u8::is_ascii_digit).count() >= DIGITS
 }
