@@ -139,8 +139,8 @@ fn inspect_with(
         Err(Stop::Io(error)) => return Err(error),
     };
     io::copy(&mut meter, &mut io::sink())?;
-    let (findings, attached) = if broken.is_none() { pass.scanner.finish_mail() } else { (Vec::new(), None) };
-    let broken = broken.or_else(|| attached.map(|what| attachment(format, what)));
+    let (findings, unread) = if broken.is_none() { pass.scanner.finish_mail() } else { (Vec::new(), None) };
+    let broken = broken.or_else(|| unread.map(|what| what.reason(format)));
     // How far a broken file was read depends on the size of the reads.
     let (findings, extent) = match broken {
         None => (findings, pass.budget.extent()),
@@ -148,13 +148,6 @@ fn inspect_with(
     };
     let (bytes, sha256) = meter.finish();
     Ok(Inspection { format, broken, findings, extent, bytes, sha256 })
-}
-
-/// Why a text is refused that has a mail to which a file is attached.
-fn attachment(format: Option<Format>, what: &str) -> Reason {
-    let format = format.map_or_else(String::new, |format| format!("{format}: "));
-    let remedy = "save the attachment by itself, and the mail without it";
-    Reason { kind: Kind::Unsupported, text: format!("{format}{what} is attached to a mail ({remedy})") }
 }
 
 /// Decompresses a gzip file that must not become larger than `most` bytes; `None` when it is broken or does.

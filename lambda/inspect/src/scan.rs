@@ -15,6 +15,7 @@
 //! A value is one occurrence of one managed identifier: that for which most speaks
 //! ([`Evidence`]). Custom identifiers are counted on their own.
 
+mod beside;
 mod custom;
 mod echo;
 mod encoded;
@@ -46,6 +47,7 @@ use crate::detect::keyword;
 use crate::verdict::Finding;
 use echo::Echoes;
 use encoded::Encoded;
+pub(crate) use encoded::Unread;
 use header::Header;
 pub(crate) use header::HeaderLine;
 pub(crate) use markup::Markup;
@@ -130,8 +132,10 @@ pub(crate) struct Scanner {
     encoded: Encoded,
     /// How many notations this text is in.
     depth: usize,
-    /// What file was attached to a mail, if any was that is no text.
-    attached: Option<&'static str>,
+    /// What is in another notation and was not looked at, if anything is.
+    unread: Option<Unread>,
+    /// The scanner of texts that repeat this one.
+    beside: Option<Box<Self>>,
     /// Where values were tried last: kept for its memory.
     spans: Vec<Span>,
     customs: Vec<custom::State>,
@@ -160,7 +164,8 @@ impl Scanner {
             sought: Sought::default(),
             encoded: Encoded::default(),
             depth: 0,
-            attached: None,
+            unread: None,
+            beside: None,
             spans: Vec::new(),
             customs: detectors.customs().iter().map(|_| custom::State::default()).collect(),
             names: HashMap::new(),
@@ -291,11 +296,11 @@ impl Scanner {
         names
     }
 
-    /// What was found in all of the text, and what file is attached to a mail in it that cannot be read as text.
-    pub(crate) fn finish_mail(mut self) -> (Vec<Finding>, Option<&'static str>) {
+    /// What was found in all of the text, and what is in it and was not looked at.
+    pub(crate) fn finish_mail(mut self) -> (Vec<Finding>, Option<Unread>) {
         let accounts = self.accounts();
-        let attached = self.attached;
-        (self.findings(accounts), attached)
+        let unread = self.unread;
+        (self.findings(accounts), unread)
     }
 
     /// What was found in all of the text.
@@ -323,7 +328,7 @@ impl Scanner {
         let mut accounts = (mem::take(&mut self.tallies), mem::take(&mut self.echoes.tallies));
         if let Some(inside) = self.encoded.inside() {
             let (own, echoes) = inside.accounts();
-            self.attached = self.attached.or(inside.attached);
+            self.unread = self.unread.or(inside.unread);
             let pairs = accounts.0.iter_mut().zip(own).chain(accounts.1.iter_mut().zip(echoes));
             for (tally, more) in pairs {
                 let room = self.locations.saturating_sub(tally.locations.len());

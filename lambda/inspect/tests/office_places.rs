@@ -251,6 +251,7 @@ fn around_what_is_not_shown() {
         )
     };
     let between = |what: &str| format!("{}{what}{}", run(RUNS[0]), run(RUNS[1]));
+    let deleted = format!("<w:del w:id='1'><w:r><w:delText>{}</w:delText></w:r></w:del>", RUNS[1]);
     let symbols: Vec<String> =
         RUNS[1].bytes().map(|digit| format!("<w:sym w:font='Arial' w:char='F0{digit:02X}'/>")).collect();
     let symbols = symbols.concat();
@@ -261,6 +262,8 @@ fn around_what_is_not_shown() {
         ("half of it hidden", format!("{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>{}</w:t></w:r>", run(RUNS[0]), RUNS[1])),
         ("text that is not hidden", between("<w:r><w:rPr><w:vanish w:val='0'/></w:rPr></w:r>")),
         ("moved text", between(&format!("<w:moveFrom w:id='1'>{}</w:moveFrom>", run("x")))),
+        ("what a tracked change took out", format!("{}{deleted}<w:ins w:id='2'>{}</w:ins>", run(RUNS[0]), run("x"))),
+        ("what stood before what moved there", between(&format!("<w:moveTo w:id='2'>{}</w:moveTo>", run("x")))),
         ("a drawing, as it is meant", format!("{}{}", run(RUNS[0]), drawing(&run(RUNS[1]), &run("7x")))),
         ("a drawing, what stands in its place", format!("{}{}", run(RUNS[0]), drawing(&run("7x"), &run(RUNS[1])))),
         ("symbols", format!("{}<w:r>{symbols}</w:r>", run(RUNS[0]))),

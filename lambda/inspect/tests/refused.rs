@@ -79,8 +79,9 @@ fn what_the_table_says_is_refused() {
         ("`.crc`, `Thumbs.db`", "a.zip", zip(&[("Thumbs.db", &b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..])])),
         ("`.crc`, `Thumbs.db`", "a.zip", zip(&[("part-0.csv.crc", &b"crc\0\0\0\x02\0"[..])])),
     ];
-    // Those are in tests of their own: encrypted samples, attachments of PDFs, blocks that are too large.
-    let others = ["a PDF with a password", "a PDF with a sound", "pages of Parquet"];
+    // Those are in tests of their own: encrypted samples, attachments of PDFs, blocks that are too large, notations that
+    // are too deep.
+    let others = ["a PDF with a password", "a PDF with a sound", "pages of Parquet", "base64 or quoted-printable in"];
     for row in rows() {
         let known = files.iter().map(|file| file.0).chain(others).any(|start| row.starts_with(start));
         assert!(known, "nothing shows that this is refused: {row}");

@@ -5,6 +5,7 @@
 //! markup, escapes and comments of the many languages in [`EXTENSIONS`] are text like any other. HTML is looked
 //! at once more as browsers show it, and in SQL the values of rows have the names of their columns.
 
+mod folded;
 mod html;
 mod sql;
 
@@ -14,6 +15,7 @@ use crate::pass::{Content, Input, Named, Pass};
 use crate::recognise::extension;
 use crate::scan::{HeaderLine, Scanner};
 use crate::verdict::{Fault, Stop};
+use folded::Folded;
 use html::Html;
 use sql::Sql;
 
@@ -92,6 +94,9 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
     let is = |extensions: &[&str]| extensions.contains(&extension.as_str());
     if file.content == Content::Page || is(html::EXTENSIONS) {
         return check_text(file.format, stream, Html::default(), pass);
+    }
+    if is(folded::EXTENSIONS) {
+        return check_text(file.format, stream, Folded::default(), pass);
     }
     if is(sql::EXTENSIONS) {
         return check_text(file.format, stream, Sql::default(), pass);

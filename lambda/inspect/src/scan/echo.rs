@@ -4,8 +4,10 @@
 //! must not count twice. So echoes have an account of their own in which each value counts once, and an
 //! identifier has as many occurrences as the larger of the two accounts says.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use super::{Scanner, Tally};
 
@@ -15,23 +17,26 @@ const MOST: usize = 1 << 16;
 /// The account of what is said again.
 pub(super) struct Echoes {
     pub(super) tallies: Vec<Tally>,
-    known: HashSet<u64>,
+    /// The values in it, and in those of what is in another notation: it may say again what stands around it.
+    known: Rc<RefCell<HashSet<u64>>>,
 }
 
 impl Echoes {
     pub(super) fn new(identities: usize) -> Self {
-        Self { tallies: vec![Tally::default(); identities], known: HashSet::new() }
+        Self { tallies: vec![Tally::default(); identities], known: Rc::default() }
+    }
+
+    /// An account of the same values.
+    pub(super) fn inside(&self) -> Self {
+        Self { tallies: vec![Tally::default(); self.tallies.len()], known: Rc::clone(&self.known) }
     }
 
     /// Whether a value was not met in an echo before.
     pub(super) fn is_new(&mut self, identity: usize, value: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         (identity, value).hash(&mut hasher);
-        if self.known.len() >= MOST {
-            !self.known.contains(&hasher.finish())
-        } else {
-            self.known.insert(hasher.finish())
-        }
+        let mut known = self.known.borrow_mut();
+        if known.len() >= MOST { !known.contains(&hasher.finish()) } else { known.insert(hasher.finish()) }
     }
 }
 

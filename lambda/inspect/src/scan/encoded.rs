@@ -5,38 +5,42 @@
 //!
 //! | what | from where to where |
 //! |---|---|
-//! | mails and their parts, `Content-Transfer-Encoding: base64` or `quoted-printable` | from the blank line behind the header to a boundary that was named before, or `From ` behind a blank line (mailboxes); without a boundary to any line that starts with `--` (base64), and to the end |
+//! | mails and their parts, `Content-Transfer-Encoding: base64` or `quoted-printable`, and HTML as it stands (`7bit`) | from the blank line behind the header to a boundary that was named before, or `From ` behind a blank line (mailboxes); without a boundary to any line that starts with `--` (base64), and to the end |
 //! | words in their headers, `=?utf-8?B?…?=` | words in a row together |
 //! | addresses with data, `data:…;base64,…`, wherever they stand | up to what is not base64; lines that are filled go on |
 //! | fields of contacts and calendars, `NOTE;ENCODING=BASE64:` | the line, with those that it is folded into |
 //!
 //! What does not keep the notation is passed over, as mail programs do it. Of bytes that are
-//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Attached files are not unpacked: a text with
-//! a mail to which a document, an archive or a database is attached is refused, since nothing reads it there. Other alphabets
-//! and notations (uuencode, percent signs, hexadecimal) are not decoded. What is quoted-printable can be read as it
+//! no text, as of pictures, the texts in them are looked at; HTML is looked at as it is shown, too. Files are not unpacked: a text
+//! in which a document, an archive, a database or a program is so is refused, since nothing reads it there. Texts are in UTF-16, or as
+//! the header of their mail says, or in UTF-8. Other notations (uuencode, percent signs, hexadecimal) are not decoded. What is quoted-printable can be read as it
 //! stands, too, so that it counts as an echo.
 
 mod body;
+mod boundaries;
+mod header;
 mod notation;
 mod sink;
+mod unread;
 mod words;
 
-use std::collections::VecDeque;
 use std::mem;
 
 use super::position::Position;
 use super::{Mask, Place, Scanner};
 use crate::detect::keyword::Mark;
 use body::{Body, Kind};
+use boundaries::{BOUNDARY, Boundaries};
+use header::Header;
 use notation::Notation;
 use sink::Sink;
+pub(crate) use unread::Unread;
 
-/// How many notations may be in each other: each takes a scanner.
+/// How many notations may be in each other: each takes a scanner. A text with more is refused.
 const DEEPEST: usize = 4;
 
-/// How many boundaries are remembered, and the longest; mails may have 70 characters.
-const BOUNDARIES: usize = 16;
-const BOUNDARY: usize = 200;
+/// The depth of a scanner that decodes nothing.
+pub(super) const UNDECODED: usize = DEEPEST + 1;
 
 /// How many signs of base64 an address or a field has at least that is looked at.
 pub(super) const SHORTEST: usize = 11;
@@ -50,11 +54,13 @@ pub(super) struct Encoded {
     /// Up to here the window was looked at.
     to: usize,
     state: State,
-    boundaries: VecDeque<Box<str>>,
+    boundaries: Boundaries,
     /// Where the last text in another notation starts, as far as lines are counted.
     position: Position,
     /// The scanner of what was decoded.
     inside: Option<Box<Scanner>>,
+    /// Something is announced that is in too many notations to be decoded.
+    too_deep: bool,
 }
 
 #[derive(Default)]
@@ -62,16 +68,17 @@ enum State {
     #[default]
     Idle,
     /// In the header of a mail or of its part, whose body is in a notation.
-    Header(Notation),
+    Header(Header),
     Body(Box<Body>),
 }
 
 impl Scanner {
     /// Decodes what is announced in the window up to a limit.
     pub(super) fn decode(&mut self, limit: usize) {
-        if self.depth < DEEPEST {
+        if self.depth < UNDECODED {
             let mut encoded = mem::take(&mut self.encoded);
             encoded.run(self, limit);
+            self.unread = self.unread.or(encoded.too_deep.then_some(Unread::Deep));
             self.encoded = encoded;
         }
     }
@@ -96,7 +103,7 @@ impl Encoded {
     /// Starts with another text.
     pub(super) fn restart(&mut self) {
         self.to = 0;
-        self.boundaries.clear();
+        self.boundaries = Boundaries::default();
     }
 
     /// Ends what is read.
@@ -157,8 +164,9 @@ impl Encoded {
         match mark {
             Mark::Boundary => self.boundary(behind),
             Mark::Encoding if notation::ends_with(before, "content-transfer-") => {
-                if let Some(notation) = notation::of_header(behind) {
-                    self.state = State::Header(notation);
+                let header = notation::of_header(behind).map(|notation| Header::new(before, notation));
+                if let Some(header) = header.filter(|header| header.is_read_before(behind)) {
+                    self.state = State::Header(header);
                 }
             }
             Mark::Encoding => {
@@ -178,17 +186,22 @@ impl Encoded {
 
     /// Remembers the boundary that is named behind the word.
     fn boundary(&mut self, behind: &str) {
-        let Some(value) = notation::value(behind, BOUNDARY) else { return };
-        if self.boundaries.len() == BOUNDARIES {
-            self.boundaries.pop_front();
+        if let Some(value) = notation::value(behind, BOUNDARY) {
+            self.boundaries.add(value);
         }
-        self.boundaries.push_back(value.into());
     }
 
     /// Goes on in a header, up to the blank line behind it.
     fn header(&mut self, text: &Scanner, limit: usize) {
-        let State::Header(notation) = self.state else { return };
+        let State::Header(mut header) = self.state else { return };
         let line = self.to..notation::line_end(&text.window[..limit], self.to);
+        header.take(&text.window[line.clone()]);
+        self.state = State::Header(header);
+        let mut words_from = line.start;
+        while let Some(at) = words::next(&text.window, words_from..line.end).filter(|&at| at < line.end) {
+            self.words(text, at);
+            words_from = self.to;
+        }
         while let Some((place, mark)) = text.sought.mark(self.to).filter(|mark| mark.0.start < line.end) {
             self.to = place.end;
             if mark == Mark::Boundary {
@@ -197,7 +210,13 @@ impl Encoded {
         }
         self.to = self.to.max(line.end);
         if text.window[..self.to].ends_with(['\n', '\r']) && text.window[self.to..].starts_with(['\n', '\r']) {
-            self.begin(text, notation::line_end(&text.window, self.to), Kind::Mail, notation);
+            self.state = State::Idle;
+            if header.is_read() {
+                self.begin(text, notation::line_end(&text.window, self.to), Kind::Mail, header.notation);
+                if let State::Body(body) = &mut self.state {
+                    body.is_of(header);
+                }
+            }
         }
     }
 
@@ -210,7 +229,12 @@ impl Encoded {
         if notation == Notation::Base64 && kind != Kind::Mail && is_short() {
             return;
         }
-        let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation == Notation::Quoted);
+        if text.depth == DEEPEST {
+            self.state = State::Idle;
+            self.too_deep = true;
+            return;
+        }
+        let mut sink = self.sink(text, at, (notation.says(), kind != Kind::Mail), notation != Notation::Base64);
         sink.body = kind == Kind::Mail;
         self.state = State::Body(Box::new(Body::new(kind, notation, sink)));
     }
@@ -225,7 +249,7 @@ impl Encoded {
         let place = text.place(number, at).describe(self.position);
         let inside = self.inside.get_or_insert_with(|| {
             let scanner = Scanner::new(&text.detectors, text.locations);
-            Box::new(Scanner { depth: text.depth + 1, ..scanner })
+            Box::new(Scanner { depth: text.depth + 1, echoes: text.echoes.inside(), ..scanner })
         });
         let before = &text.window[segment.start.min(at)..at];
         let before = &before[before.ceil_char_boundary(before.len().saturating_sub(CONTEXT))..];

@@ -1,133 +1,125 @@
 //! HTML as browsers show it: without tags, with what its references stand for, and cells of tables by the names of their columns.
 
+mod signs;
 mod table;
+mod tag;
 
 use std::mem;
+use std::rc::Rc;
 
-use table::{Spans, Table};
+use table::Table;
+use tag::{Tag, Taken};
 
 use super::{Mask, Place, Scanner, path};
 
-/// How much is held of what is shown, where a tag comes then and at most, and how much of its end is held again.
+/// How much is held of what is shown, and how much of its end is held again.
 const HELD: usize = 64 << 10;
-const MOST: usize = 1 << 20;
 const AGAIN: usize = 256;
 
 /// Elements that hardly any text has in it that is no HTML.
-const TAGS: &[&str] = &["html", "body", "div", "table", "tr", "td", "p", "br", "span"];
+#[rustfmt::skip]
+const TAGS: &[&str] = &[
+    "html", "head", "meta", "body", "div", "table", "tr", "td", "th", "p", "br", "span", "a", "b", "i", "strong", "em",
+    "font", "center", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "img", "style", "iframe",
+];
 
-/// As much of a tag's name and of a reference as is looked at.
+/// As much of a reference as is looked at, and of what is before a value that may name it.
 const NAME: usize = 32;
+const CONTEXT: usize = 64;
+
+/// Elements whose text has no tags in it, and those of them that are not shown.
+const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp"];
+const UNSHOWN: &[&str] = &["script", "style"];
 
 /// Elements that stand in a line: nothing parts what is in them from what is beside them.
 #[rustfmt::skip]
 const INLINE: &[&str] = &[
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
-    "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
+    "nobr", "q", "rp", "rt", "ruby", "s", "samp", "script", "small", "span", "strike", "strong", "style", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
 ];
 
-/// What references stand for that matter in numbers and keywords.
-const REFERENCES: &[(&str, &str)] = &[
-    ("nbsp", " "),
-    ("ensp", " "),
-    ("emsp", " "),
-    ("thinsp", " "),
-    ("hairsp", " "),
-    ("numsp", " "),
-    ("puncsp", " "),
-    ("shy", ""),
-    ("zwnj", ""),
-    ("zwj", ""),
-    ("lrm", ""),
-    ("rlm", ""),
-    ("NoBreak", ""),
-    ("ZeroWidthSpace", "\u{200b}"),
-    ("hyphen", "-"),
-    ("dash", "-"),
-    ("ndash", "-"),
-    ("mdash", "-"),
-    ("minus", "-"),
-    ("num", "#"),
-    ("period", "."),
-    ("colon", ":"),
-    ("amp", "&"),
-    ("lt", "<"),
-    ("gt", ">"),
-    ("quot", "\""),
-    ("apos", "'"),
-    ("eacute", "\u{e9}"),
-    ("aacute", "\u{e1}"),
-    ("uacute", "\u{fa}"),
-];
-
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Inside {
+    #[default]
     Text,
     /// Behind `&`, or `<`.
     Reference,
     Tag,
-    /// In a value of an attribute that this sign ends.
-    Value(char),
-    Comment,
+    /// Behind `<` in a text without tags, which may end there.
+    End,
+    /// In a comment that begins or may end with these signs.
+    Comment(&'static str),
 }
 
 /// What is shown of a text that comes in pieces, each of which is scanned as it stands, too.
+#[derive(Default)]
 pub(crate) struct Markup {
     inside: Inside,
-    /// The start of a tag or a reference, or the last signs of a comment.
+    /// The start of a reference, or of what may be an end tag.
     name: String,
-    /// The attribute of a tag that is read, and over how many columns and rows a cell goes.
-    attribute: String,
-    spans: Spans,
+    tag: Tag,
+    /// The element whose text has no tags in it, while it is open.
+    raw: &'static str,
     shown: String,
+    /// Values of attributes that are shown, each behind what is shown before it.
+    values: String,
     table: Table,
-}
-
-impl Default for Markup {
-    fn default() -> Self {
-        Self {
-            inside: Inside::Text,
-            name: String::new(),
-            attribute: String::new(),
-            spans: Spans::default(),
-            shown: String::new(),
-            table: Table::default(),
-        }
-    }
+    /// It is a page in a frame: frames in it are not looked at.
+    within: bool,
 }
 
 /// Whether a text has tags in it that only HTML has.
 pub(super) fn is_markup(text: &str) -> bool {
-    let names = text.split('<').skip(1).map(|tag| tag.trim_start_matches('/'));
-    let mut names = names.map(|tag| tag.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default());
-    names.any(|name| TAGS.iter().any(|tag| name.eq_ignore_ascii_case(tag)))
+    text.split('<').skip(1).map(|tag| tag.trim_start_matches('/')).any(|tag| {
+        let end = tag.find(|sign: char| !sign.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let (name, behind) = tag.split_at(end);
+        let ends = behind.is_empty() || behind.starts_with([' ', '\t', '\n', '\r', '/', '>']);
+        ends && TAGS.iter().any(|tag| name.eq_ignore_ascii_case(tag))
+    })
+}
+
+/// A value of an attribute with what its references stand for.
+fn decoded(value: &str) -> String {
+    let mut markup = Markup { raw: "textarea", ..Markup::default() };
+    value.chars().for_each(|sign| markup.take(sign));
+    markup.end();
+    markup.shown
 }
 
 impl Markup {
-    /// Takes a piece, and says where it is best parted if there is enough to be passed on by [`Markup::flush`]: the text
-    /// is parted where a tag starts, and what belongs together across it is shown so.
-    pub(crate) fn take_text(&mut self, text: &str) -> Option<usize> {
+    /// Takes a piece, and passes on what is shown where that is enough.
+    pub(crate) fn take_text(&mut self, text: &str, scanner: &mut Scanner) {
         text.chars().for_each(|sign| self.take(sign));
-        let cut = text.rfind('<').filter(|_| self.shown.len() > HELD);
-        cut.or_else(|| Some(text.len()).filter(|_| self.shown.len() > MOST))
+        if self.shown.len() + self.values.len() > HELD {
+            self.flush(scanner);
+        }
     }
 
     /// Passes on what is left.
     pub(crate) fn finish(&mut self, scanner: &mut Scanner) {
-        if matches!(self.inside, Inside::Reference) {
+        self.end();
+        self.flush(scanner);
+    }
+
+    /// Ends what is open.
+    fn end(&mut self) {
+        if self.inside == Inside::Reference {
             self.end_reference(false);
         }
-        self.flush(scanner);
     }
 
     fn take(&mut self, sign: char) {
         match (self.inside, sign) {
-            (Inside::Text, '<' | '&') => {
-                self.inside = if sign == '<' { Inside::Tag } else { Inside::Reference };
+            (Inside::Text, '<') => {
+                self.inside = if self.raw.is_empty() { Inside::Tag } else { Inside::End };
                 self.name.clear();
-                self.attribute.clear();
-                self.spans = Spans::default();
+                self.tag = Tag::default();
+            }
+            (Inside::Text, _) if UNSHOWN.contains(&self.raw) => {}
+            (Inside::Text, '&') => {
+                self.inside = Inside::Reference;
+                self.name.clear();
             }
             (Inside::Text, sign) => self.show(sign),
             (Inside::Reference, ';') => self.end_reference(true),
@@ -138,74 +130,62 @@ impl Markup {
                 self.end_reference(false);
                 self.take(sign);
             }
-            (Inside::Tag, '>') => self.end_tag(),
-            (Inside::Tag, '"' | '\'') if !self.name.is_empty() => self.inside = Inside::Value(sign),
-            (Inside::Tag, sign) => self.take_name(sign),
-            (Inside::Value(end), sign) if sign == end => {
-                self.inside = Inside::Tag;
-                self.end_attribute();
-            }
-            (Inside::Comment, '>') if self.name == "--" => self.inside = Inside::Text,
-            (Inside::Comment, '-') if self.name.len() < 2 => self.name.push('-'),
-            (Inside::Value(_), sign) => self.take_attribute(sign),
-            (Inside::Comment, '-') => {}
-            (Inside::Comment, _) => self.name.clear(),
-        }
-    }
-
-    /// Takes a sign of a tag. What begins with none of a tag's is a text.
-    fn take_name(&mut self, sign: char) {
-        if self.name.is_empty() && !matches!(sign, '/' | '!' | '?' | 'a'..='z' | 'A'..='Z') {
-            self.inside = Inside::Text;
-            self.show('<');
-            return self.take(sign);
-        }
-        if self.name.len() < NAME {
-            self.name.push(sign.to_ascii_lowercase());
-        }
-        match sign {
-            ' ' | '\t' | '\n' | '\r' => {
-                // There may be blanks around the sign between name and value.
-                if !matches!(&*self.attribute, "colspan" | "rowspan" | "colspan=" | "rowspan=") {
-                    self.end_attribute();
+            (Inside::End, sign) => self.take_end(sign),
+            (Inside::Tag, sign) => match self.tag.take(sign) {
+                Taken::GoesOn => {}
+                Taken::Ends => self.end_tag(),
+                Taken::Comment => self.inside = Inside::Comment("start"),
+                Taken::Text => {
+                    self.inside = Inside::Text;
+                    self.show('<');
+                    self.take(sign);
                 }
+            },
+            (Inside::Comment(signs), sign) => self.inside = comment(signs, sign),
+        }
+    }
+
+    /// Takes a sign of what may be the end of a text without tags.
+    fn take_end(&mut self, sign: char) {
+        let end = "/".bytes().chain(self.raw.bytes()).nth(self.name.len());
+        match end {
+            Some(byte) if sign.eq_ignore_ascii_case(&char::from(byte)) => self.name.push(sign),
+            None if matches!(sign, ' ' | '\t' | '\n' | '\r' | '\x0c' | '/' | '>') => {
+                self.tag = Tag::end_of(mem::take(&mut self.raw));
+                self.inside = Inside::Tag;
+                self.take(sign);
             }
-            sign => self.take_attribute(sign),
+            _ => {
+                self.inside = Inside::Text;
+                if !UNSHOWN.contains(&self.raw) {
+                    self.show('<');
+                    self.shown.push_str(&self.name);
+                }
+                self.take(sign);
+            }
         }
-        if self.name == "!--" {
-            self.inside = Inside::Comment;
-            self.name.clear();
-        }
-    }
-
-    fn take_attribute(&mut self, sign: char) {
-        if self.attribute.len() < NAME {
-            self.attribute.push(sign.to_ascii_lowercase());
-        }
-    }
-
-    fn end_attribute(&mut self) {
-        let number = |name: &str| {
-            let value = self.attribute.strip_prefix(name)?.strip_prefix('=')?.trim();
-            value[..value.len() - value.trim_start_matches(|sign: char| sign.is_ascii_digit()).len()].parse().ok()
-        };
-        if let Some(columns) = number("colspan") {
-            self.spans.columns = columns;
-        } else if let Some(rows) = number("rowspan") {
-            // None at all are all that come in this group.
-            self.spans.rows = if rows == 0 { usize::MAX } else { rows };
-        }
-        self.attribute.clear();
     }
 
     fn end_tag(&mut self) {
         self.inside = Inside::Text;
-        self.end_attribute();
-        let name = self.name.trim_start_matches('/');
+        let tag = mem::take(&mut self.tag);
+        let name = tag.name.trim_start_matches('/');
         let name = name.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let closes = self.name.len() - self.name.trim_start_matches('/').len();
-        self.table.tag(&self.name[..closes.min(1) + name.len()], self.spans, &self.shown);
-        if !INLINE.contains(&name) && !self.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
+        let closes = tag.name.len() - tag.name.trim_start_matches('/').len();
+        self.table.tag(&tag.name[..closes.min(1) + name.len()], tag.spans, &self.shown);
+        if tag.tells {
+            let before = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(CONTEXT));
+            self.values.extend([&self.shown[before..], "\n", &tag.values]);
+        }
+        if !tag.page.is_empty() && !self.within {
+            let mut page = Self { within: true, ..Self::default() };
+            tag.page.chars().for_each(|sign| page.take(sign));
+            self.values.extend([&page.shown, "\n", &page.values]);
+        }
+        // A picture of a page in itself has such an element that ends at once.
+        let raw = RAW.iter().find(|&&raw| raw == tag.name && !(raw == "title" && tag.closed));
+        self.raw = raw.copied().unwrap_or_default();
+        if !INLINE.contains(&name) && !tag.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
             self.shown.push('\n');
         }
     }
@@ -214,14 +194,9 @@ impl Markup {
     fn end_reference(&mut self, ends: bool) {
         self.inside = Inside::Text;
         let name = mem::take(&mut self.name);
-        let code = name.strip_prefix('#').and_then(|digits| match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok(),
-            None => digits.parse().ok(),
-        });
-        let known = REFERENCES.iter().find(|reference| reference.0 == name);
-        match (code.and_then(char::from_u32), known) {
+        match (signs::numbered(&name), signs::named(&name)) {
             (Some(sign), _) => self.show(sign),
-            (None, Some((_, text))) => self.shown.push_str(text),
+            (None, Some(text)) => self.shown.push_str(&text),
             (None, None) => self.shown.extend(["&", &name, if ends { ";" } else { "" }]),
         }
     }
@@ -239,32 +214,51 @@ impl Markup {
     }
 
     /// Passes on what is shown, as something that repeats the text.
-    pub(crate) fn flush(&mut self, scanner: &mut Scanner) {
-        // The end of the text is not near to its beginning, with which this starts again.
-        scanner.separate();
-        let echo = scanner.echo(true);
-        scanner.begin(Mask::default(), Place::Path("as shown".into()));
-        scanner.text(&self.shown);
-        scanner.separate();
-        for (all, text) in self.table.take() {
-            let mut names = Mask::default();
-            let mut first = None;
-            for name in &*all {
-                let more = scanner.names(name);
-                first = first.or_else(|| (!more.is_empty()).then_some(name));
-                names = names.joined(more);
-            }
-            if let Some(name) = first {
-                scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));
-                scanner.text(&text);
+    fn flush(&mut self, scanner: &mut Scanner) {
+        scanner.beside(|scanner| {
+            scanner.begin(Mask::default(), Place::Path("as shown".into()));
+            scanner.text(&self.shown);
+            scanner.separate();
+            if !self.values.is_empty() {
+                scanner.begin(Mask::default(), Place::Path("as shown".into()));
+                scanner.text(&self.values);
                 scanner.separate();
             }
-        }
-        scanner.echo(echo);
-        scanner.begin(Mask::default(), Place::Text);
+            for (names, text) in self.table.take() {
+                cell(&names, &text, scanner);
+            }
+        });
         let end = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(AGAIN));
         self.shown.drain(..end);
         self.table.drained(end);
+        self.values.clear();
+    }
+}
+
+/// What comes behind a sign of a comment.
+fn comment(signs: &'static str, sign: char) -> Inside {
+    Inside::Comment(match (signs, sign) {
+        ("start" | "start-" | "--" | "--!", '>') => return Inside::Text,
+        ("start", '-') => "start-",
+        ("" | "--!", '-') => "-",
+        ("-" | "start-" | "--", '-') => "--",
+        ("--", '!') => "--!",
+        _ => "",
+    })
+}
+
+/// Passes on a cell below the names of its column, if they say anything.
+fn cell(all: &[Rc<str>], text: &str, scanner: &mut Scanner) {
+    let (mut names, mut first) = (Mask::default(), None);
+    for name in all {
+        let more = scanner.names(name);
+        first = first.or_else(|| (!more.is_empty()).then_some(name));
+        names = names.joined(more);
+    }
+    if let Some(name) = first {
+        scanner.begin(names, Place::Path(format!("column {}", path::shown(name)).into()));
+        scanner.text(text);
+        scanner.separate();
     }
 }
 
@@ -283,6 +277,14 @@ mod tests {
         for (html, expected) in [
             ("<p>4539<b>14</b>88<!-- > x -- -->03</p>", "\n4539148803\n"),
             ("&#52;&#x35;3&#57 &nbsp;a&shy;b&#8203;c", "4539  ab\u{200b}c"),
+            ("S&Eacute;CURIT&Eacute; F&iacute;sica d&rsquo;a&#146;b", "SÉCURITÉ Física d\u{2019}a\u{2019}b"),
+            ("4&ThinSpace;5&NonBreakingSpace;3&emsp13;9&horbar;1&#150;2", "4 5 3 9-1\u{2013}2"),
+            ("<script>'<!-- <p title='</script>45<style>a:after{content:\"<p\"}</STYLE >39", "4539"),
+            ("<textarea><!-- &#52;</b></textareas> </textarea>5", "\n<!-- 4</b></textareas> \n5"),
+            ("<svg><title/></svg>4<b>5</b>", "\n45"),
+            ("<p title=it's>45<b a'b c=\"'>\">39</b>", "\n4539"),
+            ("4<!-->5<!--->3<!-- --!>9<!-- - -> --!- --->1", "45391"),
+            ("4<?x '>'?>5<!x \">3", "4'?>53"),
             ("a < b &unknown; & c", "a < b &unknown; & c"),
             ("a<td title='>\"'>b<br/>c", "a\nb\nc"),
             ("a \n\t b<SPAN>c</SPAN>", "a bc"),
@@ -294,10 +296,13 @@ mod tests {
 
     #[test]
     fn what_is_html() {
-        for html in ["<p>a", "a</TD>", "x <br/>", "<html>", "<!DOCTYPE html><div class='a'>"] {
+        for html in ["<p>a", "a</TD>", "x <br/>", "<html>", "<!DOCTYPE html><div class='a'>", "card 4<b>5</b>3", "<h1>"]
+        {
             assert!(is_markup(html), "{html}");
         }
-        for other in ["a < b", "<pre-order>", "<me@b.example>", "<data><card>1</card></data>"] {
+        for other in
+            ["a < b", "for(i=0;i<a;i++)", "x<b&&y", "<pre-order>", "<me@b.example>", "<data><card>1</card></data>"]
+        {
             assert!(!is_markup(other), "{other}");
         }
     }

@@ -16,7 +16,7 @@ impl Scanner {
     }
 
     /// Scans what is left of a text, and forgets it.
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.scan(self.window.len());
         self.end_encoded();
         self.encoded.restart();

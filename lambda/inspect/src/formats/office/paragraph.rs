@@ -1,28 +1,33 @@
 //! A paragraph as readers show it: some show all of its text, some not what is hidden, was moved or is
-//! pronunciation, and of a drawing they show what they know or what stands in its place.
+//! pronunciation, and of a drawing they show what they know or what stands in its place. Whoever rejects the changes
+//! that are tracked sees what it was before.
 
 /// How much of a paragraph is held, and how much of its end goes on behind what parts it, in bytes.
 const HELD: usize = 64 << 10;
 const AGAIN: usize = 256;
 
-/// Who shows what: all, what is not hidden with a drawing as it is meant, and that with what stands in its place.
+/// Who shows what: all, what is not hidden with a drawing as it is meant, that with what stands in its place, and what
+/// was there before the changes that are tracked.
 #[derive(Clone, Copy, PartialEq)]
 enum View {
     All,
     Meant,
     Instead,
+    Original,
 }
 
-const VIEWS: [View; 3] = [View::All, View::Meant, View::Instead];
+const VIEWS: [View; 4] = [View::All, View::Meant, View::Instead, View::Original];
 
 /// A paragraph that is open, or what is like one.
 pub(super) struct Paragraph {
     /// Its element.
     pub(super) name: &'static str,
-    views: [Text; 3],
+    views: [Text; 4],
     hidden: bool,
     /// How many elements are open whose text is not shown, is shown by who knows the drawing, and by others.
     beside: usize,
+    /// How many are open that were added.
+    added: usize,
     choices: usize,
     fallbacks: usize,
 }
@@ -54,7 +59,7 @@ impl Text {
 
 impl Paragraph {
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, views: Default::default(), hidden: false, beside: 0, choices: 0, fallbacks: 0 }
+        Self { name, views: Default::default(), hidden: false, beside: 0, added: 0, choices: 0, fallbacks: 0 }
     }
 
     /// Takes a text. What is too much goes to `out`, unless it was passed on, and to `views` where they differ.
@@ -64,6 +69,7 @@ impl Paragraph {
                 View::All => false,
                 View::Meant => self.hidden || self.beside > 0 || self.fallbacks > 0,
                 View::Instead => self.hidden || self.beside > 0 || self.choices > 0,
+                View::Original => self.added > 0,
             };
             let shown = &mut self.views[at];
             if lacks {
@@ -78,11 +84,21 @@ impl Paragraph {
         }
     }
 
+    /// Takes a text that was deleted: only what was there before has it.
+    pub(super) fn push_deleted(&mut self, text: &str, views: &mut String) {
+        let [.., original] = &mut self.views;
+        original.differs = true;
+        original.text.push_str(text);
+        if original.text.len() > HELD {
+            original.give(Some(views));
+        }
+    }
+
     /// Gives what is left.
     pub(super) fn finish(&mut self, out: Option<&mut String>, views: &mut String) {
-        let [all, meant, instead] = &mut self.views;
+        let [all, others @ ..] = &mut self.views;
         all.give(out);
-        for view in [meant, instead].into_iter().filter(|view| view.differs) {
+        for view in others.iter_mut().filter(|view| view.differs) {
             view.give(Some(&mut *views));
         }
     }
@@ -118,6 +134,7 @@ impl Paragraph {
     fn counter(&mut self, name: &str) -> Option<&mut usize> {
         match name {
             "moveFrom" | "rt" => Some(&mut self.beside),
+            "ins" | "moveTo" => Some(&mut self.added),
             "Choice" => Some(&mut self.choices),
             "Fallback" => Some(&mut self.fallbacks),
             _ => None,
@@ -138,7 +155,10 @@ mod tests {
         for &(element, text) in parts {
             paragraph.enter(element);
             paragraph.hide(element == "vanish");
-            paragraph.push(text, Some(&mut all), &mut views);
+            match element {
+                "del" => paragraph.push_deleted(text, &mut views),
+                _ => paragraph.push(text, Some(&mut all), &mut views),
+            }
             paragraph.leave(element);
             paragraph.hide(false);
         }
@@ -148,11 +168,13 @@ mod tests {
 
     #[test]
     fn what_readers_do_not_all_show() {
-        let table: [(Parts, &str, &str); 4] = [
+        let table: [(Parts, &str, &str); 6] = [
             (&[("r", "45"), ("r", "39")], "4539\n", ""),
             (&[("r", "45"), ("vanish", "x"), ("r", "39")], "45x39\n", "4539\n4539\n"),
             (&[("r", "45"), ("moveFrom", "x"), ("rt", "y"), ("r", "39")], "45xy39\n", "4539\n4539\n"),
             (&[("r", "45"), ("Choice", "39"), ("Fallback", "x")], "4539x\n", "4539\n45x\n"),
+            (&[("r", "45"), ("del", "39"), ("ins", "xx"), ("r", "14")], "45xx14\n", "453914\n"),
+            (&[("moveFrom", "45"), ("r", "39"), ("moveTo", "x")], "4539x\n", "39x\n39x\n4539\n"),
         ];
         for (parts, all, views) in table {
             assert_eq!(shown(parts), (all.to_owned(), views.to_owned()));

@@ -205,8 +205,8 @@ impl Reader for Words {
         let attribute = |name: &str| attributes.iter().find(|found| local(found.0) == name).map(|found| &*found.1);
         match local(element) {
             "t" => self.inside = Inside::Shown,
-            "instrText" => self.inside = Inside::Field,
-            "delText" | "delInstrText" => self.inside = Inside::Deleted,
+            "instrText" | "delInstrText" => self.inside = Inside::Field,
+            "delText" => self.inside = Inside::Deleted,
             "tab" | "ptab" => self.show("\t", scanner),
             "br" | "cr" => self.show("\n", scanner),
             "noBreakHyphen" => self.show("-", scanner),
@@ -245,7 +245,12 @@ impl Reader for Words {
 
     fn text(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
         match self.inside {
-            Inside::Deleted => self.beside.deleted.push_str(text),
+            Inside::Deleted => {
+                self.beside.deleted.push_str(text);
+                if let Some(paragraph) = self.open.last_mut() {
+                    paragraph.push_deleted(text, &mut self.beside.views);
+                }
+            }
             Inside::Field => self.beside.fields.push_str(text),
             // Between runs there is white space that is not the document's.
             Inside::Nothing if !self.open.is_empty() && text.trim_start().is_empty() => {}

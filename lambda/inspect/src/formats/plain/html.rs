@@ -22,11 +22,9 @@ impl Checker for Html {
     }
 
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
-        let Some(cut) = self.markup.take_text(text) else { return self.text.push(text, scanner) };
-        let (before, behind) = text.split_at(cut);
-        self.text.push(before, scanner)?;
-        self.markup.flush(scanner);
-        self.text.push(behind, scanner)
+        self.text.push(text, scanner)?;
+        self.markup.take_text(text, scanner);
+        Ok(())
     }
 
     fn finish(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
@@ -40,9 +38,8 @@ impl Checker for Html {
 mod tests {
     use crate::{Limits, inspect};
 
-    /// What [`Markup`] holds before it passes it on, and at most.
+    /// What [`Markup`] holds before it passes it on.
     const HELD: usize = 64 << 10;
-    const MOST: usize = 1 << 20;
 
     #[test]
     fn the_name_of_a_column_holds_for_the_cells_below_it() {
@@ -101,6 +98,23 @@ mod tests {
     }
 
     #[test]
+    fn values_of_attributes_are_shown() {
+        let count = |html: &str| {
+            let answer = inspect("a.html", html.as_bytes(), &Limits::default()).unwrap();
+            answer.findings.first().map_or(0, |finding| finding.count)
+        };
+        let coded = "4000&nbsp;0044&nbsp;2708&nbsp;3831";
+        assert_eq!(count(&format!("<input name=\"card\" value=\"{coded}\">")), 1);
+        assert_eq!(count(&format!("<label>Card<input value='{coded}'></label>")), 1);
+        assert_eq!(count(&format!("<img alt='card {coded}'><p title='x'>tide")), 1);
+        assert_eq!(count(&format!("<img alt='tide {coded}'>")), 0);
+        let far = "class='what is long enough to keep all others away from it'";
+        assert_eq!(count(&format!("<label {far}>Card</label><input {far} value=4000004427083831>")), 1);
+        assert_eq!(count("<iframe srcdoc=\"&lt;p&gt;card 4000&lt;b&gt;0044&lt;/b&gt;27083831\"></iframe>"), 1);
+        assert_eq!(count("<script>i<n // don't</script><p>card 4000<b>0044</b>27083831</p>"), 1);
+    }
+
+    #[test]
     fn numbers_are_found_as_they_are_shown() {
         let count = |name: &str, html: &str| {
             let answer = inspect(name, html.as_bytes(), &Limits::default()).unwrap();
@@ -118,7 +132,7 @@ mod tests {
         ] {
             assert_eq!(count("a.html", &html), 1, "{html}");
             // Wherever the text is cut.
-            for before in [HELD - 30, HELD, MOST] {
+            for before in [HELD - 30, HELD, 16 * HELD] {
                 let html = format!("<p>{}</p>{html}{}", "x ".repeat(before / 2), "<p>tide</p>".repeat(9));
                 assert_eq!(count("a.HTM", &html), 1, "{before}");
             }

@@ -1,8 +1,8 @@
 //! A text in another notation, while it is read: by lines, or sign by sign.
 
-use std::collections::VecDeque;
-
 use super::Scanner;
+use super::boundaries::Boundaries;
+use super::header::Header;
 use super::notation::{Base64, Notation, hexadecimal, is_base64, is_plain, line_end, unquote};
 use super::sink::Sink;
 
@@ -44,6 +44,12 @@ impl Body {
         Self { kind, notation, base64, sink, starts: kind == Kind::Mail, soft: false, blank: false, signs: 0 }
     }
 
+    /// Takes what the header says of it.
+    pub(super) fn is_of(&mut self, header: Header) {
+        self.sink.is_html = header.is_html;
+        self.sink.charset = header.charset();
+    }
+
     /// Ends the text.
     pub(super) fn finish(mut self, inside: &mut Scanner) {
         self.base64.end(&mut self.sink, inside);
@@ -57,7 +63,7 @@ impl Body {
         text: &str,
         from: usize,
         limit: usize,
-        boundaries: &VecDeque<Box<str>>,
+        boundaries: &Boundaries,
         inside: &mut Scanner,
     ) -> (usize, bool) {
         let limit = limit.min(text.len());
@@ -77,27 +83,25 @@ impl Body {
     }
 
     /// Whether a line is no more of it.
-    fn ends(&self, ahead: &str, boundaries: &VecDeque<Box<str>>) -> bool {
+    fn ends(&self, ahead: &str, boundaries: &Boundaries) -> bool {
         if self.kind == Kind::Field {
             return match self.notation {
                 Notation::Base64 => !ahead.starts_with([' ', '\t']),
-                Notation::Quoted => !self.soft,
+                Notation::Quoted | Notation::Plain => !self.soft,
             };
         }
         let line = ahead.split(['\n', '\r']).next().unwrap_or_default();
-        if let Some(name) = line.strip_prefix("--") {
-            let is = |known: &str| name.strip_prefix(known).is_some_and(|rest| matches!(rest.trim_end(), "" | "--"));
-            if boundaries.iter().any(|known| is(known)) || (boundaries.is_empty() && self.notation == Notation::Base64)
-            {
-                return true;
-            }
+        if let Some(name) = line.strip_prefix("--")
+            && (boundaries.has(name) || (!boundaries.are_all() && self.notation == Notation::Base64))
+        {
+            return true;
         }
         let next = self.blank && line.starts_with("From ");
         // Behind a blank line, what is no line of base64 is another text.
         let text = line.trim_matches([' ', '\t']);
         let odd = text.len() < NEXT || text.bytes().any(|byte| !is_plain(byte) && byte != b'=');
-        let other = self.blank && self.notation == Notation::Base64 && boundaries.is_empty() && !text.is_empty() && odd;
-        next || other || (boundaries.is_empty() && line.to_ascii_lowercase().starts_with("content-transfer-encoding"))
+        let other = self.blank && self.notation == Notation::Base64 && !boundaries.are_all() && !text.is_empty() && odd;
+        next || other || (!boundaries.are_all() && line.to_ascii_lowercase().starts_with("content-transfer-encoding"))
     }
 
     /// Decodes a part of a line.
@@ -115,6 +119,7 @@ impl Body {
                 self.soft = !unquote(part, &mut bytes);
                 self.sink.push(&bytes, inside);
             }
+            Notation::Plain => self.sink.push(part.as_bytes(), inside),
         }
     }
 

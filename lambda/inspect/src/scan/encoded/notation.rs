@@ -10,6 +10,8 @@ use crate::scan::Scanner;
 pub(super) enum Notation {
     Base64,
     Quoted,
+    /// None: the text stands as it is.
+    Plain,
 }
 
 impl Notation {
@@ -18,12 +20,17 @@ impl Notation {
         match self {
             Self::Base64 => "base64",
             Self::Quoted => "quoted-printable",
+            Self::Plain => "a mail",
         }
     }
 
     fn of(name: &str) -> Option<Self> {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
-        if is("base64") || is("b") { Some(Self::Base64) } else { is("quoted-printable").then_some(Self::Quoted) }
+        match name {
+            _ if is("base64") || is("b") => Some(Self::Base64),
+            _ if is("quoted-printable") => Some(Self::Quoted),
+            _ => ["7bit", "8bit", "binary"].into_iter().any(is).then_some(Self::Plain),
+        }
     }
 }
 
@@ -47,7 +54,7 @@ pub(super) fn of_header(behind: &str) -> Option<Notation> {
 /// The notation of a field, and how much stands before its value: `=BASE64;TYPE=note:`.
 pub(super) fn of_field(behind: &str) -> Option<(Notation, usize)> {
     let value = behind.strip_prefix('=')?;
-    let notation = Notation::of(word(value))?;
+    let notation = Notation::of(word(value)).filter(|notation| *notation != Notation::Plain)?;
     let most = behind.floor_char_boundary(MOST);
     let end = behind[..most].find([':', '\n', '\r']).filter(|&end| behind[end..].starts_with(':'))?;
     Some((notation, end + 1))

@@ -1,11 +1,17 @@
 //! What comes out of a notation: bytes, which are a text or not.
 
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
+
+use super::Unread;
 use crate::scan::loose::Loose;
 use crate::scan::markup::is_markup;
 use crate::scan::{HeaderLine, Markup, Scanner};
 
 /// How many bytes decide whether it is a text.
 const HEAD: usize = 1024;
+
+/// How many bytes show that a text is in UTF-16.
+const WIDE: usize = 16;
 
 /// Passes bytes on as texts.
 #[derive(Default)]
@@ -19,6 +25,10 @@ pub(super) struct Sink {
     markup: Option<Markup>,
     /// It is the body of a mail or of a part of it, which may be a file.
     pub(super) body: bool,
+    /// It is HTML, and in an encoding, as its header says.
+    pub(super) is_html: bool,
+    pub(super) charset: Option<&'static Encoding>,
+    decoder: Option<Decoder>,
 }
 
 /// What files start with that have text in them which only their readers show.
@@ -38,6 +48,33 @@ const FILES: &[(usize, &[u8], &str)] = &[
     (0, b"\x78\x9F\x3E\x22", "a winmail.dat"),
     (0, b"SQLite format 3\0", "an SQLite database"),
     (257, b"ustar", "a tar archive"),
+    (0, b"PK\x05\x06", "a zip archive"),
+    (0, b"PK\x07\x08", "a zip archive"),
+    (0, b"MSCF", "a CAB archive"),
+    (0, b"LZIP", "an LZIP archive"),
+    (2, b"-lh", "an LZH archive"),
+    (0, b"\x60\xEA", "an ARJ archive"),
+    (0, b"!<arch>\n", "an ar archive"),
+    (0, b"070701", "a cpio archive"),
+    (0, b"070702", "a cpio archive"),
+    (0, b"070707", "a cpio archive"),
+    (0, b"\xC7\x71", "a cpio archive"),
+    (0, b"\x1F\x9D", "a .Z archive"),
+    (0, b"\x5D\0\0", "an LZMA archive"),
+    (0, b"\x78\x01", "packed data (zlib)"),
+    (0, b"\x78\x9C", "packed data (zlib)"),
+    (0, b"\x78\xDA", "packed data (zlib)"),
+    (0, b"\xFF\x06\0\0sNaPpY", "a Snappy file"),
+    (0, b"{\\rtf", "an RTF document"),
+    (4, b"Standard Jet DB", "an Access database"),
+    (4, b"Standard ACE DB", "an Access database"),
+    (0, b"ORC", "an ORC file"),
+    (0, b"ARROW1", "an Arrow file"),
+    (0, b"\x7FELF", "a program"),
+    (0, b"MZ\x90\0", "a program"),
+    (0, b"\xCF\xFA\xED\xFE", "a program"),
+    (0, b"\xCA\xFE\xBA\xBE", "a program"),
+    (0, b"\0asm", "a program"),
 ];
 
 impl Sink {
@@ -66,25 +103,46 @@ impl Sink {
     fn decide(&mut self, inside: &mut Scanner) {
         if self.text.is_none() {
             let head = std::mem::take(&mut self.head);
-            if self.body {
-                // Readers of PDF look for its mark behind blanks, too.
-                let head = head.trim_ascii_start();
-                let starts =
-                    |file: &&(usize, &[u8], &str)| head.get(file.0..).is_some_and(|head| head.starts_with(file.1));
-                inside.attached = inside.attached.or(FILES.iter().find(starts).map(|file| file.2));
-            }
+            let unread = if self.body { Unread::Attached } else { Unread::Within };
+            inside.unread = inside.unread.or(file(&head).map(unread));
+            self.decoder = self.encoding(&head).map(Encoding::new_decoder);
+            let head = self.decode(head);
             if is_text(&head) {
                 self.header = Some(HeaderLine::default());
-                self.markup = is_markup(&String::from_utf8_lossy(&head)).then(Markup::default);
+                let is_html = self.is_html || is_markup(&String::from_utf8_lossy(&head));
+                self.markup = is_html.then(Markup::default);
                 self.text = Some(Loose::default());
             } else {
                 self.text = Some(Loose::texts());
             }
-            self.pass(&head, inside);
+            self.pass_text(&head, inside);
         }
     }
 
+    /// The encoding that a text has and its bytes need, if it is known.
+    fn encoding(&self, head: &[u8]) -> Option<&'static Encoding> {
+        let named = || self.charset.filter(|_| is_text(head));
+        wide(head).filter(|wide| is_text(wide.decode(head).0.as_bytes())).or_else(named)
+    }
+
+    /// Bytes of a text as UTF-8, if they need it.
+    fn decode(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        let Some(decoder) = &mut self.decoder else { return bytes };
+        let most = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0);
+        let mut text = String::with_capacity(most);
+        let _ = decoder.decode_to_string(&bytes, &mut text, false);
+        text.into_bytes()
+    }
+
     fn pass(&mut self, bytes: &[u8], inside: &mut Scanner) {
+        if self.decoder.is_none() {
+            return self.pass_text(bytes, inside);
+        }
+        let text = self.decode(bytes.to_vec());
+        self.pass_text(&text, inside);
+    }
+
+    fn pass_text(&mut self, bytes: &[u8], inside: &mut Scanner) {
         let Some(text) = &mut self.text else { return };
         text.push(bytes, &mut |text| {
             if let Some(header) = &mut self.header {
@@ -97,13 +155,32 @@ impl Sink {
 
 /// Passes on a part of a text, and what it shows.
 fn show(text: &str, markup: &mut Option<Markup>, inside: &mut Scanner) {
-    match markup.as_mut().and_then(|markup| Some((markup.take_text(text)?, markup))) {
-        Some((cut, markup)) => {
-            inside.text(&text[..cut]);
-            markup.flush(inside);
-            inside.text(&text[cut..]);
-        }
-        None => inside.text(text),
+    inside.text(text);
+    if let Some(markup) = markup {
+        markup.take_text(text, inside);
+    }
+}
+
+/// The file that starts so, if it is none that is looked at.
+fn file(head: &[u8]) -> Option<&'static str> {
+    // Readers of PDF look for its mark behind blanks, too.
+    let heads = [head, head.trim_ascii_start()];
+    let starts = |mark: &(usize, &[u8], &str)| {
+        heads.iter().any(|head| head.get(mark.0..).is_some_and(|head| head.starts_with(mark.1)))
+    };
+    FILES.iter().find(|mark| starts(mark)).map(|file| file.2)
+}
+
+/// In which order of bytes UTF-16 is that has a mark, or whose characters are of Latin-1 nearly all.
+fn wide(head: &[u8]) -> Option<&'static Encoding> {
+    let (pairs, _) = head.as_chunks::<2>();
+    let zeros = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
+    let is_wide = |high: usize| head.len() >= WIDE && zeros(1 - high) == 0 && 4 * zeros(high) > 3 * pairs.len();
+    match head {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        _ if is_wide(1) => Some(UTF_16LE),
+        _ => is_wide(0).then_some(UTF_16BE),
     }
 }
 

@@ -93,10 +93,34 @@ fn parts_of_mails() {
 
 #[test]
 fn notations_in_each_other_have_an_end() {
-    let mut text = SAYS.to_owned();
-    for level in 0..8 {
-        assert_eq!(count(&text), u64::from(level <= super::DEEPEST), "{level}");
-        text = format!("Content-Transfer-Encoding: base64\n\n{}", lines(&text, "\n"));
+    let mail = |text: &str| format!("Content-Transfer-Encoding: base64\n\n{}", lines(text, "\n"));
+    let address = |text: &str| format!("see data:;base64,{} ", STANDARD.encode(text));
+    let word = |text: &str| format!("Subject: =?utf-8?B?{}?=", STANDARD.encode(text));
+    let wraps: [&dyn Fn(&str) -> String; 3] = [&mail, &address, &word];
+    for wrap in wraps {
+        let mut text = SAYS.to_owned();
+        for level in 0..8 {
+            let answer = inspect("a.txt", text.as_bytes(), &Limits::default()).unwrap();
+            let found = answer.findings.first().map(|found| found.count);
+            let expected = if level <= super::DEEPEST { (None, Some(1)) } else { (Some(crate::Kind::Limit), None) };
+            assert_eq!((answer.broken.map(|reason| reason.kind), found), expected, "{level}: {text}");
+            text = wrap(&text);
+        }
+    }
+}
+
+#[test]
+fn parts_in_many_parts() {
+    for parts in [20, 900, 3000] {
+        let open = |part: usize| format!("Content-Type: multipart/mixed; boundary=b{part}\n\n--b{part}\n");
+        let coded = |text: &str| format!("Content-Transfer-Encoding: base64\n\n{}\n", lines(text, "\n"));
+        let opened = (0..parts).rev().map(open).collect::<Vec<_>>().concat();
+        let closed = (0..parts).map(|part| format!("--b{part}--\n")).collect::<Vec<_>>().concat();
+        let last = parts - 1;
+        for of in [coded("a text without a number"), "Content-Transfer-Encoding: quoted-printable\n\n".to_owned()] {
+            let mail = format!("{opened}{of}{closed}--b{last}\n{}--b{last}--\n", coded(SAYS));
+            assert_eq!([cards("a.eml", &mail).0, count(&mail)], [1, 1], "{parts}: {of}");
+        }
     }
 }
 
@@ -181,6 +205,65 @@ fn html_in_a_mail_is_shown() {
 }
 
 #[test]
+fn a_header_says_what_its_body_is() {
+    let far = "what is long enough to keep all others away from it";
+    let html = "card 4000<b>0044</b>27083831";
+    for (header, body) in [
+        ("Content-Type: text/html\nContent-Transfer-Encoding: base64", lines(html, "\n")),
+        ("Content-Transfer-Encoding: base64\nContent-Type:\n text/HTML; charset=utf-8", lines(html, "\n")),
+        ("Content-Type: text/html\nContent-Transfer-Encoding: 7bit", html.to_owned()),
+        ("Content-Transfer-Encoding: 8bit\nContent-Type: text/html", html.to_owned()),
+        ("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable", html.replace('b', "=62")),
+    ] {
+        let mail = format!("From: a\n{header}\nX: y\n\n{body}\n\n");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{mail}");
+    }
+    let plain = format!("Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\n{html}\n");
+    assert_eq!(count(&plain), 0);
+    let none = format!("Content-Transfer-Encoding: 7bit\nsee data:;base64,{}\n", STANDARD.encode(SAYS));
+    assert_eq!(count(&none), 1, "no header, as no body follows");
+    let whole = format!("Content-Type: text/html\nContent-Transfer-Encoding: 7bit\n\n<p>{SAYS}</p>\n");
+    assert_eq!([count(&whole), cards("a.eml", &whole).0], [1, 1]);
+    // The words of a header count behind the line with its notation, too.
+    let word = format!("Subject: =?utf-8?B?{}?=", STANDARD.encode(SAYS));
+    assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n{word}\nX: y\n\nAAAA\n")), 1);
+    // Texts in other encodings, and tables in them.
+    let rows = format!("label,card\n{}", format!("{far},4000004427083831\n").repeat(30));
+    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let full: String =
+        "4000004427083831".bytes().map(|digit| char::from_u32(u32::from(digit) + 0xfee0).unwrap()).collect();
+    let japanese = format!("card {full}");
+    let mail = |kind: &str, bytes: &[u8]| {
+        let body = STANDARD.encode(bytes);
+        count(&format!("Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\n{body}\n"))
+    };
+    assert_eq!(mail("text/csv", &wide(&format!("\u{feff}{rows}"), u16::to_le_bytes)), 30);
+    assert_eq!(mail("text/csv", &wide(&format!("\u{feff}{rows}"), u16::to_be_bytes)), 30);
+    assert_eq!(mail("text/csv", &wide(&rows, u16::to_be_bytes)), 30);
+    assert_eq!(mail("text/html", &wide(html, u16::to_le_bytes)), 1);
+    for (charset, encoding) in [("Shift_JIS", encoding_rs::SHIFT_JIS), ("gb18030", encoding_rs::GB18030)] {
+        let bytes = encoding.encode(&japanese).0;
+        assert_eq!(mail(&format!("text/plain; charset=\"{charset}\""), &bytes), 1, "{charset}");
+    }
+    let bytes = encoding_rs::ISO_2022_JP.encode(&japanese).0;
+    assert_eq!(mail("text/plain;\n charset=iso-2022-jp", &bytes), 1);
+}
+
+/// What is shown is passed on more than once in a long text, and the text goes on.
+#[test]
+fn a_long_mail_is_decoded_to_its_end() {
+    let header = "Content-Type: text/html\nContent-Transfer-Encoding: ";
+    let html = format!("<html><body>{}<p>my card ", "<p>what is long enough to keep others away</p>\n".repeat(4000));
+    let quoted = format!("{header}quoted-printable\n\n{html}4000=\n00442708=\n3831</p>");
+    let coded = format!("{header}base64\n\n{}", lines(&format!("{html}4000004427083831</p>"), "\n"));
+    let rows = format!("label,card\n{}", "a word that keeps all others away,x\n".repeat(40_000));
+    let rows = format!("{header}base64\n\n{}", lines(&format!("{rows}tide,4000004427083831\n"), "\n"));
+    for mail in [quoted, coded, rows] {
+        assert_eq!([cards("a.eml", &mail).0, cards("a.html", &mail).0, count(&mail)], [1, 1, 1]);
+    }
+}
+
+#[test]
 fn a_table_in_a_mail_has_its_header() {
     let rows = format!("label,credit_card,c\n{}", "a word that keeps all others away,4000004427083831,1\n".repeat(3));
     assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n\n{}", lines(&rows, "\n"))), 3);
@@ -248,8 +331,20 @@ fn files_that_are_attached_are_refused() {
         format!("{header}Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n")
     };
     let tar = [&[b'a'; 257][..], b"ustar"].concat();
-    let files: [&[u8]; 6] =
-        [b"%PDF-1.7\n", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0", b"SQLite format 3\0", &tar];
+    let files: [&[u8]; 12] = [
+        b"{\\rtf1",
+        b"MSCF",
+        b"\x1f\x9d",
+        b"PK\x05\x06",
+        b"\0\x01\0\0Standard Jet DB",
+        b"\x7fELF",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"\x1f\x8b\x08",
+        b"\xd0\xcf\x11\xe0",
+        b"SQLite format 3\0",
+        &tar,
+    ];
     for file in files {
         let mail = mail(file);
         let within = format!("Content-Transfer-Encoding: base64\r\n\r\n{}", STANDARD.encode(&mail));
@@ -257,6 +352,20 @@ fn files_that_are_attached_are_refused() {
             let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
             let text = broken.map(|reason| reason.text).unwrap_or_default();
             assert!(text.contains("save the attachment by itself"), "{name}, {file:?}: {text}");
+        }
+    }
+    for file in files {
+        let data = STANDARD.encode([file, &[7; 2000]].concat());
+        let address = format!("data:application/x;base64,{data}");
+        for (name, text) in [
+            ("a.html", format!("<a href='{address}'>x</a>")),
+            ("a.json", format!("{{\"a\": \"{address}\"}}")),
+            ("a.csv", format!("a,b\n1,\"{address}\"\n")),
+            ("a.vcf", format!("ATTACH;ENCODING=b:{data}\n")),
+        ] {
+            let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
+            let text = broken.map(|reason| reason.text).unwrap_or_default();
+            assert!(text.contains("is in the text in base64"), "{name}, {file:?}: {text}");
         }
     }
     for other in [&b"\x89PNG\r\n\x1a\n"[..], b"%PDF", b"PK", b"tide"] {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::notation::{Base64, hexadecimal};
-use super::{Encoded, SHORTEST, Scanner};
+use super::{DEEPEST, Encoded, SHORTEST, Scanner};
 
 /// The longest word, in bytes; mails may have 75.
 const LONGEST: usize = 1024;
@@ -51,6 +51,10 @@ impl Encoded {
             words.push(word);
         }
         if words.iter().map(|word| word.text.len()).sum::<usize>() < SHORTEST {
+            return;
+        }
+        if text.depth == DEEPEST {
+            self.too_deep = true;
             return;
         }
         let echo = words.iter().any(|word| !word.base64);
