@@ -14,6 +14,9 @@ const DIGITS: usize = 6;
 const SHOWN: &[&str] = &["value", "alt", "title", "placeholder", "content", "label", "aria-label"];
 const NAMING: &[&str] = &["name", "id"];
 
+/// The others that are looked at.
+const OTHERS: &[&str] = &["colspan", "rowspan", "srcdoc"];
+
 #[derive(Clone, Copy, Default, PartialEq)]
 enum State {
     #[default]
@@ -43,7 +46,9 @@ pub(super) struct Tag {
     attribute: String,
     /// A blank is behind the attribute.
     parted: bool,
+    /// The value, and as much of it as is looked at.
     value: String,
+    most: usize,
     /// The last sign was `/`.
     pub(super) closed: bool,
     /// Over how many columns and rows a cell goes.
@@ -102,6 +107,8 @@ impl Tag {
         let has_values = !self.name.starts_with(['!', '?']);
         if sign == '=' && has_values && !self.attribute.is_empty() {
             self.state = State::Equals;
+            let kept = [SHOWN, NAMING, OTHERS].iter().any(|names| names.contains(&&*self.attribute));
+            self.most = if kept { VALUE } else { 0 };
             return;
         }
         if std::mem::take(&mut self.parted) {
@@ -113,7 +120,7 @@ impl Tag {
     }
 
     fn push_value(&mut self, sign: char) {
-        if self.value.len() < VALUE {
+        if self.value.len() < self.most {
             self.value.push(sign);
         }
     }
