@@ -273,8 +273,16 @@ pub(crate) fn readable<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
     }
 }
 
+/// Whether something is there, or may be: S3 does not let it be looked at.
+pub(crate) fn may_be_there<T>(answer: Result<Option<T>>) -> Result<bool> {
+    match answer {
+        Err(failure) if is_kept_back(&failure) => Ok(true),
+        answer => Ok(answer?.is_some()),
+    }
+}
+
 /// Whether S3 does not let a version be looked at, as under a key of the sender's own or one that is gone.
-pub(crate) fn is_kept_back(failure: &Failure) -> bool {
+fn is_kept_back(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Denied | FailureKind::Refused)
 }
 

@@ -23,7 +23,7 @@ mod tests;
 
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result};
-use crate::objects::{After, At, Listed, Place, Tag, is_kept_back, readable};
+use crate::objects::{After, At, Listed, Place, Tag, may_be_there, readable};
 use crate::steps::Vault;
 use crate::take::{self, Counts, Outcome};
 use contract::IngressRules;
@@ -349,13 +349,11 @@ impl Looking<'_> {
     /// A version in ingress, unless whoever judges another one takes it along.
     async fn waiting(&self, listed: &Listed) -> Result<Option<Item>> {
         let (objects, bucket, key) = (&self.vault.objects, &self.sweep.bucket, &listed.key);
-        if let Some(file) = self.sweep.ingress.file_of(key) {
-            match objects.head(Place { bucket, key: file, version_id: None }).await {
-                Ok(None) => {}
-                // What S3 does not let be looked at keeps nobody behind it: its own execution says so.
-                Err(failure) if !is_kept_back(&failure) => return Err(failure),
-                Ok(Some(_)) | Err(_) => return Ok(None),
-            }
+        // What S3 does not let be looked at keeps nobody behind it: its own execution says so.
+        if let Some(file) = self.sweep.ingress.file_of(key)
+            && may_be_there(objects.head(Place { bucket, key: file, version_id: None }).await)?
+        {
+            return Ok(None);
         }
         let id = copies::copy_id(bucket, key, &listed.version_id);
         let copy = copies::analytics_key(&id, key);
@@ -364,11 +362,8 @@ impl Looking<'_> {
         let judge = copy.and_then(|copy| copy.metadata(copies::EXECUTION).map(str::to_owned));
         let is_late = judge.is_none() && self.now - listed.stored_at >= HOUR;
         // What is in the vault was judged, and may not be deleted from ingress.
-        let is_stored = async || {
-            let stored = self.vault.vaulted(key, &id, Some(listed.size), listed.stored_at).await;
-            Ok::<_, Failure>(readable(stored)?.is_some())
-        };
-        let is_unjudged = is_late && !is_stored().await?;
+        let is_unjudged =
+            is_late && readable(self.vault.vaulted(key, &id, Some(listed.size), listed.stored_at).await)?.is_none();
         let kind = if self.sweep.again { ASKED } else { WAITING };
         Ok(Some(Item { judge, is_unjudged, ..self.about(kind, &id, &event(bucket, listed), listed) }))
     }

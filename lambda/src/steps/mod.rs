@@ -125,12 +125,13 @@ impl Vault {
         let place = Place { bucket: &self.vault, key, version_id: None };
         match self.objects.known(place).await?.version() {
             Some(head) if head.metadata(copies::COPY) == Some(copy_id) => Ok(Some(head)),
-            _ => {
-                // S3 says whole seconds.
-                let listed = self.objects.stored_since(&self.vault, key, since - 1).await?;
-                self.vaulted_among(listed, copy_id, size).await
-            }
+            _ => self.vaulted_among(self.stored_since(key, since).await?, copy_id, size).await,
         }
+    }
+
+    /// The versions of a key in the vault that were stored since an upload, newest first: S3 says whole seconds.
+    async fn stored_since(&self, key: &str, uploaded_at: i64) -> Result<Vec<Listed>> {
+        self.objects.stored_since(&self.vault, key, uploaded_at - 1).await
     }
 
     /// The key and the version in the vault that was made from a copy in analytics, by the copy's own key and its size. Most

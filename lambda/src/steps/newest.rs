@@ -203,8 +203,7 @@ impl Looked {
         source: &Source,
         wanted: impl Fn(&Listed) -> bool,
     ) -> Result<Vec<&Head>> {
-        // S3 says whole seconds.
-        let mut stored = vault.objects.stored_since(&vault.vault, &source.key, source.uploaded_at - 1).await?;
+        let mut stored = vault.stored_since(&source.key, source.uploaded_at).await?;
         self.has_archived = stored.iter().any(|listed| listed.may_be_archived);
         stored.retain(wanted);
         // What has no id of its own may be another one by now.

@@ -12,7 +12,7 @@
 use super::{Item, LEFT, Looking, attempt, event};
 use crate::copies;
 use crate::messages::Result;
-use crate::objects::{At, Head, Listed, Place, Tag, is_kept_back, readable};
+use crate::objects::{At, Head, Listed, Place, Tag, may_be_there, readable};
 
 /// The execution that a copy needs, if it needs one.
 pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
@@ -57,10 +57,8 @@ async fn source(looking: &Looking<'_>, (id, key): (&str, &str), copy: &Head) -> 
         return Ok(None);
     }
     let place = Place { bucket: ingress, key: &key, version_id: Some(&version_id) };
-    match looking.vault.objects.known(place).await.map(At::version) {
-        Ok(None) => {}
-        Err(failure) if !is_kept_back(&failure) => return Err(failure),
-        Ok(Some(_)) | Err(_) => return Ok(None),
+    if may_be_there(looking.vault.objects.known(place).await.map(At::version))? {
+        return Ok(None);
     }
     let etag = copy.etag.clone();
     Ok(Some(Listed { key, version_id, size: copy.size, etag, stored_at: copy.stored_at(), ..Listed::default() }))

@@ -152,9 +152,9 @@ impl Keywords {
         self.sift(text.as_bytes(), (part, true), word);
     }
 
-    /// Finds the keywords that start in a part of a text, the words that say how a text is written, and where else
-    /// values may start. `escapes`: some may end there. `other` is called with the place and what they may be, or nothing where two letters and two
-    /// digits stand.
+    /// Finds the keywords that start in a part of a text, in which escapes may end or may not, the words that say how a
+    /// text is written, and where else values may start: `other` is called with the place and what they may be, or
+    /// nothing where two letters and two digits stand.
     pub(crate) fn search(
         &self,
         text: &str,
