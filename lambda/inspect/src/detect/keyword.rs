@@ -13,9 +13,9 @@ mod word;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::sieve::sift;
+use super::sieve::{Start, sift};
 use super::{MANAGED, escape};
-use start::{Start, eight};
+use start::{Opening, eight};
 use word::{GAP, fold, is_blank, is_border, is_start, is_white};
 
 /// Ends the neighbourhood of a value: what is behind it belongs to something else.
@@ -79,7 +79,7 @@ pub(crate) struct Keywords {
     numbers: bool,
     /// How keywords start, one bit for each [`hash`].
     openings: Box<[u64; HASHES / 64]>,
-    buckets: Vec<Vec<Start>>,
+    buckets: Vec<Vec<Opening>>,
     /// What may be third in texts of a bucket, one bit for each kind of character.
     thirds: Vec<u32>,
 }
@@ -111,7 +111,7 @@ impl Keywords {
         for (before, exact, set) in signs {
             words.push(Word { plain: None, sign: Some((before, set)), exact, ..Word::new(exact) });
         }
-        let mut buckets: Vec<Vec<Start>> = (0..BUCKETS + FIRSTS).map(|_| Vec::new()).collect();
+        let mut buckets: Vec<Vec<Opening>> = (0..BUCKETS + FIRSTS).map(|_| Vec::new()).collect();
         let mut thirds = vec![0; BUCKETS + FIRSTS];
         let mut openings = Box::new([0; HASHES / 64]);
         for (number, word) in (0..).zip(&words) {
@@ -125,10 +125,10 @@ impl Keywords {
                 let bucket = bucket(first, second);
                 thirds[bucket] |= third_kinds(third);
                 if buckets[bucket].last().is_none_or(|last| last.word != number) {
-                    buckets[bucket].push(Start::new(number, word));
+                    buckets[bucket].push(Opening::new(number, word));
                 }
             }
-            buckets[BUCKETS + word.first()].push(Start::new(number, word));
+            buckets[BUCKETS + word.first()].push(Opening::new(number, word));
         }
         thirds[BUCKETS..].fill(u32::MAX);
         let mut starts = std::array::from_fn(|byte| byte >= 0xc2);
@@ -142,7 +142,7 @@ impl Keywords {
 
     /// Finds the keywords that start in a part of a text.
     pub(crate) fn find(&self, text: &str, part: Range<usize>, mut found: impl FnMut(Occurrence)) {
-        let word = |at| {
+        let word = |Start { at, .. }| {
             self.try_at(text, at, &mut |word, end| {
                 if !self.words[usize::from(word)].detectors.is_empty() {
                     found(Occurrence { place: at..end, word });
@@ -165,14 +165,9 @@ impl Keywords {
     ) {
         let bytes = text.as_bytes();
         let mut other = |at, set| other(at, set);
-        self.sift(bytes, (part, escapes), |at| {
-            if let Some(start) = start(bytes, at) {
-                if is_account(start) && starts_run(bytes, at) {
-                    other(at, 0);
-                }
-                if start & ASCII == 0 && !self.may_start(start) {
-                    return;
-                }
+        self.sift(bytes, (part, escapes), |Start { at, account }| {
+            if account && starts_run(bytes, at) {
+                other(at, 0);
             }
             self.try_at(text, at, &mut |number, end| {
                 let word = &self.words[usize::from(number)];
@@ -190,7 +185,7 @@ impl Keywords {
     }
 
     /// Calls with each place of a part where a word may start, in order: also where one touches an escape before it.
-    fn sift(&self, bytes: &[u8], (part, escapes): (Range<usize>, bool), mut word: impl FnMut(usize)) {
+    fn sift(&self, bytes: &[u8], (part, escapes): (Range<usize>, bool), mut word: impl FnMut(Start)) {
         let inside = |at: usize, is: fn(&u8) -> bool| is(&bytes[at - 1]) && is(&bytes[at]);
         let is_new = |&at: &usize| inside(at, u8::is_ascii_lowercase) || inside(at, u8::is_ascii_digit);
         let ends = escapes.then(|| escape::ends(bytes, part.clone()));
@@ -198,7 +193,8 @@ impl Keywords {
         let (mut start, mut before) = (part.start, part.start.checked_sub(1).map(|before| bytes[before]));
         loop {
             let end = ends.next();
-            sift(bytes, start..end.unwrap_or(part.end), before, self.numbers, &mut word);
+            let may = |start| (start & ASCII != 0) | self.may_start(start);
+            sift(bytes, start..end.unwrap_or(part.end), (before, self.numbers), may, &mut word);
             let Some(end) = end else { return };
             (start, before) = (end, None);
         }
@@ -363,17 +359,6 @@ const ASCII: u32 = 0x0080_8080;
 
 /// How many hashes there are.
 const HASHES: usize = 1 << 15;
-
-/// The four bytes from a place on, the first one lowest.
-fn start(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes[at..].first_chunk().copied().map(u32::from_le_bytes)
-}
-
-/// Whether a number of a bank account may start with four bytes: two letters and two digits.
-fn is_account(start: u32) -> bool {
-    let [_, second, third, fourth] = start.to_le_bytes();
-    third.is_ascii_digit() && fourth.is_ascii_digit() && second.is_ascii_alphabetic()
-}
 
 /// Whether letters and digits start at a place, or an escape ends there.
 fn starts_run(bytes: &[u8], at: usize) -> bool {

@@ -97,7 +97,9 @@ impl<R: Read> TextReader<R> {
     pub(crate) fn text(&self) -> &str {
         match self.encoding {
             // The piece was found valid in `take`; checking again keeps this safe code.
-            Encoding::Utf8 | Encoding::Open => str::from_utf8(&self.raw[self.piece.clone()]).unwrap_or_default(),
+            Encoding::Utf8 | Encoding::Open => {
+                simdutf8::basic::from_utf8(&self.raw[self.piece.clone()]).unwrap_or_default()
+            }
             _ => &self.decoded,
         }
     }
@@ -225,7 +227,7 @@ impl<R: Read> TextReader<R> {
     /// Takes UTF-8 up to a place in what was read.
     fn take_utf8(&mut self, end: usize) -> Result<(), Kind> {
         let bytes = &self.raw[self.taken..end];
-        let (valid, mut whole) = match str::from_utf8(bytes) {
+        let (valid, mut whole) = match simdutf8::compat::from_utf8(bytes) {
             Ok(_) => (bytes.len(), Ok(())),
             Err(error) => (error.valid_up_to(), error.error_len().map_or(Ok(()), |_| Err(Kind::Encoding))),
         };

@@ -36,12 +36,9 @@ impl Row {
 
     /// Adds cells with a delimiter between them, and before and behind them if it is there.
     pub(crate) fn cells(&mut self, text: &str, delimiter: u8) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(text.as_bytes());
-        for at in memchr_iter(delimiter, text.as_bytes()) {
-            self.bytes[start + at] = b'\n';
-            self.cells += 1;
-        }
+        let ended = |&byte: &u8| if byte == delimiter { b'\n' } else { byte };
+        self.bytes.extend(text.as_bytes().iter().map(ended));
+        self.cells += text.bytes().filter(|&byte| byte == delimiter).count();
     }
 
     /// Adds a part of a cell.
@@ -64,7 +61,7 @@ impl Scanner {
             return false;
         }
         // The bytes of a text with other signs of ASCII in it are a text.
-        push_plain(&mut self.window, str::from_utf8(&row.bytes).unwrap_or_default());
+        push_plain(&mut self.window, simdutf8::basic::from_utf8(&row.bytes).unwrap_or_default());
         let end = self.window.len();
         // What began with the row before.
         self.segments.pop();

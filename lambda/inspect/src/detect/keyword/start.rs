@@ -7,14 +7,14 @@ const CASES: u64 = 0x2020_2020_2020_2020;
 const OTHERS: u64 = 0x8080_8080_8080_8080;
 
 /// A keyword in a bucket, and the letters that it starts with, up to eight: nearly all others are told by them at once.
-pub(super) struct Start {
+pub(super) struct Opening {
     pub(super) word: u16,
     letters: u64,
     mask: u64,
     length: usize,
 }
 
-impl Start {
+impl Opening {
     pub(super) fn new(number: u16, word: &Word) -> Self {
         let text = if word.sign.is_some() { word.exact.chars().collect() } else { word.text.clone() };
         let length = text.iter().take(8).take_while(|sign| sign.is_ascii_alphabetic()).count();
