@@ -7,6 +7,7 @@ mod burst;
 mod judging;
 mod looking;
 mod quotas;
+mod removing;
 
 use crate::support::Stack;
 use serde_json::Value;

@@ -1,4 +1,6 @@
 //! The `cvault` program as a user runs it: arguments in, exit code and texts out.
+//!
+//! `CVAULT_PROGRAM` names another one to test than cargo has just built, such as an installed one.
 
 use super::{REGION, schema};
 use serde_json::Value;
@@ -17,7 +19,8 @@ pub struct Ended {
 
 /// A command line against an endpoint. Nothing of this machine's configuration reaches it.
 pub fn command(endpoint: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cvault"));
+    let program = std::env::var_os("CVAULT_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_cvault").into());
+    let mut command = Command::new(program);
     command
         .args(arguments)
         .env_clear()
