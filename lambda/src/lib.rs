@@ -14,6 +14,7 @@
 //! | [`notices`] | which of the two is sent |
 //! | [`audit`] | the line about a verdict |
 //! | [`reasons`] | how much a verdict says |
+//! | `refusal` | what AWS's refusals mean |
 //! | [`sweep`] | which versions wait |
 //! | [`take`] | what was in another bucket before, taken into ingress |
 //!

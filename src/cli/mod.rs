@@ -3,12 +3,12 @@
 
 mod held;
 mod judge;
-mod list;
 mod policy;
 mod repeated;
 mod report;
 mod stack;
 mod time;
+mod words;
 
 use crate::commands::gc::Collecting;
 use crate::commands::init::Chosen;
@@ -17,11 +17,11 @@ use crate::vault::settings::MacieMode;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use list::listed;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 use time::duration;
+use words::listed;
 
 pub use held::{Decide, Held, Select, Show, Verdict};
 pub use judge::Judge;

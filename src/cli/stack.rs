@@ -1,7 +1,7 @@
 //! The options of what makes, compares and removes a stack.
 
-use super::list::listed;
 use super::time::expiry;
+use super::words::listed;
 use crate::commands::up::{Adoption, Allowed};
 use crate::vault::expiry::Expiry;
 use clap::Args;

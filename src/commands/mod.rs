@@ -1,4 +1,7 @@
 //! The commands: each takes settings to an exit code, and says what happens by events.
+//!
+//! A command is a file or a folder of its name. What several of them need is in `session` (the stack as it is declared
+//! and as it is), `interruption` and `clock`, `downgrade`, `log`, `principal`, `rights` and `trust`.
 
 pub mod clock;
 pub mod demo;

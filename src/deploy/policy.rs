@@ -1,5 +1,5 @@
 //! Policies as values that can be compared: AWS gives back what it was sent in another order and
-//! shape (truths I14, section 14).
+//! shape (truths I14).
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};

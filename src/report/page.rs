@@ -1,9 +1,9 @@
 //! A period as one HTML page: no script, no font, no picture and no address of anybody else's, so that it can be kept,
 //! mailed and printed.
 
-use super::columns::{costs, files, sizes};
+use super::bars::{bars, escaped, spread};
 use super::period as words;
-use super::plot::{bars, escaped, spread};
+use super::plots::{costs, files, sizes};
 use super::text::{bytes, capitalized};
 use crate::outcome::failure::Failure;
 use crate::outcome::period::Period;

@@ -8,7 +8,7 @@
 //! An account of its own, or one for experiments: the identity needs what `cvault policy --delete-data` prints, and
 //! `s3:*` on the three buckets, `states:ListExecutions`, `states:DescribeExecution` and `states:StartExecution` to look and to sweep. It takes about 15 minutes, of
 //! which S3 takes 5 until it reports new objects. **Budget: 0.10 US dollars** (for less than an hour a key, of which a month costs
-//! 1 dollar, seven alarms at 0.10 and three metrics of verdicts at 0.30 a month each; some hundred requests; seconds of the function; no
+//! 1 dollar, nine alarms at 0.10 and three metrics of verdicts at 0.30 a month each; some hundred requests; seconds of the function; no
 //! Macie: `--macie off`). An account that has its three free dashboards already pays for the stack's own as well, of which a month
 //! costs 3 dollars. Its stack is `cvault-test`, with an id of its own; it is removed at the end, and also where a step fails. What then is left carries the tag
 //! `cvault:stack=cvault-test`, and `cvault down --stack cvault-test --delete-data` removes it; the key is deleted

@@ -12,11 +12,11 @@
 //!
 //! | module | what it has | what it may use |
 //! |---|---|---|
-//! | `judge` | the table of formats: a row is a format, its extensions, its marks, its reader | all below |
+//! | `judge` | the table of formats: a row is a format, its extensions, its marks, its reader | `formats`, `recognise`, `pass` |
 //! | `formats` | the readers, a file or a folder each | all below |
-//! | `codecs` | what is compressed | `input` and below |
-//! | `input` | streams, files in memory, text, members of containers | `recognise` and below |
-//! | `recognise` | which row a file is judged by | `pass` and below |
+//! | `codecs` | what is compressed | `input`, `pass`, `verdict` |
+//! | `input` | streams, files in memory, text, members of containers | `recognise`, `pass`, `scan`, `verdict` |
+//! | `recognise` | which row a file is judged by | `pass`, `verdict` |
 //! | `pass` | what is carried through all levels: scanner, limits, budget, the table | `scan`, `verdict` |
 //! | `scan` | where the detectors look, and what they find | `detect`, `verdict` |
 //! | `detect` | what is looked for | |

@@ -32,7 +32,7 @@ macro_rules! samples {
     };
 }
 
-/// One good file of each format, one under an odd key, two broken ones and two with secrets.
+/// Good files of most formats, one under an odd key, two broken ones and two with secrets.
 fn samples() -> Vec<File> {
     samples! {
         "tides.txt" = "tides.txt" => "VAULT_COPY";

@@ -1,4 +1,4 @@
-//! One file per kind of AWS resource, each the same four verbs: desired, observe, apply, delete. A kind
+//! One file per kind of AWS resource, each the same five verbs: desired, observe, apply, delete, permissions. A kind
 //! that takes several files is a folder.
 
 pub mod bucket;

@@ -1,4 +1,4 @@
-//! What the three roles may do is what they do: what is called by a role is evaluated against its own
+//! What the four roles may do is what they do: what is called by a role is evaluated against its own
 //! policy and those of the buckets, the topic and the key, as they are after `up`. What they do not
 //! allow fails a test, and so does a right that nothing needs.
 

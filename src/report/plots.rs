@@ -1,7 +1,7 @@
 //! The plots of a page by day. Each says what it shows in words, too, and has its numbers as a table: for whoever listens to
 //! it, has no mouse, or prints it.
 
-use super::plot::escaped;
+use super::bars::escaped;
 use super::text::{bytes, capitalized};
 use crate::outcome::period::Day;
 use std::fmt::Write;
