@@ -28,7 +28,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 /// What a stack that is all there has of what it is found by.
-const PARTS: [&str; 5] = ["bucket/analytics", "bucket/ingress", "bucket/vault", "function", "state-machine"];
+fn all_parts() -> [String; 5] {
+    let [analytics, ingress, vault] = [Zone::Analytics, Zone::Ingress, Zone::Vault].map(steps::bucket);
+    [analytics, ingress, vault, steps::FUNCTION.into(), steps::STATE_MACHINE.into()]
+}
 
 /// A stack, and what of its names does not follow from its name and id.
 #[derive(Debug)]
@@ -123,11 +126,11 @@ fn stacks(
 /// The stack of these parts.
 fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeSet<String>>)) -> Option<Listed> {
     let Part { stack, id, .. } = parts.first()?;
-    let function = parts.iter().find(|part| part.name == "function");
+    let function = parts.iter().find(|part| part.name == steps::FUNCTION);
     let existing = function.map_or_else(|| existing_by_tags(parts), |part| part.existing.clone());
     let is_of_others = |wanted: &str| existing.named().any(|(zone, _)| wanted == steps::bucket(zone));
-    let is_missing = |wanted: &&&str| !parts.iter().any(|part| part.name == **wanted) && !is_of_others(wanted);
-    let mut missing: Vec<_> = PARTS.iter().filter(is_missing).map(ToString::to_string).collect();
+    let is_missing = |wanted: &String| !parts.iter().any(|part| part.name == *wanted) && !is_of_others(wanted);
+    let mut missing: Vec<_> = all_parts().into_iter().filter(is_missing).collect();
     if let Some(there) = there {
         let own = Names { stack: stack.clone(), id: id.clone(), ..names.clone() };
         let wanted = beside::wanted(&own, function.and_then(|part| part.topic_arn.as_deref()));

@@ -255,6 +255,10 @@ fn around_what_is_not_shown() {
     let symbols: Vec<String> =
         RUNS[1].bytes().map(|digit| format!("<w:sym w:font='Arial' w:char='F0{digit:02X}'/>")).collect();
     let symbols = symbols.concat();
+    let parted = |change: &str| {
+        let mark = format!("<w:pPr><w:rPr><w:{change} w:id='1' w:author='a'/></w:rPr></w:pPr>");
+        format!("{mark}{}</w:p><w:p>{}", run(RUNS[0]), run(RUNS[1]))
+    };
     let rows = [
         ("the code of a field", between("<w:r><w:instrText>TIDE</w:instrText></w:r>")),
         ("a text box", between(&within(&run("tide")))),
@@ -264,6 +268,10 @@ fn around_what_is_not_shown() {
         ("moved text", between(&format!("<w:moveFrom w:id='1'>{}</w:moveFrom>", run("x")))),
         ("what a tracked change took out", format!("{}{deleted}<w:ins w:id='2'>{}</w:ins>", run(RUNS[0]), run("x"))),
         ("what stood before what moved there", between(&format!("<w:moveTo w:id='2'>{}</w:moveTo>", run("x")))),
+        ("a deleted tab", between("<w:del w:id='1'><w:r><w:tab/></w:r></w:del>")),
+        ("a deleted line end", between("<w:del w:id='1'><w:r><w:br/></w:r></w:del>")),
+        ("a deleted end of a paragraph", parted("del")),
+        ("an added end of a paragraph", parted("ins")),
         ("a drawing, as it is meant", format!("{}{}", run(RUNS[0]), drawing(&run(RUNS[1]), &run("7x")))),
         ("a drawing, what stands in its place", format!("{}{}", run(RUNS[0]), drawing(&run("7x"), &run(RUNS[1])))),
         ("symbols", format!("{}<w:r>{symbols}</w:r>", run(RUNS[0]))),

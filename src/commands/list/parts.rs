@@ -91,7 +91,7 @@ pub(super) async fn bucket(session: &Session, bucket: Bucket) -> Result<Option<P
     let Some(part) = part(&tags, id) else { return Ok(None) };
     let expires = tags.iter().find(|(key, _)| *key == EXPIRES).map(|(_, value)| (*value).to_owned());
     let bucket_of = Some((prefix.to_owned(), expires));
-    let (name, created) = (format!("bucket/{zone}"), bucket.creation_date);
+    let (name, created) = (steps::bucket(zone), bucket.creation_date);
     let (role, existing) = (classifier_role(&tags), existing_buckets(&tags));
     Ok(Some(Part { name, created, bucket: bucket_of, role, existing, ..part }))
 }
@@ -123,7 +123,8 @@ async fn functions(session: &Session) -> Result<Vec<Part>> {
         let variables = function.environment.and_then(|environment| environment.variables).unwrap_or_default();
         let (existing, topic_arn) = (existing(&variables, id), variables.get("topic_arn").cloned());
         let part = part(&tags, id);
-        let part = part.map(|part| Part { name: "function".into(), role: function.role, existing, topic_arn, ..part });
+        let part =
+            part.map(|part| Part { name: steps::FUNCTION.into(), role: function.role, existing, topic_arn, ..part });
         Ok::<_, anyhow::Error>(part)
     });
     parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await
@@ -153,7 +154,7 @@ async fn machines(session: &Session) -> Result<(Vec<Part>, BTreeSet<String>)> {
         let tags: Vec<_> =
             tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default())).collect();
         let created = Some(machine.creation_date);
-        let part = part(&tags, id).map(|part| Part { name: "state-machine".into(), created, ..part });
+        let part = part(&tags, id).map(|part| Part { name: steps::STATE_MACHINE.into(), created, ..part });
         Ok::<_, anyhow::Error>(part)
     });
     let parts = parts.buffer_unordered(TOGETHER).try_filter_map(async |part| Ok(part)).try_collect().await?;

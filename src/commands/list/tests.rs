@@ -17,7 +17,7 @@ fn a_stack_is_what_its_parts_say() {
     assert_eq!(zone_of("acme-cv-vault-zone-prod"), Some(("acme-", Zone::Vault, "prod")));
     assert_eq!(zone_of("cv-ingress-zone-x"), Some(("", Zone::Ingress, "x")));
     assert_eq!(zone_of("cv-other-zone-x"), None);
-    let parts = PARTS.iter().zip(100..).map(|(name, seconds)| of("a", name, seconds));
+    let parts = all_parts().into_iter().zip(100..).map(|(name, seconds)| of("a", &name, seconds));
     let found = stacks(&names(), DateTime::from_secs(160), (parts.chain([of("b", "bucket/vault", 1)]), None));
     let [a, b] = [0, 1].map(|at| &found[at].stack);
     assert_eq!((a.state, a.created.as_deref(), a.age_seconds), ("whole", Some("1970-01-01T00:01:40Z"), Some(60)));
@@ -30,7 +30,7 @@ fn a_stack_without_its_topic_and_rules_is_not_whole() {
     let parts = || {
         let topic_arn = Some("arn:aws:sns:eu-west-1:123456789012:cyber_vault_notification-a".into());
         let function = Part { topic_arn, ..of("a", "function", 1) };
-        PARTS.iter().filter(|name| **name != "function").map(|name| of("a", name, 1)).chain([function])
+        all_parts().into_iter().filter(|name| name != "function").map(|name| of("a", &name, 1)).chain([function])
     };
     let own = Names { id: "a".into(), ..names() };
     let mut there: BTreeSet<_> =

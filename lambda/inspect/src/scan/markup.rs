@@ -1,5 +1,6 @@
 //! HTML as browsers show it: without tags, with what its references stand for, and cells of tables by the names of their columns.
 
+mod foreign;
 mod signs;
 mod table;
 mod tag;
@@ -7,6 +8,7 @@ mod tag;
 use std::mem;
 use std::rc::Rc;
 
+use foreign::Foreign;
 use table::Table;
 use tag::{Tag, Taken};
 
@@ -27,9 +29,13 @@ const TAGS: &[&str] = &[
 const NAME: usize = 32;
 const CONTEXT: usize = 64;
 
-/// Elements whose text has no tags in it, and those of them that are not shown.
-const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp"];
+/// Elements whose text has no tags in it, and those of them that are not shown. A frame is, where nobody knows frames.
+const RAW: &[&str] =
+    &["iframe", "noembed", "noframes", "noscript", PLAIN, "script", "style", "textarea", "title", "xmp"];
 const UNSHOWN: &[&str] = &["script", "style"];
+
+/// The one of them that never ends.
+const PLAIN: &str = "plaintext";
 
 /// Elements that stand in a line: nothing parts what is in them from what is beside them.
 #[rustfmt::skip]
@@ -61,6 +67,9 @@ pub(crate) struct Markup {
     tag: Tag,
     /// The element whose text has no tags in it, while it is open.
     raw: &'static str,
+    /// The element whose text may have tags in it or not, and how much of its end tag was just there.
+    doubtful: Option<(&'static str, usize)>,
+    foreign: Foreign,
     shown: String,
     /// Values of attributes that are shown, each behind what is shown before it.
     values: String,
@@ -81,7 +90,7 @@ pub(super) fn is_markup(text: &str) -> bool {
 
 /// A value of an attribute with what its references stand for.
 fn decoded(value: &str) -> String {
-    let mut markup = Markup { raw: "textarea", ..Markup::default() };
+    let mut markup = Markup { raw: PLAIN, ..Markup::default() };
     value.chars().for_each(|sign| markup.take(sign));
     markup.end();
     markup.shown
@@ -91,7 +100,8 @@ impl Markup {
     /// Takes a piece, and passes on what is shown where that is enough.
     pub(crate) fn take_text(&mut self, text: &str, scanner: &mut Scanner) {
         text.chars().for_each(|sign| self.take(sign));
-        if self.shown.len() + self.values.len() > HELD {
+        if self.held() > HELD {
+            self.take_values();
             self.flush(scanner);
         }
     }
@@ -102,6 +112,16 @@ impl Markup {
         self.flush(scanner);
     }
 
+    /// A page in a frame.
+    fn framed() -> Self {
+        Self { within: true, ..Self::default() }
+    }
+
+    /// How much it holds, with what its tag holds.
+    fn held(&self) -> usize {
+        self.shown.len() + self.values.len() + self.tag.held()
+    }
+
     /// Ends what is open.
     fn end(&mut self) {
         if self.inside == Inside::Reference {
@@ -110,8 +130,9 @@ impl Markup {
     }
 
     fn take(&mut self, sign: char) {
+        self.watch(sign);
         match (self.inside, sign) {
-            (Inside::Text, '<') => {
+            (Inside::Text, '<') if self.raw != PLAIN => {
                 self.inside = if self.raw.is_empty() { Inside::Tag } else { Inside::End };
                 self.name.clear();
                 self.tag = Tag::default();
@@ -145,6 +166,24 @@ impl Markup {
         }
     }
 
+    /// Looks for the end of an element whose text may have tags in it or not: what is open there ends with it.
+    fn watch(&mut self, sign: char) {
+        let Some((element, seen)) = self.doubtful else { return };
+        let next = ["<", "/", element].concat().chars().nth(seen);
+        match next {
+            Some(next) if next.eq_ignore_ascii_case(&sign) => self.doubtful = Some((element, seen + 1)),
+            Some(_) => self.doubtful = Some((element, usize::from(sign == '<'))),
+            None => {
+                self.doubtful = None;
+                let is_tag = self.inside == Inside::Tag && self.tag.name.strip_prefix('/') == Some(element);
+                if !is_tag {
+                    self.tag = Tag::end_of(element);
+                    self.inside = Inside::Tag;
+                }
+            }
+        }
+    }
+
     /// Takes a sign of what may be the end of a text without tags.
     fn take_end(&mut self, sign: char) {
         let end = "/".bytes().chain(self.raw.bytes()).nth(self.name.len());
@@ -168,26 +207,55 @@ impl Markup {
 
     fn end_tag(&mut self) {
         self.inside = Inside::Text;
-        let tag = mem::take(&mut self.tag);
+        let mut tag = mem::take(&mut self.tag);
+        self.add_values(&mut tag);
         let name = tag.name.trim_start_matches('/');
         let name = name.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
         let closes = tag.name.len() - tag.name.trim_start_matches('/').len();
         self.table.tag(&tag.name[..closes.min(1) + name.len()], tag.spans, &self.shown);
+        self.foreign.tag(name, closes > 0, tag.closed);
+        if let Some(&raw) = RAW.iter().find(|&&raw| raw == tag.name)
+            && !self.foreign.is_open()
+        {
+            // What ends at once does so in XML alone, and scripts may be off.
+            if tag.closed || raw == "noscript" { self.doubtful = Some((raw, 0)) } else { self.raw = raw }
+        }
+        if !INLINE.contains(&name) && !tag.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
+            self.shown.push('\n');
+        }
+    }
+
+    /// Adds the values of a tag that are shown.
+    fn add_values(&mut self, tag: &mut Tag) {
         if tag.tells {
             let before = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(CONTEXT));
             self.values.extend([&self.shown[before..], "\n", &tag.values]);
         }
-        if !tag.page.is_empty() && !self.within {
-            let mut page = Self { within: true, ..Self::default() };
-            tag.page.chars().for_each(|sign| page.take(sign));
+        if let Some(mut page) = tag.page.take().filter(|_| !self.within) {
+            page.end();
             self.values.extend([&page.shown, "\n", &page.values]);
         }
-        // A picture of a page in itself has such an element that ends at once.
-        let raw = RAW.iter().find(|&&raw| raw == tag.name && !(raw == "title" && tag.closed));
-        self.raw = raw.copied().unwrap_or_default();
-        if !INLINE.contains(&name) && !tag.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
-            self.shown.push('\n');
+    }
+
+    /// Takes what the tag holds that is open, where that is much: the ends stay, for what goes on behind them.
+    fn take_values(&mut self) {
+        self.values.push_str(&self.tag.values);
+        let end = self.tag.values.ceil_char_boundary(self.tag.values.len().saturating_sub(AGAIN));
+        self.tag.values.drain(..end);
+        if let Some(page) = self.tag.page.as_mut().filter(|_| !self.within) {
+            page.take_values();
+            self.values.extend(["\n", &page.shown, "\n", &page.values]);
+            page.table.take();
+            page.drop_shown();
         }
+    }
+
+    /// Drops what was passed on, but for the end of what is shown.
+    fn drop_shown(&mut self) {
+        let end = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(AGAIN));
+        self.shown.drain(..end);
+        self.table.drained(end);
+        self.values.clear();
     }
 
     /// Ends a reference, which is a text where it is none.
@@ -228,10 +296,7 @@ impl Markup {
                 cell(&names, &text, scanner);
             }
         });
-        let end = self.shown.ceil_char_boundary(self.shown.len().saturating_sub(AGAIN));
-        self.shown.drain(..end);
-        self.table.drained(end);
-        self.values.clear();
+        self.drop_shown();
     }
 }
 
@@ -265,6 +330,7 @@ fn cell(all: &[Rc<str>], text: &str, scanner: &mut Scanner) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Detectors;
 
     fn shown(html: &str) -> String {
         let mut markup = Markup::default();
@@ -282,6 +348,13 @@ mod tests {
             ("<script>'<!-- <p title='</script>45<style>a:after{content:\"<p\"}</STYLE >39", "4539"),
             ("<textarea><!-- &#52;</b></textareas> </textarea>5", "\n<!-- 4</b></textareas> \n5"),
             ("<svg><title/></svg>4<b>5</b>", "\n45"),
+            ("<svg><style/><script href='a'/></svg>4<b>5</b>", "\n45"),
+            ("<svg><style>4<b>5</b><math><script>3<i>9</i>", "\n45\n39"),
+            ("<svg><desc><style>a<b</style></desc><style>4<p>5<style>a</style>3", "\n4\n53"),
+            ("<script/>a<!-- b</script>4<b>5</b><script/>3", "a453"),
+            ("<noscript>4<b>5</b></noscript><noscript><!-- a <b c='</noscript>3<b>9</b>", "\n45\n39"),
+            ("<iframe>4<!-- </iframe><noembed><b c='</noembed><noframes><!--</noframes>5", "\n4<!-- \n<b c='\n<!--\n5"),
+            ("<plaintext>4<b>5</plaintext>&lt;<!--", "\n4<b>5</plaintext><<!--"),
             ("<p title=it's>45<b a'b c=\"'>\">39</b>", "\n4539"),
             ("4<!-->5<!--->3<!-- --!>9<!-- - -> --!- --->1", "45391"),
             ("4<?x '>'?>5<!x \">3", "4'?>53"),
@@ -291,6 +364,36 @@ mod tests {
             ("<!DOCTYPE html><?x?>a", "a"),
         ] {
             assert_eq!(shown(html), expected, "{html}");
+        }
+    }
+
+    /// What is passed on of a page in pieces of a size.
+    fn found(html: &str, size: usize) -> Vec<String> {
+        let (mut markup, mut scanner) = (Markup::default(), Scanner::new(&Detectors::default(), 1));
+        for piece in html.as_bytes().chunks(size) {
+            markup.take_text(std::str::from_utf8(piece).unwrap(), &mut scanner);
+            assert!(markup.held() < 2 * HELD + size, "{}", markup.held());
+        }
+        markup.finish(&mut scanner);
+        scanner.finish().into_iter().map(|finding| finding.identifier).collect()
+    }
+
+    /// However long a value is and however many a tag has, all of it is looked at, and little is held.
+    #[test]
+    fn long_values() {
+        let number = "card 4000&nbsp;0044&nbsp;2708&nbsp;3831";
+        let cut = "&lt;p&gt;card &lt;b&gt;4000&lt;/b&gt;004427083831";
+        for html in [
+            format!("<input title=\"{}{number}\">", "tide ".repeat(40_000)),
+            format!("<input {}title='{number}'>", "title='tide' ".repeat(40_000)),
+            format!("<input title='{number}' {}>", "title='tide' ".repeat(40_000)),
+            format!("<iframe srcdoc=\"{}{cut}\">", "&lt;p&gt;tide&lt;/p&gt;".repeat(20_000)),
+            format!("<iframe srcdoc=\"{cut}{}\">", "&lt;p&gt;tide&lt;/p&gt;".repeat(20_000)),
+            format!("<iframe srcdoc=\"&lt;!--&lt;/textarea&gt;--&gt;{cut}\">"),
+        ] {
+            for size in [1000, 4096, 65536] {
+                assert_eq!(found(&html, size), ["CREDIT_CARD_NUMBER"], "{size}: {}", &html[..40]);
+            }
         }
     }
 

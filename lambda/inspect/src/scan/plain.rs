@@ -1,5 +1,7 @@
 //! Characters as the detectors see them, one for one.
 
+use contract::text::shows_nothing;
+
 use crate::detect::keyword;
 
 /// The zeros of all scripts whose digits people read as numbers; the other nine follow each.
@@ -41,32 +43,6 @@ fn plain(character: char) -> char {
     }
 }
 
-/// Whether a character shows nothing.
-fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
-}
-
 /// Whether a character is drawn over the one before it, as a stroke or a frame is.
 fn is_over(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
@@ -77,7 +53,7 @@ fn is_over(character: char) -> bool {
 fn add(text: &str, to: &mut String) {
     for character in text.chars() {
         match character {
-            hidden if is_hidden(hidden) => {}
+            hidden if shows_nothing(hidden) => {}
             over if is_over(over) && to.ends_with(|last: char| last.is_ascii_alphanumeric()) => {}
             shown => to.push(plain(shown)),
         }

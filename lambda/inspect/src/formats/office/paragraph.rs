@@ -24,13 +24,18 @@ pub(super) struct Paragraph {
     pub(super) name: &'static str,
     views: [Text; 4],
     hidden: bool,
-    /// How many elements are open whose text is not shown, is shown by who knows the drawing, and by others.
+    /// How many elements are open whose text is not shown, which were added, and whose text is shown by who knows the
+    /// drawing, and by others.
     beside: usize,
-    /// How many are open that were added.
     added: usize,
     choices: usize,
     fallbacks: usize,
+    /// In which views it goes on in the next one, since its mark was deleted, or added.
+    joined: [bool; 4],
 }
+
+/// The last words of paragraphs that go on in the next one, view by view.
+pub(super) type Ends = [Option<String>; 4];
 
 /// What is shown in a view.
 #[derive(Default)]
@@ -58,8 +63,27 @@ impl Text {
 }
 
 impl Paragraph {
-    pub(super) fn new(name: &'static str) -> Self {
-        Self { name, views: Default::default(), hidden: false, beside: 0, added: 0, choices: 0, fallbacks: 0 }
+    /// Starts one, behind those that go on in it.
+    pub(super) fn new(name: &'static str, before: Ends) -> Self {
+        let views = before.map(|end| Text { differs: end.is_some(), text: end.unwrap_or_default() });
+        Self { name, views, hidden: false, beside: 0, added: 0, choices: 0, fallbacks: 0, joined: [false; 4] }
+    }
+
+    /// Its mark was deleted or moved away, or was added: whoever takes the change, or rejects it, sees one paragraph with the
+    /// next one.
+    pub(super) fn join(&mut self, change: &str) {
+        for (joined, view) in self.joined.iter_mut().zip(VIEWS) {
+            *joined |= match view {
+                View::All => false,
+                View::Meant | View::Instead => matches!(change, "del" | "moveFrom"),
+                View::Original => matches!(change, "ins" | "moveTo"),
+            };
+        }
+    }
+
+    /// What goes on in the next one.
+    pub(super) fn ends(&self) -> Ends {
+        std::array::from_fn(|view| self.joined[view].then(|| self.views[view].end().to_owned()))
     }
 
     /// Takes a text. What is too much goes to `out`, unless it was passed on, and to `views` where they differ.
@@ -133,7 +157,7 @@ impl Paragraph {
 
     fn counter(&mut self, name: &str) -> Option<&mut usize> {
         match name {
-            "moveFrom" | "rt" => Some(&mut self.beside),
+            "moveFrom" | "del" | "rt" => Some(&mut self.beside),
             "ins" | "moveTo" => Some(&mut self.added),
             "Choice" => Some(&mut self.choices),
             "Fallback" => Some(&mut self.fallbacks),
@@ -151,7 +175,8 @@ mod tests {
 
     /// What is shown by all, and what others show.
     fn shown(parts: Parts) -> (String, String) {
-        let (mut paragraph, mut all, mut views) = (Paragraph::new("p"), String::new(), String::new());
+        let mut paragraph = Paragraph::new("p", Ends::default());
+        let (mut all, mut views) = (String::new(), String::new());
         for &(element, text) in parts {
             paragraph.enter(element);
             paragraph.hide(element == "vanish");

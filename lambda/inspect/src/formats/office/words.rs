@@ -1,6 +1,6 @@
 //! Text in paragraphs: runs are joined, paragraphs and table cells are not.
 
-use super::paragraph::Paragraph;
+use super::paragraph::{Ends, Paragraph};
 use super::table::Tables;
 use crate::formats::xml::{Attributes, Reader, local};
 use crate::scan::{Mask, Place, Scanner};
@@ -49,6 +49,8 @@ pub(super) struct Words {
     open: Vec<Paragraph>,
     /// How many more are open within.
     deeper: usize,
+    /// What goes on in the next paragraph of the page.
+    ends: Ends,
     inside: Inside,
     /// Properties of a paragraph, whose mark may be hidden.
     properties: bool,
@@ -153,10 +155,12 @@ impl Words {
             self.deeper += 1;
             self.show("\n", scanner);
         } else if name == "p" || block.is_some() {
+            let mut before = Ends::default();
             if self.open.is_empty() {
                 self.flush(scanner);
+                before = std::mem::take(&mut self.ends);
             }
-            self.open.push(Paragraph::new(block.copied().unwrap_or("p")));
+            self.open.push(Paragraph::new(block.copied().unwrap_or("p"), before));
         } else if self.open.is_empty() {
             self.flush(scanner);
         } else if let Some(paragraph) = self.open.last_mut() {
@@ -173,6 +177,9 @@ impl Words {
             let outer = self.open.len() == 1;
             if let Some(mut paragraph) = self.open.pop() {
                 let out = if outer { None } else { Some(&mut self.beside.nested) };
+                if outer {
+                    self.ends = paragraph.ends();
+                }
                 paragraph.finish(out, &mut self.beside.views);
             }
             if outer {
@@ -216,6 +223,11 @@ impl Reader for Words {
                 }
             }
             "pPr" => self.properties = true,
+            change @ ("del" | "ins" | "moveFrom" | "moveTo") if self.properties => {
+                if let Some(paragraph) = self.open.last_mut() {
+                    paragraph.join(change);
+                }
+            }
             "vanish" if !self.properties => {
                 let hidden = !matches!(attribute("val"), Some("0" | "false" | "off"));
                 if let Some(paragraph) = self.open.last_mut() {

@@ -1,11 +1,11 @@
 //! A tag of HTML while it comes: its name, and those of its attributes that people are shown.
 
-use super::decoded;
 use super::table::Spans;
+use super::{Markup, NAME as REFERENCE, decoded};
 
-/// As much of names as is looked at, and of a value.
+/// As much of names as is looked at, and how much of a value is gathered before it is.
 const NAME: usize = 32;
-const VALUE: usize = 16 << 10;
+const VALUE: usize = 4 << 10;
 
 /// How many digits a number has at least.
 const DIGITS: usize = 6;
@@ -46,9 +46,9 @@ pub(super) struct Tag {
     attribute: String,
     /// A blank is behind the attribute.
     parted: bool,
-    /// The value, and as much of it as is looked at.
+    /// The end of the value, and whether it is looked at.
     value: String,
-    most: usize,
+    kept: bool,
     /// The last sign was `/`.
     pub(super) closed: bool,
     /// Over how many columns and rows a cell goes.
@@ -57,7 +57,7 @@ pub(super) struct Tag {
     pub(super) values: String,
     pub(super) tells: bool,
     /// The page that a frame shows.
-    pub(super) page: String,
+    pub(super) page: Option<Box<Markup>>,
 }
 
 impl Tag {
@@ -107,8 +107,7 @@ impl Tag {
         let has_values = !self.name.starts_with(['!', '?']);
         if sign == '=' && has_values && !self.attribute.is_empty() {
             self.state = State::Equals;
-            let kept = [SHOWN, NAMING, OTHERS].iter().any(|names| names.contains(&&*self.attribute));
-            self.most = if kept { VALUE } else { 0 };
+            self.kept = [SHOWN, NAMING, OTHERS].iter().any(|names| names.contains(&&*self.attribute));
             return;
         }
         if std::mem::take(&mut self.parted) {
@@ -120,9 +119,34 @@ impl Tag {
     }
 
     fn push_value(&mut self, sign: char) {
-        if self.value.len() < self.most {
+        if self.kept {
             self.value.push(sign);
         }
+        if self.value.len() >= VALUE {
+            // A reference may go on.
+            let tail = self.value.ceil_char_boundary(self.value.len() - REFERENCE - 1);
+            let end = self.value[tail..].rfind('&').map_or(self.value.len(), |reference| tail + reference);
+            let rest = self.value.split_off(end);
+            let part = std::mem::replace(&mut self.value, rest);
+            self.add(&part);
+        }
+    }
+
+    /// Adds a part of a value to what is shown.
+    fn add(&mut self, part: &str) {
+        let name = &*self.attribute;
+        if name == "srcdoc" {
+            let page = self.page.get_or_insert_with(|| Box::new(Markup::framed()));
+            decoded(part).chars().for_each(|sign| page.take(sign));
+        } else if SHOWN.contains(&name) || NAMING.contains(&name) {
+            self.tells |= SHOWN.contains(&name) && tells(part);
+            self.values.push_str(&decoded(part));
+        }
+    }
+
+    /// How much it holds.
+    pub(super) fn held(&self) -> usize {
+        self.values.len() + self.page.as_ref().map_or(0, |page| page.held())
     }
 
     fn end_value(&mut self) {
@@ -133,12 +157,10 @@ impl Tag {
             ("colspan", Some(columns)) => self.spans.columns = columns,
             // None at all are all that come in this group.
             ("rowspan", Some(rows)) => self.spans.rows = if rows == 0 { usize::MAX } else { rows },
-            ("srcdoc", _) => self.page = decoded(&value),
-            (name, _) if SHOWN.contains(&name) || NAMING.contains(&name) => {
-                self.tells |= SHOWN.contains(&name) && tells(&value);
-                self.values.extend([&decoded(&value), "\n"]);
-            }
-            _ => {}
+            _ => self.add(&value),
+        }
+        if !self.values.is_empty() && !self.values.ends_with('\n') {
+            self.values.push('\n');
         }
         self.attribute.clear();
         self.parted = false;
