@@ -8,6 +8,7 @@
 
 mod documents;
 mod run;
+mod start;
 mod terraform;
 mod timeline;
 
@@ -136,6 +137,7 @@ async fn rows(stack: &Stack) -> Vec<Row> {
 #[tokio::test]
 #[ignore = "a benchmark, for some minutes"]
 async fn beside_terraform() {
+    start::tell();
     let stack = Stack::new();
     let rows = rows(&stack).await;
     println!("| | cvault | requests, in a row | Terraform | requests, in a row | times as fast |");

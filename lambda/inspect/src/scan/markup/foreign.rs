@@ -1,4 +1,4 @@
-//! Drawings and formulas in HTML: the elements in them are those of SVG and MathML, where no text is without tags.
+//! Drawings and formulas in HTML: the elements in them are those of `SVG` and `MathML`, where no text is without tags.
 
 /// The elements that hold them.
 const ROOTS: &[&str] = &["svg", "math"];

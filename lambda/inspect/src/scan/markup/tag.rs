@@ -46,9 +46,8 @@ pub(super) struct Tag {
     attribute: String,
     /// A blank is behind the attribute.
     parted: bool,
-    /// The end of the value, and whether it is looked at.
-    value: String,
-    kept: bool,
+    /// The end of the value, if it is looked at.
+    value: Option<String>,
     /// The last sign was `/`.
     pub(super) closed: bool,
     /// Over how many columns and rows a cell goes.
@@ -107,7 +106,8 @@ impl Tag {
         let has_values = !self.name.starts_with(['!', '?']);
         if sign == '=' && has_values && !self.attribute.is_empty() {
             self.state = State::Equals;
-            self.kept = [SHOWN, NAMING, OTHERS].iter().any(|names| names.contains(&&*self.attribute));
+            let is_kept = [SHOWN, NAMING, OTHERS].iter().any(|names| names.contains(&&*self.attribute));
+            self.value = is_kept.then(String::new);
             return;
         }
         if std::mem::take(&mut self.parted) {
@@ -119,15 +119,14 @@ impl Tag {
     }
 
     fn push_value(&mut self, sign: char) {
-        if self.kept {
-            self.value.push(sign);
-        }
-        if self.value.len() >= VALUE {
+        let Some(value) = &mut self.value else { return };
+        value.push(sign);
+        if value.len() >= VALUE {
             // A reference may go on.
-            let tail = self.value.ceil_char_boundary(self.value.len() - REFERENCE - 1);
-            let end = self.value[tail..].rfind('&').map_or(self.value.len(), |reference| tail + reference);
-            let rest = self.value.split_off(end);
-            let part = std::mem::replace(&mut self.value, rest);
+            let tail = value.ceil_char_boundary(value.len() - REFERENCE - 1);
+            let end = value[tail..].rfind('&').map_or(value.len(), |reference| tail + reference);
+            let rest = value.split_off(end);
+            let part = std::mem::replace(value, rest);
             self.add(&part);
         }
     }
@@ -150,7 +149,7 @@ impl Tag {
     }
 
     fn end_value(&mut self) {
-        let value = std::mem::take(&mut self.value);
+        let value = self.value.take().unwrap_or_default();
         let digits = value.trim().len() - value.trim().trim_start_matches(|sign: char| sign.is_ascii_digit()).len();
         let number = value.trim()[..digits].parse().ok();
         match (&*self.attribute, number) {
