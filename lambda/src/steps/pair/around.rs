@@ -79,7 +79,7 @@ impl Around {
         let looks = held.chain(stored).filter(|(_, _, at)| *at >= since).map(async |(bucket, listed, at)| {
             let place = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
             let is_stored = *bucket == vault.vault;
-            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(copy, at, is_stored)))
+            Ok(vault.objects.known(place).await?.version().and_then(|copy| Judged::of(copy, at, is_stored)))
         });
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(HEADS).try_collect().await?;
         // Somebody may have put something there by hand.

@@ -69,7 +69,15 @@ async fn a_second_try_changes_nothing() {
 /// Nothing is stored that would hide what is newer and cannot be put on top again: it waits, and is stored once that is
 /// restored or under something newer still.
 #[tokio::test]
-async fn an_older_version_waits_while_the_newer_one_is_archived() {
+async fn an_older_version_waits_while_the_newer_one_cannot_be_copied() {
+    waits_below(|buckets| buckets.archive("va/a.csv"), (FailureKind::Archived, "storage class GLACIER")).await;
+    for (status, code) in [(400, "KMS.DisabledException"), (403, "AccessDenied")] {
+        let lost = |buckets: &Buckets| buckets.withhold("va/a.csv", status, code);
+        waits_below(lost, (FailureKind::Denied, "needs kms:Decrypt")).await;
+    }
+}
+
+async fn waits_below(shut: impl Fn(&Buckets), (kind, why): (FailureKind, &str)) {
     let (world, [old, new]) = sent();
     judged(&world, &new, false).await;
     world.buckets.archive("va/a.csv");
@@ -82,8 +90,8 @@ async fn an_older_version_waits_while_the_newer_one_is_archived() {
         ..world.request("StoreInVault", ("a.csv", &old))
     };
     let stores: Result<_> = world.vault.take(state.clone()).await;
-    let Err(Failure { kind: FailureKind::Archived, message, .. }) = stores else { panic!("{stores:?}") };
-    assert!(message.contains("storage class GLACIER"), "{message}");
+    let Err(Failure { kind: found, message, .. }) = stores else { panic!("{stores:?}") };
+    assert!(found == kind && message.contains(why), "{found:?} {message}");
     assert_eq!((world.stored(), world.left("in")), ((CLEAN.to_vec(), 1), vec!["in/a.csv".to_owned()]));
     let third = world.put("a.csv", b"seq,city\n3,Kingsford\n");
     judged(&world, &third, false).await;
