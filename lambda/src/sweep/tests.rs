@@ -310,6 +310,23 @@ async fn a_copy_of_what_is_stored_is_to_be_cleared() {
 #[tokio::test]
 async fn a_copy_without_a_verdict_is_gone_on_with_once_its_version_is_gone() {
     let buckets = Buckets::default();
+/// A key that is sent each minute has thousands of versions in the vault, which were stored before a copy was made.
+#[tokio::test]
+async fn what_was_stored_before_a_copy_is_not_looked_at() {
+    let buckets = Buckets::default();
+    for _ in 0..20 {
+        copy(&buckets, "va/a.csv", "other.csv", &[]);
+    }
+    // This copy does not say when its version was uploaded.
+    buckets.age(8 * DAY);
+    copy(&buckets, &in_analytics("a.csv"), "a.csv", &[VERDICT]);
+    copy(&buckets, "va/a.csv", "other.csv", &[]);
+    let s3 = buckets.stand_in();
+    assert!(list(&vault(&s3), of(leftovers(0))).await.unwrap().items.is_empty());
+    let looks = s3.asked().iter().filter(|what| what.starts_with("HEAD /va/")).count();
+    assert_eq!(looks, 2, "the current one, and once more by its version");
+}
+
     copy(&buckets, &in_analytics("gone.csv"), "gone.csv", &[]);
     copy(&buckets, &in_analytics("held.csv"), "held.csv", &[VERDICT]);
     let full: Vec<_> = (0..10).map(|n| n.to_string()).collect();

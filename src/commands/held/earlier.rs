@@ -130,7 +130,7 @@ impl Run<'_> {
 
     /// The same by the copy alone, whoever has made it and whatever its key lost.
     async fn stored_from(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
-        let made = self.vault().made_from(&decision.place.key, decision.size).await?;
+        let made = self.vault().made_from(&decision.place.key, decision.size, 0).await?;
         Ok(made.map(|(_, stored)| stored))
     }
 
