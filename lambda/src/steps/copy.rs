@@ -237,7 +237,8 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
             Trace::None => {}
         }
     }
-    seen_often_enough(request)?;
+    let (key, version_id) = (object.key.as_str(), object.version_id.as_deref());
+    seen_often_enough(request, Place { bucket: &vault.ingress, key, version_id })?;
     if pair::was_companion(request) {
         return Ok(nothing(request, pair::WENT_ALONG));
     }

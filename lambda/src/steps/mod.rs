@@ -247,10 +247,9 @@ fn keys(object: &EventObject) -> Vec<String> {
 }
 
 /// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
-fn seen_often_enough(request: &Request) -> Result<()> {
+fn seen_often_enough(request: &Request, place: Place<'_>) -> Result<()> {
     if request.attempt + 1 < LOOKS {
-        let message = format!("S3 does not show {:?}", request.object.key);
-        return Err(Failure::new(FailureKind::NotThere, message));
+        return Err(Failure::new(FailureKind::NotThere, format!("S3 does not show {place}")));
     }
     Ok(())
 }
