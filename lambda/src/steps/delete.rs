@@ -87,7 +87,7 @@ async fn stored(vault: &Vault, source: &Source) -> Result<Option<Head>> {
 
 /// The held version, tagged with the verdict.
 async fn held(vault: &Vault, request: &Request, verdict: &mut Verdict) -> Result<Option<Head>> {
-    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
+    let Some((head, [_, tags])) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
     let tagged = vault.objects.put_tags(vault.analytics_copy(verdict), &tags).await?;
     Ok(tagged.map(|()| head))
 }

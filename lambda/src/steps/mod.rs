@@ -176,17 +176,17 @@ impl Vault {
         std::pin::pin!(found).try_next().await
     }
 
-    /// The copy in analytics, and what its tags are to be as the verdict stands; with a reason in the
+    /// The copy in analytics, what its tags are, and what they are to be as the verdict stands; with a reason in the
     /// verdict where its own leave no room. `None` when the copy is gone.
-    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, Vec<Tag>)>> {
+    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, [Vec<Tag>; 2])>> {
         let place = self.analytics_copy(verdict);
         let (head, tags) = futures::join!(self.objects.head(place), self.objects.tags(place));
-        let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-        let (tags, missing) = Tag::judged(&tags, &verdict.status.to_string(), &request.execution);
+        let (Some(head), Some(before)) = (head?, tags?) else { return Ok(None) };
+        let (tags, missing) = Tag::judged(&before, &verdict.status.to_string(), &request.execution);
         if !missing.is_empty() {
             verdict.reasons.push(format!("its own tags leave no room for {}", missing.join(" and ")));
         }
-        Ok(Some((head, tags)))
+        Ok(Some((head, [before, tags])))
     }
 
     /// What lies in analytics where the copy of a version of ingress is, whoever has put it there.

@@ -78,7 +78,7 @@ async fn store(
         if read.is_none() {
             read = vault.judged_copy(request, verdict).await?;
         }
-        let Some((head, tags)) = &read else { return Ok(Copied::SourceGone) };
+        let Some((head, [_, tags])) = &read else { return Ok(Copied::SourceGone) };
         // The copy in analytics has the first already, unless it was made by hand.
         let said = [(copies::COPY, id.as_str()), (copies::BELOW, above.as_deref().unwrap_or_default())];
         let said = if above.is_some() && head.has_room_for(&said) { &said[..] } else { &said[..1] };
