@@ -16,6 +16,7 @@ use crate::outcome::row::{Decision, Row, Settled, Settling};
 use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
+use classifier::copies;
 use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{Head, Place};
 use std::time::Duration;
@@ -124,7 +125,7 @@ impl Run<'_> {
 
     /// The version in the vault that was made from the held copy.
     pub(super) async fn stored(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
-        let id = decision.place.key.split('/').next().unwrap_or_default();
+        let Some((id, _)) = copies::parts(&decision.place.key) else { return Ok(None) };
         self.vault().vaulted(&decision.key, id, Some(decision.size), 0).await
     }
 
