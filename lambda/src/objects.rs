@@ -268,6 +268,11 @@ impl Objects {
     }
 }
 
+/// The failure where an answer breaks off that is being read.
+pub(crate) fn broken_off(place: Place<'_>, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Busy, format!("read {place}: {error}"))
+}
+
 /// What S3 has answered; `None` where it does not let the version be looked at or read, which may last.
 pub(crate) fn readable<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
     match answer {
@@ -351,11 +356,6 @@ mod tests {
     use super::*;
     use crate::stand_in::{Reply, StandIn};
 
-    /// It is the same at every try: whoever is told knows what is wrong, and nobody tries for ever.
-    #[tokio::test]
-    async fn a_header_that_is_no_utf_8_is_refused() {
-        let latin = b"attachment; filename=\"caf\xe9.csv\"".to_vec();
-        let s3 = StandIn::new(move |_| Reply::Raw("content-disposition", latin.clone()));
     /// The second look may fail in a way that passes, or find that it has gone meanwhile.
     #[tokio::test]
     async fn a_second_look_says_what_it_has_found() {
@@ -375,6 +375,11 @@ mod tests {
         }
     }
 
+    /// It is the same at every try: whoever is told knows what is wrong, and nobody tries for ever.
+    #[tokio::test]
+    async fn a_header_that_is_no_utf_8_is_refused() {
+        let latin = b"attachment; filename=\"caf\xe9.csv\"".to_vec();
+        let s3 = StandIn::new(move |_| Reply::Raw("content-disposition", latin.clone()));
         let refused = s3.objects().head(Place { bucket: "in", key: "a.csv", version_id: None }).await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::Refused, "{refused}");
         assert!(refused.message.contains("header content-disposition is not UTF-8"), "{refused}");
