@@ -91,10 +91,11 @@ pub fn standing(failure: &Failure, request: &Request) -> Option<Answer> {
 
 /// Whether a step with this status is the last one of a verdict: what is clean is stored, what is held is deleted from ingress,
 /// and what cannot be copied stays there. That a stored version could not be deleted from ingress changes nothing of its verdict:
-/// whoever comes later finds it in the vault, and has no verdict of its own.
+/// whoever comes later finds it in the vault, and has no verdict of its own. Nor has what was discarded while it was judged
+/// again: it is held no more.
 fn is_last(step: Step, status: Status) -> bool {
     match (step, status) {
-        (Step::DeleteFromIngress, status) => status != Status::VaultCopy,
+        (Step::DeleteFromIngress, status) => !matches!(status, Status::VaultCopy | Status::AlreadySettled),
         (Step::CopyToAnalytics, Status::NotCopied | Status::Gone) => true,
         (_, status) => status == Status::VaultCopy,
     }
@@ -205,5 +206,6 @@ mod tests {
         for status in [Status::Copied, Status::AlreadySettled] {
             assert_eq!(of(Step::CopyToAnalytics, status, source()), None);
         }
+        assert_eq!(of(Step::DeleteFromIngress, Status::AlreadySettled, source()), None, "it was discarded meanwhile");
     }
 }

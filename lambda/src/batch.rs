@@ -12,10 +12,8 @@ use crate::copies::hex;
 use crate::messages::{Analysis, Caught, Failure, FailureKind, MacieRules, Result, Source, Verdict};
 use crate::queue::{Batch, Left, Record};
 use crate::reasons;
-use crate::refusal::said;
+use crate::refusal::failure;
 use aws_sdk_sfn::Client;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -202,7 +200,7 @@ impl Executions {
         match start.send().await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("ExecutionAlreadyExists") => Ok(()),
-            Err(error) => Err(failed("start an execution for a batch of files", &error)),
+            Err(error) => Err(failure("start an execution for a batch of files", &error, FailureKind::Busy)),
         }
     }
 
@@ -238,24 +236,9 @@ impl Executions {
         match self.client.send_task_success().task_token(token).output(output).send().await {
             Ok(_) => Ok(()),
             Err(error) if matches!(error.code(), Some("TaskDoesNotExist" | "TaskTimedOut" | "InvalidToken")) => Ok(()),
-            Err(error) => Err(failed("answer an execution", &error)),
+            Err(error) => Err(failure("answer an execution", &error, FailureKind::Busy)),
         }
     }
-}
-
-/// A failure with its stable name.
-fn failed<E>(what: &str, error: &SdkError<E, HttpResponse>) -> Failure
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let (status, code, message) = said(error);
-    let kind = match status {
-        0 | 429 | 500.. => FailureKind::Busy,
-        _ if code.contains("Throttl") || code == "ExecutionLimitExceeded" => FailureKind::Busy,
-        _ if code.contains("AccessDenied") => FailureKind::Denied,
-        _ => FailureKind::Refused,
-    };
-    Failure::new(kind, format!("{what}: HTTP {status} {code} {message}"))
 }
 
 #[cfg(test)]

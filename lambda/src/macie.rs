@@ -11,7 +11,7 @@ pub mod records;
 pub mod report;
 
 use crate::messages::{Failure, FailureKind, MacieRules, Result};
-use crate::refusal::said;
+use crate::refusal::{failure, said};
 use aws_sdk_macie2::Client;
 use aws_sdk_macie2::operation::create_classification_job::CreateClassificationJobOutput;
 use aws_sdk_macie2::operation::describe_classification_job::DescribeClassificationJobOutput;
@@ -249,20 +249,12 @@ fn failed<E>(what: &str, error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let (status, code, message) = said(error);
     // The code is that of a missing permission (truths M1).
-    if message.contains("Macie is not enabled") {
+    if said(error).2.contains("Macie is not enabled") {
         let message = format!("{what}: Macie was switched off in this account and region. Run `cvault up`.");
         return Failure::new(FailureKind::MacieOff, message);
     }
-    let kind = match status {
-        _ if status == 429 || code.contains("Throttl") || code == "TooManyRequestsException" => FailureKind::MacieBusy,
-        0 | 500.. => FailureKind::Busy,
-        401 | 403 => FailureKind::Denied,
-        402 => FailureKind::MacieQuota,
-        _ => FailureKind::Refused,
-    };
-    Failure::new(kind, format!("{what}: HTTP {status} {code} {message}"))
+    failure(what, error, FailureKind::MacieBusy)
 }
 
 #[cfg(test)]

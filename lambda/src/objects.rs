@@ -178,7 +178,11 @@ impl Objects {
     /// # Errors
     /// S3 does not answer or refuses.
     pub async fn at(&self, place: Place<'_>) -> Result<At> {
-        let head = self.s3.head_object().bucket(place.bucket).key(place.key).checksum_mode(ChecksumMode::Enabled);
+        self.look(place, Some(ChecksumMode::Enabled)).await
+    }
+
+    async fn look(&self, place: Place<'_>, checksums: Option<ChecksumMode>) -> Result<At> {
+        let head = self.s3.head_object().bucket(place.bucket).key(place.key).set_checksum_mode(checksums);
         let head = head.set_version_id(place.version_id.map(str::to_owned)).send().await;
         let response = head.as_ref().err().and_then(SdkError::raw_response);
         let is_marker = response.is_some_and(|response| response.headers().contains_key(DELETE_MARKER));
@@ -199,14 +203,13 @@ impl Objects {
             Err(failure) if is_kept_back(&failure) => failure,
             at => return at,
         };
-        let head = self.s3.head_object().bucket(place.bucket).key(place.key);
-        match head.set_version_id(place.version_id.map(str::to_owned)).send().await {
-            Ok(head) => {
-                let mut head = Head::from(head);
+        match self.look(place, None).await {
+            Ok(At::Version(mut head)) => {
                 head.measures.are_withheld = true;
-                Ok(At::Version(Box::new(head)))
+                Ok(At::Version(head))
             }
-            Err(_) => Err(refused),
+            Err(failure) if is_kept_back(&failure) => Err(refused),
+            at => at,
         }
     }
 
@@ -263,6 +266,11 @@ impl Objects {
         let deleted = self.s3.delete_object().bucket(bucket).key(key).version_id(version_id).send().await;
         there(deleted, || format!("delete {place}")).map(drop)
     }
+}
+
+/// The failure where an answer breaks off that is being read.
+pub(crate) fn broken_off(place: Place<'_>, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Busy, format!("read {place}: {error}"))
 }
 
 /// What S3 has answered; `None` where it does not let the version be looked at or read, which may last.
@@ -347,6 +355,25 @@ where
 mod tests {
     use super::*;
     use crate::stand_in::{Reply, StandIn};
+
+    /// The second look may fail in a way that passes, or find that it has gone meanwhile.
+    #[tokio::test]
+    async fn a_second_look_says_what_it_has_found() {
+        for (second, expected) in [
+            (Reply::Status(503), Err(FailureKind::Busy)),
+            (Reply::Status(404), Ok(false)),
+            (Reply::Status(400), Err(FailureKind::Denied)),
+            (Reply::Head(vec![("content-length", "5".into())]), Ok(true)),
+        ] {
+            let s3 = StandIn::new(move |call| {
+                let is_first = call.headers.contains_key("x-amz-checksum-mode");
+                if is_first { Reply::Status(403) } else { second.clone() }
+            });
+            let known = s3.objects().known(Place { bucket: "va", key: "a.csv", version_id: None }).await;
+            let found = known.map(|at| at.version().is_some_and(|head| head.measures.are_withheld));
+            assert_eq!(found.map_err(|failure| failure.kind), expected);
+        }
+    }
 
     /// It is the same at every try: whoever is told knows what is wrong, and nobody tries for ever.
     #[tokio::test]

@@ -284,11 +284,6 @@ pub async fn list(vault: &Vault, request: Request) -> Result<Page> {
     })
 }
 
-/// The key that a held copy was uploaded under.
-fn uploaded(key: &str) -> Option<&str> {
-    key.split_once('/').map(|(_, key)| key)
-}
-
 impl Looking<'_> {
     fn is_old(&self, listed: &Listed) -> bool {
         self.now - listed.stored_at >= self.sweep.older_than_seconds
@@ -303,7 +298,8 @@ impl Looking<'_> {
             let ignored = ignoring.ignores(&target, listed.stored_at, removed_at);
             return !ignored && (listed.is_latest || !is_another);
         }
-        uploaded(&listed.key).is_some_and(|key| key.starts_with(&self.sweep.prefix) && !canary::is_reserved(key))
+        copies::parts(&listed.key)
+            .is_some_and(|(_, key)| key.starts_with(&self.sweep.prefix) && !canary::is_reserved(key))
     }
 
     /// A version about which an execution is to begin, and where the listing goes on behind it.

@@ -75,10 +75,10 @@ const CLASSIFIER: &[Row] = &[
     ("notice", &["copies", "reasons", "messages"]),
     ("macie", &["objects", "refusal", "messages"]),
     ("objects", &["copies", "refusal", "messages"]),
+    ("refusal", &["messages"]),
     ("messages", &["copies", "reasons"]),
     ("copies", &[]),
     ("reasons", &[]),
-    ("refusal", &[]),
 ];
 
 /// A file with what belongs to it: in the inspection and the function, `pdf.rs` and `pdf/` are one thing.

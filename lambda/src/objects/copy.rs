@@ -190,8 +190,9 @@ impl Objects {
         };
         let to = Place { version_id: Some(&version), ..to };
         let Some(copy) = self.head(to).await? else {
-            // Not yet or, where a duplicate event has overtaken this one, not any more: another try tells.
-            return Err(Failure::new(FailureKind::NotThere, format!("{to} was copied and is not there")));
+            // Not yet or, where a duplicate event has overtaken this one, not any more: another try tells. Every step may copy,
+            // so it is a failure that each of them is tried again for.
+            return Err(Failure::new(FailureKind::Busy, format!("{to} was copied and is not there")));
         };
         head.prove(&copy, &to)?;
         Ok(Copied::Made(copy.into()))

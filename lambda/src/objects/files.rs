@@ -1,6 +1,6 @@
 //! Small objects of other people's buckets: which there are, and all of one.
 
-use super::{Objects, Place, there};
+use super::{Objects, Place, broken_off, there};
 use crate::messages::{Failure, FailureKind, Result};
 
 impl Objects {
@@ -29,8 +29,7 @@ impl Objects {
         let Some(object) = self.get(place).await? else { return Ok(None) };
         let (mut body, mut bytes) = (object.body, Vec::new());
         while let Some(chunk) = body.next().await {
-            let broken = |error| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
-            bytes.extend_from_slice(&chunk.map_err(broken)?);
+            bytes.extend_from_slice(&chunk.map_err(|error| broken_off(place, &error))?);
             if bytes.len() > most {
                 let message = format!("read {place}: more than {most} bytes");
                 return Err(Failure::new(FailureKind::Refused, message));

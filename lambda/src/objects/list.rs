@@ -11,9 +11,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::vec;
 
-/// The storage classes of what may have to be restored before it is read.
-const ARCHIVES: [&str; 3] = ["GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"];
-
 /// One line of a listing of versions.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
@@ -29,8 +26,6 @@ pub struct Listed {
     pub stored_at: i64,
     /// Whether it is the current one of its key.
     pub is_latest: bool,
-    /// Whether its storage class is one of those whose objects may have to be restored before they are read.
-    pub may_be_archived: bool,
     /// When a delete marker was put upon it, in seconds since 1970, where that is on the same page and sure.
     pub removed_at: Option<i64>,
 }
@@ -152,7 +147,6 @@ pub fn listed(page: &ListObjectVersionsOutput) -> Vec<Listed> {
         etag: version.e_tag().unwrap_or_default().to_owned(),
         stored_at: seconds(version.last_modified()),
         is_latest: version.is_latest().unwrap_or_default(),
-        may_be_archived: version.storage_class().is_some_and(|class| ARCHIVES.contains(&class.as_str())),
         removed_at: version.key().and_then(|key| removed.get_mut(key)?.next().flatten()),
     });
     each.collect()

@@ -23,12 +23,19 @@ pub(crate) struct Version {
     pub(crate) is_marker: bool,
     /// Whether it is archived, so that nobody reads it.
     pub(crate) is_archived: bool,
+    /// How S3 refuses who reads it, as where its key is gone: neither its bytes nor its checksum.
+    pub(crate) withheld: Option<(u16, &'static str)>,
 }
 
 impl Version {
     /// No digest, as that of an encrypted object is none: no two versions have the same.
     fn etag(&self) -> String {
         format!("\"{}\"", self.id.replace('-', "etag"))
+    }
+
+    /// How S3 refuses who reads its bytes.
+    fn refusal(&self) -> Option<(u16, &'static str)> {
+        self.withheld.or(self.is_archived.then_some((403, "InvalidObjectState")))
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
@@ -100,6 +107,13 @@ impl Buckets {
         }
     }
 
+    /// Has S3 refuse so whoever reads a version that `bucket/key` has by now.
+    pub(crate) fn withhold(&self, path: &str, status: u16, code: &'static str) {
+        for version in self.0.lock().unwrap().get_mut(path).into_iter().flatten() {
+            version.withheld = Some((status, code));
+        }
+    }
+
     /// Has all versions below a path stored in one and the same second.
     pub(crate) fn at_once(&self, prefix: &str) {
         let mut all = self.0.lock().unwrap();
@@ -144,9 +158,14 @@ impl Buckets {
                 None => Reply::Status(404),
                 Some(version) if version.is_marker => Reply::Marker,
                 Some(version) if is("tagging") => Reply::Bytes(tagging(&version.tags).into_bytes()),
-                Some(version) if method == "HEAD" => Reply::Head(version.headers()),
-                Some(version) if version.is_archived => Reply::Refusal(403, "InvalidObjectState"),
-                Some(version) => Reply::Whole(version.headers(), version.body),
+                Some(version) if method == "HEAD" => match version.withheld {
+                    Some((status, _)) if call.headers.contains_key("x-amz-checksum-mode") => Reply::Status(status),
+                    _ => Reply::Head(version.headers()),
+                },
+                Some(version) => match version.refusal() {
+                    Some((status, code)) => Reply::Refusal(status, code),
+                    None => Reply::Whole(version.headers(), version.body),
+                },
             },
         }
     }
@@ -156,8 +175,8 @@ impl Buckets {
         let source = header("x-amz-copy-source").unwrap();
         let (from, id) = source.split_once("?versionId=").map_or((source, None), |(from, id)| (from, Some(id)));
         let Some(source) = self.find(from, id) else { return Reply::Refusal(404, "NoSuchVersion") };
-        if source.is_archived {
-            return Reply::Refusal(403, "InvalidObjectState");
+        if let Some((status, code)) = source.refusal() {
+            return Reply::Refusal(status, code);
         }
         let current = self.find(path, None);
         let met = match (header("if-match"), header("if-none-match")) {

@@ -43,10 +43,11 @@ pub(super) async fn held_copy(vault: &Vault, request: &Request) -> Result<Answer
 /// The answer with a verdict that holds the copy: the old one, where it is held as before.
 pub(super) async fn unless_as_before(vault: &Vault, request: &Request, held: Answer) -> Result<Answer> {
     let (Some(source), mut verdict) = (held.source.clone(), held.verdict.clone()) else { return Ok(held) };
-    let before = vault.objects.tags(vault.analytics_copy(&verdict)).await?.unwrap_or_default();
-    let before = before.iter().find(|tag| tag.key == STATUS).map(|tag| tag.value.clone());
-    let Some((_, tags)) = vault.judged_copy(request, &mut verdict).await? else { return Ok(gone(request)) };
-    if before.is_some_and(|before| before != verdict.status.to_string()) {
+    let Some((_, [before, tags])) = vault.judged_copy(request, &mut verdict).await? else {
+        return Ok(gone(request));
+    };
+    let before = before.iter().find(|tag| tag.key == STATUS);
+    if before.is_some_and(|before| before.value != verdict.status.to_string()) {
         return Ok(held);
     }
     vault.objects.put_tags(vault.analytics_copy(&verdict), &tags).await?;
@@ -92,8 +93,10 @@ mod tests {
     use crate::messages::GivenRules;
     use crate::objects::EXECUTION;
     use crate::stand_in::buckets::{Buckets, Version};
+    use crate::stand_in::{Reply, StandIn};
     use crate::steps::{Compiled, PATIENCE};
     use serde_json::json;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const RAGGED: &[u8] = b"seq,city\n1,Kingsford,extra\n";
 
@@ -165,6 +168,22 @@ mod tests {
         let answer = inspected(&vault(&buckets), &copy).await;
         assert_eq!(answer.verdict.status, Status::IntegrityFail);
         assert!(answer.notice.is_some());
+    }
+
+    /// S3 does not show its tags for a moment: no verdict is written over one that nobody has seen.
+    #[tokio::test]
+    async fn a_verdict_that_is_not_shown_stays() {
+        let buckets = Buckets::default();
+        let copy = held(&buckets, RAGGED, &id(), &[(STATUS, "NOT_ANALYSED")]);
+        let (real, reads) = (buckets.stand_in(), AtomicUsize::new(0));
+        let s3 = StandIn::new(move |call| {
+            let is_read = call.what.starts_with("GET /an/") && call.what.contains("tagging");
+            // The first step has seen them.
+            let is_hidden = is_read && reads.fetch_add(1, Ordering::Relaxed) == 1;
+            if is_hidden { Reply::Status(404) } else { (real.answer)(call) }
+        });
+        inspected(&Vault { objects: s3.objects(), ..vault(&buckets) }, &copy).await;
+        assert_eq!(buckets.all("an/")[0].1.tags[0].1, "NOT_ANALYSED");
     }
 
     /// A person discards it while it is looked at: nothing is held that anybody could be told of.

@@ -21,7 +21,7 @@ pub(super) async fn clear_analytics(vault: &Vault, request: &Request) -> Result<
     let (key, stored) = stored.map_or((object.key.clone(), None), |(key, head)| (key, Some(head)));
     let place = Place { bucket: &vault.vault, key: &key, version_id: object.version_id.as_deref() };
     if stored.is_none() {
-        seen_often_enough(request)?;
+        seen_often_enough(request, place)?;
     }
     // Whatever anybody wrote into the metadata must not make us list half of the bucket.
     let copy_id = stored.as_ref().and_then(|head| head.metadata(copies::COPY)).filter(|id| copies::is_copy_id(id));

@@ -6,6 +6,7 @@
 
 use super::again::held_copy;
 use super::claim::{claim, elsewhere};
+use super::newest::{uploaded, uploaded_by};
 use super::pair::{self, Found, Pair};
 use super::{Vault, answer, copied, kept, keys, seen_often_enough, settle};
 use crate::copies;
@@ -226,15 +227,18 @@ async fn gone(vault: &Vault, request: &Request) -> Result<Answer> {
                 return Ok(kept::already(request, source, copy, SETTLED));
             }
             Trace::Unjudged(copy) => {
-                // When it was uploaded is not known any more: whatever was stored may be newer.
-                let source = Source { size: copy.size, companions: pair::marked(&copy, &request.ingress), ..source };
+                // Where the copy does not say when it was uploaded, whatever was stored may be newer.
+                let (size, uploaded_at) = (copy.size, uploaded(&copy).unwrap_or_default());
+                let companions = pair::marked(&copy, &request.ingress);
+                let source = Source { size, uploaded_at, companions, ..source };
                 let key = copies::analytics_key(&source.copy_id(), &source.key);
                 return Ok(copied(vault, request, source, key, copy.version_id));
             }
             Trace::None => {}
         }
     }
-    seen_often_enough(request)?;
+    let (key, version_id) = (object.key.as_str(), object.version_id.as_deref());
+    seen_often_enough(request, Place { bucket: &vault.ingress, key, version_id })?;
     if pair::was_companion(request) {
         return Ok(nothing(request, pair::WENT_ALONG));
     }
@@ -283,8 +287,10 @@ enum Trace {
 async fn trace(vault: &Vault, request: &Request, source: &Source) -> Result<Trace> {
     let id = source.copy_id();
     let copy = vault.copy_of(source).await?;
-    // Nobody knows any more when it was uploaded.
-    if vault.vaulted(&source.key, &id, copy.as_ref().map(|copy| copy.size), 0).await?.is_some() {
+    // Without a copy nobody knows any more when it was uploaded.
+    let size = copy.as_ref().map(|copy| copy.size).or(request.object.size);
+    let since = copy.as_ref().map_or(0, uploaded_by);
+    if vault.vaulted(&source.key, &id, size, since).await?.is_some() {
         return Ok(Trace::Settled);
     }
     let Some(copy) = copy else { return Ok(Trace::None) };

@@ -26,7 +26,8 @@ pub(super) async fn delete_from_ingress(vault: &Vault, request: &Request) -> Res
         copy => copy,
     };
     if copy.is_none() && verdict.status == Status::VaultCopy {
-        seen_often_enough(request)?;
+        let (key, version_id) = (source.key.as_str(), source.stored_version_id.as_deref());
+        seen_often_enough(request, Place { bucket: &vault.vault, key, version_id })?;
     }
     prove(vault, &source, copy).await?;
     delete(vault, &source).await.map_err(Failure::after_verdict)?;
@@ -86,7 +87,7 @@ async fn stored(vault: &Vault, source: &Source) -> Result<Option<Head>> {
 
 /// The held version, tagged with the verdict.
 async fn held(vault: &Vault, request: &Request, verdict: &mut Verdict) -> Result<Option<Head>> {
-    let Some((head, tags)) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
+    let Some((head, [_, tags])) = vault.judged_copy(request, verdict).await? else { return Ok(None) };
     let tagged = vault.objects.put_tags(vault.analytics_copy(verdict), &tags).await?;
     Ok(tagged.map(|()| head))
 }

@@ -14,7 +14,7 @@ use crate::copies;
 use crate::messages::{
     Analysis, Answer, Failure, FailureKind, GivenRules, Measures, Request, Result, Seen, Source, Status, Verdict,
 };
-use crate::objects::Place;
+use crate::objects::{Place, broken_off};
 use ahead::READING;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::base64;
@@ -196,7 +196,6 @@ async fn read(
     (waiting, speed, digests): (Waiting, &Arc<Pace>, &mut Digests),
     parse: impl FnOnce(&str, &mut dyn Read, &Parts) -> io::Result<Inspection> + Send + 'static,
 ) -> Result<Option<Inspection>> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
     let encoding = object.content_encoding.clone().unwrap_or_default();
     let mut chunks = pin!(READING.chunks(&vault.objects, *place, source.size, object));
     let mut next = chunks.try_next().await?;
@@ -227,9 +226,9 @@ async fn read(
     drop(sender);
     match parser.await {
         Ok(Ok(inspection)) => Ok(Some(inspection)),
-        Ok(Err(error)) => Err(failed(&error)),
+        Ok(Err(error)) => Err(broken_off(*place, &error)),
         Err(error) if error.is_panic() => Ok(None),
-        Err(error) => Err(failed(&error)),
+        Err(error) => Err(broken_off(*place, &error)),
     }
 }
 

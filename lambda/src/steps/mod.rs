@@ -32,6 +32,7 @@ use crate::reasons::bounded;
 pub use claim::PATIENCE;
 use futures::{StreamExt, TryStreamExt, stream};
 pub use inspect::Compiled;
+pub(crate) use newest::uploaded_by;
 pub use release::{Decision, Released};
 
 /// How often a version is looked for that S3 does not show: in the first minutes of versioning it
@@ -134,16 +135,17 @@ impl Vault {
         self.objects.stored_since(&self.vault, key, uploaded_at - 1).await
     }
 
-    /// The key and the version in the vault that was made from a copy in analytics, by the copy's own key and its size. Most
-    /// of what is held has nothing of its key there, which one call says.
+    /// The key and the version in the vault that was made from a copy in analytics, by the copy's own key and its size, and
+    /// that was stored since a time, in seconds since 1970. Most of what is held has nothing of its key there, which one call
+    /// says.
     ///
     /// # Errors
     /// S3 does not answer or refuses.
-    pub async fn made_from(&self, copy: &str, size: u64) -> Result<Option<(String, Head)>> {
+    pub async fn made_from(&self, copy: &str, size: u64, since: i64) -> Result<Option<(String, Head)>> {
         let Some((id, key)) = copies::parts(copy) else { return Ok(None) };
         if copies::may_be_shortened(key) {
             let mut listed = self.objects.versions(&self.vault, copies::beginning(key)).await?;
-            listed.retain(|listed| copies::shortened(&listed.key) == key);
+            listed.retain(|listed| listed.stored_at >= since - 1 && copies::shortened(&listed.key) == key);
             for listed in listed {
                 let whole = listed.key.clone();
                 if let Some(head) = self.vaulted_among(vec![listed], id, Some(size)).await? {
@@ -156,7 +158,7 @@ impl Vault {
             At::Nothing => None,
             At::Version(head) if head.metadata(copies::COPY) == Some(id) => Some(*head),
             At::Version(_) | At::Marker => {
-                self.vaulted_among(self.objects.versions_of(&self.vault, key).await?, id, Some(size)).await?
+                self.vaulted_among(self.stored_since(key, since).await?, id, Some(size)).await?
             }
         };
         Ok(found.map(|head| (key.to_owned(), head)))
@@ -174,17 +176,17 @@ impl Vault {
         std::pin::pin!(found).try_next().await
     }
 
-    /// The copy in analytics, and what its tags are to be as the verdict stands; with a reason in the
+    /// The copy in analytics, what its tags are, and what they are to be as the verdict stands; with a reason in the
     /// verdict where its own leave no room. `None` when the copy is gone.
-    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, Vec<Tag>)>> {
+    async fn judged_copy(&self, request: &Request, verdict: &mut Verdict) -> Result<Option<(Head, [Vec<Tag>; 2])>> {
         let place = self.analytics_copy(verdict);
         let (head, tags) = futures::join!(self.objects.head(place), self.objects.tags(place));
-        let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(None) };
-        let (tags, missing) = Tag::judged(&tags, &verdict.status.to_string(), &request.execution);
+        let (Some(head), Some(before)) = (head?, tags?) else { return Ok(None) };
+        let (tags, missing) = Tag::judged(&before, &verdict.status.to_string(), &request.execution);
         if !missing.is_empty() {
             verdict.reasons.push(format!("its own tags leave no room for {}", missing.join(" and ")));
         }
-        Ok(Some((head, tags)))
+        Ok(Some((head, [before, tags])))
     }
 
     /// What lies in analytics where the copy of a version of ingress is, whoever has put it there.
@@ -245,10 +247,9 @@ fn keys(object: &EventObject) -> Vec<String> {
 }
 
 /// Fails, so that Step Functions waits and tries again, before what S3 does not show is taken for gone.
-fn seen_often_enough(request: &Request) -> Result<()> {
+fn seen_often_enough(request: &Request, place: Place<'_>) -> Result<()> {
     if request.attempt + 1 < LOOKS {
-        let message = format!("S3 does not show {:?}", request.object.key);
-        return Err(Failure::new(FailureKind::NotThere, message));
+        return Err(Failure::new(FailureKind::NotThere, format!("S3 does not show {place}")));
     }
     Ok(())
 }

@@ -10,12 +10,13 @@
 //! newer what was above in ingress when the other one was stored ([`copies::BELOW`]). Where nothing says it, what was
 //! stored first stays current: nothing is put on top of what may be newer.
 //!
-//! What is archived cannot be copied. Where it is newer, nothing is stored that would hide it.
+//! What is archived cannot be copied, nor what may not be read, as under a key that is gone. Where it is newer, nothing is
+//! stored that would hide it.
 
 use super::{HEADS, Vault};
 use crate::copies;
 use crate::messages::{Failure, FailureKind, Result, Source};
-use crate::objects::{Head, Listed, Marks, Place, UNVERSIONED};
+use crate::objects::{Head, Marks, Place, UNVERSIONED};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -27,7 +28,8 @@ const EARLIER: i64 = 7 * 86_400;
 /// Sees to it that a version that was stored hides none that is newer.
 ///
 /// # Errors
-/// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived.
+/// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived, [`FailureKind::Denied`] where it
+/// may not be read.
 pub(super) async fn keep_newest_current(
     vault: &Vault,
     source: &Source,
@@ -38,8 +40,8 @@ pub(super) async fn keep_newest_current(
     let mut top = stored.clone();
     while let Some(newer) = looked.newest_below(vault, source, &top).await? {
         let newer_place = Place { version_id: Some(&newer.version_id), ..place };
-        if let Some(why) = newer.archived() {
-            return Err(archived(&newer_place, &why));
+        if let Some(why) = immovable(newer) {
+            return Err(hidden(&newer_place, why));
         }
         let Some(again) = vault.objects.copy(newer_place, newer, place, Marks::default()).await? else { break };
         top = again;
@@ -51,23 +53,27 @@ impl Vault {
     /// The same for a version that a run before this one has stored.
     ///
     /// # Errors
-    /// S3 does not answer or refuses; [`FailureKind::Archived`] where the newer one is archived.
+    /// S3 does not answer or refuses; [`FailureKind::Archived`] or [`FailureKind::Denied`] where the newer one cannot be put
+    /// on top again.
     pub async fn keep_newest_current(&self, key: &str, stored: &Head) -> Result<()> {
         let source = Source { key: key.into(), uploaded_at: uploaded_by(stored), ..Source::default() };
         Box::pin(keep_newest_current(self, &source, stored, &mut Looked::default())).await
     }
 
-    /// Fails where a version of analytics cannot be stored under a key, since it would hide a newer one that is archived.
+    /// Fails where a version of analytics cannot be stored under a key, since it would hide a newer one that is archived or
+    /// may not be read.
     ///
     /// # Errors
-    /// [`FailureKind::Archived`], or S3 does not answer or refuses.
+    /// [`FailureKind::Archived`] or [`FailureKind::Denied`], or S3 does not answer or refuses.
     pub async fn hides_nothing(&self, from: Place<'_>, key: &str) -> Result<()> {
         let to = Place { bucket: &self.vault, key, version_id: None };
         let Some(current) = self.objects.known(to).await?.version() else { return Ok(()) };
-        // Whoever stores it tells why it cannot be looked at.
-        let Ok(Some(head)) = self.objects.head(from).await else { return Ok(()) };
-        let source = Source { key: key.into(), uploaded_at: uploaded_by(&head), ..Source::default() };
-        let id = from.key.split('/').next().unwrap_or_default();
+        // Whoever stores it tells why it cannot be looked at, or is no copy.
+        let (Ok(Some(head)), Some((id, _))) = (self.objects.head(from).await, copies::parts(from.key)) else {
+            return Ok(());
+        };
+        let (key, size, uploaded_at) = (key.into(), head.size, uploaded_by(&head));
+        let source = Source { key, size, uploaded_at, ..Source::default() };
         let mut looked = Looked::default();
         if looked.copy_of(self, (&source, id), Some(&current)).await?.is_some() {
             return Ok(());
@@ -76,9 +82,16 @@ impl Vault {
     }
 }
 
-fn archived(newer: &Place<'_>, why: &str) -> Failure {
+/// Why a version cannot be put on top again, if it cannot.
+fn immovable(head: &Head) -> Option<(FailureKind, String)> {
+    let withheld = || "S3 does not let it be read, which needs kms:Decrypt and the key that it is under".to_owned();
+    let archived = head.archived().map(|why| (FailureKind::Archived, why));
+    archived.or_else(|| head.measures.are_withheld.then(|| (FailureKind::Denied, withheld())))
+}
+
+fn hidden(newer: &Place<'_>, (kind, why): (FailureKind, String)) -> Failure {
     let why = format!("that one is newer, and could not be put on top again, since {why}");
-    Failure::new(FailureKind::Archived, format!("store an older version than {newer}: {why}"))
+    Failure::new(kind, format!("store an older version than {newer}: {why}"))
 }
 
 /// The versions of the same second that are above this one in ingress, as [`copies::BELOW`] says them; `None` where there
@@ -92,12 +105,12 @@ pub(super) async fn waiting_above(vault: &Vault, source: &Source) -> Result<Opti
 }
 
 /// When a version was uploaded, in seconds since 1970.
-fn uploaded(head: &Head) -> Option<i64> {
+pub(super) fn uploaded(head: &Head) -> Option<i64> {
     head.metadata(copies::UPLOADED)?.parse().ok()
 }
 
 /// From when on versions of the vault may be newer than the version that a copy was made from, in seconds since 1970.
-pub(super) fn uploaded_by(copy: &Head) -> i64 {
+pub(crate) fn uploaded_by(copy: &Head) -> i64 {
     uploaded(copy).unwrap_or_else(|| copy.stored_at() - EARLIER)
 }
 
@@ -141,8 +154,6 @@ fn is_above(one: &Head, other: &Head) -> bool {
 #[derive(Default)]
 pub(super) struct Looked {
     heads: HashMap<String, Head>,
-    /// Whether the last list had any that may be archived.
-    has_archived: bool,
 }
 
 impl Looked {
@@ -159,12 +170,12 @@ impl Looked {
         if is_copy(&current) {
             return Ok(Some(current));
         }
-        let heads = self.since_upload(vault, source, |listed| listed.size == source.size).await?;
-        Ok(heads.into_iter().find(is_copy))
+        let heads = self.since_upload(vault, source).await?;
+        Ok(heads.into_iter().find(|head| head.size == source.size && is_copy(head)))
     }
 
-    /// Fails where a version that is to be stored over what is current would hide a newer one that is archived. What the
-    /// last list has said is believed of the others.
+    /// Fails where a version that is to be stored over what is current would hide a newer one that could not be put on top
+    /// again. Of the others is known what was looked at: whatever was stored since the upload.
     pub(super) async fn hides_nothing(
         &mut self,
         vault: &Vault,
@@ -172,15 +183,15 @@ impl Looked {
         (id, from): (&str, Place<'_>),
         current: &Head,
     ) -> Result<()> {
-        if !self.has_archived && current.archived().is_none() {
+        if ![current].into_iter().chain(self.heads.values()).any(|head| immovable(head).is_some()) {
             return Ok(());
         }
         let Some(own) = vault.objects.head(from).await?.filter(is_placed) else { return Ok(()) };
-        let heads = self.since_upload(vault, source, |_| true).await?;
+        let heads = self.since_upload(vault, source).await?;
         let newest = newest(heads.into_iter().rev().chain([&own]));
         let Some(newer) = newest.filter(|head| head.metadata(copies::COPY) != Some(id)) else { return Ok(()) };
         let place = Place { bucket: &vault.vault, key: &source.key, version_id: Some(&newer.version_id) };
-        newer.archived().map_or(Ok(()), |why| Err(archived(&place, &why)))
+        immovable(newer).map_or(Ok(()), |why| Err(hidden(&place, why)))
     }
 
     /// The newest of all versions that were stored since the upload, where it is below this one.
@@ -189,7 +200,7 @@ impl Looked {
         if !is_placed(top) {
             return Ok(None);
         }
-        let heads = self.since_upload(vault, source, |_| true).await?;
+        let heads = self.since_upload(vault, source).await?;
         let Some(at) = heads.iter().position(|head| head.version_id == top.version_id) else { return Ok(None) };
         // Whoever has stored what lies above looks, too.
         let is_below = |newest: &&Head| !heads[..=at].iter().any(|head| are_one(head, newest));
@@ -197,15 +208,8 @@ impl Looked {
     }
 
     /// The key's versions in the vault that were stored since the upload, newest first.
-    async fn since_upload(
-        &mut self,
-        vault: &Vault,
-        source: &Source,
-        wanted: impl Fn(&Listed) -> bool,
-    ) -> Result<Vec<&Head>> {
-        let mut stored = vault.stored_since(&source.key, source.uploaded_at).await?;
-        self.has_archived = stored.iter().any(|listed| listed.may_be_archived);
-        stored.retain(wanted);
+    async fn since_upload(&mut self, vault: &Vault, source: &Source) -> Result<Vec<&Head>> {
+        let stored = vault.stored_since(&source.key, source.uploaded_at).await?;
         // What has no id of its own may be another one by now.
         self.heads.remove(UNVERSIONED);
         let unseen = stored.iter().filter(|listed| !self.heads.contains_key(&listed.version_id));

@@ -3,7 +3,7 @@
 //!
 //! It is stored as a clean one is: exactly this version, proven, once however often it is tried, with the mark by
 //! which S3's event has the held copy cleared, and under whatever newer version of its key is there. Where that is
-//! archived, so that it could not be put on top again, nothing is stored.
+//! archived or may not be read, so that it could not be put on top again, nothing is stored.
 
 use super::Vault;
 use super::newest::{Looked, keep_newest_current, uploaded_by};
@@ -37,15 +37,16 @@ impl Vault {
     ///
     /// # Errors
     /// S3 does not answer or refuses, maybe when it is stored and what is newer is not on top again yet: the next try goes on.
-    /// [`FailureKind::Archived`] where what is newer cannot be put there, or the held version is no copy of ours.
+    /// [`FailureKind::Archived`] or [`FailureKind::Denied`] where what is newer cannot be put there, or the held version is no
+    /// copy of ours.
     pub async fn release(&self, from: Place<'_>, key: &str, decision: Decision<'_>) -> Result<Released> {
         let (head, tags) = futures::join!(self.objects.head(from), self.objects.tags(from));
         let (Some(head), Some(tags)) = (head?, tags?) else { return Ok(Released::Gone) };
-        let id = from.key.split('/').next().unwrap_or_default();
-        if head.metadata(copies::COPY) != Some(id) {
+        let id = copies::parts(from.key).map(|(id, _)| id).filter(|id| head.metadata(copies::COPY) == Some(id));
+        let Some(id) = id else {
             let message = format!("{from} does not say that it is a copy of cvault's: it would never be cleared");
             return Err(Failure::new(FailureKind::InvalidInput, message));
-        }
+        };
         let source = Source {
             bucket: self.ingress.clone(),
             key: key.into(),
@@ -57,8 +58,9 @@ impl Vault {
         let marks = Marks { metadata: &[(copies::COPY, id)], tags: Some(tags) };
         let to = Place { bucket: &self.vault, key, version_id: None };
         let copy = async |over: Over<'_>| self.objects.copy_over(from, &head, to, marks.clone(), over).await;
-        let (mut looked, current) = (Looked::default(), self.objects.head(to).await?);
-        let placed = store_over(self, (&source, id, from), &mut looked, current, copy).await?;
+        let (mut looked, current) = (Looked::default(), self.objects.known(to).await?.version());
+        // Boxed: it copies, which takes kilobytes, and whoever releases would have them.
+        let placed = Box::pin(store_over(self, (&source, id, from), &mut looked, current, copy)).await?;
         // Whoever has stored what is there already may not have come so far.
         if let Placed::Made(stored) | Placed::There(stored) = &placed {
             Box::pin(keep_newest_current(self, &source, stored, &mut looked)).await?;
@@ -145,30 +147,53 @@ mod tests {
         assert_eq!(bodies.iter().filter(|body| *body == b"seq\n1\n").count(), 1);
     }
 
-    /// Of what is archived S3 makes no copy: nothing is stored that would hide it, however often it is tried.
+    /// Of what is archived, or may not be read, S3 makes no copy: nothing is stored that would hide it, however often it is
+    /// tried.
     #[tokio::test]
-    async fn nothing_is_put_on_top_of_what_is_newer_and_archived() {
-        for is_below in [false, true] {
+    async fn nothing_is_put_on_top_of_what_is_newer_and_cannot_be_copied() {
+        let archived = (None, FailureKind::Archived, "storage class GLACIER");
+        let lost = [(400, "KMS.DisabledException"), (403, "AccessDenied")];
+        let lost = lost.map(|refusal| (Some(refusal), FailureKind::Denied, "needs kms:Decrypt"));
+        for (is_below, (refusal, kind, why)) in
+            [false, true].into_iter().flat_map(|is_below| [archived, lost[0], lost[1]].map(|case| (is_below, case)))
+        {
             let buckets = Buckets::default();
             let version = held(&buckets, ID, "0A", &[]);
-            newer(&buckets, true);
+            newer(&buckets, refusal.is_none());
+            if let Some((status, code)) = refusal {
+                buckets.withhold("va/a.csv", status, code);
+            }
             if is_below {
                 buckets.put("va/a.csv", Version { body: b"by hand".into(), ..Version::default() });
             }
             let (vault, before) = (vault(&buckets), buckets.all("va/").len());
             for _ in 0..2 {
                 let refused = release(&vault, &version).await.unwrap_err();
-                assert_eq!(refused.kind, FailureKind::Archived, "{refused}");
-                assert!(refused.message.contains("storage class GLACIER"), "{refused}");
+                assert_eq!(refused.kind, kind, "{refused}");
+                assert!(refused.message.contains(why), "{refused}");
                 assert_eq!((buckets.all("va/").len(), buckets.all("an/").len()), (before, 1));
             }
             let (key, id) = (format!("{ID}/a.csv"), Some(version.as_str()));
             let place = Place { bucket: "an", key: &key, version_id: id };
-            assert_eq!(vault.hides_nothing(place, "a.csv").await.unwrap_err().kind, FailureKind::Archived);
+            assert_eq!(vault.hides_nothing(place, "a.csv").await.unwrap_err().kind, kind);
             // What is older than what is held hides nobody.
             let version = held(&buckets, ID, "0C", &[]);
             assert!(matches!(release(&vault, &version).await, Ok(Released::Stored(_))));
         }
+    }
+
+    /// A run before has stored it, and something newer came later that cannot be copied.
+    #[tokio::test]
+    async fn what_was_stored_below_what_is_archived_is_there() {
+        let buckets = Buckets::default();
+        let version = held(&buckets, ID, "0A", &[]);
+        let vault = vault(&buckets);
+        assert!(matches!(release(&vault, &version).await, Ok(Released::Stored(_))));
+        newer(&buckets, true);
+        let key = format!("{ID}/a.csv");
+        let place = Place { bucket: "an", key: &key, version_id: Some(&version) };
+        assert_eq!(vault.hides_nothing(place, "a.csv").await, Ok(()));
+        assert!(matches!(release(&vault, &version).await, Ok(Released::There(_))));
     }
 
     /// A run that has stored it, and has come no further, is gone on with: whether it is held yet or not.

@@ -18,7 +18,7 @@ use super::claim::age;
 use super::delete::delete_spare;
 use crate::copies;
 use crate::messages::{Request, Result};
-use crate::objects::{Head, Listed, Place};
+use crate::objects::{Head, Listed, Place, readable};
 use contract::canary;
 use std::cmp::Ordering;
 
@@ -63,7 +63,7 @@ pub(super) async fn outlived(vault: &Vault, request: &Request, key: &str, head: 
     let id = vault.source(key, &head.version_id).copy_id();
     let copies = copies::key_part(&vault.ingress, key);
     let (stored, judged) = futures::try_join!(
-        vault.objects.stored_since(&vault.vault, key, head.stored_at()),
+        vault.stored_since(key, head.stored_at()),
         vault.objects.versions(&vault.analytics, &copies),
     )?;
     if judged.iter().any(|listed| listed.key.starts_with(&id)) {
@@ -76,8 +76,10 @@ pub(super) async fn outlived(vault: &Vault, request: &Request, key: &str, head: 
     let judged = judged.map(|listed| (&vault.analytics, listed));
     for (bucket, listed) in stored.chain(judged).filter(|(_, listed)| listed.size >= head.size) {
         let at = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
-        let Some(copy) = vault.objects.head(at).await? else { continue };
-        if replaces(request, head, &copy) && vault.objects.begins_with(at, this, head.size).await?.unwrap_or_default() {
+        let Some(copy) = vault.objects.known(at).await?.version() else { continue };
+        // Of what nobody can read it is not known: the version is judged then.
+        let begins = async || readable(vault.objects.begins_with(at, this, head.size).await);
+        if replaces(request, head, &copy) && begins().await?.unwrap_or_default() {
             delete_spare(vault, key, &head.version_id).await?;
             return Ok(Some(REPLACED));
         }

@@ -78,7 +78,7 @@ async fn store(
         if read.is_none() {
             read = vault.judged_copy(request, verdict).await?;
         }
-        let Some((head, tags)) = &read else { return Ok(Copied::SourceGone) };
+        let Some((head, [_, tags])) = &read else { return Ok(Copied::SourceGone) };
         // The copy in analytics has the first already, unless it was made by hand.
         let said = [(copies::COPY, id.as_str()), (copies::BELOW, above.as_deref().unwrap_or_default())];
         let said = if above.is_some() && head.has_room_for(&said) { &said[..] } else { &said[..1] };
@@ -111,7 +111,8 @@ pub(super) enum Placed {
 /// is not the version itself.
 ///
 /// # Errors
-/// [`FailureKind::Archived`] where nothing is stored, since a newer version could not be put on top again.
+/// [`FailureKind::Archived`] or [`FailureKind::Denied`] where nothing is stored, since a newer version could not be put on top
+/// again.
 pub(super) async fn store_over(
     vault: &Vault,
     (source, id, from): (&Source, &str, Place<'_>),
@@ -135,7 +136,7 @@ pub(super) async fn store_over(
         match copy(over).await? {
             Copied::Made(head) => return Ok(Placed::Made(head)),
             Copied::SourceGone => return Ok(Placed::SourceGone),
-            Copied::Overtaken => current = vault.objects.head(to).await?,
+            Copied::Overtaken => current = vault.objects.known(to).await?.version(),
         }
     }
     Err(Failure::new(FailureKind::Busy, format!("{to}: others keep storing there")))

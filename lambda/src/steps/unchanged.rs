@@ -8,8 +8,8 @@
 //!   on top anyhow.
 
 use super::{Vault, answer};
-use crate::messages::{Answer, Failure, FailureKind, Request, Result, Source, Status, Verdict};
-use crate::objects::{Head, Place, readable};
+use crate::messages::{Answer, Request, Result, Source, Status, Verdict};
+use crate::objects::{Head, Place, broken_off, readable};
 use aws_smithy_types::base64;
 use contract::{Unchanged, canary};
 use sha2::{Digest, Sha256};
@@ -58,8 +58,7 @@ async fn digest(vault: &Vault, place: Place<'_>) -> Result<Option<String>> {
     let Some(object) = readable(vault.objects.get(place).await)? else { return Ok(None) };
     let (mut body, mut digest) = (object.body, Sha256::new());
     while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|error| Failure::new(FailureKind::Busy, format!("read {place}: {error}")))?;
-        digest.update(&chunk);
+        digest.update(&chunk.map_err(|error| broken_off(place, &error))?);
     }
     Ok(Some(base64::encode(digest.finalize())))
 }

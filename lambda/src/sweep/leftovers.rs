@@ -6,13 +6,15 @@
 //! - **It has no verdict**, and its version has left ingress: somebody has deleted that while an execution judged. The copy
 //!   gets the version's event, whose execution goes on with it.
 //!
-//! What is held stays for long, and each look costs three requests. So a copy is looked at by one sweep for each of its
-//! attempts: when its age has doubled, and then once or twice a day.
+//! What is held stays for long, and each look costs three requests, or more where the vault has its key: a list, and a look at
+//! each version as large that was stored since its upload. So a copy is looked at by one sweep for each of its attempts: when
+//! its age has doubled, and then once or twice a day.
 
 use super::{Item, LEFT, Looking, attempt, event};
 use crate::copies;
 use crate::messages::Result;
 use crate::objects::{At, Head, Listed, Place, Tag, may_be_there, readable};
+use crate::steps::uploaded_by;
 
 /// The execution that a copy needs, if it needs one.
 pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<Item>> {
@@ -26,7 +28,7 @@ pub(super) async fn item(looking: &Looking<'_>, copy: &Listed) -> Result<Option<
     // What S3 does not let be looked at keeps nobody behind it.
     let head = readable(objects.known(place).await.map(At::version))?;
     let Some(head) = head.filter(is_ours) else { return Ok(None) };
-    if let Some((key, stored)) = readable(vault.made_from(&copy.key, head.size).await)? {
+    if let Some((key, stored)) = readable(vault.made_from(&copy.key, head.size, uploaded_by(&head)).await)? {
         let (version_id, etag) = (stored.version_id, stored.etag);
         let stored = Listed { key, version_id, size: stored.size, etag, ..Listed::default() };
         return Ok(Some(looking.about(LEFT, id, &event(&vault.vault, &stored), copy)));

@@ -65,7 +65,7 @@ impl<'a> Copies<'a> {
     /// Whether the version that a copy was made from is in ingress, so that somebody may still judge it.
     pub(super) async fn is_waiting(&self, held: &Held) -> Result<bool> {
         let ingress = self.names.bucket(Zone::Ingress);
-        let id = held.place.key.split('/').next().unwrap_or_default();
+        let Some((id, _)) = copies::parts(&held.place.key) else { return Ok(false) };
         self.objects.is_waiting(&ingress, &held.key, id).await.map_err(failed)
     }
 

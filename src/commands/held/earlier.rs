@@ -16,6 +16,7 @@ use crate::outcome::row::{Decision, Row, Settled, Settling};
 use crate::outcome::verdict::Verdict;
 use crate::vault::names::Zone;
 use anyhow::{Result, bail};
+use classifier::copies;
 use classifier::messages::{Failure as Refused, FailureKind};
 use classifier::objects::{Head, Place};
 use std::time::Duration;
@@ -124,13 +125,13 @@ impl Run<'_> {
 
     /// The version in the vault that was made from the held copy.
     pub(super) async fn stored(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
-        let id = decision.place.key.split('/').next().unwrap_or_default();
+        let Some((id, _)) = copies::parts(&decision.place.key) else { return Ok(None) };
         self.vault().vaulted(&decision.key, id, Some(decision.size), 0).await
     }
 
     /// The same by the copy alone, whoever has made it and whatever its key lost.
     async fn stored_from(&self, decision: &Decision) -> classifier::messages::Result<Option<Head>> {
-        let made = self.vault().made_from(&decision.place.key, decision.size).await?;
+        let made = self.vault().made_from(&decision.place.key, decision.size, 0).await?;
         Ok(made.map(|(_, stored)| stored))
     }
 

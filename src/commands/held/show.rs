@@ -97,7 +97,7 @@ async fn stored(session: &Session, zone: Zone, key: &str) -> Result<Vec<Held>> {
         let Some(mut row) = row else { return Ok(None) };
         if zone == Zone::Vault {
             let place = Place { bucket: &row.place.bucket, key, version_id: Some(&listed.version_id) };
-            let head = copies.objects.head(place).await.map_err(failed)?;
+            let head = copies.objects.known(place).await.map_err(failed)?.version();
             let made_from = head.as_ref().and_then(|head| head.metadata(COPY));
             // What nobody has judged says so: it was put there by hand, or before the vault was.
             row.status = row.status.filter(|_| made_from.is_some());

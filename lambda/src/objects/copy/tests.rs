@@ -67,6 +67,13 @@ async fn a_copy_in_parts_has_tags_metadata_and_a_checksum_of_the_whole() {
     assert_eq!(ranges, ["bytes=0-9", "bytes=10-19", "bytes=20-24"]);
 }
 
+/// Every step may copy, and is tried again for this.
+#[tokio::test]
+async fn a_copy_that_s3_does_not_show_yet_is_worth_another_try() {
+    let s3 = s3(|call| call.what.starts_with("HEAD /an/").then_some(Reply::Status(404)));
+    assert_eq!(copied_by(&s3, Copying::default()).await.unwrap_err().kind, FailureKind::Busy);
+}
+
 #[tokio::test]
 async fn annotations_do_not_come_along() {
     let s3 = s3(|_| None);

@@ -6,7 +6,7 @@
 //! parsed faster. The SDK compares a checksum of the whole with the body of one answer; what comes in parts is compared here.
 
 use crate::messages::{Failure, FailureKind, Result};
-use crate::objects::{Objects, Place};
+use crate::objects::{Objects, Place, broken_off};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_checksums::ChecksumAlgorithm;
@@ -63,8 +63,9 @@ fn body(place: Place<'_>, body: ByteStream, length: u64) -> impl Stream<Item = R
         if left == 0 {
             return Ok(None);
         }
-        let failed = |error| Failure::new(FailureKind::Busy, format!("read {place}: {error}"));
-        let Some(mut chunk) = body.next().await.transpose().map_err(failed)? else { return Ok(None) };
+        let Some(mut chunk) = body.next().await.transpose().map_err(|error| broken_off(place, &error))? else {
+            return Ok(None);
+        };
         chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         let left = left - chunk.len() as u64;
         Ok(Some((chunk, (body, left))))

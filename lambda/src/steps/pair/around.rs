@@ -7,15 +7,13 @@ use super::taken::taken;
 use crate::copies;
 use crate::messages::{Companion, Result};
 use crate::objects::{Head, Listed, Place};
-use crate::steps::Vault;
+use crate::steps::{HEADS, Vault};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::HashSet;
 
 /// How old a companion without its file, or a version below another one, is when it is judged by itself, in seconds. So long a
 /// companion may come after its file was judged.
 pub(super) const ALONE: i64 = 3600;
-/// How many copies are looked at at once.
-const HEADS: usize = 16;
 
 /// The versions of a file, and what is known of those that are or were judged.
 pub(super) struct Around {
@@ -62,7 +60,8 @@ impl Around {
             vault.objects.versions(&vault.analytics, &ids),
             vault.objects.stored_since(&vault.vault, key, since),
         )?;
-        let of = |listed: &Listed| listed.key.split('/').next().unwrap_or_default().to_owned();
+        // Nobody's version has the id of what is no copy.
+        let of = |listed: &Listed| copies::parts(&listed.key).map_or_else(String::new, |(id, _)| id.to_owned());
         let begun: HashSet<_> = copied.iter().map(of).collect();
         let file = |listed: Listed| {
             let id = vault.source(key, &listed.version_id).copy_id();
@@ -79,7 +78,7 @@ impl Around {
         let looks = held.chain(stored).filter(|(_, _, at)| *at >= since).map(async |(bucket, listed, at)| {
             let place = Place { bucket, key: &listed.key, version_id: Some(&listed.version_id) };
             let is_stored = *bucket == vault.vault;
-            Ok(vault.objects.head(place).await?.and_then(|copy| Judged::of(copy, at, is_stored)))
+            Ok(vault.objects.known(place).await?.version().and_then(|copy| Judged::of(copy, at, is_stored)))
         });
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(HEADS).try_collect().await?;
         // Somebody may have put something there by hand.

@@ -302,6 +302,29 @@ async fn who_is_overtaken_looks_at_each_version_once() {
     assert_eq!(world.buckets.all("va/").pop().unwrap().1.metadata["x-amz-meta-cvault-order"], "0A");
 }
 
+/// Nor is it asked whether what has come meanwhile may be read.
+#[tokio::test]
+async fn who_is_overtaken_by_what_cannot_be_read_goes_on() {
+    let buckets = Buckets::default();
+    let (real, late) = (buckets.stand_in(), buckets.clone());
+    let other = |buckets: &Buckets| {
+        let metadata = [("x-amz-meta-cvault-order".to_owned(), "09".to_owned())].into();
+        let withheld = Some((403, "AccessDenied"));
+        buckets.put("va/a.csv", Version { body: CLEAN.into(), metadata, withheld, ..Version::default() });
+    };
+    let s3 = StandIn::new(move |call| {
+        if call.what.starts_with("PUT /va/") && late.all("va/").len() == 1 {
+            other(&late);
+        }
+        (real.answer)(call)
+    });
+    let world = World { vault: Vault { objects: s3.objects(), ..World::new().vault }, buckets, s3 };
+    other(&world.buckets);
+    let clean = world.inspected(&world.put(&[], &[])).await;
+    world.after("StoreInVault", &clean).await.unwrap();
+    assert_eq!(world.buckets.all("va/").len(), 3);
+}
+
 /// After `up --downgrade`: a rule that the function does not know may be one that holds the file.
 #[tokio::test]
 async fn what_is_to_be_judged_by_unknown_rules_is_held() {
@@ -382,7 +405,10 @@ async fn nothing_is_deleted_without_proof() {
     nowhere.source.as_mut().unwrap().key = "b.csv".into();
     // S3 may not show so soon what was stored.
     for (attempt, expected) in [(0, FailureKind::NotThere), (2, FailureKind::NotThere), (3, FailureKind::Missing)] {
-        assert_eq!(kind(world.tried(attempt, "DeleteFromIngress", &nowhere).await), expected, "{attempt}");
+        let failure: Failure = world.tried(attempt, "DeleteFromIngress", &nowhere).await.unwrap_err();
+        assert_eq!(failure.kind, expected, "{attempt}");
+        let is_named = failure.message.contains("s3://va/b.csv (version none)");
+        assert_eq!(is_named, expected == FailureKind::NotThere, "{failure}");
     }
     assert_eq!(world.buckets.all("in/").len(), 1);
 

@@ -6,6 +6,8 @@ use super::vault;
 use crate::messages::{Failure, FailureKind, Request, Result, Status};
 use crate::stand_in::buckets::{Buckets, Version};
 use contract::IngressRules;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Two versions of the same second, the older one first.
 fn sent() -> (World, [String; 2]) {
@@ -69,10 +71,18 @@ async fn a_second_try_changes_nothing() {
 /// Nothing is stored that would hide what is newer and cannot be put on top again: it waits, and is stored once that is
 /// restored or under something newer still.
 #[tokio::test]
-async fn an_older_version_waits_while_the_newer_one_is_archived() {
+async fn an_older_version_waits_while_the_newer_one_cannot_be_copied() {
+    waits_below(|buckets| buckets.archive("va/a.csv"), (FailureKind::Archived, "storage class GLACIER")).await;
+    for (status, code) in [(400, "KMS.DisabledException"), (403, "AccessDenied")] {
+        let lost = |buckets: &Buckets| buckets.withhold("va/a.csv", status, code);
+        waits_below(lost, (FailureKind::Denied, "needs kms:Decrypt")).await;
+    }
+}
+
+async fn waits_below(shut: impl Fn(&Buckets), (kind, why): (FailureKind, &str)) {
     let (world, [old, new]) = sent();
     judged(&world, &new, false).await;
-    world.buckets.archive("va/a.csv");
+    shut(&world.buckets);
     world.is_swept.set(false);
     let begun = world.begun("a.csv", &old).await;
     let clean = world.after("InspectContent", ("a.csv", &old), &begun).await;
@@ -82,14 +92,44 @@ async fn an_older_version_waits_while_the_newer_one_is_archived() {
         ..world.request("StoreInVault", ("a.csv", &old))
     };
     let stores: Result<_> = world.vault.take(state.clone()).await;
-    let Err(Failure { kind: FailureKind::Archived, message, .. }) = stores else { panic!("{stores:?}") };
-    assert!(message.contains("storage class GLACIER"), "{message}");
+    let Err(Failure { kind: found, message, .. }) = stores else { panic!("{stores:?}") };
+    assert!(found == kind && message.contains(why), "{found:?} {message}");
     assert_eq!((world.stored(), world.left("in")), ((CLEAN.to_vec(), 1), vec!["in/a.csv".to_owned()]));
     let third = world.put("a.csv", b"seq,city\n3,Kingsford\n");
     judged(&world, &third, false).await;
     world.vault.take(state).await.unwrap();
     let (current, count) = world.stored();
     assert_eq!((current.as_slice(), count), (&b"seq,city\n3,Kingsford\n"[..], 3));
+}
+
+/// What its event or its copy says of a version that is gone is enough to leave out others: its size, and when it was uploaded.
+#[tokio::test]
+async fn a_trace_is_looked_for_among_what_may_be_it() {
+    for has_copy in [false, true] {
+        let looks = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&looks);
+        let world = World::where_s3(IngressRules::default(), move |call| {
+            let is_look = call.what.starts_with("HEAD /va/a.csv?versionId=");
+            counted.fetch_add(usize::from(is_look), Ordering::Relaxed);
+            None
+        });
+        for _ in 0..10 {
+            let body = if has_copy { CLEAN } else { b"seq\n1\n" };
+            world.buckets.put("va/a.csv", Version { body: body.into(), ..Version::default() });
+        }
+        world.buckets.age(600);
+        let version = world.put("a.csv", CLEAN);
+        let request = world.request("CopyToAnalytics", ("a.csv", &version));
+        if has_copy {
+            world.vault.take(request.clone()).await.unwrap();
+        }
+        world.vault.objects.delete("in", "a.csv", &version).await.unwrap();
+        let answer = world.vault.take(request).await.unwrap();
+        let expected = if has_copy { Status::Copied } else { Status::Gone };
+        let is_timed = answer.source.is_some_and(|source| source.uploaded_at > 0);
+        assert_eq!((answer.verdict.status, is_timed), (expected, has_copy));
+        assert_eq!(looks.load(Ordering::Relaxed), 0, "{has_copy}");
+    }
 }
 
 /// A key that is sent each minute has a hundred thousand versions in the vault: none from before the upload is looked at.

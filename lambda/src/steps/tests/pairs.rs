@@ -88,6 +88,22 @@ async fn a_companion_may_come_first_each_time() {
     assert!(answer.verdict.reasons[0].contains("was there before it"), "{:?}", answer.verdict.reasons);
 }
 
+/// What was judged before the key was changed says by which companion, though nobody can read it any more.
+#[tokio::test]
+async fn what_cannot_be_read_in_the_vault_keeps_no_pair_waiting() {
+    let world = World::pairing(&[".md5"]);
+    for (body, says) in [(OTHER, OTHER_MD5), (CLEAN, MD5)] {
+        world.put("a.csv.md5", says.as_bytes());
+        world.buckets.age(60);
+        let version = world.put("a.csv", body);
+        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+        assert_eq!(world.left("in"), [""; 0]);
+        world.buckets.age(60);
+        world.buckets.withhold("va/a.csv", 403, "AccessDenied");
+    }
+    assert_eq!(world.stored(), (CLEAN.to_vec(), 2));
+}
+
 /// A fresh companion is enough, and what is left over of another one is not compared.
 #[tokio::test]
 async fn one_that_has_come_is_enough() {
