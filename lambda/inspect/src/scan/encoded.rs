@@ -198,7 +198,10 @@ impl Encoded {
         header.take(&text.window[line.clone()]);
         self.state = State::Header(header);
         let mut words_from = line.start;
-        while let Some(at) = words::next(&text.window, words_from..line.end).filter(|&at| at < line.end) {
+        // Words over the fold of a line are taken together, to behind its end.
+        while words_from < line.end
+            && let Some(at) = words::next(&text.window, words_from..line.end).filter(|&at| at < line.end)
+        {
             self.words(text, at);
             words_from = self.to;
         }

@@ -69,7 +69,8 @@ impl Folded {
             let is_name =
                 !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b";-.".contains(&byte));
             let value = value.trim().trim_end_matches('=');
-            let value = &value[..value.len() - usize::from(value.len() % 4 == 1)];
+            // One sign more than whole bytes says nothing; what is no base64 may be any character.
+            let value = value.get(..value.len() - usize::from(value.len() % 4 == 1)).unwrap_or_default();
             if let Some(bytes) = base64::decode(value).filter(|bytes| is_name && !bytes.is_empty()) {
                 self.decoded.extend([name, ": ", &String::from_utf8_lossy(&bytes), "\n"]);
             }
@@ -145,6 +146,20 @@ mod tests {
         assert_eq!(count("a.vcf", "NOTE:card 4000004\r\nX:427083831\r\n"), 0);
         let long = format!("NOTE:{}\n {}card 4000004\n 427083831\n", "x ".repeat(LINE / 2 - 30), "x ".repeat(20));
         assert_eq!(count("a.vcf", &long), 1);
+    }
+
+    /// A text with two colons is no base64, whatever it ends with.
+    #[test]
+    fn two_colons_before_any_character() {
+        for name in ["a.vcf", "a.ics", "a.ldif"] {
+            for value in ["Café", "aé", "\u{20ac}", "日本", "x\u{1f30a}", "é", ""] {
+                for line in ["SUMMARY:Treffen :: ", "NOTE::", "description:: ", "::"] {
+                    for fold in ["", "\n ", "\r\n\t"] {
+                        assert_eq!(count(name, &format!("{line}{fold}{value}\nX:card 4000004427083831\n")), 1);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -141,6 +141,37 @@ fn words_of_headers() {
     }
 }
 
+/// Words that are taken together reach behind the line that they start in, wherever the header has them.
+#[test]
+fn words_over_a_fold_behind_the_notation() {
+    let base64 = |text: &str| format!("=?utf-8?B?{}?=", STANDARD.encode(text));
+    let quoted = "=?utf-8?Q?Gezeitentabelle_f=C3=BCr_den_Hafen?=\n =?utf-8?Q?_und_die_H=C3=A4fen?=".to_owned();
+    let split = format!("{}\n {}", base64("my card 4000 00"), base64("44 2708 3831"));
+    let far = format!("{}\n\t{}\n {}", base64("tide, tide"), base64("and tide"), base64(SAYS));
+    for (subject, expected) in [(quoted, 0), (split, 1), (far, 1)] {
+        for notation in ["quoted-printable", "base64", "7bit"] {
+            let body = if notation == "base64" { lines(SAYS, "\n") } else { quoted_body() };
+            let body = if notation == "7bit" { "tide".to_owned() } else { body };
+            let header = format!("From: a@b.c\nContent-Transfer-Encoding: {notation}\nSubject: {subject}\nTo: x@y.z");
+            let mail = format!("{header}\n\n{body}\n");
+            // What is quoted-printable counts as an echo, and only beyond the others.
+            let expected = match notation {
+                "base64" => expected + 1,
+                "quoted-printable" => 1,
+                _ => expected,
+            };
+            for text in [mail.clone(), mail.replace('\n', "\r\n")] {
+                assert_eq!([count(&text), cards("a.eml", &text).0], [expected; 2], "{text}");
+            }
+        }
+    }
+}
+
+/// A body that is quoted-printable, with a card that only its reader shows.
+fn quoted_body() -> String {
+    quoted(SAYS, 9).replace('\r', "")
+}
+
 #[test]
 fn addresses_with_data() {
     let data = STANDARD.encode(SAYS);

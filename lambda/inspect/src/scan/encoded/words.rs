@@ -16,7 +16,8 @@ const TOGETHER: usize = 64;
 /// Where the next word may start that starts in a part of the window.
 pub(super) fn next(window: &str, part: Range<usize>) -> Option<usize> {
     let end = (part.end + 1).min(window.len());
-    memmem::find(&window.as_bytes()[part.start..end], b"=?").map(|at| part.start + at)
+    let at = memmem::find(window.as_bytes().get(part.start..end)?, b"=?")?;
+    Some(part.start + at)
 }
 
 /// A word: whether it is in base64, and what it says.
