@@ -18,6 +18,7 @@
 
 mod body;
 mod boundaries;
+mod files;
 mod header;
 mod notation;
 mod sink;

@@ -365,7 +365,7 @@ fn files_that_are_attached_are_refused() {
     let files: [&[u8]; 12] = [
         b"{\\rtf1",
         b"MSCF",
-        b"\x1f\x9d",
+        b"\x1f\x9d\x90",
         b"PK\x05\x06",
         b"\0\x01\0\0Standard Jet DB",
         b"\x7fELF",
