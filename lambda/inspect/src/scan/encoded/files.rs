@@ -111,8 +111,12 @@ fn is_lzma(head: &[u8]) -> bool {
     head.get(5..13).is_some_and(|size| size == [0xFF; 8] || size[5..] == [0; 3]) && head.len() > 13
 }
 
-/// Whether it can be unpacked: to its end, as far as it is there, or to some text.
+/// Whether it can be unpacked: to its end, as far as it is there, or to some text. No value is as short as an
+/// identifier when it is packed.
 fn is_zlib(head: &[u8]) -> bool {
+    if head.len() <= IDENTIFIER {
+        return false;
+    }
     let (mut core, mut plain) = (Decompress::new(true), [0; HEAD]);
     let status = core.decompress(head, &mut plain, FlushDecompress::None);
     let length = usize::try_from(core.total_out()).map_or(HEAD, |length| length.min(HEAD));
@@ -125,8 +129,9 @@ fn is_zlib(head: &[u8]) -> bool {
     }
 }
 
-/// How many characters chance does not make in a row.
+/// How many characters chance does not make in a row, and how long identifiers are.
 const TEXT: usize = 8;
+const IDENTIFIER: usize = 16;
 
 #[cfg(test)]
 mod tests {

@@ -324,6 +324,141 @@ fn found_wherever_the_window_ends() {
     }
 }
 
+/// A header is the same wherever the window ends in it: its lines, its blank line, and what is before its notation.
+#[test]
+fn a_header_is_whole_wherever_the_window_ends() {
+    let html = "<html><p>card <b>4000</b>004427083831</p></html>\n";
+    let gap = |bytes: usize| format!("X-A: {}z\n", "ab\n ".repeat(bytes / 4));
+    let mut mails = vec![
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: text/html; charset=us-ascii\nTo: x@y.z\n\n{html}"),
+        format!(
+            "Content-Transfer-Encoding: base64\nTo: x\nContent-Type: text/plain; charset=utf-8\n\n{}\n\n--\n",
+            STANDARD.encode(SAYS)
+        ),
+    ];
+    for bytes in [60, 1500, 3000] {
+        let gap = gap(bytes);
+        mails.push(format!("Content-Type: text/html\n{gap}Content-Transfer-Encoding: 7bit\n\n{html}"));
+        mails.push(format!("Content-Transfer-Encoding: 7bit\n{gap}Content-Type: text/html\n\n{html}"));
+    }
+    for (mail, ends) in mails.iter().flat_map(|mail| [(mail, "\n"), (mail, "\r\n")]) {
+        let mail = mail.replace('\n', ends);
+        let step = if mail.len() > 1000 { 211 } else { 1 };
+        for before in (BATCH - mail.len() - 20..BATCH + 20).step_by(step) {
+            let filler = "- ".repeat(before / 2) + &"x".repeat(before % 2);
+            let text = format!("{filler}{ends}{ends}From: a{ends}{mail}{}", "<p>tide</p>\n".repeat(600));
+            let mut scanner = Scanner::new(&Detectors::default(), 5);
+            scanner.text(&text);
+            assert_eq!(scanner.finish().first().map(|found| found.count), Some(1), "{before}: {mail}");
+        }
+    }
+}
+
+/// A long header costs no more than its length, and neither do many.
+#[test]
+fn headers_are_read_once() {
+    for part in [
+        "Content-Transfer-Encoding: 7bit\n",
+        "Content-Transfer-Encoding:7bit\na\nb\nc\nd\n",
+        "Content-Transfer-Encoding: base64\n\n",
+        "Content-Transfer-Encoding: 7bit Content-Type: text/html ",
+        "boundary=a\n--a--\n",
+        "\nFrom \n",
+    ] {
+        let text = part.repeat(3_000_000 / part.len());
+        let start = std::time::Instant::now();
+        assert_eq!(count(&text), 0);
+        // It takes a tenth of it, and took ten times as much.
+        assert!(start.elapsed().as_secs() < 20, "{part:?}: {:?}", start.elapsed());
+    }
+}
+
+/// Mails one after the other are not in each other, whatever is between them.
+#[test]
+fn mails_in_a_row_are_beside_each_other() {
+    let multi = |mail: usize| {
+        let part = |of: &str| format!("--B{mail}\nContent-Type: text/plain\n{of}\ntide\n\n");
+        let coded = part("Content-Transfer-Encoding: quoted-printable\n");
+        // The last part may have a notation, or none.
+        let last = part("").repeat(mail % 2);
+        format!(
+            "From: a{mail}@b.c\nContent-Type: multipart/mixed; boundary=\"B{mail}\"\n\n{coded}{last}--B{mail}--\n\n"
+        )
+    };
+    let single = |of: &str, body: &str| {
+        format!("From: s@b.c\nContent-Type: text/{of}; charset=utf-8\nContent-Transfer-Encoding: {body}\n\n")
+    };
+    let texts = [
+        single("plain", "quoted-printable\n\nHallo f=C3=BCr heute"),
+        single("html", "8bit\n\n<html><p>Hallo</p></html>"),
+        single("plain", &format!("base64\n\n{}", STANDARD.encode("Hallo heute und morgen"))),
+    ];
+    for (text, before) in texts.iter().flat_map(|text| [(text, ""), (text, "From a Mon\n"), (text, "\u{1}\u{1}\n")]) {
+        let mails = (0..8).map(|mail| [before, &multi(mail), before, text].concat()).collect::<Vec<_>>().concat();
+        for mails in [mails.clone(), mails.replace("\n\nFrom a", "\nFrom a"), mails.replace('\n', "\r\n")] {
+            assert_eq!(count(&mails), 0);
+            let last = "Content-Transfer-Encoding: quoted-printable\n\nmy card 40=30=30004427083831\n";
+            assert_eq!(count(&format!("{mails}{last}")), 1, "{mails}");
+        }
+    }
+}
+
+#[test]
+fn a_sentence_ends_no_mail() {
+    let coded = "card 4=30=30=30=30=30=34=34=32=37=30=38=33=38=33=31\n";
+    for sentence in ["From now on: ", "From now on\n", "From here\nto there: ", "From:\n\n"] {
+        let mail = format!("Content-Transfer-Encoding: quoted-printable\n\nHello\n\n{sentence}{coded}");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{mail}");
+    }
+}
+
+/// Words that are taken together are of one header.
+#[test]
+fn a_blank_line_is_between_words() {
+    let word = "=?utf-8?Q?my_gezeiten_tabelle?=";
+    let mail = format!("Content-Transfer-Encoding: base64\nSubject: {word}\n\n{}\n", lines(SAYS, "\n"));
+    assert_eq!(count(&mail), 1);
+    let mail = format!("Content-Transfer-Encoding: quoted-printable\nSubject: {word}\n\n{word}\n{}\n", quoted_body());
+    assert_eq!([count(&mail), count(&mail.replace('\n', "\r\n"))], [1, 1]);
+}
+
+/// In a mail, HTML is shown by itself: what is in other parts, or has no notation, does not hide it.
+#[test]
+fn a_part_of_a_mail_does_not_spoil_another() {
+    let html = "<html><p>card <b>4000</b>004427083831</p></html>";
+    for text in ["nothing", "see <!-- there", "<style> is odd", "use <title> and", "<a title=\"x"] {
+        let header = "From: a@b.c\nContent-Type: multipart/alternative; boundary=\"XX\"\n\n";
+        let part = |of: &str, body: &str| format!("--XX\nContent-Type: text/{of}\n\n{body}\n");
+        let mail = format!("{header}{}{}--XX--\n", part("plain", text), part("html", html));
+        for mail in
+            [mail.clone(), mail.replace('\n', "\r\n"), mail.replace("Content-Type: text", "content-type:\n text")]
+        {
+            assert_eq!(cards("a.eml", &mail).0, 1, "{mail}");
+            assert_eq!(cards("a.eml.1", &mail).0, 1, "{mail}");
+        }
+    }
+    let many = "Content-Type: text/html\n\n<p>tide</p>\n\n".repeat(20);
+    assert_eq!(cards("a.eml", &many).0, 0, "not in each other");
+}
+
+/// Signs of ASCII that stand for others stand so in the file, too.
+#[test]
+fn a_mail_in_japanese() {
+    let full: String =
+        "4000004427083831".chars().map(|digit| char::from_u32(u32::from(digit) + 0xfee0).unwrap()).collect();
+    let bytes = encoding_rs::ISO_2022_JP.encode(&format!("\u{30ab}\u{30fc}\u{30c9} card {full}")).0.into_owned();
+    let body = String::from_utf8(bytes).unwrap();
+    for header in [
+        "Content-Type: text/plain; charset=iso-2022-jp\nContent-Transfer-Encoding: 7bit",
+        "Content-Transfer-Encoding: 7bit\nContent-Type: text/plain;\n\tcharset=\"ISO-2022-JP\"",
+    ] {
+        let mail = format!("From: a@b.c\n{header}\n\n{body}\n");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{header}");
+    }
+    let mail = format!("Content-Type: text/plain; charset=iso-2022-jp\n\n{body}\n");
+    assert_eq!(cards("a.eml", &mail).0, 1);
+}
+
 /// What follows in another text is none of it, and a text that is shown again does not count again.
 #[test]
 fn a_segment_ends_it() {
@@ -401,5 +536,22 @@ fn files_that_are_attached_are_refused() {
     }
     for other in [&b"\x89PNG\r\n\x1a\n"[..], b"%PDF", b"PK", b"tide"] {
         assert_eq!(count(&mail(other)), 0, "{other:?}");
+    }
+}
+
+/// A text may start with the printable mark of a file.
+#[test]
+fn texts_that_start_like_files_pass() {
+    let base64 = |text: &str| STANDARD.encode(text);
+    for (name, text) in [
+        ("a.eml", "Subject: =?utf-8?Q?ORCHESTERPROBE_f=C3=A4llt_aus?=\n\nHello\n".to_owned()),
+        ("a.eml", format!("Subject: =?utf-8?B?{}?=\n\nHello\n", base64("ORCID für Ihre Veröffentlichung"))),
+        ("a.eml", "Content-Transfer-Encoding: quoted-printable\n\nORCHESTERPROBE f=C3=A4llt aus\n".to_owned()),
+        ("a.vcf", "N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:ORCHESTER M=C3=BCnchen\n".to_owned()),
+        ("a.vcf", "N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Al-lhasa M=C3=BCnchen\n".to_owned()),
+        ("a.eml", format!("Content-Transfer-Encoding: base64\n\n{}\n", base64("0707012345 is my number, call me"))),
+        ("a.ldif", format!("description:: {}\n", base64("070701; BZh; MSCF"))),
+    ] {
+        assert_eq!(cards(name, &text).0, 0, "{text}");
     }
 }
