@@ -253,9 +253,14 @@ impl Encoded {
         let line = &text.window[self.to..self.line];
         self.goes_on = !line.ends_with(['\n', '\r']);
         match &mut self.header {
-            Some(header) if follows && goes_on => header.goes_on(),
             // Behind words and addresses it is the rest of a line.
-            _ if !follows || goes_on => {}
+            Some(header) if !follows || goes_on => {
+                header.take_rest(line);
+                if goes_on {
+                    header.cut();
+                }
+            }
+            None if !follows || goes_on => {}
             Some(header) if line.starts_with(['\n', '\r']) => {
                 let header = *header;
                 self.end_header(text, header);
@@ -309,7 +314,9 @@ impl Encoded {
         self.to = at;
         // What is shorter is no value, and each text takes some work.
         let is_short = || !notation::is_run(&text.window[at..], SHORTEST, kind == Kind::Field);
-        if notation == Notation::Base64 && kind != Kind::Mail && is_short() {
+        let is_short = notation == Notation::Base64 && kind != Kind::Mail && is_short();
+        let hides = kind == Kind::Field && self.header.is_some_and(|header| header.is_of_type());
+        if is_short || hides {
             return;
         }
         if text.depth == DEEPEST {

@@ -3,7 +3,7 @@
 use memchr::memchr_iter;
 
 use super::boundaries::Boundaries;
-use super::header::Header;
+use super::header::{Header, is_type};
 use super::notation::{Base64, Notation, hexadecimal, is_base64, is_plain, line_end, of_line, unquote};
 use super::sink::Sink;
 use super::{Kin, LINE, Scanner};
@@ -93,8 +93,7 @@ impl Body {
         if self.kind == Kind::Field {
             return match self.notation {
                 Notation::Base64 => !ahead.starts_with([' ', '\t']),
-                // A blank line ends the header that the field may be in.
-                Notation::Quoted | Notation::Plain => !self.soft || ahead.starts_with(['\n', '\r']),
+                Notation::Quoted | Notation::Plain => !self.soft || is_of_header(ahead),
             };
         }
         let line = ahead.split(['\n', '\r']).next().unwrap_or_default();
@@ -183,6 +182,11 @@ fn is_next(text: &str) -> bool {
     let next = &text[line_end(text, 0, text.len())..];
     let name = next[..line_end(next, 0, next.len())].split_once(':').map_or("", |field| field.0);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether a text starts with what a field does not hide of the header that it may be in: its end, and what the body is.
+fn is_of_header(text: &str) -> bool {
+    text.starts_with(['\n', '\r']) || is_type(text) || is_notation(text)
 }
 
 /// Whether a line is that of a header which says a notation.

@@ -6,7 +6,8 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::sink::{HEAD, is_text};
+/// How many bytes decide whether it is a text.
+pub(super) const HEAD: usize = 1024;
 
 /// Whether a head that starts with the mark is one of a file.
 type Rule = fn(&[u8]) -> bool;
@@ -68,6 +69,11 @@ pub(super) fn file(head: &[u8]) -> Option<&'static str> {
         heads.iter().any(|head| head.get(at..).is_some_and(|head| head.starts_with(mark)) && rule(head))
     };
     FILES.iter().find(starts).map(|file| file.2)
+}
+
+/// Whether bytes may be a text: they have no controls but ends of lines and the like.
+pub(super) fn is_text(head: &[u8]) -> bool {
+    head.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
 }
 
 /// The mark says it all.

@@ -58,6 +58,11 @@ impl Header {
         if !line.starts_with([' ', '\t']) {
             self.of_type = is_type(line);
         }
+        self.take_rest(line);
+    }
+
+    /// Takes the rest of a line, behind words in it, or what is too long of it.
+    pub(super) fn take_rest(&mut self, line: &str) {
         if self.of_type {
             let line = line.to_ascii_lowercase();
             self.is_text |= line.contains("text/");
@@ -67,9 +72,14 @@ impl Header {
         }
     }
 
-    /// The line goes on farther than it is looked at: it may say anything.
-    pub(super) fn goes_on(&mut self) {
+    /// A line is cut where it is too long: it may say anything there.
+    pub(super) fn cut(&mut self) {
         self.is_html |= self.of_type;
+    }
+
+    /// Whether it goes on in the field that says what the body is, in which nothing else begins.
+    pub(super) fn is_of_type(&self) -> bool {
+        self.of_type
     }
 
     /// The notation in which the body is read by itself, if it is: what is in no notation is looked at where it

@@ -3,13 +3,10 @@
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 
 use super::Unread;
-use super::files::file;
+use super::files::{HEAD, file, is_text};
 use crate::scan::loose::Loose;
 use crate::scan::markup::is_markup;
 use crate::scan::{HeaderLine, Markup, Scanner};
-
-/// How many bytes decide whether it is a text.
-pub(super) const HEAD: usize = 1024;
 
 /// How many bytes show that a text is in UTF-16.
 const WIDE: usize = 16;
@@ -127,9 +124,4 @@ fn wide(head: &[u8]) -> Option<&'static Encoding> {
         _ if is_wide(1) => Some(UTF_16LE),
         _ => is_wide(0).then_some(UTF_16BE),
     }
-}
-
-/// Whether bytes may be a text: they have no controls but ends of lines and the like.
-pub(super) fn is_text(head: &[u8]) -> bool {
-    head.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
 }

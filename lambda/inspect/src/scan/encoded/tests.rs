@@ -422,6 +422,31 @@ fn a_blank_line_is_between_words() {
     assert_eq!([count(&mail), count(&mail.replace('\n', "\r\n"))], [1, 1]);
 }
 
+/// Nothing in a header hides what it says of the body.
+#[test]
+fn a_field_or_a_word_hides_no_header() {
+    let (html, soft) = ("<p>card 4000<b>0044</b>27083831</p>", "X: ;ENCODING=QUOTED-PRINTABLE:tide=");
+    let word = "=?utf-8?Q?gezeiten_tabelle?=";
+    for header in [
+        format!("Content-Transfer-Encoding: 7bit\n{soft}\nContent-Type: text/html"),
+        "Content-Transfer-Encoding: 7bit\nContent-Type: x;ENCODING=B:AAAAAAAAAAAAAAAA\n ;text/html".to_owned(),
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: x; name=\"{word}\n {word}\"; text/html"),
+        format!("Content-Type: text/html\n{soft}\nContent-Transfer-Encoding: 7bit\n{soft}"),
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: {}; text/html", "x".repeat(5000)),
+    ] {
+        for mail in [format!("{header}\n\n{html}\n"), format!("{header}\n\n{html}\n").replace('\n', "\r\n")] {
+            assert_eq!(count(&mail), 1, "{mail}");
+        }
+    }
+    // What stands in a header is decoded, too, and so is what no body follows.
+    let address = format!("see data:;base64,{}", STANDARD.encode(SAYS));
+    let field = format!("NOTE;ENCODING=B:{}", STANDARD.encode(SAYS));
+    for text in [address, field] {
+        assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n{text}\nX: y\n\nAAAA\n")), 1, "{text}");
+        assert_eq!(count(&format!("Content-Transfer-Encoding: quoted-printable\n{text}\n")), 1, "{text}");
+    }
+}
+
 /// In a mail, HTML is shown by itself: what is in other parts, or has no notation, does not hide it.
 #[test]
 fn a_part_of_a_mail_does_not_spoil_another() {
