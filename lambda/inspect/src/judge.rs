@@ -97,3 +97,34 @@ pub(crate) const FORMATS: &[Known] = &[
     Known { format: Format::Psv, shape: Shape::Text, extensions: &["psv"], marks: &[], reader: delimited::check },
     Known { format: Format::Text, shape: Shape::Text, extensions: plain::EXTENSIONS, marks: &[], reader: plain::check },
 ];
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::{FORMATS, Mark};
+    use crate::pass::Shape;
+    use crate::{Limits, inspect};
+
+    /// Nobody reads a file in another notation, so that each format that is no text has to be known there, too.
+    #[test]
+    fn files_of_all_formats_are_refused_in_a_mail() {
+        for row in FORMATS.iter().filter(|row| row.shape == Shape::Binary) {
+            for mark in row.marks {
+                // The tar of old has none but its checksum, and packs nothing.
+                let (Mark::Bytes(offset, bytes) | Mark::Printable(offset, bytes)) = mark else { continue };
+                let file = STANDARD.encode([&vec![8; *offset][..], bytes, &[8; 2000]].concat());
+                let header = "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64";
+                for (name, text) in [
+                    ("a.eml", format!("{header}\n\n{file}\n")),
+                    ("a.txt", format!("see data:;base64,{file} there")),
+                    ("a.vcf", format!("ATTACH;ENCODING=b:{file}\n")),
+                ] {
+                    let broken = inspect(name, text.as_bytes(), &Limits::default()).unwrap().broken;
+                    assert!(broken.is_some_and(|why| why.text.contains("by itself")), "{} in {name}", row.format);
+                }
+            }
+        }
+    }
+}

@@ -47,7 +47,7 @@ use crate::detect::keyword;
 use crate::verdict::Finding;
 use echo::Echoes;
 use encoded::Encoded;
-pub(crate) use encoded::Unread;
+pub(crate) use encoded::{Kin, Unread};
 use header::Header;
 pub(crate) use header::HeaderLine;
 pub(crate) use markup::Markup;
@@ -341,7 +341,7 @@ impl Scanner {
 
     /// Drops the text and the segments that nothing can depend on any more.
     fn slide(&mut self) {
-        let cut = self.window.floor_char_boundary(self.done.saturating_sub(REACH));
+        let cut = self.window.floor_char_boundary(self.done.saturating_sub(REACH.max(encoded::BEFORE)));
         let current = self.segment(self.done);
         if matches!(self.segments[current].place, Place::Text) {
             self.position.advance(&self.window, self.done, self.header.sign());

@@ -93,7 +93,7 @@ pub(crate) fn check(file: Named, Input { stream, .. }: Input, pass: &mut Pass) -
     let extension = extension(file.name).unwrap_or_default();
     let is = |extensions: &[&str]| extensions.contains(&extension.as_str());
     if file.content == Content::Page || is(html::EXTENSIONS) {
-        return check_text(file.format, stream, Html::default(), pass);
+        return check_text(file.format, stream, Html::of(&extension), pass);
     }
     if is(folded::EXTENSIONS) {
         return check_text(file.format, stream, Folded::default(), pass);

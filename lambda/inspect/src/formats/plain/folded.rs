@@ -7,13 +7,12 @@
 //! ```
 //!
 //! The text is looked at as it stands, and each line that is folded once more as it was. What LDIF has in base64 is
-//! decoded.
+//! decoded where it stands, as all that is in another notation.
 
 use super::Text;
-use crate::detect::base64;
 use crate::input::checker::Checker;
 use crate::input::text::Encodings;
-use crate::scan::{Mask, Place, Scanner};
+use crate::scan::{Kin, Mask, Place, Scanner};
 use crate::verdict::Fault;
 
 /// Extensions of texts with such lines.
@@ -33,11 +32,8 @@ pub(crate) struct Folded {
     goes_on: bool,
     /// At the start of a line.
     starts: bool,
-    /// A part of the line was passed on already.
-    parted: bool,
-    /// The lines that were folded, and what was in base64.
+    /// The lines that were folded.
     lines: String,
-    decoded: String,
 }
 
 impl Folded {
@@ -56,44 +52,30 @@ impl Folded {
             let from = self.line.ceil_char_boundary(self.line.len() - AGAIN);
             let (rest, folded) = (self.line[from..].to_owned(), self.goes_on);
             self.end_line();
-            (self.line, self.goes_on, self.parted) = (rest, folded, true);
+            (self.line, self.goes_on) = (rest, folded);
         }
-        if self.lines.len() + self.decoded.len() > HELD {
+        if self.lines.len() > HELD {
             self.flush(scanner);
         }
     }
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
-        if let Some((name, value)) = line.split_once("::").filter(|_| !self.parted) {
-            let is_name =
-                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b";-.".contains(&byte));
-            let value = value.trim().trim_end_matches('=');
-            let value = &value[..value.len() - usize::from(value.len() % 4 == 1)];
-            if let Some(bytes) = base64::decode(value).filter(|bytes| is_name && !bytes.is_empty()) {
-                self.decoded.extend([name, ": ", &String::from_utf8_lossy(&bytes), "\n"]);
-            }
-        }
         if std::mem::take(&mut self.goes_on) {
             self.lines.push_str(&line);
             self.lines.push('\n');
         }
-        self.parted = false;
     }
 
     fn flush(&mut self, scanner: &mut Scanner) {
-        scanner.beside(|scanner| {
-            for (echo, place, text) in [(true, "unfolded", &self.lines), (false, "base64", &self.decoded)] {
-                if !text.is_empty() {
-                    scanner.echo(echo);
-                    scanner.begin(Mask::default(), Place::Path(place.into()));
-                    scanner.text(text);
-                    scanner.separate();
-                }
-            }
-        });
+        if !self.lines.is_empty() {
+            scanner.beside(|scanner| {
+                scanner.begin(Mask::default(), Place::Path("unfolded".into()));
+                scanner.text(&self.lines);
+                scanner.separate();
+            });
+        }
         self.lines.clear();
-        self.decoded.clear();
     }
 }
 
@@ -103,6 +85,7 @@ impl Checker for Folded {
     }
 
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        scanner.is_kin(Kin::Fields);
         self.text.push(text, scanner)?;
         text.chars().for_each(|sign| self.take(sign, scanner));
         Ok(())
@@ -147,17 +130,80 @@ mod tests {
         assert_eq!(count("a.vcf", &long), 1);
     }
 
+    /// A text with two colons is no base64, whatever it ends with.
+    #[test]
+    fn two_colons_before_any_character() {
+        for name in ["a.vcf", "a.ics", "a.ldif"] {
+            for value in ["Café", "aé", "\u{20ac}", "日本", "x\u{1f30a}", "é", ""] {
+                for line in ["SUMMARY:Treffen :: ", "NOTE::", "description:: ", "::"] {
+                    for fold in ["", "\n ", "\r\n\t"] {
+                        assert_eq!(count(name, &format!("{line}{fold}{value}\nX:card 4000004427083831\n")), 1);
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn base64_in_ldif() {
         let coded = STANDARD.encode("my card 4000 0044 2708 3831");
         let (first, rest) = coded.split_at(20);
+        let (one, more) = coded.split_at(1);
+        let number = STANDARD.encode("4000004427083831");
         for text in [
             format!("description:: {coded}\n"),
             format!("description;lang-de::{first}\n {rest}\nx: y\n"),
-            format!("creditCardNumber:: {}", STANDARD.encode("4000004427083831")),
+            format!("creditCardNumber:: {number}"),
+            format!("creditCardNumber::\n {number}"),
+            format!("credit\n Card:\n : \n {number}"),
+            format!("my_attr:: {coded}"),
+            format!("2.5.4.13;x-a:: {coded}\n\ndn: cn=y"),
+            format!("description::\n {one}\n {more}\n"),
+            format!("x: Content-Transfer-Encoding: base64\n\ndn: cn=y\ndescription:: {coded}\n"),
+            format!("x: Content-Transfer-Encoding: quoted-printable\n\ndn: cn=y\ndescription:: {coded}\n"),
         ] {
-            assert_eq!(count("a.ldif", &format!("dn: cn=x\n{text}")), 1, "{text}");
+            for text in [format!("dn: cn=x\n{text}"), format!("dn: cn=x\r\n{}", text.replace('\n', "\r\n"))] {
+                assert_eq!(count("a.ldif", &text), 1, "{text}");
+            }
         }
         assert_eq!(count("a.ldif", &format!("creditCard: x::y\njpegPhoto:: {}\n", STANDARD.encode([255, 0, 1]))), 0);
+        assert_eq!(count("a.txt", &format!("dn: cn=x\ndescription:: {coded}\n")), 0);
+    }
+
+    /// What is in base64 is read like all that is: of any length, in any encoding, as what it is.
+    #[test]
+    fn values_in_ldif_are_texts_of_any_kind() {
+        let wide =
+            |bytes: fn(u16) -> [u8; 2]| "card 4000004427083831".encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let mail = format!("Content-Transfer-Encoding: base64\n\n{}\n", STANDARD.encode("card 4000004427083831"));
+        for bytes in [
+            format!("{}card 4000004427083831 {}", "tide ".repeat(12_000), "tide ".repeat(12_000)).into_bytes(),
+            wide(u16::to_le_bytes),
+            wide(u16::to_be_bytes),
+            b"<p>card <b>4000</b>004427083831</p>".to_vec(),
+            mail.into_bytes(),
+        ] {
+            let coded = STANDARD.encode(&bytes);
+            let folded: Vec<&str> = coded.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect();
+            for value in [coded.clone(), folded.join("\n "), folded.join("\r\n ")] {
+                assert_eq!(count("a.ldif", &format!("dn: cn=x\ndescription:: {value}\nx: y\n")), 1);
+            }
+        }
+    }
+
+    /// Documents and archives are refused there, and identifiers that only begin like them are not.
+    #[test]
+    fn files_in_ldif() {
+        let broken = |bytes: &[u8]| {
+            let text = format!("dn: cn=x\nobjectGUID:: {}\n", STANDARD.encode(bytes));
+            inspect("a.ldif", text.as_bytes(), &Limits::default()).unwrap().broken
+        };
+        for file in [&b"PK\x03\x04\x14\0\0\0\x08\0"[..], b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"%PDF-1.7\n"] {
+            assert!(broken(file).is_some_and(|why| why.text.contains("save it by itself")), "{file:?}");
+        }
+        for mark in [[0x78, 0x9C], [0x78, 0x01], [0x60, 0xEA], [0x1F, 0x9D], [0xC7, 0x71]] {
+            let id = [&mark[..], b"\x90\xb1\x4e\xd2\x01\xaf\x44\x8e\xa3\x07\xc8\x55\x19\xf0"].concat();
+            assert_eq!(broken(&id), None, "{id:?}");
+        }
     }
 }

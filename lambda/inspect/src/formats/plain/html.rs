@@ -3,17 +3,28 @@
 use super::Text;
 use crate::input::checker::Checker;
 use crate::input::text::Encodings;
-use crate::scan::{Markup, Scanner};
+use crate::scan::{Kin, Markup, Scanner};
 use crate::verdict::Fault;
 
 /// Extensions of HTML, and of mails.
-pub(super) const EXTENSIONS: &[&str] = &["html", "htm", "eml"];
+pub(super) const EXTENSIONS: &[&str] = &["html", "htm", MAIL];
+
+/// The extension of mails.
+const MAIL: &str = "eml";
 
 /// The checker of HTML: it is a text, too.
 #[derive(Default)]
 pub(super) struct Html {
     text: Text,
     markup: Markup,
+    kin: Kin,
+}
+
+impl Html {
+    /// The checker of a text with this extension.
+    pub(super) fn of(extension: &str) -> Self {
+        Self { kin: if extension == MAIL { Kin::Mail } else { Kin::Any }, ..Self::default() }
+    }
 }
 
 impl Checker for Html {
@@ -22,6 +33,7 @@ impl Checker for Html {
     }
 
     fn push(&mut self, text: &str, scanner: &mut Scanner) -> Result<(), Fault> {
+        scanner.is_kin(self.kin);
         self.text.push(text, scanner)?;
         self.markup.take_text(text, scanner);
         Ok(())

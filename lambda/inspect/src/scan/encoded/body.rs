@@ -1,13 +1,12 @@
 //! A text in another notation, while it is read: by lines, or sign by sign.
 
-use super::Scanner;
-use super::boundaries::Boundaries;
-use super::header::Header;
-use super::notation::{Base64, Notation, hexadecimal, is_base64, is_plain, line_end, unquote};
-use super::sink::Sink;
+use memchr::memchr_iter;
 
-/// As much of a line as is looked at to see what it is, in bytes.
-const LINE: usize = 512;
+use super::boundaries::Boundaries;
+use super::header::{Header, is_type};
+use super::notation::{Base64, Notation, hexadecimal, is_base64, is_plain, line_end, of_line, unquote};
+use super::sink::Sink;
+use super::{Kin, LINE, Scanner};
 
 /// How far behind the limit a line may end that is taken as a whole, in bytes.
 const BEHIND: usize = 256;
@@ -36,18 +35,25 @@ pub(super) struct Body {
     blank: bool,
     /// How many signs of an address its line has so far.
     signs: usize,
+    /// What it stands in: it hides no fields.
+    pub(super) kin: Kin,
 }
 
 impl Body {
     pub(super) fn new(kind: Kind, notation: Notation, sink: Sink) -> Self {
-        let base64 = Base64::default();
-        Self { kind, notation, base64, sink, starts: kind == Kind::Mail, soft: false, blank: false, signs: 0 }
+        let (base64, starts) = (Base64::default(), kind == Kind::Mail);
+        Self { kind, notation, base64, sink, starts, soft: false, blank: false, signs: 0, kin: Kin::Any }
     }
 
     /// Takes what the header says of it.
     pub(super) fn is_of(&mut self, header: Header) {
         self.sink.is_html = header.is_html;
         self.sink.charset = header.charset();
+    }
+
+    /// Whether it ends where a line starts.
+    pub(super) fn has_lines(&self) -> bool {
+        self.kind != Kind::Address
     }
 
     /// Ends the text.
@@ -87,7 +93,7 @@ impl Body {
         if self.kind == Kind::Field {
             return match self.notation {
                 Notation::Base64 => !ahead.starts_with([' ', '\t']),
-                Notation::Quoted | Notation::Plain => !self.soft,
+                Notation::Quoted | Notation::Plain => !self.soft || is_of_header(ahead),
             };
         }
         let line = ahead.split(['\n', '\r']).next().unwrap_or_default();
@@ -96,18 +102,19 @@ impl Body {
         {
             return true;
         }
-        let next = self.blank && line.starts_with("From ");
+        let next = self.blank && is_next(ahead);
         // Behind a blank line, what is no line of base64 is another text.
         let text = line.trim_matches([' ', '\t']);
         let odd = text.len() < NEXT || text.bytes().any(|byte| !is_plain(byte) && byte != b'=');
         let other = self.blank && self.notation == Notation::Base64 && !boundaries.are_all() && !text.is_empty() && odd;
-        next || other || (!boundaries.are_all() && line.to_ascii_lowercase().starts_with("content-transfer-encoding"))
+        let field = self.kin == Kin::Fields && of_line(ahead).is_some();
+        next || other || field || (!boundaries.are_all() && is_notation(line))
     }
 
     /// Decodes a part of a line.
     fn line(&mut self, part: &str, inside: &mut Scanner) {
         let ended = part.ends_with(['\n', '\r']);
-        self.blank = self.starts && part.trim_start_matches([' ', '\t', '\n', '\r']).is_empty();
+        self.blank = (self.starts || self.blank) && part.trim_start_matches([' ', '\t', '\n', '\r']).is_empty();
         self.starts = ended;
         match self.notation {
             Notation::Base64 => {
@@ -157,10 +164,35 @@ impl Body {
     fn next_line(&mut self, behind: &[u8]) -> Option<usize> {
         let blanks = behind.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let next = behind[blanks..].iter().take(NEXT).take_while(|&&byte| is_base64(byte)).count();
-        let goes_on = blanks > 0 && next == NEXT && self.signs >= FILLED && self.signs.is_multiple_of(4);
+        // Behind a blank line another text starts.
+        let ends = |end: u8| memchr_iter(end, &behind[..blanks]).count();
+        let is_next = blanks > 0 && ends(b'\n') < 2 && ends(b'\r') < 2;
+        let goes_on = is_next && next == NEXT && self.signs >= FILLED && self.signs.is_multiple_of(4);
         self.signs = 0;
         goes_on.then_some(blanks)
     }
+}
+
+/// Whether a text starts with the line before a mail in a mailbox, and a field of its header. Texts have sentences that
+/// start so.
+fn is_next(text: &str) -> bool {
+    if !text.starts_with("From ") {
+        return false;
+    }
+    let next = &text[line_end(text, 0, text.len())..];
+    let name = next[..line_end(next, 0, next.len())].split_once(':').map_or("", |field| field.0);
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether a text starts with what a field does not hide of the header that it may be in: its end, and what the body is.
+fn is_of_header(text: &str) -> bool {
+    text.starts_with(['\n', '\r']) || is_type(text) || is_notation(text)
+}
+
+/// Whether a line is that of a header which says a notation.
+fn is_notation(line: &str) -> bool {
+    const NAME: &str = "content-transfer-encoding";
+    line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME))
 }
 
 /// A sign of base64, or its pad.
@@ -171,11 +203,7 @@ fn is_sign(sign: char) -> bool {
 /// Where a part of a text ends that is taken together: a line, or what there is of a long one, but no part of what
 /// stands for a byte.
 fn piece(text: &str, at: usize, limit: usize) -> usize {
-    let most = text.floor_char_boundary(limit + BEHIND);
-    let end = match line_end(&text[..most], at) {
-        end if text[..end].ends_with('\r') && text[end..].starts_with('\n') => end + 1,
-        end => end,
-    };
+    let end = line_end(text, at, text.floor_char_boundary(limit + BEHIND));
     if end <= limit || text[..end].ends_with(['\n', '\r']) {
         return end;
     }

@@ -60,7 +60,7 @@ pub(super) fn of_field(behind: &str) -> Option<(Notation, usize)> {
     Some((notation, end + 1))
 }
 
-/// How far the value of a field may be from its notation, in bytes.
+/// How far the value of a field may be from its notation, and its first signs from each other, in bytes.
 const MOST: usize = 256;
 
 /// The value of a parameter: `="a b"`, `=ab`, or the first part of one in parts, `*0=ab`.
@@ -74,13 +74,35 @@ pub(super) fn value(behind: &str, most: usize) -> Option<&str> {
     value.map(str::trim_end).filter(|value| !value.is_empty() && value.len() <= most)
 }
 
-/// Where the line ends that goes on at a place, behind its end.
-pub(super) fn line_end(text: &str, from: usize) -> usize {
+/// Where the line ends that goes on at a place, behind its end, or as much of it as is looked at.
+pub(super) fn line_end(text: &str, from: usize, most: usize) -> usize {
     let bytes = text.as_bytes();
-    match memchr2(b'\n', b'\r', &bytes[from..]).map(|length| from + length) {
+    match memchr2(b'\n', b'\r', &bytes[from..most]).map(|length| from + length) {
         Some(end) if bytes[end..].starts_with(b"\r\n") => end + 2,
         Some(end) => end + 1,
-        None => text.len(),
+        None => most,
+    }
+}
+
+/// The name of a field in base64 that a line of LDIF starts with, `name:: value`, and how much stands before its value.
+/// A line may be folded anywhere.
+pub(super) fn of_line(line: &str) -> Option<(String, usize)> {
+    let (mut name, mut colons, mut rest) = (String::new(), 0, line.as_bytes());
+    loop {
+        rest = match rest {
+            [b'\r', b'\n', b' ' | b'\t', rest @ ..] | [b'\n' | b'\r', b' ' | b'\t', rest @ ..] => rest,
+            [b':', rest @ ..] if !name.is_empty() && colons < 2 => {
+                colons += 1;
+                rest
+            }
+            [b' ' | b'\t', rest @ ..] if colons == 2 => rest,
+            rest if colons == 2 => return Some((name, line.len() - rest.len())),
+            [sign, rest @ ..] if colons == 0 && (sign.is_ascii_alphanumeric() || b";-._".contains(sign)) => {
+                name.push(char::from(*sign));
+                rest
+            }
+            _ => return None,
+        };
     }
 }
 
@@ -89,10 +111,13 @@ pub(super) fn is_base64(byte: u8) -> bool {
     is_plain(byte) || matches!(byte, b'-' | b'_')
 }
 
-/// Whether a text starts with so many signs of base64, or what stands for them in addresses.
-pub(super) fn is_run(text: &str, least: usize) -> bool {
-    let signs = text.bytes().take(least);
-    text.len() >= least && signs.into_iter().all(|byte| is_base64(byte) || matches!(byte, b'%' | b'\\'))
+/// Whether a text starts with so many signs of base64, or what stands for them in addresses; `folded`: blanks and ends of
+/// lines may be between them.
+pub(super) fn is_run(text: &str, least: usize, folded: bool) -> bool {
+    let signs = text.bytes().take(MOST).filter(|byte| !folded || !byte.is_ascii_whitespace()).take(least);
+    let is_sign = |byte: &u8| is_base64(*byte) || matches!(byte, b'%' | b'\\');
+    let mut all = signs.skip_while(is_sign);
+    all.next().is_none() && text.len() >= least
 }
 
 /// A character that base64 in mails is made of.

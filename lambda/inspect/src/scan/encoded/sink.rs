@@ -3,12 +3,10 @@
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 
 use super::Unread;
+use super::files::{HEAD, file, is_text};
 use crate::scan::loose::Loose;
 use crate::scan::markup::is_markup;
 use crate::scan::{HeaderLine, Markup, Scanner};
-
-/// How many bytes decide whether it is a text.
-const HEAD: usize = 1024;
 
 /// How many bytes show that a text is in UTF-16.
 const WIDE: usize = 16;
@@ -30,52 +28,6 @@ pub(super) struct Sink {
     pub(super) charset: Option<&'static Encoding>,
     decoder: Option<Decoder>,
 }
-
-/// What files start with that have text in them which only their readers show.
-const FILES: &[(usize, &[u8], &str)] = &[
-    (0, b"%PDF-", "a PDF document"),
-    (0, b"PK\x03\x04", "a zip archive or an Office document"),
-    (0, b"\x1F\x8B\x08", "a gzip file"),
-    (0, b"\xD0\xCF\x11\xE0", "an old Office document"),
-    (0, b"PAR1", "a Parquet file"),
-    (0, b"Obj\x01", "an Avro file"),
-    (0, b"7z\xBC\xAF", "a 7z archive"),
-    (0, b"Rar!\x1A\x07", "a RAR archive"),
-    (0, b"\xFD7zXZ\0", "an xz archive"),
-    (0, b"\x28\xB5\x2F\xFD", "a zstd archive"),
-    (0, b"\x04\x22\x4D\x18", "an LZ4 archive"),
-    (0, b"BZh", "a bzip2 archive"),
-    (0, b"\x78\x9F\x3E\x22", "a winmail.dat"),
-    (0, b"SQLite format 3\0", "an SQLite database"),
-    (257, b"ustar", "a tar archive"),
-    (0, b"PK\x05\x06", "a zip archive"),
-    (0, b"PK\x07\x08", "a zip archive"),
-    (0, b"MSCF", "a CAB archive"),
-    (0, b"LZIP", "an LZIP archive"),
-    (2, b"-lh", "an LZH archive"),
-    (0, b"\x60\xEA", "an ARJ archive"),
-    (0, b"!<arch>\n", "an ar archive"),
-    (0, b"070701", "a cpio archive"),
-    (0, b"070702", "a cpio archive"),
-    (0, b"070707", "a cpio archive"),
-    (0, b"\xC7\x71", "a cpio archive"),
-    (0, b"\x1F\x9D", "a .Z archive"),
-    (0, b"\x5D\0\0", "an LZMA archive"),
-    (0, b"\x78\x01", "packed data (zlib)"),
-    (0, b"\x78\x9C", "packed data (zlib)"),
-    (0, b"\x78\xDA", "packed data (zlib)"),
-    (0, b"\xFF\x06\0\0sNaPpY", "a Snappy file"),
-    (0, b"{\\rtf", "an RTF document"),
-    (4, b"Standard Jet DB", "an Access database"),
-    (4, b"Standard ACE DB", "an Access database"),
-    (0, b"ORC", "an ORC file"),
-    (0, b"ARROW1", "an Arrow file"),
-    (0, b"\x7FELF", "a program"),
-    (0, b"MZ\x90\0", "a program"),
-    (0, b"\xCF\xFA\xED\xFE", "a program"),
-    (0, b"\xCA\xFE\xBA\xBE", "a program"),
-    (0, b"\0asm", "a program"),
-];
 
 impl Sink {
     pub(super) fn push(&mut self, bytes: &[u8], inside: &mut Scanner) {
@@ -161,16 +113,6 @@ fn show(text: &str, markup: &mut Option<Markup>, inside: &mut Scanner) {
     }
 }
 
-/// The file that starts so, if it is none that is looked at.
-fn file(head: &[u8]) -> Option<&'static str> {
-    // Readers of PDF look for its mark behind blanks, too.
-    let heads = [head, head.trim_ascii_start()];
-    let starts = |mark: &(usize, &[u8], &str)| {
-        heads.iter().any(|head| head.get(mark.0..).is_some_and(|head| head.starts_with(mark.1)))
-    };
-    FILES.iter().find(|mark| starts(mark)).map(|file| file.2)
-}
-
 /// In which order of bytes UTF-16 is that has a mark, or whose characters are of Latin-1 nearly all.
 fn wide(head: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = head.as_chunks::<2>();
@@ -182,9 +124,4 @@ fn wide(head: &[u8]) -> Option<&'static Encoding> {
         _ if is_wide(1) => Some(UTF_16LE),
         _ => is_wide(0).then_some(UTF_16BE),
     }
-}
-
-/// Whether bytes may be a text: they have no controls but ends of lines and the like.
-fn is_text(head: &[u8]) -> bool {
-    head.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
 }

@@ -141,6 +141,37 @@ fn words_of_headers() {
     }
 }
 
+/// Words that are taken together reach behind the line that they start in, wherever the header has them.
+#[test]
+fn words_over_a_fold_behind_the_notation() {
+    let base64 = |text: &str| format!("=?utf-8?B?{}?=", STANDARD.encode(text));
+    let quoted = "=?utf-8?Q?Gezeitentabelle_f=C3=BCr_den_Hafen?=\n =?utf-8?Q?_und_die_H=C3=A4fen?=".to_owned();
+    let split = format!("{}\n {}", base64("my card 4000 00"), base64("44 2708 3831"));
+    let far = format!("{}\n\t{}\n {}", base64("tide, tide"), base64("and tide"), base64(SAYS));
+    for (subject, expected) in [(quoted, 0), (split, 1), (far, 1)] {
+        for notation in ["quoted-printable", "base64", "7bit"] {
+            let body = if notation == "base64" { lines(SAYS, "\n") } else { quoted_body() };
+            let body = if notation == "7bit" { "tide".to_owned() } else { body };
+            let header = format!("From: a@b.c\nContent-Transfer-Encoding: {notation}\nSubject: {subject}\nTo: x@y.z");
+            let mail = format!("{header}\n\n{body}\n");
+            // What is quoted-printable counts as an echo, and only beyond the others.
+            let expected = match notation {
+                "base64" => expected + 1,
+                "quoted-printable" => 1,
+                _ => expected,
+            };
+            for text in [mail.clone(), mail.replace('\n', "\r\n")] {
+                assert_eq!([count(&text), cards("a.eml", &text).0], [expected; 2], "{text}");
+            }
+        }
+    }
+}
+
+/// A body that is quoted-printable, with a card that only its reader shows.
+fn quoted_body() -> String {
+    quoted(SAYS, 9).replace('\r', "")
+}
+
 #[test]
 fn addresses_with_data() {
     let data = STANDARD.encode(SAYS);
@@ -293,6 +324,166 @@ fn found_wherever_the_window_ends() {
     }
 }
 
+/// A header is the same wherever the window ends in it: its lines, its blank line, and what is before its notation.
+#[test]
+fn a_header_is_whole_wherever_the_window_ends() {
+    let html = "<html><p>card <b>4000</b>004427083831</p></html>\n";
+    let gap = |bytes: usize| format!("X-A: {}z\n", "ab\n ".repeat(bytes / 4));
+    let mut mails = vec![
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: text/html; charset=us-ascii\nTo: x@y.z\n\n{html}"),
+        format!(
+            "Content-Transfer-Encoding: base64\nTo: x\nContent-Type: text/plain; charset=utf-8\n\n{}\n\n--\n",
+            STANDARD.encode(SAYS)
+        ),
+    ];
+    for bytes in [60, 1500, 3000] {
+        let gap = gap(bytes);
+        mails.push(format!("Content-Type: text/html\n{gap}Content-Transfer-Encoding: 7bit\n\n{html}"));
+        mails.push(format!("Content-Transfer-Encoding: 7bit\n{gap}Content-Type: text/html\n\n{html}"));
+    }
+    for (mail, ends) in mails.iter().flat_map(|mail| [(mail, "\n"), (mail, "\r\n")]) {
+        let mail = mail.replace('\n', ends);
+        let step = if mail.len() > 1000 { 211 } else { 1 };
+        for before in (BATCH - mail.len() - 20..BATCH + 20).step_by(step) {
+            let filler = "- ".repeat(before / 2) + &"x".repeat(before % 2);
+            let text = format!("{filler}{ends}{ends}From: a{ends}{mail}{}", "<p>tide</p>\n".repeat(600));
+            let mut scanner = Scanner::new(&Detectors::default(), 5);
+            scanner.text(&text);
+            assert_eq!(scanner.finish().first().map(|found| found.count), Some(1), "{before}: {mail}");
+        }
+    }
+}
+
+/// A long header costs no more than its length, and neither do many.
+#[test]
+fn headers_are_read_once() {
+    for part in [
+        "Content-Transfer-Encoding: 7bit\n",
+        "Content-Transfer-Encoding:7bit\na\nb\nc\nd\n",
+        "Content-Transfer-Encoding: base64\n\n",
+        "Content-Transfer-Encoding: 7bit Content-Type: text/html ",
+        "boundary=a\n--a--\n",
+        "\nFrom \n",
+    ] {
+        let text = part.repeat(3_000_000 / part.len());
+        let start = std::time::Instant::now();
+        assert_eq!(count(&text), 0);
+        // It takes a tenth of it, and took ten times as much.
+        assert!(start.elapsed().as_secs() < 20, "{part:?}: {:?}", start.elapsed());
+    }
+}
+
+/// Mails one after the other are not in each other, whatever is between them.
+#[test]
+fn mails_in_a_row_are_beside_each_other() {
+    let multi = |mail: usize| {
+        let part = |of: &str| format!("--B{mail}\nContent-Type: text/plain\n{of}\ntide\n\n");
+        let coded = part("Content-Transfer-Encoding: quoted-printable\n");
+        // The last part may have a notation, or none.
+        let last = part("").repeat(mail % 2);
+        format!(
+            "From: a{mail}@b.c\nContent-Type: multipart/mixed; boundary=\"B{mail}\"\n\n{coded}{last}--B{mail}--\n\n"
+        )
+    };
+    let single = |of: &str, body: &str| {
+        format!("From: s@b.c\nContent-Type: text/{of}; charset=utf-8\nContent-Transfer-Encoding: {body}\n\n")
+    };
+    let texts = [
+        single("plain", "quoted-printable\n\nHallo f=C3=BCr heute"),
+        single("html", "8bit\n\n<html><p>Hallo</p></html>"),
+        single("plain", &format!("base64\n\n{}", STANDARD.encode("Hallo heute und morgen"))),
+    ];
+    for (text, before) in texts.iter().flat_map(|text| [(text, ""), (text, "From a Mon\n"), (text, "\u{1}\u{1}\n")]) {
+        let mails = (0..8).map(|mail| [before, &multi(mail), before, text].concat()).collect::<Vec<_>>().concat();
+        for mails in [mails.clone(), mails.replace("\n\nFrom a", "\nFrom a"), mails.replace('\n', "\r\n")] {
+            assert_eq!(count(&mails), 0);
+            let last = "Content-Transfer-Encoding: quoted-printable\n\nmy card 40=30=30004427083831\n";
+            assert_eq!(count(&format!("{mails}{last}")), 1, "{mails}");
+        }
+    }
+}
+
+#[test]
+fn a_sentence_ends_no_mail() {
+    let coded = "card 4=30=30=30=30=30=34=34=32=37=30=38=33=38=33=31\n";
+    for sentence in ["From now on: ", "From now on\n", "From here\nto there: ", "From:\n\n"] {
+        let mail = format!("Content-Transfer-Encoding: quoted-printable\n\nHello\n\n{sentence}{coded}");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{mail}");
+    }
+}
+
+/// Words that are taken together are of one header.
+#[test]
+fn a_blank_line_is_between_words() {
+    let word = "=?utf-8?Q?my_gezeiten_tabelle?=";
+    let mail = format!("Content-Transfer-Encoding: base64\nSubject: {word}\n\n{}\n", lines(SAYS, "\n"));
+    assert_eq!(count(&mail), 1);
+    let mail = format!("Content-Transfer-Encoding: quoted-printable\nSubject: {word}\n\n{word}\n{}\n", quoted_body());
+    assert_eq!([count(&mail), count(&mail.replace('\n', "\r\n"))], [1, 1]);
+}
+
+/// Nothing in a header hides what it says of the body.
+#[test]
+fn a_field_or_a_word_hides_no_header() {
+    let (html, soft) = ("<p>card 4000<b>0044</b>27083831</p>", "X: ;ENCODING=QUOTED-PRINTABLE:tide=");
+    let word = "=?utf-8?Q?gezeiten_tabelle?=";
+    for header in [
+        format!("Content-Transfer-Encoding: 7bit\n{soft}\nContent-Type: text/html"),
+        "Content-Transfer-Encoding: 7bit\nContent-Type: x;ENCODING=B:AAAAAAAAAAAAAAAA\n ;text/html".to_owned(),
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: x; name=\"{word}\n {word}\"; text/html"),
+        format!("Content-Type: text/html\n{soft}\nContent-Transfer-Encoding: 7bit\n{soft}"),
+        format!("Content-Transfer-Encoding: 7bit\nContent-Type: {}; text/html", "x".repeat(5000)),
+    ] {
+        for mail in [format!("{header}\n\n{html}\n"), format!("{header}\n\n{html}\n").replace('\n', "\r\n")] {
+            assert_eq!(count(&mail), 1, "{mail}");
+        }
+    }
+    // What stands in a header is decoded, too, and so is what no body follows.
+    let address = format!("see data:;base64,{}", STANDARD.encode(SAYS));
+    let field = format!("NOTE;ENCODING=B:{}", STANDARD.encode(SAYS));
+    for text in [address, field] {
+        assert_eq!(count(&format!("Content-Transfer-Encoding: base64\n{text}\nX: y\n\nAAAA\n")), 1, "{text}");
+        assert_eq!(count(&format!("Content-Transfer-Encoding: quoted-printable\n{text}\n")), 1, "{text}");
+    }
+}
+
+/// In a mail, HTML is shown by itself: what is in other parts, or has no notation, does not hide it.
+#[test]
+fn a_part_of_a_mail_does_not_spoil_another() {
+    let html = "<html><p>card <b>4000</b>004427083831</p></html>";
+    for text in ["nothing", "see <!-- there", "<style> is odd", "use <title> and", "<a title=\"x"] {
+        let header = "From: a@b.c\nContent-Type: multipart/alternative; boundary=\"XX\"\n\n";
+        let part = |of: &str, body: &str| format!("--XX\nContent-Type: text/{of}\n\n{body}\n");
+        let mail = format!("{header}{}{}--XX--\n", part("plain", text), part("html", html));
+        for mail in
+            [mail.clone(), mail.replace('\n', "\r\n"), mail.replace("Content-Type: text", "content-type:\n text")]
+        {
+            assert_eq!(cards("a.eml", &mail).0, 1, "{mail}");
+            assert_eq!(cards("a.eml.1", &mail).0, 1, "{mail}");
+        }
+    }
+    let many = "Content-Type: text/html\n\n<p>tide</p>\n\n".repeat(20);
+    assert_eq!(cards("a.eml", &many).0, 0, "not in each other");
+}
+
+/// Signs of ASCII that stand for others stand so in the file, too.
+#[test]
+fn a_mail_in_japanese() {
+    let full: String =
+        "4000004427083831".chars().map(|digit| char::from_u32(u32::from(digit) + 0xfee0).unwrap()).collect();
+    let bytes = encoding_rs::ISO_2022_JP.encode(&format!("\u{30ab}\u{30fc}\u{30c9} card {full}")).0.into_owned();
+    let body = String::from_utf8(bytes).unwrap();
+    for header in [
+        "Content-Type: text/plain; charset=iso-2022-jp\nContent-Transfer-Encoding: 7bit",
+        "Content-Transfer-Encoding: 7bit\nContent-Type: text/plain;\n\tcharset=\"ISO-2022-JP\"",
+    ] {
+        let mail = format!("From: a@b.c\n{header}\n\n{body}\n");
+        assert_eq!([count(&mail), cards("a.eml", &mail).0], [1, 1], "{header}");
+    }
+    let mail = format!("Content-Type: text/plain; charset=iso-2022-jp\n\n{body}\n");
+    assert_eq!(cards("a.eml", &mail).0, 1);
+}
+
 /// What follows in another text is none of it, and a text that is shown again does not count again.
 #[test]
 fn a_segment_ends_it() {
@@ -334,7 +525,7 @@ fn files_that_are_attached_are_refused() {
     let files: [&[u8]; 12] = [
         b"{\\rtf1",
         b"MSCF",
-        b"\x1f\x9d",
+        b"\x1f\x9d\x90",
         b"PK\x05\x06",
         b"\0\x01\0\0Standard Jet DB",
         b"\x7fELF",
@@ -370,5 +561,22 @@ fn files_that_are_attached_are_refused() {
     }
     for other in [&b"\x89PNG\r\n\x1a\n"[..], b"%PDF", b"PK", b"tide"] {
         assert_eq!(count(&mail(other)), 0, "{other:?}");
+    }
+}
+
+/// A text may start with the printable mark of a file.
+#[test]
+fn texts_that_start_like_files_pass() {
+    let base64 = |text: &str| STANDARD.encode(text);
+    for (name, text) in [
+        ("a.eml", "Subject: =?utf-8?Q?ORCHESTERPROBE_f=C3=A4llt_aus?=\n\nHello\n".to_owned()),
+        ("a.eml", format!("Subject: =?utf-8?B?{}?=\n\nHello\n", base64("ORCID für Ihre Veröffentlichung"))),
+        ("a.eml", "Content-Transfer-Encoding: quoted-printable\n\nORCHESTERPROBE f=C3=A4llt aus\n".to_owned()),
+        ("a.vcf", "N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:ORCHESTER M=C3=BCnchen\n".to_owned()),
+        ("a.vcf", "N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Al-lhasa M=C3=BCnchen\n".to_owned()),
+        ("a.eml", format!("Content-Transfer-Encoding: base64\n\n{}\n", base64("0707012345 is my number, call me"))),
+        ("a.ldif", format!("description:: {}\n", base64("070701; BZh; MSCF"))),
+    ] {
+        assert_eq!(cards(name, &text).0, 0, "{text}");
     }
 }

@@ -5,18 +5,16 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::notation::{Base64, hexadecimal};
-use super::{DEEPEST, Encoded, SHORTEST, Scanner};
+use super::{DEEPEST, Encoded, LINE, SHORTEST, Scanner, before};
 
 /// The longest word, in bytes; mails may have 75.
 const LONGEST: usize = 1024;
 
-/// How many words in a row are taken together.
-const TOGETHER: usize = 64;
-
 /// Where the next word may start that starts in a part of the window.
 pub(super) fn next(window: &str, part: Range<usize>) -> Option<usize> {
     let end = (part.end + 1).min(window.len());
-    memmem::find(&window.as_bytes()[part.start..end], b"=?").map(|at| part.start + at)
+    let at = memmem::find(window.as_bytes().get(part.start..end)?, b"=?")?;
+    Some(part.start + at)
 }
 
 /// A word: whether it is in base64, and what it says.
@@ -39,15 +37,15 @@ fn word(text: &str) -> Option<Word<'_>> {
 }
 
 impl Encoded {
-    /// Takes the words that start at a place, if there are any.
+    /// Takes the words that start at a place, if there are any: those in a row together, as many as start within [`LINE`].
     pub(super) fn words(&mut self, text: &Scanner, at: usize) {
         self.to = at + "=?".len();
-        let window = &text.window[..text.end_of_segment(at).max(at)];
+        let window = &text.window[..self.segment_end(text, at).max(at)];
         let mut words = Vec::new();
         let mut rest = &window[at..];
-        while let Some(word) = word(rest).filter(|_| words.len() < TOGETHER) {
+        while let Some(word) = word(rest).filter(|_| window.len() - rest.len() < at + LINE) {
             self.to = window.len() - rest.len() + word.length;
-            rest = window[self.to..].trim_start_matches([' ', '\t', '\n', '\r']);
+            rest = behind_blanks(&window[self.to..]);
             words.push(word);
         }
         if words.iter().map(|word| word.text.len()).sum::<usize>() < SHORTEST {
@@ -58,7 +56,7 @@ impl Encoded {
             return;
         }
         let echo = words.iter().any(|word| !word.base64);
-        let mut sink = self.sink(text, at, ("an encoded word", true), echo);
+        let mut sink = self.sink(text, at, ("an encoded word", before(text, at)), echo);
         let Some(inside) = self.inside() else { return };
         for word in words {
             if word.base64 {
@@ -71,6 +69,14 @@ impl Encoded {
         }
         sink.finish(inside);
     }
+}
+
+/// What is behind the blanks between two words, between which a line may be folded. A blank line ends a header.
+fn behind_blanks(text: &str) -> &str {
+    let blanks = [' ', '\t'];
+    let rest = text.trim_start_matches(blanks);
+    let next = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r']));
+    next.filter(|next| next.starts_with(blanks)).map_or(rest, |next| next.trim_start_matches(blanks))
 }
 
 /// What a word in the notation of headers says, which is like quoted-printable.
