@@ -94,6 +94,8 @@ pub fn vault(
     let in_vpc = Assigned::default();
     let classifier = classifier.in_vpc(in_vpc.clone(), document(definition::CLASSIFIER_VPC)?);
     let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
+    // It lets go of a key last: as long as it names the old one, a run that was killed is known to have left that (law 3).
+    stack.trail(classifier, &[ingress, analytics, stored]);
     let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
