@@ -50,15 +50,29 @@ impl Graph {
         outcomes.into_iter().map(|(id, outcome)| Self::told(id, outcome, plan, events)).collect()
     }
 
-    /// Removes what is there. The outcomes are in the order of the plan.
-    pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
+    /// Removes what is to go, each after what `before` does. The outcomes are in the order of the plan.
+    pub async fn down(
+        &self,
+        aws: &Aws,
+        plan: &Plan,
+        (events, interrupt): (&Events, &Interrupt),
+        before: impl AsyncFn(&Step) -> Result<()>,
+    ) -> Vec<Outcome> {
+        let before = &before;
         let goes = |id: &&Id| plan.resources[id.0].action == Action::Delete;
         let last = self.last.iter().find(goes).copied();
         let turn = |id: usize| self.turn_down(Id(id), last);
         walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);
-            self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await
+            if step.action != Action::Delete {
+                return Outcome::Kept;
+            }
+            let remove = async || {
+                before(step).await?;
+                node.resource.delete(&aws).await
+            };
+            self.visit(step, step.action, events, remove).await
         })
         .await
         .into_iter()

@@ -188,7 +188,7 @@ async fn what_macie_has_of_a_stack_does_not_stay_unseen() {
     stack.proxy.configure(&json!({"faults": []}));
     stack.run(&["down", "--macie", "off"]).expect(0);
     let asked = stack.proxy.calls(|call| call["op"] == "ListClassificationJobs");
-    assert_eq!(asked.len(), 1, "what still runs there is cancelled");
+    assert!(!asked.is_empty(), "what still runs there is cancelled");
 }
 
 /// Nobody answers under Macie's name: in a region without Macie it is not used, and where it was used it is an outage.
