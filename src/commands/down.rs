@@ -3,9 +3,9 @@
 use super::interruption::{exit_or, reading};
 use super::session::{Answer, Ending, Session};
 use super::verify::left;
-use crate::aws::Aws;
+use crate::aws::{Aws, explained};
 use crate::deploy::event::{Command, Event, Question, Typed};
-use crate::deploy::plan::{Action, Plan, Step};
+use crate::deploy::plan::{Action, Difference, Plan, Step};
 use crate::deploy::{Direction, Graph, Outcome};
 use crate::outcome::failure::{Exit, Failure};
 use crate::vault::existing;
@@ -17,8 +17,11 @@ use crate::vault::resources::bucket::s3_contents::{Contents, is_canary};
 use crate::vault::resources::macie::macie_jobs;
 use crate::vault::resources::macie::macie_session::Status;
 use crate::vault::steps;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use futures::future::join_all;
+use serde_json::Value;
+use std::cell::Cell;
+use tokio::time::Instant;
 
 /// What `down` is about to remove.
 pub struct Removal {
@@ -40,6 +43,9 @@ pub async fn look(session: &Session, macie: &Macie, keep_vault: bool) -> Result<
     existing::guard_own(&plan)?;
     let contents = async {
         existing_buckets::note_contents(&session.aws, &session.names, &mut plan).await?;
+        if keep_vault {
+            note_expiry(&session.aws, &session.names, &mut plan).await?;
+        }
         full_buckets(&session.aws, &session.names, &plan).await
     };
     let full = reading(&session.aws, "what the buckets hold", Box::pin(contents)).await?;
@@ -94,12 +100,17 @@ impl Removal {
         }
         let Plan { stack, id, account, region, .. } = &self.plan;
         let goes: Vec<_> = self.plan.resources.iter().filter(|step| step.action == Action::Delete).collect();
-        let mut facts = vec![format!("stack {stack} ({id}) in {account}/{region}"), {
-            let names: Vec<_> = goes.iter().map(|step| step.name.as_str()).collect();
-            format!("{} resources: {}", goes.len(), names.join(", "))
-        }];
+        let names_of: Vec<_> = goes.iter().map(|step| step.name.as_str()).collect();
+        let mut facts = vec![format!("stack {stack} ({id}) in {account}/{region}")];
+        if !goes.is_empty() {
+            facts.push(format!("{} resources: {}", goes.len(), names_of.join(", ")));
+        }
         if self.keep_vault {
             facts.push("the vault bucket and its key stay".into());
+        }
+        if let Some(vault) = updated(&self.plan) {
+            let bucket = vault.id.as_deref().unwrap_or_default();
+            facts.push(format!("the expiry of {bucket} is taken away, since it is to stay"));
         }
         facts.extend(self.full.iter().map(|(bucket, count)| format!("{} in {bucket}, for good", versions(*count))));
         facts.extend(existing_buckets::facts(&self.plan));
@@ -112,24 +123,24 @@ impl Removal {
 pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit {
     let Removal { stack, plan, keep_vault, .. } = removal;
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
-    let prepared = match without_expiry(session, (*keep_vault, plan)).await {
-        Ok(()) => {
-            without_canaries(session, plan).await.map_err(|it| ("the files of `cvault verify` were taken away", it))
-        }
-        Err(error) => Err(("the vault's expiry was taken away", error)),
-    };
-    if let Err((what, error)) = prepared {
+    let (update, failed) = prepare(session, plan).await;
+    let updated = |outcome: Outcome, step: &Step| if step.action == Action::Update { update } else { outcome };
+    if let Some((what, error)) = failed {
         let ending = session.cut_short(Command::Down, what, &error);
         let keeps = |step: &Step| if step.action == Action::Keep { Outcome::Kept } else { Outcome::Skipped };
-        let outcomes: Vec<_> = plan.resources.iter().map(keeps).collect();
+        let outcomes: Vec<_> = plan.resources.iter().map(|step| updated(keeps(step), step)).collect();
         return session.sum_up(Command::Down, (stack, plan), &outcomes, ending);
     }
-    let mut outcomes = stack.down(&session.aws, plan, &session.events, &session.interrupt).await;
+    let jobs = Jobs { session, macie, plan, cancelled: Cell::new(0) };
+    let walk =
+        stack.down(&session.aws, plan, (&session.events, &session.interrupt), async |step| jobs.before(step).await);
+    let mut outcomes = walk.await;
+    outcomes = outcomes.into_iter().zip(&plan.resources).map(|(outcome, step)| updated(outcome, step)).collect();
     outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
     let exit = session.exit_of(&outcomes);
     let mut ending = Ending { exit, notes: notes(plan, exit) };
     if exit == Exit::Done {
-        ending = without_jobs(session, (macie, plan), ending).await;
+        ending = without_jobs(&jobs, ending).await;
     }
     if ending.exit == Exit::Done && plan.changes() {
         ending = gone(session, (*keep_vault, plan), macie, ending).await;
@@ -137,14 +148,46 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     session.sum_up(Command::Down, (stack, plan), &outcomes, ending)
 }
 
-/// Takes the expiry of a vault away that is to be kept: a `gc` would remove it later. A stack of which one bucket does not expire does
-/// not either, so that a run that is killed behind this has kept it already.
-async fn without_expiry(session: &Session, (keep_vault, plan): (bool, &Plan)) -> Result<()> {
-    let vault = plan.step(&steps::bucket(Zone::Vault)).filter(|vault| keep_vault && vault.stays());
-    if vault.is_none_or(|vault| vault.owner.is_some()) {
-        return Ok(());
+/// What comes before anything is removed: what became of what is only updated, and what has failed.
+async fn prepare(session: &Session, plan: &Plan) -> (Outcome, Option<(&'static str, Error)>) {
+    if let Err(error) = without_expiry(session, plan).await {
+        return (Outcome::Failed, Some(("the vault's expiry was taken away", error)));
     }
-    Bucket::forget_expiry(&session.aws, &session.names, Zone::Vault).await
+    let failed = without_canaries(session, plan).await.err();
+    (Outcome::Done(Action::Update), failed.map(|error| ("the files of `cvault verify` were taken away", error)))
+}
+
+/// Notes in the plan that the expiry of a vault goes that is to be kept: a `gc` would remove it later.
+async fn note_expiry(aws: &Aws, names: &Names, plan: &mut Plan) -> Result<()> {
+    let vault = plan.resources.iter_mut().find(|step| step.name == steps::bucket(Zone::Vault));
+    let Some(vault) = vault.filter(|vault| vault.stays() && vault.owner.is_none()) else { return Ok(()) };
+    let expiry = Bucket::expiry(aws, names, Zone::Vault).await?.into_iter();
+    let goes =
+        |(tag, is): (String, String)| Difference { path: format!("/Tags/{tag}"), is: is.into(), should: Value::Null };
+    vault.differences = expiry.map(goes).collect();
+    if !vault.differences.is_empty() {
+        vault.action = Action::Update;
+    }
+    Ok(())
+}
+
+/// The vault that stays without its expiry.
+fn updated(plan: &Plan) -> Option<&Step> {
+    plan.resources.iter().find(|step| step.action == Action::Update)
+}
+
+/// Takes that away. A stack of which one bucket does not expire does not either, so that a run that is killed behind this has kept it
+/// already.
+async fn without_expiry(session: &Session, plan: &Plan) -> Result<()> {
+    let Some(Step { name, action, .. }) = updated(plan) else { return Ok(()) };
+    let (name, action, begun) = (name.clone(), *action, Instant::now());
+    session.events.send(Event::Started { name: name.clone(), action });
+    let taken = Bucket::forget_expiry(&session.aws.speaking_for(&name), &session.names, Zone::Vault).await;
+    session.events.send(match &taken {
+        Ok(()) => Event::Finished { name, action, seconds: begun.elapsed().as_secs_f64() },
+        Err(error) => Event::Failed { name, action, error: explained(error) },
+    });
+    taken
 }
 
 /// Takes away what a `verify` that was killed has left: it is no data of anybody's. A bucket that goes takes what it has of it along;
@@ -180,21 +223,38 @@ fn gone_with_the_topic(session: &Session, plan: &Plan, outcomes: &[Outcome]) -> 
     others.map(ended).collect()
 }
 
-/// Cancels the jobs of Macie that still run, where it is there.
-async fn without_jobs(session: &Session, (macie, plan): (&Macie, &Plan), mut ending: Ending) -> Ending {
-    let cancel = async {
+/// The jobs of Macie that still run, where it is there.
+struct Jobs<'a> {
+    session: &'a Session,
+    macie: &'a Macie,
+    plan: &'a Plan,
+    cancelled: Cell<usize>,
+}
+
+impl Jobs<'_> {
+    /// Cancels them before that goes by which a next run without Macie knows that there may be some (law 3).
+    async fn before(&self, step: &Step) -> Result<()> {
+        if step.name == steps::MACIE_QUEUE { self.cancel().await } else { Ok(()) }
+    }
+
+    async fn cancel(&self) -> Result<()> {
+        let Self { session, macie, plan, cancelled } = self;
         let left = if macie.may_have_left(plan) { Some(session.left().await?) } else { None };
-        match left.as_ref().unwrap_or(macie).status {
-            Status::Enabled => macie_jobs::cancel(&session.aws, &session.names).await,
-            _ => Ok(0),
+        if left.as_ref().unwrap_or(macie).status == Status::Enabled {
+            cancelled.set(cancelled.get() + macie_jobs::cancel(&session.aws, &session.names).await?);
         }
-    };
-    match cancel.await {
-        Ok(0) => {}
-        Ok(cancelled) => {
-            ending.notes.push(format!("Macie's jobs of the stack that still ran: {cancelled} cancelled"));
-        }
-        Err(error) => return session.cut_short(Command::Down, "all of Macie's jobs were cancelled", &error),
+        Ok(())
+    }
+}
+
+/// Cancels what runs after all, and says how many that were.
+async fn without_jobs(jobs: &Jobs<'_>, mut ending: Ending) -> Ending {
+    if let Err(error) = jobs.cancel().await {
+        return jobs.session.cut_short(Command::Down, "all of Macie's jobs were cancelled", &error);
+    }
+    let cancelled = jobs.cancelled.get();
+    if cancelled > 0 {
+        ending.notes.push(format!("Macie's jobs of the stack that still ran: {cancelled} cancelled"));
     }
     ending
 }

@@ -13,7 +13,7 @@ use crate::outcome::row::{Expired, Removed, Row, Stack};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Existing, Names};
 use crate::vault::settings::Settings;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 /// What is to be removed.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Collecting {
     pub dry_run: bool,
 }
 
-/// A stack that has expired, and what there is to remove.
+/// A stack that has expired, or may have, and what there is to remove.
 struct Due {
     stack: Stack,
     found: Result<Found>,
@@ -38,7 +38,7 @@ struct Found {
     removal: Removal,
 }
 
-/// All that have expired.
+/// All that have expired, and those of which nobody can tell it.
 pub struct Garbage<'a> {
     session: &'a Session,
     collecting: &'a Collecting,
@@ -56,11 +56,13 @@ pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Resul
     let mut all = list::all(session).await?;
     all.retain(|listed| collecting.means(&listed.stack));
     let meant = all.len();
-    for text in all.iter().flat_map(|listed| &listed.unread) {
-        session.events.send(Event::Note { text: format!("left as it is: {text}") });
-    }
-    for listed in all.into_iter().filter(|listed| listed.stack.expired) {
-        let found = Box::pin(found(session, &listed)).await;
+    for listed in all {
+        let found = match listed.unread.first() {
+            // It may have expired.
+            Some(why) => Err(unread(&listed.stack.stack, why)),
+            None if listed.stack.expired => Box::pin(found(session, &listed)).await,
+            None => continue,
+        };
         due.push(Due { stack: listed.stack, found });
     }
     Ok(Garbage { session, collecting, due, meant })
@@ -96,6 +98,11 @@ async fn found(session: &Session, listed: &Listed) -> Result<Found> {
         bail!(Failure::refused(format!("remove stack {}", session.names.stack), removal.would_be_lost(), fix));
     }
     Ok(Found { session, macie, removal })
+}
+
+/// Nobody can tell whether a stack has expired.
+fn unread(stack: &str, why: &str) -> Error {
+    Failure::refused(format!("remove stack {stack}"), why, "ask for s3:GetBucketTagging on its buckets").into()
 }
 
 /// What the configuration says, for another stack: its names are its own.

@@ -243,7 +243,10 @@ fn part_to_see(plan: &Plan, outcomes: &[Outcome]) -> Option<Vec<String>> {
     let done: Vec<_> = done.collect();
     let others_depend_on = |name: &str| [steps::KEY, steps::MACIE].contains(&name);
     let are_set = done.iter().all(|(name, action)| *action == Action::Update && !others_depend_on(name));
-    are_set.then(|| done.into_iter().map(|(name, _)| name).chain([steps::rule(Zone::Ingress)]).collect())
+    // What the classifier's role is to allow depends on where the function is.
+    let of_role = done.iter().any(|(name, _)| *name == steps::role("classifier")).then(|| steps::FUNCTION.into());
+    let more = [steps::rule(Zone::Ingress)].into_iter().chain(of_role);
+    are_set.then(|| done.into_iter().map(|(name, _)| name).chain(more).collect())
 }
 
 fn seen(step: Step) -> String {

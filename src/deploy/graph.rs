@@ -29,6 +29,8 @@ pub(super) struct Node {
     pub needs: Vec<Id>,
     /// What is removed before it although that does not need it.
     pub outlives: Vec<Id>,
+    /// What it needs besides on the way up where it is there already.
+    pub trails: Vec<Id>,
     pub standing: Standing,
 }
 
@@ -76,7 +78,7 @@ impl Graph {
     }
 
     fn push(&mut self, resource: impl Resource + 'static, standing: Standing, needs: Vec<Id>) -> Id {
-        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], standing });
+        self.nodes.push(Node { resource: Box::new(resource), needs, outlives: vec![], trails: vec![], standing });
         Id(self.nodes.len() - 1)
     }
 
@@ -86,6 +88,12 @@ impl Graph {
         for one in these {
             self.nodes[one.0].outlives.extend(others);
         }
+    }
+
+    /// Declares that on the way up this one, where it is there already, is changed only when the others are as they should be, which were
+    /// added before. To be made it does not need them.
+    pub fn trail(&mut self, this: Id, others: &[Id]) {
+        self.nodes[this.0].trails.extend(others);
     }
 
     /// Declares that on the way down nothing else goes before this one is gone, which is added last: who looks whether it is there
@@ -129,6 +137,7 @@ impl Graph {
         self.nodes.retain_mut(|node| {
             node.needs = moved(&node.needs);
             node.outlives = moved(&node.outlives);
+            node.trails = moved(&node.trails);
             stay.next() == Some(&true)
         });
         self.last = moved(&self.last);

@@ -299,7 +299,7 @@ impl Step {
     /// Whether it is there and is left.
     #[must_use]
     pub fn stays(&self) -> bool {
-        self.observed.is_some() && self.action == Action::Keep
+        self.observed.is_some() && self.action != Action::Delete
     }
 }
 

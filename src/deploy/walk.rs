@@ -6,7 +6,7 @@
 //! effect.
 
 use super::event::{Event, Events};
-use super::graph::{Graph, Id};
+use super::graph::{Graph, Id, Node};
 use super::plan::{Action, Change, Plan, Standing, Step};
 use crate::aws::{Aws, explained};
 use crate::outcome::interrupt::Interrupt;
@@ -34,7 +34,8 @@ pub enum Outcome {
 impl Graph {
     /// Creates what is missing and sets what differs. The outcomes are in the order of the plan.
     pub async fn up(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
-        let outcomes = walk(self.turns_up().into_iter(), interrupt, |id| async move {
+        let is_there = |id: Id| plan.resources[id.0].observed.is_some();
+        let outcomes = walk(self.turns_up(is_there).into_iter(), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             // What was unknown while planning, the key's ARN, is known by now: look again.
             let change = Change::between(step.observed.as_ref(), &node.resource.desired());
@@ -49,15 +50,29 @@ impl Graph {
         outcomes.into_iter().map(|(id, outcome)| Self::told(id, outcome, plan, events)).collect()
     }
 
-    /// Removes what is there. The outcomes are in the order of the plan.
-    pub async fn down(&self, aws: &Aws, plan: &Plan, events: &Events, interrupt: &Interrupt) -> Vec<Outcome> {
+    /// Removes what is to go, each after what `before` does. The outcomes are in the order of the plan.
+    pub async fn down(
+        &self,
+        aws: &Aws,
+        plan: &Plan,
+        (events, interrupt): (&Events, &Interrupt),
+        before: impl AsyncFn(&Step) -> Result<()>,
+    ) -> Vec<Outcome> {
+        let before = &before;
         let goes = |id: &&Id| plan.resources[id.0].action == Action::Delete;
         let last = self.last.iter().find(goes).copied();
         let turn = |id: usize| self.turn_down(Id(id), last);
         walk((0..self.nodes.len()).rev().map(turn), interrupt, |id| async move {
             let (node, step) = (&self.nodes[id.0], &plan.resources[id.0]);
             let aws = aws.speaking_for(&step.name);
-            self.visit(step, step.action, events, async || node.resource.delete(&aws).await).await
+            if step.action != Action::Delete {
+                return Outcome::Kept;
+            }
+            let remove = async || {
+                before(step).await?;
+                node.resource.delete(&aws).await
+            };
+            self.visit(step, step.action, events, remove).await
         })
         .await
         .into_iter()
@@ -68,10 +83,14 @@ impl Graph {
 
     /// When each id is visited on the way up: what is wanted in the order of needs; what goes when all that it needs is as it should
     /// be, and, among others that go, as on the way down.
-    fn turns_up(&self) -> Vec<Turn> {
+    fn turns_up(&self, is_there: impl Fn(Id) -> bool) -> Vec<Turn> {
         let goes = |id: &Id| self.nodes[id.0].standing == Standing::Outdated;
         let (outdated, wanted): (Vec<_>, Vec<_>) = (0..self.nodes.len()).map(Id).partition(goes);
-        let needs = |id: Id| self.nodes[id.0].needs.iter().copied().filter(|need| !goes(need)).collect::<Vec<_>>();
+        let needs = |id: Id| {
+            let Node { needs, trails, .. } = &self.nodes[id.0];
+            let trails = if is_there(id) { &trails[..] } else { &[] };
+            needs.iter().chain(trails).copied().filter(|need| !goes(need)).collect::<Vec<_>>()
+        };
         let wanted = wanted.into_iter().map(|id| Turn { id, needs: needs(id), after: vec![] });
         let outdated = outdated.into_iter().rev().map(|id| {
             let users = self.turn_down(id, None).needs.into_iter().filter(goes);
@@ -270,10 +289,24 @@ mod tests {
         graph.outlive(&[queue], &[other]);
         let rule = graph.add(Made("rule"), [function]);
         graph.remove_first(rule);
-        let turns: Vec<_> = graph.turns_up().into_iter().map(|Turn { id, needs, .. }| (id, needs)).collect();
+        let turns: Vec<_> = graph.turns_up(|_| true).into_iter().map(|Turn { id, needs, .. }| (id, needs)).collect();
         let wanted = [(function, vec![]), (rule, vec![function])];
         let goes = [(other, vec![]), (mapping, vec![function]), (queue, vec![mapping, other, function])];
         assert_eq!(turns, [&wanted[..], &goes[..]].concat());
+    }
+
+    #[test]
+    fn what_trails_others_waits_for_them_where_it_is_there() {
+        let mut graph = Graph::new(identity());
+        let [key, gone] = ["key", "gone"].map(|name| graph.add(Made(name), []));
+        let bucket = graph.add(Made("bucket"), [key]);
+        let role = graph.add(Made("role"), [key]);
+        graph.trail(role, &[gone, bucket]);
+        graph.retain(&[true, false, true, true]);
+        let needs = |is_there: bool| graph.turns_up(|_| is_there).pop().map(|turn| turn.needs);
+        assert_eq!(needs(false), Some(vec![Id(0)]));
+        assert_eq!(needs(true), Some(vec![Id(0), Id(1)]));
+        assert!(graph.turn_down(Id(1), None).needs.is_empty(), "on the way down it is no user");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! what is looked at before anything is made that would use it.
 
 use crate::aws::{Answer, Aws, Kind, Refusal};
-use crate::deploy::plan::{Action, Difference, Plan, Standing, State, Step};
+use crate::deploy::plan::{Difference, Plan, Standing, State, Step};
 use crate::outcome::failure::Failure;
 use crate::vault::demand::{self, Demand};
 use crate::vault::existing_buckets;
@@ -13,6 +13,7 @@ use crate::vault::settings::Settings;
 use crate::vault::steps;
 use anyhow::{Result, bail};
 use aws_sdk_kms::types::KeyState;
+use classifier::objects::Listed;
 use contract::ignored::Ignoring;
 
 /// The steps of what is there already and is used, each with its key in the configuration.
@@ -42,7 +43,7 @@ pub fn guard_plan(plan: &Plan) -> Result<()> {
 fn demand(plan: &Plan, step: &Step, key: &str) -> Option<Demand> {
     if step.state == State::Missing {
         let why = format!("it is not there, in account {}, {}, and not cvault's to make", plan.account, plan.region);
-        let fix = match used_key(plan) {
+        let fix = match used_keys(plan).next() {
             Some(used) if step.name == steps::KEY => format!("make it, or name the key that the stack uses: {used}"),
             _ => format!("make it, or take {key} away: then the vault gets one of its own"),
         };
@@ -98,19 +99,31 @@ fn own(step: &Step, key: &str) -> Option<Demand> {
     Some(Demand { what, ..Demand::of(step, format!("{own} is there and {holds}"), fix) })
 }
 
-/// The key that the stack uses until now: the classifier's role and the vault's bucket name it.
-fn used_key(plan: &Plan) -> Option<&str> {
-    let vault = plan.step(&steps::bucket(Zone::Vault)).and_then(|step| step.observed.as_ref())?;
-    let encrypting = vault.pointer("/Encryption/KMSMasterKeyID")?.as_str()?;
-    classifier_on(plan, ENCRYPTING).find(|key| *key == encrypting)
+/// The keys that the stack uses until now: the classifier's role names them, and lets go of one last. What else somebody has written
+/// there is no key.
+fn used_keys(plan: &Plan) -> impl Iterator<Item = &str> {
+    let is_key = |text: &&str| {
+        let mut parts = text.split(':').skip(2);
+        parts.next() == Some("kms")
+            && parts.next() == Some(&plan.region)
+            && parts.nth(1).is_some_and(|id| id.starts_with("key/") && !id.contains('*'))
+    };
+    classifier_on(plan, ENCRYPTING).filter(is_key)
 }
 
-/// The key that the stack is about to use no more, if there is one. A key of its own that is there stays its own: what names
-/// another one has drifted.
+/// The key that the stack is about to use no more, if there is one: it was another one, or a run was killed that had begun to use
+/// another one.
 fn left_key(plan: &Plan) -> Option<&str> {
-    let key = plan.step(steps::KEY)?;
-    let is_another = key.standing == Standing::Shared || key.action == Action::Create;
-    used_key(plan).filter(|used| is_another && key.arn.as_deref() != Some(used))
+    let key = plan.step(steps::KEY)?.arn.as_deref();
+    used_keys(plan).find(|used| key != Some(used))
+}
+
+/// Whether all that is in a bucket by now was encrypted with the plan's key: a run was killed that had set the bucket's default, and
+/// until then nothing was in it. The classifier, whose role was still the old one, could copy nothing from there.
+fn has_changed_over(plan: &Plan, (zone, bucket): (Zone, &Step)) -> bool {
+    let encrypting = bucket.observed.as_ref().and_then(|is| is.pointer("/Encryption/KMSMasterKeyID")?.as_str());
+    let key = plan.step(steps::KEY).and_then(|key| key.arn.as_deref());
+    zone == Zone::Ingress && key.is_some() && key == encrypting
 }
 
 /// Refuses to leave a key that has encrypted what waits or is held: the classifier would have no right to it any more. What the
@@ -123,12 +136,21 @@ pub async fn guard_key(aws: &Aws, names: &Names, plan: &Plan, ignoring: &Ignorin
     if !may_decrypt(aws, used).await? {
         return Ok(());
     }
-    // Buckets of others have a default encryption of their own, which is looked at.
     let is_own = |step: &&Step| step.standing == Standing::Wanted && step.observed.is_some() && step.owner.is_none();
+    // Whoever has a key of its own by now cannot go back: that was made by a run that was killed.
+    let has_own = plan.step(steps::KEY).is_some_and(|key| is_own(&key));
+    let again = if has_own { "" } else { "name it in existing.key again; or " };
+    let fix = format!(
+        "{again}wait until no file is in ingress, release or discard what is held, and run the same command again"
+    );
+    // Buckets of others have a default encryption of their own, which is looked at.
     for zone in [Zone::Ingress, Zone::Analytics] {
         let Some(step) = plan.step(&steps::bucket(zone)).filter(is_own) else { continue };
-        let is_file = |key: &str| !(is_canary(zone, key) || zone == Zone::Ingress && ignoring.means(key));
-        if Contents::new(aws, names.bucket(zone), &names.account).count_of(is_file).await? == 0 {
+        // As `status` counts what waits: what its sender has taken back, or nobody judges, waits for nothing.
+        let is_nobodys = |it: &Listed| zone == Zone::Ingress && it.is_ignored(ignoring);
+        let is_file = |it: &Listed| !(is_canary(zone, &it.key) || is_nobodys(it));
+        let contents = Contents::new(aws, names.bucket(zone), &names.account);
+        if has_changed_over(plan, (zone, step)) || !contents.hold_any(is_file).await? {
             continue;
         }
         let holds = if zone == Zone::Ingress { "files wait in it" } else { "files are held in it" };
@@ -138,8 +160,7 @@ pub async fn guard_key(aws: &Aws, names: &Names, plan: &Plan, ignoring: &Ignorin
                 "it has encrypted what {} holds, {holds}, and the classifier could not read them any more",
                 step.name
             ),
-            "name it in existing.key again; or wait until no file is in ingress, release or discard what is held, and \
-             run the same command again"
+            fix
         ));
     }
     Ok(())

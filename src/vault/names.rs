@@ -335,7 +335,13 @@ impl Names {
         self.arn("events", "event-bus/default")
     }
 
-    /// The ARN of its executions, without the name of one.
+    /// The ARN of all keys of the account and region, as a pattern.
+    #[must_use]
+    pub fn all_keys_arn(&self) -> String {
+        self.arn("kms", "key/*")
+    }
+
+    /// The ARN of the state machine's executions, without the name of one.
     #[must_use]
     pub fn executions_arn(&self) -> String {
         self.arn("states", &format!("execution:{}", self.state_machine()))

@@ -41,7 +41,8 @@ pub fn add(
 fn retire_batches(stack: &mut Graph, names: &Names, values: &Values, state_machine: Id) -> Result<Id> {
     let queue = stack.retire(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), [state_machine]);
     let job = StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?);
-    let job = stack.retire(job, [state_machine]);
+    // The queue goes when nothing can make a job of Macie's any more.
+    let job = stack.retire(job, [queue, state_machine]);
     stack.retire(EventSourceMapping::macie(names), [queue, job, state_machine]);
     Ok(queue)
 }

@@ -94,6 +94,8 @@ pub fn vault(
     let in_vpc = Assigned::default();
     let classifier = classifier.in_vpc(in_vpc.clone(), document(definition::CLASSIFIER_VPC)?);
     let classifier = stack.add(classifier.known_by(classifier_id.clone()), [key]);
+    // It lets go of a key last: as long as it names the old one, a run that was killed is known to have left that (law 3).
+    stack.trail(classifier, &[ingress, analytics, stored]);
     let orchestrator = stack.add(role("orchestrator", definition::ORCHESTRATOR_TRUST, policies.orchestrator)?, [key]);
     let sweeper = stack.add(role("sweeper", definition::SWEEPER_TRUST, document(definition::SWEEPER)?)?, []);
     let trigger = stack.add(role("trigger", definition::TRIGGER_TRUST, document(definition::TRIGGER)?)?, []);
@@ -177,7 +179,7 @@ fn add_rules(stack: &mut Graph, (names, values, settings): (&Names, &Values, &Se
 }
 
 /// What has Macie analyse many files at once, where it is used: their queue, the state machine of a job, and what starts
-/// that, which is what the state machine needs.
+/// that. What the state machine needs of it is returned.
 fn add_batches(
     stack: &mut Graph,
     (names, values, macie): (&Names, &Values, &Macie),
@@ -189,7 +191,10 @@ fn add_batches(
     }
     let queue = stack.add(Queue::macie(names, definition::MACIE_QUEUE.with(values)?), []);
     let job = stack.add(StateMachine::macie_job(names, definition::MACIE_JOB.with(values)?), needs);
-    Ok(vec![stack.add(EventSourceMapping::macie(names), [function, queue, job])])
+    let gathers = stack.add(EventSourceMapping::macie(names), [function, queue, job]);
+    // As long as the queue is there, `down` asks for Macie's jobs: it goes when nothing can make one any more.
+    stack.outlive(&[queue], &[job]);
+    Ok(vec![gathers, queue])
 }
 
 /// What the documents are filled with.

@@ -134,7 +134,13 @@ async fn killed_right_after_it_was_enabled() {
     let stack = stack();
     let dies = json!({"faults": [{"service": "macie2", "op": "EnableMacie", "nth": [1], "die": true}]});
     assert!(stack.killed(&ENABLE, &dies));
-    assert_eq!(mark(&stack).await.as_deref(), Some("enabling"));
+    assert!(mark(&stack).await.unwrap().starts_with("enabling 20"));
+    // Macie says for a while that it is not: what comes up later is not somebody else's.
+    stack.proxy.configure(&json!({"faults": [{"service": "macie2", "op": "GetMacieSession", "nth": "all",
+        "code": "AccessDeniedException", "message": "Macie is not enabled.", "status": 403}]}));
+    stack.up();
+    assert!(mark(&stack).await.unwrap().starts_with("enabling 20"));
+    stack.proxy.configure(&json!({"faults": []}));
     stack.up();
     let discovery = somebody(&stack).get_automated_discovery_configuration().send().await.unwrap();
     assert_eq!(discovery.status().unwrap().as_str(), "DISABLED");
@@ -182,7 +188,7 @@ async fn what_macie_has_of_a_stack_does_not_stay_unseen() {
     stack.proxy.configure(&json!({"faults": []}));
     stack.run(&["down", "--macie", "off"]).expect(0);
     let asked = stack.proxy.calls(|call| call["op"] == "ListClassificationJobs");
-    assert_eq!(asked.len(), 1, "what still runs there is cancelled");
+    assert!(!asked.is_empty(), "what still runs there is cancelled");
 }
 
 /// Nobody answers under Macie's name: in a region without Macie it is not used, and where it was used it is an outage.

@@ -220,11 +220,10 @@ async fn a_key_of_others_is_used_if_its_policy_lets_it() {
     assert_eq!(it.stack.leftovers().await, [group, alias]);
 }
 
-/// What one key has encrypted is not left without it: the classifier has a right to one key alone.
-#[tokio::test]
-async fn a_key_is_not_left_while_files_wait_or_are_held() {
+/// Two keys that a stack may use, and what its configuration says beside the one.
+async fn with_two_keys() -> (Configured, String, [(String, String); 2]) {
     let it = Configured::new(Stack::new());
-    let (kms, s3, names) = (&it.stack.aws.kms, &it.stack.aws.s3, &it.stack.names);
+    let (kms, names) = (&it.stack.aws.kms, &it.stack.names);
     let root = json!({"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:root", names.account)},
         "Action": "kms:*", "Resource": "*"});
     let services = json!({"Effect": "Allow", "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], "Resource": "*",
@@ -236,7 +235,6 @@ async fn a_key_is_not_left_while_files_wait_or_are_held() {
         kms.create_alias().alias_name(&alias).target_key_id(&key.key_id).send().await.unwrap();
         keys.push((alias, key.arn.unwrap()));
     }
-    let [(first, first_arn), (second, second_arn)] = &keys[..] else { panic!() };
     // The emulator cannot give a log group another key.
     let groups = ["classifier", "orchestrator", "sweep"].map(|role| format!("/aws/vendedlogs/{role}-{}", names.id));
     for group in &groups {
@@ -245,35 +243,117 @@ async fn a_key_is_not_left_while_files_wait_or_are_held() {
     let [classifier, orchestrator, sweep] = &groups;
     let groups = format!("classifier = '{classifier}', orchestrator = '{orchestrator}', sweep = '{sweep}'");
     let existing = format!("emails = ['ops@example.com']\n[existing]\nlog_groups = {{ {groups} }}\n");
+    (it, existing, keys.try_into().unwrap())
+}
+
+/// What one key has encrypted is not left without it: the classifier has a right to one key alone.
+#[tokio::test]
+async fn a_key_is_not_left_while_files_wait_or_are_held() {
+    let (it, existing, [(first, first_arn), (second, second_arn)]) = with_two_keys().await;
+    let (s3, names) = (&it.stack.aws.s3, &it.stack.names);
     let name = |key: &str| it.write(&format!("{existing}key = '{key}'\n"));
-    name(first);
+    name(&first);
     it.run(&["up"]).expect(0);
     let held = names.bucket(Zone::Analytics);
     let put = s3.put_object().bucket(&held).key("k").body(b"x".to_vec().into());
     let version = put.send().await.unwrap().version_id;
 
     it.stack.proxy.forget();
-    name(second);
+    name(&second);
     for command in [&["up"][..], &["up", "--dry-run"]] {
         let refused = it.run(command).expect(4).stderr;
-        assert!(refused.contains(first_arn) && refused.contains("bucket/analytics holds"), "{refused}");
+        assert!(refused.contains(&first_arn) && refused.contains("bucket/analytics holds"), "{refused}");
     }
     it.write(&existing);
-    assert!(it.run(&["up"]).expect(4).stderr.contains(first_arn), "nor for one of its own");
+    assert!(it.run(&["up"]).expect(4).stderr.contains(&first_arn), "nor for one of its own");
     name(&format!("alias/gone-{}", names.id));
     let missing = it.run(&["up"]).expect(4).stderr;
-    assert!(missing.contains(first_arn) && !missing.contains("take existing.key away"), "{missing}");
+    assert!(missing.contains(&first_arn) && !missing.contains("take existing.key away"), "{missing}");
     // Another name of the same key is no other key.
-    name(first_arn);
+    name(&first_arn);
     it.run(&["up"]).expect(0);
     assert_eq!(it.stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
 
     s3.delete_object().bucket(&held).key("k").set_version_id(version).send().await.unwrap();
-    name(second);
+    name(&second);
     it.run(&["up"]).expect(0);
     it.up_again();
     let encryption = s3.get_bucket_encryption().bucket(&held).send().await.unwrap();
     let rule = encryption.server_side_encryption_configuration.unwrap().rules.remove(0);
     let key = rule.apply_server_side_encryption_by_default.unwrap().kms_master_key_id;
-    assert_eq!(key.as_ref(), Some(second_arn));
+    assert_eq!(key.as_ref(), Some(&second_arn));
+}
+
+/// Laws 3 and 9: the classifier's role lets go of a key last, so that the next run knows which one is left. What came meanwhile is
+/// encrypted with that.
+#[tokio::test]
+async fn a_key_is_not_left_by_a_run_that_was_killed() {
+    let (it, existing, [(first, first_arn), (second, _)]) = with_two_keys().await;
+    let (s3, names) = (&it.stack.aws.s3, &it.stack.names);
+    let [ingress, held] = [Zone::Ingress, Zone::Analytics].map(|zone| names.bucket(zone));
+    let put = async |bucket: &str| {
+        let put = s3.put_object().bucket(bucket).key("k").body(b"x".to_vec().into()).send();
+        put.await.unwrap().version_id.unwrap()
+    };
+    let killed = |service: &str, operation: &str| {
+        let dies = json!({"faults": [{"service": service, "op": operation, "nth": [1], "die": true}]});
+        assert!(it.stack.killed(&["up", "--config", it.file.to_str().unwrap()], &dies), "{operation}");
+    };
+    let refused = |zone: Zone| {
+        it.stack.proxy.forget();
+        let refused = it.run(&["up"]).expect(4).stderr;
+        assert!(refused.contains(&first_arn) && refused.contains(&format!("bucket/{zone} holds")), "{refused}");
+        assert_eq!(it.stack.proxy.writes(), Vec::<String>::new(), "nothing was changed");
+        refused
+    };
+    let name = |key: &str| it.write(&format!("{existing}key = '{key}'\n"));
+    name(&first);
+    it.run(&["up"]).expect(0);
+    // From one to the other.
+    name(&second);
+    killed("s3", "PutBucketEncryption");
+    let version = put(&held).await;
+    assert!(refused(Zone::Analytics).contains("name it in existing.key again"));
+    s3.delete_object().bucket(&held).key("k").version_id(version).send().await.unwrap();
+    name(&first);
+    it.run(&["up"]).expect(0);
+    // To one of its own.
+    it.stack.aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    it.write(&existing);
+    killed("kms", "CreateAlias");
+    for (zone, bucket) in [(Zone::Ingress, &ingress), (Zone::Analytics, &held)] {
+        let version = put(bucket).await;
+        assert!(!refused(zone).contains("existing.key again"), "there is no way back");
+        s3.delete_object().bucket(bucket).key("k").version_id(version).send().await.unwrap();
+    }
+    // Nobody waits for what a sender has taken back at once, nor for what only a marker is left of.
+    put(&ingress).await;
+    for bucket in [&ingress, &held] {
+        s3.delete_object().bucket(bucket).key("k").send().await.unwrap();
+    }
+    it.run(&["up"]).expect(0);
+    it.up_again();
+}
+
+/// What came since its bucket has another key was not encrypted with the one that is left: it waits for the role.
+#[tokio::test]
+async fn what_came_under_the_new_key_hinders_no_change_to_it() {
+    let (it, existing, [(first, _), (second, second_arn)]) = with_two_keys().await;
+    let (s3, names) = (&it.stack.aws.s3, &it.stack.names);
+    it.write(&format!("{existing}key = '{first}'\n"));
+    it.run(&["up"]).expect(0);
+    it.write(&format!("{existing}key = '{second}'\n"));
+    let up = ["up", "--config", it.file.to_str().unwrap()];
+    let dies =
+        json!({"faults": [{"op": "PutRolePolicy", "resource": names.role("classifier"), "match": 1, "die": "before"}]});
+    assert!(it.stack.killed(&up, &dies));
+    for zone in Zone::ALL {
+        let encryption = s3.get_bucket_encryption().bucket(names.bucket(zone)).send().await.unwrap();
+        let rule = encryption.server_side_encryption_configuration.unwrap().rules.remove(0);
+        let key = rule.apply_server_side_encryption_by_default.unwrap().kms_master_key_id;
+        assert_eq!(key.as_ref(), Some(&second_arn), "{zone}: the role is last");
+    }
+    it.stack.aws.eventbridge.disable_rule().name(names.rule(Zone::Ingress)).send().await.unwrap();
+    s3.put_object().bucket(names.bucket(Zone::Ingress)).key("k").body(b"x".to_vec().into()).send().await.unwrap();
+    it.run(&["up"]).expect(0);
 }

@@ -5,6 +5,7 @@ use crate::support::{Configuration, Ear, Pipeline, REGION, Stack, step};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use cvault::vault::names::Zone;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -285,8 +286,16 @@ async fn what_somebody_else_judges_is_not_taken_for_one_s_own() {
     let input = json!({"Bucket": names.bucket(Zone::Ingress), "Prefix": "out/", "DeadLetters": false}).to_string();
     let beside = aws.sfn.start_execution().state_machine_arn(names.sweep_arn()).name("judge-1764370800001");
     beside.input(input).send().await.unwrap();
-    let stopped = judging(&vault, &[&part[..], &["--stop"]].concat(), 0);
-    assert_eq!((&stopped["state"], &stopped["execution"]), (&json!("stopped"), &begun["execution"]));
+    // And by two who began the same: no list of it goes on.
+    let same = aws.sfn.describe_execution().execution_arn(begun["execution"].as_str().unwrap()).send().await.unwrap();
+    let twin = aws.sfn.start_execution().state_machine_arn(names.sweep_arn()).name("judge-1764370800002");
+    let twin = twin.set_input(same.input).send().await.unwrap().execution_arn;
+    let stopped = vault.stack.run(&[&["judge", "--output", "json", "--stop"], &part[..]].concat()).expect(0).lines();
+    let stopped = stopped.iter().filter(|line| line["type"] == "judging");
+    let stopped: BTreeSet<_> =
+        stopped.map(|row| (row["state"].as_str().unwrap(), row["execution"].as_str().unwrap())).collect();
+    let both = [begun["execution"].as_str().unwrap(), &twin].map(|execution| ("stopped", execution));
+    assert_eq!(stopped, BTreeSet::from(both));
     judging(&vault, &["--ingress", "--prefix", "out/", "--stop", "--yes"], 0);
 
     proxy.configure(&json!({"faults": [{"op": "ListObjectVersions", "hold": true}]}));

@@ -189,6 +189,13 @@ async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
     let (iam, lambda, names) = (&stack.aws.iam, &stack.aws.lambda, &stack.names);
     let policy = || iam.get_role_policy().role_name(names.role("classifier")).policy_name("cvault").send();
     assert!(policy().await.unwrap().policy_document.contains("CreateNetworkInterface"));
+    // What is repaired of its role alone is as it was made, too.
+    let write = iam.put_role_policy().role_name(names.role("classifier")).policy_name("cvault");
+    let nothing = json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"});
+    let nothing = json!({"Version": "2012-10-17", "Statement": [nothing]});
+    write.policy_document(nothing.to_string()).send().await.unwrap();
+    up(&stack, &[]).expect(0);
+    assert!(policy().await.unwrap().policy_document.contains("CreateNetworkInterface"));
     // Somebody takes it out.
     let update = lambda.update_function_configuration().function_name(names.function());
     update.vpc_config(aws_sdk_lambda::types::VpcConfig::builder().build()).send().await.unwrap();
@@ -196,6 +203,28 @@ async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
     up(&stack, &[]).expect(0);
     assert!(!policy().await.unwrap().policy_document.contains("CreateNetworkInterface"));
     stack.run(&["status"]).expect(0);
+}
+
+/// Law 3: with its role the function is made again, where it is declared to be. Killed in between, the role was made and the function
+/// is still the old one, in its VPC.
+#[tokio::test]
+async fn a_function_that_is_made_again_is_where_it_is_declared_to_be() {
+    let stack = Stack::new();
+    let quiet = include_str!("support/quiet/cvault.toml");
+    let declared = "[function]\nsubnet_ids = ['subnet-0a']\nsecurity_group_ids = ['sg-0a']\n";
+    let config = Configuration::of(&stack, &format!("{quiet}\n{declared}"));
+    stack.run(&[UP, &["--config", config.path()]].concat()).expect(0);
+    let (iam, role) = (&stack.aws.iam, stack.names.role("classifier"));
+    iam.delete_role_policy().role_name(&role).policy_name("cvault").send().await.unwrap();
+    iam.delete_role().role_name(&role).send().await.unwrap();
+    let dies = json!({"faults": [{"op": "DeleteFunction", "nth": [1], "die": "before"}]});
+    assert!(stack.killed(UP, &dies));
+    up(&stack, &[]).expect(0);
+    let policy = iam.get_role_policy().role_name(&role).policy_name("cvault").send().await.unwrap();
+    assert!(!policy.policy_document.contains("CreateNetworkInterface"));
+    stack.proxy.forget();
+    up(&stack, &[]).expect(0);
+    assert_eq!(stack.proxy.writes(), Vec::<String>::new(), "law 1");
 }
 
 #[test]

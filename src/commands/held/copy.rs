@@ -98,7 +98,7 @@ impl<'a> Copies<'a> {
         };
         let Some(copy) = copy else { return Ok(Judgement::default()) };
         let judgement = match copy.metadata(copies::EXECUTION) {
-            Some(name) => self.judgement_of(&format!("{}:{name}", self.executions())).await?,
+            Some(name) => self.judgement_of(&format!("{}:{name}", self.names.executions_arn())).await?,
             None => Judgement::default(),
         };
         if judgement.is_of(&self.names.bucket(Zone::Ingress), held) {
@@ -112,12 +112,8 @@ impl<'a> Copies<'a> {
 
     /// The execution that a version's tags name. Whoever may write tags writes any; only executions of ours are asked for.
     pub(super) fn execution<'h>(&self, held: &'h Held) -> Option<&'h str> {
-        let ours = self.executions();
+        let ours = self.names.executions_arn();
         held.execution.as_deref().filter(|arn| arn.starts_with(&ours))
-    }
-
-    fn executions(&self) -> String {
-        self.names.state_machine_arn().replace(":stateMachine:", ":execution:")
     }
 }
 

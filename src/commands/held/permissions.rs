@@ -35,7 +35,7 @@ fn looking(phase: Phase, names: &Names, settings: &Settings) -> Vec<Permission> 
 /// To list what is held, and to say why.
 fn reading(phase: Phase, names: &Names) -> Vec<Permission> {
     let bucket = names.bucket_arn(Zone::Analytics);
-    let executions = names.state_machine_arn().replace(":stateMachine:", ":execution:") + ":*";
+    let executions = format!("{}:*", names.executions_arn());
     vec![
         // In ingress, of what has no room for its verdict's tags: what waits there has none yet.
         Permission::new(phase, &["s3:ListBucketVersions"], [bucket.clone(), names.bucket_arn(Zone::Ingress)]),

@@ -109,7 +109,7 @@ impl Work<'_> {
         }
         let meant = self.meant.count;
         let state = match (&self.running, self.judge.how == How::Stop) {
-            (Some((arn, run)), true) => return self.stop(arn, run).await,
+            (Some(running), true) => return self.stop(running.clone()).await,
             (None, true) => JudgingState::Nothing,
             (Some((arn, _)), false) if self.judge.how == How::DryRun => {
                 self.tell(Judging { execution: Some(arn.clone()), ..Judging::of(JudgingState::Running, meant) });
@@ -162,8 +162,24 @@ impl Work<'_> {
         Ok(started.map_or_else(|| format!("{}:{name}", names.sweep_executions_arn()), |started| started.execution_arn))
     }
 
-    async fn stop(&self, arn: &str, run: &Run) -> Result<Exit> {
-        let mut run = run.clone();
+    /// Stops what runs, and all others that judge just this: two people may have begun it in the same moment.
+    async fn stop(&self, begun: (String, Run)) -> Result<Exit> {
+        let (mut next, mut stopped) = (Some(begun), vec![]);
+        while let Some((arn, begun)) = next {
+            let last = self.stop_one(&arn, begun).await?;
+            // A list may still show what was stopped.
+            stopped.extend([arn, last.arn]);
+            let (own, _) = sweeps(self.session, self.judge).await?;
+            next = match own.into_iter().find(|arn| !stopped.contains(arn)) {
+                Some(arn) => Some((arn.clone(), run(self.session, &arn).await?)),
+                None => None,
+            };
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Stops one, and says so; returned is where it had come to.
+    async fn stop_one(&self, arn: &str, mut run: Run) -> Result<Run> {
         let counted = loop {
             let stop = self.session.aws.sfn.stop_execution().execution_arn(&run.arn).cause("cvault judge --stop");
             stop.send().await.or_refused(format!("stop {}", run.arn))?;
@@ -173,14 +189,13 @@ impl Work<'_> {
                 break progress.counts.unwrap_or_default();
             }
         };
-        let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, self.meant.count);
-        if let From::Bucket { .. } = self.judge.from {
-            self.tell(Judging { execution, taken: Some(bucket::taken(counted)), ..Judging::of(state, meant) });
-            return Ok(Exit::Done);
-        }
-        let counts = counts(self.session, kind(self.judge), (counted, &run)).await?;
+        let (execution, state, meant) = (Some(arn.into()), JudgingState::Stopped, run.meant);
+        let counts = match self.judge.from {
+            From::Bucket { .. } => Judging { taken: Some(bucket::taken(counted)), ..Judging::of(state, meant) },
+            From::Held | From::Ingress => counts(self.session, kind(self.judge), (counted, &run)).await?,
+        };
         self.tell(Judging { execution, state, meant, ..counts });
-        Ok(Exit::Done)
+        Ok(run)
     }
 
     /// Looks until everything that it has started has ended.
@@ -308,20 +323,29 @@ async fn able(session: &Session, judge: &Judge) -> Result<()> {
 /// The sweep that runs already, and what it is of. Refuses where that is something else: its end would be told as that of
 /// what was asked for.
 async fn sweeping(session: &Session, judge: &Judge) -> Result<Option<(String, Run)>> {
-    let mut others = vec![];
-    for arn in running(session).await? {
-        let described = session.aws.sfn.describe_execution().execution_arn(&arn).send().await;
-        let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
-        let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
-        let Some(other) = other(&runs, &input(&session.names, judge)) else {
-            let run = run(session, &arn).await?;
-            return Ok(Some((arn, run)));
-        };
-        others.push(format!("{arn} judges something else: {other}"));
+    let (own, others) = sweeps(session, judge).await?;
+    if let Some(arn) = own.into_iter().next() {
+        let run = run(session, &arn).await?;
+        return Ok(Some((arn, run)));
     }
     let Some(why) = others.into_iter().next() else { return Ok(None) };
     let fix = "wait for its end, or stop it by the command that has begun it, with --stop";
     bail!(Failure::refused("judge", why, fix))
+}
+
+/// The sweeps that run and judge just this, and what all others judge.
+async fn sweeps(session: &Session, judge: &Judge) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut own, mut others) = (vec![], vec![]);
+    for arn in running(session).await? {
+        let described = session.aws.sfn.describe_execution().execution_arn(&arn).send().await;
+        let runs = described.or_refused(format!("look at {arn}"))?.input.unwrap_or_default();
+        let runs: Value = serde_json::from_str(&runs).unwrap_or_default();
+        match other(&runs, &input(&session.names, judge)) {
+            None => own.push(arn),
+            Some(other) => others.push(format!("{arn} judges something else: {other}")),
+        }
+    }
+    Ok((own, others))
 }
 
 /// How many versions are meant.

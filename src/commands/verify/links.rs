@@ -66,8 +66,10 @@ const BESIDE: &str = "is there, and not declared";
 
 /// What is wrong with a link. What is neither on the way of a file nor of a notice is only worth a warning.
 fn link(step: &Step) -> Option<Check> {
-    let beside = step.name.contains("sweep")
-        || ["log-group/", "alarm/", "dashboard"].iter().any(|kind| step.name.starts_with(kind));
+    let name = &step.name;
+    let of_sweep = [steps::SWEEP.to_owned(), steps::rule("sweep"), steps::role("sweeper")].contains(name);
+    let of_kind = |kind: String| name.starts_with(&kind);
+    let beside = of_sweep || of_kind(steps::log_group("")) || of_kind(steps::alarm("")) || name == steps::DASHBOARD;
     let state = if beside { Health::Warning } else { Health::Bad };
     let of = |state, says: String, fix| Some(check(&step.name, state, says, fix));
     if let Some(owner) = &step.owner {

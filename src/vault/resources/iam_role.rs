@@ -68,16 +68,18 @@ impl Role {
     }
 
     /// The same, which may do this besides once its function was seen in a VPC that nobody declares: there the function stays, and
-    /// AWS needs these rights.
+    /// AWS needs these rights. What is seen is the id of the role that the function was made with, if it says that: with another
+    /// role it is made again, and where it is declared to be.
     #[must_use]
-    pub fn in_vpc(self, is_seen: Assigned, rights: Document) -> Self {
-        Self { in_vpc: Some((is_seen, rights)), ..self }
+    pub fn in_vpc(self, made_with: Assigned, rights: Document) -> Self {
+        Self { in_vpc: Some((made_with, rights)), ..self }
     }
 
     /// Its one policy.
     fn policy(&self) -> Value {
+        let stays = |made_with: &str| made_with.is_empty() || self.unique_id.get() == Some(made_with);
         match &self.in_vpc {
-            Some((is_seen, rights)) if is_seen.get().is_some() => {
+            Some((made_with, rights)) if made_with.get().is_some_and(stays) => {
                 self.policy.clone().with_statements_of(rights).value()
             }
             _ => self.policy.value(),
@@ -274,8 +276,7 @@ impl Resource for Role {
         let role = self.role_name();
         if change.creates() {
             self.create(aws).await?;
-            // With its role the function is made again, where it is declared to be.
-            return self.put_policy(aws, &self.policy.value()).await;
+            return self.put_policy(aws, &self.policy()).await;
         }
         // First: without it, the rights to all else may be missing.
         if let Some(boundary) = self.boundary.as_ref().filter(|_| change.touches("/PermissionsBoundary")) {

@@ -39,7 +39,7 @@ pub struct Function {
     package: Package,
     role_id: Assigned,
     options: Options,
-    /// Known once it was seen in a VPC that nobody declares.
+    /// Known once it was seen in a VPC that nobody declares: the id of the role that it was made with, or nothing.
     in_vpc: Assigned,
 }
 
@@ -50,7 +50,7 @@ impl Function {
         Self { names: names.clone(), package, role_id, options, in_vpc: Assigned::default() }
     }
 
-    /// The same, which says that it was seen in a VPC that nobody declares.
+    /// The same, which says of which role it is if it was seen in a VPC that nobody declares.
     #[must_use]
     pub fn seen_in_vpc(self, in_vpc: Assigned) -> Self {
         Self { in_vpc, ..self }
@@ -278,9 +278,9 @@ impl Resource for Function {
         };
         let tags = found.tags.unwrap_or_default();
         let Some(function) = found.configuration else { return Ok(Observed::absent()) };
-        let subnet = function.vpc_config().and_then(|vpc| vpc.subnet_ids().first());
-        if let Some(subnet) = subnet.filter(|_| self.options.vpc.is_none()) {
-            self.in_vpc.set(subnet);
+        let is_in_vpc = function.vpc_config().is_some_and(|vpc| !vpc.subnet_ids().is_empty());
+        if is_in_vpc && self.options.vpc.is_none() {
+            self.in_vpc.set(tags.get(ROLE_TAG).map_or("", String::as_str));
         }
         let busy = is_busy(&function);
         let failed = (function.state() == Some(&FunctionState::Failed)).then(|| {

@@ -149,3 +149,18 @@ async fn down_stops_the_batches_and_cancels_their_jobs() {
     let jobs = scanned.macie.jobs();
     assert!(jobs.iter().all(|job| job["jobStatus"] == "CANCELLED"), "{jobs:#?}");
 }
+
+/// Law 3: killed before it has ended, the next run need not know of Macie to have none of its jobs go on.
+#[tokio::test]
+async fn no_job_goes_on_after_a_run_that_was_killed() {
+    let scanned = Scanned::exporting().await;
+    scanned.macie.script(&json!({"status": "RUNNING"}));
+    let versions = scanned.put_together(&[("a.csv".to_owned(), CLEAN)]).await;
+    scanned.job_of("a.csv", &versions[0]).await;
+    let stack = &scanned.vault.stack;
+    let dies = json!({"faults": [{"op": "DeleteBucket", "nth": [1], "die": "before"}]});
+    assert!(stack.killed(&["down", "--delete-data", "--yes"], &dies));
+    stack.run(&["down", "--delete-data", "--yes", "--macie", "off"]).expect(0);
+    let jobs = scanned.macie.jobs();
+    assert!(!jobs.is_empty() && jobs.iter().all(|job| job["jobStatus"] == "CANCELLED"), "{jobs:#?}");
+}

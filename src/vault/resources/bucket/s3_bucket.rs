@@ -171,21 +171,32 @@ impl Bucket {
         put.or_refused(format!("set the policy of bucket {}", self.bucket())).map(drop)
     }
 
+    /// The tags of an expiry.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn expiry(aws: &Aws, names: &Names, zone: Zone) -> Result<BTreeMap<String, String>> {
+        Ok(parted_tags(aws, names, zone).await?.0)
+    }
+
     /// Takes the tags of an expiry away, if there are any: what is kept is not to be collected later.
     ///
     /// # Errors
     /// They cannot be read or written.
     pub async fn forget_expiry(aws: &Aws, names: &Names, zone: Zone) -> Result<()> {
-        let (bucket, owner) = (names.bucket(zone), &names.account);
-        let reads = settings::Reads { s3: &aws.s3, bucket: &bucket, owner };
-        let (gone, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            reads.tags().await?.into_iter().partition(|(key, _)| Expiry::is_tag(key));
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let tagging = Tagging::builder().set_tag_set(Some(tagged(rest))).build()?;
-        let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(owner).tagging(tagging);
-        put.send().await.or_refused(format!("take the expiry of bucket {bucket} away")).map(drop)
+        let bucket = names.bucket(zone);
+        // Another change of the bucket may be under way (truths S4), of its tags, too.
+        aws.eventually("S3 to take the bucket's next setting", PROPAGATION, async || {
+            let (gone, rest) = parted_tags(aws, names, zone).await?;
+            if gone.is_empty() {
+                return Ok(());
+            }
+            let tagging = Tagging::builder().set_tag_set(Some(tagged(rest))).build()?;
+            let put = aws.s3.put_bucket_tagging().bucket(&bucket).expected_bucket_owner(&names.account);
+            let put = put.tagging(tagging).send().await;
+            put.or_refused(format!("take the expiry of bucket {bucket} away")).map(drop)
+        })
+        .await
     }
 
     /// The call replaces all tags, so others' are read and sent along (truths S15).
@@ -240,6 +251,17 @@ impl Bucket {
     fn contents<'a>(&'a self, aws: &'a Aws) -> Contents<'a> {
         Contents::new(aws, self.bucket(), self.owner())
     }
+}
+
+/// The tags of a bucket: those of an expiry, and all others.
+async fn parted_tags(
+    aws: &Aws,
+    names: &Names,
+    zone: Zone,
+) -> Result<(BTreeMap<String, String>, BTreeMap<String, String>)> {
+    let (bucket, owner) = (names.bucket(zone), names.account.as_str());
+    let tags = settings::Reads { s3: &aws.s3, bucket: &bucket, owner }.tags().await?;
+    Ok(tags.into_iter().partition(|(key, _)| Expiry::is_tag(key)))
 }
 
 impl Resource for Bucket {

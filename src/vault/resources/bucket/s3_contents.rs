@@ -152,6 +152,20 @@ impl<'a> Contents<'a> {
         Ok(0)
     }
 
+    /// Whether any version is meant; delete markers are none.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub async fn hold_any(&self, means: impl Fn(&Listed) -> bool) -> Result<bool> {
+        let mut pages = std::pin::pin!(self.pages());
+        while let Some(page) = pages.try_next().await? {
+            if listed(&page).iter().any(&means) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// How many versions there are on all pages, how many of them since before a moment, and since when the
     /// oldest. Nothing of a page is kept.
     ///

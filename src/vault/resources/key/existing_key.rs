@@ -179,8 +179,7 @@ impl Resource for ExistingKey {
     }
 
     fn permissions(&self) -> Vec<Permission> {
-        let Names { partition, region, account, .. } = &self.names;
-        let any = format!("arn:{partition}:kms:{region}:{account}:key/*");
+        let any = self.names.all_keys_arn();
         // The stack's own is looked for, too.
         let mut needed = vec![Permission::new(Phase::Observe, &["kms:DescribeKey"], [any])];
         needed.push(if self.is_of_another_account() {

@@ -259,13 +259,21 @@ impl Key {
     }
 
     async fn put_tags(&self, aws: &Aws, change: &Change, id: &str) -> Result<()> {
+        // One that was just brought back may still look as if it went (truths K8, K9).
+        let waits = "the key to leave its pending deletion";
         if change.touches("/Tags") {
-            let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
-            tagged.or_refused(format!("tag key {id}"))?;
+            aws.eventually_if(waits, PROPAGATION, fresh, async || {
+                let tagged = aws.kms.tag_resource().key_id(id).set_tags(Some(tagged(self.wanted_tags()))).send().await;
+                tagged.or_refused(format!("tag key {id}"))
+            })
+            .await?;
         }
         if let Some(keys) = change.tags_that_go() {
-            let untagged = aws.kms.untag_resource().key_id(id).set_tag_keys(Some(keys)).send().await;
-            untagged.or_refused(format!("untag key {id}"))?;
+            aws.eventually_if(waits, PROPAGATION, fresh, async || {
+                let untagged = aws.kms.untag_resource().key_id(id).set_tag_keys(Some(keys.clone())).send().await;
+                untagged.or_refused(format!("untag key {id}"))
+            })
+            .await?;
         }
         Ok(())
     }
@@ -387,7 +395,7 @@ impl Resource for Key {
 
     fn permissions(&self) -> Vec<Permission> {
         let Names { partition, region, account, .. } = &self.names;
-        let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
+        let any = || [self.names.all_keys_arn()];
         let alias = || [format!("arn:{partition}:kms:{region}:{account}:{}", self.names.key_alias())];
         // AWS assigns the key's ARN: ours is known by its tags, and found by looking at everyone's.
         let ours = |phase, actions| Permission::new(phase, actions, any()).of_what_is_tagged(self.names.tags());

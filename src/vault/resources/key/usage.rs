@@ -7,8 +7,7 @@ use crate::vault::names::Names;
 /// ARN.
 #[must_use]
 pub fn on_key(phase: Phase, actions: &'static [&'static str], names: &Names) -> Permission {
-    let Names { partition, region, account, .. } = names;
-    let any = || [format!("arn:{partition}:kms:{region}:{account}:key/*")];
+    let any = || [names.all_keys_arn()];
     match names.existing.key.as_deref() {
         None => Permission::new(phase, actions, any()).of_what_is_tagged(names.tags()),
         Some(alias) if alias.starts_with("alias/") => {

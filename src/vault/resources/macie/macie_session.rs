@@ -2,7 +2,7 @@
 //! on request only, and never disabled again, since that deletes the whole account's findings, jobs
 //! and settings there (truths M8).
 
-use crate::aws::{Answer, Aws, PROPAGATION, Refusal};
+use crate::aws::{Answer, Aws, Kind, PROPAGATION, Refusal};
 use crate::deploy::permission::Permission;
 use crate::deploy::plan::{Change, Standing};
 use crate::deploy::resource::{Assigned, Observed, Resource};
@@ -13,7 +13,10 @@ use anyhow::Result;
 use aws_config::retry::RetryConfig;
 use aws_sdk_macie2::config::Builder;
 use aws_sdk_macie2::types::{AutomatedDiscoveryStatus, MacieStatus};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde::Serialize;
+use std::time::SystemTime;
 
 /// A region without Macie has no such host name, which is tried no longer than this.
 const ATTEMPTS: u32 = 3;
@@ -38,10 +41,15 @@ pub enum Status {
 pub async fn status(aws: &Aws) -> Result<Status> {
     let configured = aws.macie.config().retry_config().map_or(ATTEMPTS, RetryConfig::max_attempts);
     let few = RetryConfig::standard().with_max_attempts(configured.min(ATTEMPTS));
-    let few = Builder::new().retry_config(few);
-    let asked = aws.macie.get_macie_session().customize().config_override(few).send().await;
-    let answer = asked.or_refused("ask whether Macie is enabled");
-    match answer {
+    let busy = [Kind::Throttled, Kind::Unanswered];
+    let passes = |refusal: &Refusal| busy.contains(&refusal.kind()) && !is_unreachable(refusal);
+    // Where there is a Macie it is asked as long as all else is.
+    let answer = aws.eventually_if("AWS to answer", PROPAGATION, passes, async || {
+        let few = Builder::new().retry_config(few.clone());
+        let asked = aws.macie.get_macie_session().customize().config_override(few).send().await;
+        asked.or_refused("ask whether Macie is enabled")
+    });
+    match answer.await {
         Ok(session) if session.status() == Some(&MacieStatus::Paused) => Ok(Status::Paused),
         Ok(_) => Ok(Status::Enabled),
         Err(error) => match error.downcast_ref::<Refusal>() {
@@ -92,16 +100,20 @@ pub async fn ensure_service_role(aws: &Aws) -> Result<()> {
 /// M3). It is written before and after, so that a run that is killed in between is gone on with.
 #[derive(Clone, Debug, Default)]
 pub struct Mark {
-    begins: bool,
-    /// Whether Macie was seen not to be enabled.
-    is_off: bool,
+    /// What the tag is to say of a run that begins to enable it.
+    begins: Option<String>,
+    /// When Macie was seen not to be enabled.
+    off_at: Option<DateTime>,
     found: Assigned,
 }
+
+/// For how long Macie may say that it is not enabled after somebody has enabled it, in seconds: far longer than it does (truths M4).
+const COMING_UP: i64 = 600;
 
 impl Mark {
     /// The tag.
     pub const TAG: &str = "cvault:macie";
-    /// Its value while Macie is being enabled.
+    /// What its value begins with while Macie is being enabled; behind it stands since when.
     pub const BEGUN: &str = "enabling";
     /// Its value afterwards.
     pub const DONE: &str = "enabled";
@@ -109,7 +121,13 @@ impl Mark {
     /// The mark of a run that found Macie so, and which `begins` to enable it or does not.
     #[must_use]
     pub fn new(begins: bool, status: Status) -> Self {
-        Self { begins, is_off: status == Status::Off, found: Assigned::default() }
+        Self::at(SystemTime::now().into(), begins, status)
+    }
+
+    fn at(now: DateTime, begins: bool, status: Status) -> Self {
+        let moment = now.fmt(Format::DateTime).unwrap_or_default();
+        let begins = begins.then(|| format!("{} {moment}", Self::BEGUN));
+        Self { begins, off_at: (status == Status::Off).then_some(now), found: Assigned::default() }
     }
 
     /// Takes what the key's tag says.
@@ -120,14 +138,23 @@ impl Mark {
     }
 
     /// What the key's tag is to be before Macie is enabled. What an earlier run has begun in vain is no mark any more: whoever
-    /// enables Macie later has it as they want it.
+    /// enables Macie later has it as they want it. But what was begun just now may still come up.
     #[must_use]
     pub fn wanted(&self) -> Option<&str> {
-        if self.begins {
-            return Some(Self::BEGUN);
-        }
-        self.found.get().filter(|found| !(self.is_off && *found == Self::BEGUN))
+        let is_in_vain = |found: &&str| self.off_at.is_some_and(|now| Self::has_begun(found) && !is_new(found, now));
+        self.begins.as_deref().or_else(|| self.found.get().filter(|found| !is_in_vain(found)))
     }
+
+    /// Whether a tag says that Macie is being enabled.
+    fn has_begun(value: &str) -> bool {
+        value.split(' ').next() == Some(Self::BEGUN)
+    }
+}
+
+/// Whether a tag says that it was begun just now. Those of an earlier release do not say when.
+fn is_new(value: &str, now: DateTime) -> bool {
+    let begun = value.split_once(' ').and_then(|(_, text)| DateTime::from_str(text, Format::DateTime).ok());
+    begun.is_some_and(|begun| now.secs() - begun.secs() < COMING_UP)
 }
 
 /// Macie in the stack's region.
@@ -213,7 +240,7 @@ impl Resource for Session {
     }
 
     fn desired(&self) -> State {
-        let begun = self.mark.wanted() == Some(Mark::BEGUN);
+        let begun = self.mark.wanted().is_some_and(Mark::has_begun);
         State { status: MacieStatus::Enabled.to_string(), automated_discovery: begun.then_some("DISABLED") }
     }
 
@@ -259,8 +286,9 @@ mod tests {
 
     #[test]
     fn what_was_begun_in_vain_is_forgotten() {
+        let now = DateTime::from_secs(1000);
         let wanted = |begins: bool, status: Status, found: Option<&str>| {
-            let mark = Mark::new(begins, status);
+            let mark = Mark::at(now, begins, status);
             mark.read(found);
             mark.wanted().map(str::to_owned)
         };
@@ -268,7 +296,12 @@ mod tests {
         assert_eq!(wanted(false, Status::Off, begun), None, "it is not enabled");
         assert_eq!(wanted(false, Status::Enabled, begun).as_deref(), begun, "a run was killed behind that");
         assert_eq!(wanted(false, Status::NotOffered, begun).as_deref(), begun, "nobody has looked");
-        assert_eq!(wanted(true, Status::Off, begun).as_deref(), begun);
+        let anew = wanted(true, Status::Off, begun);
+        assert_eq!(anew.as_deref(), Some("enabling 1970-01-01T00:16:40Z"));
+        assert_eq!(wanted(false, Status::Off, anew.as_deref()), anew, "it may still come up");
+        let old = Some("enabling 1970-01-01T00:06:40Z");
+        assert_eq!(wanted(false, Status::Off, old), None, "it would have come up by now");
+        assert_eq!(wanted(false, Status::Enabled, old).as_deref(), old);
         for status in [Status::Enabled, Status::Off] {
             assert_eq!(wanted(false, status, done).as_deref(), done, "it was cvault, once");
         }
