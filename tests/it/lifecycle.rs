@@ -57,7 +57,8 @@ async fn a_key_that_comes_back_gets_the_tags_of_now() {
         let message = "the key is pending deletion.";
         json!({"op": operation, "service": "kms", "match": 1, "code": "KMSInvalidStateException", "message": message})
     };
-    stack.proxy.configure(&json!({"faults": ["TagResource", "TagResource", "UntagResource"].map(fault)}));
+    let faults = ["TagResource", "TagResource", "UntagResource"].map(fault);
+    stack.proxy.configure(&json!({"faults": faults}));
     up("Team=data");
     assert_eq!(stack.proxy.calls(|call| call["fault"] == "rule").len(), 3);
     stack.proxy.configure(&json!({"faults": []}));
