@@ -43,7 +43,7 @@ pub(super) struct Listed {
     pub(super) role: Option<String>,
     /// The buckets that it uses and has not made.
     pub(super) existing: Buckets,
-    /// What of its buckets cannot be known, since the tags of one may not be read: when it expires, too.
+    /// Why it cannot be known whether it expires: the tags of a bucket may not be read, and no other one says that it does not.
     pub(super) unread: Vec<String>,
 }
 
@@ -153,7 +153,10 @@ fn listed(names: &Names, now: DateTime, (parts, there): (&[Part], Option<&BTreeS
     };
     let role = role(function, parts, &stack.id);
     let bucket_prefixes = buckets().map(|(prefix, _)| prefix.clone()).collect();
-    let unread = parts.iter().filter_map(|part| part.unread.clone()).collect();
+    // Where one that can be read says no expiry, there is none.
+    let mut readable = parts.iter().filter(|part| part.unread.is_none()).filter_map(|part| part.bucket.as_ref());
+    let may_expire = readable.all(|(_, expires)| expires.is_some());
+    let unread = parts.iter().filter(|_| may_expire).filter_map(|part| part.unread.clone()).collect();
     Some(Listed { stack, bucket_prefixes, role, existing, unread })
 }
 

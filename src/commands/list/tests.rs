@@ -92,6 +92,13 @@ fn a_bucket_whose_tags_cannot_be_read_is_there_and_leaves_the_expiry_open() {
     assert_eq!((known.stack.missing, known.stack.expires), (vec!["state-machine".to_owned()], None));
     assert!(!known.stack.expired && known.unread[0].contains("cv-vault-zone-a"), "{:?}", known.unread);
     assert!(all.is_empty(), "of the other one nobody knows a stack");
+    let stays = found(vec![
+        vault("a"),
+        bucket("bucket/analytics"),
+        Part { bucket: Some((String::new(), None)), ..of("a", "bucket/ingress", 1) },
+    ])
+    .remove(0);
+    assert!(stays.unread.is_empty(), "another bucket says that it stays: {:?}", stays.unread);
 }
 
 /// Anybody can give a bucket such a name; the tags say whose it is.
