@@ -41,10 +41,8 @@ pub enum Status {
 pub async fn status(aws: &Aws) -> Result<Status> {
     let configured = aws.macie.config().retry_config().map_or(ATTEMPTS, RetryConfig::max_attempts);
     let few = RetryConfig::standard().with_max_attempts(configured.min(ATTEMPTS));
-    let busy = [Kind::Throttled, Kind::Unanswered];
-    let passes = |refusal: &Refusal| busy.contains(&refusal.kind()) && !is_unreachable(refusal);
     // Where there is a Macie it is asked as long as all else is.
-    let answer = aws.eventually_if("AWS to answer", PROPAGATION, passes, async || {
+    let answer = aws.eventually_if("AWS to answer", PROPAGATION, is_there_and_busy, async || {
         let few = Builder::new().retry_config(few.clone());
         let asked = aws.macie.get_macie_session().customize().config_override(few).send().await;
         asked.or_refused("ask whether Macie is enabled")
@@ -59,6 +57,12 @@ pub async fn status(aws: &Aws) -> Result<Status> {
             _ => Err(error),
         },
     }
+}
+
+/// Whether somebody answered who had no time, or broke off. Who cannot be connected to, or trusted, is not waited for.
+fn is_there_and_busy(refusal: &Refusal) -> bool {
+    let answered = refusal.status > 0 || ["reset", "closed", "broken pipe"].iter().any(|text| refusal.says(text));
+    answered && matches!(refusal.kind(), Kind::Throttled | Kind::Unanswered)
 }
 
 /// Whether there is no such host, or nobody there answers: in a region without Macie, and in an outage.
@@ -282,6 +286,35 @@ mod tests {
 
     fn refusal(code: &str, message: &str, status: u16) -> Refusal {
         Refusal { what: String::new(), code: code.into(), message: message.into(), status }
+    }
+
+    /// In a network without a way to Macie each run would wait for minutes.
+    #[test]
+    fn only_who_is_there_is_waited_for() {
+        let refusal = |code: &str, message: &str, status| Refusal {
+            what: String::new(),
+            code: code.into(),
+            message: message.into(),
+            status,
+        };
+        for busy in [
+            refusal("ThrottlingException", "Rate exceeded", 429),
+            refusal("InternalServerException", "", 500),
+            refusal("", "", 503),
+            refusal("", "connection error: Connection reset by peer (os error 104)", 0),
+            refusal("", "connection closed before message completed", 0),
+        ] {
+            assert!(is_there_and_busy(&busy), "{busy:?}");
+        }
+        for other in [
+            refusal("", "dispatch failure: timeout: HTTP connect timeout occurred after 3.1s", 0),
+            refusal("", "dns error: failed to lookup address information", 0),
+            refusal("", "tcp connect error: Connection refused (os error 111)", 0),
+            refusal("", "invalid peer certificate: UnknownIssuer", 0),
+            refusal("AccessDeniedException", "Macie is not enabled.", 403),
+        ] {
+            assert!(!is_there_and_busy(&other), "{other:?}");
+        }
     }
 
     #[test]
