@@ -67,8 +67,8 @@ pub(crate) struct Markup {
     tag: Tag,
     /// The element whose text has no tags in it, while it is open.
     raw: &'static str,
-    /// The element whose text may have tags in it or not, and how much of its end tag was just there.
-    doubtful: Option<(&'static str, usize)>,
+    /// The elements whose text may have tags in it or not, each with how much of its end tag was just there.
+    doubtful: Vec<(&'static str, usize)>,
     foreign: Foreign,
     shown: String,
     /// Values of attributes that are shown, each behind what is shown before it.
@@ -131,6 +131,10 @@ impl Markup {
 
     fn take(&mut self, sign: char) {
         self.watch(sign);
+        self.step(sign);
+    }
+
+    fn step(&mut self, sign: char) {
         match (self.inside, sign) {
             (Inside::Text, '<') if self.raw != PLAIN => {
                 self.inside = if self.raw.is_empty() { Inside::Tag } else { Inside::End };
@@ -149,7 +153,7 @@ impl Markup {
             }
             (Inside::Reference, sign) => {
                 self.end_reference(false);
-                self.take(sign);
+                self.step(sign);
             }
             (Inside::End, sign) => self.take_end(sign),
             (Inside::Tag, sign) => match self.tag.take(sign) {
@@ -159,40 +163,41 @@ impl Markup {
                 Taken::Text => {
                     self.inside = Inside::Text;
                     self.show('<');
-                    self.take(sign);
+                    self.step(sign);
                 }
             },
             (Inside::Comment(signs), sign) => self.inside = comment(signs, sign),
         }
     }
 
-    /// Looks for the end of an element whose text may have tags in it or not: what is open there ends with it.
+    /// Looks for the ends of elements whose text may have tags in it or not: what is open there ends with them.
     fn watch(&mut self, sign: char) {
-        let Some((element, seen)) = self.doubtful else { return };
-        let next = ["<", "/", element].concat().chars().nth(seen);
-        match next {
-            Some(next) if next.eq_ignore_ascii_case(&sign) => self.doubtful = Some((element, seen + 1)),
-            Some(_) => self.doubtful = Some((element, usize::from(sign == '<'))),
-            None => {
-                self.doubtful = None;
-                let is_tag = self.inside == Inside::Tag && self.tag.name.strip_prefix('/') == Some(element);
-                if !is_tag {
-                    self.tag = Tag::end_of(element);
-                    self.inside = Inside::Tag;
-                }
+        let mut ended = None;
+        self.doubtful.retain_mut(|(element, seen)| {
+            match end_sign(element, *seen) {
+                Some(byte) if is_sign(byte, sign) => *seen += 1,
+                Some(_) => *seen = usize::from(sign == '<'),
+                None => ended = Some(*element),
             }
+            ended != Some(*element)
+        });
+        let Some(element) = ended else { return };
+        let is_tag = self.inside == Inside::Tag && self.tag.name.strip_prefix('/') == Some(element);
+        if !is_tag {
+            self.raw = "";
+            self.tag = Tag::end_of(element);
+            self.inside = Inside::Tag;
         }
     }
 
     /// Takes a sign of what may be the end of a text without tags.
     fn take_end(&mut self, sign: char) {
-        let end = "/".bytes().chain(self.raw.bytes()).nth(self.name.len());
-        match end {
-            Some(byte) if sign.eq_ignore_ascii_case(&char::from(byte)) => self.name.push(sign),
+        match end_sign(self.raw, "<".len() + self.name.len()) {
+            Some(byte) if is_sign(byte, sign) => self.name.push(sign),
             None if matches!(sign, ' ' | '\t' | '\n' | '\r' | '\x0c' | '/' | '>') => {
                 self.tag = Tag::end_of(mem::take(&mut self.raw));
                 self.inside = Inside::Tag;
-                self.take(sign);
+                self.step(sign);
             }
             _ => {
                 self.inside = Inside::Text;
@@ -200,7 +205,7 @@ impl Markup {
                     self.show('<');
                     self.shown.push_str(&self.name);
                 }
-                self.take(sign);
+                self.step(sign);
             }
         }
     }
@@ -218,7 +223,11 @@ impl Markup {
             && !self.foreign.is_open()
         {
             // What ends at once does so in XML alone, and scripts may be off.
-            if tag.closed || raw == "noscript" { self.doubtful = Some((raw, 0)) } else { self.raw = raw }
+            if !(tag.closed || raw == "noscript") {
+                self.raw = raw;
+            } else if !self.doubtful.iter().any(|doubtful| doubtful.0 == raw) {
+                self.doubtful.push((raw, 0));
+            }
         }
         if !INLINE.contains(&name) && !tag.name.starts_with(['!', '?']) && !self.shown.ends_with('\n') {
             self.shown.push('\n');
@@ -300,6 +309,16 @@ impl Markup {
     }
 }
 
+/// The sign at a place of the end tag of an element, up to its name's end.
+fn end_sign(element: &str, place: usize) -> Option<u8> {
+    "</".bytes().chain(element.bytes()).nth(place)
+}
+
+/// Whether a sign is this one, in any case.
+fn is_sign(byte: u8, sign: char) -> bool {
+    sign.eq_ignore_ascii_case(&char::from(byte))
+}
+
 /// What comes behind a sign of a comment.
 fn comment(signs: &'static str, sign: char) -> Inside {
     Inside::Comment(match (signs, sign) {
@@ -353,6 +372,8 @@ mod tests {
             ("<svg><desc><style>a<b</style></desc><style>4<p>5<style>a</style>3", "\n4\n53"),
             ("<script/>a<!-- b</script>4<b>5</b><script/>3", "a453"),
             ("<noscript>4<b>5</b></noscript><noscript><!-- a <b c='</noscript>3<b>9</b>", "\n45\n39"),
+            ("<noscript><style></noscript>4<b>5</b><noscript><textarea></noscript><!--3-->9", "\n45\n</noscript\n9"),
+            ("<noscript><script/><!--</noscript>4<b>5</b><script/><noscript><!--</noscript>3", "\n45\n3"),
             ("<iframe>4<!-- </iframe><noembed><b c='</noembed><noframes><!--</noframes>5", "\n4<!-- \n<b c='\n<!--\n5"),
             ("<plaintext>4<b>5</plaintext>&lt;<!--", "\n4<b>5</plaintext><<!--"),
             ("<p title=it's>45<b a'b c=\"'>\">39</b>", "\n4539"),
