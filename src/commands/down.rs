@@ -124,18 +124,18 @@ pub async fn remove(session: &Session, macie: &Macie, removal: &Removal) -> Exit
     let Removal { stack, plan, keep_vault, .. } = removal;
     session.events.send(Event::Planned { command: Command::Down, plan: plan.clone() });
     let (update, failed) = prepare(session, plan).await;
-    let updated = |outcome: Outcome, step: &Step| if step.action == Action::Update { update } else { outcome };
+    let with_update = |outcome: Outcome, step: &Step| if step.action == Action::Update { update } else { outcome };
     if let Some((what, error)) = failed {
         let ending = session.cut_short(Command::Down, what, &error);
         let keeps = |step: &Step| if step.action == Action::Keep { Outcome::Kept } else { Outcome::Skipped };
-        let outcomes: Vec<_> = plan.resources.iter().map(|step| updated(keeps(step), step)).collect();
+        let outcomes: Vec<_> = plan.resources.iter().map(|step| with_update(keeps(step), step)).collect();
         return session.sum_up(Command::Down, (stack, plan), &outcomes, ending);
     }
     let jobs = Jobs { session, macie, plan, cancelled: Cell::new(0) };
     let walk =
         stack.down(&session.aws, plan, (&session.events, &session.interrupt), async |step| jobs.before(step).await);
     let mut outcomes = walk.await;
-    outcomes = outcomes.into_iter().zip(&plan.resources).map(|(outcome, step)| updated(outcome, step)).collect();
+    outcomes = outcomes.into_iter().zip(&plan.resources).map(|(outcome, step)| with_update(outcome, step)).collect();
     outcomes.extend(gone_with_the_topic(session, plan, &outcomes));
     let exit = session.exit_of(&outcomes);
     let mut ending = Ending { exit, notes: notes(plan, exit) };

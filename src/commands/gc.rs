@@ -13,7 +13,7 @@ use crate::outcome::row::{Expired, Removed, Row, Stack};
 use crate::vault::macie::Macie;
 use crate::vault::names::{Existing, Names};
 use crate::vault::settings::Settings;
-use anyhow::{Error, Result, bail};
+use anyhow::{Result, bail};
 
 /// What is to be removed.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ pub async fn look<'a>(session: &'a Session, collecting: &'a Collecting) -> Resul
     for listed in all {
         let found = match listed.unread.first() {
             // It may have expired.
-            Some(why) => Err(unread(&listed.stack.stack, why)),
+            Some(why) => Err(list::unread(format!("remove stack {}", listed.stack.stack), why).into()),
             None if listed.stack.expired => Box::pin(found(session, &listed)).await,
             None => continue,
         };
@@ -98,11 +98,6 @@ async fn found(session: &Session, listed: &Listed) -> Result<Found> {
         bail!(Failure::refused(format!("remove stack {}", session.names.stack), removal.would_be_lost(), fix));
     }
     Ok(Found { session, macie, removal })
-}
-
-/// Nobody can tell whether a stack has expired.
-fn unread(stack: &str, why: &str) -> Error {
-    Failure::refused(format!("remove stack {stack}"), why, "ask for s3:GetBucketTagging on its buckets").into()
 }
 
 /// What the configuration says, for another stack: its names are its own.

@@ -90,11 +90,16 @@ pub(super) async fn is_expired(session: &Session) -> Result<bool> {
         .map(async |zone| parts::bucket(session, Bucket::builder().name(session.names.bucket(zone)).build()).await);
     let parts = reading(&session.aws, "the stack's expiry", futures::future::try_join_all(parts)).await?;
     if let Some(why) = parts.iter().flatten().find_map(|part| part.unread.as_ref()) {
-        bail!(Failure::refused("tell whether it still expires", why, "ask for s3:GetBucketTagging on its buckets"));
+        bail!(unread("tell whether it still expires", why));
     }
     let found = stacks(&session.names, SystemTime::now().into(), (parts.into_iter().flatten(), None));
     let Names { stack, id, .. } = &session.names;
     Ok(found.iter().any(|it| it.stack.stack == *stack && it.stack.id == *id && it.stack.expired))
+}
+
+/// Why something is not done whose expiry cannot be read.
+pub(super) fn unread(what: impl Into<String>, why: &str) -> Failure {
+    Failure::refused(what, why, "ask for s3:GetBucketTagging on its buckets")
 }
 
 /// What `list` reads.

@@ -4,8 +4,7 @@
 use crate::support::{Ended, REGION, Stack, step};
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, Delete, ObjectIdentifier, ObjectLockLegalHold,
-    ObjectLockLegalHoldStatus, ObjectLockMode,
+    BucketLocationConstraint, CreateBucketConfiguration, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockMode,
 };
 use cvault::aws::Aws;
 use cvault::vault::names::Zone;
@@ -67,9 +66,7 @@ async fn thousands_of_versions() {
     // Deleting without a version adds a marker, whether there was something or not.
     stack.aws.s3.delete_bucket_policy().bucket(&bucket).send().await.unwrap();
     for n in 1..thousands {
-        let marked = (0..1000).map(|m| ObjectIdentifier::builder().key(format!("{n}/{m}")).build().unwrap());
-        let delete = Delete::builder().set_objects(Some(marked.collect())).quiet(true).build().unwrap();
-        stack.aws.s3.delete_objects().bucket(&bucket).delete(delete).send().await.unwrap();
+        stack.mark_deleted(Zone::Vault, (0..1000).map(|m| format!("{n}/{m}"))).await;
     }
     for n in 0..20 {
         stack.aws.s3.create_multipart_upload().bucket(&bucket).key(format!("{n} ü")).send().await.unwrap();

@@ -174,14 +174,20 @@ async fn keeps_what_others_bring(stack: &Stack, options: &[&str]) {
     stack.run(&[&["status"], options].concat()).expect(0);
 }
 
-/// Where nobody declares a VPC any more the function stays in it, and AWS needs its rights there.
-#[tokio::test]
-async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
+/// A stack whose function was declared to be in a VPC.
+fn in_a_vpc() -> Stack {
     let stack = Stack::new();
     let quiet = include_str!("support/quiet/cvault.toml");
     let declared = "[function]\nsubnet_ids = ['subnet-0a']\nsecurity_group_ids = ['sg-0a']\n";
     let config = Configuration::of(&stack, &format!("{quiet}\n{declared}"));
     stack.run(&[UP, &["--config", config.path()]].concat()).expect(0);
+    stack
+}
+
+/// Where nobody declares a VPC any more the function stays in it, and AWS needs its rights there.
+#[tokio::test]
+async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
+    let stack = in_a_vpc();
     stack.proxy.forget();
     up(&stack, &[]).expect(0);
     stack.run(&["status"]).expect(0);
@@ -209,11 +215,7 @@ async fn a_function_keeps_the_rights_that_it_needs_in_its_vpc() {
 /// is still the old one, in its VPC.
 #[tokio::test]
 async fn a_function_that_is_made_again_is_where_it_is_declared_to_be() {
-    let stack = Stack::new();
-    let quiet = include_str!("support/quiet/cvault.toml");
-    let declared = "[function]\nsubnet_ids = ['subnet-0a']\nsecurity_group_ids = ['sg-0a']\n";
-    let config = Configuration::of(&stack, &format!("{quiet}\n{declared}"));
-    stack.run(&[UP, &["--config", config.path()]].concat()).expect(0);
+    let stack = in_a_vpc();
     let (iam, role) = (&stack.aws.iam, stack.names.role("classifier"));
     iam.delete_role_policy().role_name(&role).policy_name("cvault").send().await.unwrap();
     iam.delete_role().role_name(&role).send().await.unwrap();

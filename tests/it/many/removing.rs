@@ -2,7 +2,6 @@
 
 use super::{MOST, wanted, watched};
 use crate::support::Stack;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use std::time::Instant;
@@ -14,13 +13,10 @@ const AT_A_TIME: usize = 1_000;
 
 /// Delete markers, of keys that nothing was ever stored under: of all versions these are made fastest.
 async fn fill(stack: &Stack, markers: usize) {
-    let (s3, bucket) = (&stack.aws.s3, stack.names.bucket(Zone::Analytics));
     let firsts = stream::iter((0..markers).step_by(AT_A_TIME));
     let calls = firsts.map(async |first| {
         let keys = (first..markers.min(first + AT_A_TIME)).map(|n| format!("{:x}/{n:08}", n % 16));
-        let keys = keys.map(|key| ObjectIdentifier::builder().key(key).build().unwrap()).collect();
-        let delete = Delete::builder().set_objects(Some(keys)).quiet(true).build().unwrap();
-        s3.delete_objects().bucket(&bucket).delete(delete).send().await.unwrap();
+        stack.mark_deleted(Zone::Analytics, keys).await;
     });
     calls.buffer_unordered(4).collect::<Vec<_>>().await;
 }

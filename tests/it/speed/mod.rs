@@ -13,7 +13,6 @@ mod terraform;
 mod timeline;
 
 use crate::support::Stack;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use cvault::vault::names::Zone;
 use futures::{StreamExt, stream};
 use run::Run;
@@ -73,9 +72,7 @@ async fn fill(stack: &Stack) {
     };
     stream::iter(0..VERSIONS).map(put).buffer_unordered(16).collect::<Vec<_>>().await;
     for first in (0..MARKERS).step_by(1000) {
-        let keys = (first..first + 1000).map(|n| ObjectIdentifier::builder().key(format!("{n}")).build().unwrap());
-        let delete = Delete::builder().set_objects(Some(keys.collect())).quiet(true).build().unwrap();
-        s3.delete_objects().bucket(&bucket).delete(delete).send().await.unwrap();
+        stack.mark_deleted(Zone::Ingress, (first..first + 1000).map(|n| format!("{n}"))).await;
     }
 }
 

@@ -5,10 +5,11 @@ use super::{Macie, Proxy, REGION, emulator, macie, proxy};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_lambda::types::Environment;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use cvault::aws::{self, Aws};
 use cvault::deploy::event::Events;
 use cvault::outcome::interrupt::Interrupt;
-use cvault::vault::names::Names;
+use cvault::vault::names::{Names, Zone};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -111,6 +112,14 @@ impl Stack {
     pub fn whole(mut self) -> Self {
         self.is_whole = true;
         self
+    }
+
+    /// Puts a delete marker upon each of up to a thousand keys of a bucket, whether there was something or not: a deletion
+    /// without a version does.
+    pub async fn mark_deleted(&self, zone: Zone, keys: impl Iterator<Item = String>) {
+        let keys = keys.map(|key| ObjectIdentifier::builder().key(key).build().unwrap()).collect();
+        let delete = Delete::builder().set_objects(Some(keys)).quiet(true).build().unwrap();
+        self.aws.s3.delete_objects().bucket(self.names.bucket(zone)).delete(delete).send().await.unwrap();
     }
 
     /// The command line for this stack.

@@ -67,17 +67,22 @@ async fn who_sends_no_other_companion_is_told_so() {
     }
 }
 
+/// A file whose digest came a minute before it is stored, and leaves nothing in ingress.
+async fn comes_behind_its_companion(world: &World, body: &[u8], says: &str) {
+    world.put("a.csv.md5", says.as_bytes());
+    world.buckets.age(60);
+    let version = world.put("a.csv", body);
+    assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
+    assert_eq!(world.left("in"), [""; 0]);
+    world.buckets.age(60);
+}
+
 /// Who sends the companion first is not kept waiting, whatever was judged before it came.
 #[tokio::test]
 async fn a_companion_may_come_first_each_time() {
     let world = World::pairing(&[".done", ".md5"]);
     for (body, says) in [(OTHER, OTHER_MD5), (CLEAN, MD5)] {
-        world.put("a.csv.md5", says.as_bytes());
-        world.buckets.age(60);
-        let version = world.put("a.csv", body);
-        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
-        assert_eq!(world.left("in"), [""; 0]);
-        world.buckets.age(60);
+        comes_behind_its_companion(&world, body, says).await;
     }
     // One that is about other bytes says when it came.
     world.put("a.csv.md5", OTHER_MD5.as_bytes());
@@ -93,12 +98,7 @@ async fn a_companion_may_come_first_each_time() {
 async fn what_cannot_be_read_in_the_vault_keeps_no_pair_waiting() {
     let world = World::pairing(&[".md5"]);
     for (body, says) in [(OTHER, OTHER_MD5), (CLEAN, MD5)] {
-        world.put("a.csv.md5", says.as_bytes());
-        world.buckets.age(60);
-        let version = world.put("a.csv", body);
-        assert_eq!(world.status("a.csv", &version).await, Status::VaultCopy);
-        assert_eq!(world.left("in"), [""; 0]);
-        world.buckets.age(60);
+        comes_behind_its_companion(&world, body, says).await;
         world.buckets.withhold("va/a.csv", 403, "AccessDenied");
     }
     assert_eq!(world.stored(), (CLEAN.to_vec(), 2));

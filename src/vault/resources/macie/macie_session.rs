@@ -291,12 +291,6 @@ mod tests {
     /// In a network without a way to Macie each run would wait for minutes.
     #[test]
     fn only_who_is_there_is_waited_for() {
-        let refusal = |code: &str, message: &str, status| Refusal {
-            what: String::new(),
-            code: code.into(),
-            message: message.into(),
-            status,
-        };
         for busy in [
             refusal("ThrottlingException", "Rate exceeded", 429),
             refusal("InternalServerException", "", 500),
